@@ -1,0 +1,39 @@
+/**
+ * HTTP as the platform's parts see it: a plain request in, a plain response out. Only gateway/listener.ts and
+ * platform.ts know node:http. Plain objects rather than the web's Request and Response: those cost more than the
+ * rest of a warm invocation together.
+ */
+import type { EnvironmentId } from './ids.ts';
+
+export type HttpRequest = {
+  method: string;
+  /** As it came on the wire: path and query, still percent-encoded. */
+  target: string;
+  /** The part of `target` before `?`, still percent-encoded. */
+  path: string;
+  /** The part of `target` after `?`, still percent-encoded; empty when there is none. */
+  query: string;
+  /** Lower-case names; values of repeated headers joined with `, ` (`; ` for cookie), as node:http does. */
+  headers: Readonly<Record<string, string | undefined>>;
+  /** Names and values alternating, as they came. */
+  rawHeaders: readonly string[];
+  /** Read at most once. Ends early with an error when the client goes away. */
+  body: AsyncIterable<Uint8Array>;
+  remoteAddress: string;
+  /** Set when the request came out of an execution environment: the connection itself proves which one. */
+  environmentId?: EnvironmentId;
+  /** Aborts when the client goes away before the response is complete. */
+  signal: AbortSignal;
+  /** Tells a client that waits for it to go on (`Expect: 100-continue`); harmless otherwise. */
+  sendContinue(): void;
+};
+
+export type HttpResponse = {
+  status: number;
+  /** An array gives the header several times (`set-cookie`). */
+  headers: Readonly<Record<string, string | readonly string[]>>;
+  /** A stream's length goes into `content-length` if known; otherwise it is sent chunked. */
+  body?: string | Uint8Array | AsyncIterable<Uint8Array>;
+};
+
+export type HttpHandler = (request: HttpRequest) => Promise<HttpResponse>;

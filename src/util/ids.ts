@@ -1,0 +1,44 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+
+declare const brand: unique symbol;
+type Branded<Name extends string> = string & { readonly [brand]: Name };
+
+/** `000000000000`: twelve digits. */
+export type AccountId = Branded<'AccountId'>;
+/** `arn:aws:lambda:<region>:<account>:function:<name>`, without a qualifier. */
+export type FunctionArn = Branded<'FunctionArn'>;
+/** `$LATEST`, or a number from `1` as a string. */
+export type VersionId = Branded<'VersionId'>;
+/** A UUID, one for each event given to one function; the same for all its attempts. */
+export type RequestId = Branded<'RequestId'>;
+/** One execution environment; also the name of its log stream. */
+export type EnvironmentId = Branded<'EnvironmentId'>;
+/** SHA-256 of a bundle's zip file, in hex. */
+export type BundleHash = Branded<'BundleHash'>;
+
+/** Where ids come from; tests pass a predictable one. */
+export interface Ids {
+  uuid(): string;
+  /** `bytes` random bytes in lower-case hex. */
+  hex(bytes: number): string;
+}
+
+export const randomIds: Ids = {
+  uuid: () => randomUUID(),
+  hex: (bytes) => randomBytes(bytes).toString('hex'),
+};
+
+/** A UUID (version 8 of RFC 9562) made from `parts`: the same parts give the same id, after a restart too. */
+export function derivedUuid(...parts: string[]): string {
+  const hash = createHash('sha256').update(JSON.stringify(parts)).digest();
+  hash.writeUInt8((hash.readUInt8(6) & 0x0f) | 0x80, 6);
+  hash.writeUInt8((hash.readUInt8(8) & 0x3f) | 0x80, 8);
+  const hex = hash.toString('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
+}
+
+export const latestVersion = '$LATEST' as VersionId;
+
+export function functionArn(region: string, account: AccountId, name: string): FunctionArn {
+  return `arn:aws:lambda:${region}:${account}:function:${name}` as FunctionArn;
+}

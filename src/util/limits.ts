@@ -1,0 +1,32 @@
+/**
+ * The limits that more than one folder needs, each with its unit and its reason. A limit that only one file needs is
+ * a constant in that file.
+ */
+const mib = 1024 * 1024;
+
+export const limits = {
+  /** Lambda's synchronous payload limit, request and response each. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+  syncPayloadBytesMax: 6 * mib,
+  /** Lambda's asynchronous payload limit (same page). */
+  asyncPayloadBytesMax: 1 * mib,
+  /** Lambda's memory range in MB (same page). */
+  memoryMbMin: 128,
+  memoryMbMax: 10_240,
+  /** Lambda's longest time-out (same page). */
+  timeoutMsMax: 900_000,
+  /** Memory at which a function has one whole CPU. https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
+  memoryMbPerCpu: 1_769,
+  /** All environment variables together. */
+  environmentBytesMax: 4 * 1024,
+  /** /tmp, MB. */
+  ephemeralMbMin: 512,
+  ephemeralMbMax: 10_240,
+  /** Unzipped bundle. */
+  bundleBytesMax: 250 * mib,
+  /** Files in one bundle: twice the largest dependency tree that fits the size. */
+  bundleFilesMax: 50_000,
+  /** Concurrent environments of one account. https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html */
+  accountConcurrencyMax: 1_000,
+  /** How often one function may appear in the chain of causes of an event before it is stopped. https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html */
+  recursionHopsMax: 16,
+} as const;
