@@ -1,0 +1,42 @@
+/**
+ * The registry's port: what is deployed. Reads are answered from memory at once (everything is loaded at start and
+ * changed only through here); writes are on disk before they answer.
+ */
+import type { AccountId, BundleHash, RequestId, VersionId } from '../util/ids.ts';
+import type { Alias, FunctionRecord, FunctionSettings, FunctionVersion } from './function.ts';
+
+export type Resolved = {
+  version: FunctionVersion;
+  function: FunctionRecord;
+  /** Folder with the unzipped bundle. */
+  bundlePath: string;
+};
+
+export interface Registry {
+  get(account: AccountId, name: string): FunctionRecord | undefined;
+  list(account: AccountId): readonly FunctionRecord[];
+  byUrlId(urlId: string): FunctionRecord | undefined;
+  /**
+   * The version that an invocation runs. `qualifier`: `$LATEST`, a number, an alias, or absent ($LATEST). A weighted
+   * alias picks by `requestId`, so that retries of one event stay on one version. Undefined: no such function or qualifier.
+   */
+  resolve(account: AccountId, name: string, qualifier: string | undefined, requestId: RequestId): Resolved | undefined;
+
+  /** Creates it or replaces $LATEST. Settings equal to the present ones change nothing. Errors: `invalid_argument`, `not_found` (bundle). */
+  put(account: AccountId, name: string, settings: FunctionSettings, options: { application?: string; url?: boolean }): Promise<FunctionRecord>;
+  /** Freezes $LATEST as the next number; answers the last version again if nothing changed since. */
+  publish(account: AccountId, name: string): Promise<FunctionVersion>;
+  version(account: AccountId, name: string, version: VersionId): Promise<FunctionVersion | undefined>;
+  versions(account: AccountId, name: string): Promise<FunctionVersion[]>;
+  /** Creates or moves the alias; one atomic step, invocations see the old or the new one. */
+  pointAlias(account: AccountId, name: string, alias: string, version: VersionId, weights?: Record<VersionId, number>): Promise<Alias>;
+  /** Moves the alias back to where it pointed before. Errors: `conflict` when there is no earlier version. */
+  rollback(account: AccountId, name: string, alias: string): Promise<{ from: VersionId; to: VersionId }>;
+  delete(account: AccountId, name: string): Promise<boolean>;
+  /** Calls back after any change (deploys, rollbacks, deletions), for caches and warm environments. */
+  watch(changed: (account: AccountId, name: string) => void): { stop(): void };
+
+  hasBundle(hash: BundleHash): Promise<boolean>;
+  /** Stores a zip once by its hash and unpacks it. Errors: `invalid_argument` (not a zip, unsafe path, hash differs), `too_large`. */
+  addBundle(hash: BundleHash, zip: AsyncIterable<Uint8Array>): Promise<{ bytes: number; files: number }>;
+}

@@ -1,0 +1,113 @@
+/**
+ * The sandbox port: an isolated place in which one function's code runs.
+ *
+ * It never decides how many there are or who gets one (runners/ does), knows no registry and no store, and passes
+ * nothing in that is not in the specification: no ambient environment, files, network or credentials.
+ *
+ * An environment's life:  start → booted (runtime up, no code) → init → ready ⇄ busy → stopped.
+ * Any failure on the way (time-out, crash, out of memory, protocol error) ends it; it is never used again.
+ * Next: sandbox/process/ (namespaces and control groups).
+ */
+import type { FunctionVersion, RuntimeName } from '../registry/function.ts';
+import type { EnvironmentId, RequestId } from '../util/ids.ts';
+
+/** What must be known to boot a runtime, before any function is chosen. */
+export type BootSpec = {
+  id: EnvironmentId;
+  runtime: RuntimeName;
+  network: 'internet' | 'none';
+  ephemeralMb: number;
+  /** Given when the code must be there from the start (see `Sandbox.bootsWithoutCode`). */
+  bundlePath?: string;
+};
+
+/** What makes a booted environment the environment of one version. */
+export type InitSpec = {
+  version: FunctionVersion;
+  bundlePath: string;
+  /** The complete environment variables of the function's process: its own, and the ones the platform gives. */
+  variables: Readonly<Record<string, string>>;
+  /** How long the runtime's initialisation may take. */
+  timeoutMs: number;
+};
+
+export type InvokeRequest = {
+  requestId: RequestId;
+  /** Qualified ARN, as the handler's context shows it. */
+  invokedFunctionArn: string;
+  event: Uint8Array;
+  /** Epoch ms; the environment is stopped when it passes. */
+  deadlineMs: number;
+  timeoutMs: number;
+  traceId: string;
+  /** JSON, for handlers called by mobile SDKs. */
+  clientContext?: string;
+};
+
+/** What the function's code reported: an error of theirs, with Lambda's names (`errorType` …). */
+export type FunctionError = { errorType: string; errorMessage: string; stackTrace?: readonly string[]; [key: string]: unknown };
+
+export type InitOutcome = { status: 'ready' } | Failure;
+
+export type InvokeOutcome = { status: 'response'; payload: Uint8Array } | Failure;
+
+/**
+ * `error`: thrown or returned by the handler; the environment lives on. Every other one has ended the environment.
+ * `exit`: the process ended by itself (code or signal).
+ */
+export type Failure =
+  | { status: 'error'; error: FunctionError }
+  | { status: 'timeout' }
+  | { status: 'exit'; code: number | undefined; signal: string | undefined }
+  | { status: 'out_of_memory' };
+
+export type Usage = {
+  /** The most that the environment's processes have used, in bytes; undefined where the kernel does not tell. */
+  memoryBytesMax: number | undefined;
+  cpuMs: number | undefined;
+};
+
+export type OutputLine = {
+  text: string;
+  /** The invocation during which it was written; undefined during init. */
+  requestId: RequestId | undefined;
+  timeMs: number;
+};
+
+export interface Environment {
+  readonly id: EnvironmentId;
+  /** Loads the code. Called once. CPU is not limited yet, as on Lambda. */
+  init(spec: InitSpec): Promise<InitOutcome>;
+  /** One at a time. When it resolves, everything that the handler printed before its answer has been passed to `output`. */
+  invoke(request: InvokeRequest): Promise<InvokeOutcome>;
+  usage(): Promise<Usage>;
+  /** Ends every process in it and frees what it held; resolves when that is done. Idempotent. */
+  stop(): Promise<void>;
+  /** Resolves when it has ended, for whatever reason. */
+  readonly ended: Promise<void>;
+}
+
+export type SandboxEvents = {
+  /** A line of the function's output (standard output and error), without its line end. */
+  output(environment: EnvironmentId, line: OutputLine): void;
+};
+
+/** What this machine lets the sandbox do; `mayfly doctor` prints it. */
+export type Capability = {
+  name: string;
+  status: 'ok' | 'degraded' | 'missing';
+  /** What was found, in a sentence. */
+  finding: string;
+  /** What to do about it; absent when all is well. */
+  remedy?: string;
+};
+
+export interface Sandbox extends AsyncDisposable {
+  /** True: environments can boot before their code is known, so they can be kept ready. */
+  readonly bootsWithoutCode: boolean;
+  /** Resolves when the runtime is up and waits for `init`. Rejects with `unavailable` and what is missing. */
+  start(spec: BootSpec): Promise<Environment>;
+  /** Runtimes that this machine can run; for the others, why not. */
+  runtimes(): Promise<{ name: RuntimeName; version?: string; missing?: string }[]>;
+  capabilities(): Promise<Capability[]>;
+}

@@ -1,0 +1,67 @@
+/**
+ * The store's first port: small JSON records by key, changed together or not at all.
+ *
+ * Keys are paths (`function/000000000000/hello`), ordered by their bytes. What `transact` has answered is on disk. It
+ * never blocks the event loop that answers requests. Next: store/sqlite/ (the default) and store/memory/ (tests);
+ * test/contract/store.ts says what every engine must do.
+ */
+export type Entry = {
+  key: string;
+  value: unknown;
+  /** Grows with each change of this key, never reused; 0 stands for "absent" in a `check`. */
+  revision: number;
+};
+
+export type Operation =
+  /** Commit only if the key is still at `revision` (0: does not exist). */
+  | { kind: 'check'; key: string; revision: number }
+  /** `value` is JSON. */
+  | { kind: 'put'; key: string; value: unknown }
+  | { kind: 'delete'; key: string }
+  /**
+   * An outbox entry: once committed, the message reaches the log's topic at least once, and at once if nothing
+   * crashes. A message whose id the topic still holds is dropped, so consumers must be idempotent by id.
+   */
+  | { kind: 'append'; topic: string; message: LogMessage };
+
+export type LogMessage = {
+  /** Unique in its topic. */
+  id: string;
+  body: string;
+  /** Not before this time (epoch ms); absent: at once. */
+  notBeforeMs?: number;
+};
+
+export type Range = {
+  /** Every key that starts with this. */
+  prefix: string;
+  /** Only keys after this one (whole key, exclusive). */
+  after?: string;
+  /** Only keys from this one on (whole key, inclusive). */
+  from?: string;
+  /** Entries at most; from 1 to 10,000. */
+  limit: number;
+  reverse?: boolean;
+};
+
+export type Committed = { status: 'committed'; revision: number } | { status: 'conflict'; key: string };
+
+export interface Records {
+  get(key: string): Promise<Entry | undefined>;
+  range(range: Range): Promise<Entry[]>;
+  /** All or none. `conflict` names the first key whose check failed. Rejects with `unavailable` when the disk refuses. */
+  transact(operations: readonly Operation[]): Promise<Committed>;
+}
+
+/** Every entry under `prefix`, a page at a time: for start-up and reports, not for the hot path. */
+export async function* scan(records: Records, prefix: string): AsyncGenerator<Entry> {
+  const pageLength = 1_000;
+  let after: string | undefined;
+  for (;;) {
+    const page = await records.range({ prefix, limit: pageLength, ...(after === undefined ? {} : { after }) });
+    yield* page;
+    const last = page.at(-1);
+    if (last === undefined || page.length < pageLength) return;
+    after = last.key;
+  }
+}
