@@ -8,6 +8,7 @@
  * Any failure on the way (time-out, crash, out of memory, protocol error) ends it; it is never used again.
  * Next: sandbox/process/ (namespaces and control groups).
  */
+import type { Socket } from 'node:net';
 import type { FunctionVersion, RuntimeName } from '../registry/function.ts';
 import type { EnvironmentId, RequestId } from '../util/ids.ts';
 
@@ -90,7 +91,15 @@ export interface Environment {
 export type SandboxEvents = {
   /** A line of the function's output (standard output and error), without its line end. */
   output(environment: EnvironmentId, line: OutputLine): void;
+  /**
+   * The function's code has connected to the platform's endpoint (127.0.0.1:4566 as seen from inside, in whatever
+   * network it has). The connection itself proves which environment it comes from.
+   */
+  connection(environment: EnvironmentId, socket: Socket): void;
 };
+
+/** Where the platform's endpoint is, seen from inside any environment. */
+export const endpointInside = 'http://127.0.0.1:4566';
 
 /** What this machine lets the sandbox do; `mayfly doctor` prints it. */
 export type Capability = {

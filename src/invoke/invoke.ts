@@ -1,0 +1,53 @@
+/**
+ * The data path's port: one event to one function, and its outcome. Every entrance comes through here.
+ *
+ * admit (concurrency) → resolve (alias to version) → lease (a free environment, or wait, bounded) → run (sandbox) →
+ * settle (release, telemetry). It knows no HTTP, no AWS words and no retries: those are the entrances' and events/'.
+ */
+import type { FunctionError } from '../sandbox/sandbox.ts';
+import type { InvocationSettled } from '../telemetry/telemetry.ts';
+import type { Cause } from '../util/cause.ts';
+import type { AccountId, EnvironmentId, FunctionArn, RequestId, VersionId } from '../util/ids.ts';
+
+export type Invocation = {
+  requestId: RequestId;
+  account: AccountId;
+  functionName: string;
+  /** `$LATEST`, a version number, an alias; absent: $LATEST. */
+  qualifier?: string;
+  /** JSON, never parsed on the way. */
+  event: Uint8Array;
+  /** What produced it: `http`, `url`, `api`, `bucket`, `queue`, `schedule`. */
+  source: string;
+  cause: Cause;
+  attempt: number;
+  clientContext?: string;
+};
+
+export type InvocationResult =
+  | { status: 'ok'; payload: Uint8Array; version: VersionId; settled: InvocationSettled }
+  /** The function's fault: thrown, timed out, exited, out of memory, or could not be initialised. */
+  | { status: 'function_error'; error: FunctionError; version: VersionId; settled: InvocationSettled }
+  | { status: 'throttled'; reason: 'function' | 'account' | 'queue'; retryAfterMs: number }
+  | { status: 'not_found'; message: string }
+  /** It has run `hops` times in the chain that led here, and is stopped. */
+  | { status: 'recursion'; hops: number; message: string }
+  /** The platform cannot run it: shutting down, runtime missing, environment could not be made. */
+  | { status: 'unavailable'; message: string };
+
+/** An invocation that is running in an environment right now: how a call from inside is traced to what caused it. */
+export type Running = {
+  requestId: RequestId;
+  account: AccountId;
+  functionArn: FunctionArn;
+  functionName: string;
+  /** The cause of whatever this invocation brings about. */
+  cause: Cause;
+};
+
+export interface Invoker {
+  /** Never rejects for what the function or its load does; those are results. */
+  invoke(invocation: Invocation): Promise<InvocationResult>;
+  /** Undefined when nothing runs in it just now. */
+  runningIn(environment: EnvironmentId): Running | undefined;
+}

@@ -1,0 +1,37 @@
+/** A validated manifest, as the command line sends it and the control API applies it. Complete: no defaults left open. */
+import type { BindingSource } from '../registry/binding.ts';
+import type { FunctionSettings } from '../registry/function.ts';
+
+export type DeployedFunction = {
+  name: string;
+  settings: FunctionSettings;
+  /** Whether it has a public URL of its own. */
+  url: boolean;
+  sources: readonly BindingSource[];
+};
+
+export type DeployedQueue = {
+  name: string;
+  visibilityMs: number;
+  /** Where a message goes after `receivesMax` receives. */
+  deadLetterQueue?: string;
+  receivesMax?: number;
+};
+
+export type Deployment = {
+  /** Names what belongs together: what is in the application but no longer in its deployment is removed. */
+  application: string;
+  functions: readonly DeployedFunction[];
+  buckets: readonly { name: string }[];
+  queues: readonly DeployedQueue[];
+};
+
+export type Change = {
+  what: 'function' | 'bucket' | 'queue' | 'source';
+  name: string;
+  action: 'created' | 'updated' | 'unchanged' | 'removed';
+  /** For people: `version 3 → 4, 12.4 kB`, `GET /hello`. */
+  detail: string;
+  /** Where to call it, for functions with routes or a URL. */
+  urls?: readonly string[];
+};

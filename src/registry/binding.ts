@@ -1,0 +1,34 @@
+/** What makes a function run: one event source bound to one function. */
+import type { AccountId } from '../util/ids.ts';
+
+export type BindingSource =
+  /** `method` may be `ANY`; `path` has `{name}` and, last, `{name+}` segments. */
+  | { kind: 'http'; method: string; path: string }
+  /** `events`: S3's names without `s3:`, `ObjectCreated:*`. */
+  | { kind: 'bucket'; bucket: string; events: readonly string[]; prefix: string; suffix: string }
+  /** `rate(…)` or `cron(…)` in EventBridge's grammar; `timeZone` is an IANA name. `input`: JSON given instead of the schedule's own event. */
+  | { kind: 'schedule'; expression: string; timeZone: string; enabled: boolean; input?: string }
+  | { kind: 'queue'; queue: string; batchMax: number; windowMs: number; reportsFailures: boolean };
+
+export type Binding = {
+  /** Unique in the account; derived from function and source, so that a deployment repeats itself. */
+  id: string;
+  account: AccountId;
+  functionName: string;
+  /** Alias or version that it calls. */
+  qualifier: string;
+  /** The deployment that owns it; absent: made through an API. */
+  application?: string;
+  createdMs: number;
+  source: BindingSource;
+};
+
+/** Read from memory at once; written to disk before it answers. */
+export interface Bindings {
+  list(account: AccountId): readonly Binding[];
+  /** All accounts, one kind: what an entrance builds its tables from. */
+  ofKind<Kind extends BindingSource['kind']>(kind: Kind): readonly (Binding & { source: Extract<BindingSource, { kind: Kind }> })[];
+  put(binding: Binding): Promise<void>;
+  delete(account: AccountId, id: string): Promise<boolean>;
+  watch(changed: () => void): { stop(): void };
+}

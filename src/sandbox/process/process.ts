@@ -1,0 +1,51 @@
+/**
+ * The seam inside the process sandbox: an isolated process (isolation/) on one side, what is said to it (channel and
+ * runtimes) on the other.
+ *
+ * A process starts with nothing but: fd 3, the channel (a Unix stream socket to the platform, framed, both ways);
+ * the fd named by NODE_CHANNEL_FD, over which it hands the platform listening sockets that it opened in its own
+ * network namespace, and which it closes before any of the function's code runs; fds 1 and 2, captured.
+ */
+import type { Server, Socket } from 'node:net';
+import type { Readable } from 'node:stream';
+import type { EnvironmentId } from '../../util/ids.ts';
+import type { Usage } from '../sandbox.ts';
+
+export type ProcessSpec = {
+  id: EnvironmentId;
+  /** Paths as seen from inside. */
+  command: readonly string[];
+  /** The whole environment of the process. */
+  variables: Readonly<Record<string, string>>;
+  /** Read-only files and folders of the host, beyond the base system: the runtime itself. */
+  mounts: readonly { from: string; to: string }[];
+  network: 'internet' | 'none';
+  ephemeralMb: number;
+  /** Bound at /var/task from the start; absent: /var/task is empty until `attachCode`. */
+  bundlePath?: string;
+};
+
+export type ProcessEnd = { code: number | undefined; signal: string | undefined; outOfMemory: boolean };
+
+export interface IsolatedProcess {
+  readonly channel: Socket;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** The next listening socket that the process hands over, with the name it gave it. Not yet accepting: call `listen` with it. */
+  handedOver(name: string): Promise<Server>;
+  /** Makes the bundle appear, read-only, at /var/task. Only when the isolation can (`attachesCode`). */
+  attachCode(bundlePath: string): void;
+  /** Until called there is a generous bound; cpu: 1 is one whole CPU, undefined no bound. */
+  limit(limits: { memoryMb?: number; cpu?: number; processes?: number }): void;
+  usage(): Promise<Usage>;
+  /** SIGKILL to everything in it; `ended` resolves when all is freed. */
+  kill(): void;
+  readonly ended: Promise<ProcessEnd>;
+}
+
+export interface Isolation extends AsyncDisposable {
+  /** True: `attachCode` works, so a process can be started before its code is known. */
+  readonly attachesCode: boolean;
+  /** Resolves once the process exists; rejects with `unavailable`. */
+  spawn(spec: ProcessSpec): Promise<IsolatedProcess>;
+}

@@ -1,0 +1,100 @@
+/**
+ * What happened, as one typed stream. Parts emit and go on: an emit never waits, never throws and never writes.
+ * Logs, metrics and metering are sinks of it. Nobody calls a sink directly.
+ */
+import type { AccountId, EnvironmentId, FunctionArn, RequestId, VersionId } from '../util/ids.ts';
+
+/** Where an invocation's time went, in microseconds. `provision` and `init` are 0 on a warm start. */
+export type Phases = {
+  /** Waiting for an environment to be free or allowed. */
+  queueUs: number;
+  /** Sandbox made and runtime booted (0 when one was ready). */
+  provisionUs: number;
+  /** The function's own code loaded. */
+  initUs: number;
+  handlerUs: number;
+};
+
+/** How the environment was come by. */
+export type StartKind = 'warm' | 'prebooted' | 'cold';
+
+/** Settled: it ran, or would have, and its outcome is known. One for each attempt. */
+export type InvocationSettled = {
+  kind: 'invocation.settled';
+  timeMs: number;
+  account: AccountId;
+  functionName: string;
+  functionArn: FunctionArn;
+  version: VersionId;
+  requestId: RequestId;
+  /** 1 for the first; retries of an asynchronous event count up. */
+  attempt: number;
+  source: string;
+  status: 'ok' | 'error' | 'timeout' | 'exit' | 'out_of_memory';
+  errorType?: string;
+  start: StartKind;
+  environmentId: EnvironmentId;
+  phases: Phases;
+  /** Handler time rounded up to whole milliseconds, init included where it is billed. */
+  billedMs: number;
+  memoryMb: number;
+  memoryBytesMax: number | undefined;
+  requestBytes: number;
+  responseBytes: number;
+  traceId: string;
+};
+
+export type LogLine = {
+  kind: 'log';
+  timeMs: number;
+  account: AccountId;
+  functionName: string;
+  version: VersionId;
+  environmentId: EnvironmentId;
+  requestId: RequestId | undefined;
+  /** `platform`: START, END, REPORT and what the platform has to say. */
+  origin: 'function' | 'platform';
+  text: string;
+};
+
+export type TelemetryEvent =
+  | InvocationSettled
+  | LogLine
+  /** Refused before it ran. */
+  | { kind: 'invocation.refused'; timeMs: number; account: AccountId; functionName: string; requestId: RequestId; source: string; reason: 'throttled' | 'recursion' | 'unavailable' }
+  | { kind: 'environment.started'; timeMs: number; environmentId: EnvironmentId; runtime: string; start: StartKind; functionName: string | undefined }
+  | { kind: 'environment.ended'; timeMs: number; environmentId: EnvironmentId; functionName: string | undefined; reason: string }
+  /** An event that is given up: it now lies in `deadLetters`. */
+  | { kind: 'event.dead'; timeMs: number; account: AccountId; functionName: string; requestId: RequestId; reason: string; deadLetters: string }
+  | { kind: 'deployment.applied'; timeMs: number; account: AccountId; application: string; changes: number };
+
+/** A sink takes events in order, quickly, and does its writing later. */
+export interface Sink {
+  take(event: TelemetryEvent): void;
+  /** Resolves when everything taken so far is durable (or can never be, and that has been said). */
+  flush(): Promise<void>;
+}
+
+export class Telemetry {
+  readonly #sinks: Sink[] = [];
+
+  /** Answers how to leave. */
+  attach(sink: Sink): { detach(): void } {
+    this.#sinks.push(sink);
+    return {
+      detach: () => {
+        const at = this.#sinks.indexOf(sink);
+        if (at >= 0) this.#sinks.splice(at, 1);
+      },
+    };
+  }
+
+  emit(event: TelemetryEvent): void {
+    for (const sink of this.#sinks) sink.take(event);
+  }
+
+  /** What was emitted so far is durable in every sink: called before an event is acknowledged, and on the way out. */
+  async flush(): Promise<void> {
+    await Promise.all(this.#sinks.map((sink) => sink.flush()));
+  }
+}
