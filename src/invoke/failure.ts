@@ -1,0 +1,65 @@
+/** How an environment's end is told to the caller: Lambda's error types and texts. */
+import type { Failure, FunctionError } from '../sandbox/sandbox.ts';
+import type { InvocationSettled } from '../telemetry/telemetry.ts';
+import { never } from '../util/assert.ts';
+import type { RequestId } from '../util/ids.ts';
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html */
+export function functionError(failure: Failure, requestId: RequestId, timeoutMs: number): FunctionError {
+  const prefix = `RequestId: ${requestId} Error: `;
+  switch (failure.status) {
+    case 'error':
+      return failure.error;
+    case 'timeout':
+      return {
+        errorType: 'Sandbox.Timedout',
+        errorMessage: `${prefix}Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds`,
+      };
+    case 'out_of_memory':
+      return { errorType: 'Runtime.OutOfMemory', errorMessage: `${prefix}Runtime exited with error: signal: killed` };
+    case 'exit':
+      return { errorType: 'Runtime.ExitError', errorMessage: `${prefix}${exitText(failure.code, failure.signal)}` };
+    default:
+      return never(failure);
+  }
+}
+
+function exitText(code: number | undefined, signal: string | undefined): string {
+  if (signal !== undefined) return `Runtime exited with error: signal: ${signalNames[signal] ?? signal}`;
+  if (code === undefined || code === 0) return 'Runtime exited without providing a reason';
+  return `Runtime exited with error: exit status ${code}`;
+}
+
+/** As Go's os package words them, which is what Lambda prints. */
+const signalNames: Readonly<Record<string, string>> = {
+  SIGKILL: 'killed',
+  SIGSEGV: 'segmentation fault',
+  SIGABRT: 'aborted',
+  SIGBUS: 'bus error',
+  SIGFPE: 'floating point exception',
+  SIGILL: 'illegal instruction',
+  SIGTERM: 'terminated',
+  SIGTRAP: 'trace/breakpoint trap',
+  SIGSYS: 'bad system call',
+  SIGHUP: 'hangup',
+  SIGINT: 'interrupt',
+  SIGPIPE: 'broken pipe',
+  SIGXCPU: 'CPU time limit exceeded',
+};
+
+/** The REPORT line and its fields, as Lambda prints them. https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html */
+export function reportLine(settled: InvocationSettled): string {
+  const { requestId, phases, billedMs, memoryMb, memoryBytesMax, start, status, errorType } = settled;
+  const usedMb =
+    memoryBytesMax === undefined
+      ? ''
+      : `\tMax Memory Used: ${Math.min(memoryMb, Math.ceil(memoryBytesMax / 1048576))} MB`;
+  const init = start === 'warm' ? '' : `\tInit Duration: ${milliseconds(phases.provisionUs + phases.initUs)} ms`;
+  const failed =
+    status === 'ok' || status === 'error'
+      ? ''
+      : `\tStatus: ${status === 'timeout' ? 'timeout' : 'error'}\tError Type: ${errorType}`;
+  return `REPORT RequestId: ${requestId}\tDuration: ${milliseconds(phases.handlerUs)} ms\tBilled Duration: ${billedMs} ms\tMemory Size: ${memoryMb} MB${usedMb}${init}${failed}`;
+}
+
+const milliseconds = (us: number): string => (us / 1000).toFixed(2);

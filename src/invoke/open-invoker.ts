@@ -1,0 +1,303 @@
+/** The data path itself: admit → resolve → lease → run → settle. See invoke.ts for what it promises. */
+import type { Registry, Resolved } from '../registry/registry.ts';
+import type { Lease, LeaseOutcome, Runners } from '../runners/runners.ts';
+import type { Failure, FunctionError, InvokeOutcome } from '../sandbox/sandbox.ts';
+import type { InvocationSettled, Phases, StartKind, Telemetry } from '../telemetry/telemetry.ts';
+import { causedBy } from '../util/cause.ts';
+import type { Clock } from '../util/clock.ts';
+import type { EnvironmentId } from '../util/ids.ts';
+import { limits } from '../util/limits.ts';
+import { Admission } from './admit.ts';
+import { functionError, reportLine } from './failure.ts';
+import type { Invocation, InvocationResult, Invoker, Running } from './invoke.ts';
+
+export type InvokerOptions = {
+  registry: Registry;
+  runners: Runners;
+  telemetry: Telemetry;
+  clock: Clock;
+  admission: Admission;
+};
+
+/** What the kernel says an environment has used is read again this often at most: it costs a system call. */
+const usagePeriodMs = 1_000;
+
+type Run = {
+  invocation: Invocation;
+  resolved: Resolved;
+  environmentId: EnvironmentId;
+  start: StartKind;
+  phases: Phases;
+  memoryBytesMax: number | undefined;
+};
+
+export class OpenInvoker implements Invoker {
+  readonly #registry: Registry;
+  readonly #runners: Runners;
+  readonly #telemetry: Telemetry;
+  readonly #clock: Clock;
+  readonly #admission: Admission;
+  /** The last invocation stays: what a function does after its answer still has that cause. */
+  readonly #running = new Map<EnvironmentId, Running>();
+  readonly #memory = new Map<EnvironmentId, { bytes: number | undefined; readMs: number }>();
+  #drained: (() => void) | undefined;
+  #closing = false;
+
+  constructor(options: InvokerOptions) {
+    this.#registry = options.registry;
+    this.#runners = options.runners;
+    this.#telemetry = options.telemetry;
+    this.#clock = options.clock;
+    this.#admission = options.admission;
+    this.#telemetry.attach({
+      take: (event) => {
+        if (event.kind !== 'environment.ended') return;
+        this.#running.delete(event.environmentId);
+        this.#memory.delete(event.environmentId);
+      },
+      flush: () => Promise.resolve(),
+    });
+  }
+
+  runningIn(environment: EnvironmentId): Running | undefined {
+    return this.#running.get(environment);
+  }
+
+  /** Refuses what comes from now on; resolves when what runs has settled. */
+  drain(): Promise<void> {
+    this.#closing = true;
+    if (this.#admission.total === 0) return Promise.resolve();
+    return new Promise((resolve) => (this.#drained = resolve));
+  }
+
+  async invoke(invocation: Invocation): Promise<InvocationResult> {
+    if (this.#closing)
+      return this.#refuse(invocation, { status: 'unavailable', message: 'the platform is shutting down' });
+    const { account, functionName, qualifier, requestId } = invocation;
+    const resolved = this.#registry.resolve(account, functionName, qualifier, requestId);
+    if (resolved === undefined) {
+      const wanted = qualifier === undefined ? functionName : `${functionName}:${qualifier}`;
+      return { status: 'not_found', message: `Function not found: ${wanted}` };
+    }
+    const { arn, settings } = resolved.version;
+    const hops = invocation.cause.hops[arn] ?? 0;
+    if (hops >= limits.recursionHopsMax) return this.#recursion(invocation, resolved, hops);
+    const admitted = this.#admission.enter(account, arn, settings.concurrencyMax);
+    if (admitted !== 'admitted')
+      return this.#refuse(invocation, { status: 'throttled', reason: admitted, retryAfterMs: 1_000 });
+    try {
+      const lease = this.#runners.tryLease(resolved);
+      if (lease !== undefined) return await this.#run(invocation, resolved, lease);
+      const outcome = await this.#runners.lease(resolved);
+      return outcome.status === 'leased'
+        ? await this.#run(invocation, resolved, outcome.lease)
+        : this.#notLeased(invocation, resolved, outcome);
+    } finally {
+      this.#admission.leave(account, arn);
+      if (this.#drained !== undefined && this.#admission.total === 0) this.#drained();
+    }
+  }
+
+  async #run(invocation: Invocation, resolved: Resolved, lease: Lease): Promise<InvocationResult> {
+    const { environment } = lease;
+    const { version } = resolved;
+    const { timeoutMs } = version.settings;
+    const { requestId } = invocation;
+    const nowMs = this.#clock.now();
+    const cause = causedBy(invocation.cause, version.arn);
+    this.#running.set(environment.id, {
+      requestId,
+      account: invocation.account,
+      functionArn: version.arn,
+      functionName: version.name,
+      cause,
+    });
+    this.#log(invocation, resolved, environment.id, nowMs, `START RequestId: ${requestId} Version: ${version.version}`);
+    const startMs = this.#clock.monotonicMs();
+    const outcome = await environment.invoke({
+      requestId,
+      invokedFunctionArn: `${version.arn}:${invocation.qualifier ?? version.version}`,
+      event: invocation.event,
+      deadlineMs: nowMs + timeoutMs,
+      timeoutMs,
+      traceId: cause.traceId,
+      ...(invocation.clientContext === undefined ? {} : { clientContext: invocation.clientContext }),
+    });
+    const busyMs = this.#clock.monotonicMs() - startMs;
+    const known = this.#memory.get(environment.id);
+    let memoryBytesMax = known?.bytes;
+    const stale = known === undefined || startMs - known.readMs > usagePeriodMs;
+    if (stale) {
+      memoryBytesMax = (await environment.usage()).memoryBytesMax;
+      this.#memory.set(environment.id, { bytes: memoryBytesMax, readMs: startMs });
+    }
+    if (outcome.status === 'response' || outcome.status === 'error') lease.release(busyMs);
+    else lease.discard();
+    const run: Run = {
+      invocation,
+      resolved,
+      environmentId: environment.id,
+      start: lease.start,
+      phases: {
+        queueUs: lease.queueUs,
+        provisionUs: lease.provisionUs,
+        initUs: lease.initUs,
+        handlerUs: busyMs * 1_000,
+      },
+      memoryBytesMax,
+    };
+    return this.#settle(run, outcome);
+  }
+
+  #settle(run: Run, outcome: InvokeOutcome): InvocationResult {
+    const { version } = run.resolved;
+    const { requestId } = run.invocation;
+    if (outcome.status === 'response') {
+      const bytes = outcome.payload.byteLength;
+      if (bytes <= limits.syncPayloadBytesMax) {
+        const settled = this.#settled(run, 'ok', undefined, bytes);
+        return { status: 'ok', payload: outcome.payload, version: version.version, settled };
+      }
+      return this.#failed(run, 'error', {
+        errorType: 'Function.ResponseSizeTooLarge',
+        errorMessage: `Response payload size (${bytes} bytes) exceeded maximum allowed payload size (${limits.syncPayloadBytesMax} bytes).`,
+      });
+    }
+    return this.#failed(run, outcome.status, functionError(outcome, requestId, version.settings.timeoutMs));
+  }
+
+  #failed(run: Run, status: Failure['status'], error: FunctionError): InvocationResult {
+    const { version } = run.resolved;
+    const { requestId } = run.invocation;
+    if (status === 'timeout' || status === 'exit' || status === 'out_of_memory') {
+      const nowMs = this.#clock.now();
+      const text = error.errorMessage.replace(`RequestId: ${requestId} Error: `, '');
+      const line =
+        status === 'timeout'
+          ? `${new Date(nowMs).toISOString()} ${requestId} ${text}`
+          : `RequestId: ${requestId} Error: ${text} ${error.errorType}`;
+      this.#log(run.invocation, run.resolved, run.environmentId, nowMs, line);
+    }
+    const settled = this.#settled(run, status, error.errorType, 0);
+    return { status: 'function_error', error, version: version.version, settled };
+  }
+
+  /** The invocation is over: END, REPORT, and the event that metering and metrics live on. */
+  #settled(
+    run: Run,
+    status: InvocationSettled['status'],
+    errorType: string | undefined,
+    responseBytes: number,
+  ): InvocationSettled {
+    const { invocation, resolved, environmentId, phases } = run;
+    const { version } = resolved;
+    const timeMs = this.#clock.now();
+    const settled: InvocationSettled = {
+      kind: 'invocation.settled',
+      timeMs,
+      account: invocation.account,
+      functionName: version.name,
+      functionArn: version.arn,
+      version: version.version,
+      requestId: invocation.requestId,
+      attempt: invocation.attempt,
+      source: invocation.source,
+      status,
+      ...(errorType === undefined ? {} : { errorType }),
+      start: run.start,
+      environmentId,
+      phases,
+      billedMs: Math.max(1, Math.ceil(phases.handlerUs / 1_000)),
+      memoryMb: version.settings.memoryMb,
+      memoryBytesMax: run.memoryBytesMax,
+      requestBytes: invocation.event.byteLength,
+      responseBytes,
+      traceId: invocation.cause.traceId,
+    };
+    this.#log(invocation, resolved, environmentId, timeMs, `END RequestId: ${invocation.requestId}`);
+    this.#log(invocation, resolved, environmentId, timeMs, reportLine(settled));
+    this.#telemetry.emit(settled);
+    return settled;
+  }
+
+  #notLeased(
+    invocation: Invocation,
+    resolved: Resolved,
+    outcome: Exclude<LeaseOutcome, { status: 'leased' }>,
+  ): InvocationResult {
+    switch (outcome.status) {
+      case 'full':
+        return this.#refuse(invocation, { status: 'throttled', reason: 'queue', retryAfterMs: outcome.retryAfterMs });
+      case 'unavailable':
+        return this.#refuse(invocation, { status: 'unavailable', message: outcome.message });
+      case 'init_failed': {
+        const { failure, environmentId, start, queueUs, provisionUs, initUs, memoryBytesMax } = outcome;
+        const nowMs = this.#clock.now();
+        this.#log(
+          invocation,
+          resolved,
+          environmentId,
+          nowMs,
+          `START RequestId: ${invocation.requestId} Version: ${resolved.version.version}`,
+        );
+        const error = functionError(failure, invocation.requestId, Math.round(initUs / 1_000));
+        this.#log(invocation, resolved, environmentId, nowMs, `[ERROR] ${error.errorType}: ${error.errorMessage}`);
+        const run: Run = {
+          invocation,
+          resolved,
+          environmentId,
+          start,
+          phases: { queueUs, provisionUs, initUs, handlerUs: 0 },
+          memoryBytesMax,
+        };
+        const settled = this.#settled(run, failure.status, error.errorType, 0);
+        return { status: 'function_error', error, version: resolved.version.version, settled };
+      }
+    }
+  }
+
+  #recursion(invocation: Invocation, resolved: Resolved, hops: number): InvocationResult {
+    const message =
+      `${resolved.version.name} was stopped: it has run ${hops} times in one chain of events that leads from its own output back to itself ` +
+      `(source: ${invocation.source}). Filter its event source (for a bucket: a prefix or suffix that its own output does not have), or write elsewhere.`;
+    this.#log(
+      invocation,
+      resolved,
+      'recursion' as EnvironmentId,
+      this.#clock.now(),
+      `RECURSION RequestId: ${invocation.requestId} ${message}`,
+    );
+    return this.#refuse(invocation, { status: 'recursion', hops, message });
+  }
+
+  #refuse<Result extends Extract<InvocationResult, { status: 'throttled' | 'recursion' | 'unavailable' }>>(
+    invocation: Invocation,
+    result: Result,
+  ): Result {
+    const { account, functionName, requestId, source } = invocation;
+    this.#telemetry.emit({
+      kind: 'invocation.refused',
+      timeMs: this.#clock.now(),
+      account,
+      functionName,
+      requestId,
+      source,
+      reason: result.status,
+    });
+    return result;
+  }
+
+  #log(invocation: Invocation, resolved: Resolved, environmentId: EnvironmentId, timeMs: number, text: string): void {
+    this.#telemetry.emit({
+      kind: 'log',
+      timeMs,
+      account: invocation.account,
+      functionName: resolved.version.name,
+      version: resolved.version.version,
+      environmentId,
+      requestId: invocation.requestId,
+      origin: 'platform',
+      text,
+    });
+  }
+}

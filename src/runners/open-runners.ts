@@ -1,0 +1,213 @@
+/** All runners of the platform, and what they share: the bound on environments, the reaper, the pre-booted ones. */
+import type { RuntimeName } from '../registry/function.ts';
+import type { Resolved } from '../registry/registry.ts';
+import type { Environment, Sandbox } from '../sandbox/sandbox.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { Clock, Timer } from '../util/clock.ts';
+import type { EnvironmentId, Ids } from '../util/ids.ts';
+import { Prebooted } from './prebooted.ts';
+import { Runner, type Started } from './runner.ts';
+import type { Lease, LeaseOutcome, Runners } from './runners.ts';
+
+export type RunnersOptions = {
+  sandbox: Sandbox;
+  clock: Clock;
+  ids: Ids;
+  telemetry: Telemetry;
+  /** The complete environment variables of a function's process. */
+  variablesFor(resolved: Resolved, environment: EnvironmentId): Readonly<Record<string, string>>;
+  /** A free environment is ended after this long. */
+  idleMs: number;
+  /** Environments at once, of all functions, pre-booted ones included. */
+  environmentsMax: number;
+  /** Generic environments kept ready for each kind of runtime that is deployed. */
+  prebootedEach: number;
+  /** Something the operator should know, said once. */
+  warn(message: string): void;
+};
+
+/** Lambda's bound on initialisation is 10 s; a function with a longer time-out gets that, as its first invocation would. */
+const initTimeoutMsMin = 10_000;
+/** How often the reaper looks at most. */
+const reapPeriodMsMin = 250;
+
+export class OpenRunners implements Runners {
+  readonly #options: RunnersOptions;
+  readonly #runners = new Map<string, Runner>();
+  readonly #inhabitants = new Map<EnvironmentId, { resolved: Resolved; runner: Runner; environment: Environment }>();
+  readonly #prebooted: Prebooted;
+  readonly #ending = new Set<Promise<void>>();
+  #environments = 0;
+  #reaper: Timer | undefined;
+  #closed = false;
+
+  constructor(options: RunnersOptions) {
+    this.#options = options;
+    this.#prebooted = new Prebooted({
+      sandbox: options.sandbox,
+      clock: options.clock,
+      ids: options.ids,
+      each: options.prebootedEach,
+      failed: (runtime, error) => options.warn(`no environment of ${runtime} can be kept ready: ${messageOf(error)}`),
+    });
+  }
+
+  /** Which kinds of runtime are deployed, so that one of each can be kept ready. */
+  want(kinds: readonly { runtime: RuntimeName; network: 'internet' | 'none'; ephemeralMb: number }[]): void {
+    this.#prebooted.want(kinds);
+  }
+
+  tryLease(resolved: Resolved): Lease | undefined {
+    return this.#runners.get(keyOf(resolved))?.tryLease();
+  }
+
+  lease(resolved: Resolved): Promise<LeaseOutcome> {
+    if (this.#closed) return Promise.resolve({ status: 'unavailable', message: 'the platform is shutting down' });
+    return this.#runnerOf(resolved).lease();
+  }
+
+  retire(keep: (resolved: Resolved) => boolean): void {
+    for (const [key, runner] of this.#runners) {
+      if (keep(runner.resolved)) continue;
+      this.#runners.delete(key);
+      runner.retire('its version was replaced');
+    }
+  }
+
+  counts(functionName?: string): { busy: number; idle: number; starting: number; prebooted: number } {
+    const sum = { busy: 0, idle: 0, starting: 0, prebooted: functionName === undefined ? this.#prebooted.count : 0 };
+    for (const runner of this.#runners.values()) {
+      if (functionName !== undefined && runner.resolved.version.name !== functionName) continue;
+      const { busy, idle, starting } = runner.counts;
+      sum.busy += busy;
+      sum.idle += idle;
+      sum.starting += starting;
+    }
+    return sum;
+  }
+
+  inhabitant(environment: EnvironmentId): Resolved | undefined {
+    return this.#inhabitants.get(environment)?.resolved;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    this.#reaper?.cancel();
+    for (const runner of this.#runners.values()) runner.close();
+    const busy = [...this.#inhabitants.values()].map(({ environment }) => environment.stop());
+    await Promise.all([this.#prebooted.close(), ...busy, ...this.#ending]);
+  }
+
+  #runnerOf(resolved: Resolved): Runner {
+    const key = keyOf(resolved);
+    const known = this.#runners.get(key);
+    if (known !== undefined) return known;
+    const runner: Runner = new Runner(resolved, {
+      clock: this.#options.clock,
+      start: (wanted) => this.#start(wanted, runner),
+      end: (environment, reason) => this.#end(environment, reason),
+      changed: () => this.#changed(key, runner),
+    });
+    this.#runners.set(key, runner);
+    return runner;
+  }
+
+  #changed(key: string, runner: Runner): void {
+    if (runner.empty && this.#runners.get(key) === runner) this.#runners.delete(key);
+    this.#scheduleReaper();
+  }
+
+  /** Boots (or takes a pre-booted one) and initialises. Never rejects. */
+  async #start(resolved: Resolved, runner: Runner): Promise<Started> {
+    const { clock, sandbox, telemetry } = this.#options;
+    const { settings } = resolved.version;
+    const kind = { runtime: settings.runtime, network: settings.network, ephemeralMb: settings.ephemeralMb };
+    const sinceMs = clock.monotonicMs();
+    const ready = this.#prebooted.take(kind);
+    if (ready === undefined && !this.#makeRoom()) return { status: 'full' };
+    this.#environments += 1;
+    let environment: Environment;
+    try {
+      const id = this.#options.ids.hex(16) as EnvironmentId;
+      const code = sandbox.bootsWithoutCode ? {} : { bundlePath: resolved.bundlePath };
+      environment = ready ?? (await sandbox.start({ ...kind, id, ...code }));
+    } catch (error) {
+      this.#environments -= 1;
+      return { status: 'unavailable', message: messageOf(error) };
+    }
+    const bootedMs = clock.monotonicMs();
+    const provisionUs = (bootedMs - sinceMs) * 1_000;
+    const start = ready === undefined ? 'cold' : 'prebooted';
+    this.#inhabitants.set(environment.id, { resolved, runner, environment });
+    void environment.ended.then(() => this.#ended(environment));
+    telemetry.emit({
+      kind: 'environment.started',
+      timeMs: clock.now(),
+      environmentId: environment.id,
+      runtime: settings.runtime,
+      start,
+      functionName: resolved.version.name,
+    });
+    const outcome = await environment.init({
+      version: resolved.version,
+      bundlePath: resolved.bundlePath,
+      variables: this.#options.variablesFor(resolved, environment.id),
+      timeoutMs: Math.max(initTimeoutMsMin, settings.timeoutMs),
+    });
+    const initUs = (clock.monotonicMs() - bootedMs) * 1_000;
+    if (outcome.status === 'ready') return { status: 'ready', environment, start, provisionUs, initUs };
+    const { memoryBytesMax } = await environment.usage();
+    return { status: 'init_failed', failure: outcome, environment, start, provisionUs, initUs, memoryBytesMax };
+  }
+
+  /** True when one more environment may be made; ends what is idle longest, of any version, if need be. */
+  #makeRoom(): boolean {
+    if (this.#environments + this.#prebooted.count < this.#options.environmentsMax) return true;
+    let oldest: Runner | undefined;
+    for (const runner of this.#runners.values()) {
+      if (runner.idleSinceMs !== undefined && runner.idleSinceMs < (oldest?.idleSinceMs ?? Number.POSITIVE_INFINITY))
+        oldest = runner;
+    }
+    return oldest?.evict() ?? this.#prebooted.giveUpOne();
+  }
+
+  #end(environment: Environment, reason: string): void {
+    const { clock, telemetry } = this.#options;
+    const functionName = this.#inhabitants.get(environment.id)?.resolved.version.name;
+    telemetry.emit({
+      kind: 'environment.ended',
+      timeMs: clock.now(),
+      environmentId: environment.id,
+      functionName,
+      reason,
+    });
+    const stopping: Promise<void> = environment.stop().finally(() => this.#ending.delete(stopping));
+    this.#ending.add(stopping);
+  }
+
+  #ended(environment: Environment): void {
+    this.#environments -= 1;
+    this.#inhabitants.get(environment.id)?.runner.lost(environment);
+    this.#inhabitants.delete(environment.id);
+  }
+
+  #scheduleReaper(): void {
+    if (this.#reaper !== undefined || this.#closed) return;
+    const { clock, idleMs } = this.#options;
+    let first = Number.POSITIVE_INFINITY;
+    for (const runner of this.#runners.values()) first = Math.min(first, runner.idleSinceMs ?? first);
+    if (first === Number.POSITIVE_INFINITY) return;
+    this.#reaper = clock.schedule(Math.max(reapPeriodMsMin, first + idleMs - clock.monotonicMs()), () => {
+      this.#reaper = undefined;
+      const before = clock.monotonicMs() - idleMs;
+      for (const runner of this.#runners.values()) runner.reap(before, 'nobody used it for a while');
+      this.#scheduleReaper();
+    });
+  }
+}
+
+/** $LATEST changes under one name, so the settings are part of the key. */
+const keyOf = (resolved: Resolved): string =>
+  `${resolved.version.arn}:${resolved.version.version}:${resolved.version.settingsHash}`;
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,56 @@
+/**
+ * The port of runners/: warm environments. It leases one environment to one invocation, starts more when somebody
+ * waits, keeps those that are free for the next, and ends those that nobody has used for a while.
+ *
+ * It never asks the registry (invoke/ resolves first and passes the version), never looks at an event, and does not
+ * decide who is admitted (invoke/admit.ts). The number of environments, of those who wait and of their patience is bounded.
+ */
+import type { Resolved } from '../registry/registry.ts';
+import type { Environment, Failure } from '../sandbox/sandbox.ts';
+import type { StartKind } from '../telemetry/telemetry.ts';
+import type { EnvironmentId } from '../util/ids.ts';
+
+/** One invocation's hold on one environment. Ends with exactly one of `release` and `discard`. */
+export type Lease = {
+  environment: Environment;
+  start: StartKind;
+  queueUs: number;
+  /** 0 unless this invocation waited for it. */
+  provisionUs: number;
+  initUs: number;
+  /** It is still good: keep it for the next. `busyMs`: how long it was held. */
+  release(busyMs: number): void;
+  /** It has ended, or must not be used again. */
+  discard(): void;
+};
+
+export type LeaseOutcome =
+  | { status: 'leased'; lease: Lease }
+  /** The function's own code could not be loaded. */
+  | {
+      status: 'init_failed';
+      failure: Failure;
+      environmentId: EnvironmentId;
+      start: StartKind;
+      queueUs: number;
+      provisionUs: number;
+      initUs: number;
+      memoryBytesMax: number | undefined;
+    }
+  /** Every environment that this machine may have is busy, and the wait was over. */
+  | { status: 'full'; retryAfterMs: number }
+  /** No environment could be made. */
+  | { status: 'unavailable'; message: string };
+
+export interface Runners extends AsyncDisposable {
+  /** An idle environment of this version, at once, or undefined. */
+  tryLease(resolved: Resolved): Lease | undefined;
+  /** An environment, or the reason why not; waits for one to be free or made. */
+  lease(resolved: Resolved): Promise<LeaseOutcome>;
+  /** The version's function was redeployed or removed: its environments go as soon as they are free. */
+  retire(keep: (resolved: Resolved) => boolean): void;
+  /** What is there now, for reports. */
+  counts(functionName?: string): { busy: number; idle: number; starting: number; prebooted: number };
+  /** Which version lives in an environment; undefined for a generic or ended one. */
+  inhabitant(environment: EnvironmentId): Resolved | undefined;
+}
