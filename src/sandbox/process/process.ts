@@ -31,7 +31,12 @@ export interface IsolatedProcess {
   readonly channel: Socket;
   readonly stdout: Readable;
   readonly stderr: Readable;
-  /** The next listening socket that the process hands over, with the name it gave it. Not yet accepting: call `listen` with it. */
+  /**
+   * The listening socket that the process hands over under this name (a JSON message `{ listen: name }` with the
+   * socket, as Node's own `process.send` writes it: a raw handle, type `net.Native`). The server already listens:
+   * add its `connection` listener in the turn in which this resolves. Its sockets allow half-open connections, and it
+   * is closed when the process has ended. Rejects with `unavailable` when the process ends, or closes the fd, first.
+   */
   handedOver(name: string): Promise<Server>;
   /** Makes the bundle appear, read-only, at /var/task. Only when the isolation can (`attachesCode`). */
   attachCode(bundlePath: string): void;
