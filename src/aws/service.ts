@@ -1,11 +1,13 @@
 /**
  * The AWS entrance's port: a service is a model (shapes, generated) and a table of operations. The wire belongs to
  * aws/protocol/; an operation sees plain input and answers plain output, typed by the official SDK's own types.
+ * Next: aws/dispatch.ts, which tells the services apart, authenticates, decodes, authorises, runs and encodes.
  */
 import type { Principal } from '../identity/principal.ts';
 import type { Cause } from '../util/cause.ts';
 import type { HttpRequest } from '../util/http.ts';
 import type { AccountId } from '../util/ids.ts';
+import type { ModelTable } from './protocol/shape.ts';
 
 export type AwsContext = {
   account: AccountId;
@@ -18,13 +20,36 @@ export type AwsContext = {
   request: HttpRequest;
   /** Base URL under which the caller reached us (`http://127.0.0.1:4566`), for answers that contain addresses. */
   endpoint: string;
+  payload: RequestPayload;
+};
+
+/** Algorithms of S3's checksums, as `ChecksumAlgorithm` in the SDK names them. The rest of the SDK's list is refused by name. */
+export type ChecksumAlgorithm = 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256' | 'SHA512' | 'MD5';
+
+/**
+ * The request's body beside its bytes. Everything that the caller claimed about it (length, Content-MD5,
+ * x-amz-content-sha256, chunk signatures, checksums in headers and trailers) is verified while it is read, and what
+ * does not match is thrown by the read that would have ended it: a body that ended is a body that was verified.
+ */
+export type RequestPayload = {
+  /** Bytes of the decoded body, as announced; undefined when the caller did not say. */
+  bytesExpected: number | undefined;
+  /** The checksum algorithms whose value the caller sends, in a header or in a trailer. */
+  algorithms: readonly ChecksumAlgorithm[];
+  /** Computes this one too. Call it before the body's first byte is read. */
+  compute(algorithm: ChecksumAlgorithm): void;
+  /** Base64, of `algorithms` and of what `compute` asked for; complete once the body has been read to its end. */
+  checksums(): Readonly<Partial<Record<ChecksumAlgorithm, string>>>;
 };
 
 /**
  * Input as the model's shapes decode: members by their SDK names, timestamps as Date, blobs as Uint8Array, a streaming
- * blob as AsyncIterable<Uint8Array> (already freed of chunk signatures; reading to its end verifies length and
- * checksums and throws what does not match). Output likewise; a streaming blob with its `ContentLength`.
- * Errors are PlatformError: `reason` is the AWS error code, `message` its text, `facts` further elements.
+ * blob as AsyncIterable<Uint8Array> (already freed of chunk signatures; always present, empty when there is no body).
+ * Output likewise; a streaming blob with its `ContentLength`, and with `ContentRange` when it is a part (then 206).
+ *
+ * Errors are PlatformError: `reason` is the AWS error code, `message` its text. `facts` are further elements of the
+ * error's body (`Key`, `BucketName`); a fact whose name is in lower case becomes a header of the answer (`etag`,
+ * `last-modified`, `x-amz-delete-marker`). `reason: 'NotModified'` answers 304 without a body.
  */
 export type AwsOperation = (context: AwsContext, input: never) => Promise<object>;
 
@@ -39,3 +64,18 @@ export type OperationEntry = {
 
 /** `not built`: answers NotImplemented by name. */
 export type OperationTable<Name extends string> = Readonly<Record<Name, OperationEntry | 'not built'>>;
+
+/** `s3`: REST-XML with S3's own addressing, errors and headers. */
+export type ProtocolName = 's3' | 'json-1.0' | 'json-1.1' | 'query' | 'rest-xml' | 'rest-json' | 'rpc-v2-cbor';
+
+/** What a service's folder exports; adding a service is one more of these in platform.ts. */
+export type AwsService = {
+  /** Lower case, as in ARNs: `s3`. */
+  name: string;
+  /** Service names in credential scopes that mean this service. */
+  signingNames: readonly string[];
+  /** Every protocol that the service's clients speak; the first one answers when a request tells none. */
+  protocols: readonly ProtocolName[];
+  model: ModelTable;
+  operations: OperationTable<string>;
+};
