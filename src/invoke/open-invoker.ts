@@ -7,7 +7,7 @@ import { causedBy } from '../util/cause.ts';
 import type { Clock } from '../util/clock.ts';
 import type { EnvironmentId } from '../util/ids.ts';
 import { limits } from '../util/limits.ts';
-import { Admission } from './admit.ts';
+import type { Admission } from './admit.ts';
 import { functionError, reportLine } from './failure.ts';
 import type { Invocation, InvocationResult, Invoker, Running } from './invoke.ts';
 

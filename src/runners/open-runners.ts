@@ -26,6 +26,8 @@ export type RunnersOptions = {
   warn(message: string): void;
 };
 
+type Inhabitant = { resolved: Resolved; runner: Runner; environment: Environment; reason: string };
+
 /** Lambda's bound on initialisation is 10 s; a function with a longer time-out gets that, as its first invocation would. */
 const initTimeoutMsMin = 10_000;
 /** How often the reaper looks at most. */
@@ -34,7 +36,7 @@ const reapPeriodMsMin = 250;
 export class OpenRunners implements Runners {
   readonly #options: RunnersOptions;
   readonly #runners = new Map<string, Runner>();
-  readonly #inhabitants = new Map<EnvironmentId, { resolved: Resolved; runner: Runner; environment: Environment }>();
+  readonly #inhabitants = new Map<EnvironmentId, Inhabitant>();
   readonly #prebooted: Prebooted;
   readonly #ending = new Set<Promise<void>>();
   #environments = 0;
@@ -138,7 +140,7 @@ export class OpenRunners implements Runners {
     const bootedMs = clock.monotonicMs();
     const provisionUs = (bootedMs - sinceMs) * 1_000;
     const start = ready === undefined ? 'cold' : 'prebooted';
-    this.#inhabitants.set(environment.id, { resolved, runner, environment });
+    this.#inhabitants.set(environment.id, { resolved, runner, environment, reason: 'it ended by itself' });
     void environment.ended.then(() => this.#ended(environment));
     telemetry.emit({
       kind: 'environment.started',
@@ -172,23 +174,22 @@ export class OpenRunners implements Runners {
   }
 
   #end(environment: Environment, reason: string): void {
-    const { clock, telemetry } = this.#options;
-    const functionName = this.#inhabitants.get(environment.id)?.resolved.version.name;
-    telemetry.emit({
-      kind: 'environment.ended',
-      timeMs: clock.now(),
-      environmentId: environment.id,
-      functionName,
-      reason,
-    });
+    const inhabitant = this.#inhabitants.get(environment.id);
+    if (inhabitant !== undefined) inhabitant.reason = reason;
     const stopping: Promise<void> = environment.stop().finally(() => this.#ending.delete(stopping));
     this.#ending.add(stopping);
   }
 
   #ended(environment: Environment): void {
+    const inhabitant = this.#inhabitants.get(environment.id);
+    if (inhabitant === undefined) return;
     this.#environments -= 1;
-    this.#inhabitants.get(environment.id)?.runner.lost(environment);
     this.#inhabitants.delete(environment.id);
+    inhabitant.runner.lost(environment);
+    const { clock, telemetry } = this.#options;
+    const functionName = inhabitant.resolved.version.name;
+    const { reason } = inhabitant;
+    telemetry.emit({ kind: 'environment.ended', timeMs: clock.now(), environmentId: environment.id, functionName, reason });
   }
 
   #scheduleReaper(): void {

@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fakeSandbox, type FakeBehaviour } from '../../test/fakes/fake-sandbox.ts';
+import { fixedRegistry, resolvedFunction, testAccount } from '../../test/fakes/resolved.ts';
+import { OpenRunners } from '../runners/open-runners.ts';
+import { Telemetry, type TelemetryEvent } from '../telemetry/telemetry.ts';
+import { newCause } from '../util/cause.ts';
+import { FakeClock } from '../util/fake-clock.ts';
+import { functionArn, randomIds, type RequestId } from '../util/ids.ts';
+import { Admission } from './admit.ts';
+import type { Invocation } from './invoke.ts';
+import { OpenInvoker } from './open-invoker.ts';
+
+const hello = resolvedFunction('hello');
+const single = resolvedFunction('single', { concurrencyMax: 1 });
+
+function open(behaviour: FakeBehaviour = {}, accountMax = 1_000) {
+  const clock = new FakeClock();
+  const telemetry = new Telemetry();
+  const events: TelemetryEvent[] = [];
+  telemetry.attach({ take: (event) => events.push(event), flush: () => Promise.resolve() });
+  const runners = new OpenRunners({
+    sandbox: fakeSandbox(behaviour),
+    clock,
+    ids: randomIds,
+    telemetry,
+    variablesFor: () => ({}),
+    idleMs: 60_000,
+    environmentsMax: 100,
+    prebootedEach: 0,
+    warn: () => {},
+  });
+  const registry = fixedRegistry([hello, single]);
+  const invoker = new OpenInvoker({ registry, runners, telemetry, clock, admission: new Admission(accountMax) });
+  const texts = (): string[] => events.flatMap((event) => (event.kind === 'log' ? [event.text] : []));
+  return { invoker, clock, events, texts };
+}
+
+let count = 0;
+function invocation(functionName: string, more: Partial<Invocation> = {}): Invocation {
+  return {
+    requestId: `request-${count++}` as RequestId,
+    account: testAccount,
+    functionName,
+    event: Buffer.from('{"a":1}'),
+    source: 'api',
+    cause: newCause(0, '0'.repeat(24)),
+    attempt: 1,
+    ...more,
+  };
+}
+
+test('the answer comes back, with START, END and REPORT round it and one settled event', async () => {
+  const { invoker, events, texts } = open();
+  const result = await invoker.invoke(invocation('hello'));
+  assert.equal(result.status, 'ok');
+  assert.equal(result.status === 'ok' && Buffer.from(result.payload).toString(), '{"a":1}');
+  assert.match(texts()[0] ?? '', /^START RequestId: request-\d+ Version: 1$/);
+  assert.match(texts()[1] ?? '', /^END RequestId: request-\d+$/);
+  assert.match(
+    texts()[2] ?? '',
+    /^REPORT RequestId: request-\d+\tDuration: 0\.00 ms\tBilled Duration: 1 ms\tMemory Size: 128 MB\tMax Memory Used: 48 MB\tInit Duration: /,
+  );
+  assert.equal(events.filter((event) => event.kind === 'invocation.settled').length, 1);
+});
+
+test('an unknown function is an answer', async () => {
+  const { invoker } = open();
+  assert.deepEqual(await invoker.invoke(invocation('nobody')), { status: 'not_found', message: 'Function not found: nobody' });
+});
+
+test('duration is billed by the started millisecond', async () => {
+  const clockStep = 7.2;
+  let clock: FakeClock | undefined;
+  const opened = open({
+    invoke: async (request) => {
+      await clock?.advance(clockStep);
+      return { status: 'response', payload: request.event };
+    },
+  });
+  clock = opened.clock;
+  const result = await opened.invoker.invoke(invocation('hello'));
+  assert.equal(result.status === 'ok' && result.settled.billedMs, 8);
+});
+
+test('each way to fail is told apart, and the environment is not used again unless the handler only threw', async () => {
+  const outcomes = [
+    { status: 'error', error: { errorType: 'ValueError', errorMessage: 'no' } },
+    { status: 'timeout' },
+    { status: 'exit', code: 3, signal: undefined },
+    { status: 'exit', code: 0, signal: undefined },
+    { status: 'exit', code: undefined, signal: 'SIGSEGV' },
+    { status: 'out_of_memory' },
+  ] as const;
+  let at = 0;
+  const environments: string[] = [];
+  const { invoker } = open({
+    invoke: (_request, environment) => {
+      environments.push(environment.id);
+      return Promise.resolve(outcomes[at++] ?? { status: 'timeout' });
+    },
+  });
+  const said: string[] = [];
+  for (let n = 0; n < outcomes.length; n += 1) {
+    const result = await invoker.invoke(invocation('hello', { requestId: 'r' as RequestId }));
+    assert.equal(result.status, 'function_error');
+    if (result.status === 'function_error') said.push(`${result.error.errorType}: ${result.error.errorMessage}`);
+  }
+  assert.deepEqual(said, [
+    'ValueError: no',
+    'Sandbox.Timedout: RequestId: r Error: Task timed out after 3.00 seconds',
+    'Runtime.ExitError: RequestId: r Error: Runtime exited with error: exit status 3',
+    'Runtime.ExitError: RequestId: r Error: Runtime exited without providing a reason',
+    'Runtime.ExitError: RequestId: r Error: Runtime exited with error: signal: segmentation fault',
+    'Runtime.OutOfMemory: RequestId: r Error: Runtime exited with error: signal: killed',
+  ]);
+  assert.equal(environments[0], environments[1], 'a thrown error keeps the environment');
+  assert.equal(new Set(environments).size, 5);
+});
+
+test('over its own concurrency a function is throttled, and free again afterwards', async () => {
+  let finish = (): void => {};
+  const { invoker, events } = open({
+    invoke: (request) => new Promise((resolve) => (finish = () => resolve({ status: 'response', payload: request.event }))),
+  });
+  const first = invoker.invoke(invocation('single'));
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(await invoker.invoke(invocation('single')), { status: 'throttled', reason: 'function', retryAfterMs: 1_000 });
+  assert.ok(events.some((event) => event.kind === 'invocation.refused' && event.reason === 'throttled'));
+  finish();
+  assert.equal((await first).status, 'ok');
+  const third = invoker.invoke(invocation('single'));
+  await new Promise((resolve) => setImmediate(resolve));
+  finish();
+  assert.equal((await third).status, 'ok');
+});
+
+test('over the account concurrency every function is throttled', async () => {
+  const { invoker } = open({ invoke: () => new Promise(() => {}) }, 1);
+  void invoker.invoke(invocation('hello'));
+  const result = await invoker.invoke(invocation('single'));
+  assert.equal(result.status === 'throttled' && result.reason, 'account');
+});
+
+test('a function that has caused itself sixteen times is stopped, and its log says how to mend it', async () => {
+  const { invoker, texts } = open();
+  const arn = functionArn('us-east-1', testAccount, 'hello');
+  const chain = (hops: number) => ({ traceId: 'Root=1-0-0', hops: { [arn]: hops } });
+  assert.equal((await invoker.invoke(invocation('hello', { cause: chain(15) }))).status, 'ok');
+  assert.equal((await invoker.invoke(invocation('hello', { cause: chain(16) }))).status, 'recursion');
+  assert.match(texts().at(-1) ?? '', /RECURSION .* has run 16 times .*prefix or suffix/);
+});
+
+test('what an environment does is traced to the invocation in it', async () => {
+  let inside: unknown;
+  const { invoker } = open({
+    invoke: (request, environment) => {
+      inside = invoker.runningIn(environment.id);
+      return Promise.resolve({ status: 'response', payload: request.event });
+    },
+  });
+  await invoker.invoke(invocation('hello', { requestId: 'r' as RequestId }));
+  const arn = functionArn('us-east-1', testAccount, 'hello');
+  assert.deepEqual((inside as { requestId: string }).requestId, 'r');
+  assert.equal((inside as { cause: { hops: Record<string, number> } }).cause.hops[arn], 1);
+});
+
+test('an answer over the limit is an error of the function', async () => {
+  const { invoker } = open({ invoke: () => Promise.resolve({ status: 'response', payload: Buffer.alloc(6 * 1024 * 1024 + 1) }) });
+  const result = await invoker.invoke(invocation('hello'));
+  assert.equal(result.status === 'function_error' && result.error.errorType, 'Function.ResponseSizeTooLarge');
+});
+
+test('draining lets what runs finish and refuses the rest', async () => {
+  let finish = (): void => {};
+  const { invoker } = open({
+    invoke: (request) => new Promise((resolve) => (finish = () => resolve({ status: 'response', payload: request.event }))),
+  });
+  const running = invoker.invoke(invocation('hello'));
+  await new Promise((resolve) => setImmediate(resolve));
+  const drained = invoker.drain();
+  assert.equal((await invoker.invoke(invocation('hello'))).status, 'unavailable');
+  finish();
+  assert.equal((await running).status, 'ok');
+  await drained;
+});

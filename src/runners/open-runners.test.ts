@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fakeSandbox, type FakeBehaviour } from '../../test/fakes/fake-sandbox.ts';
+import { resolvedFunction } from '../../test/fakes/resolved.ts';
+import { Telemetry } from '../telemetry/telemetry.ts';
+import { FakeClock } from '../util/fake-clock.ts';
+import { randomIds } from '../util/ids.ts';
+import { OpenRunners, type RunnersOptions } from './open-runners.ts';
+import type { Lease, LeaseOutcome } from './runners.ts';
+
+function open(behaviour: FakeBehaviour = {}, options: Partial<RunnersOptions> = {}) {
+  const clock = new FakeClock();
+  const sandbox = fakeSandbox(behaviour);
+  const warnings: string[] = [];
+  const runners = new OpenRunners({
+    sandbox,
+    clock,
+    ids: randomIds,
+    telemetry: new Telemetry(),
+    variablesFor: () => ({}),
+    idleMs: 60_000,
+    environmentsMax: 100,
+    prebootedEach: 0,
+    warn: (message) => warnings.push(message),
+    ...options,
+  });
+  return { runners, clock, sandbox, warnings };
+}
+
+function leased(outcome: LeaseOutcome): Lease {
+  assert.equal(outcome.status, 'leased');
+  return (outcome as Extract<LeaseOutcome, { status: 'leased' }>).lease;
+}
+
+const hello = resolvedFunction('hello');
+
+test('a released environment serves the next caller warm', async () => {
+  const { runners, sandbox } = open();
+  assert.equal(runners.tryLease(hello), undefined);
+  const first = leased(await runners.lease(hello));
+  assert.equal(first.start, 'cold');
+  first.release(1);
+  const second = runners.tryLease(hello);
+  assert.equal(second?.start, 'warm');
+  assert.equal(second?.environment, first.environment);
+  assert.equal(sandbox.started.length, 1);
+});
+
+test('two callers at once never share an environment', async () => {
+  const { runners } = open();
+  const leases = (await Promise.all([runners.lease(hello), runners.lease(hello), runners.lease(hello)])).map(leased);
+  assert.equal(new Set(leases.map((lease) => lease.environment)).size, 3);
+});
+
+test('who waits takes the environment that is free first', async () => {
+  let boots = 0;
+  const { runners, clock } = open({ start: () => (boots++ === 0 ? Promise.resolve() : new Promise(() => {})) });
+  const first = leased(await runners.lease(hello));
+  const waiting = runners.lease(hello);
+  await clock.advance(5);
+  first.release(5);
+  const second = leased(await waiting);
+  assert.equal(second.start, 'warm');
+  assert.equal(second.queueUs, 5_000);
+});
+
+test('an idle environment is ended after the idle time, and not before', async () => {
+  const { runners, clock, sandbox } = open();
+  leased(await runners.lease(hello)).release(1);
+  await clock.advance(59_000);
+  assert.equal(sandbox.live.size, 1);
+  await clock.advance(1_500);
+  assert.equal(sandbox.live.size, 0);
+  assert.deepEqual(runners.counts(), { busy: 0, idle: 0, starting: 0, prebooted: 0 });
+});
+
+test('with no room left, the longest idle environment of another function gives way', async () => {
+  const { runners, sandbox } = open({}, { environmentsMax: 2 });
+  const other = resolvedFunction('other');
+  leased(await runners.lease(hello)).release(1);
+  leased(await runners.lease(other)).release(1);
+  const third = leased(await runners.lease(resolvedFunction('third')));
+  assert.equal(sandbox.live.size, 2);
+  assert.equal(third.start, 'cold');
+  assert.equal(runners.tryLease(hello), undefined, 'hello was idle longest');
+});
+
+test('with no room and nobody idle, a caller waits, bounded, and is told to come back', async () => {
+  const { runners, clock } = open({}, { environmentsMax: 1 });
+  leased(await runners.lease(hello));
+  const waiting = runners.lease(hello);
+  await clock.advance(11_000);
+  assert.equal((await waiting).status, 'full');
+});
+
+test('a failed initialisation is told to the caller, and the next caller gets a new try', async () => {
+  let inits = 0;
+  const { runners, sandbox } = open({
+    init: () =>
+      Promise.resolve(
+        inits++ === 0
+          ? { status: 'error', error: { errorType: 'Runtime.ImportModuleError', errorMessage: 'no' } }
+          : { status: 'ready' },
+      ),
+  });
+  assert.equal((await runners.lease(hello)).status, 'init_failed');
+  assert.equal(sandbox.live.size, 0);
+  assert.equal((await runners.lease(hello)).status, 'leased');
+});
+
+test('a sandbox that cannot start is an answer, not an exception', async () => {
+  const { runners } = open({ start: () => Promise.reject(new Error('bubblewrap is not installed')) });
+  assert.deepEqual(await runners.lease(hello), { status: 'unavailable', message: 'bubblewrap is not installed' });
+});
+
+test('a retired version ends its idle environments at once and its busy ones when they are free', async () => {
+  const { runners, sandbox } = open();
+  const [busy, idle] = (await Promise.all([runners.lease(hello), runners.lease(hello)])).map(leased);
+  idle?.release(1);
+  runners.retire(() => false);
+  assert.equal(sandbox.live.size, 1);
+  busy?.release(1);
+  assert.equal(sandbox.live.size, 0);
+});
+
+test('a pre-booted environment is taken, and replaced a moment later', async () => {
+  const { runners, clock, sandbox } = open({}, { prebootedEach: 1 });
+  const { runtime, network, ephemeralMb } = hello.version.settings;
+  runners.want([{ runtime, network, ephemeralMb }]);
+  await clock.advance(1);
+  assert.equal(runners.counts().prebooted, 1);
+  assert.equal(leased(await runners.lease(hello)).start, 'prebooted');
+  assert.equal(runners.counts().prebooted, 0);
+  await clock.advance(100);
+  assert.equal(runners.counts().prebooted, 1);
+  assert.equal(sandbox.started.length, 2);
+});
+
+test('a runtime that cannot boot is said once and tried again ever more slowly', async () => {
+  let tries = 0;
+  const { runners, clock, warnings } = open(
+    { start: () => (tries++, Promise.reject(new Error('nothing'))) },
+    { prebootedEach: 1 },
+  );
+  runners.want([{ runtime: 'python', network: 'internet', ephemeralMb: 512 }]);
+  await clock.advance(100_000);
+  assert.equal(warnings.length, 1);
+  assert.ok(tries >= 5 && tries <= 9, `${tries} tries in 100 s`);
+});
+
+test('closing ends busy, idle and pre-booted environments and answers those who wait', async () => {
+  const { runners, sandbox, clock } = open({}, { prebootedEach: 1, environmentsMax: 2 });
+  runners.want([{ runtime: 'python', network: 'internet', ephemeralMb: 512 }]);
+  await clock.advance(1);
+  leased(await runners.lease(hello));
+  leased(await runners.lease(hello));
+  const waiting = runners.lease(hello);
+  await runners[Symbol.asyncDispose]();
+  assert.equal(sandbox.live.size, 0);
+  assert.equal((await waiting).status, 'unavailable');
+});

@@ -1,0 +1,52 @@
+/** A sandbox whose environments run a TypeScript function in this process: for tests of what is round a sandbox. */
+import type {
+  BootSpec,
+  Environment,
+  InitOutcome,
+  InitSpec,
+  InvokeOutcome,
+  InvokeRequest,
+  Sandbox,
+} from '../../src/sandbox/sandbox.ts';
+
+export type FakeBehaviour = {
+  bootsWithoutCode?: boolean;
+  start?: (spec: BootSpec) => Promise<void>;
+  init?: (spec: InitSpec) => Promise<InitOutcome>;
+  invoke?: (request: InvokeRequest, environment: Environment) => Promise<InvokeOutcome>;
+};
+
+export type FakeSandbox = Sandbox & { started: Environment[]; live: Set<Environment> };
+
+export function fakeSandbox(behaviour: FakeBehaviour = {}): FakeSandbox {
+  const started: Environment[] = [];
+  const live = new Set<Environment>();
+  return {
+    started,
+    live,
+    bootsWithoutCode: behaviour.bootsWithoutCode ?? true,
+    async start(spec) {
+      await behaviour.start?.(spec);
+      let ended = (): void => {};
+      const environment: Environment = {
+        id: spec.id,
+        init: behaviour.init ?? (() => Promise.resolve({ status: 'ready' })),
+        invoke: (request) =>
+          behaviour.invoke?.(request, environment) ?? Promise.resolve({ status: 'response', payload: request.event }),
+        usage: () => Promise.resolve({ memoryBytesMax: 50_000_000, cpuMs: 1 }),
+        stop() {
+          live.delete(environment);
+          ended();
+          return Promise.resolve();
+        },
+        ended: new Promise((resolve) => (ended = resolve)),
+      };
+      started.push(environment);
+      live.add(environment);
+      return environment;
+    },
+    runtimes: () => Promise.resolve([]),
+    capabilities: () => Promise.resolve([]),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
