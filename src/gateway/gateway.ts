@@ -1,0 +1,216 @@
+/**
+ * The public HTTP side: host and path to an alias, request to event, outcome to response. It runs nothing itself and
+ * keeps nothing. Next: invoke/.
+ */
+import type { Invoker, InvocationResult } from '../invoke/invoke.ts';
+import type { Binding, Bindings } from '../registry/binding.ts';
+import { liveAlias, type FunctionRecord } from '../registry/function.ts';
+import type { Registry } from '../registry/registry.ts';
+import { never } from '../util/assert.ts';
+import { newCause, type Cause } from '../util/cause.ts';
+import type { Clock } from '../util/clock.ts';
+import type { HttpHandler, HttpRequest, HttpResponse } from '../util/http.ts';
+import type { AccountId, Ids, RequestId } from '../util/ids.ts';
+import { limits } from '../util/limits.ts';
+import { functionResponse, httpEvent, requestTime, type Door } from './http-event.ts';
+import { buildRouteTable, type RouteTable } from './route.ts';
+
+export type GatewayOptions = {
+  bindings: Bindings;
+  registry: Registry;
+  invoker: Invoker;
+  region: string;
+  clock: Clock;
+  ids: Ids;
+};
+
+type Target = {
+  account: AccountId;
+  functionName: string;
+  qualifier: string | undefined;
+  source: 'http' | 'url';
+  door: Door;
+};
+
+type HttpBinding = Binding & { source: { kind: 'http'; method: string; path: string } };
+
+/** What the function's event calls the API that a route without an application belongs to. */
+const apiIdDefault = 'mayfly';
+
+function routeTarget(binding: HttpBinding): Target {
+  const { account, functionName, qualifier, application, source } = binding;
+  return {
+    account,
+    functionName,
+    qualifier,
+    source: 'http',
+    door: { kind: 'route', routeKey: `${source.method} ${source.path}`, accountId: account, apiId: application ?? apiIdDefault },
+  };
+}
+
+function urlTarget(record: FunctionRecord, urlId: string): Target {
+  const isDeployed = Object.hasOwn(record.aliases, liveAlias);
+  return {
+    account: record.account,
+    functionName: record.name,
+    qualifier: isDeployed ? liveAlias : undefined,
+    source: 'url',
+    door: { kind: 'url', urlId },
+  };
+}
+
+/** The table as the bindings are now. Older routes stand before newer ones of the same identity. */
+function routesOf(bindings: Bindings): RouteTable<Target> {
+  const ordered = bindings.ofKind('http').toSorted((a, b) => a.createdMs - b.createdMs || (a.id < b.id ? -1 : 1));
+  return buildRouteTable(
+    ordered.map((binding) => ({ method: binding.source.method, path: binding.source.path, target: routeTarget(binding) })),
+  );
+}
+
+const json = (status: number, message: string, headers: HttpResponse['headers'] = {}): HttpResponse => ({
+  status,
+  headers: { 'content-type': 'application/json', ...headers },
+  body: JSON.stringify({ message }),
+});
+
+/** Says `Internal Server Error` as a function URL does (bare text) or as a route does (JSON). */
+const failed = (door: Door, status: number, message: string): HttpResponse =>
+  door.kind === 'url' ? { status, headers: { 'content-type': 'text/plain' }, body: message } : json(status, message);
+
+const retryAfter = (ms: number): HttpResponse['headers'] => ({ 'retry-after': String(Math.max(1, Math.ceil(ms / 1000))) });
+
+/** When a platform that is starting or stopping is worth asking again. */
+const unavailableRetryMs = 1_000;
+
+/**
+ * Statuses of outcomes that are not the function's answer. docs/reference/http.md gives each with what AWS does;
+ * a function's own failure is 502 at both doors.
+ */
+function outcomeResponse(result: InvocationResult, door: Door): HttpResponse {
+  switch (result.status) {
+    case 'ok': {
+      const response = functionResponse(result.payload, door);
+      return response.status === 'ok'
+        ? { status: response.statusCode, headers: response.headers, body: response.body }
+        : failed(door, 502, 'Internal Server Error');
+    }
+    case 'function_error':
+      return result.settled.status === 'timeout' && door.kind === 'route'
+        ? json(504, 'Endpoint request timed out')
+        : failed(door, 502, 'Internal Server Error');
+    case 'throttled':
+      return json(429, 'Too Many Requests', retryAfter(result.retryAfterMs));
+    case 'not_found':
+      return json(404, 'Not Found');
+    case 'recursion':
+      return json(508, result.message);
+    case 'unavailable':
+      return json(503, 'Service Unavailable', retryAfter(unavailableRetryMs));
+    default:
+      return never(result);
+  }
+}
+
+const traceRoot = /(?:^|;)\s*(Root=1-[0-9a-f]{8}-[0-9a-f]{24})(?:;|$)/i;
+
+/** The whole body, or undefined when it is larger than one event may be. */
+async function readBody(body: AsyncIterable<Uint8Array>, bytesMax: number): Promise<Buffer | undefined> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.byteLength;
+    if (bytes > bytesMax) return undefined;
+    chunks.push(chunk);
+  }
+  const only = chunks.length === 1 ? chunks[0] : undefined;
+  return only === undefined ? Buffer.concat(chunks, bytes) : Buffer.from(only.buffer, only.byteOffset, only.byteLength);
+}
+
+export function createGateway(options: GatewayOptions): HttpHandler {
+  const { bindings, registry, invoker, clock, ids } = options;
+  const urlInfix = `.lambda-url.${options.region}.`;
+  let routes: RouteTable<Target> | undefined;
+  // Rebuilt by the next request, not by each of a deployment's many changes.
+  bindings.watch(() => (routes = undefined));
+
+  let second = -1;
+  let secondText = '';
+  const timeText = (nowMs: number): string => {
+    const nowSecond = Math.floor(nowMs / 1000);
+    if (nowSecond !== second) {
+      second = nowSecond;
+      secondText = requestTime(nowMs);
+    }
+    return secondText;
+  };
+
+  function causeOf(request: HttpRequest, nowMs: number): { cause: Cause; traceHeader: string } {
+    const running = request.environmentId === undefined ? undefined : invoker.runningIn(request.environmentId);
+    if (running !== undefined) return { cause: running.cause, traceHeader: running.cause.traceId };
+    const given = request.headers['x-amzn-trace-id'];
+    const root = given === undefined ? undefined : traceRoot.exec(given)?.[1];
+    if (given !== undefined && root !== undefined) return { cause: { traceId: root, hops: {} }, traceHeader: given };
+    const cause = newCause(nowMs, ids.hex(12));
+    return { cause, traceHeader: cause.traceId };
+  }
+
+  function call(request: HttpRequest, target: Target, pathParameters: readonly { name: string; value: string }[] | undefined, body: Buffer | undefined): Promise<HttpResponse> {
+    const timeMs = clock.now();
+    const requestId = ids.uuid() as RequestId;
+    const { cause, traceHeader } = causeOf(request, timeMs);
+    const { door } = target;
+    const event = httpEvent({ request, door, requestId, traceHeader, timeMs, time: timeText(timeMs), pathParameters, body });
+    if (event.byteLength > limits.syncPayloadBytesMax) return Promise.resolve(tooLarge());
+    return invoker
+      .invoke({
+        requestId,
+        account: target.account,
+        functionName: target.functionName,
+        ...(target.qualifier === undefined ? {} : { qualifier: target.qualifier }),
+        event,
+        source: target.source,
+        cause,
+        attempt: 1,
+      })
+      .then((result) => {
+        const { status, headers, body: answer } = outcomeResponse(result, door);
+        const idHeader = door.kind === 'route' ? 'apigw-requestid' : 'x-amzn-requestid';
+        return {
+          status,
+          headers: { ...headers, [idHeader]: requestId, 'x-amzn-trace-id': cause.traceId },
+          ...(answer === undefined ? {} : { body: answer }),
+        };
+      });
+  }
+
+  const tooLarge = (): HttpResponse => json(413, 'Request Too Long');
+
+  return (request) => {
+    const { headers } = request;
+    const host = headers.host ?? '';
+    const infixAt = host.indexOf(urlInfix);
+    let target: Target | undefined;
+    let pathParameters: readonly { name: string; value: string }[] | undefined;
+    if (infixAt > 0) {
+      const urlId = host.slice(0, infixAt);
+      const record = registry.byUrlId(urlId);
+      if (record !== undefined) target = urlTarget(record, urlId);
+    } else {
+      routes ??= routesOf(bindings);
+      const match = routes.match(request.method, request.path);
+      target = match?.target;
+      pathParameters = match?.parameters;
+    }
+    if (target === undefined) return Promise.resolve(json(404, 'Not Found'));
+
+    const length = headers['content-length'];
+    if ((length === undefined || length === '0') && headers['transfer-encoding'] === undefined) {
+      return call(request, target, pathParameters, undefined);
+    }
+    if (Number(length) > limits.syncPayloadBytesMax) return Promise.resolve(tooLarge());
+    const found = target;
+    return readBody(request.body, limits.syncPayloadBytesMax).then((body) =>
+      body === undefined ? tooLarge() : call(request, found, pathParameters, body.byteLength === 0 ? undefined : body),
+    );
+  };
+}

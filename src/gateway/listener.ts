@@ -1,0 +1,257 @@
+/**
+ * The platform's HTTP servers, public and API: node:http with limits, and the only file (with what it is made of,
+ * incoming-request.ts and write-response.ts) that knows it. It turns a request into util/http.ts's, calls one handler,
+ * and writes what that answers. It knows no routes, no accounts and no signatures. Next: gateway.ts, or platform.ts's
+ * handler of the API port.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { PlatformError } from '../util/errors.ts';
+import type { Clock } from '../util/clock.ts';
+import type { HttpHandler, HttpResponse } from '../util/http.ts';
+import type { EnvironmentId } from '../util/ids.ts';
+import { IncomingRequest } from './incoming-request.ts';
+import { writeResponse } from './write-response.ts';
+
+export const listenerLimits = {
+  /** All headers of one request. Presigned URLs with session tokens and S3's user metadata (2 KB) fit several times. */
+  headerBytesMax: 32 * 1024,
+  /** From the first byte to the end of the headers: what a slow-loris gets. */
+  headersTimeoutMs: 20_000,
+  /** From the first byte to the end of the body: several gigabytes at 1 MB/s. */
+  requestTimeoutMs: 3_600_000,
+  /** How often the two time-outs above are looked at. */
+  timeoutCheckMs: 5_000,
+  /** An unused kept-alive connection. Longer than the SDKs' and proxies' usual 60 s, so that the client closes first. */
+  keepAliveMs: 75_000,
+  /** Connections at once: under the usual limit of open files (2^14 and more) with room for environments. */
+  connectionsMax: 8_192,
+  /** Body that a handler left unread is still taken, up to this, so that the client reads its answer instead of a reset. */
+  leftoverBytesMax: 64 * 1024 * 1024,
+  leftoverMsMax: 5_000,
+  /** After the last response of a closing server: time for its bytes to leave. */
+  flushMsMax: 1_000,
+} as const;
+
+export type ListenerCounts = {
+  requests: number;
+  /** Not HTTP, or over a limit of it: answered 400, 408 or 431 without reaching the handler. */
+  malformed: number;
+  /** Handler failures that were not results: bugs of ours. */
+  failed: number;
+};
+
+export type ListenerOptions = {
+  handler: HttpHandler;
+  clock: Clock;
+  /** Told of a handler that rejected, or answered what cannot be written. */
+  onError: (error: unknown) => void;
+  limits?: Partial<{ [Name in keyof typeof listenerLimits]: number }>;
+};
+
+const internalError: HttpResponse = {
+  status: 500,
+  headers: { 'content-type': 'application/json' },
+  body: '{"message":"Internal Server Error"}',
+};
+
+const malformedStatus: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
+
+export class Listener implements AsyncDisposable {
+  readonly #server: Server;
+  readonly #handler: HttpHandler;
+  readonly #clock: Clock;
+  readonly #onError: (error: unknown) => void;
+  readonly #limits: { [Name in keyof typeof listenerLimits]: number };
+  readonly #inFlight = new Set<ServerResponse>();
+  readonly #environments = new WeakMap<Socket, EnvironmentId>();
+  readonly #counts: ListenerCounts = { requests: 0, malformed: 0, failed: 0 };
+  #hasAttached = false;
+  #closing: Promise<void> | undefined;
+  #idle: (() => void) | undefined;
+
+  constructor(options: ListenerOptions) {
+    this.#handler = options.handler;
+    this.#clock = options.clock;
+    this.#onError = options.onError;
+    this.#limits = { ...listenerLimits, ...options.limits };
+    this.#server = createServer({
+      maxHeaderSize: this.#limits.headerBytesMax,
+      headersTimeout: this.#limits.headersTimeoutMs,
+      requestTimeout: this.#limits.requestTimeoutMs,
+      connectionsCheckingInterval: this.#limits.timeoutCheckMs,
+      keepAliveTimeout: this.#limits.keepAliveMs,
+    });
+    this.#server.maxConnections = this.#limits.connectionsMax;
+    this.#server.on('request', (incoming, outgoing) => this.#serve(incoming, outgoing, false));
+    this.#server.on('checkContinue', (incoming: IncomingMessage, outgoing: ServerResponse) =>
+      this.#serve(incoming, outgoing, true),
+    );
+    this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#refuse(error, socket));
+  }
+
+  get counts(): Readonly<ListenerCounts & { inFlight: number }> {
+    return { ...this.#counts, inFlight: this.#inFlight.size };
+  }
+
+  /** Port 0: any free one. Rejects with `unavailable` when the address cannot be had. */
+  listen(port: number, host: string): Promise<{ port: number }> {
+    return new Promise((resolve, reject) => {
+      const failed = (error: NodeJS.ErrnoException): void =>
+        reject(
+          new PlatformError(
+            'unavailable',
+            `cannot listen on ${host}:${port}: ${error.code === 'EADDRINUSE' ? 'another program already does; choose another port, or 0 for any free one' : error.message}`,
+            { cause: error },
+          ),
+        );
+      this.#server.once('error', failed);
+      this.#server.listen({ port, host, backlog: 1_024 }, () => {
+        this.#server.off('error', failed);
+        this.#server.on('error', this.#onError);
+        resolve({ port: (this.#server.address() as AddressInfo).port });
+      });
+    });
+  }
+
+  /** Serves a connection that was accepted elsewhere: out of an execution environment, which every request on it names. */
+  attach(socket: Socket, environmentId: EnvironmentId): void {
+    if (this.#closing !== undefined) {
+      socket.destroy();
+      return;
+    }
+    this.#hasAttached = true;
+    this.#environments.set(socket, environmentId);
+    this.#server.emit('connection', socket);
+    // A socket that was paused while it was handed over does not start by itself.
+    socket.resume();
+  }
+
+  /** Stops accepting, lets what is in flight finish for at most `drainMs`, then cuts. */
+  close(drainMs: number): Promise<void> {
+    this.#closing ??= this.#close(drainMs);
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close(0);
+  }
+
+  async #close(drainMs: number): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeIdleConnections();
+    if (this.#inFlight.size > 0 && drainMs > 0) {
+      await this.#within(drainMs, new Promise<void>((resolve) => (this.#idle = resolve)));
+    }
+    if (drainMs > 0) await this.#within(Math.min(drainMs, this.#limits.flushMsMax), closed);
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  async #within(ms: number, done: Promise<void>): Promise<void> {
+    let timer: { cancel(): void } | undefined;
+    await Promise.race([done, new Promise<void>((resolve) => (timer = this.#clock.schedule(ms, resolve)))]);
+    timer?.cancel();
+  }
+
+  #serve(incoming: IncomingMessage, outgoing: ServerResponse, continueAwaited: boolean): void {
+    this.#counts.requests++;
+    this.#inFlight.add(outgoing);
+    const environmentId = this.#hasAttached ? this.#environments.get(incoming.socket) : undefined;
+    const request = new IncomingRequest(incoming, outgoing, environmentId, continueAwaited);
+    this.#handler(request).then(
+      (response) => this.#respond(incoming, outgoing, request, response),
+      (error: unknown) => {
+        this.#failed(error);
+        this.#respond(incoming, outgoing, request, internalError);
+      },
+    );
+  }
+
+  #respond(incoming: IncomingMessage, outgoing: ServerResponse, request: IncomingRequest, response: HttpResponse): void {
+    if (outgoing.destroyed) return this.#finished(outgoing);
+    const isHead = request.method === 'HEAD';
+    if (this.#closing !== undefined || !incoming.complete) outgoing.shouldKeepAlive = false;
+    let written: true | Promise<void>;
+    try {
+      written = writeResponse(outgoing, response, isHead, this.#clock);
+    } catch (error) {
+      this.#failed(error);
+      if (outgoing.headersSent) return this.#cut(outgoing);
+      written = writeResponse(outgoing, internalError, isHead, this.#clock);
+    }
+    if (written === true) return this.#end(incoming, outgoing, request);
+    written.then(
+      () => this.#end(incoming, outgoing, request),
+      (error: unknown) => {
+        // A source that stops because the client is gone is not news.
+        if (!outgoing.destroyed) this.#failed(error);
+        this.#cut(outgoing);
+      },
+    );
+  }
+
+  #end(incoming: IncomingMessage, outgoing: ServerResponse, request: IncomingRequest): void {
+    if (incoming.complete || request.continueAwaited || outgoing.destroyed) {
+      outgoing.end();
+      this.#finished(outgoing);
+      return;
+    }
+    // Closing a connection with unread bytes on it resets it, and the client may lose the answer it was sent.
+    let leftBytes = this.#limits.leftoverBytesMax;
+    const settle = (): void => {
+      timer.cancel();
+      outgoing.end();
+      this.#finished(outgoing);
+    };
+    const timer = this.#clock.schedule(this.#limits.leftoverMsMax, () => this.#cut(outgoing));
+    incoming.on('data', (chunk: Uint8Array) => {
+      leftBytes -= chunk.byteLength;
+      if (leftBytes >= 0) return;
+      timer.cancel();
+      this.#cut(outgoing);
+    });
+    incoming.once('end', settle);
+    incoming.once('error', settle);
+    incoming.resume();
+  }
+
+  #cut(outgoing: ServerResponse): void {
+    outgoing.destroy();
+    this.#finished(outgoing);
+  }
+
+  #finished(outgoing: ServerResponse): void {
+    this.#inFlight.delete(outgoing);
+    if (this.#inFlight.size === 0) this.#idle?.();
+  }
+
+  #failed(error: unknown): void {
+    this.#counts.failed++;
+    this.#onError(error);
+  }
+
+  #refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    this.#counts.malformed++;
+    for (const outgoing of this.#inFlight) {
+      // An answer is on its way on this connection: anything we add would become part of it.
+      if (outgoing.socket === socket && outgoing.headersSent) {
+        socket.destroy();
+        return;
+      }
+    }
+    const status = malformedStatus[error.code ?? ''] ?? '400 Bad Request';
+    const body = JSON.stringify({ message: status.slice(4) });
+    socket.end(
+      `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+    );
+  }
+}

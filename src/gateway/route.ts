@@ -1,0 +1,150 @@
+/**
+ * The route table: method and path to whatever answers there. Pure; built anew when routes change.
+ *
+ * Selection as API Gateway's HTTP APIs do it: the most specific path that has the method (or ANY) wins; literal
+ * segment before `{name}` before `{name+}`; within one path, the method before ANY. Nothing matching is "not found",
+ * a known path with another method included; a trailing slash is a segment of its own (empty).
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
+ */
+import { unescape } from 'node:querystring';
+
+export const routeMethods = ['ANY', 'GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+
+export type Route<Target> = { method: string; path: string; target: Target };
+
+export type RouteMatch<Target> = {
+  target: Target;
+  /** Decoded; undefined when the route has none. */
+  parameters: readonly { name: string; value: string }[] | undefined;
+};
+
+type Segment = { kind: 'literal'; text: string } | { kind: 'parameter' | 'greedy'; name: string };
+
+/** A path template's segments, or what is wrong with it. */
+export function parseRoutePath(path: string): readonly Segment[] | string {
+  if (!path.startsWith('/')) return `a path starts with '/', '${path}' does not`;
+  const segments: Segment[] = [];
+  const names = new Set<string>();
+  const parts = path === '/' ? [] : path.slice(1).split('/');
+  for (const [index, part] of parts.entries()) {
+    if (!part.includes('{') && !part.includes('}')) {
+      if (/[?#\s]/.test(part)) return `'${part}' in '${path}' holds a character that no path can have`;
+      segments.push({ kind: 'literal', text: unescape(part) });
+      continue;
+    }
+    const match = /^\{([A-Za-z0-9._:-]+)(\+?)\}$/.exec(part);
+    const name = match?.[1];
+    if (name === undefined) return `'${part}' in '${path}' is neither a word, nor {name}, nor {name+}`;
+    const isGreedy = match?.[2] === '+';
+    if (isGreedy && index !== parts.length - 1) return `{${name}+} in '${path}' must be the last segment`;
+    if (names.has(name)) return `{${name}} stands twice in '${path}'`;
+    names.add(name);
+    segments.push({ kind: isGreedy ? 'greedy' : 'parameter', name });
+  }
+  return segments;
+}
+
+/** Two routes with the same identity answer the same requests: `GET /users/{}`. Undefined: not a path. */
+export function routeIdentity(method: string, path: string): string | undefined {
+  const segments = parseRoutePath(path);
+  if (typeof segments === 'string') return undefined;
+  const parts = segments.map((segment) =>
+    segment.kind === 'literal' ? encodeURIComponent(segment.text) : segment.kind === 'greedy' ? '{+}' : '{}',
+  );
+  return `${method.toUpperCase()} /${parts.join('/')}`;
+}
+
+type Entry<Target> = { target: Target; names: readonly string[] };
+
+/** Entries of one path, by method. */
+type Entries<Target> = Map<string, Entry<Target>>;
+
+type Node<Target> = {
+  literals: Map<string, Node<Target>>;
+  parameter: Node<Target> | undefined;
+  greedy: Entries<Target> | undefined;
+  entries: Entries<Target>;
+};
+
+const newNode = <Target>(): Node<Target> => ({
+  literals: new Map(),
+  parameter: undefined,
+  greedy: undefined,
+  entries: new Map(),
+});
+
+const pick = <Target>(entries: Entries<Target> | undefined, method: string): Entry<Target> | undefined =>
+  entries?.get(method) ?? entries?.get('ANY');
+
+export type RouteTable<Target> = {
+  /** `path` as it came on the wire, still percent-encoded, without the query. */
+  match(method: string, path: string): RouteMatch<Target> | undefined;
+};
+
+/** Of two routes with one identity the first stands. Paths that are none are left out (they are refused when deployed). */
+export function buildRouteTable<Target>(routes: Iterable<Route<Target>>): RouteTable<Target> {
+  const root = newNode<Target>();
+  /** Paths without parameters, whole: what most requests hit. */
+  const plain = new Map<string, Map<string, RouteMatch<Target>>>();
+
+  for (const { method, path, target } of routes) {
+    const segments = parseRoutePath(path);
+    if (typeof segments === 'string') continue;
+    const names: string[] = [];
+    let node = root;
+    let entries: Entries<Target> | undefined;
+    for (const segment of segments) {
+      if (segment.kind === 'literal') {
+        let next = node.literals.get(segment.text);
+        if (next === undefined) node.literals.set(segment.text, (next = newNode()));
+        node = next;
+        continue;
+      }
+      names.push(segment.name);
+      if (segment.kind === 'greedy') entries = node.greedy ??= new Map();
+      else node = node.parameter ??= newNode();
+    }
+    entries ??= node.entries;
+    const verb = method.toUpperCase();
+    if (entries.has(verb)) continue;
+    entries.set(verb, { target, names });
+    if (names.length === 0 && !path.includes('%')) {
+      let methods = plain.get(path);
+      if (methods === undefined) plain.set(path, (methods = new Map()));
+      methods.set(verb, { target, parameters: undefined });
+    }
+  }
+
+  /** Each node is looked at once at most: the work is bounded by the table, however long the path. */
+  function find(node: Node<Target>, parts: readonly string[], at: number, method: string, values: string[]): Entry<Target> | undefined {
+    const part = parts[at];
+    if (part === undefined) return pick(node.entries, method);
+    const literal = node.literals.get(part);
+    const found = literal === undefined ? undefined : find(literal, parts, at + 1, method, values);
+    if (found !== undefined) return found;
+    if (part !== '' && node.parameter !== undefined) {
+      values.push(part);
+      const through = find(node.parameter, parts, at + 1, method, values);
+      if (through !== undefined) return through;
+      values.pop();
+    }
+    const greedy = pick(node.greedy, method);
+    if (greedy !== undefined) values.push(parts.slice(at).join('/'));
+    return greedy;
+  }
+
+  return {
+    match(method, path) {
+      const methods = plain.get(path);
+      const direct = methods?.get(method) ?? methods?.get('ANY');
+      if (direct !== undefined) return direct;
+      const parts = path.slice(1).split('/');
+      const values: string[] = [];
+      const entry = find(root, path.includes('%') ? parts.map(unescape) : parts, 0, method, values);
+      const rootEntry = entry ?? (path === '/' ? pick(root.entries, method) : undefined);
+      if (rootEntry === undefined) return undefined;
+      const parameters = rootEntry.names.map((name, index) => ({ name, value: values[index] ?? '' }));
+      return { target: rootEntry.target, parameters: parameters.length === 0 ? undefined : parameters };
+    },
+  };
+}
