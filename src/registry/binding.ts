@@ -27,7 +27,9 @@ export type Binding = {
 export interface Bindings {
   list(account: AccountId): readonly Binding[];
   /** All accounts, one kind: what an entrance builds its tables from. */
-  ofKind<Kind extends BindingSource['kind']>(kind: Kind): readonly (Binding & { source: Extract<BindingSource, { kind: Kind }> })[];
+  ofKind<Kind extends BindingSource['kind']>(
+    kind: Kind,
+  ): readonly (Binding & { source: Extract<BindingSource, { kind: Kind }> })[];
   put(binding: Binding): Promise<void>;
   delete(account: AccountId, id: string): Promise<boolean>;
   watch(changed: () => void): { stop(): void };

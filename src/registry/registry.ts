@@ -23,13 +23,24 @@ export interface Registry {
   resolve(account: AccountId, name: string, qualifier: string | undefined, requestId: RequestId): Resolved | undefined;
 
   /** Creates it or replaces $LATEST. Settings equal to the present ones change nothing. Errors: `invalid_argument`, `not_found` (bundle). */
-  put(account: AccountId, name: string, settings: FunctionSettings, options: { application?: string; url?: boolean }): Promise<FunctionRecord>;
+  put(
+    account: AccountId,
+    name: string,
+    settings: FunctionSettings,
+    options: { application?: string; url?: boolean },
+  ): Promise<FunctionRecord>;
   /** Freezes $LATEST as the next number; answers the last version again if nothing changed since. */
   publish(account: AccountId, name: string): Promise<FunctionVersion>;
   version(account: AccountId, name: string, version: VersionId): Promise<FunctionVersion | undefined>;
   versions(account: AccountId, name: string): Promise<FunctionVersion[]>;
   /** Creates or moves the alias; one atomic step, invocations see the old or the new one. */
-  pointAlias(account: AccountId, name: string, alias: string, version: VersionId, weights?: Record<VersionId, number>): Promise<Alias>;
+  pointAlias(
+    account: AccountId,
+    name: string,
+    alias: string,
+    version: VersionId,
+    weights?: Record<VersionId, number>,
+  ): Promise<Alias>;
   /** Moves the alias back to where it pointed before. Errors: `conflict` when there is no earlier version. */
   rollback(account: AccountId, name: string, alias: string): Promise<{ from: VersionId; to: VersionId }>;
   delete(account: AccountId, name: string): Promise<boolean>;

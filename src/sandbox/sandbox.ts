@@ -46,7 +46,12 @@ export type InvokeRequest = {
 };
 
 /** What the function's code reported: an error of theirs, with Lambda's names (`errorType` …). */
-export type FunctionError = { errorType: string; errorMessage: string; stackTrace?: readonly string[]; [key: string]: unknown };
+export type FunctionError = {
+  errorType: string;
+  errorMessage: string;
+  stackTrace?: readonly string[];
+  [key: string]: unknown;
+};
 
 export type InitOutcome = { status: 'ready' } | Failure;
 

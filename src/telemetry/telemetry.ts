@@ -61,11 +61,40 @@ export type TelemetryEvent =
   | InvocationSettled
   | LogLine
   /** Refused before it ran. */
-  | { kind: 'invocation.refused'; timeMs: number; account: AccountId; functionName: string; requestId: RequestId; source: string; reason: 'throttled' | 'recursion' | 'unavailable' }
-  | { kind: 'environment.started'; timeMs: number; environmentId: EnvironmentId; runtime: string; start: StartKind; functionName: string | undefined }
-  | { kind: 'environment.ended'; timeMs: number; environmentId: EnvironmentId; functionName: string | undefined; reason: string }
+  | {
+      kind: 'invocation.refused';
+      timeMs: number;
+      account: AccountId;
+      functionName: string;
+      requestId: RequestId;
+      source: string;
+      reason: 'throttled' | 'recursion' | 'unavailable';
+    }
+  | {
+      kind: 'environment.started';
+      timeMs: number;
+      environmentId: EnvironmentId;
+      runtime: string;
+      start: StartKind;
+      functionName: string | undefined;
+    }
+  | {
+      kind: 'environment.ended';
+      timeMs: number;
+      environmentId: EnvironmentId;
+      functionName: string | undefined;
+      reason: string;
+    }
   /** An event that is given up: it now lies in `deadLetters`. */
-  | { kind: 'event.dead'; timeMs: number; account: AccountId; functionName: string; requestId: RequestId; reason: string; deadLetters: string }
+  | {
+      kind: 'event.dead';
+      timeMs: number;
+      account: AccountId;
+      functionName: string;
+      requestId: RequestId;
+      reason: string;
+      deadLetters: string;
+    }
   | { kind: 'deployment.applied'; timeMs: number; account: AccountId; application: string; changes: number };
 
 /** A sink takes events in order, quickly, and does its writing later. */

@@ -13,7 +13,9 @@ export type Cause = {
 
 /** `nowMs` and 24 random hex digits make a new chain. */
 export function newCause(nowMs: number, randomHex: string): Cause {
-  const seconds = Math.floor(nowMs / 1000).toString(16).padStart(8, '0');
+  const seconds = Math.floor(nowMs / 1000)
+    .toString(16)
+    .padStart(8, '0');
   return { traceId: `Root=1-${seconds}-${randomHex}`, hops: {} };
 }
 
