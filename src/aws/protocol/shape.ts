@@ -87,6 +87,9 @@ export type StructureShape = {
   /** Names of the members that must be there. */
   required: readonly string[];
   traits: Traits;
+  /** Members by their element (or attribute) name, and by their JSON key. */
+  byXmlName: ReadonlyMap<string, Member>;
+  byJsonName: ReadonlyMap<string, Member>;
 };
 
 export type Shape =
@@ -119,7 +122,7 @@ export type Model = {
 };
 
 const noTraits: Traits = Object.freeze({});
-const unit: StructureShape = Object.freeze({ type: 'structure', name: 'Unit', union: false, members: [], required: [], traits: noTraits });
+const unit: StructureShape = Object.freeze({ type: 'structure', name: 'Unit', union: false, members: [], required: [], traits: noTraits, byXmlName: new Map(), byJsonName: new Map() });
 
 /** Links a table. A reference to nothing is a bug in the table and throws. */
 export function linkModel(table: ModelTable): Model {
@@ -155,9 +158,16 @@ export function linkModel(table: ModelTable): Model {
       return shape;
     }
     const members: Member[] = [];
-    const shape: StructureShape = { type: 'structure', name, union: entry.union === true, members, required: entry.required ?? [], traits };
+    const byXmlName = new Map<string, Member>();
+    const byJsonName = new Map<string, Member>();
+    const shape: StructureShape = { type: 'structure', name, union: entry.union === true, members, required: entry.required ?? [], traits, byXmlName, byJsonName };
     registry.set(name, shape);
-    for (const [memberName, reference] of Object.entries(entry.structure)) members.push(member(memberName, reference));
+    for (const [memberName, reference] of Object.entries(entry.structure)) {
+      const linkedMember = member(memberName, reference);
+      members.push(linkedMember);
+      byXmlName.set(linkedMember.ownTraits.xmlName ?? memberName, linkedMember);
+      byJsonName.set(linkedMember.ownTraits.jsonName ?? memberName, linkedMember);
+    }
     return shape;
   }
 
