@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+
+const folder = join(import.meta.dirname, '../peers');
+
+export type Peer = AsyncDisposable & { url: string; /** From spawn to the first answer. */ firstAnswerMs: number };
+
+const commands = {
+  'node:http': (port: number) => [join(folder, '../../bin/node'), join(folder, 'node-http.mjs'), String(port)],
+  'functions-framework': (port: number) => [join(folder, '../../bin/node'), join(folder, 'node_modules/.bin/functions-framework'), '--target=functionsFramework', `--source=${join(folder, 'hello/hello.js')}`, `--port=${port}`],
+  'serverless-offline': (port: number, second: number) => [process.execPath, join(folder, 'node_modules/.bin/serverless'), 'offline', 'start', '--httpPort', String(port), '--lambdaPort', String(second), '--noPrependStageInUrl'],
+} as const;
+
+export type PeerName = keyof typeof commands;
+export const peerNames = Object.keys(commands) as PeerName[];
+
+/** A peer waits this long for its first answer before the bench gives up on it. */
+const startMsMax = 60_000;
+
+export async function startPeer(name: PeerName): Promise<Peer> {
+  const port = await freePort();
+  const [program, ...words] = commands[name](port, await freePort());
+  const url = `http://127.0.0.1:${port}/hello`;
+  const startMs = performance.now();
+  const child = spawn(program, words, { cwd: join(folder, 'hello'), stdio: 'ignore', env: { ...process.env, SLS_TELEMETRY_DISABLED: '1', SLS_NOTIFICATIONS_MODE: 'off' } });
+  for (;;) {
+    const answered = await fetch(url).then((response) => response.ok, () => false);
+    if (answered) break;
+    if (performance.now() - startMs > startMsMax) throw new Error(`${name} did not answer within ${startMsMax / 1000} s`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  return {
+    url,
+    firstAnswerMs: performance.now() - startMs,
+    async [Symbol.asyncDispose]() {
+      const exited = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
