@@ -1,0 +1,49 @@
+/** What makes a function run: one file for each kind beside this one. */
+import { list, tagged } from '../shape/compound.ts';
+import { yesOrNo } from '../shape/scalar.ts';
+import { described, placed } from '../shape/shape.ts';
+import { bucketEvent } from './bucket-event.ts';
+import { httpEvent } from './http-event.ts';
+import { queueEvent } from './queue-event.ts';
+import { scheduleEvent } from './schedule-event.ts';
+
+/** More than any function has had; a list that is longer is a mistake. */
+const eventsMax = 100;
+
+const notYet = 'not there yet; http, url, bucket, schedule and queue are';
+
+const event = tagged(
+  {
+    http: described(httpEvent, { description: 'A route at the gateway: GET /hello, or { method, path }.', examples: ['GET /hello', 'ANY /{path+}'] }),
+    url: described(yesOrNo(), { description: 'A URL of its own, for any path.' }),
+    bucket: described(bucketEvent, { description: 'Objects of a bucket: its name, or { name, on, prefix, suffix }.', examples: ['photos'] }),
+    schedule: described(scheduleEvent, { description: 'rate(5 minutes), cron(0 12 * * ? *), or { expression, timeZone, input, enabled }.', examples: ['rate(5 minutes)'] }),
+    queue: described(queueEvent, { description: 'Messages of a queue: its name, or { name, batch, window, reportsFailures }.', examples: ['jobs'] }),
+  },
+  {
+    accepts: 'http: GET /hello, url: true, bucket: NAME, schedule: rate(5 minutes) or queue: NAME',
+    hints: {
+      httpapi: 'it is called http: GET /hello',
+      api: 'it is called http: GET /hello',
+      route: 'it is called http: GET /hello',
+      functionurl: 'it is called url: true',
+      s3: 'it is called bucket: { name: photos, on: [created], prefix: uploads/, suffix: .jpg }',
+      sqs: 'it is called queue: jobs, or queue: { name: jobs, batch: 10 }',
+      cron: 'it is called schedule: cron(0 12 * * ? *)',
+      rate: 'it is called schedule: rate(5 minutes)',
+      schedulev2: 'it is called schedule: { expression: rate(5 minutes), timeZone: UTC }',
+      timer: 'it is called schedule: rate(5 minutes)',
+      stream: `streams are ${notYet}`,
+      dynamodb: `streams are ${notYet}`,
+      kinesis: `streams are ${notYet}`,
+      sns: `topics are ${notYet}`,
+      topic: `topics are ${notYet}`,
+      eventbridge: `event buses are ${notYet}; its schedules are called schedule: rate(5 minutes)`,
+      eventbridgerule: `event buses are ${notYet}; its schedules are called schedule: rate(5 minutes)`,
+      websocket: `WebSockets are ${notYet}`,
+      alb: `load balancers are ${notYet}; its requests come through http: ANY /{path+}`,
+    },
+  },
+);
+
+export const events = list(placed(event), { accepts: 'a list of events (- http: GET /hello)', itemsMax: eventsMax });

@@ -1,0 +1,191 @@
+/** One function of a manifest. */
+import { limits } from '../../util/limits.ts';
+import { defaulted, either, list, object, optional, required } from '../shape/compound.ts';
+import { duration, durationText } from '../shape/duration.ts';
+import { choice, text, wholeNumber, yesOrNo } from '../shape/scalar.ts';
+import { placed, refine } from '../shape/shape.ts';
+import { environment } from './environment.ts';
+import { events } from './events.ts';
+import { queueName } from './names.ts';
+import { permissions } from './permissions.ts';
+import { runtime } from './runtime.ts';
+
+/**
+ * Defaults. Memory as the Serverless Framework has it (Lambda's own 128 MB makes Node and Python start slowly, CPU
+ * being in proportion); time-out as long as API Gateway waits; the rest as Lambda.
+ */
+export const defaults = {
+  code: '.',
+  memoryMb: 1024,
+  timeoutMs: 30_000,
+  ephemeralMb: 512,
+  retryAttempts: 2,
+  retryAgeMs: 6 * 3_600_000,
+} as const;
+
+/** `256MB`, `1 GB`, `1g`: what they are in MB, rounded up. */
+function megabytes(written: string): number | undefined {
+  const found = /^\s*([0-9]+(?:\.[0-9]+)?)\s*([kmgt]?)i?(?:b|bytes?)?\s*$/i.exec(written);
+  if (found === null) return undefined;
+  const perUnit = { k: 1 / 1024, m: 1, g: 1024, t: 1024 * 1024 }[(found[2] ?? '').toLowerCase()] ?? 1;
+  return Math.ceil(Number(found[1]) * perUnit);
+}
+
+function memorySize(min: number, max: number): ReturnType<typeof wholeNumber> {
+  return wholeNumber({
+    min,
+    max,
+    accepts: `a whole number of MB from ${min} to ${max}, without a unit,`,
+    advise: (written) => {
+      const meant = megabytes(written);
+      if (meant === undefined) return undefined;
+      return `Write ${Math.min(max, Math.max(min, meant))}.`;
+    },
+  });
+}
+
+const handler = text({
+  pattern: /[^\s]{1,128}/,
+  accepts: 'the file without its ending, a dot and the function in it (hello.lambda_handler, src/index.handler),',
+  advise: (written) => (/\s/.test(written.trim()) ? undefined : `Write ${written.trim()}.`),
+});
+
+const patternText = text({ pattern: /!?[^\u0000]{1,1024}/, accepts: 'a path or a pattern (src/**, !**/*.test.ts)' });
+
+/** Whether the file has the form that the runtime wants is checked against the files, when it is packed. */
+const code = either<readonly string[] | string>({
+  text: text({
+    pattern: /[^!*\u0000][^*\u0000]{0,1023}/,
+    accepts: 'a folder or a file, or a list of patterns,',
+    advise: (written) => `Patterns come in a list: write ['${written}'].`,
+  }),
+  list: list(patternText, { accepts: 'a list of patterns', itemsMin: 1, itemsMax: 1_000 }),
+});
+
+const retries = object(
+  {
+    attempts: defaulted(wholeNumber({ min: 0, max: 2, accepts: 'a whole number from 0 to 2' }), defaults.retryAttempts, defaults.retryAttempts, 'Retries after the first attempt.'),
+    age: defaulted(duration({ minMs: 60_000, maxMs: 6 * 3_600_000 }), defaults.retryAgeMs, durationText(defaults.retryAgeMs), 'How old an event may become before it is given up.'),
+  },
+  {
+    accepts: 'a map of attempts and age',
+    hints: { maximumretryattempts: 'it is called attempts', maximumeventage: 'it is called age: 1h', maximumeventageinseconds: 'it is called age: 1h', max: 'it is called attempts' },
+  },
+);
+
+const noServers = 'there are no servers to describe; the platform makes as many environments as are needed. Remove it';
+
+export const functionShape = object(
+  {
+    runtime: required(runtime, 'What runs it.', 'runtime: nodejs (or python, or provided)'),
+    handler: optional(placed(handler), 'The file without its ending, a dot, and the function in it. Not needed by provided.'),
+    code: defaulted(placed(code), undefined, defaults.code, 'A folder, a file, or a list of patterns (src/**, !**/*.test.ts), from the manifest\'s folder.'),
+    bundle: optional(yesOrNo(), 'Whether esbuild makes one file of the code and its packages: by default, for TypeScript.'),
+    memory: defaulted(memorySize(limits.memoryMbMin, limits.memoryMbMax), defaults.memoryMb, defaults.memoryMb, 'MB; CPU in proportion.'),
+    timeout: defaulted(placed(duration({ minMs: 1_000, maxMs: limits.timeoutMsMax })), undefined, defaults.timeoutMs / 1000, 'How long one invocation may take: seconds, or 10s, 2m.'),
+    environment: defaulted(environment, {}, {}, 'Environment variables.'),
+    concurrency: optional(wholeNumber({ min: 0, max: limits.accountConcurrencyMax, accepts: `a whole number from 0 to ${limits.accountConcurrencyMax}` }), 'Invocations at once, at most; 0 stops it.'),
+    network: defaulted(
+      choice<'internet' | 'none'>({
+        words: { internet: 'internet', none: 'none' },
+        accepts: 'internet or none',
+        advise: (written) => (/^(off|false|no|private)$/i.test(written) ? 'Did you mean none?' : /^(on|true|public)$/i.test(written) ? 'Did you mean internet?' : undefined),
+      }),
+      'internet',
+      'internet',
+      'internet: public addresses and the platform. none: the platform alone.',
+    ),
+    tmp: defaulted(memorySize(limits.ephemeralMbMin, limits.ephemeralMbMax), defaults.ephemeralMb, defaults.ephemeralMb, 'Size of /tmp, in MB.'),
+    permissions: defaulted(permissions, [], [], 'What it may do beyond the buckets and queues of its own events.'),
+    retries: defaulted(retries, { attempts: defaults.retryAttempts, age: defaults.retryAgeMs }, { attempts: defaults.retryAttempts, age: durationText(defaults.retryAgeMs) }, 'Of asynchronous events.'),
+    deadLetter: optional(queueName, 'The queue that receives events which have no attempts left.'),
+    events: defaulted(events, [], [], 'What makes it run.'),
+  },
+  {
+    accepts: 'a map of runtime, handler, events …',
+    hints: {
+      name: 'the key above is the name',
+      functionname: 'the key above is the name',
+      description: 'write a comment (#)',
+      memorysize: 'it is called memory',
+      timeoutms: 'it is called timeout, in seconds: timeout: 10',
+      timeoutseconds: 'it is called timeout',
+      env: 'it is called environment',
+      envvars: 'it is called environment',
+      variables: 'it is called environment',
+      environmentvariables: 'it is called environment',
+      reservedconcurrency: 'it is called concurrency',
+      concurrencymax: 'it is called concurrency',
+      maxconcurrency: 'it is called concurrency',
+      provisionedconcurrency: 'environments are kept ready by themselves. Remove it',
+      ephemeralstoragesize: 'it is called tmp, in MB',
+      ephemeralstorage: 'it is called tmp, in MB',
+      package: 'it is called code: [patterns]',
+      patterns: 'it is called code: [patterns]',
+      include: 'it is called code: [patterns]',
+      exclude: "it is called code: ['**', '!pattern']",
+      codeuri: 'it is called code',
+      artifact: 'it is called code, and takes the folder that the zip was made of',
+      entry: 'it is called handler: src/index.handler',
+      main: 'it is called handler: src/index.handler',
+      role: 'write what it may do under permissions',
+      policies: 'write what it may do under permissions',
+      iamrolestatements: 'write what it may do under permissions',
+      trigger: 'it is called events, a list: - http: GET /hello',
+      triggers: 'it is called events, a list: - http: GET /hello',
+      event: 'it is called events, a list: - http: GET /hello',
+      http: 'put it in events: - http: GET /hello',
+      httpapi: 'put it in events: - http: GET /hello',
+      url: 'put it in events: - url: true',
+      s3: 'put it in events: - bucket: NAME',
+      bucket: 'put it in events: - bucket: NAME',
+      sqs: 'put it in events: - queue: NAME',
+      queue: 'put it in events: - queue: NAME',
+      schedule: 'put it in events: - schedule: rate(5 minutes)',
+      onerror: 'it is called deadLetter: NAME (of a queue)',
+      deadletterqueue: 'it is called deadLetter: NAME (of a queue)',
+      destinations: 'for failures it is called deadLetter: NAME (of a queue)',
+      maximumretryattempts: 'it is called retries: { attempts: 2 }',
+      maximumeventage: 'it is called retries: { age: 6h }',
+      layers: 'put the files into code',
+      image: 'code is a folder or patterns; container images are not there yet',
+      vpc: 'there is no network to describe; network: none keeps a function away from the internet. Remove it',
+      cpu: `CPU comes in proportion to memory: one whole CPU at ${limits.memoryMbPerCpu} MB. Remove it`,
+      cpus: `CPU comes in proportion to memory: one whole CPU at ${limits.memoryMbPerCpu} MB. Remove it`,
+      vcpu: `CPU comes in proportion to memory: one whole CPU at ${limits.memoryMbPerCpu} MB. Remove it`,
+      host: noServers,
+      hostname: noServers,
+      port: noServers,
+      ports: noServers,
+      listen: noServers,
+      replicas: noServers,
+      replica: noServers,
+      instances: noServers,
+      mininstances: noServers,
+      maxinstances: `${noServers}, or set concurrency to limit it`,
+      scale: noServers,
+      scaling: noServers,
+      minscale: noServers,
+      maxscale: `${noServers}, or set concurrency to limit it`,
+      server: noServers,
+      servers: noServers,
+      processes: noServers,
+      process: noServers,
+      workers: noServers,
+      vm: noServers,
+      machine: noServers,
+      nodes: noServers,
+      region: 'where things run is the platform\'s matter. Remove it',
+    },
+  },
+);
+
+/** `handler` belongs to every runtime but `provided`. */
+export const functionWithHandler = refine(placed(functionShape), ({ value, found }, _found, report) => {
+  if (value.runtime !== 'provided' && value.handler === undefined && !(found.kind === 'map' && found.entries.some(({ key }) => key === 'handler'))) {
+    const example = value.runtime === 'python' ? 'handler: hello.lambda_handler (lambda_handler in hello.py)' : 'handler: index.handler (handler in index.ts, index.mjs or index.js)';
+    report(found, `handler is missing; write ${example}`);
+    return undefined;
+  }
+  return value;
+});

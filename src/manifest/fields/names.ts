@@ -1,0 +1,50 @@
+/** Names that a manifest gives to things, each with its vendor's rule. */
+import { text } from '../shape/scalar.ts';
+import type { Shape } from '../shape/shape.ts';
+
+const wordRule = 'letters, digits, - and _';
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html#lambda-CreateFunction-request-FunctionName */
+export const functionNamePattern = /[A-Za-z0-9_-]{1,64}/;
+export const functionNameAccepts = `1 to 64 ${wordRule}`;
+
+export const applicationNamePattern = /[A-Za-z0-9][A-Za-z0-9_-]{0,63}/;
+export const applicationName: Shape<string> = text({
+  pattern: applicationNamePattern,
+  accepts: `a name of 1 to 64 ${wordRule} that begins with a letter or digit`,
+  advise: writeInstead(applicationNameFrom),
+});
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
+export const bucketNamePattern = /(?![0-9]{1,3}(?:\.[0-9]{1,3}){3}$)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/;
+export const bucketNameAccepts = '3 to 63 lower-case letters, digits, . and -, with a letter or digit at both ends';
+export const bucketName: Shape<string> = text({
+  pattern: bucketNamePattern,
+  accepts: `a bucket's name (${bucketNameAccepts})`,
+  advise: writeInstead((written) => written.toLowerCase().replaceAll(/^s3:\/\/|^arn:aws:s3:::|\/.*$/g, '').replaceAll(/[^a-z0-9.-]+/g, '-').replaceAll(/^[.-]+|[.-]+$/g, '')),
+});
+
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html (FIFO queues are not built yet). */
+export const queueNamePattern = /[A-Za-z0-9_-]{1,80}/;
+export const queueNameAccepts = `1 to 80 ${wordRule}`;
+export const queueName: Shape<string> = text({
+  pattern: queueNamePattern,
+  accepts: `a queue's name (${queueNameAccepts})`,
+  advise: (written) => {
+    if (written.endsWith('.fifo')) return 'First-in-first-out queues are not there yet; write a name without .fifo.';
+    if (/^arn:|^https?:/.test(written)) return `Write its name alone, ${written.split(/[:/]/).at(-1)}.`;
+    return undefined;
+  },
+});
+
+/** The nearest application name to a folder's name; empty if there is nothing in it to use. */
+export function applicationNameFrom(folderName: string): string {
+  return folderName.replaceAll(/[^A-Za-z0-9_-]+/g, '-').replaceAll(/^[-_]+|-+$/g, '').slice(0, 64);
+}
+
+function writeInstead(mend: (written: string) => string): (written: string) => string | undefined {
+  return (written) => {
+    const mended = mend(written);
+    return mended === '' || mended === written ? undefined : `Write ${mended}.`;
+  };
+}

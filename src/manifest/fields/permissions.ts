@@ -1,0 +1,87 @@
+/** What a function may do beyond what its events give it. The words stand for the actions in ../policy.ts. */
+import { object, list, required, tagged } from '../shape/compound.ts';
+import { text } from '../shape/scalar.ts';
+import { described, refine, type Shape } from '../shape/shape.ts';
+import type { Grant } from '../policy.ts';
+import { bucketNamePattern, functionNamePattern, queueNamePattern } from './names.ts';
+
+const permissionsMax = 100;
+/** IAM's own limit on a role's policy is 10,240 characters; these are per statement. */
+const actionsMax = 100;
+const resourcesMax = 100;
+
+/** `bucket pics` */
+function target(kind: 'bucket' | 'queue' | 'function', name: RegExp): Shape<string> {
+  const read = text({
+    pattern: new RegExp(`${kind} ${name.source}`),
+    accepts: `${kind} NAME`,
+    advise: (written) => (new RegExp(`^(?:${name.source})$`, 'u').test(written) ? `Write ${kind} ${written}.` : undefined),
+  });
+  return refine(read, (written) => written.slice(kind.length + 1));
+}
+
+const words = tagged(
+  {
+    read: described(target('bucket', bucketNamePattern), { description: 'Get and list objects: bucket NAME.', examples: ['bucket photos'] }),
+    write: described(target('bucket', bucketNamePattern), { description: 'Put and delete objects: bucket NAME.', examples: ['bucket photos'] }),
+    send: described(target('queue', queueNamePattern), { description: 'Send messages: queue NAME.', examples: ['queue jobs'] }),
+    receive: described(target('queue', queueNamePattern), { description: 'Receive and delete messages: queue NAME.', examples: ['queue jobs'] }),
+    call: described(target('function', functionNamePattern), { description: 'Invoke: function NAME.', examples: ['function hello'] }),
+  },
+  {
+    accepts: 'read: bucket NAME, write: bucket NAME, send: queue NAME, receive: queue NAME, call: function NAME or { allow: [actions], on: [ARNs] }',
+    hints: {
+      effect: 'write { allow: [actions], on: [ARNs] } or { deny: [actions], on: [ARNs] }',
+      action: 'write { allow: [actions], on: [ARNs] }',
+      resource: 'write { allow: [actions], on: [ARNs] }',
+      publish: 'to a queue it is called send: queue NAME',
+      invoke: 'it is called call: function NAME',
+    },
+  },
+);
+
+const action = text({
+  pattern: /[a-z0-9-]+:[A-Za-z0-9*?]+|\*/,
+  accepts: 'an action such as s3:GetObject or s3:Get*',
+});
+const resource = text({
+  pattern: /arn:[a-z*-]+:[a-z0-9*?-]*:[a-z0-9*?-]*:[0-9*?]*:.+|\*/,
+  accepts: 'an ARN such as arn:aws:s3:::photos/*',
+});
+const actions = list(action, { accepts: 'a list of at least one action', itemsMin: 1, itemsMax: actionsMax });
+const resources = list(resource, { accepts: 'a list of at least one ARN', itemsMin: 1, itemsMax: resourcesMax });
+
+const allow = object(
+  {
+    allow: required(actions, 'Actions, with * and ? as wildcards.', "allow: ['s3:GetObject']"),
+    on: required(resources, 'ARNs, with * and ? as wildcards.', "on: ['arn:aws:s3:::photos/*']"),
+  },
+  { accepts: '{ allow: [actions], on: [ARNs] }' },
+);
+const deny = object(
+  {
+    deny: required(actions, 'Actions that are refused whatever else allows them.', "deny: ['s3:DeleteObject']"),
+    on: required(resources, 'ARNs, with * and ? as wildcards.', "on: ['arn:aws:s3:::photos/*']"),
+  },
+  { accepts: '{ deny: [actions], on: [ARNs] }' },
+);
+
+const permission: Shape<Grant> = {
+  schema: { anyOf: [words.schema, allow.schema, deny.schema] },
+  accepts: words.accepts,
+  read: (found, report) => {
+    const keys = found.kind === 'map' ? found.entries.map(({ key }) => key) : [];
+    if (keys.includes('deny')) {
+      const value = deny.read(found, report);
+      return value && { grant: 'statement', effect: 'deny', actions: value.deny, resources: value.on };
+    }
+    if (keys.includes('allow') || keys.includes('on')) {
+      const value = allow.read(found, report);
+      return value && { grant: 'statement', effect: 'allow', actions: value.allow, resources: value.on };
+    }
+    const value = words.read(found, report);
+    return value && { grant: value.tag, name: value.value };
+  },
+};
+
+export const permissions = list(permission, { accepts: 'a list of permissions (- read: bucket photos)', itemsMax: permissionsMax });

@@ -1,0 +1,95 @@
+/** Buckets and queues that the application has, apart from those that events name. */
+import type { Found } from '../found.ts';
+import { defaulted, either, list, mapOf, object, optional } from '../shape/compound.ts';
+import { duration } from '../shape/duration.ts';
+import { wholeNumber } from '../shape/scalar.ts';
+import { placed, refine, type Shape } from '../shape/shape.ts';
+import { bucketName, bucketNameAccepts, bucketNamePattern, queueName, queueNameAccepts, queueNamePattern } from './names.ts';
+
+const resourcesMax = 1_000;
+
+/** SQS's limits. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html */
+const visibilityMsMax = 12 * 3_600_000;
+const receivesMaxMax = 1_000;
+/** Lambda's advice for queues that functions read, so that a passing failure does not make a dead letter (same page as the event source mapping). */
+export const receivesDefault = 5;
+
+const nothing = object({}, { accepts: 'an empty map ({})', hints: { name: 'the key above is the name' } });
+
+const buckets = either<readonly string[]>({
+  list: list(bucketName, { accepts: 'a list of names', itemsMax: resourcesMax }),
+  map: refine(
+    mapOf(emptyOr(nothing, {}), { key: bucketNamePattern, keyAccepts: bucketNameAccepts, accepts: 'a map of names', entriesMax: resourcesMax }),
+    (named) => [...named.keys()],
+  ),
+});
+
+const queue = refine(
+  object(
+    {
+      visibility: optional(placed(duration({ minMs: 0, maxMs: visibilityMsMax })), 'How long a received message stays hidden from others. At least as long as the functions that read the queue may take; that is its default, and at least 30 seconds.'),
+      deadLetter: optional(queueName, 'The queue that receives messages which were received too often.'),
+      receives: optional(wholeNumber({ min: 1, max: receivesMaxMax, accepts: `a whole number from 1 to ${receivesMaxMax}` }), `How often a message is received before it goes to deadLetter; ${receivesDefault} by default.`),
+    },
+    {
+      accepts: 'a map of visibility, deadLetter and receives',
+      hints: {
+        name: 'the key above is the name',
+        visibilitytimeout: 'it is called visibility: 30s',
+        maxreceivecount: 'it is called receives, beside deadLetter',
+        redrivepolicy: 'write deadLetter: NAME and receives: 3',
+        deadletterqueue: 'it is called deadLetter',
+        fifo: 'first-in-first-out queues are not there yet',
+      },
+    },
+  ),
+  (value, found, report) => {
+    if (value.receives !== undefined && value.deadLetter === undefined) {
+      report(found, 'receives says when a message goes to the dead letters; write deadLetter: NAME (of a queue) beside it');
+      return undefined;
+    }
+    return value;
+  },
+);
+
+export type QueueSettings = NonNullable<ReturnType<typeof queue.read>>;
+const plainQueue: QueueSettings = { visibility: undefined, deadLetter: undefined, receives: undefined };
+
+const queues = either<ReadonlyMap<string, QueueSettings>>({
+  list: refine(list(queueName, { accepts: 'a list of names', itemsMax: resourcesMax }), (names) => new Map(names.map((name) => [name, plainQueue]))),
+  map: mapOf(emptyOr(queue, plainQueue), { key: queueNamePattern, keyAccepts: queueNameAccepts, accepts: 'a map of names and settings', entriesMax: resourcesMax }),
+});
+
+/** `jobs:` with nothing after it means `jobs: {}`. */
+function emptyOr<Value>(shape: Shape<Value>, empty: NoInfer<Value>): Shape<Value> {
+  const isNothing = (found: Found): boolean => found.kind === 'scalar' && found.value === null;
+  return {
+    schema: { anyOf: [shape.schema, { type: 'null' }] },
+    accepts: shape.accepts,
+    read: (found, report) => (isNothing(found) ? empty : shape.read(found, report)),
+  };
+}
+
+const notYet = 'not there yet; buckets and queues are';
+
+export const resources = object(
+  {
+    buckets: defaulted(buckets, [], [], 'Names of buckets. Those that events name need not be here.'),
+    queues: defaulted(queues, new Map<string, QueueSettings>(), {}, 'Names of queues, or a map from names to { visibility, deadLetter, receives }.'),
+  },
+  {
+    accepts: 'a map of buckets and queues',
+    hints: {
+      bucket: 'it is called buckets, a list',
+      queue: 'it is called queues, a list',
+      s3: 'it is called buckets, a list',
+      sqs: 'it is called queues, a list',
+      resources: 'write buckets: and queues: themselves; CloudFormation is not read here',
+      outputs: 'CloudFormation is not read here',
+      tables: `tables are ${notYet}`,
+      topics: `topics are ${notYet}`,
+      streams: `streams are ${notYet}`,
+      secrets: `secrets are ${notYet}`,
+    },
+  },
+);

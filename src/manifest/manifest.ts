@@ -1,0 +1,31 @@
+/**
+ * A project file, read and checked: what is to be deployed, before its code is packed. Complete, defaults filled in.
+ *
+ * manifest/ turns files into a `Deployment` and never talks to a platform: cli/ sends what comes out of here.
+ * Reading: found.ts (text to values with positions) → fields/ (what may be written, one file for each part; shape/ is
+ * what they are made of) → read-manifest.ts (rules between parts). Packing: package/.
+ */
+import type { FunctionSettings } from '../registry/function.ts';
+import type { Position } from './complaint.ts';
+import type { DeployedFunction, DeployedQueue } from './deployment.ts';
+
+export type CodeSource = {
+  /** A folder or a file, or patterns. From the project's folder. */
+  paths: string | readonly string[];
+  /** Absent: TypeScript is, the rest is not. */
+  bundled?: boolean;
+};
+
+export type ManifestFunction = Omit<DeployedFunction, 'settings'> & {
+  settings: Omit<FunctionSettings, 'bundle'>;
+  code: CodeSource;
+  /** Where complaints about its files point: its code, its handler, or itself. */
+  at: { code: Position; handler: Position };
+};
+
+export type Manifest = {
+  application: string;
+  functions: readonly ManifestFunction[];
+  buckets: readonly { name: string }[];
+  queues: readonly DeployedQueue[];
+};

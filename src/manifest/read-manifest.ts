@@ -1,0 +1,137 @@
+/** Text of a manifest to a `Manifest`, or everything that is wrong with it. Pure; never throws. */
+import type { Complaint } from './complaint.ts';
+import type { DeployedQueue } from './deployment.ts';
+import { durationText } from './shape/duration.ts';
+import type { Report, ValueOf } from './shape/shape.ts';
+import { defaults } from './fields/function.ts';
+import { routeKey } from './fields/http-event.ts';
+import { manifestShape } from './fields/manifest.ts';
+import { applicationNameFrom } from './fields/names.ts';
+import { receivesDefault, type QueueSettings } from './fields/resources.ts';
+import { readFound, type Found } from './found.ts';
+import type { Manifest, ManifestFunction } from './manifest.ts';
+import { statementsOf, type Scope } from './policy.ts';
+
+export type ManifestContext = Scope & {
+  /** As complaints shall name it. */
+  file: string;
+  /** Gives the application its name when the manifest does not. */
+  folderName: string;
+};
+
+export type ManifestResult = { status: 'ok'; manifest: Manifest } | { status: 'wrong'; complaints: readonly Complaint[] };
+
+/** What SQS gives a queue that says nothing. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html */
+const visibilityMsDefault = 30_000;
+
+export function readManifest(text: string, context: ManifestContext): ManifestResult {
+  const { file } = context;
+  const { root, complaints } = readFound(text, file);
+  const report: Report = (place, message) => complaints.push({ file, ...place.at, field: place.path, message });
+  const start = { at: { line: 1, column: 1 }, path: '' };
+  if (root === undefined && complaints.length === 0) {
+    report(start, 'the file is empty; write functions: { hello: { runtime: python, handler: hello.lambda_handler } }');
+  }
+  const written = root === undefined ? undefined : manifestShape.read(root, report);
+  const manifest = written === undefined || root === undefined ? undefined : complete(written, root, context, report);
+  if (manifest !== undefined && complaints.length === 0) return { status: 'ok', manifest };
+  complaints.sort((a, b) => a.line - b.line || a.column - b.column);
+  return { status: 'wrong', complaints };
+}
+
+type Written = ValueOf<typeof manifestShape>;
+type WrittenFunction = Written['functions'] extends ReadonlyMap<string, infer Value> ? Value : never;
+
+function complete(written: Written, root: Found, context: ManifestContext, report: Report): Manifest | undefined {
+  const application = written.application ?? applicationNameFrom(context.folderName);
+  if (application === '') {
+    report(root, `application is missing, and the folder's name (${context.folderName}) cannot stand for it; write application: my-app`);
+    return undefined;
+  }
+  reportRoutesTwice(written, report);
+  reportShortVisibility(written, report);
+  const functions = [...written.functions].map(([name, value]) => completeFunction(name, value, context));
+  return { application, functions, buckets: bucketsOf(written, functions), queues: queuesOf(written, functions) };
+}
+
+function completeFunction(name: string, written: WrittenFunction, context: ManifestContext): ManifestFunction {
+  const { runtime, handler, code, bundle, memory, timeout, environment, concurrency, network, tmp, permissions, retries, deadLetter, events } = written;
+  const sources = events.map(({ value }) => value).filter((event) => event.tag !== 'url').map((event) => event.value);
+  const at = { line: 1, column: 1 };
+  return {
+    name,
+    url: events.some(({ value }) => value.tag === 'url' && value.value),
+    sources,
+    settings: {
+      runtime,
+      handler: handler?.value ?? 'bootstrap',
+      memoryMb: memory,
+      timeoutMs: timeout?.value ?? defaults.timeoutMs,
+      environment,
+      ...(concurrency === undefined ? {} : { concurrencyMax: concurrency }),
+      network,
+      ephemeralMb: tmp,
+      permissions: statementsOf(sources, permissions, context),
+      attemptsMax: retries.attempts + 1,
+      eventAgeMaxMs: retries.age,
+      ...(deadLetter === undefined ? {} : { deadLetterQueue: deadLetter }),
+    },
+    code: { paths: code?.value ?? defaults.code, ...(bundle === undefined ? {} : { bundled: bundle }) },
+    at: { code: code?.found.at ?? handler?.found.at ?? at, handler: handler?.found.at ?? code?.found.at ?? at },
+  };
+}
+
+function bucketsOf(written: Written, functions: readonly ManifestFunction[]): { name: string }[] {
+  const named = functions.flatMap(({ sources }) => sources).flatMap((source) => (source.kind === 'bucket' ? [source.bucket] : []));
+  return [...new Set([...written.resources.buckets, ...named])].map((name) => ({ name }));
+}
+
+/** Queues of the manifest, and every one that it mentions. */
+function queuesOf(written: Written, functions: readonly ManifestFunction[]): DeployedQueue[] {
+  const settings = new Map<string, QueueSettings | undefined>(written.resources.queues);
+  const mentioned = [
+    ...functions.flatMap(({ sources }) => sources).flatMap((source) => (source.kind === 'queue' ? [source.queue] : [])),
+    ...functions.flatMap((fn) => fn.settings.deadLetterQueue ?? []),
+    ...[...written.resources.queues.values()].flatMap((queue) => queue.deadLetter ?? []),
+  ];
+  for (const name of mentioned) if (!settings.has(name)) settings.set(name, undefined);
+  return [...settings].map(([name, queue]) => ({
+    name,
+    visibilityMs: queue?.visibility?.value ?? Math.max(visibilityMsDefault, ...readersOf(written, name).map(({ neededMs }) => neededMs)),
+    ...(queue?.deadLetter === undefined ? {} : { deadLetterQueue: queue.deadLetter, receivesMax: queue.receives ?? receivesDefault }),
+  }));
+}
+
+/** The functions that read a queue, and how long each may hold a message: while a batch fills, and while it runs. */
+function readersOf(written: Written, queue: string): { name: string; neededMs: number }[] {
+  return [...written.functions].flatMap(([name, { events, timeout }]) =>
+    events.flatMap(({ value }) =>
+      value.tag === 'queue' && value.value.queue === queue ? [{ name, neededMs: (timeout?.value ?? defaults.timeoutMs) + value.value.windowMs }] : [],
+    ),
+  );
+}
+
+/** Otherwise a message comes again while it is still worked on. Lambda refuses the same. */
+function reportShortVisibility(written: Written, report: Report): void {
+  for (const [queue, { visibility }] of written.resources.queues) {
+    if (visibility === undefined) continue;
+    for (const { name, neededMs } of readersOf(written, queue)) {
+      if (visibility.value >= neededMs) continue;
+      const needed = durationText(neededMs);
+      report(visibility.found, `messages would come again after ${durationText(visibility.value)} while ${name} still works on them (${needed} with its time-out and window); ${needed} or more is accepted`);
+    }
+  }
+}
+
+function reportRoutesTwice(written: Written, report: Report): void {
+  const first = new Map<string, { name: string; line: number }>();
+  for (const [name, { events }] of written.functions) {
+    for (const { value, found } of events) {
+      if (value.tag !== 'http') continue;
+      const key = routeKey(value.value);
+      const before = first.get(key);
+      if (before === undefined) first.set(key, { name, line: found.at.line });
+      else report(found, `${value.value.method} ${value.value.path} is already a route of ${before.name} (line ${before.line}); one function answers a route`);
+    }
+  }
+}
