@@ -1,0 +1,118 @@
+import type { Operation } from '../../store/records.ts';
+import type { Actor, ObjectAddress } from '../bucket.ts';
+import { bucketEventsTopic } from '../bucket-event.ts';
+import type { BucketEvent } from '../bucket-event.ts';
+import { needBucket, operationAborted, unchanged, untilCommitted } from './core.ts';
+import type { Core } from './core.ts';
+import { asObject, asParts, objectKey, partsKey } from './records.ts';
+import type { ObjectRecord } from './records.ts';
+
+export type ObjectChange<After extends ObjectRecord | undefined> = {
+  /** What the key holds from now on; undefined: nothing. */
+  record: After;
+  /** What else is to happen in the same transaction. */
+  operations?: readonly Operation[];
+  /** Blobs, beside those of the object that was there, that no record points at after this. */
+  releases?: readonly string[];
+  /** Absent: nobody is told (tags). */
+  event?: BucketEvent['name'];
+};
+
+/** Sees what is there now. Refuses by throwing; `undefined`: all is as it should be already. */
+type Decide<After extends ObjectRecord | undefined> = (
+  current: ObjectRecord | undefined,
+  sequencer: string,
+) => Promise<ObjectChange<After> | undefined> | ObjectChange<After> | undefined;
+
+/** `change` is undefined when nothing was to be done. */
+type Changed<After extends ObjectRecord | undefined> = {
+  before: ObjectRecord | undefined;
+  change: ObjectChange<After> | undefined;
+};
+
+/**
+ * The one way in which an object changes: the record, the ownership of bytes and the event, together or not at all.
+ * `decide` is asked again when somebody else was quicker.
+ */
+export async function changeObject<After extends ObjectRecord | undefined>(
+  core: Core,
+  address: ObjectAddress,
+  actor: Actor | undefined,
+  decide: Decide<After>,
+): Promise<Changed<After>> {
+  const lock = JSON.stringify([address.account, address.bucket, address.key]);
+  return core.locks.run(lock, () => untilCommitted(() => tryChange(core, address, actor, decide)));
+}
+
+async function tryChange<After extends ObjectRecord | undefined>(
+  core: Core,
+  address: ObjectAddress,
+  actor: Actor | undefined,
+  decide: Decide<After>,
+): Promise<Changed<After> | undefined> {
+  const bucket = await needBucket(core, address);
+  if (bucket.record.deleting) throw operationAborted();
+  const key = objectKey(bucket.record.id, address.key);
+  const entry = await core.records.get(key);
+  const before = entry === undefined ? undefined : asObject(entry);
+  const sequencer = core.nextSequencer(before?.sequencer);
+  const change = await decide(before, sequencer);
+  const after = change?.record;
+  if (change === undefined || (before === undefined && after === undefined)) return { before, change };
+
+  const retirements: Retirement[] = [];
+  // A change that keeps the bytes (tags) retires nothing.
+  if (before !== undefined && after?.content !== before.content) retirements.push(await retirement(core, before));
+  if (change.releases !== undefined && change.releases.length > 0) {
+    const id = core.ids.hex(16);
+    retirements.push({ id, blobs: change.releases, operations: [core.unowned.retired(id, change.releases)] });
+  }
+  const committed = await core.records.transact([
+    unchanged(bucket),
+    { kind: 'check', key, revision: entry?.revision ?? 0 },
+    after === undefined ? { kind: 'delete', key } : { kind: 'put', key, value: after },
+    ...(change.operations ?? []),
+    ...retirements.flatMap((one) => one.operations),
+    ...(actor === undefined ? [] : announce(core, address, actor, change, sequencer)),
+  ]);
+  if (committed.status === 'conflict') return undefined;
+  for (const { id, blobs } of retirements) await core.unowned.remove(id, blobs);
+  return { before, change };
+}
+
+type Retirement = { id: string; blobs: readonly string[]; operations: Operation[] };
+
+/** Lets go of an object's bytes. */
+async function retirement(core: Core, { content }: ObjectRecord): Promise<Retirement> {
+  if (content.kind === 'blob') {
+    const id = content.blob.slice(content.blob.lastIndexOf('/') + 1);
+    return { id, blobs: [content.blob], operations: [core.unowned.retired(id, [content.blob])] };
+  }
+  const key = partsKey(content.id);
+  const entry = await core.records.get(key);
+  // Somebody else has just replaced the object: the transaction's check will say so.
+  const blobs = entry === undefined ? [] : asParts(entry).parts.map((part) => part.blob);
+  return { id: content.id, blobs, operations: [{ kind: 'delete', key }, core.unowned.retired(content.id, blobs)] };
+}
+
+function announce(
+  core: Core,
+  { account, bucket, key }: ObjectAddress,
+  actor: Actor,
+  { event: name, record }: ObjectChange<ObjectRecord | undefined>,
+  sequencer: string,
+): Operation[] {
+  if (name === undefined || !core.wantsEvents(account, bucket, name)) return [];
+  const event: BucketEvent = {
+    id: core.ids.uuid(),
+    account,
+    bucket,
+    key,
+    name,
+    ...(record === undefined ? {} : { bytes: record.bytes, etag: record.etag }),
+    sequencer,
+    timeMs: core.clock.now(),
+    ...actor,
+  };
+  return [{ kind: 'append', topic: bucketEventsTopic, message: { id: event.id, body: JSON.stringify(event) } }];
+}

@@ -1,0 +1,70 @@
+import { PlatformError } from '../../util/errors.ts';
+import { newDigest } from './checksum.ts';
+import type { ChecksumAlgorithm, Digest } from './checksum.ts';
+import type { Core } from './core.ts';
+import type { Claim } from './unowned-blobs.ts';
+
+/** The most that one put, one part or one copy may have. https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
+export const uploadBytesMax = 5 * 1024 ** 3;
+
+export type WrittenBlob = {
+  claim: Claim;
+  bytes: number;
+  /** MD5 in hex. */
+  etag: string;
+  /** Base64. */
+  checksum?: string;
+};
+
+/** Streams bytes into a blob that no record points at yet. On failure nothing is left. */
+export async function writeBlob(
+  core: Core,
+  body: AsyncIterable<Uint8Array>,
+  checksumAlgorithm?: ChecksumAlgorithm,
+): Promise<WrittenBlob> {
+  const claim = await core.unowned.claim();
+  const md5 = newDigest('MD5');
+  const checksum = checksumAlgorithm === undefined ? undefined : newDigest(checksumAlgorithm);
+  try {
+    const { bytes } = await core.blobs.write(claim.blob, digested(body, checksum === undefined ? [md5] : [md5, checksum]));
+    return {
+      claim,
+      bytes,
+      etag: md5.digest().toString('hex'),
+      ...(checksum === undefined ? {} : { checksum: checksum.digest().toString('base64') }),
+    };
+  } catch (error) {
+    await core.unowned.discard(claim);
+    throw error;
+  }
+}
+
+/**
+ * Runs what makes a record point at the blob. When it refuses, the blob goes. When it is not known whether it was done (the
+ * disk failed), the blob stays: the next start knows from the records.
+ */
+export async function adopting<Result>(core: Core, claim: Claim, adopt: () => Promise<Result>): Promise<Result> {
+  try {
+    return await adopt();
+  } catch (error) {
+    if (error instanceof PlatformError && error.fault === 'caller') await core.unowned.discard(claim);
+    throw error;
+  }
+}
+
+async function* digested(body: AsyncIterable<Uint8Array>, digests: readonly Digest[]): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    if (bytes > uploadBytesMax) throw tooLarge(bytes);
+    for (const digest of digests) digest.update(chunk);
+    yield chunk;
+  }
+}
+
+export function tooLarge(bytes: number): PlatformError {
+  return new PlatformError('too_large', 'Your proposed upload exceeds the maximum allowed size', {
+    reason: 'EntityTooLarge',
+    facts: { ProposedSize: String(bytes), MaxSizeAllowed: String(uploadBytesMax) },
+  });
+}

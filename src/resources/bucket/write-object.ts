@@ -1,0 +1,107 @@
+import { assert } from '../../util/assert.ts';
+import type { Actor, CopyOptions, ObjectAddress, PutOptions, StoredObject, Tag, WriteConditions } from '../bucket.ts';
+import type { BucketEvent } from '../bucket-event.ts';
+import { changeObject } from './change-object.ts';
+import { assertCopyable, assertWritable, noSuchKey } from './conditions.ts';
+import { needBucket } from './core.ts';
+import type { Core } from './core.ts';
+import { assertObjectKey } from './object-key.ts';
+import { getObject } from './read-object.ts';
+import { asObject, descriptionRecord, objectKey, objectView } from './records.ts';
+import type { ObjectRecord } from './records.ts';
+import { adopting, tooLarge, uploadBytesMax, writeBlob } from './write-blob.ts';
+
+export async function putObject(
+  core: Core,
+  address: ObjectAddress,
+  body: AsyncIterable<Uint8Array>,
+  options: PutOptions,
+  actor: Actor,
+): Promise<StoredObject> {
+  return store(core, address, body, options, actor, 'ObjectCreated:Put');
+}
+
+export async function copyObject(
+  core: Core,
+  source: ObjectAddress,
+  target: ObjectAddress,
+  options: CopyOptions,
+  actor: Actor,
+): Promise<StoredObject> {
+  const { object, bytes, body } = await getObject(core, source);
+  assertCopyable(object, options.sourceConditions);
+  if (bytes > uploadBytesMax) throw tooLarge(bytes);
+  const checksumAlgorithm = options.checksumAlgorithm ?? object.checksum?.algorithm;
+  const put: PutOptions = {
+    headers: options.headers ?? object.headers,
+    metadata: options.metadata ?? object.metadata,
+    tags: options.tags ?? object.tags,
+    ...(options.conditions === undefined ? {} : { conditions: options.conditions }),
+    ...(checksumAlgorithm === undefined ? {} : { checksumAlgorithm }),
+  };
+  return store(core, target, body, put, actor, 'ObjectCreated:Copy');
+}
+
+async function store(
+  core: Core,
+  address: ObjectAddress,
+  body: AsyncIterable<Uint8Array>,
+  options: PutOptions,
+  actor: Actor,
+  event: BucketEvent['name'],
+): Promise<StoredObject> {
+  assertObjectKey(address.key);
+  await assertWorthWriting(core, address, options.conditions);
+  const { claim, bytes, etag, checksum } = await writeBlob(core, body, options.checksumAlgorithm);
+  const { change } = await adopting(core, claim, () =>
+    changeObject(core, address, actor, (current, sequencer) => {
+      assertWritable(address.key, current, options.conditions);
+      const record: ObjectRecord = {
+        bytes,
+        etag,
+        modifiedMs: core.clock.now(),
+        sequencer,
+        content: { kind: 'blob', blob: claim.blob },
+        ...(checksum === undefined || options.checksumAlgorithm === undefined
+          ? {}
+          : { checksum: { algorithm: options.checksumAlgorithm, type: 'FULL_OBJECT', value: checksum } }),
+        ...descriptionRecord(options),
+      };
+      return { record, operations: [core.unowned.adopted(claim)], event };
+    }),
+  );
+  assert(change !== undefined, 'a put always changes the object');
+  return objectView(address.key, change.record);
+}
+
+/** What is sure to be refused is refused before gigabytes are taken in. */
+async function assertWorthWriting(core: Core, address: ObjectAddress, conditions: WriteConditions | undefined): Promise<void> {
+  const bucket = await needBucket(core, address);
+  if (conditions === undefined) return;
+  const entry = await core.records.get(objectKey(bucket.record.id, address.key));
+  assertWritable(address.key, entry === undefined ? undefined : asObject(entry), conditions);
+}
+
+export async function removeObject(
+  core: Core,
+  address: ObjectAddress,
+  conditions: WriteConditions,
+  actor: Actor,
+): Promise<boolean> {
+  assertObjectKey(address.key);
+  const { before } = await changeObject(core, address, actor, (current) => {
+    assertWritable(address.key, current, conditions);
+    return { record: undefined, event: 'ObjectRemoved:Delete' };
+  });
+  return before !== undefined;
+}
+
+/** The bytes and the time stay as they are, as S3 has it. */
+export async function tagObject(core: Core, address: ObjectAddress, tags: readonly Tag[]): Promise<void> {
+  assertObjectKey(address.key);
+  await changeObject(core, address, undefined, (current) => {
+    if (current === undefined) throw noSuchKey(address.key);
+    const { tags: _, ...rest } = current;
+    return { record: tags.length === 0 ? rest : { ...rest, tags } };
+  });
+}
