@@ -1,0 +1,51 @@
+/** Version 1: one tree for each controller, below /sys/fs/cgroup/<controller>. https://docs.kernel.org/admin-guide/cgroup-v1/ */
+import { join } from 'node:path';
+import { controllers, cpuPeriodUs, cpuQuotaUsMin, field, type Controller, type ControlGroupLayout } from './control-groups.ts';
+
+/** `trees`: where each controller is mounted; `cpuacct`, the accounting, is a controller of its own, often in cpu's tree. */
+export function controlGroupsV1(trees: Readonly<Partial<Record<Controller | 'cpuacct', string>>>): ControlGroupLayout {
+  const parents = [...new Set([trees.memory, trees.cpu, trees.pids, trees.cpuacct].filter((tree) => tree !== undefined))];
+  const fileOf = (controller: keyof typeof trees, name: string, file: string): string | undefined => {
+    const tree = trees[controller];
+    return tree === undefined ? undefined : join(tree, name, file);
+  };
+  return {
+    version: 1,
+    missing: controllers.filter((controller) => trees[controller] === undefined),
+    parents,
+    folders: (name) => parents.map((parent) => join(parent, name)),
+    limitWrites(name, { memoryMb, cpu, processes }) {
+      const writes: { file: string | undefined; value: string }[] = [];
+      if (memoryMb !== undefined) {
+        // Memory with swap may never be under memory alone: whichever way the limit goes, one of the orders works.
+        const value = String(memoryMb * 1024 * 1024);
+        const memory = { file: fileOf('memory', name, 'memory.limit_in_bytes'), value };
+        const withSwap = { file: fileOf('memory', name, 'memory.memsw.limit_in_bytes'), value };
+        writes.push({ ...withSwap, value: '-1' }, memory, withSwap);
+      }
+      if (cpu !== undefined) {
+        const quota = Math.max(cpuQuotaUsMin, Math.round(cpu * cpuPeriodUs));
+        writes.push(
+          { file: fileOf('cpu', name, 'cpu.cfs_period_us'), value: String(cpuPeriodUs) },
+          { file: fileOf('cpu', name, 'cpu.cfs_quota_us'), value: String(quota) },
+          { file: fileOf('cpu', name, 'cpu.shares'), value: String(Math.max(2, Math.round(cpu * 1024))) },
+        );
+      }
+      if (processes !== undefined) writes.push({ file: fileOf('pids', name, 'pids.max'), value: String(processes) });
+      return writes.flatMap(({ file, value }) => (file === undefined ? [] : [{ file, value }]));
+    },
+    memoryBytesMax(name, read) {
+      const text = readIn(read, fileOf('memory', name, 'memory.max_usage_in_bytes'));
+      return text === undefined ? undefined : Number(text);
+    },
+    cpuMs(name, read) {
+      const text = readIn(read, fileOf('cpuacct', name, 'cpuacct.usage'));
+      return text === undefined ? undefined : Number(text) / 1e6;
+    },
+    outOfMemoryKills: (name, read) => field(readIn(read, fileOf('memory', name, 'memory.oom_control')), 'oom_kill') ?? 0,
+  };
+}
+
+function readIn(read: (path: string) => string | undefined, path: string | undefined): string | undefined {
+  return path === undefined ? undefined : read(path);
+}

@@ -1,0 +1,136 @@
+/**
+ * Control groups: what bounds and measures the memory, processor time and processes of an environment. Version 1 has
+ * a tree of folders for each controller, version 2 one tree; they differ in file names and in how values are written,
+ * which is all that control-groups-v1.ts and control-groups-v2.ts say. Everything here is reading and writing small
+ * files of a file system in memory: some tens of microseconds each, hence synchronous.
+ */
+import { mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Usage } from '../../sandbox.ts';
+
+export type Limits = { memoryMb?: number | undefined; cpu?: number | undefined; processes?: number | undefined };
+
+export const controllers = ['memory', 'cpu', 'pids'] as const;
+export type Controller = (typeof controllers)[number];
+
+/** What a version of control groups looks like, for the groups of one platform. */
+export interface ControlGroupLayout {
+  readonly version: 1 | 2;
+  /** Controllers that are not there, or that we may not use. */
+  readonly missing: readonly Controller[];
+  /** The folders that together are one group: one for each tree. */
+  folders(name: string): readonly string[];
+  /** Folders in which the groups of this platform are. */
+  readonly parents: readonly string[];
+  /** What to write, in this order; a file that does not exist (an optional kernel feature) is passed over. */
+  limitWrites(name: string, limits: Limits): readonly { file: string; value: string }[];
+  memoryBytesMax(name: string, read: ReadFile): number | undefined;
+  cpuMs(name: string, read: ReadFile): number | undefined;
+  /** How many processes the kernel has killed because the group was at its memory limit. */
+  outOfMemoryKills(name: string, read: ReadFile): number;
+}
+
+/** Undefined when there is no such file. */
+export type ReadFile = (path: string) => string | undefined;
+
+/** How long `cpu` is measured over before the group waits: short, so that a small share stalls only shortly. */
+export const cpuPeriodUs = 20_000;
+/** The kernel refuses quotas below this. */
+export const cpuQuotaUsMin = 1_000;
+
+export class ControlGroup {
+  readonly #layout: ControlGroupLayout;
+  readonly #name: string;
+
+  constructor(layout: ControlGroupLayout, name: string, limits: Limits) {
+    this.#layout = layout;
+    this.#name = name;
+    for (const folder of layout.folders(name)) mkdirSync(folder);
+    this.limit(limits);
+  }
+
+  /** The files that a process writes `0` to, to become a member. */
+  get entrances(): readonly string[] {
+    return this.#layout.folders(this.#name).map((folder) => join(folder, 'cgroup.procs'));
+  }
+
+  limit(limits: Limits): void {
+    for (const { file, value } of this.#layout.limitWrites(this.#name, limits)) writeExisting(file, value);
+  }
+
+  usage(): Usage {
+    return {
+      memoryBytesMax: this.#layout.memoryBytesMax(this.#name, readExisting),
+      cpuMs: this.#layout.cpuMs(this.#name, readExisting),
+    };
+  }
+
+  outOfMemory(): boolean {
+    return this.#layout.outOfMemoryKills(this.#name, readExisting) > 0;
+  }
+
+  /** Kills what is left in it and removes it; false while something is left. */
+  remove(): boolean {
+    return removeGroup(this.#layout.folders(this.#name));
+  }
+}
+
+/** Kills and removes the groups of an earlier platform; the names of those that would not go yet. */
+export function sweepGroups(layout: ControlGroupLayout, isLeftover: (name: string) => boolean): string[] {
+  const names = new Set(layout.parents.flatMap((parent) => readdirSync(parent).filter(isLeftover)));
+  return [...names].filter((name) => !removeGroup(layout.folders(name)));
+}
+
+function removeGroup(folders: readonly string[]): boolean {
+  for (const folder of folders) {
+    for (const pid of (readExisting(join(folder, 'cgroup.procs')) ?? '').split('\n')) {
+      if (pid !== '') killIfThere(Number(pid));
+    }
+  }
+  return folders.map(removeFolder).every((removed) => removed);
+}
+
+function removeFolder(folder: string): boolean {
+  try {
+    rmdirSync(folder);
+    return true;
+  } catch (error) {
+    return isCode(error, 'ENOENT');
+  }
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (!isCode(error, 'ESRCH')) throw error;
+  }
+}
+
+export function readExisting(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (isCode(error, 'ENOENT') || isCode(error, 'ENODEV')) return undefined;
+    throw error;
+  }
+}
+
+function writeExisting(path: string, value: string): void {
+  try {
+    writeFileSync(path, value, { flag: 'r+' });
+  } catch (error) {
+    if (!isCode(error, 'ENOENT')) throw error;
+  }
+}
+
+export function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
+/** The number behind `key` in a file of lines `key number`. */
+export function field(text: string | undefined, key: string): number | undefined {
+  const line = text?.split('\n').find((candidate) => candidate.startsWith(`${key} `));
+  return line === undefined ? undefined : Number(line.slice(key.length + 1));
+}
+

@@ -1,0 +1,116 @@
+/** Finds out which version of control groups this machine has, and where we may make groups of our own. */
+import { accessSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { controllers, isCode, readExisting, type Controller, type ControlGroupLayout } from './control-groups.ts';
+import { controlGroupsV1 } from './control-groups-v1.ts';
+import { controlGroupsV2 } from './control-groups-v2.ts';
+
+/** The folder that holds the groups of every Mayfly on the machine. */
+const ours = 'mayfly';
+
+export type FoundControlGroups = { layout: ControlGroupLayout } | { why: string };
+
+/** `processFolder`: /proc/self, except in tests. */
+export function findControlGroups(processFolder = '/proc/self'): FoundControlGroups {
+  const mounts = controlGroupMounts(readFileSync(join(processFolder, 'mountinfo'), 'utf8'));
+  const own = ownGroup(readFileSync(join(processFolder, 'cgroup'), 'utf8'));
+  const second = mounts.find((mount) => mount.version === 2);
+  if (second !== undefined && available(second.folder).includes('memory')) return findV2(second.folder, own);
+  const trees: Partial<Record<Controller | 'cpuacct', string>> = {};
+  const refused: string[] = [];
+  for (const controller of [...controllers, 'cpuacct'] as const) {
+    const mount = mounts.find(({ version, options }) => version === 1 && options.includes(controller));
+    if (mount === undefined) continue;
+    const folder = join(mount.folder, ours);
+    const problem = makeWritable(folder);
+    if (problem === undefined) trees[controller] = folder;
+    else refused.push(problem);
+  }
+  if (trees.memory === undefined && trees.pids === undefined) {
+    return { why: refused[0] ?? 'no control group file system with the memory or pids controller is mounted' };
+  }
+  return { layout: controlGroupsV1(trees) };
+}
+
+type ControlGroupMount = { version: 1 | 2; folder: string; options: readonly string[] };
+
+/** From the lines of mountinfo: `id parent device root FOLDER options… - TYPE source OPTIONS`. man 5 proc_pid_mountinfo */
+export function controlGroupMounts(mountinfo: string): ControlGroupMount[] {
+  return mountinfo.split('\n').flatMap((line): ControlGroupMount[] => {
+    const [place, type] = line.split(' - ').map((part) => part.split(' '));
+    const folder = place?.[4];
+    if (folder === undefined || (type?.[0] !== 'cgroup' && type?.[0] !== 'cgroup2')) return [];
+    return [{ version: type[0] === 'cgroup2' ? 2 : 1, folder, options: (type[2] ?? '').split(',') }];
+  });
+}
+
+/** The path of version 2's line `0::/path`. */
+function ownGroup(cgroup: string): string {
+  return cgroup.split('\n').find((line) => line.startsWith('0::'))?.slice('0::'.length) ?? '/';
+}
+
+/**
+ * A folder can have child groups with controllers only when it has no processes itself, except the real root; hence
+ * in a container, or in a unit that systemd delegated to us, our own group's processes move to a child first.
+ */
+function findV2(mountFolder: string, own: string): FoundControlGroups {
+  const isRealRoot = readExisting(join(mountFolder, 'cgroup.type')) === undefined;
+  const bases = [...new Set([...(isRealRoot ? [mountFolder] : []), join(mountFolder, own)])];
+  const problems: string[] = [];
+  for (const base of bases) {
+    const problem = makeWritable(join(base, ours)) ?? enable(base, true) ?? enable(join(base, ours), false);
+    if (problem !== undefined) problems.push(problem);
+    else {
+      const enabled = words(readExisting(join(base, ours, 'cgroup.subtree_control')));
+      return { layout: controlGroupsV2(join(base, ours), enabled) };
+    }
+  }
+  return { why: problems.join('; ') };
+}
+
+function available(folder: string): string[] {
+  return words(readExisting(join(folder, 'cgroup.controllers')));
+}
+
+/** Lets the children of `folder` have each controller that it has itself; a sentence when not even that file can be written. */
+function enable(folder: string, mayMoveProcesses: boolean): string | undefined {
+  const control = join(folder, 'cgroup.subtree_control');
+  const wanted = controllers.filter((name) => available(folder).includes(name) && !words(readExisting(control)).includes(name));
+  for (const controller of wanted) {
+    try {
+      writeFileSync(control, `+${controller}`, { flag: 'r+' });
+    } catch (error) {
+      if (mayMoveProcesses && isCode(error, 'EBUSY') && moveProcesses(folder)) return enable(folder, false);
+      return `${control} does not take +${controller}: ${String(error)}`;
+    }
+  }
+  return undefined;
+}
+
+function moveProcesses(folder: string): boolean {
+  const child = join(folder, 'mayfly-platform');
+  if (makeWritable(child) !== undefined) return false;
+  for (const pid of words(readExisting(join(folder, 'cgroup.procs')))) {
+    try {
+      writeFileSync(join(child, 'cgroup.procs'), pid, { flag: 'r+' });
+    } catch (error) {
+      // It has ended meanwhile.
+      if (!isCode(error, 'ESRCH')) return false;
+    }
+  }
+  return true;
+}
+
+function makeWritable(folder: string): string | undefined {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+    return undefined;
+  } catch (error) {
+    return `cannot write to ${folder}: ${String(error)}`;
+  }
+}
+
+function words(text: string | undefined): string[] {
+  return (text ?? '').split(/\s+/).filter((word) => word !== '');
+}

@@ -1,0 +1,65 @@
+/**
+ * The system calls that Node.js does not offer: mount, umount and flock. A call takes well under a millisecond, so it
+ * is made where it is needed, on the platform's own thread.
+ */
+import { dlopen, getInt32 } from 'node:ffi';
+import { getSystemErrorName } from 'node:util';
+import { PlatformError } from '../../../util/errors.ts';
+
+export interface Libc {
+  mount(call: { source?: string; target: string; type?: string; flags: number; options?: string }): void;
+  /** Lazily: it disappears at once, with everything mounted below it, and is freed when nobody uses it any more. */
+  detach(target: string): void;
+  /** Takes the exclusive lock of an open file; false when another process holds it. It ends with the file's last descriptor. */
+  tryLock(fd: number): boolean;
+}
+
+/** From <sys/mount.h>. */
+export const mountFlags = {
+  readOnly: 1,
+  noSetuid: 2,
+  noDevices: 4,
+  remount: 32,
+  bind: 4096,
+  private: 1 << 18,
+  shared: 1 << 20,
+} as const;
+
+/** From <sys/mount.h> and <sys/file.h>. */
+const detachFlag = 2;
+const lockExclusiveNow = 2 | 4;
+const wouldBlock = 'EAGAIN';
+
+export function openLibc(): Libc {
+  const { functions } = dlopen(null, {
+    mount: { arguments: ['pointer', 'pointer', 'pointer', 'u64', 'pointer'], return: 'i32' },
+    umount2: { arguments: ['pointer', 'i32'], return: 'i32' },
+    flock: { arguments: ['i32', 'i32'], return: 'i32' },
+    __errno_location: { arguments: [], return: 'pointer' },
+  });
+  const lastError = (): string => getSystemErrorName(-getInt32(functions.__errno_location()));
+  return {
+    mount({ source, target, type, flags, options }) {
+      const outcome = functions.mount(text(source), text(target), text(type), BigInt(flags), text(options));
+      if (outcome === 0) return;
+      throw failed(`mount ${source ?? type ?? 'flags'} at ${target} (flags ${flags})`, lastError());
+    },
+    detach(target) {
+      if (functions.umount2(text(target), detachFlag) !== 0) throw failed(`unmount ${target}`, lastError());
+    },
+    tryLock(fd) {
+      if (functions.flock(fd, lockExclusiveNow) === 0) return true;
+      const code = lastError();
+      if (code === wouldBlock) return false;
+      throw failed(`lock file descriptor ${fd}`, code);
+    },
+  };
+}
+
+function text(value: string | undefined): Buffer | null {
+  return value === undefined ? null : Buffer.from(`${value}\0`);
+}
+
+function failed(what: string, code: string): PlatformError {
+  return new PlatformError('unavailable', `could not ${what}: ${code}`, { reason: code });
+}
