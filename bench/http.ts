@@ -7,7 +7,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { machine } from './harness/machine.ts';
-import { startMayfly, type Mayfly } from './harness/mayfly.ts';
+import { startMayfly, type StartedMayfly } from '../test/harness/start-mayfly.ts';
 import { peerNames, startPeer } from './harness/peer.ts';
 import { load, type Load } from './harness/wrk.ts';
 
@@ -48,7 +48,7 @@ function timedCall(url: string): Promise<number> {
   });
 }
 
-async function firstCall(mayfly: Mayfly, language: string): Promise<string> {
+async function firstCall(mayfly: StartedMayfly, language: string): Promise<string> {
   const times: number[] = [];
   for (let n = 1; n <= firstCalls; n += 1) {
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
@@ -70,7 +70,7 @@ async function measureMayfly(folder: string): Promise<Row[]> {
     await load(url, 16, 1);
     const one = await load(url, 1, secondsEach);
     const sixteen = await load(url, 16, secondsEach);
-    await using bare = await startMayfly(['--prebooted', '0']);
+    await using bare = await startMayfly({ flags: ['--prebooted', '0'] });
     await bare.json('deploy', folder);
     const cold = await firstCall(bare, language);
     rows.push({ name: `mayfly (${language})`, one, sixteen, first: `pre-booted ${prebooted}; without ${cold}` });

@@ -10,7 +10,7 @@ const commands = {
   'node:http': (port: number) => [join(folder, '../../bin/node'), join(folder, 'node-http.mjs'), String(port)],
   'functions-framework': (port: number) => [join(folder, '../../bin/node'), join(folder, 'node_modules/.bin/functions-framework'), '--target=functionsFramework', `--source=${join(folder, 'hello/hello.js')}`, `--port=${port}`],
   'serverless-offline': (port: number, second: number) => [process.execPath, join(folder, 'node_modules/.bin/serverless'), 'offline', 'start', '--httpPort', String(port), '--lambdaPort', String(second), '--noPrependStageInUrl'],
-} as const;
+} satisfies Record<string, (port: number, second: number) => string[]>;
 
 export type PeerName = keyof typeof commands;
 export const peerNames = Object.keys(commands) as PeerName[];
@@ -20,7 +20,7 @@ const startMsMax = 60_000;
 
 export async function startPeer(name: PeerName): Promise<Peer> {
   const port = await freePort();
-  const [program, ...words] = commands[name](port, await freePort());
+  const [program = '', ...words] = commands[name](port, await freePort());
   const url = `http://127.0.0.1:${port}/hello`;
   const startMs = performance.now();
   const child = spawn(program, words, { cwd: join(folder, 'hello'), stdio: 'ignore', env: { ...process.env, SLS_TELEMETRY_DISABLED: '1', SLS_NOTIFICATIONS_MODE: 'off' } });
