@@ -150,7 +150,9 @@ export function createGateway(options: GatewayOptions): HttpHandler {
     const given = request.headers['x-amzn-trace-id'];
     const root = given === undefined ? undefined : traceRoot.exec(given)?.[1];
     if (given !== undefined && root !== undefined) return { cause: { traceId: root, hops: {} }, traceHeader: given };
-    const cause = newCause(nowMs, ids.hex(12));
+    // 24 random digits of a UUID: those come from a pool, where fresh random bytes are a system call for each request.
+    const uuid = ids.uuid();
+    const cause = newCause(nowMs, uuid.slice(0, 8) + uuid.slice(9, 13) + uuid.slice(24));
     return { cause, traceHeader: cause.traceId };
   }
 

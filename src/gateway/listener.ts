@@ -27,7 +27,9 @@ export const listenerLimits = {
   keepAliveMs: 75_000,
   /** Connections at once: under the usual limit of open files (2^14 and more) with room for environments. */
   connectionsMax: 8_192,
-  /** Body that a handler left unread is still taken, up to this, so that the client reads its answer instead of a reset. */
+  /** A body this small that a handler left unread is skipped, and the connection lives on. */
+  skippedBytesMax: 64 * 1024,
+  /** A larger one is still taken, up to this, so that the client reads its answer instead of a reset. */
   leftoverBytesMax: 64 * 1024 * 1024,
   leftoverMsMax: 5_000,
   /** After the last response of a closing server: time for its bytes to leave. */
@@ -174,15 +176,16 @@ export class Listener implements AsyncDisposable {
 
   #respond(incoming: IncomingMessage, outgoing: ServerResponse, request: IncomingRequest, response: HttpResponse): void {
     if (outgoing.destroyed) return this.#finished(outgoing);
-    const isHead = request.method === 'HEAD';
-    if (this.#closing !== undefined || !incoming.complete) outgoing.shouldKeepAlive = false;
+    const isLast = incoming.complete || this.#hasSmallLeftover(incoming, request);
+    if (this.#closing !== undefined || !isLast) outgoing.shouldKeepAlive = false;
+    const options = { isHead: request.method === 'HEAD', isLast, clock: this.#clock };
     let written: true | Promise<void>;
     try {
-      written = writeResponse(outgoing, response, isHead, this.#clock);
+      written = writeResponse(outgoing, response, options);
     } catch (error) {
       this.#failed(error);
       if (outgoing.headersSent) return this.#cut(outgoing);
-      written = writeResponse(outgoing, internalError, isHead, this.#clock);
+      written = writeResponse(outgoing, internalError, options);
     }
     if (written === true) return this.#end(incoming, outgoing, request);
     written.then(
@@ -195,8 +198,12 @@ export class Listener implements AsyncDisposable {
     );
   }
 
+  #hasSmallLeftover(incoming: IncomingMessage, request: IncomingRequest): boolean {
+    return !request.continueAwaited && Number(incoming.headers['content-length']) <= this.#limits.skippedBytesMax;
+  }
+
   #end(incoming: IncomingMessage, outgoing: ServerResponse, request: IncomingRequest): void {
-    if (incoming.complete || request.continueAwaited || outgoing.destroyed) {
+    if (incoming.complete || request.continueAwaited || outgoing.destroyed || outgoing.writableEnded) {
       outgoing.end();
       this.#finished(outgoing);
       return;

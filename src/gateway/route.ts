@@ -141,10 +141,9 @@ export function buildRouteTable<Target>(routes: Iterable<Route<Target>>): RouteT
       const parts = path.slice(1).split('/');
       const values: string[] = [];
       const entry = find(root, path.includes('%') ? parts.map(unescape) : parts, 0, method, values);
-      const rootEntry = entry ?? (path === '/' ? pick(root.entries, method) : undefined);
-      if (rootEntry === undefined) return undefined;
-      const parameters = rootEntry.names.map((name, index) => ({ name, value: values[index] ?? '' }));
-      return { target: rootEntry.target, parameters: parameters.length === 0 ? undefined : parameters };
+      if (entry === undefined) return undefined;
+      const parameters = entry.names.map((name, index) => ({ name, value: values[index] ?? '' }));
+      return { target: entry.target, parameters: parameters.length === 0 ? undefined : parameters };
     },
   };
 }

@@ -69,14 +69,20 @@ async function pipe(body: AsyncIterable<Uint8Array>, outgoing: ServerResponse, c
 
 /**
  * Writes head and body. Answers `true` when both are handed over, a promise for a streamed body (rejects when the
- * source throws: then the response is cut, which the client can see). The caller ends the response.
+ * source throws: then the response is cut, which the client can see). The caller ends the response; with `isLast` a
+ * body that is held whole is ended here, which puts head and body into one packet.
  * Throws, with nothing sent, when a header is not one.
  */
-export function writeResponse(outgoing: ServerResponse, response: HttpResponse, isHead: boolean, clock: Clock): true | Promise<void> {
+export function writeResponse(
+  outgoing: ServerResponse,
+  response: HttpResponse,
+  options: { isHead: boolean; isLast: boolean; clock: Clock },
+): true | Promise<void> {
   const { body, status } = response;
-  outgoing.writeHead(status, headerList(response, isHead));
-  if (body === undefined || isHead || isBodiless(status)) return true;
-  if (isStream(body)) return pipe(body, outgoing, clock);
-  if (body.length > 0) outgoing.write(body);
+  outgoing.writeHead(status, headerList(response, options.isHead));
+  const sent = options.isHead || isBodiless(status) ? undefined : body;
+  if (isStream(sent)) return pipe(sent, outgoing, options.clock);
+  if (options.isLast) outgoing.end(sent);
+  else if (sent !== undefined && sent.length > 0) outgoing.write(sent);
   return true;
 }
