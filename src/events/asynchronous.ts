@@ -1,0 +1,309 @@
+/**
+ * Asynchronous invocation: accepted means on disk, and then the event is delivered until it succeeds or is given up.
+ *
+ * One topic and one delivery for each function: a backlog of one never holds up another
+ * (docs/decisions/060-one-topic-per-function.md). A message's way:
+ *
+ *   accepted ─▶ attempt ─▶ ok ─▶ usage on disk ─▶ acknowledged
+ *                 │ ▲
+ *                 │ └── back in the topic with `attempts` + 1, delayed (the function failed, attempts are left)
+ *                 │ └── waits in memory, leased (throttled or unavailable: no attempt is used up, its age still counts)
+ *                 └──▶ back in the topic marked `givenUp` ─▶ buried as a dead letter ─▶ acknowledged
+ *
+ * A crash at any point repeats the step that was under way, with the same request id and attempt number, by which the
+ * usage row is kept once. The mark before the burial makes the decision to give up durable first: an event whose last
+ * attempt failed is never run again, and so never both settled and dead.
+ */
+import type { InvocationResult, Invoker } from '../invoke/invoke.ts';
+import type { FunctionSettings } from '../registry/function.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { Queues } from '../resources/queue.ts';
+import type { Depth, Leased, Log } from '../store/log.ts';
+import type { LogMessage, Operation } from '../store/records.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import { assert, never } from '../util/assert.ts';
+import type { Cause } from '../util/cause.ts';
+import type { Clock } from '../util/clock.ts';
+import { PlatformError } from '../util/errors.ts';
+import { latestVersion, type AccountId, type Ids, type RequestId } from '../util/ids.ts';
+import { limits } from '../util/limits.ts';
+import { bury, deadLettersTopic, type DeadLetterRecord, type GivenUp } from './dead-letter.ts';
+import { Delivery, done, type Handled, type Pace } from './deliver.ts';
+import { isTooOld, lambdaRetryDelaysMs, nextRetry, type RetryPolicy } from './next-retry.ts';
+import { Settlements } from './settlements.ts';
+import type { Report } from './source.ts';
+
+export type AsyncInvocation = {
+  /** The same for all attempts; an event whose id is still held is dropped, so sources derive it from what happened. */
+  requestId: RequestId;
+  account: AccountId;
+  functionName: string;
+  qualifier?: string;
+  /** JSON. */
+  event: string;
+  /** See `Invocation.source`. */
+  source: string;
+  cause: Cause;
+  clientContext?: string;
+};
+
+/** The log message's body, as JSON. */
+type Accepted = AsyncInvocation & {
+  acceptedMs: number;
+  /** That ran and failed. */
+  attempts: number;
+  givenUp?: GivenUp;
+};
+
+type Held = {
+  leased: Leased;
+  event: Accepted;
+  /** Known once the attempt is over: if only settling it fails, it is not run again for that. */
+  result?: InvocationResult;
+  /** What refused it last. */
+  refusal?: string;
+};
+
+export type AsynchronousParts = {
+  region: string;
+  log: Log;
+  queues: Queues;
+  registry: Pick<Registry, 'resolve'>;
+  invoker: Invoker;
+  telemetry: Telemetry;
+  clock: Clock;
+  ids: Ids;
+  report: Report;
+  /** See `RetryPolicy`; development and tests shorten them. */
+  retryDelaysMs?: readonly number[];
+  /** Invocations of one function at once, at most; its own limit and the account's apply besides. */
+  concurrencyMax?: number;
+};
+
+/** Where its leases are given back after a crash. */
+const holder = 'asynchronous';
+const topicPrefix = 'invoke/';
+/** Several times what a crash's restart takes; extended while the invocation runs. */
+const leaseMs = 60_000;
+
+const paceDefault: Pace = {
+  /** More than one machine runs at once, so that environments, not this, are what is waited for. */
+  concurrencyMax: 64,
+  /** Half a window: at 1 MiB an event, a function's delivery holds less than 100 MiB at the very most. */
+  aheadMax: 32,
+  extendEveryMs: leaseMs / 3,
+};
+
+export class Asynchronous implements AsyncDisposable {
+  readonly #parts: AsynchronousParts;
+  readonly #pace: Pace;
+  readonly #deliveries = new Map<string, Delivery<Held>>();
+  #closed = false;
+
+  private constructor(parts: AsynchronousParts) {
+    this.#parts = parts;
+    this.#pace = { ...paceDefault, concurrencyMax: parts.concurrencyMax ?? paceDefault.concurrencyMax };
+  }
+
+  /** Goes on with everything that was accepted before. */
+  static async open(parts: AsynchronousParts): Promise<Asynchronous> {
+    const asynchronous = new Asynchronous(parts);
+    await parts.log.release(holder);
+    for (const topic of await parts.log.topics(topicPrefix)) asynchronous.#deliver(topic);
+    return asynchronous;
+  }
+
+  /** Durable once resolved. Throws `too_large`, and `unavailable` once it is closing. */
+  async enqueue(invocation: AsyncInvocation): Promise<void> {
+    const { topic, message } = this.#accept(invocation);
+    await this.#parts.log.append(topic, [message]);
+  }
+
+  /** Acceptance as part of a transaction of the caller's: durable when that is. */
+  enqueueOperation(invocation: AsyncInvocation): Operation {
+    return { kind: 'append', ...this.#accept(invocation) };
+  }
+
+  /** Events of the function that wait, are delayed for a retry, or run. */
+  backlog(account: AccountId, functionName: string): Promise<Depth> {
+    return this.#parts.log.depth(topicOf(account, functionName));
+  }
+
+  /** Oldest first. */
+  async deadLetters(account: AccountId, functionName: string, limit: number): Promise<DeadLetterRecord[]> {
+    const messages = await this.#parts.log.peek(deadLettersTopic(account, functionName), limit);
+    return messages.map(({ body }) => JSON.parse(body) as DeadLetterRecord);
+  }
+
+  async deadLetterCount(account: AccountId, functionName: string): Promise<number> {
+    const { ready, delayed, leased } = await this.#parts.log.depth(deadLettersTopic(account, functionName));
+    return ready + delayed + leased;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#deliveries.values()].map((delivery) => delivery[Symbol.asyncDispose]()));
+    this.#deliveries.clear();
+    await this.#parts.log.release(holder);
+  }
+
+  #accept(invocation: AsyncInvocation): { topic: string; message: LogMessage } {
+    const bytes = Buffer.byteLength(invocation.event);
+    if (bytes > limits.asyncPayloadBytesMax) {
+      throw new PlatformError(
+        'too_large',
+        `The event for ${invocation.functionName} has ${bytes} bytes; at most ${limits.asyncPayloadBytesMax} are accepted for an asynchronous invocation.`,
+        { field: 'Payload', reason: 'RequestTooLargeException' },
+      );
+    }
+    if (this.#closed) throw new PlatformError('unavailable', 'The platform is stopping and accepts no more events.');
+    const topic = topicOf(invocation.account, invocation.functionName);
+    const accepted: Accepted = { ...invocation, acceptedMs: this.#parts.clock.now(), attempts: 0 };
+    this.#deliver(topic);
+    return { topic, message: { id: invocation.requestId, body: JSON.stringify(accepted) } };
+  }
+
+  #deliver(topic: string): void {
+    if (this.#deliveries.has(topic)) return;
+    const { log, clock, ids, report } = this.#parts;
+    const settlements = new Settlements(topic, this.#parts);
+    const delivery = new Delivery<Held>(
+      {
+        name: `asynchronous events of ${topic.slice(topicPrefix.length)}`,
+        watch: (ready) => log.watch(topic, ready),
+        take: async (max) =>
+          (await log.receive(topic, { max, leaseMs, holder })).map((leased) => ({
+            leased,
+            event: JSON.parse(leased.body) as Accepted,
+          })),
+        handle: (held) => this.#handle(topic, held, settlements),
+        extend: ({ leased }) => log.extend(topic, leased.receipt, leaseMs),
+      },
+      this.#pace,
+      { clock, report, fraction: () => Number.parseInt(ids.hex(4), 16) / 2 ** 32 },
+    );
+    this.#deliveries.set(topic, delivery);
+  }
+
+  async #handle(topic: string, held: Held, settlements: Settlements): Promise<Handled> {
+    const { event, leased } = held;
+    const settings = this.#settingsOf(event);
+    if (event.givenUp !== undefined) {
+      await this.#bury(event, event.givenUp, settings);
+      await settlements.settle(leased.receipt);
+      return done;
+    }
+    const policy = this.#policyOf(settings);
+    if (held.result === undefined && isTooOld(policy, event, this.#parts.clock.now())) {
+      const waited = held.refusal === undefined ? '' : ` It was refused last because: ${held.refusal}`;
+      const message = `It was older than the function allows (${policy.eventAgeMaxMs} ms) before it could run.${waited}`;
+      return this.#giveUp(topic, held, { condition: 'EventAgeExceeded', message, attempts: event.attempts });
+    }
+    held.result ??= await this.#parts.invoker.invoke(invocationOf(event));
+    const { result } = held;
+    switch (result.status) {
+      case 'ok':
+        await settlements.settle(leased.receipt);
+        return done;
+      case 'function_error':
+        return this.#failed(topic, held, result, policy);
+      case 'throttled':
+      case 'unavailable': {
+        delete held.result;
+        held.refusal = result.status === 'throttled' ? `throttled (${result.reason})` : result.message;
+        return { status: 'later', retryAfterMs: result.status === 'throttled' ? result.retryAfterMs : 0 };
+      }
+      case 'recursion':
+      case 'not_found': {
+        const condition = result.status === 'recursion' ? 'RecursiveLoopDetected' : 'FunctionNotFound';
+        return this.#giveUp(topic, held, { condition, message: result.message, attempts: event.attempts });
+      }
+      default:
+        return never(result);
+    }
+  }
+
+  async #failed(
+    topic: string,
+    held: Held,
+    result: Extract<InvocationResult, { status: 'function_error' }>,
+    policy: RetryPolicy,
+  ): Promise<Handled> {
+    const { log, telemetry, clock } = this.#parts;
+    const attempts = held.event.attempts + 1;
+    const next = nextRetry(policy, { attempts, acceptedMs: held.event.acceptedMs }, clock.now());
+    if (next.kind === 'give_up') {
+      const { errorType, errorMessage } = result.error;
+      return this.#giveUp(topic, held, {
+        condition: next.condition,
+        message: `It failed ${attempts} time${attempts === 1 ? '' : 's'}, last with ${errorType}: ${errorMessage}`,
+        attempts,
+        response: { version: result.version, error: result.error },
+      });
+    }
+    // This attempt's usage is on disk before the next one has a number.
+    await telemetry.flush();
+    const body = JSON.stringify({ ...held.event, attempts } satisfies Accepted);
+    await log.redeliver(topic, held.leased.receipt, { delayMs: next.delayMs, body });
+    return done;
+  }
+
+  /** Makes the decision durable; the burial follows when the message comes back with its mark. */
+  async #giveUp(topic: string, held: Held, givenUp: GivenUp): Promise<Handled> {
+    await this.#parts.telemetry.flush();
+    const body = JSON.stringify({ ...held.event, givenUp } satisfies Accepted);
+    await this.#parts.log.redeliver(topic, held.leased.receipt, { delayMs: 0, body });
+    return done;
+  }
+
+  #bury(event: Accepted, givenUp: GivenUp, settings: FunctionSettings | undefined): Promise<void> {
+    const { account, functionName, requestId, source, cause } = event;
+    const deadLetterQueue = settings?.deadLetterQueue;
+    return bury(
+      {
+        account,
+        functionName,
+        qualifier: event.qualifier ?? latestVersion,
+        requestId,
+        source,
+        event: event.event,
+        cause,
+        givenUp,
+        ...(deadLetterQueue !== undefined && { deadLetterQueue }),
+      },
+      this.#parts,
+    );
+  }
+
+  #settingsOf(event: Accepted): FunctionSettings | undefined {
+    const { account, functionName, qualifier, requestId } = event;
+    return this.#parts.registry.resolve(account, functionName, qualifier, requestId)?.version.settings;
+  }
+
+  #policyOf(settings: FunctionSettings | undefined): RetryPolicy {
+    const retryDelaysMs = this.#parts.retryDelaysMs ?? lambdaRetryDelaysMs;
+    assert(retryDelaysMs.length > 0, 'there is at least one retry delay');
+    // Without its function an event must still reach the invoker, whose `not_found` says what is missing.
+    if (settings === undefined) return { attemptsMax: 1, eventAgeMaxMs: Number.MAX_SAFE_INTEGER, retryDelaysMs };
+    return { attemptsMax: settings.attemptsMax, eventAgeMaxMs: settings.eventAgeMaxMs, retryDelaysMs };
+  }
+}
+
+function invocationOf(event: Accepted) {
+  const { requestId, account, functionName, qualifier, source, cause, clientContext } = event;
+  return {
+    requestId,
+    account,
+    functionName,
+    source,
+    cause,
+    event: Buffer.from(event.event),
+    attempt: event.attempts + 1,
+    ...(qualifier !== undefined && { qualifier }),
+    ...(clientContext !== undefined && { clientContext }),
+  };
+}
+
+function topicOf(account: AccountId, functionName: string): string {
+  return `${topicPrefix}${account}/${functionName}`;
+}

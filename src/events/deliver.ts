@@ -1,0 +1,208 @@
+/**
+ * How work is taken from the log and handed on: what every source that delivers shares.
+ *
+ * One `Delivery` serves one topic, so that no backlog holds up another. It is woken by the log and never polls. It
+ * begins as many pieces of work at once as are admitted:
+ *
+ *   taken ──▶ waiting ──▶ running ──▶ done
+ *                ▲           │
+ *                └── later ──┘   (refused just now: throttled, or the store did not answer)
+ *
+ * A refusal shrinks the window to what is still running, and nothing new begins until a piece of work ends (which is
+ * when there is room again) or a back-off with jitter is over, whichever is first. While there are no refusals the
+ * window grows again. What is held is kept leased; what is held when it stops is left for redelivery.
+ */
+import type { Clock, Timer } from '../util/clock.ts';
+import { backOffMs } from './next-retry.ts';
+import type { Report } from './source.ts';
+
+export type Work<Item> = {
+  /** What it is, for the operator: `invocations of hello`. */
+  name: string;
+  /** Calls back whenever there may be something to take. */
+  watch(ready: () => void): { stop(): void };
+  /** Takes at most `max` pieces that are ready now, leased; none: wait for `watch`. */
+  take(max: number, signal: AbortSignal): Promise<Item[]>;
+  /** Sees it through to its end. A rejection counts as `later`, and is reported. */
+  handle(item: Item): Promise<Handled>;
+  /** Keeps it leased. False: the lease is lost, somebody else will get it. */
+  extend(item: Item): Promise<boolean>;
+};
+
+/** `later`: could not be taken up now; the same piece of work is handled again, not before `retryAfterMs` if nothing changes. */
+export type Handled = { status: 'done' } | { status: 'later'; retryAfterMs: number };
+
+export const done: Handled = Object.freeze({ status: 'done' });
+
+export type Pace = {
+  /** Pieces of work that run at once. */
+  concurrencyMax: number;
+  /** Pieces taken before there is room for them, so that the next one is at hand: memory against waiting for the disk. */
+  aheadMax: number;
+  /** A lease is extended this often, a third of its length. */
+  extendEveryMs: number;
+};
+
+/** After a refusal: short, because room may come from others at any time; up to what a person would wait for. */
+const refusalBounds = { firstMs: 50, maxMs: 30_000 };
+/** Between two steps of growth after a refusal: a function with a fixed limit is then refused a few times a second at most. */
+const growEveryMs = 500;
+const growBy = 1.5;
+/** How long stopping waits for running work; what takes longer is delivered again after the next start. */
+const drainMsMax = 5_000;
+
+export class Delivery<Item> implements AsyncDisposable {
+  readonly #work: Work<Item>;
+  readonly #pace: Pace;
+  readonly #clock: Clock;
+  readonly #fraction: () => number;
+  readonly #report: Report;
+  readonly #watch: { stop(): void };
+  readonly #stopping = new AbortController();
+  readonly #running = new Set<Item>();
+  #waiting: Item[] = [];
+  #window: number;
+  #changedMs: number;
+  #refusals = 0;
+  #pause: Timer | undefined;
+  #heartbeat: Timer | undefined;
+  #mayHaveMore = true;
+  #taking = false;
+  #idle: (() => void) | undefined;
+
+  /** `fraction`: random, from 0 to 1. */
+  constructor(work: Work<Item>, pace: Pace, parts: { clock: Clock; fraction: () => number; report: Report }) {
+    this.#work = work;
+    this.#pace = pace;
+    this.#clock = parts.clock;
+    this.#fraction = parts.fraction;
+    this.#report = parts.report;
+    this.#window = pace.concurrencyMax;
+    this.#changedMs = parts.clock.monotonicMs();
+    this.#watch = work.watch(() => {
+      this.#mayHaveMore = true;
+      this.#next();
+    });
+    this.#next();
+  }
+
+  /** Takes nothing more; waits for what runs, bounded. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#watch.stop();
+    this.#stopping.abort();
+    this.#pause?.cancel();
+    this.#waiting = [];
+    if (this.#running.size > 0 || this.#taking) {
+      let limit: Timer | undefined;
+      await new Promise<void>((resolve) => {
+        this.#idle = resolve;
+        limit = this.#clock.schedule(drainMsMax, resolve);
+      });
+      limit?.cancel();
+    }
+    this.#heartbeat?.cancel();
+  }
+
+  get #stopped(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
+  #next(): void {
+    if (this.#stopped) {
+      if (this.#running.size === 0 && !this.#taking) this.#idle?.();
+      return;
+    }
+    if (this.#pause !== undefined) return;
+    while (this.#running.size < this.#window) {
+      const item = this.#waiting.shift();
+      if (item === undefined) break;
+      void this.#run(item);
+    }
+    const room = this.#window + this.#pace.aheadMax - this.#running.size - this.#waiting.length;
+    if (this.#mayHaveMore && !this.#taking && room > 0 && this.#waiting.length * 2 <= this.#pace.aheadMax) {
+      void this.#take(room);
+    }
+  }
+
+  async #take(max: number): Promise<void> {
+    this.#taking = true;
+    this.#mayHaveMore = false;
+    try {
+      const items = await this.#work.take(max, this.#stopping.signal);
+      if (items.length > 0) this.#mayHaveMore = true;
+      if (!this.#stopped) this.#waiting.push(...items);
+    } catch (cause) {
+      this.#mayHaveMore = true;
+      this.#complain('could not be read', cause);
+      this.#refused(0);
+    }
+    this.#taking = false;
+    this.#keepLeased();
+    this.#next();
+  }
+
+  async #run(item: Item): Promise<void> {
+    this.#running.add(item);
+    let handled: Handled;
+    try {
+      handled = await this.#work.handle(item);
+    } catch (cause) {
+      this.#complain('could not be delivered', cause);
+      handled = { status: 'later', retryAfterMs: 0 };
+    }
+    this.#running.delete(item);
+    if (handled.status === 'done') {
+      this.#admitted();
+    } else if (!this.#stopped) {
+      this.#waiting.unshift(item);
+      this.#refused(handled.retryAfterMs);
+    }
+    this.#next();
+  }
+
+  #admitted(): void {
+    this.#refusals = 0;
+    this.#pause?.cancel();
+    this.#pause = undefined;
+    const nowMs = this.#clock.monotonicMs();
+    if (this.#window >= this.#pace.concurrencyMax || nowMs - this.#changedMs < growEveryMs) return;
+    this.#window = Math.min(this.#pace.concurrencyMax, Math.ceil(this.#window * growBy));
+    this.#changedMs = nowMs;
+  }
+
+  #refused(retryAfterMs: number): void {
+    this.#window = Math.max(1, this.#running.size);
+    this.#changedMs = this.#clock.monotonicMs();
+    if (this.#pause !== undefined || this.#stopped) return;
+    this.#refusals += 1;
+    const waitMs = Math.max(retryAfterMs, backOffMs(this.#refusals, this.#fraction(), refusalBounds));
+    this.#pause = this.#clock.schedule(waitMs, () => {
+      this.#pause = undefined;
+      this.#next();
+    });
+  }
+
+  #keepLeased(): void {
+    if (this.#heartbeat !== undefined || this.#running.size + this.#waiting.length === 0) return;
+    this.#heartbeat = this.#clock.schedule(this.#pace.extendEveryMs, () => {
+      this.#heartbeat = undefined;
+      void this.#extendAll();
+    });
+  }
+
+  async #extendAll(): Promise<void> {
+    for (const item of [...this.#running, ...this.#waiting]) {
+      try {
+        const ours = await this.#work.extend(item);
+        if (!ours && !this.#running.has(item)) this.#waiting = this.#waiting.filter((other) => other !== item);
+      } catch (cause) {
+        this.#complain('could not be kept leased', cause);
+      }
+    }
+    if (!this.#stopped || this.#running.size > 0) this.#keepLeased();
+  }
+
+  #complain(what: string, cause: unknown): void {
+    if (!this.#stopped) this.#report(`${this.#work.name} ${what}; trying again`, cause);
+  }
+}
