@@ -1,0 +1,186 @@
+/**
+ * The code of all versions: each zip once in the blobs, by its hash, and unpacked beside them for the sandboxes to
+ * mount. A record says that a bundle is complete; it is written last, so a crash on the way leaves nothing that looks
+ * like one. An unpacked folder that is missing is made again from the blob.
+ *
+ * Gaps: bundles that no version uses are kept.
+ */
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { chmod, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Blobs } from '../store/blobs.ts';
+import { scan, type Records } from '../store/records.ts';
+import { PlatformError } from '../util/errors.ts';
+import type { BundleHash, Ids } from '../util/ids.ts';
+import { limits } from '../util/limits.ts';
+import { isBundleHash } from './settings.ts';
+import { unpackBundle, type Unpacked } from './unpack-bundle.ts';
+
+const recordPrefix = 'bundle/';
+const recordKey = (hash: BundleHash): string => `${recordPrefix}${hash}`;
+const blobKey = (hash: BundleHash): string => `bundle/${hash}`;
+
+/** Folders made again at once at the start: unzipping keeps a processor busy, and there are other things to start. */
+const rebuildsMax = 2;
+
+export type BundleInfo = Unpacked & {
+  /** Of the zip. */
+  zipBytes: number;
+};
+
+export class Bundles {
+  readonly #records: Records;
+  readonly #blobs: Blobs;
+  readonly #ids: Ids;
+  readonly #folder: string;
+  readonly #known = new Map<BundleHash, BundleInfo>();
+  readonly #unpacked = new Set<BundleHash>();
+  /** One at a time for each hash. */
+  readonly #busy = new Map<BundleHash, Promise<unknown>>();
+
+  private constructor(options: { records: Records; blobs: Blobs; ids: Ids; folder: string }) {
+    this.#records = options.records;
+    this.#blobs = options.blobs;
+    this.#ids = options.ids;
+    this.#folder = join(options.folder, 'bundles');
+  }
+
+  static async open(options: { records: Records; blobs: Blobs; ids: Ids; folder: string }): Promise<Bundles> {
+    const bundles = new Bundles(options);
+    await bundles.#load();
+    return bundles;
+  }
+
+  async #load(): Promise<void> {
+    await mkdir(this.#folder, { recursive: true });
+    for (const name of await readdir(this.#folder)) {
+      if (isBundleHash(name)) this.#unpacked.add(name);
+      // What a crash left half way.
+      else if (name.startsWith('.')) await rm(join(this.#folder, name), { recursive: true, force: true });
+    }
+    for await (const { key, value } of scan(this.#records, recordPrefix)) {
+      this.#known.set(key.slice(recordPrefix.length) as BundleHash, value as BundleInfo);
+    }
+  }
+
+  pathOf(hash: BundleHash): string {
+    return join(this.#folder, hash);
+  }
+
+  info(hash: BundleHash): BundleInfo | undefined {
+    return this.#known.get(hash);
+  }
+
+  /** Makes sure that the bundle lies unpacked at `pathOf`. Errors: `not_found`. */
+  async ensure(hash: BundleHash): Promise<void> {
+    if (!this.#known.has(hash)) {
+      throw new PlatformError('not_found', `there is no bundle ${hash}; upload it before the function that uses it`, {
+        field: 'bundle',
+      });
+    }
+    if (!this.#unpacked.has(hash)) await this.#alone(hash, () => this.#rebuild(hash));
+  }
+
+  /** At the start: all of them, a few at a time. */
+  async ensureAll(hashes: Iterable<BundleHash>): Promise<void> {
+    const missing = [...new Set(hashes)].filter((hash) => this.#known.has(hash) && !this.#unpacked.has(hash));
+    const worker = async (): Promise<void> => {
+      for (let hash = missing.pop(); hash !== undefined; hash = missing.pop()) await this.ensure(hash);
+    };
+    await Promise.all(Array.from({ length: rebuildsMax }, worker));
+  }
+
+  add(hash: BundleHash, zip: AsyncIterable<Uint8Array>): Promise<BundleInfo> {
+    return this.#alone(hash, async () => {
+      const known = this.#known.get(hash);
+      if (known !== undefined && this.#unpacked.has(hash)) return known;
+      return this.#withTemporary(async (temporary) => {
+        const zipBytes = await receive(zip, hash, temporary);
+        const unpacked = await this.#unpack(hash, temporary);
+        if ((await this.#blobs.size(blobKey(hash))) === undefined) {
+          await this.#blobs.write(blobKey(hash), createReadStream(temporary));
+        }
+        const info: BundleInfo = { ...unpacked, zipBytes };
+        await this.#records.transact([{ kind: 'put', key: recordKey(hash), value: info }]);
+        this.#known.set(hash, info);
+        return info;
+      });
+    });
+  }
+
+  async #rebuild(hash: BundleHash): Promise<void> {
+    if (this.#unpacked.has(hash)) return;
+    const zip = await this.#blobs.read(blobKey(hash));
+    if (zip === undefined) throw new PlatformError('unavailable', `the zip of bundle ${hash} is gone from the store`);
+    await this.#withTemporary(async (temporary) => {
+      await receive(zip, hash, temporary);
+      await this.#unpack(hash, temporary);
+    });
+  }
+
+  /** Into a folder beside its place, then renamed: at its place there is all of it or nothing. */
+  async #unpack(hash: BundleHash, zipPath: string): Promise<Unpacked> {
+    const folder = `${zipPath}.d`;
+    try {
+      const unpacked = await unpackBundle(zipPath, folder);
+      await rm(this.pathOf(hash), { recursive: true, force: true });
+      await rename(folder, this.pathOf(hash));
+      await chmod(this.pathOf(hash), 0o755);
+      await using parent = await open(this.#folder, 'r');
+      await parent.sync();
+      this.#unpacked.add(hash);
+      return unpacked;
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  async #withTemporary<T>(work: (path: string) => Promise<T>): Promise<T> {
+    const path = join(this.#folder, `.${this.#ids.hex(8)}`);
+    try {
+      return await work(path);
+    } finally {
+      await rm(path, { force: true });
+    }
+  }
+
+  async #alone<T>(hash: BundleHash, work: () => Promise<T>): Promise<T> {
+    const before = this.#busy.get(hash) ?? Promise.resolve();
+    const turn = before.then(work, work);
+    this.#busy.set(hash, turn);
+    try {
+      return await turn;
+    } finally {
+      if (this.#busy.get(hash) === turn) this.#busy.delete(hash);
+    }
+  }
+}
+
+/** Writes the zip to `path`, checking size and hash as it comes. */
+async function receive(zip: AsyncIterable<Uint8Array>, hash: BundleHash, path: string): Promise<number> {
+  const sum = createHash('sha256');
+  let bytes = 0;
+  const check = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.byteLength;
+      sum.update(chunk);
+      if (bytes <= limits.bundleBytesMax) return done(null, chunk);
+      done(
+        new PlatformError('too_large', `the bundle's zip has more than ${limits.bundleBytesMax / 1024 / 1024} MB`, {
+          field: 'bundle',
+        }),
+      );
+    },
+  });
+  await pipeline(Readable.from(zip, { objectMode: false }), check, createWriteStream(path, { flags: 'wx' }));
+  const actual = sum.digest('hex');
+  if (actual !== hash) {
+    throw new PlatformError('invalid_argument', `the bundle that came has the SHA-256 ${actual}, not ${hash}`, {
+      field: 'bundle',
+    });
+  }
+  return bytes;
+}

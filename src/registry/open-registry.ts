@@ -1,0 +1,375 @@
+import type { Blobs } from '../store/blobs.ts';
+import { scan, type Operation, type Records } from '../store/records.ts';
+import type { Clock } from '../util/clock.ts';
+import { PlatformError } from '../util/errors.ts';
+import { functionArn, latestVersion, type AccountId, type Ids, type VersionId } from '../util/ids.ts';
+import { Bundles } from './bundles.ts';
+import type { Alias, FunctionRecord, FunctionVersion } from './function.ts';
+import { pickVersion } from './pick-version.ts';
+import type { Registry, Resolved } from './registry.ts';
+import { checkFunctionName, isBundleHash, parseFunctionSettings, settingsHash } from './settings.ts';
+
+export type RegistryOptions = {
+  records: Records;
+  blobs: Blobs;
+  /** Where bundles are unpacked (below `bundles/`). */
+  folder: string;
+  region: string;
+  clock: Clock;
+  ids: Ids;
+};
+
+/** Rollbacks that an alias can go back. */
+const historyMax = 20;
+/** Somebody else changed the record meanwhile: so often we look again before we say so. */
+const retriesMax = 5;
+
+const functionsPrefix = 'function/';
+const versionsPrefix = 'version/';
+const functionKey = (account: AccountId, name: string): string => `${functionsPrefix}${account}/${name}`;
+/** Padded, so that the store's order is the numbers'. */
+const versionKey = (account: AccountId, name: string, version: VersionId): string =>
+  `${versionsPrefix}${account}/${name}/${version.padStart(10, '0')}`;
+
+/** A function as held in memory. Replaced as a whole by every change, so that readers see one state or the other. */
+type Held = {
+  record: FunctionRecord;
+  revision: number;
+  aliases: ReadonlyMap<string, { alias: Alias; isWeighted: boolean }>;
+  versions: ReadonlyMap<VersionId, FunctionVersion>;
+  /** Made when first asked for. */
+  resolved: Map<VersionId, Resolved>;
+};
+
+/** What a change makes of a function. `answer` is given once it is on disk. */
+type Change<T> = {
+  record?: FunctionRecord;
+  version?: FunctionVersion;
+  answer: T;
+};
+
+const nameKey = (account: AccountId, name: string): string => `${account}/${name}`;
+
+/** Loads everything; answers when every bundle that a function needs lies unpacked. */
+export async function openRegistry(options: RegistryOptions): Promise<Registry> {
+  const { records, region, clock, ids } = options;
+  const bundles = await Bundles.open(options);
+  const functions = new Map<AccountId, Map<string, Held>>();
+  const urlIds = new Map<string, Held>();
+  const watchers = new Set<(account: AccountId, name: string) => void>();
+  /** The last of the changes under way to one function: the next waits for it. */
+  const turns = new Map<string, Promise<unknown>>();
+
+  const heldOf = (account: AccountId, name: string): Held | undefined => functions.get(account)?.get(name);
+
+  function hold(record: FunctionRecord, revision: number, versions: ReadonlyMap<VersionId, FunctionVersion>): void {
+    const before = heldOf(record.account, record.name);
+    if (before?.record.urlId !== undefined) urlIds.delete(before.record.urlId);
+    const aliases = new Map(
+      Object.values(record.aliases).map((alias) => [
+        alias.name,
+        { alias, isWeighted: Object.keys(alias.weights).length > 0 },
+      ]),
+    );
+    const held: Held = { record, revision, aliases, versions, resolved: new Map() };
+    let ofAccount = functions.get(record.account);
+    if (ofAccount === undefined) functions.set(record.account, (ofAccount = new Map()));
+    ofAccount.set(record.name, held);
+    if (record.urlId !== undefined) urlIds.set(record.urlId, held);
+  }
+
+  function drop(account: AccountId, name: string): void {
+    const held = heldOf(account, name);
+    if (held?.record.urlId !== undefined) urlIds.delete(held.record.urlId);
+    functions.get(account)?.delete(name);
+  }
+
+  async function load(): Promise<void> {
+    const versions = new Map<string, Map<VersionId, FunctionVersion>>();
+    for await (const { value } of scan(records, versionsPrefix)) {
+      const version = Object.freeze(value as FunctionVersion);
+      const key = nameKey(version.account, version.name);
+      let ofFunction = versions.get(key);
+      if (ofFunction === undefined) versions.set(key, (ofFunction = new Map()));
+      ofFunction.set(version.version, version);
+    }
+    for await (const { value, revision } of scan(records, functionsPrefix)) {
+      const record = value as FunctionRecord;
+      hold(Object.freeze(record), revision, versions.get(nameKey(record.account, record.name)) ?? new Map());
+    }
+    const needed = [...functions.values()].flatMap((ofAccount) =>
+      [...ofAccount.values()].flatMap(({ record, versions: numbered }) => [
+        record.latest.settings.bundle,
+        ...[...numbered.values()].map(({ settings }) => settings.bundle),
+      ]),
+    );
+    await bundles.ensureAll(needed);
+  }
+
+  /** Another process may have written the record: take it as it is now. */
+  async function reload(account: AccountId, name: string): Promise<void> {
+    const entry = await records.get(functionKey(account, name));
+    if (entry === undefined) return drop(account, name);
+    const versions = new Map<VersionId, FunctionVersion>();
+    for await (const { value } of scan(records, `${versionsPrefix}${account}/${name}/`)) {
+      const version = Object.freeze(value as FunctionVersion);
+      versions.set(version.version, version);
+    }
+    hold(Object.freeze(entry.value as FunctionRecord), entry.revision, versions);
+  }
+
+  const changed = (account: AccountId, name: string): void => {
+    for (const watcher of watchers) watcher(account, name);
+  };
+
+  async function inTurn<T>(account: AccountId, name: string, work: () => Promise<T>): Promise<T> {
+    const key = nameKey(account, name);
+    const turn = (turns.get(key) ?? Promise.resolve()).then(work, work);
+    turns.set(key, turn);
+    try {
+      return await turn;
+    } finally {
+      if (turns.get(key) === turn) turns.delete(key);
+    }
+  }
+
+  /** `decide` is called with the present state, again if that has changed under it; what it answers is written in one step. */
+  function change<T>(account: AccountId, name: string, decide: (held: Held | undefined) => Change<T>): Promise<T> {
+    return inTurn(account, name, async () => {
+      for (let attempt = 0; attempt < retriesMax; attempt++) {
+        const held = heldOf(account, name);
+        const { record, version, answer } = decide(held);
+        if (record === undefined) return answer;
+        const key = functionKey(account, name);
+        const operations: Operation[] = [
+          { kind: 'check', key, revision: held?.revision ?? 0 },
+          { kind: 'put', key, value: record },
+        ];
+        if (version !== undefined) {
+          operations.push({ kind: 'put', key: versionKey(account, name, version.version), value: version });
+        }
+        const committed = await records.transact(operations);
+        if (committed.status === 'committed') {
+          const versions = new Map(held?.versions);
+          if (version !== undefined) versions.set(version.version, version);
+          hold(record, committed.revision, versions);
+          changed(account, name);
+          return answer;
+        }
+        await reload(account, name);
+      }
+      throw new PlatformError('conflict', `function '${name}' keeps being changed by somebody else; try again`);
+    });
+  }
+
+  const unknown = (name: string): PlatformError => new PlatformError('not_found', `there is no function '${name}'`);
+
+  function existing(held: Held | undefined, name: string): Held {
+    if (held === undefined) throw unknown(name);
+    return held;
+  }
+
+  function checkVersion(held: Held, version: VersionId, field: string): void {
+    if (version !== latestVersion && !held.versions.has(version)) {
+      throw new PlatformError('not_found', `function '${held.record.name}' has no version ${version}`, { field });
+    }
+  }
+
+  function checkWeights(held: Held, alias: string, weights: Record<VersionId, number>): void {
+    let sum = 0;
+    for (const [version, share] of Object.entries(weights)) {
+      const field = `weights.${version}`;
+      checkVersion(held, version as VersionId, field);
+      if (!(share >= 0 && share <= 1)) {
+        throw new PlatformError('invalid_argument', `${field} of alias '${alias}' is ${share}; accepted: a share from 0 to 1`, { field });
+      }
+      sum += share;
+    }
+    if (sum > 1) {
+      throw new PlatformError('invalid_argument', `the weights of alias '${alias}' make ${sum}; accepted: at most 1 in all`, {
+        field: 'weights',
+      });
+    }
+  }
+
+  const withAlias = (record: FunctionRecord, alias: Alias): FunctionRecord =>
+    Object.freeze({ ...record, aliases: { ...record.aliases, [alias.name]: alias } });
+
+  await load();
+
+  return {
+    get: (account, name) => heldOf(account, name)?.record,
+
+    list: (account) =>
+      [...(functions.get(account)?.values() ?? [])]
+        .map(({ record }) => record)
+        .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+
+    byUrlId: (urlId) => urlIds.get(urlId)?.record,
+
+    resolve(account, name, qualifier, requestId) {
+      const held = functions.get(account)?.get(name);
+      if (held === undefined) return undefined;
+      let id = (qualifier ?? latestVersion) as VersionId;
+      const named = held.aliases.get(id);
+      if (named !== undefined) id = named.isWeighted ? pickVersion(named.alias, requestId) : named.alias.version;
+      const found = held.resolved.get(id);
+      if (found !== undefined) return found;
+      const version = id === latestVersion ? held.record.latest : held.versions.get(id);
+      if (version === undefined) return undefined;
+      const resolved: Resolved = Object.freeze({
+        version,
+        function: held.record,
+        bundlePath: bundles.pathOf(version.settings.bundle),
+      });
+      held.resolved.set(id, resolved);
+      return resolved;
+    },
+
+    async put(account, name, given, { application, url }) {
+      checkFunctionName(name, 'name');
+      const settings = parseFunctionSettings(given, '');
+      await bundles.ensure(settings.bundle);
+      const hash = settingsHash(settings);
+      return change(account, name, (held) => {
+        const before = held?.record;
+        const owner = application ?? before?.application;
+        const wantsUrl = url ?? before?.urlId !== undefined;
+        const urlId = wantsUrl ? (before?.urlId ?? ids.hex(16)) : undefined;
+        if (
+          before !== undefined &&
+          before.latest.settingsHash === hash &&
+          before.application === owner &&
+          before.urlId === urlId
+        ) {
+          return { answer: before };
+        }
+        const arn = functionArn(region, account, name);
+        const nowMs = clock.now();
+        const latest: FunctionVersion =
+          before !== undefined && before.latest.settingsHash === hash
+            ? before.latest
+            : Object.freeze({ account, name, arn, version: latestVersion, settingsHash: hash, createdMs: nowMs, settings });
+        const record: FunctionRecord = Object.freeze({
+          account,
+          name,
+          arn,
+          ...(owner === undefined ? {} : { application: owner }),
+          createdMs: before?.createdMs ?? nowMs,
+          latest,
+          versionLast: before?.versionLast ?? 0,
+          aliases: before?.aliases ?? {},
+          ...(urlId === undefined ? {} : { urlId }),
+        });
+        return { record, answer: record };
+      });
+    },
+
+    publish: (account, name) =>
+      change<FunctionVersion>(account, name, (present) => {
+        const held = existing(present, name);
+        const { record } = held;
+        const last = held.versions.get(String(record.versionLast) as VersionId);
+        if (last !== undefined && last.settingsHash === record.latest.settingsHash) return { answer: last };
+        const versionLast = record.versionLast + 1;
+        const version: FunctionVersion = Object.freeze({
+          ...record.latest,
+          version: String(versionLast) as VersionId,
+          createdMs: clock.now(),
+        });
+        return { record: Object.freeze({ ...record, versionLast }), version, answer: version };
+      }),
+
+    version: (account, name, version) => {
+      const held = heldOf(account, name);
+      return Promise.resolve(version === latestVersion ? held?.record.latest : held?.versions.get(version));
+    },
+
+    versions: (account, name) =>
+      Promise.resolve(
+        [...(heldOf(account, name)?.versions.values() ?? [])].toSorted((a, b) => Number(a.version) - Number(b.version)),
+      ),
+
+    async pointAlias(account, name, alias, version, weights = {}) {
+      if (!/^(?!\d+$)[A-Za-z0-9_-]{1,128}$/.test(alias)) {
+        throw new PlatformError(
+          'invalid_argument',
+          `the alias '${alias}' is not a name; accepted: 1 to 128 letters, digits, - and _, not digits alone`,
+          { field: 'alias' },
+        );
+      }
+      return change(account, name, (present) => {
+        const held = existing(present, name);
+        checkVersion(held, version, 'version');
+        checkWeights(held, alias, weights);
+        const before = held.aliases.get(alias)?.alias;
+        const isSame = before?.version === version && settingsKey(before.weights) === settingsKey(weights);
+        if (before !== undefined && isSame) return { answer: before };
+        const history =
+          before === undefined || before.version === version
+            ? (before?.history ?? [])
+            : [before.version, ...before.history].slice(0, historyMax);
+        const moved: Alias = Object.freeze({ name: alias, version, weights: { ...weights }, history });
+        return { record: withAlias(held.record, moved), answer: moved };
+      });
+    },
+
+    async rollback(account, name, alias) {
+      return change(account, name, (present) => {
+        const held = existing(present, name);
+        const before = held.aliases.get(alias)?.alias;
+        if (before === undefined) throw new PlatformError('not_found', `function '${name}' has no alias '${alias}'`);
+        const [to, ...history] = before.history;
+        if (to === undefined) {
+          throw new PlatformError(
+            'conflict',
+            `alias '${alias}' of '${name}' has pointed to version ${before.version} alone: there is no earlier one to go back to`,
+          );
+        }
+        const moved: Alias = Object.freeze({ name: alias, version: to, weights: {}, history });
+        return { record: withAlias(held.record, moved), answer: { from: before.version, to } };
+      });
+    },
+
+    delete: (account, name) =>
+      inTurn(account, name, async () => {
+        for (let attempt = 0; attempt < retriesMax; attempt++) {
+          const held = heldOf(account, name);
+          if (held === undefined) return false;
+          const key = functionKey(account, name);
+          const committed = await records.transact([
+            { kind: 'check', key, revision: held.revision },
+            { kind: 'delete', key },
+            ...[...held.versions.keys()].map((version): Operation => ({ kind: 'delete', key: versionKey(account, name, version) })),
+          ]);
+          if (committed.status === 'committed') {
+            drop(account, name);
+            changed(account, name);
+            return true;
+          }
+          await reload(account, name);
+        }
+        throw new PlatformError('conflict', `function '${name}' keeps being changed by somebody else; try again`);
+      }),
+
+    watch(watcher) {
+      watchers.add(watcher);
+      return { stop: () => watchers.delete(watcher) };
+    },
+
+    hasBundle: (hash) => Promise.resolve(bundles.info(hash) !== undefined),
+
+    async addBundle(hash, zip) {
+      if (!isBundleHash(hash)) {
+        throw new PlatformError('invalid_argument', `'${String(hash)}' is not a SHA-256: 64 lower-case hex digits are accepted`, {
+          field: 'bundle',
+        });
+      }
+      const { bytes, files } = await bundles.add(hash, zip);
+      return { bytes, files };
+    },
+  };
+}
+
+const settingsKey = (weights: Readonly<Record<string, number>>): string =>
+  JSON.stringify(Object.entries(weights).toSorted(([a], [b]) => (a < b ? -1 : 1)));
