@@ -70,11 +70,13 @@ export type Selection = {
 /** `slice`, both inclusive, is there when a range or part was asked for. */
 export type Selected = { object: StoredObject; slice?: { first: number; last: number } };
 
-export type PutOptions = Partial<Description> & {
-  conditions?: WriteConditions;
-  /** Computed on the way and kept. */
-  checksumAlgorithm?: ChecksumAlgorithm;
-};
+/**
+ * A checksum to keep with the bytes. `value`: somebody else computes it while they are read, and knows it (base64) once they
+ * have been read to their end; absent: it is computed here.
+ */
+export type ChecksumSource = { algorithm: ChecksumAlgorithm; value?: () => string };
+
+export type PutOptions = Partial<Description> & { conditions?: WriteConditions; checksum?: ChecksumSource };
 
 export type CopyOptions = {
   conditions?: WriteConditions;
@@ -83,6 +85,7 @@ export type CopyOptions = {
   headers?: ObjectHeaders;
   metadata?: Readonly<Record<string, string>>;
   tags?: readonly Tag[];
+  /** Absent: the source's, if it has one. */
   checksumAlgorithm?: ChecksumAlgorithm;
 };
 
@@ -171,7 +174,7 @@ export interface Buckets extends AsyncDisposable {
     address: UploadAddress,
     number: number,
     body: AsyncIterable<Uint8Array>,
-    options: { checksumAlgorithm?: ChecksumAlgorithm },
+    options: { checksum?: ChecksumSource },
   ): Promise<Part>;
   copyPart(
     source: ObjectAddress,

@@ -5,15 +5,16 @@ import type { BucketEvent } from '../bucket-event.ts';
 import { needBucket, operationAborted, unchanged, untilCommitted } from './core.ts';
 import type { Core } from './core.ts';
 import { asObject, asParts, objectKey, partsKey } from './records.ts';
-import type { ObjectRecord } from './records.ts';
+import type { Content, ObjectRecord } from './records.ts';
+import type { Doomed } from './unowned-blobs.ts';
 
 export type ObjectChange<After extends ObjectRecord | undefined> = {
   /** What the key holds from now on; undefined: nothing. */
   record: After;
   /** What else is to happen in the same transaction. */
   operations?: readonly Operation[];
-  /** Blobs, beside those of the object that was there, that no record points at after this. */
-  releases?: readonly string[];
+  /** What no record points at after this, beside the bytes of the object that was there. */
+  releases?: Doomed;
   /** Absent: nobody is told (tags). */
   event?: BucketEvent['name'];
 };
@@ -60,39 +61,34 @@ async function tryChange<After extends ObjectRecord | undefined>(
   const after = change?.record;
   if (change === undefined || (before === undefined && after === undefined)) return { before, change };
 
-  const retirements: Retirement[] = [];
   // A change that keeps the bytes (tags) retires nothing.
-  if (before !== undefined && after?.content !== before.content) retirements.push(await retirement(core, before));
-  if (change.releases !== undefined && change.releases.length > 0) {
-    const id = core.ids.hex(16);
-    retirements.push({ id, blobs: change.releases, operations: [core.unowned.retired(id, change.releases)] });
-  }
+  const replaced = before !== undefined && after?.content !== before.content ? before.content : undefined;
+  const retired = [
+    ...(replaced === undefined ? [] : [await doomedContent(core, replaced)]),
+    ...(change.releases === undefined ? [] : [change.releases]),
+  ];
   const committed = await core.records.transact([
     unchanged(bucket),
     { kind: 'check', key, revision: entry?.revision ?? 0 },
     after === undefined ? { kind: 'delete', key } : { kind: 'put', key, value: after },
     ...(change.operations ?? []),
-    ...retirements.flatMap((one) => one.operations),
+    ...(replaced?.kind === 'parts' ? [{ kind: 'delete' as const, key: partsKey(replaced.id) }] : []),
+    ...retired.map((doomed) => core.unowned.retired(doomed)),
     ...(actor === undefined ? [] : announce(core, address, actor, change, sequencer)),
   ]);
   if (committed.status === 'conflict') return undefined;
-  for (const { id, blobs } of retirements) await core.unowned.remove(id, blobs);
+  for (const doomed of retired) await core.unowned.remove(doomed);
   return { before, change };
 }
 
-type Retirement = { id: string; blobs: readonly string[]; operations: Operation[] };
-
 /** Lets go of an object's bytes. */
-async function retirement(core: Core, { content }: ObjectRecord): Promise<Retirement> {
+async function doomedContent(core: Core, content: Content): Promise<Doomed> {
   if (content.kind === 'blob') {
-    const id = content.blob.slice(content.blob.lastIndexOf('/') + 1);
-    return { id, blobs: [content.blob], operations: [core.unowned.retired(id, [content.blob])] };
+    return { id: content.blob.slice(content.blob.lastIndexOf('/') + 1), blobs: [content.blob] };
   }
-  const key = partsKey(content.id);
-  const entry = await core.records.get(key);
-  // Somebody else has just replaced the object: the transaction's check will say so.
-  const blobs = entry === undefined ? [] : asParts(entry).parts.map((part) => part.blob);
-  return { id: content.id, blobs, operations: [{ kind: 'delete', key }, core.unowned.retired(content.id, blobs)] };
+  const entry = await core.records.get(partsKey(content.id));
+  // Not there: somebody else has just replaced the object, and the transaction's check will say so.
+  return { id: content.id, blobs: entry === undefined ? [] : asParts(entry).parts.map((part) => part.blob) };
 }
 
 function announce(

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
-export const checksumAlgorithms = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const;
+export const checksumAlgorithms = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256', 'SHA512', 'MD5'] as const;
 export type ChecksumAlgorithm = (typeof checksumAlgorithms)[number];
 
 /** `COMPOSITE`: a digest of the parts' digests, with `-<parts>` at its end. `FULL_OBJECT`: as if it had come in one piece. */
@@ -20,7 +20,7 @@ export interface Digest {
 }
 
 /** A running digest over bytes. CRCs come out big-endian, as S3's headers carry them. */
-export function newDigest(algorithm: ChecksumAlgorithm | 'MD5'): Digest {
+export function newDigest(algorithm: ChecksumAlgorithm): Digest {
   switch (algorithm) {
     case 'CRC32':
       return crc32Digest();
@@ -30,6 +30,7 @@ export function newDigest(algorithm: ChecksumAlgorithm | 'MD5'): Digest {
       return crc64Digest();
     case 'SHA1':
     case 'SHA256':
+    case 'SHA512':
     case 'MD5': {
       const hash = createHash(algorithm.toLowerCase());
       return { update: (chunk) => void hash.update(chunk), digest: () => hash.digest() };
@@ -52,13 +53,18 @@ function composite(algorithm: ChecksumAlgorithm, parts: readonly { value: string
   return `${digest.digest().toString('base64')}-${parts.length}`;
 }
 
-/** Which types an algorithm can have in a multipart upload, the default first (table "full object and composite checksum types" of the page above). */
+/**
+ * Which types an algorithm can have in a multipart upload, the default first (table "full object and composite checksum
+ * types" of the page above). Only CRCs of parts can be put together to that of the whole.
+ */
 export const checksumTypes: Record<ChecksumAlgorithm, readonly ChecksumType[]> = {
   CRC32: ['COMPOSITE', 'FULL_OBJECT'],
   CRC32C: ['COMPOSITE', 'FULL_OBJECT'],
   CRC64NVME: ['FULL_OBJECT'],
   SHA1: ['COMPOSITE'],
   SHA256: ['COMPOSITE'],
+  SHA512: ['COMPOSITE'],
+  MD5: ['COMPOSITE'],
 };
 
 // ── CRCs ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -78,7 +84,7 @@ function crc32Digest(): Digest {
   };
 }
 
-/** Eight tables of 256 words in one array; built for each digest's first use would cost more than the digest. */
+/** Eight tables of 256 words in one array. */
 const crc32cTables = ((): Int32Array => {
   const tables = new Int32Array(8 * 256);
   for (let byte = 0; byte < 256; byte++) {

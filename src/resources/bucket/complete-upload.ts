@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Entry, Operation } from '../../store/records.ts';
+import type { Entry } from '../../store/records.ts';
 import { assert } from '../../util/assert.ts';
 import { PlatformError } from '../../util/errors.ts';
 import type { Actor, CompletedPart, CompleteOptions, StoredObject, UploadAddress } from '../bucket.ts';
@@ -76,12 +76,12 @@ function completion(
       { kind: 'put', key: partsKey(contentId), value: partsRecord },
       { kind: 'check', key: upload.key, revision: upload.revision },
       { kind: 'delete', key: upload.key },
-      ...uploaded.flatMap((entry): Operation[] => [
-        { kind: 'check', key: entry.key, revision: entry.revision },
-        { kind: 'delete', key: entry.key },
-      ]),
     ],
-    releases: uploaded.map((entry) => asPart(entry).blob).filter((blob) => !used.has(blob)),
+    releases: {
+      id: upload.record.uploadId,
+      blobs: uploaded.map((entry) => asPart(entry).blob).filter((blob) => !used.has(blob)),
+      uploadId: upload.record.uploadId,
+    },
     event: 'ObjectCreated:CompleteMultipartUpload',
   };
 }

@@ -1,6 +1,6 @@
 import type { Entry, Records } from '../../store/records.ts';
 import type { ListOptions } from '../bucket.ts';
-import { afterPrefix } from './object-key.ts';
+import { afterPrefix } from '../../store/key-order.ts';
 
 /** Entries read at once: the first page of a listing with a delimiter, and the most. */
 const pageLengthMin = 32;

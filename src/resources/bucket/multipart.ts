@@ -4,12 +4,14 @@
  *     created → (parts put, replaced) → completed: the object points at the parts' blobs, in order; nothing is copied
  *                                     ↘ aborted: everything goes
  *
- * Parts are changed and read under a lock for each upload, so that the end of an upload sees all of its parts.
+ * Parts are put, and uploads ended, under a lock for each upload, so that its end sees all of its parts. Their records are
+ * removed after that, a page at a time: there may be more of them than one transaction takes.
  */
 import type { Operation } from '../../store/records.ts';
 import { PlatformError } from '../../util/errors.ts';
 import type {
   BucketAddress,
+  ChecksumSource,
   ListUploadsOptions,
   ObjectAddress,
   Part,
@@ -20,7 +22,6 @@ import type {
   UploadOptions,
 } from '../bucket.ts';
 import { checksumTypes } from './checksum.ts';
-import type { ChecksumAlgorithm } from './checksum.ts';
 import { assertCopyable } from './conditions.ts';
 import { needBucket, operationAborted, unchanged, untilCommitted } from './core.ts';
 import type { Core } from './core.ts';
@@ -95,12 +96,11 @@ export async function putPart(
   address: UploadAddress,
   number: number,
   body: AsyncIterable<Uint8Array>,
-  options: { checksumAlgorithm?: ChecksumAlgorithm },
+  options: { checksum?: ChecksumSource },
 ): Promise<Part> {
   assertPartNumber(number);
   const { record: upload } = await needUpload(core, address);
-  const checksumAlgorithm = partAlgorithm(upload, options.checksumAlgorithm);
-  const { claim, bytes, etag, checksum } = await writeBlob(core, body, checksumAlgorithm);
+  const { claim, bytes, etag, checksum } = await writeBlob(core, body, partChecksum(upload, options.checksum));
   const part: PartRecord = {
     blob: claim.blob,
     bytes,
@@ -117,11 +117,10 @@ export async function putPart(
   return { number, bytes, etag, modifiedMs: part.modifiedMs, ...(checksum === undefined ? {} : { checksum }) };
 }
 
-function partAlgorithm(upload: UploadRecord, announced: ChecksumAlgorithm | undefined): ChecksumAlgorithm | undefined {
-  if (announced === undefined || upload.checksumAlgorithm === undefined || announced === upload.checksumAlgorithm) {
-    return upload.checksumAlgorithm ?? announced;
-  }
-  const [expected, actual] = [upload.checksumAlgorithm.toLowerCase(), announced.toLowerCase()];
+function partChecksum({ checksumAlgorithm }: UploadRecord, given: ChecksumSource | undefined): ChecksumSource | undefined {
+  if (checksumAlgorithm === undefined || given?.algorithm === checksumAlgorithm) return given;
+  if (given === undefined) return { algorithm: checksumAlgorithm };
+  const [expected, actual] = [checksumAlgorithm.toLowerCase(), given.algorithm.toLowerCase()];
   throw new PlatformError(
     'invalid_argument',
     `Checksum Type mismatch occurred, expected checksum Type: ${expected}, actual checksum Type: ${actual}`,
@@ -140,16 +139,16 @@ async function commitPart(
   const key = partKey(address.uploadId, number);
   const entry = await core.records.get(key);
   const replaced = entry === undefined ? undefined : asPart(entry).blob;
-  const retiredId = core.ids.hex(16);
+  const retired = replaced === undefined ? undefined : { id: core.ids.hex(16), blobs: [replaced] };
   const committed = await core.records.transact([
     { kind: 'check', key: upload.key, revision: upload.revision },
     { kind: 'check', key, revision: entry?.revision ?? 0 },
     { kind: 'put', key, value: part },
     adopted,
-    ...(replaced === undefined ? [] : [core.unowned.retired(retiredId, [replaced])]),
+    ...(retired === undefined ? [] : [core.unowned.retired(retired)]),
   ]);
   if (committed.status === 'conflict') return undefined;
-  if (replaced !== undefined) await core.unowned.remove(retiredId, [replaced]);
+  if (retired !== undefined) await core.unowned.remove(retired);
   return true;
 }
 
@@ -231,12 +230,8 @@ export async function abortUpload(core: Core, address: UploadAddress): Promise<v
 export async function abortUploadRecord(core: Core, key: string, { uploadId }: UploadRecord): Promise<void> {
   await core.locks.run(uploadLock(uploadId), async () => {
     const parts = await core.records.range({ prefix: partsFolder(uploadId), limit: partsMax });
-    const blobs = parts.map((entry) => asPart(entry).blob);
-    await core.records.transact([
-      { kind: 'delete', key },
-      ...parts.map((entry): Operation => ({ kind: 'delete', key: entry.key })),
-      ...(blobs.length === 0 ? [] : [core.unowned.retired(uploadId, blobs)]),
-    ]);
-    if (blobs.length > 0) await core.unowned.remove(uploadId, blobs);
+    const doomed = { id: uploadId, blobs: parts.map((entry) => asPart(entry).blob), uploadId };
+    await core.records.transact([{ kind: 'delete', key }, core.unowned.retired(doomed)]);
+    await core.unowned.remove(doomed);
   });
 }

@@ -8,7 +8,7 @@
  *     bucket-parts/<content id>                  PartsRecord      what a multipart object is made of
  *     bucket-upload/<bucket id>/<key>␁<upload>   UploadRecord     begun and neither completed nor aborted
  *     bucket-part/<upload id>/<number>           PartRecord       uploaded so far
- *     bucket-unowned/<id>                        UnownedRecord    blobs to be removed: see unowned-blobs.ts
+ *     bucket-unowned/<id>                        UnownedRecord    what is to be removed: see unowned-blobs.ts
  */
 import type { Entry } from '../../store/records.ts';
 import type { AccountId } from '../../util/ids.ts';
@@ -56,7 +56,8 @@ export type UploadRecord = DescriptionRecord & {
   checksumType?: ChecksumType;
 };
 
-export type UnownedRecord = { blobs: readonly string[] };
+/** `uploadId`: the records of that upload's parts go as well; by then nothing leads to them any more. */
+export type UnownedRecord = { blobs: readonly string[]; uploadId?: string };
 
 /** Sorts a key before its own extensions. A key may contain it itself; the record says which key it is of. */
 export const uploadSeparator = '\u0001';

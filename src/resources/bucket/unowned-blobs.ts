@@ -14,12 +14,14 @@ import type { Blobs } from '../../store/blobs.ts';
 import type { Operation, Records } from '../../store/records.ts';
 import type { Clock, Timer } from '../../util/clock.ts';
 import type { Ids } from '../../util/ids.ts';
-import { asUnowned, unownedFolder, unownedKey } from './records.ts';
+import { asUnowned, partsFolder, unownedFolder, unownedKey } from './records.ts';
+import type { UnownedRecord } from './records.ts';
 
 /** The right to write one blob. */
 export type Claim = { id: string; blob: string };
 
-type Doomed = { id: string; blobs: readonly string[] };
+/** `id` is one that `pin` knows. */
+export type Doomed = UnownedRecord & { id: string };
 
 /** Claims made in one transaction: a few hundredths of a disk write for each put. */
 const claimsPerBatch = 128;
@@ -84,16 +86,16 @@ export class UnownedBlobs implements AsyncDisposable {
     await this.#doom({ id: claim.id, blobs: [claim.blob] });
   }
 
-  /** Belongs into the transaction after which no record points at these blobs. `id` is one that `pin` knows. */
-  retired(id: string, blobs: readonly string[]): Operation {
-    return { kind: 'put', key: unownedKey(id), value: { blobs } };
+  /** Belongs into the transaction after which no record points at these blobs. */
+  retired({ id, ...record }: Doomed): Operation {
+    return { kind: 'put', key: unownedKey(id), value: record };
   }
 
   /** After that transaction. */
-  async remove(id: string, blobs: readonly string[]): Promise<void> {
+  async remove(doomed: Doomed): Promise<void> {
     // Whoever reads a single blob has opened it already, and reads on undisturbed.
-    if (blobs.length === 1) await this.#doom({ id, blobs });
-    else this.#later({ id, blobs });
+    if (doomed.blobs.length <= 1) await this.#doom(doomed);
+    else this.#later(doomed);
   }
 
   /** Until `unpin`, the retired blobs of this id stay. */
@@ -125,7 +127,7 @@ export class UnownedBlobs implements AsyncDisposable {
       const id = this.#ids.hex(16);
       return { id, blob: `bucket/${id.slice(0, 2)}/${id}` };
     });
-    await this.#records.transact(claims.map((claim) => this.retired(claim.id, [claim.blob])));
+    await this.#records.transact(claims.map(({ id, blob }) => this.retired({ id, blobs: [blob] })));
     this.#ready.push(...claims);
   }
 
@@ -159,6 +161,14 @@ export class UnownedBlobs implements AsyncDisposable {
       for (let blob = blobs[next++]; blob !== undefined; blob = blobs[next++]) await this.#blobs.delete(blob);
     };
     await Promise.all(Array.from({ length: removalsAtOnce }, worker));
+    for (const { uploadId } of doomed) if (uploadId !== undefined) await this.#removeParts(uploadId);
     await this.#records.transact(doomed.map((one) => ({ kind: 'delete', key: unownedKey(one.id) })));
+  }
+  async #removeParts(uploadId: string): Promise<void> {
+    for (;;) {
+      const parts = await this.#records.range({ prefix: partsFolder(uploadId), limit: removalsPerBatch });
+      if (parts.length === 0) return;
+      await this.#records.transact(parts.map(({ key }) => ({ kind: 'delete', key })));
+    }
   }
 }

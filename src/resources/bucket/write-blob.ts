@@ -1,6 +1,7 @@
 import { PlatformError } from '../../util/errors.ts';
+import type { ChecksumSource } from '../bucket.ts';
 import { newDigest } from './checksum.ts';
-import type { ChecksumAlgorithm, Digest } from './checksum.ts';
+import type { Digest } from './checksum.ts';
 import type { Core } from './core.ts';
 import type { Claim } from './unowned-blobs.ts';
 
@@ -20,19 +21,15 @@ export type WrittenBlob = {
 export async function writeBlob(
   core: Core,
   body: AsyncIterable<Uint8Array>,
-  checksumAlgorithm?: ChecksumAlgorithm,
+  checksum?: ChecksumSource,
 ): Promise<WrittenBlob> {
   const claim = await core.unowned.claim();
   const md5 = newDigest('MD5');
-  const checksum = checksumAlgorithm === undefined ? undefined : newDigest(checksumAlgorithm);
+  const own = checksum === undefined || checksum.value !== undefined ? undefined : newDigest(checksum.algorithm);
   try {
-    const { bytes } = await core.blobs.write(claim.blob, digested(body, checksum === undefined ? [md5] : [md5, checksum]));
-    return {
-      claim,
-      bytes,
-      etag: md5.digest().toString('hex'),
-      ...(checksum === undefined ? {} : { checksum: checksum.digest().toString('base64') }),
-    };
+    const { bytes } = await core.blobs.write(claim.blob, digested(body, own === undefined ? [md5] : [md5, own]));
+    const value = own?.digest().toString('base64') ?? checksum?.value?.();
+    return { claim, bytes, etag: md5.digest().toString('hex'), ...(value === undefined ? {} : { checksum: value }) };
   } catch (error) {
     await core.unowned.discard(claim);
     throw error;

@@ -31,13 +31,13 @@ export async function copyObject(
   const { object, bytes, body } = await getObject(core, source);
   assertCopyable(object, options.sourceConditions);
   if (bytes > uploadBytesMax) throw tooLarge(bytes);
-  const checksumAlgorithm = options.checksumAlgorithm ?? object.checksum?.algorithm;
+  const algorithm = options.checksumAlgorithm ?? object.checksum?.algorithm;
   const put: PutOptions = {
     headers: options.headers ?? object.headers,
     metadata: options.metadata ?? object.metadata,
     tags: options.tags ?? object.tags,
     ...(options.conditions === undefined ? {} : { conditions: options.conditions }),
-    ...(checksumAlgorithm === undefined ? {} : { checksumAlgorithm }),
+    ...(algorithm === undefined ? {} : { checksum: { algorithm } }),
   };
   return store(core, target, body, put, actor, 'ObjectCreated:Copy');
 }
@@ -52,7 +52,7 @@ async function store(
 ): Promise<StoredObject> {
   assertObjectKey(address.key);
   await assertWorthWriting(core, address, options.conditions);
-  const { claim, bytes, etag, checksum } = await writeBlob(core, body, options.checksumAlgorithm);
+  const { claim, bytes, etag, checksum } = await writeBlob(core, body, options.checksum);
   const { change } = await adopting(core, claim, () =>
     changeObject(core, address, actor, (current, sequencer) => {
       assertWritable(address.key, current, options.conditions);
@@ -62,9 +62,9 @@ async function store(
         modifiedMs: core.clock.now(),
         sequencer,
         content: { kind: 'blob', blob: claim.blob },
-        ...(checksum === undefined || options.checksumAlgorithm === undefined
+        ...(checksum === undefined || options.checksum === undefined
           ? {}
-          : { checksum: { algorithm: options.checksumAlgorithm, type: 'FULL_OBJECT', value: checksum } }),
+          : { checksum: { algorithm: options.checksum.algorithm, type: 'FULL_OBJECT', value: checksum } }),
         ...descriptionRecord(options),
       };
       return { record, operations: [core.unowned.adopted(claim)], event };
