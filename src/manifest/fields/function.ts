@@ -3,7 +3,7 @@ import { limits } from '../../util/limits.ts';
 import { defaulted, either, list, object, optional, required } from '../shape/compound.ts';
 import { duration, durationText } from '../shape/duration.ts';
 import { choice, text, wholeNumber, yesOrNo } from '../shape/scalar.ts';
-import { placed, refine } from '../shape/shape.ts';
+import { described, placed, refine } from '../shape/shape.ts';
 import { environment } from './environment.ts';
 import { events } from './events.ts';
 import { queueName } from './names.ts';
@@ -180,8 +180,10 @@ export const functionShape = object(
   },
 );
 
+const unlessProvided = { if: { properties: { runtime: { not: { pattern: '^provided' } } } }, then: { required: ['handler'] } };
+
 /** `handler` belongs to every runtime but `provided`. */
-export const functionWithHandler = refine(placed(functionShape), ({ value, found }, _found, report) => {
+export const functionWithHandler = refine(placed(described(functionShape, unlessProvided)), ({ value, found }, _found, report) => {
   if (value.runtime !== 'provided' && value.handler === undefined && !(found.kind === 'map' && found.entries.some(({ key }) => key === 'handler'))) {
     const example = value.runtime === 'python' ? 'handler: hello.lambda_handler (lambda_handler in hello.py)' : 'handler: index.handler (handler in index.ts, index.mjs or index.js)';
     report(found, `handler is missing; write ${example}`);

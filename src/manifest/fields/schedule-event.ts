@@ -1,5 +1,7 @@
 /** `schedule: rate(5 minutes)`: again and again. The expression's grammar is EventBridge's. */
 import type { BindingSource } from '../../registry/binding.ts';
+import { parseScheduleExpression, parseTimeZone } from '../../resources/schedule-expression.ts';
+import { PlatformError } from '../../util/errors.ts';
 import type { Found } from '../found.ts';
 import { defaulted, either, object, optional, required } from '../shape/compound.ts';
 import { text, yesOrNo } from '../shape/scalar.ts';
@@ -19,7 +21,7 @@ const expression = refine(
       return mended === undefined ? undefined : `Write ${mended}.`;
     },
   }),
-  withOneDay,
+  checked(parseScheduleExpression),
 );
 
 function mendExpression(written: string): string | undefined {
@@ -41,24 +43,21 @@ function mendExpression(written: string): string | undefined {
   return daily[written.trim().toLowerCase()];
 }
 
-/** EventBridge wants a `?` for one of the two days. */
-function withOneDay(value: string, found: Found, report: Report): string | undefined {
-  const fields = /^cron\((.*)\)$/.exec(value)?.[1]?.split(' ');
-  if (fields === undefined) return value;
-  const [, , dayOfMonth, , dayOfWeek] = fields;
-  if ((dayOfMonth === '?') !== (dayOfWeek === '?')) return value;
-  report(found, `${value} ${dayOfMonth === '?' ? 'has ? for both days' : 'names both day-of-month and day-of-week'}; exactly one of the third and the fifth field is ?`);
-  return undefined;
+/** The parser's own sentence, which names the part of the expression. */
+function checked(parse: (value: string) => unknown): (value: string, found: Found, report: Report) => string | undefined {
+  return (value, found, report) => {
+    try {
+      parse(value);
+      return value;
+    } catch (error) {
+      if (!(error instanceof PlatformError)) throw error;
+      report(found, error.message);
+      return undefined;
+    }
+  };
 }
 
-const timeZone = refine(text({ pattern: /[A-Za-z0-9_+/-]{1,64}/, accepts: 'a time zone of the IANA list, such as UTC or Europe/Zurich,' }), (value, found, report) => {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: value }) && value;
-  } catch {
-    report(found, `found '${value}'; a time zone of the IANA list, such as UTC or Europe/Zurich, is accepted`);
-    return undefined;
-  }
-});
+const timeZone = refine(text({ pattern: /[A-Za-z0-9_+/-]{1,64}/, accepts: 'a time zone of the IANA list, such as UTC or Europe/Zurich,' }), checked(parseTimeZone));
 
 /** Any value, as JSON text. */
 const input: Shape<string> = {

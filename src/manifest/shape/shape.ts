@@ -52,8 +52,8 @@ export function refine<From, To>(shape: Shape<From>, step: (value: From, found: 
   };
 }
 
-/** The shape with a description and examples for editors. */
-export function described<Value>(shape: Shape<Value>, notes: { description?: string; default?: unknown; examples?: readonly unknown[] }): Shape<Value> {
+/** The shape with further keywords in its schema: a description and examples for editors, a condition. */
+export function described<Value>(shape: Shape<Value>, notes: JsonSchema): Shape<Value> {
   return { ...shape, schema: { ...shape.schema, ...notes } };
 }
 

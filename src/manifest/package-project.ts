@@ -1,0 +1,52 @@
+/** A project to a `Deployment` and the bundles that it needs. */
+import { join } from 'node:path';
+import type { Clock } from '../util/clock.ts';
+import { ProjectError, type Complaint } from './complaint.ts';
+import type { Deployment } from './deployment.ts';
+import type { LoadedProject } from './load-project.ts';
+import { PackageCache } from './package/package-cache.ts';
+import { packageFunction, type PackedFunction } from './package/package-function.ts';
+
+export type PackagedProject = {
+  deployment: Deployment;
+  /** By function. */
+  packed: ReadonlyMap<string, PackedFunction>;
+};
+
+export type PackageOptions = {
+  clock: Clock;
+  /** Called before each function is packed, and after. */
+  progress?: (functionName: string, packed: PackedFunction | undefined) => void;
+};
+
+/** Errors: ProjectError with all complaints about all functions. */
+export async function packageProject(project: LoadedProject, options: PackageOptions): Promise<PackagedProject> {
+  const cache = new PackageCache(join(project.folder, '.mayfly', 'cache', 'packages'));
+  const complaints: Complaint[] = [];
+  const packed = new Map<string, PackedFunction>();
+  for (const fn of project.manifest.functions) {
+    options.progress?.(fn.name, undefined);
+    const result = await packageFunction(fn, { folder: project.folder, file: project.file, cache, clock: options.clock });
+    if (result.status === 'wrong') {
+      complaints.push(...result.complaints);
+      continue;
+    }
+    packed.set(fn.name, result.packed);
+    options.progress?.(fn.name, result.packed);
+  }
+  if (complaints.length > 0) throw new ProjectError(complaints);
+  if ([...packed.values()].some(({ built }) => built)) cache.prune();
+  return { deployment: deploymentOf(project, packed), packed };
+}
+
+function deploymentOf({ manifest }: LoadedProject, packed: ReadonlyMap<string, PackedFunction>): Deployment {
+  return {
+    application: manifest.application,
+    buckets: manifest.buckets,
+    queues: manifest.queues,
+    functions: manifest.functions.flatMap(({ name, url, sources, settings }) => {
+      const bundle = packed.get(name)?.hash;
+      return bundle === undefined ? [] : [{ name, url, sources, settings: { ...settings, bundle } }];
+    }),
+  };
+}
