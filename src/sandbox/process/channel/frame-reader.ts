@@ -1,0 +1,66 @@
+import { bytesMaxOf, headerBytes } from './frame.ts';
+
+/**
+ * Cuts what comes from inside into frames. Everything that comes is taken for hostile: a type or a length that is not
+ * allowed is found out from the header alone, before anything is kept.
+ *
+ *   header (5 bytes, perhaps in pieces) → payload (in the chunk itself, or gathered) → header …
+ *
+ * A payload that lies whole in one chunk is passed on without a copy; one that does not is copied once.
+ */
+export class FrameReader {
+  readonly #take: (type: number, payload: Uint8Array) => string | undefined;
+  readonly #header = Buffer.alloc(headerBytes);
+  #headerFilled = 0;
+  #payload: Buffer | undefined;
+  #payloadFilled = 0;
+  #breach: string | undefined;
+
+  /** `take` gets each frame in order, and may answer what is wrong with it. */
+  constructor(take: (type: number, payload: Uint8Array) => string | undefined) {
+    this.#take = take;
+  }
+
+  /** Answers what breaches the protocol, if anything does; after that nothing more is taken. */
+  push(chunk: Uint8Array): string | undefined {
+    let at = 0;
+    while (this.#breach === undefined) {
+      if (this.#payload !== undefined) {
+        const part = chunk.subarray(at, at + this.#payload.length - this.#payloadFilled);
+        this.#payload.set(part, this.#payloadFilled);
+        this.#payloadFilled += part.length;
+        at += part.length;
+        if (this.#payloadFilled < this.#payload.length) return undefined;
+        const payload = this.#payload;
+        this.#payload = undefined;
+        this.#frame(payload);
+        continue;
+      }
+      const part = chunk.subarray(at, at + headerBytes - this.#headerFilled);
+      this.#header.set(part, this.#headerFilled);
+      this.#headerFilled += part.length;
+      at += part.length;
+      if (this.#headerFilled < headerBytes) return undefined;
+      const bytes = this.#header.readUInt32BE(0);
+      const type = this.#header.readUInt8(4);
+      const bytesMax = bytesMaxOf.get(type);
+      if (bytesMax === undefined) {
+        this.#breach = `a frame of unknown type ${type}`;
+      } else if (bytes > bytesMax) {
+        this.#breach = `a frame of type ${type} with ${bytes} bytes, where at most ${bytesMax} are accepted`;
+      } else if (chunk.length - at >= bytes) {
+        this.#frame(chunk.subarray(at, at + bytes));
+        at += bytes;
+      } else {
+        this.#payload = Buffer.allocUnsafeSlow(bytes);
+        this.#payloadFilled = 0;
+      }
+    }
+    return this.#breach;
+  }
+
+  #frame(payload: Uint8Array): void {
+    this.#headerFilled = 0;
+    this.#breach = this.#take(this.#header.readUInt8(4), payload);
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * What is said over an environment's channel (fd 3 inside): frames, both ways.
+ *
+ *     u32 length of the payload, big-endian │ u8 type │ payload
+ *
+ * The platform speaks first only with `init`; after that the two take turns: one `invoke`, any number of `output`, one
+ * answer. The same numbers stand in runtimes/node/channel.mjs and runtimes/python/bootstrap.py.
+ */
+import { limits } from '../../../util/limits.ts';
+
+export const headerBytes = 5;
+
+/** Platform to runtime. */
+export const toRuntime = {
+  /** JSON: see `InitFrame`. */
+  init: 1,
+  /** u16 length of the head, the head (JSON: see `InvokeHead`), the event's bytes. */
+  invoke: 2,
+} as const;
+
+export type InitFrame = { handler: string; variables: Readonly<Record<string, string>> };
+
+export type InvokeHead = {
+  requestId: string;
+  arn: string;
+  deadlineMs: number;
+  traceId: string;
+  /** JSON. */
+  clientContext: string | null;
+};
+
+/** Runtime to platform. */
+export const fromRuntime = {
+  /** Empty: the runtime is up, its listener is handed over, it waits for `init`. */
+  booted: 16,
+  /** Empty: the function's code is loaded. */
+  ready: 17,
+  /** JSON, a `FunctionError`: it could not be loaded. */
+  initError: 18,
+  /** The answer's bytes. */
+  response: 19,
+  /** JSON, a `FunctionError`. */
+  error: 20,
+  /** JSON, a `FunctionError` after which the process is no longer to be used (an exception nobody caught). */
+  fatal: 21,
+  /** u8 kind (see `outputKind`), then UTF-8 text. */
+  output: 22,
+} as const;
+
+export const outputKind = {
+  /** One record of a logger: one line of output, whatever it contains. */
+  record: 0,
+  /** Pieces of standard output and standard error, cut into lines by the platform. */
+  stdout: 1,
+  stderr: 2,
+} as const;
+
+/** Lambda's own figure, a little more than 6 MB. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+export const responseBytesMax = limits.syncPayloadBytesMax + 100;
+/** Type, message and stack; runtimes shorten what is longer. */
+export const errorBytesMax = 256 * 1024;
+/** One piece of output; runtimes cut what is longer. As much as one event of CloudWatch Logs held for years. */
+export const outputBytesMax = 256 * 1024;
+
+/** The longest payload of each type from inside; any other type is a breach of the protocol. */
+export const bytesMaxOf: ReadonlyMap<number, number> = new Map([
+  [fromRuntime.booted, 0],
+  [fromRuntime.ready, 0],
+  [fromRuntime.initError, errorBytesMax],
+  [fromRuntime.response, responseBytesMax],
+  [fromRuntime.error, errorBytesMax],
+  [fromRuntime.fatal, errorBytesMax],
+  [fromRuntime.output, outputBytesMax + 1],
+]);
+
+/** Up to here an event is copied behind its head, which is cheaper than a write of two pieces. */
+export const copiedBytesMax = 16 * 1024;
+
+export function encodeInit(init: InitFrame): Uint8Array {
+  const json = JSON.stringify(init);
+  const bytes = Buffer.byteLength(json);
+  const frame = Buffer.allocUnsafe(headerBytes + bytes);
+  frame.writeUInt32BE(bytes, 0);
+  frame.writeUInt8(toRuntime.init, 4);
+  frame.write(json, headerBytes);
+  return frame;
+}
+
+/** In one piece for small events, in two for others. */
+export function encodeInvoke(head: InvokeHead, event: Uint8Array): Uint8Array[] {
+  const json = JSON.stringify(head);
+  const headBytes = Buffer.byteLength(json);
+  const before = headerBytes + 2 + headBytes;
+  const together = event.length <= copiedBytesMax;
+  const frame = Buffer.allocUnsafe(together ? before + event.length : before);
+  frame.writeUInt32BE(2 + headBytes + event.length, 0);
+  frame.writeUInt8(toRuntime.invoke, 4);
+  frame.writeUInt16BE(headBytes, headerBytes);
+  frame.write(json, headerBytes + 2);
+  if (!together) return [frame, event];
+  frame.set(event, before);
+  return [frame];
+}

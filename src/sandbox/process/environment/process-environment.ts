@@ -1,0 +1,233 @@
+/**
+ * One process and the life of the environment in it.
+ *
+ *   booting → booted → loading → ready ⇄ busy (→ settling) → ended
+ *
+ * `settling`: the answer is here, and the last of the output that was printed before it may still be on its way.
+ * Whatever ends the environment (time-out, exit, out of memory, a breach of the protocol, `stop`) leaves a verdict,
+ * the first one counts, and then everything happens in one place, `#over`, once the process is gone.
+ */
+import type { Server } from 'node:net';
+import { PlatformError } from '../../../util/errors.ts';
+import { limits } from '../../../util/limits.ts';
+import type { Clock, Timer } from '../../../util/clock.ts';
+import type { EnvironmentId, RequestId } from '../../../util/ids.ts';
+import type {
+  BootSpec,
+  Environment,
+  Failure,
+  InitOutcome,
+  InitSpec,
+  InvokeOutcome,
+  InvokeRequest,
+  SandboxEvents,
+  Usage,
+} from '../../sandbox.ts';
+import type { IsolatedProcess, ProcessEnd } from '../process.ts';
+import type { Answer, Conversation, Runtime } from '../runtimes/runtime.ts';
+import { processVariables } from '../runtimes/variables.ts';
+import type { Settler } from './settler.ts';
+
+type State = 'booting' | 'booted' | 'loading' | 'ready' | 'busy' | 'settling' | 'ended';
+
+/** A runtime boots in a tenth of a second; on a machine this much slower, something else is wrong. */
+const bootMsMax = 20_000;
+/** Once every process in it is dead, what they wrote is read within this time. */
+const drainMsMax = 2_000;
+/** Lines that a runtime printed before it failed to boot, kept for the error message. */
+const bootLinesMax = 20;
+/** Connections from one environment to the platform's endpoint at once: more than an SDK's pool (50) and some spare. */
+const connectionsMax = 256;
+
+export type EnvironmentOptions = {
+  spec: BootSpec;
+  process: IsolatedProcess;
+  runtime: Runtime;
+  events: SandboxEvents;
+  clock: Clock;
+  settler: Settler;
+};
+
+export class ProcessEnvironment implements Environment {
+  readonly id: EnvironmentId;
+  readonly ended: Promise<void>;
+  readonly #options: EnvironmentOptions;
+  readonly #process: IsolatedProcess;
+  readonly #conversation: Conversation;
+  readonly #bootLines: string[] = [];
+  /** Resolves when its runtime waits for `init`. Errors: `unavailable`. */
+  readonly booted: Promise<void>;
+  readonly #booting = Promise.withResolvers<void>();
+  #state: State = 'booting';
+  #requestId: RequestId | undefined;
+  #timer: Timer | undefined;
+  /** Why it ended or is about to; the first reason counts. */
+  #verdict: Failure | undefined;
+  #settleInit: ((outcome: InitOutcome) => void) | undefined;
+  #settleInvoke: ((outcome: InvokeOutcome) => void) | undefined;
+
+  constructor(options: EnvironmentOptions) {
+    const { clock, events, process, runtime, spec } = options;
+    this.id = spec.id;
+    this.#options = options;
+    this.#process = process;
+    this.booted = this.#booting.promise;
+    this.#conversation = runtime.converse(process, {
+      booted: () => this.#onBooted(),
+      ready: () => this.#onReady(),
+      initFailed: (error) => this.#onInitFailed({ status: 'error', error }),
+      answered: (answer) => this.#onAnswered(answer),
+      output: (text) => this.#onOutput(text),
+      breach: (how) => this.#breach(how),
+    });
+    this.#timer = clock.schedule(bootMsMax, () => this.#end({ status: 'timeout' }));
+    this.ended = process.ended.then((end) => this.#over(end));
+    process.handedOver('api').then(
+      (server: Server) => {
+        server.maxConnections = connectionsMax;
+        server.on('connection', (socket) => events.connection(spec.id, socket));
+      },
+      () => this.#end({ status: 'exit', code: undefined, signal: undefined }),
+    );
+  }
+
+  init(spec: InitSpec): Promise<InitOutcome> {
+    if (this.#state === 'ended') return Promise.resolve(this.#failure());
+    if (this.#state !== 'booted') return Promise.reject(this.#refusal('init'));
+    const { clock } = this.#options;
+    this.#state = 'loading';
+    this.#process.limit({ memoryMb: spec.version.settings.memoryMb });
+    if (this.#options.spec.bundlePath === undefined) this.#process.attachCode(spec.bundlePath);
+    const { handler, memoryMb } = spec.version.settings;
+    return new Promise((resolve) => {
+      this.#settleInit = (outcome) => {
+        if (outcome.status === 'ready') this.#process.limit({ memoryMb, cpu: memoryMb / limits.memoryMbPerCpu });
+        resolve(outcome);
+      };
+      this.#timer = clock.schedule(spec.timeoutMs, () => this.#end({ status: 'timeout' }));
+      this.#conversation.init(handler, { ...processVariables(spec.version), ...spec.variables });
+    });
+  }
+
+  invoke(request: InvokeRequest): Promise<InvokeOutcome> {
+    if (this.#state === 'ended') return Promise.resolve(this.#failure());
+    if (this.#state !== 'ready') return Promise.reject(this.#refusal('invoke'));
+    const { clock } = this.#options;
+    this.#state = 'busy';
+    this.#requestId = request.requestId;
+    return new Promise((resolve) => {
+      this.#settleInvoke = resolve;
+      this.#timer = clock.schedule(request.deadlineMs - clock.now(), () => this.#end({ status: 'timeout' }));
+      this.#conversation.invoke(request);
+    });
+  }
+
+  usage(): Promise<Usage> {
+    return this.#process.usage();
+  }
+
+  stop(): Promise<void> {
+    this.#end({ status: 'exit', code: undefined, signal: 'SIGKILL' });
+    return this.ended;
+  }
+
+  #onBooted(): void {
+    if (this.#state !== 'booting') return this.#breach('a second report of being up');
+    this.#timer?.cancel();
+    this.#state = 'booted';
+    this.#booting.resolve();
+  }
+
+  #onReady(): void {
+    if (this.#state !== 'loading') return this.#breach('a report of being ready that nobody waits for');
+    this.#timer?.cancel();
+    this.#state = 'settling';
+    this.#options.settler.afterPoll(() => this.#settled(() => this.#settleInit?.({ status: 'ready' })));
+  }
+
+  #onInitFailed(failure: Failure): void {
+    if (this.#state !== 'loading') return this.#breach('a failed initialisation that nobody waits for');
+    this.#end(failure);
+  }
+
+  #onAnswered(answer: Answer): void {
+    if (answer.status === 'error' && answer.fatal) return this.#end({ status: 'error', error: answer.error });
+    if (this.#state !== 'busy') return this.#breach('an answer that nobody waits for');
+    this.#timer?.cancel();
+    this.#state = 'settling';
+    const outcome: InvokeOutcome = answer.status === 'response' ? answer : { status: 'error', error: answer.error };
+    this.#options.settler.afterPoll(() => this.#settled(() => this.#settleInvoke?.(outcome)));
+  }
+
+  #settled(settle: () => void): void {
+    if (this.#state === 'ended') return;
+    this.#conversation.flushOutput();
+    if (this.#verdict === undefined) this.#state = 'ready';
+    settle();
+    this.#settleInit = undefined;
+    this.#settleInvoke = undefined;
+  }
+
+  #onOutput(text: string): void {
+    const { clock, events } = this.#options;
+    if (this.#state === 'booting') {
+      if (this.#bootLines.length < bootLinesMax) this.#bootLines.push(text);
+      return;
+    }
+    events.output(this.id, { text, requestId: this.#requestId, timeMs: clock.now() });
+  }
+
+  #breach(how: string): void {
+    if (this.#verdict !== undefined) return;
+    this.#onOutput(`Mayfly ended this environment: its channel carried ${how}.`);
+    this.#end({ status: 'exit', code: undefined, signal: 'SIGKILL' });
+  }
+
+  #end(verdict: Failure): void {
+    if (this.#state === 'ended') return;
+    this.#verdict ??= verdict;
+    this.#process.kill();
+  }
+
+  /** The process is gone: the one place where an environment ends. */
+  async #over(end: ProcessEnd): Promise<void> {
+    this.#timer?.cancel();
+    const { clock } = this.#options;
+    let bound: Timer | undefined;
+    await Promise.race([
+      this.#conversation.drained(),
+      new Promise<void>((resolve) => (bound = clock.schedule(drainMsMax, resolve))),
+    ]);
+    bound?.cancel();
+    this.#conversation.flushOutput();
+    const answered = this.#state === 'settling';
+    if (answered) await new Promise<void>((resolve) => this.#options.settler.afterPoll(resolve));
+    this.#verdict ??= end.outOfMemory
+      ? { status: 'out_of_memory' }
+      : { status: 'exit', code: end.code, signal: end.signal };
+    this.#state = 'ended';
+    this.#conversation.close();
+    this.#booting.reject(this.#bootFailure(this.#verdict));
+    this.#settleInit?.(this.#verdict);
+    this.#settleInvoke?.(this.#verdict);
+  }
+
+  #failure(): Failure {
+    return this.#verdict ?? { status: 'exit', code: undefined, signal: undefined };
+  }
+
+  #refusal(what: string): PlatformError {
+    return new PlatformError('conflict', `${what} on an environment that is ${this.#state}: it takes one thing at a time`);
+  }
+
+  #bootFailure(failure: Failure): PlatformError {
+    const how =
+      failure.status === 'timeout'
+        ? `was not up within ${bootMsMax} ms`
+        : failure.status === 'exit'
+          ? `ended before it was up (${failure.signal ?? `exit code ${failure.code ?? 'unknown'}`})`
+          : `ended before it was up (${failure.status})`;
+    const printed = this.#bootLines.length > 0 ? `; it printed: ${this.#bootLines.join(' / ')}` : '';
+    return new PlatformError('unavailable', `the runtime ${this.#options.spec.runtime} ${how}${printed}`);
+  }
+}

@@ -1,0 +1,119 @@
+/** The conversation with a runtime of ours (Node.js, Python), which speaks the framed channel. */
+import { finished } from 'node:stream/promises';
+import type { FunctionError, InvokeRequest } from '../../sandbox.ts';
+import { FrameReader } from '../channel/frame-reader.ts';
+import { encodeInit, encodeInvoke, fromRuntime, outputKind } from '../channel/frame.ts';
+import { LineSplitter } from '../environment/line-splitter.ts';
+import type { IsolatedProcess } from '../process.ts';
+import { parseFunctionError } from './function-error.ts';
+import { RawOutput } from './raw-output.ts';
+import type { Conversation, Heard } from './runtime.ts';
+
+export class FramedConversation implements Conversation {
+  readonly #process: IsolatedProcess;
+  readonly #heard: Heard;
+  readonly #raw: RawOutput;
+  readonly #stdout: LineSplitter;
+  readonly #stderr: LineSplitter;
+  readonly #drained: Promise<unknown>;
+
+  constructor(process: IsolatedProcess, heard: Heard) {
+    this.#process = process;
+    this.#heard = heard;
+    this.#stdout = new LineSplitter(heard.output);
+    this.#stderr = new LineSplitter(heard.output);
+    this.#raw = new RawOutput(process, heard.output);
+    const reader = new FrameReader((type, payload) => this.#take(type, payload));
+    process.channel.on('data', (chunk: Uint8Array) => {
+      const breach = reader.push(chunk);
+      if (breach !== undefined) heard.breach(breach);
+    });
+    // An error here is a process that is gone: its end is what counts, and comes by itself.
+    process.channel.on('error', () => {});
+    this.#drained = finished(process.channel, { writable: false }).catch(() => {});
+  }
+
+  init(handler: string, variables: Readonly<Record<string, string>>): void {
+    this.#process.channel.write(encodeInit({ handler, variables }));
+  }
+
+  invoke(request: InvokeRequest): void {
+    const { channel } = this.#process;
+    const pieces = encodeInvoke(
+      {
+        requestId: request.requestId,
+        arn: request.invokedFunctionArn,
+        deadlineMs: request.deadlineMs,
+        traceId: request.traceId,
+        clientContext: request.clientContext ?? null,
+      },
+      request.event,
+    );
+    if (pieces.length > 1) channel.cork();
+    for (const piece of pieces) channel.write(piece);
+    if (pieces.length > 1) channel.uncork();
+  }
+
+  flushOutput(): void {
+    this.#stdout.flush();
+    this.#stderr.flush();
+    this.#raw.flush();
+  }
+
+  async drained(): Promise<void> {
+    await Promise.all([this.#drained, this.#raw.drained]);
+  }
+
+  close(): void {
+    this.#process.channel.destroy();
+  }
+
+  /** Answers what is wrong with the frame, if anything. */
+  #take(type: number, payload: Uint8Array): string | undefined {
+    switch (type) {
+      case fromRuntime.response:
+        this.#heard.answered({ status: 'response', payload });
+        return undefined;
+      case fromRuntime.output:
+        return this.#output(payload);
+      case fromRuntime.error:
+        return this.#error(payload, (error) => this.#heard.answered({ status: 'error', error, fatal: false }));
+      case fromRuntime.fatal:
+        return this.#error(payload, (error) => this.#heard.answered({ status: 'error', error, fatal: true }));
+      case fromRuntime.initError:
+        return this.#error(payload, (error) => this.#heard.initFailed(error));
+      case fromRuntime.ready:
+        this.#heard.ready();
+        return undefined;
+      case fromRuntime.booted:
+        this.#heard.booted();
+        return undefined;
+      default:
+        return `a frame of type ${type}`;
+    }
+  }
+
+  #output(payload: Uint8Array): string | undefined {
+    const bytes = payload.subarray(1);
+    switch (payload[0]) {
+      case outputKind.record:
+        this.#heard.output(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString());
+        return undefined;
+      case outputKind.stdout:
+        this.#stdout.push(bytes);
+        return undefined;
+      case outputKind.stderr:
+        this.#stderr.push(bytes);
+        return undefined;
+      default:
+        return `output of kind ${payload[0]}`;
+    }
+  }
+
+  #error(payload: Uint8Array, hear: (error: FunctionError) => void): string | undefined {
+    const error = parseFunctionError(payload);
+    if (error === undefined) return 'an error that is not a JSON object with errorType and errorMessage';
+    hear(error);
+    return undefined;
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * The runtime's end of the channel (fd 3): frames as src/sandbox/process/channel/frame.ts describes them.
+ *
+ * Written synchronously, so that what a handler printed is with the platform before it answers, exits, crashes or
+ * loops for ever; read through the event loop, which the handler's own timers and sockets share.
+ */
+import { writeSync } from 'node:fs';
+import { Socket } from 'node:net';
+
+const fd = 3;
+const headerBytes = 5;
+const readBytes = 64 * 1024;
+/** Answers and output up to this size are put together in one buffer that is kept. */
+const scratchBytes = 64 * 1024;
+/** How long to wait when the platform has not yet read what was written before. */
+const fullWaitMs = 0.2;
+
+export const types = { init: 1, invoke: 2, booted: 16, ready: 17, initError: 18, response: 19, error: 20, fatal: 21, output: 22 };
+export const kinds = { record: 0, stdout: 1, stderr: 2 };
+export const responseBytesMax = 6 * 1024 * 1024 + 100;
+const outputBytesMax = 256 * 1024;
+const errorBytesMax = 256 * 1024;
+
+const scratch = Buffer.allocUnsafe(scratchBytes);
+const pause = new Int32Array(new SharedArrayBuffer(4));
+
+function writeAll(buffer, length) {
+  let at = 0;
+  while (at < length) {
+    try {
+      at += writeSync(fd, buffer, at, length - at);
+    } catch (error) {
+      if (error.code === 'EAGAIN') Atomics.wait(pause, 0, 0, fullWaitMs);
+      else if (error.code === 'EPIPE') process.reallyExit(0);
+      else throw error;
+    }
+  }
+}
+
+/** `text` must already be within the limit of its type. */
+export function sendText(type, text) {
+  if (text.length * 3 + headerBytes <= scratchBytes) {
+    const bytes = scratch.write(text, headerBytes);
+    scratch.writeUInt32BE(bytes, 0);
+    scratch[4] = type;
+    writeAll(scratch, headerBytes + bytes);
+    return;
+  }
+  const bytes = Buffer.byteLength(text);
+  const frame = Buffer.allocUnsafeSlow(headerBytes + bytes);
+  frame.writeUInt32BE(bytes, 0);
+  frame[4] = type;
+  frame.write(text, headerBytes);
+  writeAll(frame, frame.length);
+}
+
+/** Sends a described error; one that is too long all the same goes without its stack. */
+export function sendError(type, { errorType, errorMessage, ...stack }) {
+  const text = JSON.stringify({ errorType, errorMessage, ...stack });
+  if (Buffer.byteLength(text) <= errorBytesMax) sendText(type, text);
+  else sendText(type, JSON.stringify({ errorType: errorType.slice(0, 100), errorMessage: errorMessage.slice(0, 1_000) }));
+}
+
+/** Sends bytes of output, cut where they are too many for one frame. */
+export function sendOutput(kind, bytes) {
+  for (let at = 0; at < bytes.length; at += outputBytesMax) {
+    const part = bytes.subarray(at, at + outputBytesMax);
+    const frame = part.length + headerBytes + 1 <= scratchBytes ? scratch : Buffer.allocUnsafeSlow(part.length + headerBytes + 1);
+    frame.writeUInt32BE(part.length + 1, 0);
+    frame[4] = types.output;
+    frame[5] = kind;
+    frame.set(part, headerBytes + 1);
+    writeAll(frame, headerBytes + 1 + part.length);
+  }
+}
+
+/** Calls `take(type, payload)` for each frame; the payload is only good during the call. */
+export function openChannel(take) {
+  let gathered;
+  let filled = 0;
+  const push = (chunk) => {
+    let at = 0;
+    while (at < chunk.length) {
+      if (gathered === undefined) {
+        const left = chunk.length - at;
+        const bytes = left >= headerBytes ? headerBytes + chunk.readUInt32BE(at) : headerBytes;
+        if (left >= headerBytes && left >= bytes) {
+          take(chunk[at + 4], chunk.subarray(at + headerBytes, at + bytes));
+          at += bytes;
+          continue;
+        }
+        gathered = Buffer.allocUnsafeSlow(bytes);
+        filled = 0;
+      }
+      const copied = chunk.copy(gathered, filled, at);
+      at += copied;
+      filled += copied;
+      if (filled < gathered.length) continue;
+      const bytes = headerBytes + gathered.readUInt32BE(0);
+      if (filled < bytes) {
+        const whole = Buffer.allocUnsafeSlow(bytes);
+        gathered.copy(whole, 0, 0, filled);
+        gathered = whole;
+        continue;
+      }
+      const whole = gathered;
+      gathered = undefined;
+      take(whole[4], whole.subarray(headerBytes));
+    }
+  };
+  const socket = new Socket({
+    fd,
+    readable: true,
+    writable: true,
+    onread: {
+      buffer: Buffer.allocUnsafeSlow(readBytes),
+      callback(bytes, buffer) {
+        push(buffer.subarray(0, bytes));
+        return true;
+      },
+    },
+  });
+  socket.on('error', () => process.reallyExit(0));
+  socket.on('close', () => process.reallyExit(0));
+  socket.resume();
+  return socket;
+}

@@ -1,0 +1,87 @@
+/**
+ * From a handler's name (`dir/file.export`, `dir/file.object.method`) to something that can be called, by Lambda's
+ * rules. https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { basename, dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { RuntimeError } from './errors.mjs';
+
+const extensions = ['.js', '.mjs', '.cjs'];
+
+/** Answers `{ call }` for a Lambda handler and `{ web }` for an object with `fetch` and its like. */
+export async function loadHandler(root, name) {
+  if (name.includes('..')) {
+    throw new RuntimeError('MalformedHandlerName', `'${name}' is not a valid handler name: '..' is not accepted, name the file from the bundle's root`);
+  }
+  const last = basename(name);
+  const folder = name.slice(0, name.length - last.length);
+  const [, file, path] = /^([^.]*)\.(.+)$/.exec(last) ?? [];
+  if (file === undefined) throw new RuntimeError('MalformedHandlerName', `Bad handler '${name}': expected file.export, like index.handler`);
+  const module = await loadModule(root, folder, file);
+  const named = find(module, path) ?? find(module.default, path);
+  if (typeof named === 'function') return { call: named };
+  if (isWeb(named)) return { web: named };
+  if (named === undefined && isWeb(module.default)) return { web: module.default };
+  if (named === undefined || named === null) throw new RuntimeError('HandlerNotFound', `${name} is undefined or not exported`);
+  throw new RuntimeError('HandlerNotFound', `${name} is not a function`);
+}
+
+const find = (object, path) => path.split('.').reduce((nested, key) => nested?.[key], object);
+const isWeb = (value) =>
+  typeof value === 'object' && value !== null && ['fetch', 'scheduled'].some((method) => typeof value[method] === 'function');
+
+async function loadModule(root, folder, file) {
+  const stem = resolve(root, folder, file);
+  const path = extensions.map((extension) => stem + extension).find((candidate) => existsSync(candidate));
+  try {
+    if (path === undefined) return loadByNodeRules(root, folder, file);
+    if (path.endsWith('.mjs') || (path.endsWith('.js') && inModulePackage(path, root))) return await import(pathToFileURL(path).href);
+    try {
+      return createRequire(join(root, 'index.js'))(path);
+    } catch (error) {
+      if (error?.code !== 'ERR_REQUIRE_ASYNC_MODULE' && error?.code !== 'ERR_REQUIRE_ESM') throw error;
+      return await import(pathToFileURL(path).href);
+    }
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new RuntimeError('UserCodeSyntaxError', `${error}${firstLines(error)}`, error);
+    if (error?.code === 'MODULE_NOT_FOUND' || error?.code === 'ERR_MODULE_NOT_FOUND') {
+      throw new RuntimeError('ImportModuleError', String(error), error);
+    }
+    throw error;
+  }
+}
+
+/** A folder with an index, or a package: what `require` finds by itself. */
+function loadByNodeRules(root, folder, file) {
+  const require = createRequire(join(root, 'index.js'));
+  try {
+    return require(require.resolve(`./${join(folder, file)}`));
+  } catch (error) {
+    if (error?.code !== 'MODULE_NOT_FOUND' || !error.message.includes(file)) throw error;
+    const looked = extensions.map((extension) => file + extension).join(', ');
+    error.message = `Cannot find module '${join(folder, file)}' (looked for ${looked} in ${resolve(root, folder)})`;
+    throw error;
+  }
+}
+
+/** A syntax error's stack begins with the place, which its message lacks. */
+function firstLines(error) {
+  const [place = ''] = String(error.stack).split('\n');
+  return /:\d+$/.test(place) ? ` (${place})` : '';
+}
+
+function inModulePackage(path, root) {
+  for (let folder = dirname(path); ; folder = dirname(folder)) {
+    const description = join(folder, 'package.json');
+    if (existsSync(description)) {
+      try {
+        return JSON.parse(readFileSync(description, 'utf8')).type === 'module';
+      } catch {
+        return false;
+      }
+    }
+    if (folder === root || folder === dirname(folder)) return false;
+  }
+}

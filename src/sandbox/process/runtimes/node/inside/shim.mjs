@@ -1,0 +1,208 @@
+/**
+ * Mayfly's Node.js runtime: what runs inside the sandbox, before and around the function's code. Node.js 20 to 26.
+ *
+ *   boot (hand over the endpoint's listener) → booted → init (load the code) → ready ⇄ invoke → answer
+ *
+ * During init and each invocation the channel does not keep the event loop alive, so that `beforeExit` tells when
+ * nothing is left to run: a promise that never settles is found out, and a callback can wait for an empty loop.
+ */
+import { createServer } from 'node:net';
+import { openChannel, responseBytesMax, sendError, sendText, types } from './channel.mjs';
+import { patchOutput, stampOutput, writeRecord } from './console.mjs';
+import { describeError, logError, RuntimeError } from './errors.mjs';
+import { loadHandler } from './load-handler.mjs';
+
+const endpoint = { port: 4566, host: '127.0.0.1', backlog: 511 };
+/** What Lambda's own runtime exits with. */
+const exitCodes = { unhandledRejection: 128, uncaughtException: 129 };
+
+/** `booting`, `loading` (init), `idle`, or the invocation that runs. */
+let running = 'booting';
+let handler;
+
+const channel = openChannel((type, payload) => {
+  if (type === types.init) void init(JSON.parse(payload.toString()));
+  else if (type === types.invoke) invoke(payload);
+});
+
+const listener = createServer().listen(endpoint, () => {
+  process.send({ listen: 'api' }, listener._handle);
+  process.disconnect();
+});
+/** Comes once the platform has said that it has the socket; from here on nothing leads to it but the channel. */
+process.once('disconnect', () => {
+  listener.close();
+  sendText(types.booted, '');
+});
+
+process.on('uncaughtException', (error) => fatal('Uncaught Exception', error, exitCodes.uncaughtException));
+process.on('unhandledRejection', (reason) => {
+  const error = new RuntimeError('UnhandledPromiseRejection', String(reason), reason);
+  fatal('Unhandled Promise Rejection', error, exitCodes.unhandledRejection);
+});
+process.on('beforeExit', () => {
+  if (running === 'loading') failInit(neverSettled());
+  else if (typeof running === 'object') running.loopIsEmpty();
+});
+
+async function init({ handler: name, variables }) {
+  running = 'loading';
+  channel.unref();
+  try {
+    for (const variable of Object.keys(process.env)) delete process.env[variable];
+    Object.assign(process.env, variables);
+    process.chdir(variables.LAMBDA_TASK_ROOT);
+    process.setSourceMapsEnabled(true);
+    patchOutput();
+    const { call, web } = await loadHandler(variables.LAMBDA_TASK_ROOT, name);
+    handler = call ?? (await import('./web-handler.mjs')).webHandler(web);
+  } catch (error) {
+    failInit(error);
+    return;
+  }
+  running = 'idle';
+  channel.ref();
+  sendText(types.ready, '');
+}
+
+function failInit(error) {
+  running = 'idle';
+  channel.ref();
+  writeRecord('ERROR', `Uncaught Exception \t${logError(error)}`);
+  sendError(types.initError, describeError(error));
+}
+
+function invoke(payload) {
+  const headEnd = 2 + payload.readUInt16BE(0);
+  const head = JSON.parse(payload.toString('utf8', 2, headEnd));
+  stampOutput(head.requestId);
+  process.env._X_AMZN_TRACE_ID = head.traceId;
+  const invocation = new Invocation(head);
+  running = invocation;
+  channel.unref();
+  try {
+    const event = JSON.parse(payload.toString('utf8', headEnd));
+    invocation.returned(handler(event, invocation.context(), invocation.callback));
+  } catch (error) {
+    invocation.fail(error);
+  }
+}
+
+/** One answer, whichever way it comes first: a promise, a returned value, the callback, an empty event loop. */
+class Invocation {
+  #head;
+  #waitsForEmptyLoop = true;
+  #promised = false;
+  /** A callback's result that waits for the loop to be empty. */
+  #held;
+
+  constructor(head) {
+    this.#head = head;
+  }
+
+  callback = (error, result) => {
+    if (running !== this) return;
+    if (error !== undefined && error !== null) this.fail(error);
+    else if (this.#waitsForEmptyLoop) this.#held ??= { result };
+    else this.succeed(result);
+  };
+
+  returned(result) {
+    if (typeof result?.then === 'function') {
+      this.#promised = true;
+      result.then(
+        (value) => this.succeed(value),
+        (error) => this.fail(error),
+      );
+    } else if (handler.length < 3 && result !== undefined && isData(result)) {
+      this.succeed(result);
+    }
+  }
+
+  loopIsEmpty() {
+    if (this.#promised && this.#held === undefined) this.fail(neverSettled());
+    else this.succeed(this.#held?.result);
+  }
+
+  succeed(result) {
+    if (running !== this) return;
+    let text;
+    try {
+      text = JSON.stringify(result === undefined ? null : result) ?? 'null';
+    } catch (error) {
+      this.fail(new RuntimeError('MarshalError', `Unable to stringify response body: ${error?.message}`, error));
+      return;
+    }
+    const bytes = text.length * 3 > responseBytesMax ? Buffer.byteLength(text) : 0;
+    if (bytes > responseBytesMax) {
+      const error = new Error(`Response payload size exceeded maximum allowed payload size (${responseBytesMax} bytes): it has ${bytes}.`);
+      error.name = 'Function.ResponseSizeTooLarge';
+      this.fail(error);
+      return;
+    }
+    this.#settle();
+    sendText(types.response, text);
+  }
+
+  fail(error) {
+    if (running !== this) return;
+    writeRecord('ERROR', `Invoke Error \t${logError(error)}`);
+    this.#settle();
+    sendError(types.error, describeError(error));
+  }
+
+  #settle() {
+    running = 'idle';
+    channel.ref();
+  }
+
+  /** https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html */
+  context() {
+    const head = this.#head;
+    const { env } = process;
+    const setWaits = (waits) => (this.#waitsForEmptyLoop = Boolean(waits));
+    const getWaits = () => this.#waitsForEmptyLoop;
+    const done = (error, result) => {
+      this.#waitsForEmptyLoop = false;
+      this.callback(error, result);
+    };
+    return {
+      get callbackWaitsForEmptyEventLoop() {
+        return getWaits();
+      },
+      set callbackWaitsForEmptyEventLoop(waits) {
+        setWaits(waits);
+      },
+      functionName: env.AWS_LAMBDA_FUNCTION_NAME,
+      functionVersion: env.AWS_LAMBDA_FUNCTION_VERSION,
+      memoryLimitInMB: env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+      logGroupName: env.AWS_LAMBDA_LOG_GROUP_NAME,
+      logStreamName: env.AWS_LAMBDA_LOG_STREAM_NAME,
+      invokedFunctionArn: head.arn,
+      awsRequestId: head.requestId,
+      identity: undefined,
+      clientContext: head.clientContext === null ? undefined : JSON.parse(head.clientContext),
+      getRemainingTimeInMillis: () => Math.max(0, head.deadlineMs - Date.now()),
+      done,
+      succeed: (result) => done(null, result),
+      fail: (error) => done(error ?? new Error('handled')),
+    };
+  }
+}
+
+/** What JSON can hold; a handler that returns a timer or a request object answers by its callback instead. */
+function isData(value) {
+  if (typeof value !== 'object' || value === null) return typeof value !== 'function' && typeof value !== 'symbol';
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null || Array.isArray(value);
+}
+
+function neverSettled() {
+  return new RuntimeError('NodeJsExit', 'a Promise that was never settled: nothing is left that could still answer');
+}
+
+function fatal(what, error, code) {
+  writeRecord('ERROR', `${what} \t${logError(error)}`);
+  sendError(running === 'loading' ? types.initError : types.fatal, describeError(error));
+  process.exit(code);
+}

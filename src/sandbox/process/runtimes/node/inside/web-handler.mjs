@@ -1,0 +1,93 @@
+/**
+ * Web-standard handlers, `export default { fetch(request, env, ctx) }`, on Lambda's events.
+ *
+ *   fetch      for HTTP events, payload format 2.0 (function URLs, HTTP routes)
+ *   scheduled  for schedules: (controller, env, ctx), controller { scheduledTime, cron, type }
+ *   handler    for every other event: Lambda's own (event, context)
+ *
+ * The answer waits for what `ctx.waitUntil` was given, so that it is measured, billed and never cut short.
+ * https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads
+ */
+import { RuntimeError } from './errors.mjs';
+
+/** Bodies of these types are text; every other is sent in base64. */
+const textType = /^text\/|[/+](json|xml|javascript|ecmascript|x-www-form-urlencoded|yaml|graphql|x-ndjson)\b|^image\/svg/i;
+
+export function webHandler(exported) {
+  const kinds = ['fetch', 'scheduled', 'handler'].filter((kind) => typeof exported[kind] === 'function');
+  return async (event, context) => {
+    const waits = [];
+    const ctx = {
+      waitUntil: (promise) => void waits.push(promise),
+      passThroughOnException() {},
+      props: {},
+      lambda: context,
+    };
+    const kind = kindOf(event, kinds);
+    if (!kinds.includes(kind)) throw notAccepted(event, kinds);
+    const answer = await answers[kind](exported, event, ctx, context);
+    while (waits.length > 0) await Promise.all(waits.splice(0));
+    return answer;
+  };
+}
+
+function kindOf(event, kinds) {
+  if (event?.requestContext?.http !== undefined) return kinds.includes('fetch') ? 'fetch' : 'handler';
+  if (event?.['detail-type'] === 'Scheduled Event' && kinds.includes('scheduled')) return 'scheduled';
+  return 'handler';
+}
+
+const answers = {
+  async fetch(exported, event, ctx) {
+    return toResult(await exported.fetch(toRequest(event), process.env, ctx));
+  },
+  async scheduled(exported, event, ctx) {
+    const controller = { scheduledTime: Date.parse(event.time), cron: event.resources?.[0] ?? '', type: 'scheduled', noRetry() {} };
+    await exported.scheduled(controller, process.env, ctx);
+    return null;
+  },
+  handler: (exported, event, _ctx, context) => exported.handler(event, context),
+};
+
+function notAccepted(event, kinds) {
+  const got = event?.['detail-type'] ?? event?.Records?.[0]?.eventSource ?? 'it is not an HTTP event';
+  return new RuntimeError(
+    'HandlerNotFound',
+    `the default export has ${kinds.join(', ')}, which does not accept this event (${got}): add fetch(request, env, ctx) for HTTP, ` +
+      'scheduled(controller, env, ctx) for schedules, or handler(event, context) for every other event',
+  );
+}
+
+export function toRequest(event) {
+  const { http, domainName } = event.requestContext;
+  const query = event.rawQueryString ? `?${event.rawQueryString}` : '';
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(event.headers ?? {})) headers.set(name, value);
+  if (event.cookies?.length > 0) headers.set('cookie', event.cookies.join('; '));
+  const scheme = headers.get('x-forwarded-proto') ?? 'http';
+  const host = headers.get('host') ?? domainName ?? 'localhost';
+  const bodiless = http.method === 'GET' || http.method === 'HEAD' || event.body === undefined || event.body === null;
+  return new Request(`${scheme}://${host}${event.rawPath ?? http.path}${query}`, {
+    method: http.method,
+    headers,
+    body: bodiless ? null : Buffer.from(event.body, event.isBase64Encoded ? 'base64' : 'utf8'),
+  });
+}
+
+export async function toResult(response) {
+  if (typeof response?.arrayBuffer !== 'function' || typeof response.status !== 'number') {
+    throw new TypeError('fetch must return a Response, or a promise of one');
+  }
+  const headers = {};
+  for (const [name, value] of response.headers) if (name !== 'set-cookie') headers[name] = value;
+  const cookies = response.headers.getSetCookie();
+  const bytes = Buffer.from(await response.arrayBuffer());
+  const isText = bytes.length === 0 || (textType.test(headers['content-type'] ?? '') && headers['content-encoding'] === undefined);
+  return {
+    statusCode: response.status,
+    headers,
+    ...(cookies.length > 0 && { cookies }),
+    body: bytes.toString(isText ? 'utf8' : 'base64'),
+    isBase64Encoded: !isText,
+  };
+}

@@ -1,0 +1,57 @@
+/** Node.js from the npm package of its version, with our runtime (inside/) around the function's code. */
+import { execFile } from 'node:child_process';
+import { access, constants } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { RuntimeName } from '../../../../registry/function.ts';
+import { FramedConversation } from '../framed-conversation.ts';
+import type { Installed, Runtime } from '../runtime.ts';
+import { runtimeRoot } from '../variables.ts';
+
+/** The folder of `node_modules` that holds each version. */
+const packages = {
+  'nodejs20.x': 'node-20',
+  'nodejs22.x': 'node-22',
+  'nodejs24.x': 'node-24',
+  'nodejs26.x': 'node',
+} as const satisfies Partial<Record<RuntimeName, string>>;
+
+export type NodeRuntimeName = keyof typeof packages;
+
+export const nodeRuntimeNames = Object.keys(packages) as NodeRuntimeName[];
+
+/** Where the binary is inside. */
+export const nodeInside = '/var/lang/bin/node';
+
+const versionMsMax = 10_000;
+
+export function nodeRuntime(name: NodeRuntimeName, projectRoot: string): Runtime {
+  return {
+    name,
+    find: () => findNode(name, projectRoot),
+    converse: (process, heard) => new FramedConversation(process, heard),
+  };
+}
+
+async function findNode(name: NodeRuntimeName, projectRoot: string): Promise<Installed | { missing: string }> {
+  const binary = nodeBinary(name, projectRoot);
+  try {
+    await access(binary, constants.X_OK);
+    const { stdout } = await promisify(execFile)(binary, ['--version'], { timeout: versionMsMax });
+    return {
+      version: stdout.trim().replace(/^v/, ''),
+      command: [nodeInside, '--disable-warning=ExperimentalWarning', `${runtimeRoot}/shim.mjs`],
+      mounts: [
+        { from: binary, to: nodeInside },
+        { from: join(import.meta.dirname, 'inside'), to: runtimeRoot },
+      ],
+    };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { missing: `the npm package ${packages[name]} cannot be run (${why}): run 'npm ci' in ${projectRoot}` };
+  }
+}
+
+export function nodeBinary(name: NodeRuntimeName, projectRoot: string): string {
+  return join(projectRoot, 'node_modules', packages[name], 'bin', 'node');
+}

@@ -1,0 +1,53 @@
+/**
+ * The seam between an environment and the language in it. A runtime says what to start and mount; its conversation
+ * turns `init` and `invoke` into whatever its process understands, and what the process says into calls of `Heard`.
+ *
+ * A conversation keeps no time and ends no process: the environment does. It never throws for what comes from inside.
+ */
+import type { RuntimeName } from '../../../registry/function.ts';
+import type { FunctionError, InvokeRequest } from '../../sandbox.ts';
+import type { IsolatedProcess } from '../process.ts';
+
+/** What the process has said. The environment decides whether it was its turn. */
+export type Heard = {
+  booted(): void;
+  ready(): void;
+  initFailed(error: FunctionError): void;
+  answered(answer: Answer): void;
+  /** One whole line (or record) of output. */
+  output(text: string): void;
+  /** It no longer speaks the protocol; `how` ends the sentence "its channel carried …". */
+  breach(how: string): void;
+};
+
+export type Answer =
+  | { status: 'response'; payload: Uint8Array }
+  /** `fatal`: the process is not to be used again. */
+  | { status: 'error'; error: FunctionError; fatal: boolean };
+
+export interface Conversation {
+  /** Once, after `booted`. `variables` are complete. */
+  init(handler: string, variables: Readonly<Record<string, string>>): void;
+  /** One at a time, after `ready`. */
+  invoke(request: InvokeRequest): void;
+  /** What has been printed without a line end is a line now: an answer has come, or the end. */
+  flushOutput(): void;
+  /** Resolves when nothing more can come from the process, which has ended. */
+  drained(): Promise<void>;
+  /** Frees what it holds. */
+  close(): void;
+}
+
+/** What must be started, as seen from inside, and what of the host's files it needs there. */
+export type Installed = {
+  version: string;
+  command: readonly string[];
+  mounts: readonly { from: string; to: string }[];
+};
+
+export type Runtime = {
+  name: RuntimeName;
+  /** Looks at this machine. `missing`: why not, and what to do about it. */
+  find(): Promise<Installed | { missing: string }>;
+  converse(process: IsolatedProcess, heard: Heard): Conversation;
+};

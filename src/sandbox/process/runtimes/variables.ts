@@ -1,0 +1,64 @@
+/**
+ * The environment variables that Lambda promises to every function, in one place.
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+ */
+import type { FunctionVersion, RuntimeName } from '../../../registry/function.ts';
+import { endpointInside } from '../../sandbox.ts';
+
+export const taskRoot = '/var/task';
+export const runtimeRoot = '/var/runtime';
+/** The Lambda Runtime API, seen from inside (`provided` only). */
+export const runtimeApiInside = '127.0.0.1:9001';
+
+/** What the process itself is started with: what the loader, the C library and subprocesses read. */
+export const bootVariables: Readonly<Record<string, string>> = {
+  PATH: '/usr/local/bin:/usr/bin:/bin:/opt/bin',
+  LD_LIBRARY_PATH: `${taskRoot}:${taskRoot}/lib:/opt/lib`,
+  // Lambda says en_US.UTF-8, which a plain Debian does not have; this one is in the C library itself.
+  LANG: 'C.UTF-8',
+  TZ: ':UTC',
+};
+
+/** Variables that follow from the version alone: what a process gets where nobody says otherwise. */
+export function processVariables(version: FunctionVersion): Record<string, string> {
+  const { handler, memoryMb, runtime } = version.settings;
+  return {
+    ...bootVariables,
+    _HANDLER: handler,
+    LAMBDA_TASK_ROOT: taskRoot,
+    LAMBDA_RUNTIME_DIR: runtimeRoot,
+    AWS_EXECUTION_ENV: executionEnvironments[runtime],
+    AWS_LAMBDA_FUNCTION_NAME: version.name,
+    AWS_LAMBDA_FUNCTION_VERSION: version.version,
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
+    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${version.name}`,
+    ...(runtime === 'provided' && { AWS_LAMBDA_RUNTIME_API: runtimeApiInside }),
+  };
+}
+
+/**
+ * All variables that the platform gives a function of this version: what `processVariables` says, and what depends on
+ * where it runs. Credentials and the function's own variables are for the caller to add.
+ */
+export function runtimeVariables(
+  version: FunctionVersion,
+  place: { region: string; logStream: string },
+): Record<string, string> {
+  return {
+    ...processVariables(version),
+    AWS_REGION: place.region,
+    AWS_DEFAULT_REGION: place.region,
+    AWS_ENDPOINT_URL: endpointInside,
+    AWS_LAMBDA_LOG_STREAM_NAME: place.logStream,
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+  };
+}
+
+const executionEnvironments = {
+  'nodejs20.x': 'AWS_Lambda_nodejs20.x',
+  'nodejs22.x': 'AWS_Lambda_nodejs22.x',
+  'nodejs24.x': 'AWS_Lambda_nodejs24.x',
+  'nodejs26.x': 'AWS_Lambda_nodejs26.x',
+  python: 'AWS_Lambda_python3',
+  provided: 'AWS_Lambda_provided',
+} as const satisfies Record<RuntimeName, string>;
