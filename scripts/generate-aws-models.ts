@@ -209,12 +209,13 @@ function literal(value: unknown): string {
 async function tableOf(service: (typeof services)[number]): Promise<ModelTable> {
   const exported: Record<string, unknown> = require(service.package);
   const { version } = JSON.parse(await readFile(require.resolve(`${service.package}/package.json`), 'utf8')) as { version: string };
-  const Client = exported[service.client] as new (config: object) => { config: { serviceId: string; apiVersion: string; protocolSettings: { xmlNamespace?: string; serviceTarget?: string; awsQueryCompatible?: boolean } } };
+  const Client = exported[service.client] as new (config: object) => { config: { serviceId: string; apiVersion: string; protocolSettings: { defaultNamespace: string; xmlNamespace?: string; serviceTarget?: string; awsQueryCompatible?: boolean } } };
   const { config } = new Client({ region: 'us-east-1' });
   return generate(exported, {
     generatedFrom: `${service.package}@${version}`,
     serviceId: config.serviceId,
     version: config.apiVersion,
+    namespace: config.protocolSettings.defaultNamespace,
     targetPrefix: config.protocolSettings.serviceTarget ?? '',
     ...(config.protocolSettings.xmlNamespace === undefined ? {} : { xmlNamespace: config.protocolSettings.xmlNamespace }),
     ...(config.protocolSettings.awsQueryCompatible === true ? { queryCompatible: true as const } : {}),

@@ -119,6 +119,7 @@ export const s3Model: ModelTable = {
   generatedFrom: '@aws-sdk/client-s3@3.1169.0',
   serviceId: 'S3',
   version: '2006-03-01',
+  namespace: 'com.amazonaws.s3',
   targetPrefix: 'AmazonS3',
   xmlNamespace: 'http://s3.amazonaws.com/doc/2006-03-01/',
   operations: {

@@ -30,6 +30,7 @@ export const sqsModel: ModelTable = {
   generatedFrom: '@aws-sdk/client-sqs@3.1169.0',
   serviceId: 'SQS',
   version: '2012-11-05',
+  namespace: 'com.amazonaws.sqs',
   targetPrefix: 'AmazonSQS',
   queryCompatible: true,
   operations: {

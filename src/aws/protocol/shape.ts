@@ -69,6 +69,8 @@ export type ModelTable = {
   generatedFrom: string;
   serviceId: string;
   version: string;
+  /** Smithy's: `com.amazonaws.sqs`. */
+  namespace: string;
   /** The part of X-Amz-Target before the dot. */
   targetPrefix: string;
   xmlNamespace?: string;
@@ -109,11 +111,14 @@ export type Operation = {
   /** Whether there is an input or output shape at all, as opposed to one without members. */
   hasInput: boolean;
   hasOutput: boolean;
+  /** Checksums in its headers and trailers are of its body (and not, as for a completed upload, of an object). */
+  hasBodyChecksum: boolean;
 };
 
 export type Model = {
   serviceId: string;
   version: string;
+  namespace: string;
   targetPrefix: string;
   xmlNamespace: string | undefined;
   queryCompatible: boolean;
@@ -206,6 +211,7 @@ export function linkModel(table: ModelTable): Model {
       output: structure(entry.output),
       hasInput: entry.input !== 'unit',
       hasOutput: entry.output !== 'unit',
+      hasBodyChecksum: entry.checksum === true,
     });
   }
   const errors = new Map<string, StructureShape>();
@@ -216,6 +222,7 @@ export function linkModel(table: ModelTable): Model {
   return {
     serviceId: table.serviceId,
     version: table.version,
+    namespace: table.namespace,
     targetPrefix: table.targetPrefix,
     xmlNamespace: table.xmlNamespace,
     queryCompatible: table.queryCompatible === true,

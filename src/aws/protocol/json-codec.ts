@@ -1,0 +1,150 @@
+/** Values to JSON and back, as the shapes say. https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html */
+import { PlatformError } from '../../util/errors.ts';
+import { formatTimestamp, parseBlob, parseNumber, parseTimestamp, timestampFormat } from './scalar.ts';
+import type { Member, Shape, StructureShape } from './shape.ts';
+
+export type JsonOptions = {
+  /** REST-JSON renames members, JSON 1.0 and 1.1 do not. */
+  usesJsonName: boolean;
+};
+
+/** Documents and shapes that contain themselves: DynamoDB allows 32 levels, nobody allows more than 100. */
+const depthMax = 128;
+
+/** Errors: `invalid_argument`, reason MalformedInput. */
+export function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw new PlatformError('invalid_argument', 'The request body is not JSON in UTF-8.', { reason: 'MalformedInput', cause });
+  }
+}
+
+export function decodeJsonStructure(shape: StructureShape, value: unknown, field: string, options: JsonOptions, depth = 0): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw mistyped(field === '' ? 'the request body' : field, value, 'an object');
+  const record: Record<string, unknown> = {};
+  for (const [key, inner] of Object.entries(value)) {
+    const member = options.usesJsonName ? shape.byJsonName.get(key) : memberNamed(shape, key);
+    if (member === undefined || inner === null) continue;
+    record[member.name] = decodeJson(member.shape, inner, field === '' ? member.name : `${field}.${member.name}`, options, depth + 1);
+  }
+  if (shape.union && Object.keys(record).length !== 1) {
+    throw new PlatformError('invalid_argument', `${field} has ${Object.keys(record).length} members: expected exactly one of ${shape.members.map((member) => member.name).join(', ')}`, {
+      reason: 'MalformedInput',
+      field,
+    });
+  }
+  for (const name of shape.required) {
+    if (record[name] === undefined) {
+      throw new PlatformError('invalid_argument', `The request must contain the parameter ${field === '' ? name : `${field}.${name}`}.`, { field: name, reason: missingReason });
+    }
+  }
+  return record;
+}
+
+/** SQS's and the older services' name for it; others take it as a validation error. */
+const missingReason = 'MissingParameter';
+
+function memberNamed(shape: StructureShape, name: string): Member | undefined {
+  return shape.members.find((member) => member.name === name);
+}
+
+export function decodeJson(shape: Shape, value: unknown, field: string, options: JsonOptions, depth = 0): unknown {
+  if (depth > depthMax) throw new PlatformError('invalid_argument', `${field} is nested deeper than ${depthMax} levels`, { reason: 'MalformedInput', field });
+  switch (shape.type) {
+    case 'structure':
+      return decodeJsonStructure(shape, value, field, options, depth);
+    case 'list': {
+      if (!Array.isArray(value)) throw mistyped(field, value, 'a list');
+      const { member } = shape;
+      return value.map((item, index) => (item === null ? null : decodeJson(member.shape, item, `${field}[${index}]`, options, depth + 1)));
+    }
+    case 'map': {
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) throw mistyped(field, value, 'an object');
+      const map: Record<string, unknown> = {};
+      for (const [key, item] of Object.entries(value)) {
+        const decoded = item === null ? null : decodeJson(shape.value.shape, item, `${field}.${key}`, options, depth + 1);
+        // defineProperty: a key may be `__proto__`.
+        Object.defineProperty(map, key, { value: decoded, enumerable: true, writable: true, configurable: true });
+      }
+      return map;
+    }
+    case 'string':
+    case 'bigDecimal':
+      if (typeof value !== 'string') throw mistyped(field, value, 'a string');
+      return value;
+    case 'number':
+      if (typeof value === 'number') return value;
+      if (typeof value === 'string') return parseNumber(value, field);
+      throw mistyped(field, value, 'a number');
+    case 'bigInteger':
+      if (typeof value !== 'number' || !Number.isInteger(value)) throw mistyped(field, value, 'a whole number');
+      return BigInt(value);
+    case 'boolean':
+      if (typeof value !== 'boolean') throw mistyped(field, value, 'true or false');
+      return value;
+    case 'blob':
+      if (typeof value !== 'string') throw mistyped(field, value, 'a base64 string');
+      return parseBlob(value, field);
+    case 'timestamp':
+    case 'dateTime':
+    case 'httpDate':
+    case 'epochSeconds':
+      if (typeof value !== 'number' && typeof value !== 'string') throw mistyped(field, value, 'a time');
+      return parseTimestamp(String(value), field);
+    case 'document':
+      return value;
+    case 'unit':
+      return {};
+  }
+}
+
+function mistyped(field: string, value: unknown, expected: string): PlatformError {
+  const found = value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value;
+  return new PlatformError('invalid_argument', `${field} is ${found}: expected ${expected}`, { reason: 'MalformedInput', field });
+}
+
+/** Something for JSON.stringify. */
+export function encodeJson(shape: Shape, value: unknown, options: JsonOptions, only?: ReadonlySet<Member>): unknown {
+  if (value === null || value === undefined) return null;
+  switch (shape.type) {
+    case 'structure': {
+      const record = value as Readonly<Record<string, unknown>>;
+      const encoded: Record<string, unknown> = {};
+      for (const member of shape.members) {
+        const inner = record[member.name];
+        if (inner === undefined || inner === null || (only !== undefined && !only.has(member))) continue;
+        encoded[options.usesJsonName ? (member.ownTraits.jsonName ?? member.name) : member.name] = encodeJson(member.shape, inner, options);
+      }
+      return encoded;
+    }
+    case 'list': {
+      const { member } = shape;
+      return (value as readonly unknown[]).map((item) => encodeJson(member.shape, item, options));
+    }
+    case 'map': {
+      const { shape: valueShape } = shape.value;
+      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, encodeJson(valueShape, item, options)]));
+    }
+    case 'blob':
+      return Buffer.from(value as Uint8Array | string).toString('base64');
+    case 'timestamp':
+    case 'dateTime':
+    case 'httpDate':
+    case 'epochSeconds': {
+      const text = formatTimestamp(value as Date, timestampFormat(shape.type, 'epochSeconds'));
+      return shape.type === 'timestamp' || shape.type === 'epochSeconds' ? Number(text) : text;
+    }
+    case 'number':
+      return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+    case 'bigInteger':
+      return Number(value);
+    case 'string':
+    case 'bigDecimal':
+    case 'boolean':
+    case 'document':
+      return value;
+    case 'unit':
+      return {};
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * The secrets of a data folder: the administrator's credentials (`credentials`, an AWS shared-credentials file that the
+ * aws command and the SDKs read) and the master key from which the functions' credentials are derived (`master.key`).
+ * https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html
+ */
+import path from 'node:path';
+import { PlatformError } from '../util/errors.ts';
+import type { Ids } from '../util/ids.ts';
+import { readOrCreatePrivateFile } from './private-file.ts';
+import type { Credentials } from './sign.ts';
+
+export const credentialsFileName = 'credentials';
+const masterKeyFileName = 'master.key';
+const masterKeyBytes = 32;
+
+/** Errors: `permission_denied` when others can read the file, `invalid_argument` when it has no default profile. */
+export async function loadCredentials(dataFolder: string, ids: Ids): Promise<Credentials> {
+  const file = path.join(dataFolder, credentialsFileName);
+  const text = await readOrCreatePrivateFile(file, () => formatCredentials(newCredentials(ids)), ids.hex(8));
+  return parseCredentials(text, file);
+}
+
+/** Errors: as of `loadCredentials`. */
+export async function loadMasterKey(dataFolder: string, ids: Ids): Promise<Buffer> {
+  const file = path.join(dataFolder, masterKeyFileName);
+  const text = await readOrCreatePrivateFile(file, () => `${ids.hex(masterKeyBytes)}\n`, ids.hex(8));
+  const key = Buffer.from(text.trim(), 'hex');
+  if (key.length !== masterKeyBytes) throw new PlatformError('invalid_argument', `${file} must hold ${masterKeyBytes * 2} hex digits`, { field: file });
+  return key;
+}
+
+/** The profile `default`. */
+export function parseCredentials(text: string, file: string): Credentials {
+  const values = new Map<string, string>();
+  let section = '';
+  for (const line of text.split(/\r?\n/)) {
+    const header = /^\s*\[\s*(.+?)\s*\]\s*$/.exec(line);
+    const pair = /^\s*([A-Za-z_]+)\s*=\s*(.*?)\s*$/.exec(line);
+    if (header !== null) section = header[1] ?? '';
+    else if (pair !== null && section === 'default') values.set((pair[1] ?? '').toLowerCase(), pair[2] ?? '');
+  }
+  const [accessKeyId, secretAccessKey] = [values.get('aws_access_key_id'), values.get('aws_secret_access_key')];
+  if (accessKeyId === undefined || secretAccessKey === undefined || accessKeyId === '' || secretAccessKey === '') {
+    throw new PlatformError('invalid_argument', `${file} has no profile [default] with aws_access_key_id and aws_secret_access_key: remove the file, and a new one is made`, { field: file });
+  }
+  return { accessKeyId, secretAccessKey };
+}
+
+function formatCredentials(credentials: Credentials): string {
+  return [
+    '# The administrator of this Mayfly. AWS_SHARED_CREDENTIALS_FILE may point here; keep it private.',
+    '[default]',
+    `aws_access_key_id = ${credentials.accessKeyId}`,
+    `aws_secret_access_key = ${credentials.secretAccessKey}`,
+    '',
+  ].join('\n');
+}
+
+function newCredentials(ids: Ids): Credentials {
+  return { accessKeyId: `AKIA${base32(ids.hex(10))}`, secretAccessKey: Buffer.from(ids.hex(30), 'hex').toString('base64') };
+}
+
+/** RFC 4648, without padding: the alphabet of AWS's access keys. */
+export function base32(hex: string): string {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+  const bits = [...Buffer.from(hex, 'hex')].map((byte) => byte.toString(2).padStart(8, '0')).join('');
+  return (bits.match(/.{5}/g) ?? []).map((five) => alphabet.charAt(Number.parseInt(five, 2))).join('');
+}
