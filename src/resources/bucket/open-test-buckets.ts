@@ -12,7 +12,7 @@ import type { Actor, Buckets, WantsEvents } from '../bucket.ts';
 import { bucketEventsTopic } from '../bucket-event.ts';
 import type { BucketEvent } from '../bucket-event.ts';
 import { openBuckets } from './open-buckets.ts';
-import { asObject, asPart, asParts, asUnowned, unownedFolder } from './records.ts';
+import { asObject, asPart, asParts, asUnowned, asUpload, partsFolder, unownedFolder } from './records.ts';
 
 export const account = '000000000000' as AccountId;
 
@@ -58,7 +58,11 @@ async function referencedBlobs(store: Store): Promise<string[]> {
     if (content.kind === 'blob') blobs.push(content.blob);
   }
   for await (const entry of scan(store.records, 'bucket-parts/')) blobs.push(...asParts(entry).parts.map((part) => part.blob));
-  for await (const entry of scan(store.records, 'bucket-part/')) blobs.push(asPart(entry).blob);
+  // Nothing leads to the parts of an upload that has ended.
+  const uploads = (await Array.fromAsync(scan(store.records, 'bucket-upload/'))).map((entry) => asUpload(entry).uploadId);
+  for await (const entry of scan(store.records, 'bucket-part/')) {
+    if (uploads.some((uploadId) => entry.key.startsWith(partsFolder(uploadId)))) blobs.push(asPart(entry).blob);
+  }
   return blobs.sort();
 }
 
