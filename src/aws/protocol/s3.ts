@@ -58,7 +58,7 @@ function bucketLocation(model: Model, location: unknown): string {
 /** Moves the bucket out of the host or the path, and clears the headers of what the encoding of the body added. */
 function addressBucket(request: WireRequest, host: string): WireRequest {
   const inHost = bucketInHost(host);
-  const headers = withoutChunking(request.headers);
+  const headers = withoutChunking(withPresignedHeaders(request));
   if (inHost !== undefined) return { ...request, headers, labels: { ...request.labels, Bucket: inHost } };
   const end = request.path.indexOf('/', 1);
   const first = request.path.slice(1, end < 0 ? undefined : end);
@@ -79,6 +79,22 @@ export function bucketInHost(hostAndPort: string): string | undefined {
   if (service !== null) return service[1];
   return domain === '.localhost' ? labels : undefined;
 }
+
+/**
+ * Presigning moves x-amz- headers (metadata, an ACL) into the query, where they mean the same. Not checksums: the
+ * JavaScript SDK's presigner puts the checksum of an empty body there, whatever will be sent.
+ */
+function withPresignedHeaders(request: WireRequest): WireRequest['headers'] {
+  if (!request.query.has('X-Amz-Signature')) return request.headers;
+  const hoisted = request.query.entries
+    .map(([name, value]) => [name.toLowerCase(), value] as const)
+    .filter(([name]) => name.startsWith('x-amz-') && !presigningParameters.has(name) && !/^x-amz-(sdk-)?checksum-/.test(name));
+  return hoisted.length === 0 ? request.headers : { ...Object.fromEntries(hoisted), ...request.headers };
+}
+
+const presigningParameters = new Set(
+  ['algorithm', 'credential', 'date', 'expires', 'signedheaders', 'signature', 'security-token', 'content-sha256'].map((name) => `x-amz-${name}`),
+);
 
 /** `content-length` is that of the chunks, and `aws-chunked` is no encoding of the object. */
 function withoutChunking(headers: WireRequest['headers']): WireRequest['headers'] {

@@ -1,0 +1,128 @@
+/** Which service a request means, and which of its protocols: everything comes in on one port. */
+import type { HttpRequest } from '../util/http.ts';
+import { PlatformError } from '../util/errors.ts';
+import type { Family } from './protocol/failure.ts';
+import { json } from './protocol/json.ts';
+import type { Protocol } from './protocol/protocol.ts';
+import { query } from './protocol/query.ts';
+import { parseQueryParameters } from './protocol/query-parameters.ts';
+import { restXml } from './protocol/rest-xml.ts';
+import { s3 } from './protocol/s3.ts';
+import { linkModel, type Model, type ModelTable } from './protocol/shape.ts';
+import type { AwsService, OperationTable, ProtocolName } from './service.ts';
+
+/** A service in one of its protocols. */
+export type Spoken = {
+  name: string;
+  signingNames: readonly string[];
+  protocol: Protocol;
+  family: Family;
+  model: Model;
+  operations: OperationTable<string>;
+  /** False: nobody serves it; it stands for the format of the refusal. */
+  isBuilt: boolean;
+};
+
+type Built = { service: AwsService; model: Model; spoken: ReadonlyMap<ProtocolName, Spoken> };
+
+/** `bytes`: the body, read only where nothing else tells. */
+export type Chooser = (request: HttpRequest, bytes: () => Promise<Uint8Array>) => Promise<Spoken>;
+
+export function createChooser(services: readonly AwsService[]): Chooser {
+  const built: readonly Built[] = services.map((service) => {
+    const model = linkModel(service.model);
+    return { service, model, spoken: new Map(service.protocols.map((name) => [name, speak(service, model, name)])) };
+  });
+  const bySigningName = new Map(built.flatMap((one) => one.service.signingNames.map((name) => [name, one] as const)));
+  const fallback = built.find((one) => one.service.name === 's3');
+
+  return async (request, bytes) => {
+    const protocolName = protocolOf(request);
+    const signingName = signedService(request);
+    const found = signingName === undefined ? await unsigned(request, protocolName, bytes) : bySigningName.get(signingName);
+    if (found === undefined) return unbuilt(signingName ?? 'unknown', protocolName);
+    const [first] = found.spoken.values();
+    const spoken = [...found.spoken].find(([name]) => familyOf(name) === protocolName)?.[1] ?? first;
+    if (spoken === undefined) throw new Error(`invariant broken: the service ${found.service.name} has no protocol`);
+    return spoken;
+  };
+
+  /** Only `dev` serves what is not signed; the others need the service for the format in which to refuse. */
+  async function unsigned(request: HttpRequest, family: Family | undefined, bytes: () => Promise<Uint8Array>): Promise<Built | undefined> {
+    const target = request.headers['x-amz-target'];
+    if (target !== undefined) return built.find((one) => target.startsWith(`${one.model.targetPrefix}.`));
+    const [hostLabel] = (request.headers['host'] ?? '').split(/[.:]/);
+    const named = built.find((one) => one.service.name === hostLabel);
+    if (named !== undefined) return named;
+    if (family === 'query') {
+      const text = request.method === 'GET' ? request.query : Buffer.from(await bytes()).toString('latin1');
+      const parameters = parseQueryParameters(text);
+      const [action, version] = [parameters.get('Action'), parameters.get('Version')];
+      const speakers = built.filter((one) => one.spoken.has('query') && action !== undefined && one.model.operations.has(action));
+      return speakers.find((one) => one.model.version === version) ?? speakers[0] ?? fallback;
+    }
+    return fallback;
+  }
+}
+
+/** What the request itself says of its protocol; undefined: the service's first one. */
+function protocolOf(request: HttpRequest): Family | undefined {
+  if (request.headers['x-amz-target'] !== undefined) return 'json';
+  const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true;
+  if (request.method === 'POST' && isForm) return 'query';
+  if (request.method === 'GET' && /(^|&)Action=/.test(request.query)) return 'query';
+  return undefined;
+}
+
+/** The service in the credential's scope. */
+function signedService(request: HttpRequest): string | undefined {
+  const inHeader = /Credential=[^,\s]+\/([^/,\s]+)\/aws4_request/.exec(request.headers['authorization'] ?? '');
+  const inQuery = inHeader ?? /(?:^|&)X-Amz-Credential=[^&]+(?:%2F|\/)([^&%/]+)(?:%2F|\/)aws4_request/i.exec(request.query);
+  return inQuery?.[1];
+}
+
+function familyOf(name: ProtocolName): Family {
+  switch (name) {
+    case 's3':
+      return 's3';
+    case 'json-1.0':
+    case 'json-1.1':
+    case 'rest-json':
+    case 'rpc-v2-cbor':
+      return 'json';
+    case 'query':
+    case 'rest-xml':
+      return 'query';
+  }
+}
+
+function speak(service: AwsService, model: Model, name: ProtocolName): Spoken {
+  const { signingNames, operations } = service;
+  return { name: service.name, signingNames, operations, model, protocol: protocolFor(model, name), family: familyOf(name), isBuilt: true };
+}
+
+function protocolFor(model: Model, name: ProtocolName): Protocol {
+  switch (name) {
+    case 's3':
+      return s3(model);
+    case 'json-1.0':
+      return json(model, '1.0');
+    case 'json-1.1':
+      return json(model, '1.1');
+    case 'query':
+      return query(model);
+    case 'rest-xml':
+      return restXml(model);
+    case 'rest-json':
+    case 'rpc-v2-cbor':
+      throw new PlatformError('not_implemented', `the protocol ${name} is not built`);
+  }
+}
+
+const emptyTable: ModelTable = { generatedFrom: '', serviceId: '', version: '', namespace: '', targetPrefix: '', operations: {}, shapes: {}, errors: {} };
+
+function unbuilt(name: string, family: Family = 's3'): Spoken {
+  const model = linkModel(emptyTable);
+  const protocolName = family === 'json' ? 'json-1.0' : family;
+  return { name, signingNames: [name], operations: {}, model, protocol: protocolFor(model, protocolName), family, isBuilt: false };
+}

@@ -1,0 +1,137 @@
+/**
+ * The AWS entrance: one handler for every service on the one API port.
+ *
+ * A request: which service and protocol → who asks → which operation, with which input → may they → run → encode. An
+ * error at any step goes out in that service's own format; what nobody expected is reported and answered as ours.
+ * The services themselves are folders of aws/; this file knows none of them.
+ */
+import { hash } from 'node:crypto';
+import type { Authenticate } from '../identity/authenticate.ts';
+import { authorize } from '../identity/policy.ts';
+import type { Principal } from '../identity/principal.ts';
+import type { PolicyStatement } from '../registry/function.ts';
+import { type Cause, newCause } from '../util/cause.ts';
+import type { Clock } from '../util/clock.ts';
+import { PlatformError } from '../util/errors.ts';
+import type { HttpHandler, HttpRequest, HttpResponse } from '../util/http.ts';
+import type { EnvironmentId, Ids } from '../util/ids.ts';
+import { failureOf } from './protocol/failure.ts';
+import type { Call, Input, WireBody, WireRequest } from './protocol/protocol.ts';
+import { parseQueryParameters } from './protocol/query-parameters.ts';
+import { RequestBody } from './protocol/request-body.ts';
+import type { Operation } from './protocol/shape.ts';
+import { createChooser, type Spoken } from './choose-service.ts';
+import type { Access, AwsContext, AwsService, OperationEntry } from './service.ts';
+
+export type FunctionPrincipal = Extract<Principal, { kind: 'function' }>;
+
+export type AwsHandlerOptions = {
+  services: readonly AwsService[];
+  authenticate: Authenticate;
+  /** What a function's own credentials may do. */
+  policyOf: (principal: FunctionPrincipal) => readonly PolicyStatement[];
+  /** The cause of what the invocation running in an environment brings about; undefined: none is running. */
+  causeOf: (environment: EnvironmentId) => Cause | undefined;
+  clock: Clock;
+  ids: Ids;
+  region: string;
+  /** An error that nobody expected: a bug of ours, to be logged. The caller learns only the request id. */
+  onError: (error: unknown, where: { service: string; operation: string | undefined; requestId: string }) => void;
+};
+
+export function createAwsHandler(options: AwsHandlerOptions): HttpHandler {
+  const choose = createChooser(options.services);
+
+  return async (request) => {
+    const { spoken, body } = await chosen(request);
+    const call: Call = { requestId: newRequestId(spoken), method: request.method, resource: request.path };
+    const progress: { operation: string | undefined } = { operation: undefined };
+    try {
+      return await serve(request, spoken, body, call, progress);
+    } catch (error) {
+      return spoken.protocol.encodeError(failureOf(expected(error, spoken, call, progress), spoken.model, spoken.family), call);
+    }
+  };
+
+  async function chosen(request: HttpRequest): Promise<{ spoken: Spoken; body: () => RequestBody }> {
+    // Made on first use, so that what is wrong with the body's headers is answered in the service's own format.
+    let made: RequestBody | undefined;
+    const body = (): RequestBody => (made ??= new RequestBody(request));
+    return { spoken: await choose(request, () => body().bytes()), body };
+  }
+
+  async function serve(request: HttpRequest, spoken: Spoken, body: () => RequestBody, call: Call, progress: { operation: string | undefined }): Promise<HttpResponse> {
+    const { principal, chunkSigning } = await options.authenticate(request, {
+      signingNames: spoken.signingNames,
+      style: spoken.family === 's3' ? 's3' : 'other',
+      bodyHash: async () => hash('sha256', await body().bytes()),
+    });
+    body().verifyChunks(chunkSigning);
+
+    const plain: WireRequest = { method: request.method, path: request.path, query: parseQueryParameters(request.query), headers: request.headers, labels: {} };
+    const wire = spoken.protocol.address(plain, request.headers['host'] ?? '');
+    const operation = await locate(spoken, wire, body());
+    progress.operation = operation.name;
+    if (!operation.hasBodyChecksum) body().ignoreChecksums();
+    const entry = entryOf(spoken, operation);
+
+    const input = await spoken.protocol.decode(operation, wire, body());
+    const context = contextOf(request, principal, call, body());
+    authorize(principal, accessesOf(entry, context, input), (who) => (who.kind === 'function' ? options.policyOf(who) : []));
+    const output = await run(entry, context, input);
+    return spoken.protocol.encode(operation, output, call);
+  }
+
+  function contextOf(request: HttpRequest, principal: Principal, call: Call, body: RequestBody): AwsContext {
+    const running = request.environmentId === undefined ? undefined : options.causeOf(request.environmentId);
+    return {
+      account: principal.account,
+      region: options.region,
+      principal,
+      requestId: call.requestId,
+      cause: running ?? newCause(options.clock.now(), options.ids.hex(12)),
+      request,
+      endpoint: `http://${request.headers['host'] ?? 'localhost'}`,
+      payload: body.payload,
+    };
+  }
+
+  /** S3's are 16 upper-case hex digits, everybody else's are UUIDs. */
+  function newRequestId(spoken: Spoken): string {
+    return spoken.family === 's3' ? options.ids.hex(8).toUpperCase() : options.ids.uuid();
+  }
+
+  function expected(error: unknown, spoken: Spoken, call: Call, progress: { operation: string | undefined }): PlatformError {
+    if (error instanceof PlatformError && error.code !== 'internal') return error;
+    options.onError(error, { service: spoken.name, operation: progress.operation, requestId: call.requestId });
+    return new PlatformError('internal', 'We encountered an internal error. Please try again.');
+  }
+}
+
+async function locate(spoken: Spoken, wire: WireRequest, body: WireBody): Promise<Operation> {
+  const located = await spoken.protocol.locate(wire, body);
+  if ('operation' in located) return located.operation;
+  if (!spoken.isBuilt) throw new PlatformError('not_implemented', `The service '${spoken.name}' is not built.`);
+  if (spoken.family === 's3') {
+    throw new PlatformError('invalid_argument', 'The specified method is not allowed against this resource.', {
+      reason: 'MethodNotAllowed',
+      facts: { Method: wire.method, ResourceType: wire.labels['Bucket'] === undefined ? 'SERVICE' : wire.path === '/' ? 'BUCKET' : 'OBJECT' },
+    });
+  }
+  throw new PlatformError('not_found', `The service '${spoken.name}' has no operation '${located.unknown}'.`, { reason: 'UnknownOperation' });
+}
+
+function entryOf(spoken: Spoken, operation: Operation): OperationEntry {
+  const entry = spoken.operations[operation.name];
+  if (entry === undefined || entry === 'not built') throw new PlatformError('not_implemented', `${spoken.name} ${operation.name} is not built.`);
+  return entry;
+}
+
+/** The operation's own input type is what the model decodes: here the two meet, and nowhere else. */
+function accessesOf(entry: OperationEntry, context: AwsContext, input: Input): readonly Access[] {
+  return entry.access(context, input as never);
+}
+
+async function run(entry: OperationEntry, context: AwsContext, input: Input): Promise<Readonly<Record<string, unknown>>> {
+  return (await entry.run(context, input as never)) as Readonly<Record<string, unknown>>;
+}
