@@ -23,7 +23,7 @@ export type Instance = {
 };
 
 /** `sweep` removes what the dead holder of a number left behind; it is called with that number locked. */
-export function claimInstance(libc: Libc, folder: string, sweep: (number: number, folder: string) => void): Instance {
+export async function claimInstance(libc: Libc, folder: string, sweep: (number: number, folder: string) => Promise<void>): Promise<Instance> {
   mkdirSync(folder, { recursive: true });
   chmodSync(folder, 0o711);
   let claimed: Instance | undefined;
@@ -36,7 +36,7 @@ export function claimInstance(libc: Libc, folder: string, sweep: (number: number
       continue;
     }
     if (existsSync(own)) {
-      sweep(number, own);
+      await sweep(number, own);
       // Never recursively: were something of the host's still mounted there, it would be deleted.
       rmdirSync(own);
     }

@@ -1,5 +1,5 @@
 /**
- * The system calls that Node.js does not offer: mount, umount and flock. A call takes well under a millisecond, so it
+ * The system calls that Node.js does not offer: mount, umount, flock and fcntl. A call takes well under a millisecond, so it
  * is made where it is needed, on the platform's own thread.
  */
 import { dlopen, getInt32 } from 'node:ffi';
@@ -12,6 +12,8 @@ export interface Libc {
   detach(target: string): void;
   /** Takes the exclusive lock of an open file; false when another process holds it. It ends with the file's last descriptor. */
   tryLock(fd: number): boolean;
+  /** Closes the descriptor in every program that is started from now on. */
+  closeOnExec(fd: number): void;
 }
 
 /** From <sys/mount.h>. */
@@ -25,16 +27,18 @@ export const mountFlags = {
   shared: 1 << 20,
 } as const;
 
-/** From <sys/mount.h> and <sys/file.h>. */
+/** From <sys/mount.h>, <sys/file.h> and <fcntl.h>. */
 const detachFlag = 2;
 const lockExclusiveNow = 2 | 4;
 const wouldBlock = 'EAGAIN';
+const [setDescriptorFlags, closeOnExecFlag] = [2, 1] as const;
 
 export function openLibc(): Libc {
   const { functions } = dlopen(null, {
     mount: { arguments: ['pointer', 'pointer', 'pointer', 'u64', 'pointer'], return: 'i32' },
     umount2: { arguments: ['pointer', 'i32'], return: 'i32' },
     flock: { arguments: ['i32', 'i32'], return: 'i32' },
+    fcntl: { arguments: ['i32', 'i32', 'i32'], return: 'i32' },
     __errno_location: { arguments: [], return: 'pointer' },
   });
   const lastError = (): string => getSystemErrorName(-getInt32(functions.__errno_location()));
@@ -52,6 +56,12 @@ export function openLibc(): Libc {
       const code = lastError();
       if (code === wouldBlock) return false;
       throw failed(`lock file descriptor ${fd}`, code);
+    },
+    closeOnExec(fd) {
+      if (functions.fcntl(fd, setDescriptorFlags, closeOnExecFlag) === 0) return;
+      const code = lastError();
+      // Somebody has closed it meanwhile.
+      if (code !== 'EBADF') throw failed(`keep file descriptor ${fd} out of other programs`, code);
     },
   };
 }

@@ -49,13 +49,14 @@ export class NetworkNamespaces implements AsyncDisposable {
     range: string;
     resolvers: readonly string[];
     log: (message: string) => void;
-  }): Promise<NetworkNamespaces> {
-    if (readFileSync(forwardingSwitch, 'utf8').trim() !== '1') writeFileSync(forwardingSwitch, '1');
+  }): Promise<{ namespaces: NetworkNamespaces; turnedForwardingOn: boolean }> {
+    const turnedForwardingOn = readFileSync(forwardingSwitch, 'utf8').trim() !== '1';
+    if (turnedForwardingOn) writeFileSync(forwardingSwitch, '1');
     await runTool(options.tools.nft, ['-f', '-'], firewall(options.instance, options.resolvers));
     const namespaces = new NetworkNamespaces(options.tools, options.instance, options.range, options.log);
     await namespaces.#make(1);
     namespaces.#refill();
-    return namespaces;
+    return { namespaces, turnedForwardingOn };
   }
 
   /** Rejects with `unavailable` when one cannot be made. */
@@ -88,8 +89,9 @@ export class NetworkNamespaces implements AsyncDisposable {
   #refill(): void {
     if (this.#closed || this.#making !== undefined) return;
     const short = readyMin + this.#waiting.length - this.#ready.length;
-    if (short < readyMin / 2) return;
-    this.#making = this.#make(Math.min(short, batchSize)).then(
+    const count = Math.min(short, batchSize, this.#numbers.left);
+    if (short < readyMin / 2 || count === 0) return;
+    this.#making = this.#make(count).then(
       () => {
         this.#making = undefined;
         this.#refill();

@@ -6,6 +6,10 @@ export class NumberPool {
     this.#free = Array.from({ length: count }, (_, index) => index);
   }
 
+  get left(): number {
+    return this.#free.length;
+  }
+
   take(): number | undefined {
     return this.#free.shift();
   }

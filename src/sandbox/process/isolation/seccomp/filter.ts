@@ -35,6 +35,12 @@ const refuse = [end(returns.error(errno.EPERM))];
 const allow = [end(returns.allow)];
 const unknown = [end(returns.error(errno.ENOSYS))];
 
+/** For the processor that this runs on; undefined when there is no list of its calls. */
+export function seccompFilterHere(): Buffer | undefined {
+  const here = process.arch;
+  return here === 'x64' || here === 'arm64' ? seccompFilter(here) : undefined;
+}
+
 /** The bytes that `bwrap --seccomp` wants. */
 export function seccompFilter(architecture: Architecture): Buffer {
   const program = filterProgram(architecture);

@@ -1,0 +1,79 @@
+/** What was found of the machine, in the words that `mayfly doctor` prints. Pure. */
+import type { Capability } from '../../sandbox.ts';
+import type { Controller } from './control-groups.ts';
+
+export type Findings = {
+  bubblewrap: { version: string; trialMs?: number } | { why: string; remedy: string };
+  hasFilter: boolean;
+  groups: { version: 1 | 2; missing: readonly Controller[] } | { why: string };
+  /** The range of ids that environments run as; `why`: they run as the platform's own user, and code is not attached. Absent when nothing runs. */
+  users?: { first: number; last: number } | { why: string };
+  /** Absent when nothing runs. */
+  network?: { range: string; turnedForwardingOn: boolean; resolvers: readonly string[] } | { why: string };
+};
+
+const asRoot = 'run the platform as root, in a container with --privileged';
+
+export function describeFindings(findings: Findings): Capability[] {
+  const { users: foundUsers, network: foundNetwork } = findings;
+  return [
+    bubblewrap(findings),
+    seccomp(findings),
+    limits(findings),
+    ...(foundUsers === undefined ? [] : [users(foundUsers), lateCode(foundUsers)]),
+    ...(foundNetwork === undefined ? [] : [network(foundNetwork)]),
+  ];
+}
+
+function bubblewrap({ bubblewrap: found }: Findings): Capability {
+  const name = 'isolation';
+  if ('why' in found) return { name, status: 'missing', finding: found.why, remedy: found.remedy };
+  const trial = found.trialMs === undefined ? '' : `; a trial environment started and ended in ${Math.round(found.trialMs)} ms`;
+  return { name, status: 'ok', finding: `${found.version}${trial}` };
+}
+
+function seccomp({ hasFilter }: Findings): Capability {
+  const name = 'system call filter';
+  if (hasFilter) return { name, status: 'ok', finding: `an allow-list for ${process.arch}` };
+  const remedy = 'use a machine with an x86-64 or aarch64 processor';
+  return { name, status: 'missing', finding: `no list of system calls for ${process.arch}`, remedy };
+}
+
+function limits({ groups }: Findings): Capability {
+  const name = 'memory, CPU and process limits';
+  const remedy =
+    'run as root, or in a unit to which systemd delegates: systemd-run --user --scope -p Delegate=yes mayfly serve; in a container, with --cgroupns=private and /sys/fs/cgroup writable';
+  if ('why' in groups) {
+    const finding = `no control groups (${groups.why}): the kernel's limits for single processes are used, and CPU is not limited`;
+    return { name, status: 'degraded', finding, remedy };
+  }
+  if (groups.missing.length > 0) {
+    return { name, status: 'degraded', finding: `control groups version ${groups.version} without ${groups.missing.join(', ')}`, remedy };
+  }
+  return { name, status: 'ok', finding: `control groups version ${groups.version}` };
+}
+
+function users(found: NonNullable<Findings['users']>): Capability {
+  const name = 'users';
+  if (!('why' in found)) return { name, status: 'ok', finding: `each environment runs as a user of its own, ${found.first} to ${found.last}` };
+  return { name, status: 'degraded', finding: `all environments run as the platform's own user: ${found.why}`, remedy: asRoot };
+}
+
+function network(found: NonNullable<Findings['network']>): Capability {
+  const name = 'internet access of functions';
+  if ('why' in found) {
+    const finding = `functions reach the platform's endpoint only: ${found.why}`;
+    return { name, status: 'degraded', finding, remedy: `${asRoot}, with the programs ip and nft (apt-get install iproute2 nftables)` };
+  }
+  const forwarding = found.turnedForwardingOn ? '; net.ipv4.ip_forward was turned on for it' : '';
+  const finding = `a network namespace for each environment, addresses from ${found.range}, behind a firewall${forwarding}`;
+  if (found.resolvers.length > 0) return { name, status: 'ok', finding };
+  const remedy = 'name a server that is not on the loopback in /etc/resolv.conf';
+  return { name, status: 'degraded', finding: `${finding}; names cannot be looked up, since the host's only name server is on its loopback`, remedy };
+}
+
+function lateCode(found: NonNullable<Findings['users']>): Capability {
+  const name = 'environments booted before their code is known';
+  if (!('why' in found)) return { name, status: 'ok', finding: 'code is mounted into running environments' };
+  return { name, status: 'degraded', finding: `not possible, so first calls take longer: ${found.why}`, remedy: asRoot };
+}

@@ -1,0 +1,25 @@
+/**
+ * What environments stand on: the part of isolation that depends on what the platform itself may do. Root makes mounts
+ * and users (privileged-ground.ts); anybody else leaves all to bwrap (plain-ground.ts).
+ */
+export interface Ground {
+  /** Of this platform alone, for files that the launching shell reads. */
+  readonly folder: string;
+  /** Where each environment has a folder of its own, named by its number. */
+  readonly environmentsFolder: string;
+  /** bwrap's options that make the root file system. */
+  readonly root: readonly string[];
+  /** Whether code can be made to appear in a process that already runs. */
+  readonly attachesCode: boolean;
+  /** Where bwrap finds `from`, a file or folder of the host, to mount it at `to`. */
+  source(from: string, to: string): string;
+  /** What bwrap binds at /var/task; undefined: nothing. */
+  task(number: number, bundlePath: string | undefined): string | undefined;
+  attach(number: number, bundlePath: string): void;
+  /** Takes back what `task` and `attach` made. */
+  free(number: number): void;
+  /** The programs that must come before bwrap, which enter the network namespace and become the environment's user. */
+  launcher(number: number, networkNamespace: string | undefined): readonly string[];
+  /** After all environments have been freed. */
+  close(): void;
+}

@@ -1,0 +1,173 @@
+/**
+ * Isolated processes: bubblewrap for namespaces and the root file system, control groups for limits, a seccomp filter,
+ * and, as root, for each environment a user, a network namespace and a firewall of its own. What of it this machine
+ * does not have is left out where that is still safe, and `capabilities` says so. docs/decisions/020 to 022 say why.
+ *
+ * It knows nothing of runtimes, functions or invocations. Next: ../process-sandbox.ts.
+ */
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { Clock } from '../../../util/clock.ts';
+import { PlatformError } from '../../../util/errors.ts';
+import type { EnvironmentId } from '../../../util/ids.ts';
+import type { Capability } from '../../sandbox.ts';
+import type { Isolation } from '../process.ts';
+import { describeFindings, type Findings } from './capabilities.ts';
+import { claimPrivilege, groupPrefix, sweepControlGroups } from './claim-privilege.ts';
+import { findControlGroups } from './find-control-groups.ts';
+import { environmentsMax } from './instance.ts';
+import { hostnameInside, singleProcessLimits } from './launch.ts';
+import { openLibc, type Libc } from './libc.ts';
+import { freeRange } from './network-addresses.ts';
+import { NetworkNamespaces, type NetworkTools } from './network-namespaces.ts';
+import { plainGround } from './plain-ground.ts';
+import { ProcessIsolation } from './process-isolation.ts';
+import { findResolvers } from './resolvers.ts';
+import { rootEntries } from './root-file-system.ts';
+import { seccompFilterHere } from './seccomp/filter.ts';
+import { findBubblewrap, findProgram } from './tools.ts';
+
+export type IsolationOptions = {
+  /** The platform's own folder for what lives only while it runs; used when it is not root. */
+  folder: string;
+  /**
+   * As root, environments run as the users from this id on, which must own nothing: `environmentsMax` for each of the
+   * `instancesMax` platforms that a machine may have.
+   */
+  uidBase?: number;
+  clock: Clock;
+  log?: (message: string) => void;
+};
+
+export type OpenIsolation = Isolation & { capabilities(): Promise<Capability[]> };
+
+/** In the range that nobody hands out ids from. https://systemd.io/UIDS-GIDS/ */
+const uidBaseDefault = 1_900_000_000;
+
+/** Does not reject for something that the machine lacks: `spawn` does, with `unavailable`, and `capabilities` tells. */
+export async function openIsolation(options: IsolationOptions): Promise<OpenIsolation> {
+  const { folder, uidBase = uidBaseDefault, clock, log = () => undefined } = options;
+  const bubblewrap = await findBubblewrap();
+  const filter = seccompFilterHere();
+  const groups = findControlGroups();
+  const layout = 'layout' in groups ? groups.layout : undefined;
+  const findings: Findings = {
+    bubblewrap,
+    hasFilter: filter !== undefined,
+    groups: 'layout' in groups ? groups.layout : groups,
+  };
+  if ('why' in bubblewrap || filter === undefined) return unavailable(findings);
+
+  const libc = openLibc();
+  keepInheritedFilesOut(libc);
+  const resolvers = findResolvers();
+  const entries = rootEntries({ resolvers, hostname: hostnameInside });
+  const tools = networkTools();
+  const privilege = await claimPrivilege({ libc, uidBase, entries, layout, tools });
+  const prefix = 'why' in privilege ? unprivilegedPrefix(folder) : groupPrefix(privilege.instance.number);
+  if ('why' in privilege) await sweepControlGroups(layout, prefix);
+  const launcher = layout === undefined ? singleProcessLimits(findProgram('prlimit')) : [];
+  const ground = 'why' in privilege ? plainGround(join(folder, 'isolation'), entries, launcher) : privilege.ground;
+  const network = 'why' in privilege ? privilege : await openNetwork(privilege.instance.number, tools, resolvers, log);
+  const filterFile = join(ground.folder, 'seccomp.bpf');
+  writeFileSync(filterFile, filter, { mode: 0o600 });
+  const isolation = new ProcessIsolation({
+    bubblewrap: bubblewrap.path,
+    filterFile,
+    ground,
+    groups: layout && { layout, prefix },
+    network: 'namespaces' in network ? network.namespaces : undefined,
+    log,
+  });
+
+  const startMs = clock.monotonicMs();
+  const complaint = await complaintOfTrial(isolation);
+  if (complaint !== undefined) {
+    await isolation[Symbol.asyncDispose]();
+    return unavailable({ ...findings, bubblewrap: { why: `a trial environment did not start: ${complaint}`, remedy: trialRemedy } });
+  }
+  const capabilities = describeFindings({
+    ...findings,
+    bubblewrap: { ...bubblewrap, trialMs: clock.monotonicMs() - startMs },
+    users: 'why' in privilege ? privilege : { first: privilege.firstUserId, last: privilege.firstUserId + environmentsMax - 1 },
+    network: 'why' in network ? network : { ...network, resolvers },
+  });
+  return {
+    attachesCode: isolation.attachesCode,
+    spawn: (spec) => isolation.spawn(spec),
+    capabilities: async () => capabilities,
+    [Symbol.asyncDispose]: () => isolation[Symbol.asyncDispose](),
+  };
+}
+
+/** Node opens everything so that children do not get it, but what the platform itself was started with would go on to them. */
+function keepInheritedFilesOut(libc: Libc): void {
+  for (const fd of readdirSync('/proc/self/fd').map(Number)) {
+    if (fd > 2) libc.closeOnExec(fd);
+  }
+}
+
+const trialRemedy =
+  'allow unprivileged user namespaces (sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0); in a container, run it with --privileged';
+
+/** One environment that does nothing, made with all that others are made with; what it complains of, if it does. */
+async function complaintOfTrial(isolation: Isolation): Promise<string | undefined> {
+  try {
+    const trial = await isolation.spawn({
+      id: 'trial' as EnvironmentId,
+      command: ['/bin/sh', '-c', ':'],
+      variables: {},
+      mounts: [],
+      network: 'internet',
+      ephemeralMb: 1,
+    });
+    trial.stdout.resume();
+    const [complaint, end] = await Promise.all([text(trial.stderr), trial.ended]);
+    return end.code === 0 ? undefined : complaint.trim() || `it ended with ${end.signal ?? `code ${end.code}`}`;
+  } catch (error) {
+    if (error instanceof PlatformError) return error.message;
+    throw error;
+  }
+}
+
+function unavailable(findings: Findings): OpenIsolation {
+  const { bubblewrap } = findings;
+  const why = 'why' in bubblewrap ? `${bubblewrap.why}; ${bubblewrap.remedy}` : `there is no system call filter for ${process.arch}`;
+  return {
+    attachesCode: false,
+    spawn: () => Promise.reject(new PlatformError('unavailable', `functions cannot run isolated on this machine: ${why}`)),
+    capabilities: async () => describeFindings(findings),
+    [Symbol.asyncDispose]: async () => undefined,
+  };
+}
+
+type OpenNetwork = { namespaces: NetworkNamespaces; range: string; turnedForwardingOn: boolean };
+
+async function openNetwork(
+  instance: number,
+  tools: NetworkTools | undefined,
+  resolvers: readonly string[],
+  log: (message: string) => void,
+): Promise<OpenNetwork | { why: string }> {
+  if (tools === undefined) return { why: 'the programs ip and nft are not installed' };
+  const range = freeRange(readFileSync('/proc/net/route', 'utf8'));
+  if (range === undefined) return { why: 'every address range that could be used for functions is routed elsewhere on this machine' };
+  try {
+    return { range, ...(await NetworkNamespaces.open({ tools, instance, range, resolvers, log })) };
+  } catch (error) {
+    return { why: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function networkTools(): NetworkTools | undefined {
+  const ip = findProgram('ip');
+  const nft = findProgram('nft');
+  return ip === undefined || nft === undefined ? undefined : { ip, nft };
+}
+
+/** Of the control groups of a platform that has no instance number: the same whenever it runs with this folder. */
+function unprivilegedPrefix(folder: string): string {
+  return `u${createHash('sha256').update(folder).digest('hex').slice(0, 12)}-`;
+}

@@ -1,0 +1,27 @@
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { PlatformError } from '../../../util/errors.ts';
+import type { Ground } from './ground.ts';
+import { rootArguments, type RootEntry } from './root-file-system.ts';
+
+/** For anybody who is not root. `folder` belongs to this platform alone; what is in it is removed. */
+export function plainGround(folder: string, entries: readonly RootEntry[], launcher: readonly string[]): Ground {
+  rmSync(folder, { recursive: true, force: true });
+  const environmentsFolder = join(folder, 'envs');
+  mkdirSync(environmentsFolder, { recursive: true });
+  chmodSync(folder, 0o700);
+  return {
+    folder,
+    environmentsFolder,
+    root: rootArguments(entries, join(folder, 'root')),
+    attachesCode: false,
+    source: (from) => from,
+    task: (_number, bundlePath) => bundlePath,
+    attach() {
+      throw new PlatformError('unavailable', 'code cannot be attached to a running process without root: give it at the start (bundlePath)');
+    },
+    free: () => undefined,
+    launcher: () => launcher,
+    close: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}

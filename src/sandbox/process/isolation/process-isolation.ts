@@ -1,0 +1,134 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PlatformError } from '../../../util/errors.ts';
+import type { Isolation, IsolatedProcess, ProcessSpec } from '../process.ts';
+import { ControlGroup, type ControlGroupLayout } from './control-groups.ts';
+import { eventually } from './eventually.ts';
+import type { Ground } from './ground.ts';
+import { environmentsMax } from './instance.ts';
+import { bubblewrapArguments, launchArguments } from './launch.ts';
+import type { NamespaceAddresses } from './network-addresses.ts';
+import { namespaceFolder, type NetworkNamespaces } from './network-namespaces.ts';
+import { NumberPool } from './number-pool.ts';
+import { SpawnedProcess } from './spawned-process.ts';
+
+/** Until a function's own limits are known: what every runtime boots within. */
+const bootLimits = { memoryMb: 1_536, processes: 512 } as const;
+/** Tries, at most 50 ms apart, at freeing what a dead process held: some ten seconds. */
+const freeAttemptsMax = 200;
+
+export type Parts = {
+  bubblewrap: string;
+  filterFile: string;
+  ground: Ground;
+  groups: { layout: ControlGroupLayout; prefix: string } | undefined;
+  /** Undefined: no environment has a network. */
+  network: NetworkNamespaces | undefined;
+  log: (message: string) => void;
+};
+
+/** One environment's share: all of it is named by, or chosen by, its number. */
+type Share = { number: number; group: ControlGroup | undefined; addresses: NamespaceAddresses | undefined };
+
+export class ProcessIsolation implements Isolation {
+  readonly attachesCode: boolean;
+  readonly #parts: Parts;
+  readonly #numbers = new NumberPool(environmentsMax);
+  readonly #processes = new Set<SpawnedProcess>();
+  #closed = false;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.attachesCode = parts.ground.attachesCode;
+  }
+
+  async spawn(spec: ProcessSpec): Promise<IsolatedProcess> {
+    if (this.#closed) throw new PlatformError('unavailable', 'the isolation is closing');
+    const number = this.#numbers.take();
+    if (number === undefined) {
+      throw new PlatformError('unavailable', `${environmentsMax} environments exist already, which is the most that one platform keeps`);
+    }
+    const share: Share = { number, group: undefined, addresses: undefined };
+    try {
+      const { network, groups } = this.#parts;
+      if (spec.network === 'internet' && network !== undefined) share.addresses = await network.lease();
+      if (groups !== undefined) share.group = new ControlGroup(groups.layout, `${groups.prefix}${number}`, bootLimits);
+      const child = this.#launch(spec, share);
+      await once(child, 'spawn');
+      return this.#watch(child, share);
+    } catch (error) {
+      await this.#free(share);
+      throw error instanceof PlatformError ? error : new PlatformError('unavailable', `could not start environment ${spec.id}`, { cause: error });
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    const processes = [...this.#processes];
+    for (const process of processes) process.kill();
+    await Promise.all(processes.map((process) => process.ended));
+    await this.#parts.network?.[Symbol.asyncDispose]();
+    this.#parts.ground.close();
+  }
+
+  #launch(spec: ProcessSpec, { number, group, addresses }: Share): ChildProcess {
+    const { ground, filterFile, bubblewrap } = this.#parts;
+    const argumentsFile = join(this.#folder(number), 'arguments');
+    mkdirSync(this.#folder(number), { mode: 0o711 });
+    const inside = bubblewrapArguments({
+      root: ground.root,
+      task: ground.task(number, spec.bundlePath),
+      mounts: spec.mounts.map(({ from, to }) => ({ from: ground.source(from, to), to })),
+      ephemeralMb: spec.ephemeralMb,
+      ownNetwork: addresses === undefined,
+      variables: spec.variables,
+    });
+    writeFileSync(argumentsFile, inside, { mode: 0o600 });
+    const launcher = ground.launcher(number, addresses && join(namespaceFolder, addresses.namespace));
+    const entrances = group?.entrances ?? [];
+    return spawn('/bin/sh', launchArguments({ filterFile, argumentsFile, entrances, launcher, bubblewrap, command: spec.command }), {
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'ipc'],
+      // Nothing of the platform's: the first process inside can be looked at from there.
+      env: {},
+      cwd: '/',
+      serialization: 'json',
+    });
+  }
+
+  #watch(child: ChildProcess, share: Share): SpawnedProcess {
+    let ended = false;
+    const process = new SpawnedProcess(child, {
+      group: share.group,
+      attach: (bundlePath) => {
+        if (ended) throw new PlatformError('unavailable', 'the environment has ended: no code can be attached to it');
+        this.#parts.ground.attach(share.number, bundlePath);
+      },
+      free: async () => {
+        ended = true;
+        await this.#free(share);
+        this.#processes.delete(process);
+      },
+    });
+    this.#processes.add(process);
+    return process;
+  }
+
+  async #free({ number, group, addresses }: Share): Promise<void> {
+    const { ground, network, log } = this.#parts;
+    // The last process out of the group is the last out of the network, too.
+    if (group !== undefined && !(await eventually(() => group.remove(), freeAttemptsMax))) {
+      log(`processes of environment number ${number} do not end: its number is not used again`);
+      return;
+    }
+    ground.free(number);
+    rmSync(this.#folder(number), { recursive: true, force: true });
+    if (addresses !== undefined) network?.giveBack(addresses);
+    this.#numbers.giveBack(number);
+  }
+
+  #folder(number: number): string {
+    return join(this.#parts.ground.environmentsFolder, String(number));
+  }
+}

@@ -1,0 +1,84 @@
+import type { ChildProcess } from 'node:child_process';
+import { Socket, type Server } from 'node:net';
+import { constants } from 'node:os';
+import type { Readable } from 'node:stream';
+import { assert } from '../../../util/assert.ts';
+import type { Usage } from '../../sandbox.ts';
+import type { IsolatedProcess, ProcessEnd } from '../process.ts';
+import type { ControlGroup, Limits } from './control-groups.ts';
+import { HandedOver } from './handed-over.ts';
+
+/** What a process holds outside of itself. */
+export type Holdings = {
+  group: ControlGroup | undefined;
+  attach(bundlePath: string): void;
+  /** Called once the process has ended; resolves when nothing of it is left. */
+  free(): Promise<void>;
+};
+
+const unknownUsage: Usage = { memoryBytesMax: undefined, cpuMs: undefined };
+
+/** A child process that is, or is about to become, bwrap. It exists from the start; it has ended when `ended` says so. */
+export class SpawnedProcess implements IsolatedProcess {
+  readonly channel: Socket;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  readonly ended: Promise<ProcessEnd>;
+  readonly #child: ChildProcess;
+  readonly #holdings: Holdings;
+  readonly #handedOver: HandedOver;
+  #lastUsage: Usage | undefined;
+
+  constructor(child: ChildProcess, holdings: Holdings) {
+    const channel = child.stdio[3];
+    assert(channel instanceof Socket && child.stdout !== null && child.stderr !== null, 'a process is spawned with pipes');
+    this.channel = channel;
+    this.stdout = child.stdout;
+    this.stderr = child.stderr;
+    this.#child = child;
+    this.#holdings = holdings;
+    this.#handedOver = new HandedOver(child);
+    // Writing to a process that has died is no error of ours; `close` and `ended` tell.
+    channel.on('error', () => undefined);
+    this.ended = new Promise((resolve, reject) => {
+      child.once('exit', (code, signal) => this.#end(code, signal).then(resolve, reject));
+    });
+  }
+
+  handedOver(name: string): Promise<Server> {
+    return this.#handedOver.take(name);
+  }
+
+  attachCode(bundlePath: string): void {
+    this.#holdings.attach(bundlePath);
+  }
+
+  limit(limits: Limits): void {
+    if (this.#lastUsage === undefined) this.#holdings.group?.limit(limits);
+  }
+
+  async usage(): Promise<Usage> {
+    return this.#lastUsage ?? this.#holdings.group?.usage() ?? unknownUsage;
+  }
+
+  kill(): void {
+    // bwrap's death is that of its first process inside, whose death is that of its PID namespace.
+    this.#child.kill('SIGKILL');
+  }
+
+  async #end(code: number | null, signal: NodeJS.Signals | null): Promise<ProcessEnd> {
+    const { group, free } = this.#holdings;
+    const outOfMemory = group?.outOfMemory() ?? false;
+    this.#lastUsage = group?.usage() ?? unknownUsage;
+    this.#handedOver.close();
+    await free();
+    return { ...endOf(code, signal), outOfMemory };
+  }
+}
+
+/** bwrap ends as its command did, and with 128 + the number when that was ended by a signal, as shells do. */
+export function endOf(code: number | null, signal: NodeJS.Signals | null): { code: number | undefined; signal: string | undefined } {
+  if (signal !== null || code === null) return { code: undefined, signal: signal ?? undefined };
+  const inner = Object.entries(constants.signals).find(([, number]) => number === code - 128);
+  return inner === undefined ? { code, signal: undefined } : { code: undefined, signal: inner[0] };
+}
