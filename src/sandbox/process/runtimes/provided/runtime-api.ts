@@ -1,0 +1,199 @@
+/**
+ * The Lambda Runtime API, version 2018-06-01, for `provided` runtimes. One HTTP server without a port of its own: each
+ * environment's connections come from the listener that it handed over, and so prove where they come from.
+ *
+ * A session's life:   starting → waiting (a `next` is open) → running → answered → waiting …
+ *
+ * https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html; the error names are those of AWS's own emulator.
+ * Not here: response streaming (a streamed answer is taken whole, its trailers are ignored) and the extensions API.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { FunctionError, InvokeRequest } from '../../../sandbox.ts';
+import { errorBytesMax, responseBytesMax } from '../../channel/frame.ts';
+import { parseFunctionError } from '../function-error.ts';
+
+/** What a runtime has said, for the environment's conversation. */
+export type RuntimeApiEvents = {
+  /** It asked for work for the first time. */
+  ready(): void;
+  initFailed(error: FunctionError): void;
+  responded(payload: Uint8Array): void;
+  failed(error: FunctionError): void;
+};
+
+const root = '/2018-06-01/runtime/';
+const errorTypeHeader = 'lambda-runtime-function-error-type';
+
+export class RuntimeApi {
+  readonly #sessions = new WeakMap<Socket, RuntimeApiSession>();
+  readonly #server: Server;
+
+  constructor() {
+    // A `next` stays open as long as nothing happens, and its connection is kept for the one after it.
+    this.#server = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (request, response) => {
+      const session = this.#sessions.get(request.socket);
+      if (session === undefined) request.socket.destroy();
+      else void session.handle(request, response);
+    });
+    this.#server.on('clientError', (_error, socket) => socket.destroy());
+  }
+
+  accept(socket: Socket, session: RuntimeApiSession): void {
+    this.#sessions.set(socket, session);
+    this.#server.emit('connection', socket);
+  }
+}
+
+export class RuntimeApiSession {
+  readonly #events: RuntimeApiEvents;
+  #state: 'starting' | 'waiting' | 'running' | 'answered' = 'starting';
+  /** The open `next`. */
+  #next: ServerResponse | undefined;
+  /** Waits for a `next`, or runs. */
+  #request: InvokeRequest | undefined;
+
+  constructor(events: RuntimeApiEvents) {
+    this.#events = events;
+  }
+
+  /** One at a time, after `ready`. */
+  invoke(request: InvokeRequest): void {
+    this.#request = request;
+    this.#deliver();
+  }
+
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const [, resource = ''] = (request.url ?? '').split(root);
+    const [, requestId, what] = /^invocation\/([^/]+)\/(response|error)$/.exec(resource) ?? [];
+    if (request.method === 'GET' && resource === 'invocation/next') return this.#waits(response);
+    if (request.method === 'POST' && resource === 'init/error') return this.#initError(request, response);
+    if (request.method === 'POST' && requestId !== undefined && this.#accepts(requestId, response)) {
+      return what === 'response' ? this.#response(request, response) : this.#error(request, response);
+    }
+    if (!response.headersSent) refuse(response, 404, 'NotFound', `${request.method} ${request.url} is not in the Runtime API`);
+  }
+
+  #waits(response: ServerResponse): void {
+    if (this.#state === 'running' || this.#state === 'waiting') return this.#wrongState(response, 'Ready');
+    const first = this.#state === 'starting';
+    this.#state = 'waiting';
+    this.#next = response;
+    response.on('close', () => {
+      if (this.#next !== response) return;
+      this.#next = undefined;
+      this.#state = 'answered';
+    });
+    if (first) this.#events.ready();
+    this.#deliver();
+  }
+
+  #deliver(): void {
+    const request = this.#request;
+    const response = this.#next;
+    if (request === undefined || response === undefined) return;
+    this.#next = undefined;
+    this.#state = 'running';
+    response.writeHead(200, {
+      'content-type': 'application/json',
+      'content-length': request.event.length,
+      'lambda-runtime-aws-request-id': request.requestId,
+      'lambda-runtime-deadline-ms': String(request.deadlineMs),
+      'lambda-runtime-invoked-function-arn': request.invokedFunctionArn,
+      'lambda-runtime-trace-id': request.traceId,
+      ...(request.clientContext !== undefined && { 'lambda-runtime-client-context': asciiJson(request.clientContext) }),
+    });
+    response.end(request.event);
+  }
+
+  /** True when an answer for `requestId` is due; otherwise it has been refused. */
+  #accepts(requestId: string, response: ServerResponse): boolean {
+    if (this.#state !== 'running') this.#wrongState(response, 'InvocationResponse');
+    else if (this.#request?.requestId !== requestId) refuse(response, 400, 'InvalidRequestID', 'Invalid request ID');
+    else return true;
+    return false;
+  }
+
+  async #response(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const payload = await readBody(request, responseBytesMax);
+    if (payload === undefined || !this.#answered()) return;
+    if (payload === 'too large') {
+      refuseSize(response, responseBytesMax);
+      const errorMessage = `Response payload size exceeded maximum allowed payload size (${responseBytesMax} bytes).`;
+      this.#events.failed({ errorType: 'Function.ResponseSizeTooLarge', errorMessage });
+      return;
+    }
+    accept(response);
+    this.#events.responded(payload);
+  }
+
+  async #error(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const error = await readError(request, response);
+    if (error === undefined || !this.#answered()) return;
+    accept(response);
+    this.#events.failed(error);
+  }
+
+  async #initError(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.#state !== 'starting') return this.#wrongState(response, 'InitError');
+    const error = await readError(request, response);
+    if (error === undefined) return;
+    accept(response);
+    this.#events.initFailed(error);
+  }
+
+  /** The first of several answers counts; false for the others. */
+  #answered(): boolean {
+    if (this.#state !== 'running') return false;
+    this.#state = 'answered';
+    this.#request = undefined;
+    return true;
+  }
+
+  #wrongState(response: ServerResponse, to: string): void {
+    refuse(response, 403, 'InvalidStateTransition', `State transition from ${this.#state} to ${to} failed: it is not allowed`);
+  }
+}
+
+/** Undefined when the connection broke. What is too large is read to its end and dropped, so that the answer arrives. */
+async function readBody(request: IncomingMessage, bytesMax: number): Promise<Uint8Array | 'too large' | undefined> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of request as AsyncIterable<Uint8Array>) {
+      bytes += chunk.length;
+      if (bytes > bytesMax) chunks.length = 0;
+      else chunks.push(chunk);
+    }
+  } catch {
+    return undefined;
+  }
+  return bytes > bytesMax ? 'too large' : Buffer.concat(chunks);
+}
+
+/** What a runtime reports in whatever form; undefined when that has been refused or the connection broke. */
+async function readError(request: IncomingMessage, response: ServerResponse): Promise<FunctionError | undefined> {
+  const body = await readBody(request, errorBytesMax);
+  if (body === 'too large') refuseSize(response, errorBytesMax);
+  if (body === undefined || body === 'too large') return undefined;
+  const header = request.headers[errorTypeHeader];
+  const errorType = typeof header === 'string' ? header : 'Runtime.Unknown';
+  return parseFunctionError(body) ?? { errorType, errorMessage: Buffer.from(body).toString() };
+}
+
+function accept(response: ServerResponse): void {
+  response.writeHead(202, { 'content-type': 'application/json' }).end('{"status":"OK"}\n');
+}
+
+function refuseSize(response: ServerResponse, bytesMax: number): void {
+  refuse(response, 413, 'RequestEntityTooLarge', `Exceeded maximum allowed payload size (${bytesMax} bytes).`);
+}
+
+function refuse(response: ServerResponse, status: number, errorType: string, errorMessage: string): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ errorMessage, errorType }));
+}
+
+/** A header holds ASCII only; JSON can say everything in it. */
+function asciiJson(json: string): string {
+  return json.replace(/[\u0080-\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}

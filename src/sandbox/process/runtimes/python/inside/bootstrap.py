@@ -1,0 +1,487 @@
+"""Mayfly's Python runtime: what runs inside the sandbox, before and around the function's code.
+
+    boot (hand over the endpoint's listener) -> booted -> init (load the code) -> ready <-> invoke -> answer
+
+Standard library only, for Python 3.8 and later. Whatever is not needed before the function's code runs is imported
+while nothing is asked for, or when it is first used: imports are most of what a cold start costs. The channel (fd 3)
+carries frames as src/sandbox/process/channel/frame.ts describes them.
+"""
+
+import builtins
+import os
+import sys
+import time
+from _thread import RLock
+
+CHANNEL = 3
+HEADER_BYTES = 5
+READ_BYTES = 64 * 1024
+INIT, INVOKE = 1, 2
+BOOTED, READY, INIT_ERROR, RESPONSE, ERROR, OUTPUT = 16, 17, 18, 19, 20, 22
+RECORD, STDOUT, STDERR = 0, 1, 2
+
+OUTPUT_BYTES_MAX = 256 * 1024
+ERROR_BYTES_MAX = 256 * 1024
+# Lambda's own figure.
+RESPONSE_BYTES_MAX = 6 * 1024 * 1024 + 100
+# An error's message and stack are shortened to these, so that both fit in one frame.
+MESSAGE_LENGTH_MAX = 20_000
+STACK_ENTRIES_MAX = 50
+STACK_ENTRY_LENGTH_MAX = 800
+
+ENDPOINT = ("127.0.0.1", 4566)
+BACKLOG = 511
+
+# Most handlers import some of these; each is imported ahead while nothing is asked for.
+PRELOADED = ("json", "logging", "traceback", "datetime", "uuid", "urllib.parse", "socket", "base64", "decimal")
+
+writing = RLock()
+request_id = None
+
+
+def main():
+    hand_over_endpoint()
+    send(BOOTED)
+    preload()
+    handler = None
+    while True:
+        kind, payload = receive()
+        if kind == INIT:
+            handler = init(payload)
+        elif kind == INVOKE:
+            invoke(handler, payload)
+
+
+# The channel
+
+
+def receive():
+    """One frame. The platform sends the next one only after our answer, so never is there more than one under way."""
+    chunk = os.read(CHANNEL, READ_BYTES)
+    while chunk and len(chunk) < HEADER_BYTES:
+        more = os.read(CHANNEL, READ_BYTES)
+        chunk = chunk + more if more else b""
+    if not chunk:
+        os._exit(0)
+    length = HEADER_BYTES + int.from_bytes(chunk[:4], "big")
+    if len(chunk) < length:
+        whole = bytearray(length)
+        view = memoryview(whole)
+        filled = len(chunk)
+        whole[:filled] = chunk
+        while filled < length:
+            read = os.readv(CHANNEL, [view[filled:]])
+            if read == 0:
+                os._exit(0)
+            filled += read
+        chunk = whole
+    return chunk[4], chunk[HEADER_BYTES:]
+
+
+def send(kind, *parts):
+    length = sum(map(len, parts))
+    frame = b"".join((length.to_bytes(4, "big"), bytes((kind,)), *parts))
+    with writing:
+        try:
+            sent = os.write(CHANNEL, frame)
+            while sent < len(frame):
+                sent += os.write(CHANNEL, memoryview(frame)[sent:])
+        except BrokenPipeError:
+            os._exit(0)
+
+
+def send_output(kind, data):
+    for at in range(0, len(data), OUTPUT_BYTES_MAX):
+        send(OUTPUT, bytes((kind,)), data[at : at + OUTPUT_BYTES_MAX])
+
+
+def send_record(text):
+    send_output(RECORD, text.encode("utf-8", "backslashreplace"))
+
+
+def send_error(kind, error):
+    from json import dumps
+
+    data = dumps(error).encode()
+    if len(data) > ERROR_BYTES_MAX:
+        data = dumps({**error, "errorMessage": error["errorMessage"][:1000], "stackTrace": []}).encode()
+    send(kind, data)
+
+
+# Boot
+
+
+def hand_over_endpoint():
+    """Opens the listener in our own network and gives it to the platform; nothing leads back but the channel."""
+    import _socket
+
+    listener = _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM)
+    listener.setsockopt(_socket.SOL_SOCKET, _socket.SO_REUSEADDR, 1)
+    listener.bind(ENDPOINT)
+    listener.listen(BACKLOG)
+    platform = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, fileno=int(os.environ["NODE_CHANNEL_FD"]))
+    platform.setblocking(True)
+    rights = (_socket.SOL_SOCKET, _socket.SCM_RIGHTS, listener.fileno().to_bytes(4, sys.byteorder))
+    platform.sendmsg([b'{"cmd":"NODE_HANDLE","type":"net.Native","msg":{"listen":"api"}}\n'], [rights])
+    while b"\n" not in (platform.recv(READ_BYTES) or b"\n"):
+        pass
+    platform.close()
+    listener.close()
+
+
+def preload():
+    """Imports ahead until something is asked for. The path is still the standard library alone."""
+    import select
+
+    for name in PRELOADED:
+        if select.select([CHANNEL], [], [], 0)[0]:
+            return
+        __import__(name)
+
+
+# Init
+
+
+class Fault(Exception):
+    """An error that has a name of Lambda's own (`Runtime.…`)."""
+
+    def __init__(self, name, message, trace=()):
+        super().__init__(message)
+        self.name = "Runtime." + name
+        self.trace = list(trace)
+
+
+def init(payload):
+    from json import loads
+
+    spec = loads(bytes(payload))
+    os.environ.clear()
+    os.environ.update(spec["variables"])
+    time.tzset()
+    root = os.environ["LAMBDA_TASK_ROOT"]
+    os.chdir(root)
+    set_path(root)
+    add_site_builtins()
+    open_streams()
+    hook_imports({"logging": configure_logging, "botocore.session": give_endpoint})
+    try:
+        handler = load(spec["handler"])
+    except Exception:
+        fail(INIT_ERROR)
+        return None
+    flush()
+    send(READY)
+    return handler
+
+
+def set_path(root):
+    """The bundle, what it carries in `python/`, then what is installed. Does what `site` does, without its cost."""
+    version = "python%d.%d" % sys.version_info[:2]
+    ahead = [root, root + "/python", *os.environ.get("PYTHONPATH", "").split(":")]
+    installed = [
+        "/usr/local/lib/%s/dist-packages" % version,
+        "/usr/lib/python3/dist-packages",
+        "%s/lib/%s/site-packages" % (sys.prefix, version),
+        "/usr/local/lib/%s/site-packages" % version,
+    ]
+    path = [folder for folder in ahead if os.path.isdir(folder)] + sys.path
+    sys.path[:] = dict.fromkeys(path + [folder for folder in installed if os.path.isdir(folder)])
+
+
+def add_site_builtins():
+    import _sitebuiltins
+
+    for name in ("quit", "exit"):
+        setattr(builtins, name, _sitebuiltins.Quitter(name, "Ctrl-D (i.e. EOF)"))
+    builtins.help = _sitebuiltins._Helper()
+
+
+def load(name):
+    """https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html, with the messages of Lambda's own runtime."""
+    from importlib import import_module
+
+    module_name, dot, function_name = name.rpartition(".")
+    if not dot:
+        raise Fault("MalformedHandlerName", "Bad handler '%s': not enough values to unpack (expected 2, got 1)" % name)
+    if module_name.split(".")[0] in sys.builtin_module_names:
+        raise Fault("BuiltInModuleConflict", "Cannot use built-in module %s as a handler module" % module_name)
+    try:
+        module = import_module(module_name.replace("/", "."))
+    except ImportError as error:
+        raise Fault("ImportModuleError", "Unable to import module '%s': %s" % (module_name, error))
+    except SyntaxError as error:
+        trace = ['  File "%s" Line %s\n    %s' % (error.filename, error.lineno, error.text)]
+        raise Fault("UserCodeSyntaxError", "Syntax error in module '%s': %s" % (module_name, error), trace)
+    try:
+        return getattr(module, function_name)
+    except AttributeError:
+        raise Fault("HandlerNotFound", "Handler '%s' missing on module '%s'" % (function_name, module_name))
+
+
+# Output
+
+
+def open_streams():
+    from io import BufferedWriter, RawIOBase, TextIOWrapper
+
+    class Stream(RawIOBase):
+        """A standard stream whose bytes go through the channel, in order with the answer."""
+
+        mode = "wb"
+
+        def __init__(self, name, kind, number):
+            self.name, self.kind, self.number = name, kind, number
+
+        def writable(self):
+            return True
+
+        def fileno(self):
+            return self.number
+
+        def write(self, data):
+            send_output(self.kind, bytes(data))
+            return len(data)
+
+    for name, kind, number in (("stdout", STDOUT, 1), ("stderr", STDERR, 2)):
+        raw = Stream("<%s>" % name, kind, number)
+        stream = TextIOWrapper(BufferedWriter(raw), encoding="utf-8", errors="backslashreplace", line_buffering=True)
+        setattr(sys, name, stream)
+        setattr(sys, "__%s__" % name, stream)
+
+
+def flush():
+    for stream in (sys.__stdout__, sys.__stderr__):
+        try:
+            stream.flush()
+        except ValueError:
+            # The function has closed it.
+            pass
+
+
+def hook_imports(tasks):
+    """Runs each task on its module, just after the module has been imported; does nothing to any other."""
+    for name in [name for name in tasks if name in sys.modules]:
+        tasks.pop(name)(sys.modules[name])
+
+    class Finder:
+        @staticmethod
+        def find_spec(name, path=None, target=None):
+            task = tasks.pop(name, None)
+            if task is None:
+                return None
+            if not tasks:
+                sys.meta_path.remove(Finder)
+            for finder in sys.meta_path:
+                spec = None if finder is Finder else finder.find_spec(name, path, target)
+                if spec is not None:
+                    run_after(spec.loader, task)
+                    return spec
+            return None
+
+    sys.meta_path.insert(0, Finder)
+
+
+def run_after(loader, task):
+    execute = loader.exec_module
+
+    def exec_module(module):
+        del loader.exec_module
+        execute(module)
+        task(module)
+
+    loader.exec_module = exec_module
+
+
+def configure_logging(logging):
+    """The root logger as Lambda sets it up. https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html"""
+
+    class ChannelHandler(logging.Handler):
+        def emit(self, record):
+            try:
+                record.aws_request_id = request_id or ""
+                send_record(self.format(record))
+            except Exception:
+                self.handleError(record)
+
+    handler = ChannelHandler()
+    form = "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s"
+    handler.setFormatter(logging.Formatter(form, "%Y-%m-%dT%H:%M:%S"))
+    logging.Formatter.converter = time.gmtime
+    logging.getLogger().addHandler(handler)
+
+
+def give_endpoint(session):
+    """boto3 before 1.28 does not know AWS_ENDPOINT_URL: here it does."""
+    from botocore import configprovider
+
+    if "ignore_configured_endpoint_urls" in getattr(configprovider, "BOTOCORE_DEFAUT_SESSION_VARIABLES", {}):
+        return
+    from functools import wraps
+
+    create_client = session.Session.create_client
+
+    @wraps(create_client)
+    def create_client_with_endpoint(self, service_name, *args, **kwargs):
+        # endpoint_url is the fifth positional argument after the service's name.
+        if kwargs.get("endpoint_url") is None and (len(args) < 5 or args[4] is None):
+            url = endpoint_of(self, service_name)
+            if url is not None and len(args) < 5:
+                kwargs["endpoint_url"] = url
+            elif url is not None:
+                args = (*args[:4], url, *args[5:])
+        return create_client(self, service_name, *args, **kwargs)
+
+    session.Session.create_client = create_client_with_endpoint
+
+
+def endpoint_of(session, service_name):
+    """https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html"""
+    if os.environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() == "true":
+        return None
+    if any(name.startswith("AWS_ENDPOINT_URL_") for name in os.environ):
+        service_id = session.get_service_model(service_name).service_id
+        own = os.environ.get("AWS_ENDPOINT_URL_" + service_id.upper().replace(" ", "_").replace("-", "_"))
+        if own is not None:
+            return own
+    return os.environ.get("AWS_ENDPOINT_URL")
+
+
+# Invoke
+
+
+class Fields:
+    """An object whose attributes are `names`, taken from a dictionary."""
+
+    def __init__(self, names, values):
+        for name in names:
+            setattr(self, name, values.get(name))
+
+    def __repr__(self):
+        return "%s(%r)" % (type(self).__name__, vars(self))
+
+
+class LambdaContext:
+    """https://docs.aws.amazon.com/lambda/latest/dg/python-context.html"""
+
+    def __init__(self, head):
+        environ = os.environ
+        self.aws_request_id = head["requestId"]
+        self.invoked_function_arn = head["arn"]
+        self.function_name = environ.get("AWS_LAMBDA_FUNCTION_NAME")
+        self.function_version = environ.get("AWS_LAMBDA_FUNCTION_VERSION")
+        self.memory_limit_in_mb = environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
+        self.log_group_name = environ.get("AWS_LAMBDA_LOG_GROUP_NAME")
+        self.log_stream_name = environ.get("AWS_LAMBDA_LOG_STREAM_NAME")
+        self.identity = Fields(("cognito_identity_id", "cognito_identity_pool_id"), {})
+        self.client_context = client_context(head["clientContext"])
+        self._deadline_ms = head["deadlineMs"]
+
+    def get_remaining_time_in_millis(self):
+        return max(0, int(self._deadline_ms - time.time() * 1000))
+
+    def log(self, message):
+        send_record(str(message))
+
+    def __repr__(self):
+        return "LambdaContext(%r)" % (vars(self),)
+
+
+def client_context(text):
+    if text is None:
+        return None
+    from json import loads
+
+    values = loads(text)
+    context = Fields(("custom", "env", "client"), values)
+    if context.client is not None:
+        names = ("installation_id", "app_title", "app_version_name", "app_version_code", "app_package_name")
+        context.client = Fields(names, context.client)
+    return context
+
+
+def invoke(handler, payload):
+    global request_id
+    from json import loads
+
+    head_end = 2 + int.from_bytes(payload[:2], "big")
+    head = loads(bytes(payload[2:head_end]))
+    request_id = head["requestId"]
+    os.environ["_X_AMZN_TRACE_ID"] = head["traceId"]
+    process = os.getpid()
+    try:
+        try:
+            event = loads(bytes(payload[head_end:]))
+        except ValueError as error:
+            raise Fault("UnmarshalError", "Unable to unmarshal input: %s" % error)
+        answer = marshal(handler(event, LambdaContext(head)))
+    except Exception:
+        leave_if_forked(process)
+        fail(ERROR)
+        return
+    leave_if_forked(process)
+    flush()
+    send(RESPONSE, answer)
+
+
+def leave_if_forked(process):
+    """A copy of this process that the handler made and that came back as well: only the original answers."""
+    if os.getpid() != process:
+        os._exit(0)
+
+
+def marshal(value):
+    if isinstance(value, bytes):
+        data = value
+    else:
+        from json import dumps
+
+        try:
+            # As Lambda's runtimes: those for 3.12 and later leave other scripts' characters as they are.
+            data = dumps(value, ensure_ascii=sys.version_info < (3, 12), default=plain).encode()
+        except Exception as error:
+            raise Fault("MarshalError", "Unable to marshal response: %s" % error)
+    if len(data) > RESPONSE_BYTES_MAX:
+        fault = Fault(
+            "",
+            "Response payload size exceeded maximum allowed payload size (%d bytes): it has %d."
+            % (RESPONSE_BYTES_MAX, len(data)),
+        )
+        fault.name = "Function.ResponseSizeTooLarge"
+        raise fault
+    return data
+
+
+def plain(value):
+    """Numbers of `decimal`, which DynamoDB's clients give, as JSON's."""
+    decimal = sys.modules.get("decimal")
+    if decimal is not None and isinstance(value, decimal.Decimal):
+        return int(value) if value.is_finite() and value == value.to_integral_value() else float(value)
+    raise TypeError("Object of type %s is not JSON serializable" % type(value).__name__)
+
+
+def fail(kind):
+    """Reports the exception that is being handled, to the log and to the platform."""
+    error_class, error, trace = sys.exc_info()
+    if isinstance(error, Fault):
+        name, stack = error.name, error.trace
+    else:
+        import traceback
+
+        frames = traceback.extract_tb(trace)
+        while frames and frames[0].filename == main.__code__.co_filename:
+            del frames[0]
+        if kind == INIT_ERROR:
+            frames = [frame for frame in frames if "importlib" not in frame.filename]
+        name, stack = error_class.__name__, traceback.format_list(frames)
+    stack = [entry[:STACK_ENTRY_LENGTH_MAX] for entry in stack[-STACK_ENTRIES_MAX:]]
+    message = str(error)[:MESSAGE_LENGTH_MAX]
+    flush()
+    lines = ["[ERROR] %s: %s" % (name, message)]
+    if stack:
+        lines += ["Traceback (most recent call last):", *(line for entry in stack for line in entry.splitlines())]
+    send_record("\n".join(lines))
+    send_error(kind, {"errorMessage": message, "errorType": name, "requestId": request_id or "", "stackTrace": stack})
+
+
+if __name__ == "__main__":
+    main()

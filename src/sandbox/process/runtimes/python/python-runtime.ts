@@ -1,0 +1,70 @@
+/** The system's Python, with our runtime (inside/) around the function's code. */
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { access, constants, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { FramedConversation } from '../framed-conversation.ts';
+import type { Installed, Runtime } from '../runtime.ts';
+import { runtimeRoot } from '../variables.ts';
+
+/** Inside as outside: the base system has /usr. */
+const systemPython = '/usr/bin/python3';
+
+/** Compiled ahead, because Python compiles a main program anew each time, which is a third of a boot. */
+const compiledInside = '/var/lang/bootstrap.pyc';
+
+const compileMsMax = 10_000;
+
+/**
+ * Isolated from variables (-I) and without `site` (-S), which costs milliseconds; the runtime does what of it
+ * functions need once it knows them. -u is not needed: its streams go over the channel.
+ */
+const flags = ['-I', '-S'];
+
+const compile = `
+import py_compile, sys
+py_compile.compile(sys.argv[1], sys.argv[2], sys.argv[3], True, -1, py_compile.PycInvalidationMode.UNCHECKED_HASH)
+`;
+
+/** `python`: an interpreter under /usr. */
+export function pythonRuntime(projectRoot: string, python = systemPython): Runtime {
+  return {
+    name: 'python',
+    find: () => findPython(projectRoot, python),
+    converse: (process, heard) => new FramedConversation(process, heard),
+  };
+}
+
+async function findPython(projectRoot: string, python: string): Promise<Installed | { missing: string }> {
+  const inside = join(import.meta.dirname, 'inside');
+  const program = `${runtimeRoot}/bootstrap.py`;
+  const mounts = [{ from: inside, to: runtimeRoot }];
+  let version: string;
+  try {
+    await access(python, constants.X_OK);
+    version = (await run(python, ['-c', 'import sys; print(sys.version.split()[0])'])).trim();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { missing: `${python} cannot be run (${why}): install it, on Debian with 'apt install python3'` };
+  }
+  try {
+    const source = await readFile(join(inside, 'bootstrap.py'));
+    const hash = createHash('sha256').update(source).digest('hex').slice(0, 16);
+    const compiled = join(projectRoot, 'node_modules', '.cache', 'mayfly', `bootstrap-${version}-${hash}.pyc`);
+    if (!existsSync(compiled)) await run(python, ['-c', compile, join(inside, 'bootstrap.py'), compiled, program]);
+    return {
+      version,
+      command: [python, ...flags, compiledInside],
+      mounts: [...mounts, { from: compiled, to: compiledInside }],
+    };
+  } catch {
+    // A checkout that cannot be written to: it boots a little slower.
+    return { version, command: [python, ...flags, program], mounts };
+  }
+}
+
+async function run(python: string, args: string[]): Promise<string> {
+  return (await promisify(execFile)(python, [...flags, ...args], { timeout: compileMsMax })).stdout;
+}
