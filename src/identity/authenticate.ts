@@ -52,7 +52,10 @@ export type Authenticate = (request: HttpRequest, call: AuthenticateCall) => Pro
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html#RESTAuthenticationTimeStamp */
 const clockSkewMsMax = 15 * 60 * 1000;
 
-/** Errors: `unauthenticated`, with AWS's name for what is wrong as the reason. */
+/**
+ * Errors: `unauthenticated`, with AWS's name for what is wrong as the reason; `permission_denied` for a function's
+ * credentials outside its environment.
+ */
 export function createAuthenticate(options: AuthenticateOptions): Authenticate {
   const signingKeys = createSigningKeys();
 
@@ -111,7 +114,8 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
       case 'ok': {
         const { identity, secretAccessKey } = session;
         if (request.environmentId !== identity.environmentId) {
-          throw refused('InvalidToken', 'The provided token belongs to a function and is valid only inside the environment that it was given to.');
+          const message = 'The provided token belongs to a function and is valid only inside the environment that it was given to.';
+          throw new PlatformError('permission_denied', message, { reason: 'AccessDenied' });
         }
         const arn = `arn:aws:sts::${identity.account}:assumed-role/${identity.functionName}/${identity.environmentId}`;
         return { principal: { kind: 'function', arn, accessKeyId: claim.accessKeyId, ...identity }, secretAccessKey };
