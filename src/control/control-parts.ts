@@ -1,0 +1,98 @@
+/**
+ * What the control API is given. Engines are described by the few things that it asks of them, in its own words;
+ * platform.ts fits the real ones to it.
+ */
+import type { Invoker } from '../invoke/invoke.ts';
+import type { DeployedQueue } from '../manifest/deployment.ts';
+import type { Bindings } from '../registry/binding.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { Capability } from '../sandbox/sandbox.ts';
+import type { Records } from '../store/records.ts';
+import type { LogLine, Telemetry } from '../telemetry/telemetry.ts';
+import type { Cause } from '../util/cause.ts';
+import type { Clock } from '../util/clock.ts';
+import type { AccountId, BundleHash, Ids, RequestId } from '../util/ids.ts';
+
+export type BucketView = { name: string; objects?: number; bytes?: number };
+export type QueueView = { name: string; ready: number; delayed: number; leased: number };
+
+/** Left behind because it holds something, gone, or not there in the first place. */
+export type Removal = 'removed' | 'holds_something' | 'absent';
+
+export interface ControlBuckets {
+  exists(account: AccountId, name: string): Promise<boolean>;
+  list(account: AccountId): Promise<readonly BucketView[]>;
+  /** Nothing happens when it exists. */
+  create(account: AccountId, name: string): Promise<void>;
+  remove(account: AccountId, name: string): Promise<Removal>;
+}
+
+export interface ControlQueues {
+  exists(account: AccountId, name: string): boolean;
+  list(account: AccountId): Promise<readonly QueueView[]>;
+  /** Creates it, or sets it to exactly this. Answers what that came to. */
+  put(account: AccountId, queue: DeployedQueue, application: string): Promise<'created' | 'updated' | 'unchanged'>;
+  /** What `put` would answer. */
+  wouldPut(account: AccountId, queue: DeployedQueue): 'created' | 'updated' | 'unchanged';
+  remove(account: AccountId, name: string): Promise<Removal>;
+  /** Answers the message's id. */
+  send(account: AccountId, name: string, body: string): Promise<string>;
+}
+
+export type LogQuery = {
+  account: AccountId;
+  /** Undefined: every function. */
+  functionName: string | undefined;
+  sinceMs: number;
+  /** The last so many that match, oldest first. */
+  limit: number;
+  requestId: string | undefined;
+};
+
+export type ControlParts = {
+  version: string;
+  region: string;
+  mode: 'serve' | 'dev';
+  dataFolder: string;
+  startedMs: number;
+  /** Known only once both listen. */
+  ports(): { apiPort: number; httpPort: number };
+  clock: Clock;
+  ids: Ids;
+  records: Records;
+  registry: Registry;
+  bindings: Bindings;
+  /** Size of the zip, if the bundle is here. */
+  bundleBytes(hash: BundleHash): number | undefined;
+  buckets: ControlBuckets;
+  queues: ControlQueues;
+  invoker: Invoker;
+  /** Accepts an event for later: on disk once resolved. */
+  enqueue(invocation: {
+    requestId: RequestId;
+    account: AccountId;
+    functionName: string;
+    qualifier?: string;
+    event: string;
+    source: string;
+    cause: Cause;
+  }): Promise<void>;
+  environments(account: AccountId, functionName: string): { busy: number; idle: number };
+  deadLetters: {
+    count(account: AccountId, functionName: string): Promise<number>;
+    list(account: AccountId, functionName: string, limit: number): Promise<readonly unknown[]>;
+  };
+  telemetry: Telemetry;
+  logs: { read(query: LogQuery): Promise<readonly LogLine[]> };
+  /** `month`: `2026-01`. */
+  bill(account: AccountId, month: string): Promise<unknown>;
+  usage(account: AccountId, month: string): AsyncIterable<unknown>;
+  capabilities(): Promise<readonly Capability[]>;
+  runtimes(): Promise<readonly unknown[]>;
+  /** Prometheus text. */
+  metrics(): string;
+  /** Only where the console asks for one (serve). */
+  issueConsoleToken?: (account: AccountId) => { token: string; expiresMs: number };
+  /** Only in dev: everything gone, at once. */
+  reset?: () => Promise<void>;
+};

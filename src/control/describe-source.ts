@@ -1,0 +1,20 @@
+import type { BindingSource } from '../registry/binding.ts';
+import { never } from '../util/assert.ts';
+
+/** One line for people: `GET /hello`, `bucket pics (ObjectCreated:*) photos/….jpg`, `rate(5 minutes)`, `queue jobs`. */
+export function describeSource(source: BindingSource): string {
+  switch (source.kind) {
+    case 'http':
+      return `${source.method} ${source.path}`;
+    case 'bucket': {
+      const filter = source.prefix === '' && source.suffix === '' ? '' : ` ${source.prefix}…${source.suffix}`;
+      return `bucket ${source.bucket} (${source.events.join(', ')})${filter}`;
+    }
+    case 'schedule':
+      return `${source.expression}${source.timeZone === 'UTC' ? '' : ` ${source.timeZone}`}${source.enabled ? '' : ' (disabled)'}`;
+    case 'queue':
+      return `queue ${source.queue}`;
+    default:
+      return never(source);
+  }
+}

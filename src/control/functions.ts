@@ -1,0 +1,75 @@
+import { liveAlias, type FunctionRecord } from '../registry/function.ts';
+import { PlatformError } from '../util/errors.ts';
+import { addresses } from './addresses.ts';
+import { describeSource } from './describe-source.ts';
+import { jsonResponse, parameter, type Call, type ControlContext, type Endpoint } from './endpoint.ts';
+
+/** Dead letters shown at once. */
+const deadLettersMax = 100;
+
+/** Errors: `not_found`, naming what there is. */
+export function functionOf(context: ControlContext, call: Call): FunctionRecord {
+  const name = parameter(call, 'name');
+  const record = context.registry.get(call.account, name);
+  if (record !== undefined) return record;
+  const names = context.registry.list(call.account).map((other) => other.name);
+  const others = names.length === 0 ? 'none is deployed' : `deployed: ${names.slice(0, 20).join(', ')}${names.length > 20 ? ', …' : ''}`;
+  throw new PlatformError('not_found', `there is no function '${name}'; ${others}`, { field: 'name' });
+}
+
+async function viewOf(context: ControlContext, record: FunctionRecord): Promise<object> {
+  const { account, name, arn, application, aliases, latest, versionLast, urlId } = record;
+  const version = aliases[liveAlias]?.version ?? latest.version;
+  const { settings } = (await context.registry.version(account, name, version)) ?? latest;
+  const sources = context.bindings.list(account).flatMap((binding) => (binding.functionName === name ? [binding.source] : []));
+  return {
+    name,
+    arn,
+    application,
+    runtime: settings.runtime,
+    handler: settings.handler,
+    memoryMb: settings.memoryMb,
+    timeoutMs: settings.timeoutMs,
+    version,
+    versions: versionLast,
+    codeBytes: context.bundleBytes(settings.bundle),
+    urls: addresses(context, urlId, sources),
+    sources: [...sources.map(describeSource), ...(urlId === undefined ? [] : ['url'])],
+    environments: context.environments(account, name),
+    deadLetters: await context.deadLetters.count(account, name),
+    lastInvokedMs: context.recent.lastMs(arn),
+  };
+}
+
+export const listFunctions: Endpoint = async (context, call) =>
+  jsonResponse({ functions: await Promise.all(context.registry.list(call.account).map((record) => viewOf(context, record))) });
+
+export const getFunction: Endpoint = async (context, call) => {
+  const record = functionOf(context, call);
+  const live = record.aliases[liveAlias]?.version;
+  const versions = await context.registry.versions(record.account, record.name);
+  const history = versions
+    .map(({ version, createdMs }) => ({ version, createdMs, live: version === live }))
+    .toReversed();
+  return jsonResponse({ ...(await viewOf(context, record)), history });
+};
+
+/** Its event sources go first: nothing may call what is being removed. */
+export const deleteFunction: Endpoint = async (context, call) => {
+  const { account, name } = functionOf(context, call);
+  for (const binding of context.bindings.list(account)) {
+    if (binding.functionName === name) await context.bindings.delete(account, binding.id);
+  }
+  await context.registry.delete(account, name);
+  return jsonResponse({});
+};
+
+export const rollbackFunction: Endpoint = async (context, call) => {
+  const { account, name } = functionOf(context, call);
+  return jsonResponse(await context.registry.rollback(account, name, liveAlias));
+};
+
+export const listDeadLetters: Endpoint = async (context, call) => {
+  const { account, name } = functionOf(context, call);
+  return jsonResponse({ messages: await context.deadLetters.list(account, name, deadLettersMax) });
+};

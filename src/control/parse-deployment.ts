@@ -1,0 +1,201 @@
+/**
+ * Deployments as they come over the wire: the command line has checked them in the manifest's own words, and here
+ * they are checked again, because here is where they begin to be trusted.
+ */
+import { parseRoutePath, routeIdentity, routeMethods } from '../gateway/route.ts';
+import type { DeployedFunction, DeployedQueue, Deployment } from '../manifest/deployment.ts';
+import type { BindingSource } from '../registry/binding.ts';
+import { checkFunctionName, parseFunctionSettings } from '../registry/settings.ts';
+import { assertBucketName } from '../resources/bucket/bucket-name.ts';
+import { checkQueueName, checkQueueSettings, queueSettingsDefault } from '../resources/queue-settings.ts';
+import { parseScheduleExpression, parseTimeZone } from '../resources/schedule-expression.ts';
+import { PlatformError } from '../util/errors.ts';
+
+/** Functions and resources of one application: ten times what the largest people speak of have. */
+const itemsMax = 2_000;
+const sourcesMax = 100;
+/** Largest batch and longest window of a queue's deliveries, as Lambda's. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
+const batchSizeMax = 10_000;
+const windowMsMax = 300_000;
+const textLengthMax = 1_024;
+/** Lambda's limit for a schedule's own input. https://docs.aws.amazon.com/scheduler/latest/APIReference/API_Target.html */
+const inputLengthMax = 256 * 1_024;
+
+type Fields = Record<string, unknown>;
+
+function refuse(field: string, value: unknown, accepted: string): never {
+  const shown = value === undefined ? 'missing' : JSON.stringify(value).slice(0, 80);
+  throw new PlatformError('invalid_argument', `${field} is ${shown}; accepted: ${accepted}`, { field });
+}
+
+function fields(value: unknown, field: string): Fields {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse(field, value, 'an object');
+  return value as Fields;
+}
+
+function list(value: unknown, field: string, lengthMax: number): unknown[] {
+  if (!Array.isArray(value) || value.length > lengthMax) refuse(field, value, `a list of at most ${lengthMax}`);
+  return value;
+}
+
+function text(value: unknown, field: string, options: { empty?: boolean; lengthMax?: number } = {}): string {
+  const lengthMax = options.lengthMax ?? textLengthMax;
+  if (typeof value !== 'string' || value.length > lengthMax || (value === '' && options.empty !== true)) {
+    refuse(field, value, `a string of at most ${lengthMax} characters`);
+  }
+  return value;
+}
+
+function flag(value: unknown, field: string): boolean {
+  if (typeof value !== 'boolean') refuse(field, value, 'true, false');
+  return value;
+}
+
+function wholeNumber(value: unknown, field: string, min: number, max: number): number {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
+    refuse(field, value, `a whole number from ${min} to ${max}`);
+  }
+  return value;
+}
+
+/** Runs an engine's own check, and says which of our fields it was about. */
+function checked<T>(field: string, check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    if (!(error instanceof PlatformError)) throw error;
+    throw new PlatformError(error.code, `${field}: ${error.message}`, { field, cause: error });
+  }
+}
+
+function parseSource(value: unknown, field: string): BindingSource {
+  const source = fields(value, field);
+  const { kind } = source;
+  switch (kind) {
+    case 'http': {
+      const method = text(source['method'], `${field}.method`).toUpperCase();
+      if (!routeMethods.includes(method as (typeof routeMethods)[number])) refuse(`${field}.method`, method, routeMethods.join(', '));
+      const path = text(source['path'], `${field}.path`);
+      const parsed = parseRoutePath(path);
+      if (typeof parsed === 'string') {
+        throw new PlatformError('invalid_argument', `${field}.path: ${parsed}`, { field: `${field}.path` });
+      }
+      return { kind, method, path };
+    }
+    case 'bucket': {
+      const bucket = text(source['bucket'], `${field}.bucket`);
+      checked(`${field}.bucket`, () => assertBucketName(bucket));
+      const events = list(source['events'], `${field}.events`, sourcesMax).map((event, index) => text(event, `${field}.events[${index}]`));
+      const prefix = text(source['prefix'], `${field}.prefix`, { empty: true });
+      const suffix = text(source['suffix'], `${field}.suffix`, { empty: true });
+      return { kind, bucket, events, prefix, suffix };
+    }
+    case 'schedule': {
+      const expression = text(source['expression'], `${field}.expression`);
+      checked(`${field}.expression`, () => parseScheduleExpression(expression));
+      const timeZone = text(source['timeZone'], `${field}.timeZone`);
+      checked(`${field}.timeZone`, () => parseTimeZone(timeZone));
+      const enabled = flag(source['enabled'], `${field}.enabled`);
+      const { input } = source;
+      if (input === undefined) return { kind, expression, timeZone, enabled };
+      return { kind, expression, timeZone, enabled, input: text(input, `${field}.input`, { lengthMax: inputLengthMax }) };
+    }
+    case 'queue': {
+      const queue = text(source['queue'], `${field}.queue`);
+      checked(`${field}.queue`, () => checkQueueName(queue));
+      return {
+        kind,
+        queue,
+        batchMax: wholeNumber(source['batchMax'], `${field}.batchMax`, 1, batchSizeMax),
+        windowMs: wholeNumber(source['windowMs'], `${field}.windowMs`, 0, windowMsMax),
+        reportsFailures: flag(source['reportsFailures'], `${field}.reportsFailures`),
+      };
+    }
+    default:
+      return refuse(`${field}.kind`, kind, 'http, bucket, schedule, queue');
+  }
+}
+
+function parseFunction(value: unknown, index: number): DeployedFunction {
+  const given = fields(value, `functions[${index}]`);
+  const { name } = given;
+  checkFunctionName(name, `functions[${index}].name`);
+  const at = `functions.${name}`;
+  return {
+    name,
+    settings: parseFunctionSettings(given['settings'], `${at}.settings`),
+    url: flag(given['url'], `${at}.url`),
+    sources: list(given['sources'], `${at}.sources`, sourcesMax).map((source, place) => parseSource(source, `${at}.sources[${place}]`)),
+  };
+}
+
+function parseQueue(value: unknown, index: number): DeployedQueue {
+  const given = fields(value, `queues[${index}]`);
+  const name = text(given['name'], `queues[${index}].name`);
+  const at = `queues.${name}`;
+  checked(`queues[${index}].name`, () => checkQueueName(name));
+  const visibilityMs = wholeNumber(given['visibilityMs'], `${at}.visibilityMs`, 0, Number.MAX_SAFE_INTEGER);
+  const { deadLetterQueue, receivesMax } = given;
+  if ((deadLetterQueue === undefined) !== (receivesMax === undefined)) {
+    refuse(`${at}.${deadLetterQueue === undefined ? 'deadLetterQueue' : 'receivesMax'}`, undefined, 'deadLetterQueue and receivesMax together, or neither');
+  }
+  if (deadLetterQueue === undefined) {
+    checked(at, () => checkQueueSettings({ ...queueSettingsDefault, visibilityMs }));
+    return { name, visibilityMs };
+  }
+  const redrive = {
+    deadLetterQueue: text(deadLetterQueue, `${at}.deadLetterQueue`),
+    receivesMax: wholeNumber(receivesMax, `${at}.receivesMax`, 1, Number.MAX_SAFE_INTEGER),
+  };
+  checked(at, () => checkQueueSettings({ ...queueSettingsDefault, visibilityMs, redrive }));
+  return { name, visibilityMs, ...redrive };
+}
+
+function parseBucket(value: unknown, index: number): { name: string } {
+  const name = text(fields(value, `buckets[${index}]`)['name'], `buckets[${index}].name`);
+  checked(`buckets[${index}].name`, () => assertBucketName(name));
+  return { name };
+}
+
+function refuseTwice(names: readonly string[], what: string): void {
+  const seen = new Set<string>();
+  for (const name of names) {
+    if (seen.has(name)) {
+      throw new PlatformError('invalid_argument', `${what} holds '${name}' twice; each name once is accepted`, { field: what });
+    }
+    seen.add(name);
+  }
+}
+
+/** Two functions of one deployment cannot both answer a route. */
+function refuseSharedRoutes(functions: readonly DeployedFunction[]): void {
+  const owners = new Map<string, string>();
+  for (const { name, sources } of functions) {
+    for (const source of sources) {
+      if (source.kind !== 'http') continue;
+      const identity = routeIdentity(source.method, source.path) ?? '';
+      const owner = owners.get(identity);
+      if (owner !== undefined) {
+        throw new PlatformError('invalid_argument', `the route ${source.method} ${source.path} stands twice, in '${owner}' and '${name}'`, {
+          field: `functions.${name}.sources`,
+        });
+      }
+      owners.set(identity, name);
+    }
+  }
+}
+
+/** Errors: `invalid_argument` and `too_large`, naming the field (`functions.hello.settings.memoryMb`). */
+export function parseDeployment(value: unknown): Deployment {
+  const given = fields(value, 'the deployment');
+  const { application } = given;
+  checkFunctionName(application, 'application');
+  const functions = list(given['functions'], 'functions', itemsMax).map(parseFunction);
+  const buckets = list(given['buckets'], 'buckets', itemsMax).map(parseBucket);
+  const queues = list(given['queues'], 'queues', itemsMax).map(parseQueue);
+  refuseTwice(functions.map(({ name }) => name), 'functions');
+  refuseTwice(buckets.map(({ name }) => name), 'buckets');
+  refuseTwice(queues.map(({ name }) => name), 'queues');
+  refuseSharedRoutes(functions);
+  return { application, functions, buckets, queues };
+}
