@@ -71,6 +71,11 @@ async function keepRunning(source: EventSource, context: SourceContext, signal: 
   }
 }
 
+export function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
 /** Resolves after `delayMs`, or at once when `signal` aborts. */
 export function delay(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();

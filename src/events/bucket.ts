@@ -1,0 +1,128 @@
+/**
+ * Buckets as a source: each change of an object becomes one asynchronous invocation of every function bound to it.
+ *
+ * Why an event is handed on exactly once, though the log may deliver it twice. A batch is handled in three steps:
+ *   1. read from the log, leased
+ *   2. in one transaction: an invocation for each matching binding, and a record of the batch's event ids (`handled`)
+ *   3. the batch is acknowledged, and the next batch's record replaces this one's
+ * A crash before 2 left nothing behind: the batch comes back and is handled. A crash between 2 and 3 brings it back
+ * with its ids in the record: it is only acknowledged. Batches are handled one at a time, so the record never has to
+ * know more than one batch, plus those of whom the acknowledgement could not be confirmed (a lease that ran out),
+ * which stay in it until they come back or the topic is seen empty. That the invocation's id derives from event and binding is a second net: the
+ * log drops it while it still holds the first. It would not be enough alone, because the invocation may be done and
+ * gone by the time its event comes back.
+ */
+import type { Leased } from '../store/log.ts';
+import type { Operation } from '../store/records.ts';
+import { bucketEventsTopic, type BucketEvent } from '../resources/bucket-event.ts';
+import { derivedUuid, type RequestId } from '../util/ids.ts';
+import { bucketNotification, matches } from './bucket-notification.ts';
+import { Delivery, done, type Handled } from './deliver.ts';
+import { untilAborted, type EventSource, type SourceContext } from './source.ts';
+
+const holder = 'events/bucket';
+const leaseMs = 60_000;
+/** Events of one transaction: large enough that the disk is waited for rarely, small enough that nobody waits for it long. */
+const batchMax = 100;
+const handledKey = 'events/bucket/handled';
+/** Events whose acknowledgement is unconfirmed; only a store that stalls for a minute makes any. The oldest go first. */
+const unconfirmedMax = 10_000;
+
+export const bucketSource: EventSource = {
+  kind: 'bucket',
+  async run(context, signal) {
+    const { log, clock, ids, report } = context;
+    await log.release(holder);
+    const handing = new Handing(context);
+    await handing.load();
+    await using _delivery = new Delivery<Leased[]>(
+      {
+        name: 'bucket events',
+        watch: (ready) => log.watch(bucketEventsTopic, ready),
+        async take() {
+          const batch = await log.receive(bucketEventsTopic, { max: batchMax, leaseMs, holder });
+          if (batch.length > 0) return [batch];
+          await handing.forgetIfEmpty();
+          return [];
+        },
+        handle: (batch) => handing.handOn(batch),
+        async extend(batch) {
+          const kept = await Promise.all(batch.map(({ receipt }) => log.extend(bucketEventsTopic, receipt, leaseMs)));
+          return kept.every(Boolean);
+        },
+      },
+      { concurrencyMax: 1, aheadMax: 0, extendEveryMs: leaseMs / 3 },
+      { clock, report, fraction: () => Number.parseInt(ids.hex(4), 16) / 2 ** 32 },
+    );
+    await untilAborted(signal);
+  },
+};
+
+class Handing {
+  readonly #context: SourceContext;
+  /** Ids that were handed on and may still come back. */
+  #handled = new Set<string>();
+  #revision = 0;
+
+  constructor(context: SourceContext) {
+    this.#context = context;
+  }
+
+  async load(): Promise<void> {
+    const entry = await this.#context.records.get(handledKey);
+    this.#revision = entry?.revision ?? 0;
+    this.#handled = new Set(entry === undefined ? [] : (entry.value as { ids: string[] }).ids);
+  }
+
+  /** What is not in the topic cannot come back. */
+  async forgetIfEmpty(): Promise<void> {
+    if (this.#handled.size === 0) return;
+    const { ready, delayed, leased } = await this.#context.log.depth(bucketEventsTopic);
+    if (ready + delayed + leased === 0) this.#handled.clear();
+  }
+
+  async handOn(batch: readonly Leased[]): Promise<Handled> {
+    const { log, records } = this.#context;
+    const fresh = batch.filter(({ id }) => !this.#handled.has(id));
+    const operations = fresh.flatMap(({ body }) => this.#invocations(JSON.parse(body) as BucketEvent));
+    if (operations.length > 0) {
+      const ids = [...this.#handled, ...fresh.map(({ id }) => id)].slice(-unconfirmedMax);
+      const outcome = await records.transact([
+        { kind: 'check', key: handledKey, revision: this.#revision },
+        { kind: 'put', key: handledKey, value: { ids } },
+        ...operations,
+      ]);
+      if (outcome.status === 'conflict') {
+        // Another process handles bucket events too, and has just handed some on: perhaps these.
+        await this.load();
+        return { status: 'later', retryAfterMs: 0 };
+      }
+      this.#revision = outcome.revision;
+      this.#handled = new Set(ids);
+    }
+    const acknowledged = await log.acknowledge(
+      bucketEventsTopic,
+      batch.map(({ receipt }) => receipt),
+    );
+    if (acknowledged === batch.length) for (const { id } of batch) this.#handled.delete(id);
+    return done;
+  }
+
+  #invocations(event: BucketEvent): Operation[] {
+    const { bindings, asynchronous, region } = this.#context;
+    return bindings
+      .ofKind('bucket')
+      .filter((binding) => binding.account === event.account && matches(binding.source, event))
+      .map((binding) =>
+        asynchronous.enqueueOperation({
+          requestId: derivedUuid('bucket', event.id, binding.id) as RequestId,
+          account: event.account,
+          functionName: binding.functionName,
+          qualifier: binding.qualifier,
+          event: JSON.stringify(bucketNotification(event, binding.id, region)),
+          source: 'bucket',
+          cause: event.cause,
+        }),
+      );
+  }
+}

@@ -1,0 +1,248 @@
+/**
+ * Queues as a source: messages are received in batches, each batch is one synchronous invocation, and its answer
+ * decides: deleted when it succeeded, otherwise left until their visibility time-out brings them back (and after
+ * enough receives to the queue's dead-letter queue, which resources/queue.ts does).
+ *
+ * Unlike Lambda's pollers, a batch that is running or throttled keeps its messages hidden for as long as that takes,
+ * so that a slow or crowded function neither gets a message twice nor uses up its receives.
+ */
+import type { Binding, BindingSource } from '../registry/binding.ts';
+import type { QueueMessage } from '../resources/queue-message.ts';
+import type { Queue } from '../resources/queue.ts';
+import { never } from '../util/assert.ts';
+import { derivedUuid, type RequestId } from '../util/ids.ts';
+import { limits } from '../util/limits.ts';
+import { bury } from './dead-letter.ts';
+import { Delivery, done, type Handled } from './deliver.ts';
+import { causeOf, failedIds, queueNotification } from './queue-notification.ts';
+import { delay, type EventSource, type SourceContext, untilAborted } from './source.ts';
+
+type QueueBinding = Binding & { source: Extract<BindingSource, { kind: 'queue' }> };
+
+/** What is under way for one binding, and for which life of its queue. */
+type Poll = { binding: QueueBinding; queue: Queue; delivery: AsyncDisposable };
+
+const holder = 'events/queue';
+/** What a handled batch has been divided into is no longer in it: it shrinks to what is left to do. */
+type Batch = { messages: readonly QueueMessage[] };
+
+/** Batches of one binding that run at once: as for asynchronous events, more than one machine runs. */
+const batchesMax = 64;
+/** A visibility of 0 would give a batch to everybody at once; Lambda asks for at least the function's time-out. */
+const visibilityMsMin = 1_000;
+/** Log's figure for one receive. */
+const receiveMax = 1_000;
+
+export const queueSource: EventSource = {
+  kind: 'queue',
+  async run(context, signal) {
+    await context.log.release(holder);
+    const polls = new Map<string, Poll>();
+    let settled = Promise.resolve();
+    const reconcileNext = (): void => {
+      settled = settled.then(() => (signal.aborted ? undefined : reconcile(context, polls)));
+    };
+    const watches = [context.bindings.watch(reconcileNext), context.queues.watch(reconcileNext)];
+    reconcileNext();
+    await untilAborted(signal);
+    for (const watch of watches) watch.stop();
+    await settled;
+    await Promise.all([...polls.values()].map(({ delivery }) => delivery[Symbol.asyncDispose]()));
+    await context.log.release(holder);
+  },
+};
+
+/** Makes the deliveries agree with the bindings and with the queues that exist. */
+async function reconcile(context: SourceContext, polls: Map<string, Poll>): Promise<void> {
+  const wanted = new Map<string, { binding: QueueBinding; queue: Queue }>();
+  for (const binding of context.bindings.ofKind('queue')) {
+    const queue = context.queues.get(binding.account, binding.source.queue);
+    if (queue !== undefined) wanted.set(`${binding.account}/${binding.id}`, { binding, queue });
+  }
+  for (const [key, poll] of polls) {
+    const next = wanted.get(key);
+    if (next?.queue === poll.queue && isSame(next.binding, poll.binding)) continue;
+    polls.delete(key);
+    await poll.delivery[Symbol.asyncDispose]();
+  }
+  for (const [key, { binding, queue }] of wanted) {
+    if (!polls.has(key)) polls.set(key, { binding, queue, delivery: poll(context, binding, queue) });
+  }
+}
+
+function isSame(a: QueueBinding, b: QueueBinding): boolean {
+  return a.functionName === b.functionName && a.qualifier === b.qualifier && JSON.stringify(a.source) === JSON.stringify(b.source);
+}
+
+function poll(context: SourceContext, binding: QueueBinding, queue: Queue): AsyncDisposable {
+  const { queues, clock, ids, report } = context;
+  const { account, name } = queue;
+  const visibilityMs = Math.max(visibilityMsMin, queue.settings.visibilityMs);
+  return new Delivery<Batch>(
+    {
+      name: `messages of the queue ${name} for ${binding.functionName}`,
+      watch: (ready) => queues.watchMessages(queue, ready),
+      take: (max, signal) => takeBatches(context, binding, queue, max, signal),
+      handle: (batch) => handle(context, binding, queue, batch),
+      async extend({ messages }) {
+        const kept = messages.map(({ receipt }) => queues.changeVisibility(account, name, receipt, visibilityMs));
+        return (await Promise.all(kept)).some(Boolean);
+      },
+    },
+    { concurrencyMax: batchesMax, aheadMax: 0, extendEveryMs: visibilityMs / 3 },
+    { clock, report, fraction: () => Number.parseInt(ids.hex(4), 16) / 2 ** 32 },
+  );
+}
+
+/** At most `max` batches, and only as many as there are messages ready for. */
+async function takeBatches(
+  context: SourceContext,
+  binding: QueueBinding,
+  queue: Queue,
+  max: number,
+  signal: AbortSignal,
+): Promise<Batch[]> {
+  const batchMax = Math.min(binding.source.batchMax, receiveMax);
+  const batches: Batch[] = [];
+  while (batches.length < max && !signal.aborted) {
+    const messages = await receive(context, binding, queue, batchMax);
+    if (messages.length === 0) break;
+    const full = messages.length === batchMax;
+    if (!full) await gather(context, binding, queue, messages, signal);
+    batches.push(...withinPayload(messages));
+    if (!full) break;
+  }
+  return batches;
+}
+
+function receive(context: SourceContext, binding: QueueBinding, queue: Queue, max: number): Promise<QueueMessage[]> {
+  // The window's length more, so that what is gathered first is still hidden when the batch is complete.
+  const visibilityMs = Math.max(visibilityMsMin, queue.settings.visibilityMs) + binding.source.windowMs;
+  return context.queues.receive(queue.account, queue.name, { max, visibilityMs, waitMs: 0, holder });
+}
+
+/** Adds to `messages` what arrives until the batch is full or the binding's window is over. */
+async function gather(
+  context: SourceContext,
+  binding: QueueBinding,
+  queue: Queue,
+  messages: QueueMessage[],
+  signal: AbortSignal,
+): Promise<void> {
+  const { clock, queues } = context;
+  const { batchMax, windowMs } = binding.source;
+  const endMs = clock.monotonicMs() + windowMs;
+  let arrived = new AbortController();
+  const watch = queues.watchMessages(queue, () => arrived.abort());
+  try {
+    while (messages.length < batchMax && clock.monotonicMs() < endMs && !signal.aborted) {
+      await delay(clock, endMs - clock.monotonicMs(), AbortSignal.any([signal, arrived.signal]));
+      arrived = new AbortController();
+      messages.push(...(await receive(context, binding, queue, Math.min(batchMax - messages.length, receiveMax))));
+    }
+  } finally {
+    watch.stop();
+  }
+}
+
+/** Cut where the event would grow past what an invocation takes. */
+function withinPayload(messages: readonly QueueMessage[]): Batch[] {
+  const batches: QueueMessage[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const message of messages) {
+    // What surrounds a message in the event is far below the kilobyte added.
+    const messageBytes = Buffer.byteLength(JSON.stringify([message.body, message.attributes])) + 1_024;
+    if (bytes + messageBytes > limits.syncPayloadBytesMax) {
+      batches.push([]);
+      bytes = 0;
+    }
+    batches.at(-1)?.push(message);
+    bytes += messageBytes;
+  }
+  return batches.map((part) => ({ messages: part }));
+}
+
+async function handle(context: SourceContext, binding: QueueBinding, queue: Queue, batch: Batch): Promise<Handled> {
+  const { invoker, queues, telemetry, clock, ids, region, report } = context;
+  const { account, functionName, qualifier, source } = binding;
+  const { messages } = batch;
+  const event = JSON.stringify(queueNotification(queue, messages, region));
+  const result = await invoker.invoke({
+    requestId: ids.uuid() as RequestId,
+    account,
+    functionName,
+    qualifier,
+    event: Buffer.from(event),
+    source: 'queue',
+    cause: causeOf(messages, clock.now(), ids.hex(12)),
+    attempt: 1,
+  });
+  switch (result.status) {
+    case 'ok': {
+      const sent = messages.map(({ id }) => id);
+      const failed = source.reportsFailures ? failedIds(result.payload, sent) : new Set();
+      await telemetry.flush();
+      const receipts = messages.filter(({ id }) => !failed.has(id)).map(({ receipt }) => receipt);
+      if (receipts.length > 0) await queues.remove(account, queue.name, receipts);
+      return done;
+    }
+    case 'function_error':
+      return done;
+    case 'throttled':
+      return { status: 'later', retryAfterMs: result.retryAfterMs };
+    case 'unavailable':
+      return { status: 'later', retryAfterMs: 0 };
+    case 'not_found':
+      report(`the queue "${queue.name}" is bound to a function that cannot be called; its messages wait`, result.message);
+      return { status: 'later', retryAfterMs: 0 };
+    case 'recursion':
+      return messages.length > 1
+        ? handleEach(context, binding, queue, batch)
+        : giveUp(context, binding, queue, batch, event, result.message);
+    default:
+      return never(result);
+  }
+}
+
+/** Only the messages that go round in a circle are given up: each is tried by itself. */
+async function handleEach(context: SourceContext, binding: QueueBinding, queue: Queue, batch: Batch): Promise<Handled> {
+  for (const message of batch.messages) {
+    const handled = await handle(context, binding, queue, { messages: [message] });
+    if (handled.status === 'later') return handled;
+    batch.messages = batch.messages.filter((other) => other !== message);
+  }
+  return done;
+}
+
+async function giveUp(
+  context: SourceContext,
+  binding: QueueBinding,
+  queue: Queue,
+  { messages }: Batch,
+  event: string,
+  why: string,
+): Promise<Handled> {
+  const { account, functionName, qualifier } = binding;
+  const deadLetterQueue = queue.settings.redrive?.deadLetterQueue;
+  for (const message of messages) {
+    const letter = {
+      account,
+      functionName,
+      qualifier,
+      // The same if a crash repeats it.
+      requestId: derivedUuid('queue', queue.topic, message.id) as RequestId,
+      source: 'queue',
+      cause: causeOf(messages, context.clock.now(), context.ids.hex(12)),
+      givenUp: { condition: 'RecursiveLoopDetected' as const, message: why, attempts: 0 },
+    };
+    // A queue gets the message as it was; the function's own dead letters, the event.
+    if (deadLetterQueue === undefined) await bury({ ...letter, event }, context);
+    else await bury({ ...letter, event: message.body, deadLetterQueue }, context);
+  }
+  await context.queues.remove(
+    account,
+    queue.name,
+    messages.map(({ receipt }) => receipt),
+  );
+  return done;
+}

@@ -1,0 +1,77 @@
+/** For the tests of this folder: everything a source is given, over a store in memory and a clock that the test moves. */
+import { openBindings } from '../registry/open-bindings.ts';
+import type { Binding, BindingSource, Bindings } from '../registry/binding.ts';
+import type { FunctionSettings } from '../registry/function.ts';
+import type { Registry } from '../registry/registry.ts';
+import { Queues } from '../resources/queue.ts';
+import { openMemoryStore } from '../store/memory/open-memory-store.ts';
+import type { Store } from '../store/store.ts';
+import { Telemetry, type TelemetryEvent } from '../telemetry/telemetry.ts';
+import { FakeClock } from '../util/fake-clock.ts';
+import { randomIds, type AccountId } from '../util/ids.ts';
+import { Asynchronous } from './asynchronous.ts';
+import { FakeInvoker } from './fake-invoker.ts';
+import { startSources, type EventSource, type SourceContext } from './source.ts';
+
+export const account = '000000000000' as AccountId;
+
+export type SourceRig = {
+  clock: FakeClock;
+  store: Store;
+  bindings: Bindings;
+  queues: Queues;
+  invoker: FakeInvoker;
+  asynchronous: Asynchronous;
+  /** What telemetry was told. */
+  events: TelemetryEvent[];
+  reports: string[];
+  bind(functionName: string, source: BindingSource): Promise<Binding>;
+  /** Stops it as SIGTERM would. */
+  stop(): Promise<void>;
+};
+
+/** Given a `clock` and a `store` it is the platform's next start on the same disk. */
+export async function rig(
+  source: EventSource,
+  options: { decide?: ConstructorParameters<typeof FakeInvoker>[1]; clock?: FakeClock; store?: Store; context?: Partial<SourceContext> } = {},
+): Promise<SourceRig> {
+  const clock = options.clock ?? new FakeClock();
+  const store = options.store ?? openMemoryStore({ clock });
+  const telemetry = new Telemetry();
+  const events: TelemetryEvent[] = [];
+  telemetry.attach({ take: (one) => void events.push(one), flush: async () => {} });
+  const bindings = await openBindings({ records: store.records });
+  const queues = await Queues.open({ ...store, clock, ids: randomIds });
+  const invoker = new FakeInvoker({ clock, telemetry }, options.decide);
+  const reports: string[] = [];
+  const settings = { attemptsMax: 3, eventAgeMaxMs: 21_600_000 } as FunctionSettings;
+  const registry = { resolve: () => ({ version: { settings } }) as ReturnType<Registry['resolve']> };
+  const parts = {
+    ...store,
+    region: 'us-east-1',
+    bindings,
+    queues,
+    registry,
+    invoker,
+    telemetry,
+    clock,
+    ids: randomIds,
+    report: (message: string, cause: unknown) => void reports.push(`${message}: ${String(cause)}`),
+  };
+  const asynchronous = await Asynchronous.open(parts);
+  const sources = startSources([source], { ...parts, asynchronous, ...options.context });
+  let made = 0;
+  return {
+    clock, store, bindings, queues, invoker, asynchronous, events, reports,
+    async bind(functionName, bindingSource) {
+      const id = `${functionName}-${bindingSource.kind}-${++made}`;
+      const binding = { id, account, functionName, qualifier: 'live', createdMs: clock.now(), source: bindingSource };
+      await bindings.put(binding);
+      return binding;
+    },
+    async stop() {
+      await sources[Symbol.asyncDispose]();
+      await asynchronous[Symbol.asyncDispose]();
+    },
+  };
+}
