@@ -1,12 +1,15 @@
 import { PlatformError } from '../util/errors.ts';
 import { jsonResponse, type Endpoint } from './endpoint.ts';
 
-export const getHealth: Endpoint = (context) => Promise.resolve(jsonResponse({ status: 'ok', version: context.version }));
+export const getHealth: Endpoint = (context) =>
+  Promise.resolve(jsonResponse({ status: 'ok', version: context.version }));
 
 export const getPlatform: Endpoint = (context, call) => {
   const { version, region, mode, dataFolder, startedMs } = context;
   const { apiPort, httpPort } = context.ports();
-  return Promise.resolve(jsonResponse({ version, account: call.account, region, mode, apiPort, httpPort, dataFolder, startedMs }));
+  return Promise.resolve(
+    jsonResponse({ version, account: call.account, region, mode, apiPort, httpPort, dataFolder, startedMs }),
+  );
 };
 
 export const getDoctor: Endpoint = async (context) =>
@@ -14,11 +17,17 @@ export const getDoctor: Endpoint = async (context) =>
 
 /** https://prometheus.io/docs/instrumenting/exposition_formats/ */
 export const getMetrics: Endpoint = (context) =>
-  Promise.resolve({ status: 200, headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }, body: context.metrics() });
+  Promise.resolve({
+    status: 200,
+    headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
+    body: context.metrics(),
+  });
 
 export const postConsoleToken: Endpoint = (context, call) => {
   if (context.issueConsoleToken === undefined) {
-    return Promise.reject(new PlatformError('conflict', 'the console needs no token in dev: open /_mayfly/console/ as it is'));
+    return Promise.reject(
+      new PlatformError('conflict', 'the console needs no token in dev: open /_mayfly/console/ as it is'),
+    );
   }
   const { token, expiresMs } = context.issueConsoleToken(call.account);
   const url = `http://127.0.0.1:${context.ports().apiPort}/_mayfly/console/#token=${token}`;
@@ -27,7 +36,10 @@ export const postConsoleToken: Endpoint = (context, call) => {
 
 export const postReset: Endpoint = async (context) => {
   if (context.reset === undefined) {
-    throw new PlatformError('permission_denied', 'reset deletes everything and exists in dev only: this platform was started with serve');
+    throw new PlatformError(
+      'permission_denied',
+      'reset deletes everything and exists in dev only: this platform was started with serve',
+    );
   }
   await context.reset();
   return jsonResponse({});

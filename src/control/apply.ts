@@ -14,12 +14,20 @@ import { decide } from './decide.ts';
 import type { ControlContext } from './endpoint.ts';
 import { forgetOwned, listApplications, writeOwned } from './owned.ts';
 
-export async function planDeployment(context: ControlContext, account: AccountId, deployment: Deployment): Promise<Change[]> {
+export async function planDeployment(
+  context: ControlContext,
+  account: AccountId,
+  deployment: Deployment,
+): Promise<Change[]> {
   const { steps } = await decide(context, account, deployment);
   return steps.map(({ change }) => change);
 }
 
-export function applyDeployment(context: ControlContext, account: AccountId, deployment: Deployment): Promise<Change[]> {
+export function applyDeployment(
+  context: ControlContext,
+  account: AccountId,
+  deployment: Deployment,
+): Promise<Change[]> {
   return context.inTurn(account, async () => {
     const { steps, during, after } = await decide(context, account, deployment);
     await writeOwned(context, account, during);
@@ -39,7 +47,11 @@ export function applyDeployment(context: ControlContext, account: AccountId, dep
 }
 
 /** Everything of the application away, except what holds something. Errors: `not_found`. */
-export async function removeApplication(context: ControlContext, account: AccountId, application: string): Promise<Change[]> {
+export async function removeApplication(
+  context: ControlContext,
+  account: AccountId,
+  application: string,
+): Promise<Change[]> {
   const known = await listApplications(context, account);
   if (!known.includes(application)) {
     const others = known.length === 0 ? 'there is none' : `there are: ${known.slice(0, 20).join(', ')}`;

@@ -5,7 +5,9 @@ function monthOf(context: ControlContext, call: Call): string {
   const asked = call.query.get('month');
   if (asked === null || asked === '') return new Date(context.clock.now()).toISOString().slice(0, 7);
   if (/^\d{4}-(0[1-9]|1[0-2])$/.test(asked)) return asked;
-  throw new PlatformError('invalid_argument', `the query's month is '${asked}'; accepted: a month such as 2026-01`, { field: 'month' });
+  throw new PlatformError('invalid_argument', `the query's month is '${asked}'; accepted: a month such as 2026-01`, {
+    field: 'month',
+  });
 }
 
 export const getBill: Endpoint = async (context, call) => {

@@ -59,7 +59,10 @@ function refusePrincipal(principal: Principal): PlatformError | undefined {
     case 'administrator':
       return undefined;
     case 'function':
-      return new PlatformError('permission_denied', `function '${principal.functionName}' may not use the admin API: it is the administrator's alone`);
+      return new PlatformError(
+        'permission_denied',
+        `function '${principal.functionName}' may not use the admin API: it is the administrator's alone`,
+      );
     case 'anonymous':
       return new PlatformError('unauthenticated', 'the admin API needs a signature: see `mayfly env`');
     default:
@@ -86,7 +89,12 @@ export function createControl(parts: ControlParts): Control {
     }
     const parameters = Object.fromEntries((match.parameters ?? []).map(({ name, value }) => [name, value]));
     try {
-      return await match.target(context, { request, account: principal.account, parameters, query: new URLSearchParams(request.query) });
+      return await match.target(context, {
+        request,
+        account: principal.account,
+        parameters,
+        query: new URLSearchParams(request.query),
+      });
     } catch (error) {
       if (error instanceof PlatformError) return errorResponse(error);
       throw error;

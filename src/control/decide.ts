@@ -50,7 +50,8 @@ async function refuseConflicts(context: ControlContext, account: AccountId, depl
   const { application, functions } = deployment;
   const routes = new Map<string, Binding>();
   for (const binding of context.bindings.list(account)) {
-    if (binding.source.kind === 'http' && binding.application !== application) routes.set(sourceIdentity(binding.source), binding);
+    if (binding.source.kind === 'http' && binding.application !== application)
+      routes.set(sourceIdentity(binding.source), binding);
   }
   for (const { name, settings, sources } of functions) {
     const present = context.registry.get(account, name);
@@ -61,9 +62,12 @@ async function refuseConflicts(context: ControlContext, account: AccountId, depl
         { field: `functions.${name}` },
       );
     }
-    const taken = sources.map((source) => routes.get(source.kind === 'http' ? sourceIdentity(source) : '')).find((binding) => binding !== undefined);
+    const taken = sources
+      .map((source) => routes.get(source.kind === 'http' ? sourceIdentity(source) : ''))
+      .find((binding) => binding !== undefined);
     if (taken !== undefined) {
-      const owner = taken.application === undefined ? 'which no application owns' : `of application '${taken.application}'`;
+      const owner =
+        taken.application === undefined ? 'which no application owns' : `of application '${taken.application}'`;
       throw new PlatformError(
         'already_exists',
         `${describeSource(taken.source)} of function '${name}' (application '${application}') is taken by function '${taken.functionName}' ${owner}`,
@@ -71,16 +75,26 @@ async function refuseConflicts(context: ControlContext, account: AccountId, depl
       );
     }
     if (!(await context.registry.hasBundle(settings.bundle))) {
-      throw new PlatformError('not_found', `the code of function '${name}' (bundle ${settings.bundle}) is not here; upload it first`, {
-        field: `functions.${name}.settings.bundle`,
-      });
+      throw new PlatformError(
+        'not_found',
+        `the code of function '${name}' (bundle ${settings.bundle}) is not here; upload it first`,
+        {
+          field: `functions.${name}.settings.bundle`,
+        },
+      );
     }
   }
 }
 
-const kilobytes = (bytes: number | undefined): string => (bytes === undefined ? '' : `, ${(bytes / 1000).toFixed(1)} kB`);
+const kilobytes = (bytes: number | undefined): string =>
+  bytes === undefined ? '' : `, ${(bytes / 1000).toFixed(1)} kB`;
 
-async function functionStep(context: ControlContext, account: AccountId, application: string, wanted: DeployedFunction): Promise<Step> {
+async function functionStep(
+  context: ControlContext,
+  account: AccountId,
+  application: string,
+  wanted: DeployedFunction,
+): Promise<Step> {
   const { name, settings, url, sources } = wanted;
   const { registry } = context;
   const present = registry.get(account, name);
@@ -121,10 +135,16 @@ async function functionStep(context: ControlContext, account: AccountId, applica
   };
 }
 
-function sourceSteps(context: ControlContext, account: AccountId, deployment: Deployment): { added: Step[]; removed: Step[] } {
+function sourceSteps(
+  context: ControlContext,
+  account: AccountId,
+  deployment: Deployment,
+): { added: Step[]; removed: Step[] } {
   const { application } = deployment;
   const owned = new Map(
-    context.bindings.list(account).flatMap((binding) => (binding.application === application ? [[binding.id, binding] as const] : [])),
+    context.bindings
+      .list(account)
+      .flatMap((binding) => (binding.application === application ? [[binding.id, binding] as const] : [])),
   );
   const added = deployment.functions.flatMap(({ name, sources }) =>
     sources.map((source): Step => {
@@ -136,20 +156,31 @@ function sourceSteps(context: ControlContext, account: AccountId, deployment: De
       const change: Change = { what: 'source', name, action, detail: describeSource(source) };
       if (isSame) return { change };
       const createdMs = present?.createdMs ?? context.clock.now();
-      const binding: Binding = { id, account, functionName: name, qualifier: liveAlias, application, createdMs, source };
+      const binding: Binding = {
+        id,
+        account,
+        functionName: name,
+        qualifier: liveAlias,
+        application,
+        createdMs,
+        source,
+      };
       return { change, run: () => context.bindings.put(binding).then(() => undefined) };
     }),
   );
-  const removed = [...owned.values()].map(
-    (binding): Step => ({
-      change: { what: 'source', name: binding.functionName, action: 'removed', detail: describeSource(binding.source) },
-      run: () => context.bindings.delete(account, binding.id).then(() => undefined),
-    }),
-  );
+  const removed = [...owned.values()].map((binding): Step => ({
+    change: { what: 'source', name: binding.functionName, action: 'removed', detail: describeSource(binding.source) },
+    run: () => context.bindings.delete(account, binding.id).then(() => undefined),
+  }));
   return { added, removed };
 }
 
-async function bucketStep(context: ControlContext, account: AccountId, name: string, owner: string | undefined): Promise<Step> {
+async function bucketStep(
+  context: ControlContext,
+  account: AccountId,
+  name: string,
+  owner: string | undefined,
+): Promise<Step> {
   const exists = await context.buckets.exists(account, name);
   const detail = owner === undefined ? '' : `belongs to application '${owner}'`;
   if (exists) return { change: { what: 'bucket', name, action: 'unchanged', detail } };
@@ -159,13 +190,27 @@ async function bucketStep(context: ControlContext, account: AccountId, name: str
   };
 }
 
-function queueStep(context: ControlContext, account: AccountId, deployment: Deployment, queue: Deployment['queues'][number], owner: string | undefined): Step {
+function queueStep(
+  context: ControlContext,
+  account: AccountId,
+  deployment: Deployment,
+  queue: Deployment['queues'][number],
+  owner: string | undefined,
+): Step {
   const { name } = queue;
   if (owner !== undefined) {
-    return { change: { what: 'queue', name, action: 'unchanged', detail: `belongs to application '${owner}', which says how it is set` } };
+    return {
+      change: {
+        what: 'queue',
+        name,
+        action: 'unchanged',
+        detail: `belongs to application '${owner}', which says how it is set`,
+      },
+    };
   }
   const action = context.queues.wouldPut(account, queue);
-  const redrive = queue.deadLetterQueue === undefined ? '' : `, after ${queue.receivesMax} receives to ${queue.deadLetterQueue}`;
+  const redrive =
+    queue.deadLetterQueue === undefined ? '' : `, after ${queue.receivesMax} receives to ${queue.deadLetterQueue}`;
   const change: Change = { what: 'queue', name, action, detail: `visibility ${queue.visibilityMs / 1000} s${redrive}` };
   if (action === 'unchanged') return { change };
   return { change, run: () => context.queues.put(account, queue, deployment.application).then(() => undefined) };
@@ -182,7 +227,12 @@ function removalStep(what: 'bucket' | 'queue', name: string, remove: () => Promi
         case 'absent':
           return change;
         case 'holds_something':
-          return { what, name, action: 'unchanged', detail: `left the application but stays: it holds ${what === 'bucket' ? 'objects' : 'messages'}` };
+          return {
+            what,
+            name,
+            action: 'unchanged',
+            detail: `left the application but stays: it holds ${what === 'bucket' ? 'objects' : 'messages'}`,
+          };
         default:
           return never(removal);
       }
@@ -191,7 +241,13 @@ function removalStep(what: 'bucket' | 'queue', name: string, remove: () => Promi
 }
 
 /** Resources of this kind that the application owns afterwards: those it had, and those that it makes now. */
-function kept(what: 'buckets' | 'queues', before: Owned, wanted: readonly { name: string }[], steps: readonly Step[], ownerOf: OwnerOf): string[] {
+function kept(
+  what: 'buckets' | 'queues',
+  before: Owned,
+  wanted: readonly { name: string }[],
+  steps: readonly Step[],
+  ownerOf: OwnerOf,
+): string[] {
   const created = new Set(steps.filter(({ change }) => change.action === 'created').map(({ change }) => change.name));
   return wanted
     .map(({ name }) => name)
@@ -204,16 +260,27 @@ export async function decide(context: ControlContext, account: AccountId, deploy
   const before = await readOwned(context, account, application);
   const ownerOf = await ownersBeside(context, account, application);
 
-  const buckets = await Promise.all(deployment.buckets.map(({ name }) => bucketStep(context, account, name, ownerOf('buckets', name))));
-  const queues = deployment.queues.map((queue) => queueStep(context, account, deployment, queue, ownerOf('queues', queue.name)));
-  const functions = await Promise.all(deployment.functions.map((wanted) => functionStep(context, account, application, wanted)));
+  const buckets = await Promise.all(
+    deployment.buckets.map(({ name }) => bucketStep(context, account, name, ownerOf('buckets', name))),
+  );
+  const queues = deployment.queues.map((queue) =>
+    queueStep(context, account, deployment, queue, ownerOf('queues', queue.name)),
+  );
+  const functions = await Promise.all(
+    deployment.functions.map((wanted) => functionStep(context, account, application, wanted)),
+  );
   const sources = sourceSteps(context, account, deployment);
   const wanted = new Set(deployment.functions.map(({ name }) => name));
   const functionsGone = context.registry
     .list(account)
     .filter((record) => record.application === application && !wanted.has(record.name))
     .map(({ name, versionLast }): Step => ({
-      change: { what: 'function', name, action: 'removed', detail: `with ${versionLast} version${versionLast === 1 ? '' : 's'}` },
+      change: {
+        what: 'function',
+        name,
+        action: 'removed',
+        detail: `with ${versionLast} version${versionLast === 1 ? '' : 's'}`,
+      },
       run: () => context.registry.delete(account, name).then(() => undefined),
     }));
 
@@ -223,12 +290,27 @@ export async function decide(context: ControlContext, account: AccountId, deploy
     queues: kept('queues', before, deployment.queues, queues, ownerOf),
   };
   const gone = (what: 'buckets' | 'queues'): string[] =>
-    before[what].filter((name) => !deployment[what].some((one) => one.name === name) && ownerOf(what, name) === undefined);
-  const queuesGone = gone('queues').map((name) => removalStep('queue', name, () => context.queues.remove(account, name)));
-  const bucketsGone = gone('buckets').map((name) => removalStep('bucket', name, () => context.buckets.remove(account, name)));
+    before[what].filter(
+      (name) => !deployment[what].some((one) => one.name === name) && ownerOf(what, name) === undefined,
+    );
+  const queuesGone = gone('queues').map((name) =>
+    removalStep('queue', name, () => context.queues.remove(account, name)),
+  );
+  const bucketsGone = gone('buckets').map((name) =>
+    removalStep('bucket', name, () => context.buckets.remove(account, name)),
+  );
 
   return {
-    steps: [...buckets, ...queues, ...functions, ...sources.added, ...sources.removed, ...functionsGone, ...queuesGone, ...bucketsGone],
+    steps: [
+      ...buckets,
+      ...queues,
+      ...functions,
+      ...sources.added,
+      ...sources.removed,
+      ...functionsGone,
+      ...queuesGone,
+      ...bucketsGone,
+    ],
     during: {
       application,
       buckets: [...new Set([...before.buckets, ...after.buckets])],

@@ -31,7 +31,9 @@ export const deleteDeployment: Endpoint = async (context, call) =>
 function hashOf(call: Call): BundleHash {
   const hash = parameter(call, 'hash');
   if (isBundleHash(hash)) return hash;
-  throw new PlatformError('invalid_argument', `'${hash}' is not a SHA-256: 64 lower-case hex digits are accepted`, { field: 'hash' });
+  throw new PlatformError('invalid_argument', `'${hash}' is not a SHA-256: 64 lower-case hex digits are accepted`, {
+    field: 'hash',
+  });
 }
 
 export const headBundle: Endpoint = async (context, call) => ({
@@ -39,4 +41,5 @@ export const headBundle: Endpoint = async (context, call) => ({
   headers: {},
 });
 
-export const putBundle: Endpoint = async (context, call) => jsonResponse(await context.registry.addBundle(hashOf(call), call.request.body));
+export const putBundle: Endpoint = async (context, call) =>
+  jsonResponse(await context.registry.addBundle(hashOf(call), call.request.body));

@@ -39,7 +39,11 @@ const statuses = {
 } as const satisfies Record<ErrorCode, number>;
 
 export function jsonResponse(value: unknown, status = 200): HttpResponse {
-  return { status, headers: { 'content-type': 'application/json', 'cache-control': 'no-store' }, body: JSON.stringify(value) };
+  return {
+    status,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+    body: JSON.stringify(value),
+  };
 }
 
 /** One JSON value a line, as long as `values` lasts. */
@@ -47,14 +51,24 @@ export function linesResponse(values: AsyncIterable<unknown>): HttpResponse {
   async function* lines(): AsyncGenerator<Uint8Array> {
     for await (const value of values) yield Buffer.from(`${JSON.stringify(value)}\n`);
   }
-  return { status: 200, headers: { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' }, body: lines() };
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' },
+    body: lines(),
+  };
 }
 
 export function errorResponse(error: PlatformError): HttpResponse {
   const { code, message, field, retryAfterMs } = error;
-  const response = jsonResponse({ error: { code, message, ...(field === undefined ? {} : { field }) } }, statuses[code]);
+  const response = jsonResponse(
+    { error: { code, message, ...(field === undefined ? {} : { field }) } },
+    statuses[code],
+  );
   if (retryAfterMs === undefined) return response;
-  return { ...response, headers: { ...response.headers, 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1000))) } };
+  return {
+    ...response,
+    headers: { ...response.headers, 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1000))) },
+  };
 }
 
 /** A path parameter that the route has. */

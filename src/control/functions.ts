@@ -13,7 +13,10 @@ export function functionOf(context: ControlContext, call: Call): FunctionRecord 
   const record = context.registry.get(call.account, name);
   if (record !== undefined) return record;
   const names = context.registry.list(call.account).map((other) => other.name);
-  const others = names.length === 0 ? 'none is deployed' : `deployed: ${names.slice(0, 20).join(', ')}${names.length > 20 ? ', …' : ''}`;
+  const others =
+    names.length === 0
+      ? 'none is deployed'
+      : `deployed: ${names.slice(0, 20).join(', ')}${names.length > 20 ? ', …' : ''}`;
   throw new PlatformError('not_found', `there is no function '${name}'; ${others}`, { field: 'name' });
 }
 
@@ -21,7 +24,9 @@ async function viewOf(context: ControlContext, record: FunctionRecord): Promise<
   const { account, name, arn, application, aliases, latest, versionLast, urlId } = record;
   const version = aliases[liveAlias]?.version ?? latest.version;
   const { settings } = (await context.registry.version(account, name, version)) ?? latest;
-  const sources = context.bindings.list(account).flatMap((binding) => (binding.functionName === name ? [binding.source] : []));
+  const sources = context.bindings
+    .list(account)
+    .flatMap((binding) => (binding.functionName === name ? [binding.source] : []));
   return {
     name,
     arn,
@@ -42,7 +47,9 @@ async function viewOf(context: ControlContext, record: FunctionRecord): Promise<
 }
 
 export const listFunctions: Endpoint = async (context, call) =>
-  jsonResponse({ functions: await Promise.all(context.registry.list(call.account).map((record) => viewOf(context, record))) });
+  jsonResponse({
+    functions: await Promise.all(context.registry.list(call.account).map((record) => viewOf(context, record))),
+  });
 
 export const getFunction: Endpoint = async (context, call) => {
   const record = functionOf(context, call);

@@ -25,7 +25,10 @@ async function readEvent(call: Call, bytesMax: number): Promise<Buffer> {
   try {
     JSON.parse(bytes.toString('utf8'));
   } catch (error) {
-    throw new PlatformError('invalid_argument', `the event is not JSON: ${(error as Error).message}`, { field: 'body', cause: error });
+    throw new PlatformError('invalid_argument', `the event is not JSON: ${(error as Error).message}`, {
+      field: 'body',
+      cause: error,
+    });
   }
   return bytes;
 }
@@ -50,9 +53,23 @@ function answer(result: InvocationResult, requestId: RequestId, log: readonly st
   const { status } = result;
   switch (status) {
     case 'ok':
-      return jsonResponse({ status, requestId, version: result.version, payload: parsed(result.payload), log, ...facts(result.settled) });
+      return jsonResponse({
+        status,
+        requestId,
+        version: result.version,
+        payload: parsed(result.payload),
+        log,
+        ...facts(result.settled),
+      });
     case 'function_error':
-      return jsonResponse({ status, requestId, version: result.version, error: result.error, log, ...facts(result.settled) });
+      return jsonResponse({
+        status,
+        requestId,
+        version: result.version,
+        error: result.error,
+        log,
+        ...facts(result.settled),
+      });
     case 'throttled':
       return jsonResponse({ status, requestId, reason: result.reason, retryAfterMs: result.retryAfterMs, log });
     case 'recursion':
@@ -85,7 +102,14 @@ export const postInvocation: Endpoint = async (context, call) => {
   const requestId = context.ids.uuid() as RequestId;
   const qualifier = qualifierOf(record, call);
   const cause = newCause(context.clock.now(), context.ids.hex(12));
-  const common = { requestId, account, functionName: name, ...(qualifier === undefined ? {} : { qualifier }), source: 'api', cause };
+  const common = {
+    requestId,
+    account,
+    functionName: name,
+    ...(qualifier === undefined ? {} : { qualifier }),
+    source: 'api',
+    cause,
+  };
   switch (type) {
     case 'request': {
       const event = await readEvent(call, limits.syncPayloadBytesMax);
@@ -99,13 +123,17 @@ export const postInvocation: Endpoint = async (context, call) => {
     case 'event': {
       const event = await readEvent(call, limits.asyncPayloadBytesMax);
       if (qualifier !== undefined && context.registry.resolve(account, name, qualifier, requestId) === undefined) {
-        throw new PlatformError('not_found', `function '${name}' has no version or alias '${qualifier}'`, { field: 'qualifier' });
+        throw new PlatformError('not_found', `function '${name}' has no version or alias '${qualifier}'`, {
+          field: 'qualifier',
+        });
       }
       await context.enqueue({ ...common, event: event.toString('utf8') });
       return jsonResponse({ requestId }, 202);
     }
     default:
-      throw new PlatformError('invalid_argument', `the query's type is '${type}'; accepted: request, event`, { field: 'type' });
+      throw new PlatformError('invalid_argument', `the query's type is '${type}'; accepted: request, event`, {
+        field: 'type',
+      });
   }
 };
 

@@ -6,7 +6,9 @@ import type { LogQuery } from './control-parts.ts';
 /** Lines that wait for a reader who is slower than the functions; the oldest go first, and the reader is told. */
 const waitingMax = 10_000;
 
-type Wire = Pick<LogLine, 'timeMs' | 'functionName' | 'origin' | 'text' | 'version' | 'environmentId'> & { requestId: string | undefined };
+type Wire = Pick<LogLine, 'timeMs' | 'functionName' | 'origin' | 'text' | 'version' | 'environmentId'> & {
+  requestId: string | undefined;
+};
 
 const wire = ({ timeMs, functionName, requestId, origin, text, version, environmentId }: LogLine): Wire => ({
   timeMs,
@@ -63,7 +65,11 @@ class Follower implements Sink {
       this.#lines = [];
       const first = lines[0];
       if (this.#dropped > 0 && first !== undefined) {
-        yield { ...wire(first), origin: 'platform', text: `… ${this.#dropped} lines left out: this reader is slower than they come` };
+        yield {
+          ...wire(first),
+          origin: 'platform',
+          text: `… ${this.#dropped} lines left out: this reader is slower than they come`,
+        };
         this.#dropped = 0;
       }
       for (const line of lines) yield wire(line);

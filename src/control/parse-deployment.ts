@@ -74,7 +74,8 @@ function parseSource(value: unknown, field: string): BindingSource {
   switch (kind) {
     case 'http': {
       const method = text(source['method'], `${field}.method`).toUpperCase();
-      if (!routeMethods.includes(method as (typeof routeMethods)[number])) refuse(`${field}.method`, method, routeMethods.join(', '));
+      if (!routeMethods.includes(method as (typeof routeMethods)[number]))
+        refuse(`${field}.method`, method, routeMethods.join(', '));
       const path = text(source['path'], `${field}.path`);
       const parsed = parseRoutePath(path);
       if (typeof parsed === 'string') {
@@ -85,7 +86,9 @@ function parseSource(value: unknown, field: string): BindingSource {
     case 'bucket': {
       const bucket = text(source['bucket'], `${field}.bucket`);
       checked(`${field}.bucket`, () => assertBucketName(bucket));
-      const events = list(source['events'], `${field}.events`, sourcesMax).map((event, index) => text(event, `${field}.events[${index}]`));
+      const events = list(source['events'], `${field}.events`, sourcesMax).map((event, index) =>
+        text(event, `${field}.events[${index}]`),
+      );
       const prefix = text(source['prefix'], `${field}.prefix`, { empty: true });
       const suffix = text(source['suffix'], `${field}.suffix`, { empty: true });
       return { kind, bucket, events, prefix, suffix };
@@ -98,7 +101,13 @@ function parseSource(value: unknown, field: string): BindingSource {
       const enabled = flag(source['enabled'], `${field}.enabled`);
       const { input } = source;
       if (input === undefined) return { kind, expression, timeZone, enabled };
-      return { kind, expression, timeZone, enabled, input: text(input, `${field}.input`, { lengthMax: inputLengthMax }) };
+      return {
+        kind,
+        expression,
+        timeZone,
+        enabled,
+        input: text(input, `${field}.input`, { lengthMax: inputLengthMax }),
+      };
     }
     case 'queue': {
       const queue = text(source['queue'], `${field}.queue`);
@@ -125,7 +134,9 @@ function parseFunction(value: unknown, index: number): DeployedFunction {
     name,
     settings: parseFunctionSettings(given['settings'], `${at}.settings`),
     url: flag(given['url'], `${at}.url`),
-    sources: list(given['sources'], `${at}.sources`, sourcesMax).map((source, place) => parseSource(source, `${at}.sources[${place}]`)),
+    sources: list(given['sources'], `${at}.sources`, sourcesMax).map((source, place) =>
+      parseSource(source, `${at}.sources[${place}]`),
+    ),
   };
 }
 
@@ -137,7 +148,11 @@ function parseQueue(value: unknown, index: number): DeployedQueue {
   const visibilityMs = wholeNumber(given['visibilityMs'], `${at}.visibilityMs`, 0, Number.MAX_SAFE_INTEGER);
   const { deadLetterQueue, receivesMax } = given;
   if ((deadLetterQueue === undefined) !== (receivesMax === undefined)) {
-    refuse(`${at}.${deadLetterQueue === undefined ? 'deadLetterQueue' : 'receivesMax'}`, undefined, 'deadLetterQueue and receivesMax together, or neither');
+    refuse(
+      `${at}.${deadLetterQueue === undefined ? 'deadLetterQueue' : 'receivesMax'}`,
+      undefined,
+      'deadLetterQueue and receivesMax together, or neither',
+    );
   }
   if (deadLetterQueue === undefined) {
     checked(at, () => checkQueueSettings({ ...queueSettingsDefault, visibilityMs }));
@@ -161,7 +176,9 @@ function refuseTwice(names: readonly string[], what: string): void {
   const seen = new Set<string>();
   for (const name of names) {
     if (seen.has(name)) {
-      throw new PlatformError('invalid_argument', `${what} holds '${name}' twice; each name once is accepted`, { field: what });
+      throw new PlatformError('invalid_argument', `${what} holds '${name}' twice; each name once is accepted`, {
+        field: what,
+      });
     }
     seen.add(name);
   }
@@ -176,9 +193,13 @@ function refuseSharedRoutes(functions: readonly DeployedFunction[]): void {
       const identity = routeIdentity(source.method, source.path) ?? '';
       const owner = owners.get(identity);
       if (owner !== undefined) {
-        throw new PlatformError('invalid_argument', `the route ${source.method} ${source.path} stands twice, in '${owner}' and '${name}'`, {
-          field: `functions.${name}.sources`,
-        });
+        throw new PlatformError(
+          'invalid_argument',
+          `the route ${source.method} ${source.path} stands twice, in '${owner}' and '${name}'`,
+          {
+            field: `functions.${name}.sources`,
+          },
+        );
       }
       owners.set(identity, name);
     }
@@ -193,9 +214,18 @@ export function parseDeployment(value: unknown): Deployment {
   const functions = list(given['functions'], 'functions', itemsMax).map(parseFunction);
   const buckets = list(given['buckets'], 'buckets', itemsMax).map(parseBucket);
   const queues = list(given['queues'], 'queues', itemsMax).map(parseQueue);
-  refuseTwice(functions.map(({ name }) => name), 'functions');
-  refuseTwice(buckets.map(({ name }) => name), 'buckets');
-  refuseTwice(queues.map(({ name }) => name), 'queues');
+  refuseTwice(
+    functions.map(({ name }) => name),
+    'functions',
+  );
+  refuseTwice(
+    buckets.map(({ name }) => name),
+    'buckets',
+  );
+  refuseTwice(
+    queues.map(({ name }) => name),
+    'queues',
+  );
   refuseSharedRoutes(functions);
   return { application, functions, buckets, queues };
 }

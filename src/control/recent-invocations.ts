@@ -32,7 +32,8 @@ export class RecentInvocations implements Sink {
     for (let back = 1; back <= this.#ring.length && found.length < limit; back++) {
       const settled = this.#ring[(this.#next - back + invocationsMax) % invocationsMax];
       if (settled === undefined) break;
-      if (settled.account === account && (functionName === undefined || settled.functionName === functionName)) found.push(settled);
+      if (settled.account === account && (functionName === undefined || settled.functionName === functionName))
+        found.push(settled);
     }
     return found;
   }

@@ -5,9 +5,11 @@ import { jsonResponse, parameter, readJson, type Endpoint } from './endpoint.ts'
 /** SQS's largest message, and room for the JSON round it. */
 const messageBytesMax = 2 * 1024 * 1024;
 
-export const listBuckets: Endpoint = async (context, call) => jsonResponse({ buckets: await context.buckets.list(call.account) });
+export const listBuckets: Endpoint = async (context, call) =>
+  jsonResponse({ buckets: await context.buckets.list(call.account) });
 
-export const listQueues: Endpoint = async (context, call) => jsonResponse({ queues: await context.queues.list(call.account) });
+export const listQueues: Endpoint = async (context, call) =>
+  jsonResponse({ queues: await context.queues.list(call.account) });
 
 export const listSchedules: Endpoint = (context, call) => {
   const schedules = context.bindings
@@ -28,7 +30,9 @@ export const postMessage: Endpoint = async (context, call) => {
   const given = await readJson(call.request, messageBytesMax);
   const body = typeof given === 'object' && given !== null && 'body' in given ? given.body : undefined;
   if (typeof body !== 'string') {
-    throw new PlatformError('invalid_argument', 'body is missing or no string; accepted: { "body": "the message" }', { field: 'body' });
+    throw new PlatformError('invalid_argument', 'body is missing or no string; accepted: { "body": "the message" }', {
+      field: 'body',
+    });
   }
   if (!context.queues.exists(call.account, name)) {
     throw new PlatformError('not_found', `there is no queue '${name}'`, { field: 'name' });

@@ -44,7 +44,12 @@ function routeTarget(binding: HttpBinding): Target {
     functionName,
     qualifier,
     source: 'http',
-    door: { kind: 'route', routeKey: `${source.method} ${source.path}`, accountId: account, apiId: application ?? apiIdDefault },
+    door: {
+      kind: 'route',
+      routeKey: `${source.method} ${source.path}`,
+      accountId: account,
+      apiId: application ?? apiIdDefault,
+    },
   };
 }
 
@@ -63,7 +68,11 @@ function urlTarget(record: FunctionRecord, urlId: string): Target {
 function routesOf(bindings: Bindings): RouteTable<Target> {
   const ordered = bindings.ofKind('http').toSorted((a, b) => a.createdMs - b.createdMs || (a.id < b.id ? -1 : 1));
   return buildRouteTable(
-    ordered.map((binding) => ({ method: binding.source.method, path: binding.source.path, target: routeTarget(binding) })),
+    ordered.map((binding) => ({
+      method: binding.source.method,
+      path: binding.source.path,
+      target: routeTarget(binding),
+    })),
   );
 }
 
@@ -77,7 +86,9 @@ const json = (status: number, message: string, headers: HttpResponse['headers'] 
 const failed = (door: Door, status: number, message: string): HttpResponse =>
   door.kind === 'url' ? { status, headers: { 'content-type': 'text/plain' }, body: message } : json(status, message);
 
-const retryAfter = (ms: number): HttpResponse['headers'] => ({ 'retry-after': String(Math.max(1, Math.ceil(ms / 1000))) });
+const retryAfter = (ms: number): HttpResponse['headers'] => ({
+  'retry-after': String(Math.max(1, Math.ceil(ms / 1000))),
+});
 
 /** When a platform that is starting or stopping is worth asking again. */
 const unavailableRetryMs = 1_000;
@@ -156,12 +167,26 @@ export function createGateway(options: GatewayOptions): HttpHandler {
     return { cause, traceHeader: cause.traceId };
   }
 
-  function call(request: HttpRequest, target: Target, pathParameters: readonly { name: string; value: string }[] | undefined, body: Buffer | undefined): Promise<HttpResponse> {
+  function call(
+    request: HttpRequest,
+    target: Target,
+    pathParameters: readonly { name: string; value: string }[] | undefined,
+    body: Buffer | undefined,
+  ): Promise<HttpResponse> {
     const timeMs = clock.now();
     const requestId = ids.uuid() as RequestId;
     const { cause, traceHeader } = causeOf(request, timeMs);
     const { door } = target;
-    const event = httpEvent({ request, door, requestId, traceHeader, timeMs, time: timeText(timeMs), pathParameters, body });
+    const event = httpEvent({
+      request,
+      door,
+      requestId,
+      traceHeader,
+      timeMs,
+      time: timeText(timeMs),
+      pathParameters,
+      body,
+    });
     if (event.byteLength > limits.syncPayloadBytesMax) return Promise.resolve(tooLarge());
     return invoker
       .invoke({

@@ -49,7 +49,17 @@ const textTypes = /^\s*(text\/[^;]*|application\/(json|xml|javascript))\s*(;|$)/
 const quote = (text: string): string => JSON.stringify(text);
 
 /** Headers that belong to one connection, or that the event carries elsewhere. */
-const unlisted = new Set(['cookie', 'connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'proxy-connection', 'te', 'trailer', 'expect']);
+const unlisted = new Set([
+  'cookie',
+  'connection',
+  'keep-alive',
+  'transfer-encoding',
+  'upgrade',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'expect',
+]);
 
 /** Set by the gateway whatever the client sent. */
 const ours = new Set(['x-forwarded-for', 'x-forwarded-port', 'x-forwarded-proto', 'x-amzn-trace-id', 'content-length']);
@@ -176,7 +186,16 @@ const headerBreaks = /[\0-\x08\x0a-\x1f\x7f]/;
 const asciiOnly = /^[\t\x20-\x7e]*$/;
 
 /** Headers that describe the connection to the client, which is ours. */
-const dropped = new Set(['connection', 'content-length', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade']);
+const dropped = new Set([
+  'connection',
+  'content-length',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
 
 /** node:http writes header values as Latin-1: UTF-8 bytes go through as they are. Undefined: cannot be one. */
 function headerValue(value: unknown): string | undefined {
@@ -230,7 +249,9 @@ export function functionResponse(payload: Uint8Array, door: Door): FunctionRespo
       if (!headerName.test(name)) return invalid(`header name ${JSON.stringify(name)} is none`);
       const value = headerValue(given);
       if (value === undefined) {
-        return invalid(`header ${name} is ${JSON.stringify(given)?.slice(0, 80)}; a string, number or boolean in one line is accepted`);
+        return invalid(
+          `header ${name} is ${JSON.stringify(given)?.slice(0, 80)}; a string, number or boolean in one line is accepted`,
+        );
       }
       const key = name.toLowerCase();
       if (!dropped.has(key)) sent[key] = value;
@@ -248,5 +269,10 @@ export function functionResponse(payload: Uint8Array, door: Door): FunctionRespo
     sent['set-cookie'] = typeof own === 'string' ? [own, ...values] : values;
   }
   const text = body ?? '';
-  return { status: 'ok', statusCode: code, headers: sent, body: isBase64Encoded === true ? Buffer.from(text, 'base64') : text };
+  return {
+    status: 'ok',
+    statusCode: code,
+    headers: sent,
+    body: isBase64Encoded === true ? Buffer.from(text, 'base64') : text,
+  };
 }

@@ -174,7 +174,12 @@ export class Listener implements AsyncDisposable {
     );
   }
 
-  #respond(incoming: IncomingMessage, outgoing: ServerResponse, request: IncomingRequest, response: HttpResponse): void {
+  #respond(
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    request: IncomingRequest,
+    response: HttpResponse,
+  ): void {
     if (outgoing.destroyed) return this.#finished(outgoing);
     const isLast = incoming.complete || this.#hasSmallLeftover(incoming, request);
     if (this.#closing !== undefined || !isLast) outgoing.shouldKeepAlive = false;

@@ -116,7 +116,13 @@ export function buildRouteTable<Target>(routes: Iterable<Route<Target>>): RouteT
   }
 
   /** Each node is looked at once at most: the work is bounded by the table, however long the path. */
-  function find(node: Node<Target>, parts: readonly string[], at: number, method: string, values: string[]): Entry<Target> | undefined {
+  function find(
+    node: Node<Target>,
+    parts: readonly string[],
+    at: number,
+    method: string,
+    values: string[],
+  ): Entry<Target> | undefined {
     const part = parts[at];
     if (part === undefined) return pick(node.entries, method);
     const literal = node.literals.get(part);

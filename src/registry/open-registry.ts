@@ -181,14 +181,22 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
       const field = `weights.${version}`;
       checkVersion(held, version as VersionId, field);
       if (!(share >= 0 && share <= 1)) {
-        throw new PlatformError('invalid_argument', `${field} of alias '${alias}' is ${share}; accepted: a share from 0 to 1`, { field });
+        throw new PlatformError(
+          'invalid_argument',
+          `${field} of alias '${alias}' is ${share}; accepted: a share from 0 to 1`,
+          { field },
+        );
       }
       sum += share;
     }
     if (sum > 1) {
-      throw new PlatformError('invalid_argument', `the weights of alias '${alias}' make ${sum}; accepted: at most 1 in all`, {
-        field: 'weights',
-      });
+      throw new PlatformError(
+        'invalid_argument',
+        `the weights of alias '${alias}' make ${sum}; accepted: at most 1 in all`,
+        {
+          field: 'weights',
+        },
+      );
     }
   }
 
@@ -249,7 +257,15 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
         const latest: FunctionVersion =
           before !== undefined && before.latest.settingsHash === hash
             ? before.latest
-            : Object.freeze({ account, name, arn, version: latestVersion, settingsHash: hash, createdMs: nowMs, settings });
+            : Object.freeze({
+                account,
+                name,
+                arn,
+                version: latestVersion,
+                settingsHash: hash,
+                createdMs: nowMs,
+                settings,
+              });
         const record: FunctionRecord = Object.freeze({
           account,
           name,
@@ -340,7 +356,10 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
           const committed = await records.transact([
             { kind: 'check', key, revision: held.revision },
             { kind: 'delete', key },
-            ...[...held.versions.keys()].map((version): Operation => ({ kind: 'delete', key: versionKey(account, name, version) })),
+            ...[...held.versions.keys()].map((version): Operation => ({
+              kind: 'delete',
+              key: versionKey(account, name, version),
+            })),
           ]);
           if (committed.status === 'committed') {
             drop(account, name);
@@ -361,9 +380,13 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
 
     async addBundle(hash, zip) {
       if (!isBundleHash(hash)) {
-        throw new PlatformError('invalid_argument', `'${String(hash)}' is not a SHA-256: 64 lower-case hex digits are accepted`, {
-          field: 'bundle',
-        });
+        throw new PlatformError(
+          'invalid_argument',
+          `'${String(hash)}' is not a SHA-256: 64 lower-case hex digits are accepted`,
+          {
+            field: 'bundle',
+          },
+        );
       }
       const { bytes, files } = await bundles.add(hash, zip);
       return { bytes, files };

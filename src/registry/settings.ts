@@ -94,7 +94,8 @@ function parsePatterns(value: unknown, field: string): string[] {
 }
 
 function parsePermissions(value: unknown, field: string): PolicyStatement[] {
-  if (!Array.isArray(value) || value.length > statementsMax) refuse(field, value, `a list of at most ${statementsMax} statements`);
+  if (!Array.isArray(value) || value.length > statementsMax)
+    refuse(field, value, `a list of at most ${statementsMax} statements`);
   return value.map((statement: unknown, index) => {
     const at = `${field}[${index}]`;
     if (!isObject(statement)) return refuse(at, statement, '{ effect, actions, resources }');
@@ -120,7 +121,8 @@ export function parseFunctionSettings(value: unknown, at: string): FunctionSetti
   if (typeof handler !== 'string' || handler.length > handlerLengthMax || (handler === '' && runtime !== 'provided')) {
     refuse(field('handler'), handler, `file.function, at most ${handlerLengthMax} characters`);
   }
-  if (!isBundleHash(bundle)) refuse(field('bundle'), bundle, "the SHA-256 of the bundle's zip, 64 lower-case hex digits");
+  if (!isBundleHash(bundle))
+    refuse(field('bundle'), bundle, "the SHA-256 of the bundle's zip, 64 lower-case hex digits");
   if (network !== 'internet' && network !== 'none') refuse(field('network'), network, 'internet, none');
   if (deadLetterQueue !== undefined && (typeof deadLetterQueue !== 'string' || deadLetterQueue === '')) {
     refuse(field('deadLetterQueue'), deadLetterQueue, 'the name of a queue');

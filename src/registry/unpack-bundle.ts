@@ -18,7 +18,8 @@ export type Unpacked = { bytes: number; files: number };
 const refuse = (message: string, cause?: unknown): PlatformError =>
   new PlatformError('invalid_argument', `the bundle ${message}`, { field: 'bundle', cause });
 
-const tooLarge = (message: string): PlatformError => new PlatformError('too_large', `the bundle ${message}`, { field: 'bundle' });
+const tooLarge = (message: string): PlatformError =>
+  new PlatformError('too_large', `the bundle ${message}`, { field: 'bundle' });
 
 type Kind = 'folder' | 'file' | 'link';
 
@@ -128,7 +129,8 @@ async function unpackEntries(zip: ZipFile, folder: string): Promise<Unpacked> {
     if (before !== undefined && (before !== 'folder' || kind !== 'folder')) throw refuse(`holds '${path}' twice`);
     for (let above = posix.dirname(path); above !== '.'; above = posix.dirname(above)) {
       const kindAbove = kinds.get(above);
-      if (kindAbove !== undefined && kindAbove !== 'folder') throw refuse(`holds '${path}' below '${above}', which is no folder`);
+      if (kindAbove !== undefined && kindAbove !== 'folder')
+        throw refuse(`holds '${path}' below '${above}', which is no folder`);
       if (kindAbove !== undefined) break;
       kinds.set(above, 'folder');
     }
@@ -175,7 +177,9 @@ async function linkTarget(content: AsyncIterable<Buffer>): Promise<string> {
 /** Links come last, so that no file is ever written through one; then each must end inside the bundle. */
 async function makeLinks(folder: string, links: readonly { path: string; target: string }[]): Promise<void> {
   for (const { path, target } of links) {
-    const outside = refuse(`holds the symbolic link '${path}' to '${target}'; accepted: relative ones that stay inside the bundle`);
+    const outside = refuse(
+      `holds the symbolic link '${path}' to '${target}'; accepted: relative ones that stay inside the bundle`,
+    );
     if (target === '' || target.includes('\0') || posix.isAbsolute(target)) throw outside;
     if (posix.join(posix.dirname(path), target).split('/')[0] === '..') throw outside;
     await symlink(target, join(folder, path));

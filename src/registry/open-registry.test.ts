@@ -1,0 +1,270 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { openMemoryStore } from '../store/memory/open-memory-store.ts';
+import type { Records } from '../store/records.ts';
+import { PlatformError } from '../util/errors.ts';
+import { FakeClock } from '../util/fake-clock.ts';
+import { randomIds, type AccountId, type RequestId, type VersionId } from '../util/ids.ts';
+import { exampleSettings } from './example-settings.ts';
+import { exampleZip, inPieces } from './example-zip.ts';
+import { liveAlias } from './function.ts';
+import { openRegistry } from './open-registry.ts';
+
+const account = '000000000000' as AccountId;
+const requestId = '7f1d5d2e-0000-4000-8000-000000000001' as RequestId;
+const one = '1' as VersionId;
+const two = '2' as VersionId;
+
+async function setUp(context: TestContext) {
+  const folder = await mkdtemp(join(tmpdir(), 'mayfly-registry-'));
+  const clock = new FakeClock();
+  const store = openMemoryStore({ clock });
+  context.after(async () => {
+    await store[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true });
+  });
+  const open = (records: Records = store.records) =>
+    openRegistry({ records, blobs: store.blobs, folder, region: 'us-east-1', clock, ids: randomIds });
+  const registry = await open();
+  const first = await exampleZip([{ path: 'hello.py', text: 'one' }]);
+  const second = await exampleZip([{ path: 'hello.py', text: 'two' }]);
+  await registry.addBundle(first.hash, inPieces(first.zip));
+  await registry.addBundle(second.hash, inPieces(second.zip));
+  return { folder, store, clock, open, registry, first, second, settings: exampleSettings({ bundle: first.hash }) };
+}
+
+const failure =
+  (code: string, message: RegExp) =>
+  (error: unknown): boolean =>
+    error instanceof PlatformError && error.code === code && message.test(error.message);
+
+test('a function is created, found by name, and resolves to $LATEST with its code unpacked', async (context) => {
+  const { registry, settings, folder } = await setUp(context);
+  const record = await registry.put(account, 'hello', settings, { application: 'shop' });
+  assert.equal(record.arn, 'arn:aws:lambda:us-east-1:000000000000:function:hello');
+  assert.equal(registry.get(account, 'hello'), record);
+  assert.deepEqual(registry.list(account), [record]);
+  const resolved = registry.resolve(account, 'hello', undefined, requestId);
+  assert.equal(resolved?.version.version, '$LATEST');
+  assert.equal(await readFile(join(resolved?.bundlePath ?? '', 'hello.py'), 'utf8'), 'one');
+  assert.equal(resolved?.bundlePath, join(folder, 'bundles', settings.bundle));
+  assert.equal(
+    registry.resolve(account, 'hello', undefined, requestId),
+    resolved,
+    'the same object while nothing changes',
+  );
+  assert.equal(registry.resolve(account, 'other', undefined, requestId), undefined);
+  assert.equal(registry.resolve('111111111111' as AccountId, 'hello', undefined, requestId), undefined);
+  assert.equal(registry.resolve(account, 'hello', 'constructor', requestId), undefined);
+});
+
+test('equal settings change nothing and tell nobody; different ones do', async (context) => {
+  const { registry, settings } = await setUp(context);
+  let changes = 0;
+  registry.watch(() => changes++);
+  const record = await registry.put(account, 'hello', settings, {});
+  assert.equal(await registry.put(account, 'hello', { ...settings }, {}), record);
+  assert.equal(changes, 1);
+  const changed = await registry.put(account, 'hello', { ...settings, memoryMb: 256 }, {});
+  assert.equal(changed.latest.settings.memoryMb, 256);
+  assert.equal(changes, 2);
+});
+
+test('versions are numbered, never change, and are made only when something changed', async (context) => {
+  const { registry, settings, second } = await setUp(context);
+  await registry.put(account, 'hello', settings, {});
+  assert.equal((await registry.publish(account, 'hello')).version, '1');
+  assert.equal((await registry.publish(account, 'hello')).version, '1');
+  await registry.put(account, 'hello', { ...settings, bundle: second.hash }, {});
+  assert.equal((await registry.publish(account, 'hello')).version, '2');
+  assert.deepEqual(
+    (await registry.versions(account, 'hello')).map(({ version }) => version),
+    ['1', '2'],
+  );
+  const old = registry.resolve(account, 'hello', '1', requestId);
+  assert.equal(await readFile(join(old?.bundlePath ?? '', 'hello.py'), 'utf8'), 'one');
+  assert.equal((await registry.version(account, 'hello', two))?.settings.bundle, second.hash);
+});
+
+test('an alias moves in one step, and back as often as it was moved', async (context) => {
+  const { registry, settings } = await setUp(context);
+  for (const memoryMb of [128, 256, 512]) {
+    await registry.put(account, 'hello', { ...settings, memoryMb }, {});
+    const { version } = await registry.publish(account, 'hello');
+    await registry.pointAlias(account, 'hello', liveAlias, version);
+  }
+  const live = () => registry.resolve(account, 'hello', liveAlias, requestId)?.version.settings.memoryMb;
+  assert.equal(live(), 512);
+  assert.deepEqual(await registry.rollback(account, 'hello', liveAlias), { from: '3', to: '2' });
+  assert.equal(live(), 256);
+  assert.deepEqual(await registry.rollback(account, 'hello', liveAlias), { from: '2', to: '1' });
+  assert.equal(live(), 128);
+  await assert.rejects(registry.rollback(account, 'hello', liveAlias), failure('conflict', /no earlier one/));
+  await assert.rejects(registry.rollback(account, 'hello', 'beta'), failure('not_found', /no alias 'beta'/));
+});
+
+test('every reader sees the old or the new version while an alias moves back and forth', async (context) => {
+  const { registry, settings } = await setUp(context);
+  await registry.put(account, 'hello', settings, {});
+  await registry.publish(account, 'hello');
+  await registry.put(account, 'hello', { ...settings, memoryMb: 256 }, {});
+  await registry.publish(account, 'hello');
+  await registry.pointAlias(account, 'hello', liveAlias, one);
+  const moves = Array.from({ length: 50 }, (_, index) =>
+    registry.pointAlias(account, 'hello', liveAlias, index % 2 === 0 ? two : one),
+  );
+  let isMoving = true;
+  const watching = (async () => {
+    while (isMoving) {
+      const resolved = registry.resolve(account, 'hello', liveAlias, requestId);
+      assert.ok(resolved?.version.version === '1' || resolved?.version.version === '2');
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  })();
+  await Promise.all(moves);
+  isMoving = false;
+  await watching;
+});
+
+test('a weighted alias sends a share elsewhere, and bad weights are refused', async (context) => {
+  const { registry, settings } = await setUp(context);
+  await registry.put(account, 'hello', settings, {});
+  await registry.publish(account, 'hello');
+  await registry.put(account, 'hello', { ...settings, memoryMb: 256 }, {});
+  await registry.publish(account, 'hello');
+  await registry.pointAlias(account, 'hello', liveAlias, one, { [two]: 0.5 });
+  const seen = new Set<string>();
+  for (let index = 0; index < 100; index++)
+    seen.add(registry.resolve(account, 'hello', liveAlias, randomIds.uuid() as RequestId)?.version.version ?? '');
+  assert.deepEqual([...seen].toSorted(), ['1', '2']);
+  const point = (weights: Record<VersionId, number>) => registry.pointAlias(account, 'hello', liveAlias, one, weights);
+  await assert.rejects(point({ [two]: 1.5 }), failure('invalid_argument', /a share from 0 to 1/));
+  await assert.rejects(point({ [two]: 0.7, ['$LATEST' as VersionId]: 0.7 }), failure('invalid_argument', /at most 1/));
+  await assert.rejects(point({ ['9' as VersionId]: 0.1 }), failure('not_found', /no version 9/));
+  await assert.rejects(
+    registry.pointAlias(account, 'hello', '12', one),
+    failure('invalid_argument', /not digits alone/),
+  );
+  await assert.rejects(
+    registry.pointAlias(account, 'hello', 'live', '7' as VersionId),
+    failure('not_found', /no version 7/),
+  );
+});
+
+test('everything is there again after a restart', async (context) => {
+  const { registry, settings, open } = await setUp(context);
+  await registry.put(account, 'hello', settings, { application: 'shop', url: true });
+  await registry.publish(account, 'hello');
+  await registry.pointAlias(account, 'hello', liveAlias, one);
+  const again = await open();
+  assert.deepEqual(again.list(account), registry.list(account));
+  assert.deepEqual(
+    again.resolve(account, 'hello', liveAlias, requestId),
+    registry.resolve(account, 'hello', liveAlias, requestId),
+  );
+  const urlId = registry.get(account, 'hello')?.urlId ?? '';
+  assert.equal(again.byUrlId(urlId)?.name, 'hello');
+});
+
+test('a function URL keeps its id, and is gone when it is given up', async (context) => {
+  const { registry, settings } = await setUp(context);
+  const { urlId } = await registry.put(account, 'hello', settings, { url: true });
+  assert.match(urlId ?? '', /^[0-9a-f]{32}$/);
+  assert.equal((await registry.put(account, 'hello', { ...settings, memoryMb: 256 }, {})).urlId, urlId);
+  assert.equal(registry.byUrlId(urlId ?? '')?.latest.settings.memoryMb, 256);
+  await registry.put(account, 'hello', settings, { url: false });
+  assert.equal(registry.byUrlId(urlId ?? ''), undefined);
+});
+
+test('a deleted function is gone with its versions, and its name starts anew', async (context) => {
+  const { registry, settings, store } = await setUp(context);
+  await registry.put(account, 'hello', settings, { url: true });
+  const urlId = registry.get(account, 'hello')?.urlId ?? '';
+  await registry.publish(account, 'hello');
+  assert.equal(await registry.delete(account, 'hello'), true);
+  assert.equal(await registry.delete(account, 'hello'), false);
+  assert.equal(registry.get(account, 'hello'), undefined);
+  assert.equal(registry.byUrlId(urlId), undefined);
+  assert.deepEqual(await store.records.range({ prefix: 'version/', limit: 10 }), []);
+  await registry.put(account, 'hello', settings, {});
+  assert.equal((await registry.publish(account, 'hello')).version, '1');
+});
+
+test('code that is not here, and names that are none, are refused', async (context) => {
+  const { registry } = await setUp(context);
+  await assert.rejects(registry.put(account, 'hello', exampleSettings(), {}), failure('not_found', /no bundle 0000/));
+  await assert.rejects(
+    registry.put(account, 'he llo', exampleSettings(), {}),
+    failure('invalid_argument', /letters, digits/),
+  );
+});
+
+test('a bundle is stored once, checked against its hash, and leaves nothing when it is refused', async (context) => {
+  const { registry, folder, first } = await setUp(context);
+  assert.deepEqual(await registry.addBundle(first.hash, inPieces(first.zip)), { bytes: 3, files: 1 });
+  const wrong = 'f'.repeat(64) as typeof first.hash;
+  await assert.rejects(
+    registry.addBundle(wrong, inPieces(first.zip)),
+    failure('invalid_argument', new RegExp(first.hash)),
+  );
+  assert.equal(await registry.hasBundle(wrong), false);
+  assert.equal((await readdir(join(folder, 'bundles'))).length, 2);
+});
+
+test('a bundle sent twice at once is stored once', async (context) => {
+  const { registry, folder } = await setUp(context);
+  const { zip, hash } = await exampleZip([{ path: 'a.txt', text: 'a' }]);
+  const answers = await Promise.all([registry.addBundle(hash, inPieces(zip)), registry.addBundle(hash, inPieces(zip))]);
+  assert.deepEqual(answers, [
+    { bytes: 1, files: 1 },
+    { bytes: 1, files: 1 },
+  ]);
+  assert.equal((await readdir(join(folder, 'bundles'))).length, 3);
+});
+
+test('an unpacked folder that is lost is made again at the start, and rubbish of a crash is swept', async (context) => {
+  const { registry, settings, folder, open } = await setUp(context);
+  await registry.put(account, 'hello', settings, {});
+  await rm(join(folder, 'bundles', settings.bundle), { recursive: true });
+  const { writeFile } = await import('node:fs/promises');
+  await writeFile(join(folder, 'bundles', '.left'), 'half a zip');
+  const again = await open();
+  const resolved = again.resolve(account, 'hello', undefined, requestId);
+  assert.equal(await readFile(join(resolved?.bundlePath ?? '', 'hello.py'), 'utf8'), 'one');
+  assert.equal((await readdir(join(folder, 'bundles'))).includes('.left'), false);
+});
+
+test('a change that somebody else made meanwhile is seen, not overwritten', async (context) => {
+  const { registry, settings, open } = await setUp(context);
+  await registry.put(account, 'hello', settings, {});
+  const other = await open();
+  await other.put(account, 'hello', { ...settings, memoryMb: 256 }, {});
+  assert.equal((await registry.publish(account, 'hello')).settings.memoryMb, 256);
+});
+
+test('10,000 functions are loaded in a second or so', async (context) => {
+  const { store, registry, settings, open, clock } = await setUp(context);
+  const { latest } = await registry.put(account, 'hello', settings, {});
+  const operations = Array.from({ length: 10_000 }, (_, index) => {
+    const name = `f${index}`;
+    const record = {
+      account,
+      name,
+      arn: latest.arn,
+      createdMs: clock.now(),
+      latest: { ...latest, name },
+      versionLast: 0,
+      aliases: {},
+    };
+    return { kind: 'put' as const, key: `function/${account}/${name}`, value: record };
+  });
+  for (let at = 0; at < operations.length; at += 1_000) await store.records.transact(operations.slice(at, at + 1_000));
+  const startMs = performance.now();
+  const again = await open();
+  const tookMs = performance.now() - startMs;
+  assert.equal(again.list(account).length, 10_001);
+  assert.ok(tookMs < 5_000, `took ${tookMs} ms`);
+});
