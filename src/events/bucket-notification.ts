@@ -14,7 +14,8 @@ export function matches(source: BucketSource, event: Pick<BucketEvent, 'bucket' 
   );
 }
 
-function matchesName(pattern: string, name: string): boolean {
+/** Whether a binding that listens to `pattern` wants to hear of `name`. */
+export function matchesName(pattern: string, name: string): boolean {
   return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 }
 

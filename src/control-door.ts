@@ -1,0 +1,54 @@
+/** What stands before the admin API: who asks, and that the body is the one they signed. */
+import { healthPath, type Control } from './control/control.ts';
+import { errorResponse } from './control/endpoint.ts';
+import type { Authenticate } from './identity/authenticate.ts';
+import type { Principal } from './identity/principal.ts';
+import { verifiedBody } from './identity/verified-body.ts';
+import { PlatformError } from './util/errors.ts';
+import type { HttpHandler, HttpRequest } from './util/http.ts';
+import type { AccountId } from './util/ids.ts';
+
+
+
+/** The name that the credential's scope gives as the service. */
+const signingName = 'mayfly';
+
+export function createControlDoor(control: Control, authenticate: Authenticate, account: AccountId): HttpHandler {
+  const anonymous: Principal = { kind: 'anonymous', account, arn: '', accessKeyId: '' };
+
+  return async (request) => {
+    if (request.path === healthPath) return control(request, anonymous);
+    try {
+      const { principal, chunkSigning } = await authenticate(request, { signingNames: [signingName], style: 'other', bodyHash });
+      // Undefined where the signature was not checked (dev): then neither is the body.
+      return await control(chunkSigning === undefined ? request : signed(request), principal);
+    } catch (error) {
+      if (error instanceof PlatformError) return errorResponse(error);
+      throw error;
+    }
+  };
+}
+
+function signed(request: HttpRequest): HttpRequest {
+  const sha256 = request.headers['x-amz-content-sha256'];
+  if (sha256 === undefined) throw unsigned();
+  return {
+    method: request.method,
+    target: request.target,
+    path: request.path,
+    query: request.query,
+    headers: request.headers,
+    rawHeaders: request.rawHeaders,
+    body: verifiedBody(request.body, sha256),
+    remoteAddress: request.remoteAddress,
+    ...(request.environmentId === undefined ? {} : { environmentId: request.environmentId }),
+    signal: request.signal,
+    sendContinue: () => request.sendContinue(),
+  };
+}
+
+const unsigned = (): PlatformError =>
+  new PlatformError('unauthenticated', 'The admin API needs the header x-amz-content-sha256, signed: the SHA-256 of the body in hex.', { field: 'x-amz-content-sha256' });
+
+/** The hash must be in a header: a body is checked while it streams, not collected first. */
+const bodyHash = (): Promise<string> => Promise.reject(unsigned());

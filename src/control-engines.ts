@@ -1,0 +1,78 @@
+/** The engines as control/ asks for them (control/control-parts.ts). */
+import type { ControlBuckets, ControlQueues, Removal } from './control/control-parts.ts';
+import type { DeployedQueue } from './manifest/deployment.ts';
+import type { Buckets } from './resources/bucket.ts';
+import { queueSettingsDefault, type QueueSettings } from './resources/queue-settings.ts';
+import type { Queues } from './resources/queue.ts';
+import { PlatformError } from './util/errors.ts';
+
+/** Buckets of one account: what one page gives. https://docs.aws.amazon.com/AmazonS3/latest/userguide/BucketRestrictions.html */
+const bucketsMax = 10_000;
+
+/** What `attempt` came to: S3 and SQS alike say by an error that something is in the way or not there. */
+async function removal(attempt: () => Promise<unknown>): Promise<Removal> {
+  try {
+    await attempt();
+    return 'removed';
+  } catch (error) {
+    if (!(error instanceof PlatformError)) throw error;
+    if (error.code === 'not_found') return 'absent';
+    if (error.code === 'conflict') return 'holds_something';
+    throw error;
+  }
+}
+
+export function controlBuckets(buckets: Buckets): ControlBuckets {
+  const exists: ControlBuckets['exists'] = async (account, name) => {
+    try {
+      await buckets.bucket({ account, bucket: name });
+      return true;
+    } catch (error) {
+      if (error instanceof PlatformError && error.code === 'not_found') return false;
+      throw error;
+    }
+  };
+  return {
+    exists,
+    list: async (account) => (await buckets.list(account, { limit: bucketsMax })).items.map(({ name }) => ({ name })),
+    async create(account, name) {
+      if (!(await exists(account, name))) await buckets.create({ account, bucket: name });
+    },
+    remove: (account, name) => removal(() => buckets.delete({ account, bucket: name })),
+  };
+}
+
+function settingsOf(queue: DeployedQueue): QueueSettings {
+  const { deadLetterQueue, receivesMax } = queue;
+  const redrive = deadLetterQueue === undefined ? {} : { redrive: { deadLetterQueue, receivesMax: receivesMax ?? receivesMaxDefault } };
+  return { ...queueSettingsDefault, visibilityMs: queue.visibilityMs, ...redrive };
+}
+
+/** Tries before a message goes to the dead-letter queue, where the manifest names only the queue. */
+const receivesMaxDefault = 3;
+
+export function controlQueues(queues: Queues): ControlQueues {
+  const wouldPut: ControlQueues['wouldPut'] = (account, queue) => {
+    const present = queues.get(account, queue.name);
+    if (present === undefined) return 'created';
+    return JSON.stringify(sorted(present.settings)) === JSON.stringify(sorted(settingsOf(queue))) ? 'unchanged' : 'updated';
+  };
+  return {
+    exists: (account, name) => queues.get(account, name) !== undefined,
+    list: async (account) =>
+      Promise.all(queues.list(account).map(async ({ name }) => ({ name, ...(await queues.depth(account, name)) }))),
+    async put(account, queue, application) {
+      const came = wouldPut(account, queue);
+      if (came !== 'unchanged') await queues.put(account, queue.name, settingsOf(queue), application);
+      return came;
+    },
+    wouldPut,
+    remove: async (account, name) => ((await queues.delete(account, name)) ? 'removed' : 'absent'),
+    async send(account, name, body) {
+      const [id = ''] = await queues.send(account, name, [{ body, senderId: account }]);
+      return id;
+    },
+  };
+}
+
+const sorted = (settings: QueueSettings): unknown => Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1));
