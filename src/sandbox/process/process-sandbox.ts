@@ -14,15 +14,14 @@ import type { Installed, Runtime } from './runtimes/runtime.ts';
 import { bootVariables } from './runtimes/variables.ts';
 
 export type ProcessSandboxOptions = {
-  isolation: Isolation;
+  /** `capabilities`: what it found out about this machine. */
+  isolation: Isolation & { capabilities?(): Promise<Capability[]> };
   /** Default: all that Mayfly has. */
   runtimes?: readonly Runtime[];
   events: SandboxEvents;
   clock: Clock;
   /** The folder with Mayfly's own node_modules. */
   projectRoot: string;
-  /** What the isolation found out about this machine. */
-  capabilities?: () => Promise<Capability[]>;
 };
 
 /** The isolation stays its owner's to close; the environments that are still there end with the sandbox. */
@@ -92,7 +91,7 @@ class ProcessSandbox implements Sandbox {
   }
 
   async capabilities(): Promise<Capability[]> {
-    return (await this.#options.capabilities?.()) ?? [];
+    return (await this.#options.isolation.capabilities?.()) ?? [];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
