@@ -1,0 +1,77 @@
+/**
+ * The main thread's read-only connection. In WAL mode it never waits for the writer, and sees a commit from the moment
+ * it is on disk. Its statements are prepared once; none reads more than a page of the caller's choosing.
+ */
+import { DatabaseSync } from 'node:sqlite';
+import { afterPrefix, intervalOf } from '../key-order.ts';
+import { decodeValue } from '../encode-operations.ts';
+import type { Entry, Range } from '../records.ts';
+import type { TopicTimes } from '../topic-watches.ts';
+
+/** How long a read waits for another connection; that happens while a log is recovered or cut back, and is short. */
+const busyMs = 5_000;
+
+/** Sorts after every text: in SQLite a blob does. */
+const noEnd = new Uint8Array(0);
+
+export type Reader = ReturnType<typeof openReader>;
+
+export function openReader(path: string) {
+  const database = new DatabaseSync(path, { readOnly: true, timeout: busyMs });
+  database.exec('PRAGMA cache_size = -16384');
+  const get = database.prepare('SELECT revision, value FROM records WHERE key = ?');
+  const range = 'SELECT key, revision, value FROM records WHERE key >= ? AND key < ? ORDER BY key';
+  const forward = database.prepare(`${range} LIMIT ?`);
+  const backward = database.prepare(`${range} DESC LIMIT ?`);
+  const nextTopic = database.prepare('SELECT min(topic) AS topic FROM messages WHERE topic >= ? AND topic < ?');
+  const peek = database.prepare(
+    'SELECT id, body, appended_ms, receives FROM messages WHERE topic = ? ORDER BY due_ms, sequence LIMIT ?',
+  );
+  const isReady = database.prepare('SELECT 1 FROM messages WHERE topic = ? AND due_ms <= ? LIMIT 1');
+  const nextDue = database.prepare('SELECT min(due_ms) AS ms FROM messages WHERE topic = ? AND due_ms > ?');
+
+  return {
+    get(key: string): Entry | undefined {
+      const row = get.get(key) as { revision: number; value: string } | undefined;
+      return row === undefined ? undefined : { key, value: decodeValue(row.value), revision: row.revision };
+    },
+
+    range(wanted: Range): Entry[] {
+      const { start, end } = intervalOf(wanted);
+      const statement = wanted.reverse === true ? backward : forward;
+      const rows = statement.all(start, end ?? noEnd, wanted.limit) as {
+        key: string;
+        revision: number;
+        value: string;
+      }[];
+      return rows.map(({ key, revision, value }) => ({ key, value: decodeValue(value), revision }));
+    },
+
+    /** A step of the index for each topic, however many messages they hold. */
+    topics(prefix: string): string[] {
+      const end = afterPrefix(prefix) ?? noEnd;
+      const topics: string[] = [];
+      for (let start = prefix; ;) {
+        const topic = nextTopic.get(start, end)?.['topic'];
+        if (typeof topic !== 'string') return topics;
+        topics.push(topic);
+        start = `${topic}\0`;
+      }
+    },
+
+    peek(topic: string, limit: number): { id: string; body: string; appendedMs: number; receives: number }[] {
+      const rows = peek.all(topic, limit) as { id: string; body: string; appended_ms: number; receives: number }[];
+      return rows.map(({ id, body, appended_ms: appendedMs, receives }) => ({ id, body, appendedMs, receives }));
+    },
+
+    times(topic: string, nowMs: number): TopicTimes {
+      const next = nextDue.get(topic, nowMs)?.['ms'];
+      return {
+        isReady: isReady.get(topic, nowMs) !== undefined,
+        nextDueMs: typeof next === 'number' ? next : undefined,
+      };
+    },
+
+    close: (): void => database.close(),
+  };
+}

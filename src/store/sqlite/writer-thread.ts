@@ -1,0 +1,69 @@
+/**
+ * The thread that owns the only connection which writes. It takes every batch that waits (bounded), commits them
+ * together, answers them together, and waits for the disk where nobody else has to.
+ */
+import { DatabaseSync } from 'node:sqlite';
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { assert } from '../../util/assert.ts';
+import { openCommitGroup } from './commit-group.ts';
+import { migrate } from './migrate.ts';
+import type { FromWriter, Reply, Request, ToWriter } from './request.ts';
+
+/** Requests of one commit: enough to make the fsync's share of each small, few enough that none waits long for its answer. */
+const groupRequestsMax = 2_048;
+
+/** Pages of 4 KiB in the write-ahead log before they are carried over to the database: 16 MiB at a time. */
+const checkpointPages = 4_096;
+
+/** The size to which the write-ahead log is cut back after it had to grow. */
+const walBytesKept = 64 * 1024 * 1024;
+
+const port = parentPort;
+assert(port !== null, 'the writer runs in a thread of its own');
+const answer = (message: FromWriter): void => port.postMessage(message);
+const { path, nowMs } = workerData as { path: string; nowMs: number };
+
+const database = new DatabaseSync(path);
+database.exec(
+  'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768',
+);
+database.exec(`PRAGMA wal_autocheckpoint = ${checkpointPages}; PRAGMA journal_size_limit = ${walBytesKept}`);
+migrate(database, new URL('./migrations/', import.meta.url), nowMs);
+database.prepare('DELETE FROM leases WHERE expires_ms <= ?').run(nowMs);
+const commitGroup = openCommitGroup(database);
+
+function close(): void {
+  database.close();
+  port?.close();
+}
+
+/** The batches that have come, up to one commit's worth. */
+function takeGroup(first: ToWriter): { batches: (readonly Request[])[]; isLast: boolean } {
+  const batches: (readonly Request[])[] = [];
+  let requests = 0;
+  let message: ToWriter | undefined = first;
+  while (message !== undefined) {
+    if (message.kind === 'close') return { batches, isLast: true };
+    batches.push(message.requests);
+    requests += message.requests.length;
+    if (requests >= groupRequestsMax || port === null) break;
+    message = (receiveMessageOnPort(port) as { message: ToWriter } | undefined)?.message;
+  }
+  return { batches, isLast: false };
+}
+
+port.on('message', (first: ToWriter) => {
+  const { batches, isLast } = takeGroup(first);
+  try {
+    const replies = batches.length === 0 ? [] : commitGroup(batches.flat());
+    let at = 0;
+    const answered = batches.map((batch): Reply[] => replies.slice(at, (at += batch.length)));
+    if (answered.length > 0) answer({ kind: 'answered', batches: answered });
+  } catch (error) {
+    answer({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
+    return close();
+  }
+  if (isLast) close();
+});
+
+answer({ kind: 'ready' });
