@@ -13,10 +13,23 @@ export type Grant =
 /** Whose queues and functions are meant: parts of their ARNs. */
 export type Scope = { account: string; region: string };
 
+/** Resources in one statement, as the registry accepts them. */
+const resourcesMax = 100;
+
 export function statementsOf(sources: readonly BindingSource[], grants: readonly Grant[], scope: Scope): PolicyStatement[] {
-  const statements = [...sources.flatMap(implied), ...grants].flatMap((grant) => allowedBy(grant, scope));
-  // Two events of one bucket imply the same statements; one of each is enough.
-  return [...new Map(statements.map((statement) => [JSON.stringify(statement), statement])).values()];
+  // What allows the same becomes one statement: their number is limited, too.
+  const together = new Map<string, { effect: 'allow' | 'deny'; actions: readonly string[]; resources: Set<string> }>();
+  for (const { effect, actions, resources } of [...sources.flatMap(implied), ...grants].map((grant) => statementOf(grant, scope))) {
+    const key = JSON.stringify([effect, actions]);
+    const one = together.get(key) ?? { effect, actions, resources: new Set<string>() };
+    for (const resource of resources) one.resources.add(resource);
+    together.set(key, one);
+  }
+  return [...together.values()].flatMap(({ effect, actions, resources }) => {
+    const all = [...resources];
+    const chunks = Array.from({ length: Math.ceil(all.length / resourcesMax) }, (_, index) => all.slice(index * resourcesMax, (index + 1) * resourcesMax));
+    return chunks.map((chunk) => ({ effect, actions, resources: chunk }));
+  });
 }
 
 function implied(source: BindingSource): Grant[] {
@@ -25,27 +38,32 @@ function implied(source: BindingSource): Grant[] {
   return [];
 }
 
-/** Actions by the operations they permit: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html and …/list_amazonsqs.html */
-function allowedBy(grant: Grant, { account, region }: Scope): PolicyStatement[] {
-  if (grant.grant === 'statement') return [{ effect: grant.effect, actions: grant.actions, resources: grant.resources }];
+/**
+ * Actions by the operations they permit; those on objects and those on the bucket stand together, since each applies to
+ * its own kind of ARN only. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html and
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html
+ */
+function statementOf(grant: Grant, { account, region }: Scope): PolicyStatement {
+  if (grant.grant === 'statement') return { effect: grant.effect, actions: grant.actions, resources: grant.resources };
   const allow = (actions: readonly string[], ...resources: readonly string[]): PolicyStatement => ({ effect: 'allow', actions, resources });
   const bucket = `arn:aws:s3:::${grant.name}`;
   const queue = `arn:aws:sqs:${region}:${account}:${grant.name}`;
   const called = `arn:aws:lambda:${region}:${account}:function:${grant.name}`;
   switch (grant.grant) {
     case 'read':
-      return [allow(['s3:GetObject', 's3:GetObjectAttributes'], `${bucket}/*`), allow(['s3:ListBucket', 's3:GetBucketLocation'], bucket)];
+      return allow(['s3:GetObject', 's3:GetObjectAttributes', 's3:ListBucket', 's3:GetBucketLocation'], bucket, `${bucket}/*`);
     case 'write':
-      return [
-        allow(['s3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'], `${bucket}/*`),
-        allow(['s3:ListBucketMultipartUploads'], bucket),
-      ];
+      return allow(
+        ['s3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts', 's3:ListBucketMultipartUploads'],
+        bucket,
+        `${bucket}/*`,
+      );
     case 'send':
-      return [allow(['sqs:SendMessage', 'sqs:GetQueueUrl', 'sqs:GetQueueAttributes'], queue)];
+      return allow(['sqs:SendMessage', 'sqs:GetQueueUrl', 'sqs:GetQueueAttributes'], queue);
     case 'receive':
-      return [allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueUrl', 'sqs:GetQueueAttributes'], queue)];
+      return allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueUrl', 'sqs:GetQueueAttributes'], queue);
     case 'call':
-      return [allow(['lambda:InvokeFunction'], called, `${called}:*`)];
+      return allow(['lambda:InvokeFunction'], called, `${called}:*`);
     default:
       return never(grant);
   }

@@ -62,10 +62,14 @@ const code = either<readonly string[] | string>({
   list: list(patternText, { accepts: 'a list of patterns', itemsMin: 1, itemsMax: 1_000 }),
 });
 
+/** Lambda allows 2 and 6 hours; the registry keeps events longer, for those who wait for somebody else's repair. */
+const retriesMax = 99;
+const retryAgeMsMax = 14 * 24 * 3_600_000;
+
 const retries = object(
   {
-    attempts: defaulted(wholeNumber({ min: 0, max: 2, accepts: 'a whole number from 0 to 2' }), defaults.retryAttempts, defaults.retryAttempts, 'Retries after the first attempt.'),
-    age: defaulted(duration({ minMs: 60_000, maxMs: 6 * 3_600_000 }), defaults.retryAgeMs, durationText(defaults.retryAgeMs), 'How old an event may become before it is given up.'),
+    attempts: defaulted(wholeNumber({ min: 0, max: retriesMax, accepts: `a whole number from 0 to ${retriesMax}` }), defaults.retryAttempts, defaults.retryAttempts, 'Retries after the first attempt.'),
+    age: defaulted(duration({ minMs: 60_000, maxMs: retryAgeMsMax }), defaults.retryAgeMs, durationText(defaults.retryAgeMs), 'How old an event may become before it is given up.'),
   },
   {
     accepts: 'a map of attempts and age',

@@ -7,6 +7,9 @@ import type { Found } from '../found.ts';
 
 export type HttpSource = Extract<BindingSource, { kind: 'http' }>;
 
+/** The control API's limit for a text. */
+const pathLengthMax = 1_024;
+
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'ANY'] as const;
 /**
  * What RFC 3986 lets stand in a segment (pchar), or `{name}`; `{name+}` takes the rest and comes last. No `*` and no
@@ -80,11 +83,15 @@ const fromMap = refine(
   ({ method, path: target }): HttpSource => ({ kind: 'http', method, path: target }),
 );
 
-export const httpEvent: Shape<HttpSource> = refine(either<HttpSource>({ text: fromLine, map: fromMap }), withDistinctNames);
+export const httpEvent: Shape<HttpSource> = refine(either<HttpSource>({ text: fromLine, map: fromMap }), checkedPath);
 
-function withDistinctNames(source: HttpSource, found: Found, report: Report): HttpSource | undefined {
+function checkedPath(source: HttpSource, found: Found, report: Report): HttpSource | undefined {
   const names = [...source.path.matchAll(/\{([A-Za-z0-9_]+)\+?\}/g)].map(([, name]) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (source.path.length > pathLengthMax) {
+    report(found, `the path has ${source.path.length} characters; at most ${pathLengthMax} are accepted`);
+    return undefined;
+  }
   if (twice === undefined) return source;
   report(found, `{${twice}} stands twice in ${source.path}; give each part of the path a name of its own`);
   return undefined;

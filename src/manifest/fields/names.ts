@@ -1,6 +1,7 @@
 /** Names that a manifest gives to things, each with its vendor's rule. */
+import { bucketNameFault } from '../../resources/bucket/bucket-name.ts';
 import { text } from '../shape/scalar.ts';
-import type { Shape } from '../shape/shape.ts';
+import { refine, type Shape } from '../shape/shape.ts';
 
 const wordRule = 'letters, digits, - and _';
 
@@ -18,11 +19,19 @@ export const applicationName: Shape<string> = text({
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
 export const bucketNamePattern = /(?![0-9]{1,3}(?:\.[0-9]{1,3}){3}$)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/;
 export const bucketNameAccepts = '3 to 63 lower-case letters, digits, . and -, with a letter or digit at both ends';
-export const bucketName: Shape<string> = text({
-  pattern: bucketNamePattern,
-  accepts: `a bucket's name (${bucketNameAccepts})`,
-  advise: writeInstead((written) => written.toLowerCase().replaceAll(/^s3:\/\/|^arn:aws:s3:::|\/.*$/g, '').replaceAll(/[^a-z0-9.-]+/g, '-').replaceAll(/^[.-]+|[.-]+$/g, '')),
-});
+export const bucketName: Shape<string> = refine(
+  text({
+    pattern: bucketNamePattern,
+    accepts: `a bucket's name (${bucketNameAccepts})`,
+    advise: writeInstead((written) => written.toLowerCase().replaceAll(/^s3:\/\/|^arn:aws:s3:::|\/.*$/g, '').replaceAll(/[^a-z0-9.-]+/g, '-').replaceAll(/^[.-]+|[.-]+$/g, '')),
+  }),
+  (name, found, report) => {
+    const fault = bucketNameFault(name);
+    if (fault === undefined) return name;
+    report(found, `found '${name}', which ${fault}`);
+    return undefined;
+  },
+);
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html (FIFO queues are not built yet). */
 export const queueNamePattern = /[A-Za-z0-9_-]{1,80}/;

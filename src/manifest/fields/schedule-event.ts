@@ -59,11 +59,19 @@ function checked(parse: (value: string) => unknown): (value: string, found: Foun
 
 const timeZone = refine(text({ pattern: /[A-Za-z0-9_+/-]{1,64}/, accepts: 'a time zone of the IANA list, such as UTC or Europe/Zurich,' }), checked(parseTimeZone));
 
+/** EventBridge Scheduler's limit for a target's input. https://docs.aws.amazon.com/scheduler/latest/APIReference/API_Target.html */
+const inputLengthMax = 256 * 1024;
+
 /** Any value, as JSON text. */
 const input: Shape<string> = {
   schema: {},
   accepts: 'any value',
-  read: (found) => JSON.stringify(plain(found)),
+  read: (found, report) => {
+    const json = JSON.stringify(plain(found));
+    if (json.length <= inputLengthMax) return json;
+    report(found, `the input has ${json.length} characters as JSON; at most ${inputLengthMax} are accepted`);
+    return undefined;
+  },
 };
 
 function plain(found: Found): unknown {

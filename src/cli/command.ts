@@ -1,0 +1,101 @@
+/**
+ * The command line's port: what a command is, and what it sees of the world.
+ *
+ * One file for each command beside this one, and one line for it in commands.ts. A command has no logic of its own: it
+ * packs files (manifest/), talks HTTP to the platform's control API (client.ts) and prints. It never opens the store.
+ */
+import type { Capability } from '../sandbox/sandbox.ts';
+import type { Clock } from '../util/clock.ts';
+
+export type Terminal = {
+  write(text: string): void;
+  readonly isTty: boolean;
+  /** Columns; undefined where it is no terminal. */
+  readonly width: number | undefined;
+};
+
+export type OpenOptions = { dataFolder: string; apiPort: number; httpPort: number; listen: string; mode: 'serve' | 'dev'; log: (message: string) => void };
+
+export type RunningPlatform = { apiPort: number; httpPort: number; close(): Promise<void> };
+
+export type HostReport = {
+  capabilities: readonly Capability[];
+  runtimes: readonly { name: string; version?: string; missing?: string }[];
+};
+
+/** The platform in this process; loaded only by the commands that need it. */
+export type Host = {
+  openPlatform(options: OpenOptions): Promise<RunningPlatform>;
+  inspectHost(dataFolder: string): Promise<HostReport>;
+};
+
+export type World = {
+  environment: Readonly<Record<string, string | undefined>>;
+  /** Absolute. */
+  workingFolder: string;
+  homeFolder: string;
+  stdout: Terminal;
+  stderr: Terminal;
+  /** Everything on standard input. */
+  readStdin(): Promise<Uint8Array>;
+  clock: Clock;
+  host: Host;
+  /** Calls back at each SIGINT and SIGTERM, which then do not end the process by themselves. */
+  onStop(listener: () => void): { remove(): void };
+  /** Ends the process at once. */
+  exit(code: number): never;
+};
+
+export type Option = {
+  type: 'string' | 'boolean';
+  short?: string;
+  /** What stands for the value in the help: `DIR`. */
+  value?: string;
+  description: string;
+};
+
+export type Invoked = {
+  world: World;
+  positionals: readonly string[];
+  /** The last one, where an option is given more than once. */
+  text(option: string): string | undefined;
+  all(option: string): readonly string[];
+  flag(option: string): boolean;
+  /** Standard output carries JSON and nothing else. */
+  json: boolean;
+  /** The answer: as JSON, or as the text for people. Called once. */
+  answer(value: unknown, forPeople: () => string): void;
+};
+
+export type Command = {
+  /** After `mayfly `: `deploy [PROJECT] [--plan]`. */
+  usage: string;
+  /** A paragraph, what it does and what it needs. */
+  description: string;
+  options: Readonly<Record<string, Option>>;
+  /** How many words besides the options it takes. */
+  positionalsMin: number;
+  positionalsMax: number;
+  /** Lines that work as they stand. */
+  examples: readonly string[];
+  /** Answers the exit code. Errors go up. */
+  run(invoked: Invoked): Promise<number>;
+};
+
+/** The command line itself is wrong: exit code 2. `command` is whose help would say more. */
+export class UsageError extends Error {
+  readonly command: string | undefined;
+
+  constructor(message: string, command?: string) {
+    super(message);
+    this.name = 'UsageError';
+    this.command = command;
+  }
+}
+
+/** How every command that talks to a platform finds it. */
+export const dataOption: Option = {
+  type: 'string',
+  value: 'DIR',
+  description: "The platform's data folder (otherwise $MAYFLY_DATA, the nearest .mayfly/, ~/.mayfly)",
+};

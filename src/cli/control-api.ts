@@ -1,0 +1,131 @@
+/**
+ * The control API's calls with their types: the one place that believes the platform about what it answers. Both sides
+ * are one program of one version.
+ */
+import type { Change, Deployment } from '../manifest/deployment.ts';
+import type { FunctionError } from '../sandbox/sandbox.ts';
+import type { Phases, StartKind } from '../telemetry/telemetry.ts';
+import type { HostReport } from './command.ts';
+import type { ControlClient } from './client.ts';
+
+export type PlatformView = { version: string; account: string; region: string; mode: 'serve' | 'dev'; apiPort: number; httpPort: number; dataFolder: string; startedMs: number };
+
+export type FunctionView = {
+  name: string;
+  arn: string;
+  application?: string;
+  runtime: string;
+  handler: string;
+  memoryMb: number;
+  timeoutMs: number;
+  /** The live one, or the last. */
+  version: string;
+  versions: number;
+  codeBytes?: number;
+  urls: readonly string[];
+  /** Readable. */
+  sources: readonly string[];
+  environments: { busy: number; idle: number };
+  deadLetters: number;
+  lastInvokedMs?: number;
+};
+
+export type InvocationView = {
+  status: string;
+  requestId: string;
+  version?: string;
+  payload?: unknown;
+  error?: FunctionError;
+  message?: string;
+  log?: readonly string[];
+  phases?: Phases;
+  billedMs?: number;
+  start?: StartKind;
+  memoryBytesMax?: number;
+};
+
+export type LogView = { timeMs: number; requestId?: string; origin: 'function' | 'platform'; text: string; version: string; environmentId: string; functionName?: string };
+
+export type ApplicationView = { application: string; functions: readonly string[] };
+export type BucketView = { name: string; objects?: number; bytes?: number };
+export type QueueView = { name: string; ready: number; delayed: number; leased: number };
+
+const segment = encodeURIComponent;
+
+export async function getPlatform(client: ControlClient): Promise<PlatformView> {
+  return (await client.call('GET', 'platform')) as PlatformView;
+}
+
+export function hasBundle(client: ControlClient, hash: string): Promise<boolean> {
+  return client.has(`bundles/${hash}`);
+}
+
+export async function putBundle(client: ControlClient, hash: string, zip: Uint8Array): Promise<void> {
+  await client.call('PUT', `bundles/${hash}`, { bytes: zip });
+}
+
+export async function postDeployment(client: ControlClient, deployment: Deployment, planOnly: boolean): Promise<{ application: string; changes: readonly Change[] }> {
+  const answer = await client.call('POST', 'deployments', { json: deployment, query: { plan: planOnly ? '1' : undefined } });
+  return answer as { application: string; changes: readonly Change[] };
+}
+
+export async function getApplications(client: ControlClient): Promise<readonly ApplicationView[]> {
+  return ((await client.call('GET', 'deployments')) as { applications: readonly ApplicationView[] }).applications;
+}
+
+export async function deleteApplication(client: ControlClient, name: string): Promise<readonly Change[]> {
+  return ((await client.call('DELETE', `deployments/${segment(name)}`)) as { changes: readonly Change[] }).changes;
+}
+
+export async function getFunctions(client: ControlClient): Promise<readonly FunctionView[]> {
+  return ((await client.call('GET', 'functions')) as { functions: readonly FunctionView[] }).functions;
+}
+
+export async function deleteFunction(client: ControlClient, name: string): Promise<void> {
+  await client.call('DELETE', `functions/${segment(name)}`);
+}
+
+export async function postRollback(client: ControlClient, name: string): Promise<{ from: string; to: string }> {
+  return (await client.call('POST', `functions/${segment(name)}/rollback`)) as { from: string; to: string };
+}
+
+export async function postInvocation(
+  client: ControlClient,
+  name: string,
+  event: Uint8Array,
+  options: { type: 'request' | 'event'; qualifier: string | undefined },
+): Promise<InvocationView> {
+  const answer = await client.call('POST', `functions/${segment(name)}/invocations`, { bytes: event, query: { type: options.type, qualifier: options.qualifier } });
+  return answer as InvocationView;
+}
+
+export type LogQuery = { sinceMs?: number; limit?: number; requestId?: string; follow: boolean };
+
+/** `name`: of a function, `*` for all. */
+export function getLogs(client: ControlClient, name: string, query: LogQuery, signal?: AbortSignal): AsyncGenerator<LogView> {
+  const { sinceMs, limit, requestId, follow } = query;
+  return client.lines(`functions/${name === '*' ? '*' : segment(name)}/logs`, {
+    query: { since: sinceMs?.toString(), limit: limit?.toString(), request: requestId, follow: follow ? '1' : undefined },
+    ...(signal === undefined ? {} : { signal }),
+  }) as AsyncGenerator<LogView>;
+}
+
+export async function getBuckets(client: ControlClient): Promise<readonly BucketView[]> {
+  return ((await client.call('GET', 'buckets')) as { buckets: readonly BucketView[] }).buckets;
+}
+
+export async function getQueues(client: ControlClient): Promise<readonly QueueView[]> {
+  return ((await client.call('GET', 'queues')) as { queues: readonly QueueView[] }).queues;
+}
+
+export async function getSchedules(client: ControlClient): Promise<readonly unknown[]> {
+  return ((await client.call('GET', 'schedules')) as { schedules: readonly unknown[] }).schedules;
+}
+
+export async function getBill(client: ControlClient, month: string | undefined): Promise<unknown> {
+  return client.call('GET', 'bill', { query: { month } });
+}
+
+export async function getDoctor(client: ControlClient): Promise<HostReport> {
+  return (await client.call('GET', 'doctor')) as HostReport;
+}

@@ -1,0 +1,45 @@
+/** Packs a project, sends the bundles that the platform does not have, and applies the deployment: `deploy` and `dev`. */
+import { readFile } from 'node:fs/promises';
+import type { Change } from '../manifest/deployment.ts';
+import type { LoadedProject } from '../manifest/load-project.ts';
+import { loadProject } from '../manifest/load-project.ts';
+import { packageProject } from '../manifest/package-project.ts';
+import { refreshSchemaFile } from '../manifest/schema-file.ts';
+import type { ControlClient } from './client.ts';
+import { getPlatform, hasBundle, postDeployment, putBundle } from './control-api.ts';
+import type { World } from './command.ts';
+import type { Progress } from './output/progress.ts';
+import { bytesText, count } from './output/units.ts';
+
+export type Deployed = { project: LoadedProject; application: string; changes: readonly Change[]; uploaded: number };
+
+/** Bundles on their way at once: they come from one disk and go to another. */
+const uploadsAtOnce = 4;
+
+export async function deployProject(path: string, client: ControlClient, world: World, options: { planOnly: boolean; progress: Progress }): Promise<Deployed> {
+  const { progress, planOnly } = options;
+  const { account, region } = await getPlatform(client);
+  const project = loadProject(path, { account, region, workingFolder: world.workingFolder });
+  refreshSchemaFile(project);
+  const { deployment, packed } = await packageProject(project, {
+    clock: world.clock,
+    progress: (name, done) => {
+      if (done === undefined) progress.step(`packing ${name}`);
+      else if (done.built) progress.step(`packed ${name}: ${count(done.files, 'file')}, ${bytesText(done.bytes)}`);
+    },
+  });
+  const bundles = [...new Map([...packed].map(([name, bundle]) => [bundle.hash, { name, ...bundle }])).values()];
+  // Without its code the platform cannot say what a deployment would change, so a plan uploads too; a bundle alone does nothing.
+  const missing = (await Promise.all(bundles.map(async (bundle) => ((await hasBundle(client, bundle.hash)) ? [] : [bundle])))).flat();
+  for (let at = 0; at < missing.length; at += uploadsAtOnce) {
+    await Promise.all(
+      missing.slice(at, at + uploadsAtOnce).map(async ({ name, hash, bytes, zipPath }) => {
+        progress.step(`uploading ${name}, ${bytesText(bytes)}`);
+        await putBundle(client, hash, await readFile(zipPath));
+      }),
+    );
+  }
+  progress.step(planOnly ? 'comparing' : 'applying');
+  const { application, changes } = await postDeployment(client, deployment, planOnly);
+  return { project, application, changes, uploaded: missing.length };
+}

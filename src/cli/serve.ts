@@ -1,0 +1,43 @@
+import { resolve } from 'node:path';
+import type { Command } from './command.ts';
+import { defaultDataFolder, hostOf } from './find-platform.ts';
+import { defaultPorts, listenOptions, portOption } from './ports.ts';
+import { stopSignal } from './stop-signal.ts';
+
+export const serveCommand: Command = {
+  usage: 'serve [--data DIR] [--api-port PORT] [--http-port PORT] [--listen ADDRESS]',
+  description:
+    'Runs the platform: the API endpoint (AWS wire protocols and the control API) on one port, the public gateway on another. It prints one line with ready once both accept requests, and writes DIR/credentials on the first start. SIGTERM lets what runs finish, and exits 0; a second one does not wait.',
+  options: {
+    data: { type: 'string', value: 'DIR', description: 'Where everything is kept, ~/.mayfly by default (or $MAYFLY_DATA)' },
+    ...listenOptions,
+  },
+  positionalsMin: 0,
+  positionalsMax: 0,
+  examples: ['mayfly serve', 'mayfly serve --data ./data --api-port 0 --http-port 0'],
+  async run(invoked) {
+    const { world } = invoked;
+    const named = invoked.text('data') ?? world.environment['MAYFLY_DATA'];
+    const dataFolder = named === undefined || named === '' ? defaultDataFolder(world) : resolve(world.workingFolder, named);
+    const listen = invoked.text('listen') ?? '127.0.0.1';
+    const stop = stopSignal(world);
+    try {
+      const platform = await world.host.openPlatform({
+        dataFolder,
+        apiPort: portOption(invoked, 'api-port', defaultPorts.api, 'serve'),
+        httpPort: portOption(invoked, 'http-port', defaultPorts.http, 'serve'),
+        listen,
+        mode: 'serve',
+        log: (message) => world.stderr.write(`${message}\n`),
+      });
+      const { apiPort, httpPort } = platform;
+      const [api, http] = [`http://${hostOf(listen)}:${apiPort}`, `http://${hostOf(listen)}:${httpPort}`];
+      invoked.answer({ ready: true, api, http, apiPort, httpPort, data: dataFolder }, () => `ready api=${api} http=${http} data=${dataFolder}`);
+      await stop.stopped;
+      await platform.close();
+      return 0;
+    } finally {
+      stop.remove();
+    }
+  },
+};

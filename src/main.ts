@@ -1,0 +1,51 @@
+/** The words of the command line to a command, and this process to the world that a command sees. */
+import { homedir } from 'node:os';
+import { enableCompileCache } from 'node:module';
+import type { World } from './cli/command.ts';
+import { systemClock } from './util/clock.ts';
+
+// Half of what starting takes is compiling; Node keeps the result among the system's temporary files.
+enableCompileCache();
+
+const world: World = {
+  environment: process.env,
+  workingFolder: process.cwd(),
+  homeFolder: homedir(),
+  stdout: terminal(process.stdout),
+  stderr: terminal(process.stderr),
+  readStdin: async () => {
+    const { buffer } = await import('node:stream/consumers');
+    return buffer(process.stdin);
+  },
+  clock: systemClock,
+  host: {
+    openPlatform: async (options) => (await import('./platform.ts')).openPlatform(options),
+    inspectHost: async (dataFolder) => (await import('./platform.ts')).inspectHost(dataFolder),
+  },
+  onStop: (listener) => {
+    process.on('SIGINT', listener);
+    process.on('SIGTERM', listener);
+    return {
+      remove: () => {
+        process.off('SIGINT', listener);
+        process.off('SIGTERM', listener);
+      },
+    };
+  },
+  exit: (code) => process.exit(code),
+};
+
+// Who reads no further (`mayfly logs | head`) has what he wanted.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+const { runCommandLine } = await import('./cli/run-command-line.ts');
+process.exitCode = await runCommandLine(process.argv.slice(2), world);
+
+function terminal(stream: NodeJS.WriteStream): World['stdout'] {
+  return { write: (text) => void stream.write(text), isTty: stream.isTTY, get width() {
+    return stream.isTTY ? stream.columns : undefined;
+  } };
+}
