@@ -60,10 +60,11 @@ export type ControlParts = {
   clock: Clock;
   ids: Ids;
   records: Records;
-  registry: Registry;
+  registry: Registry & {
+    /** Size of the zip; undefined: no such bundle. */
+    bundleBytes(hash: BundleHash): number | undefined;
+  };
   bindings: Bindings;
-  /** Size of the zip, if the bundle is here. */
-  bundleBytes(hash: BundleHash): number | undefined;
   buckets: ControlBuckets;
   queues: ControlQueues;
   invoker: Invoker;

@@ -111,7 +111,7 @@ async function functionStep(
     present.application === application &&
     (present.urlId !== undefined) === url;
 
-  const size = kilobytes(context.bundleBytes(settings.bundle));
+  const size = kilobytes(context.registry.bundleBytes(settings.bundle));
   const moved = live === undefined || live.version === to ? `version ${to}` : `version ${live.version} → ${to}`;
   const change = (): Change => {
     const urls = addresses(context, url ? registry.get(account, name)?.urlId : undefined, sources);

@@ -37,7 +37,7 @@ async function viewOf(context: ControlContext, record: FunctionRecord): Promise<
     timeoutMs: settings.timeoutMs,
     version,
     versions: versionLast,
-    codeBytes: context.bundleBytes(settings.bundle),
+    codeBytes: context.registry.bundleBytes(settings.bundle),
     urls: addresses(context, urlId, sources),
     sources: [...sources.map(describeSource), ...(urlId === undefined ? [] : ['url'])],
     environments: context.environments(account, name),

@@ -147,23 +147,23 @@ function parseQueue(value: unknown, index: number): DeployedQueue {
   checked(`queues[${index}].name`, () => checkQueueName(name));
   const visibilityMs = wholeNumber(given['visibilityMs'], `${at}.visibilityMs`, 0, Number.MAX_SAFE_INTEGER);
   const { deadLetterQueue, receivesMax } = given;
-  if ((deadLetterQueue === undefined) !== (receivesMax === undefined)) {
-    refuse(
-      `${at}.${deadLetterQueue === undefined ? 'deadLetterQueue' : 'receivesMax'}`,
-      undefined,
-      'deadLetterQueue and receivesMax together, or neither',
-    );
-  }
   if (deadLetterQueue === undefined) {
+    if (receivesMax !== undefined)
+      refuse(`${at}.deadLetterQueue`, undefined, 'the queue that takes over after receivesMax receives');
     checked(at, () => checkQueueSettings({ ...queueSettingsDefault, visibilityMs }));
     return { name, visibilityMs };
   }
-  const redrive = {
-    deadLetterQueue: text(deadLetterQueue, `${at}.deadLetterQueue`),
-    receivesMax: wholeNumber(receivesMax, `${at}.receivesMax`, 1, Number.MAX_SAFE_INTEGER),
-  };
-  checked(at, () => checkQueueSettings({ ...queueSettingsDefault, visibilityMs, redrive }));
-  return { name, visibilityMs, ...redrive };
+  const target = text(deadLetterQueue, `${at}.deadLetterQueue`);
+  const most =
+    receivesMax === undefined ? undefined : wholeNumber(receivesMax, `${at}.receivesMax`, 1, Number.MAX_SAFE_INTEGER);
+  checked(at, () =>
+    checkQueueSettings({
+      ...queueSettingsDefault,
+      visibilityMs,
+      redrive: { deadLetterQueue: target, receivesMax: most ?? 1 },
+    }),
+  );
+  return { name, visibilityMs, deadLetterQueue: target, ...(most === undefined ? {} : { receivesMax: most }) };
 }
 
 function parseBucket(value: unknown, index: number): { name: string } {

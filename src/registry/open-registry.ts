@@ -2,7 +2,7 @@ import type { Blobs } from '../store/blobs.ts';
 import { scan, type Operation, type Records } from '../store/records.ts';
 import type { Clock } from '../util/clock.ts';
 import { PlatformError } from '../util/errors.ts';
-import { functionArn, latestVersion, type AccountId, type Ids, type VersionId } from '../util/ids.ts';
+import { functionArn, latestVersion, type AccountId, type BundleHash, type Ids, type VersionId } from '../util/ids.ts';
 import { Bundles } from './bundles.ts';
 import type { Alias, FunctionRecord, FunctionVersion } from './function.ts';
 import { pickVersion } from './pick-version.ts';
@@ -50,8 +50,13 @@ type Change<T> = {
 
 const nameKey = (account: AccountId, name: string): string => `${account}/${name}`;
 
+export type OpenRegistry = Registry & {
+  /** Size of the zip; undefined: no such bundle. */
+  bundleBytes(hash: BundleHash): number | undefined;
+};
+
 /** Loads everything; answers when every bundle that a function needs lies unpacked. */
-export async function openRegistry(options: RegistryOptions): Promise<Registry> {
+export async function openRegistry(options: RegistryOptions): Promise<OpenRegistry> {
   const { records, region, clock, ids } = options;
   const bundles = await Bundles.open(options);
   const functions = new Map<AccountId, Map<string, Held>>();
@@ -375,6 +380,8 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
       watchers.add(watcher);
       return { stop: () => watchers.delete(watcher) };
     },
+
+    bundleBytes: (hash) => bundles.info(hash)?.zipBytes,
 
     hasBundle: (hash) => Promise.resolve(bundles.info(hash) !== undefined),
 
