@@ -18,7 +18,7 @@ import { describeFindings, type Findings } from './capabilities.ts';
 import { claimPrivilege, groupPrefix, sweepControlGroups } from './claim-privilege.ts';
 import { findControlGroups } from './find-control-groups.ts';
 import { environmentsMax } from './instance.ts';
-import { hostnameInside, singleProcessLimits } from './launch.ts';
+import { hostnameInside } from './launch.ts';
 import { openLibc, type Libc } from './libc.ts';
 import { freeRange } from './network-addresses.ts';
 import { NetworkNamespaces, type NetworkTools } from './network-namespaces.ts';
@@ -68,8 +68,7 @@ export async function openIsolation(options: IsolationOptions): Promise<OpenIsol
   const privilege = await claimPrivilege({ libc, uidBase, entries, layout, tools });
   const prefix = 'why' in privilege ? unprivilegedPrefix(folder) : groupPrefix(privilege.instance.number);
   if ('why' in privilege) await sweepControlGroups(layout, prefix);
-  const launcher = layout === undefined ? singleProcessLimits(findProgram('prlimit')) : [];
-  const ground = 'why' in privilege ? plainGround(join(folder, 'isolation'), entries, launcher) : privilege.ground;
+  const ground = 'why' in privilege ? plainGround(join(folder, 'isolation'), entries) : privilege.ground;
   const network = 'why' in privilege ? privilege : await openNetwork(privilege.instance.number, tools, resolvers, log);
   const filterFile = join(ground.folder, 'seccomp.bpf');
   writeFileSync(filterFile, filter, { mode: 0o600 });
@@ -78,6 +77,7 @@ export async function openIsolation(options: IsolationOptions): Promise<OpenIsol
     filterFile,
     ground,
     groups: layout && { layout, prefix },
+    single: { libc, prlimit: findProgram('prlimit') },
     network: 'namespaces' in network ? network.namespaces : undefined,
     log,
   });

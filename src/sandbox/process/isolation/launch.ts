@@ -26,15 +26,6 @@ done
 shift
 exec "$@" ${filterFd}<"$filter" ${argumentsFd}<"$arguments"`;
 
-/** Where there are no control groups: limits for each process, and on the number of processes of the user. */
-const memoryBytesMax = 1_536 * 1024 * 1024;
-const processesMax = 1024;
-
-/** What runs bwrap then. RLIMIT_AS is no use: V8 reserves gigabytes of addresses that it never touches. */
-export function singleProcessLimits(prlimit: string | undefined): string[] {
-  return prlimit === undefined ? [] : [prlimit, `--data=${memoryBytesMax}`, `--nproc=${processesMax}`, '--'];
-}
-
 export type Launch = {
   filterFile: string;
   argumentsFile: string;

@@ -1,5 +1,5 @@
 /**
- * The system calls that Node.js does not offer: mount, umount, flock and fcntl. A call takes well under a millisecond, so it
+ * The system calls that Node.js does not offer: mount, umount, flock, fcntl and prlimit. A call takes well under a millisecond, so it
  * is made where it is needed, on the platform's own thread.
  */
 import { dlopen, getInt32 } from 'node:ffi';
@@ -14,7 +14,12 @@ export interface Libc {
   tryLock(fd: number): boolean;
   /** Closes the descriptor in every program that is started from now on. */
   closeOnExec(fd: number): void;
+  /** Sets both limits of a process on a resource; does nothing when it has ended. */
+  limitProcess(pid: number, resource: keyof typeof resources, value: number): void;
 }
+
+/** From <bits/resource.h>. */
+export const resources = { data: 2, processes: 6 } as const;
 
 /** From <sys/mount.h>. */
 export const mountFlags = {
@@ -38,6 +43,7 @@ export function openLibc(): Libc {
     mount: { arguments: ['pointer', 'pointer', 'pointer', 'u64', 'pointer'], return: 'i32' },
     umount2: { arguments: ['pointer', 'i32'], return: 'i32' },
     flock: { arguments: ['i32', 'i32'], return: 'i32' },
+    prlimit: { arguments: ['i32', 'i32', 'pointer', 'pointer'], return: 'i32' },
     fcntl: { arguments: ['i32', 'i32', 'i32'], return: 'i32' },
     __errno_location: { arguments: [], return: 'pointer' },
   });
@@ -62,6 +68,15 @@ export function openLibc(): Libc {
       const code = lastError();
       // Somebody has closed it meanwhile.
       if (code !== 'EBADF') throw failed(`keep file descriptor ${fd} out of other programs`, code);
+    },
+    limitProcess(pid, resource, value) {
+      // struct rlimit: the soft and the hard limit, 64 bits each.
+      const limits = Buffer.alloc(16);
+      limits.writeBigUInt64LE(BigInt(value), 0);
+      limits.writeBigUInt64LE(BigInt(value), 8);
+      if (functions.prlimit(pid, resources[resource], limits, null) === 0) return;
+      const code = lastError();
+      if (code !== 'ESRCH') throw failed(`limit ${resource} of process ${pid} to ${value}`, code);
     },
   };
 }

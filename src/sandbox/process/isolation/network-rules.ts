@@ -22,7 +22,10 @@ export const refusedRanges = [
 
 export const tableName = (instance: number): string => `mayfly_${instance}`;
 
-/** Name servers that are addresses of the host's own private network are let through, on port 53 only. */
+/**
+ * Name servers that are addresses of the host's own private network are let through, on port 53 only. TCP is refused
+ * with a reset: the kernel sends only a few ICMP messages a second, and without one a program waits for its time-out.
+ */
 export function firewall(instance: number, resolvers: readonly string[]): string {
   const table = `inet ${tableName(instance)}`;
   const links = `"${linkPrefix(instance)}*"`;
@@ -36,7 +39,11 @@ table ${table} {
   chain to_host {
     type filter hook input priority -10; policy accept;
     iifname ${links} ip daddr @resolvers meta l4proto { tcp, udp } th dport 53 accept
-    iifname ${links} reject with icmpx admin-prohibited
+    iifname ${links} jump refuse
+  }
+  chain from_host {
+    type filter hook output priority -10; policy accept;
+    oifname ${links} ct state new drop
   }
   chain through_host {
     type filter hook forward priority -10; policy accept;
@@ -45,13 +52,17 @@ table ${table} {
     oifname ${links} drop
   }
   chain outwards {
-    oifname ${links} reject with icmpx admin-prohibited
-    meta nfproto ipv6 reject with icmpx admin-prohibited
+    oifname ${links} jump refuse
+    meta nfproto ipv6 jump refuse
     fib saddr . iif oif missing drop
     ip daddr @resolvers meta l4proto { tcp, udp } th dport 53 accept
-    ip daddr @refused reject with icmpx admin-prohibited
+    ip daddr @refused jump refuse
     fib daddr type != unicast drop
     accept
+  }
+  chain refuse {
+    meta l4proto tcp reject with tcp reset
+    reject with icmpx admin-prohibited
   }
   chain leaving {
     type nat hook postrouting priority srcnat; policy accept;

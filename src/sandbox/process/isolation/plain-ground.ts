@@ -5,7 +5,7 @@ import type { Ground } from './ground.ts';
 import { rootArguments, type RootEntry } from './root-file-system.ts';
 
 /** For anybody who is not root. `folder` belongs to this platform alone; what is in it is removed. */
-export function plainGround(folder: string, entries: readonly RootEntry[], launcher: readonly string[]): Ground {
+export function plainGround(folder: string, entries: readonly RootEntry[]): Ground {
   rmSync(folder, { recursive: true, force: true });
   const environmentsFolder = join(folder, 'envs');
   mkdirSync(environmentsFolder, { recursive: true });
@@ -21,7 +21,7 @@ export function plainGround(folder: string, entries: readonly RootEntry[], launc
       throw new PlatformError('unavailable', 'code cannot be attached to a running process without root: give it at the start (bundlePath)');
     },
     free: () => undefined,
-    launcher: () => launcher,
+    launcher: () => [],
     close: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

@@ -8,10 +8,12 @@ import { ControlGroup, type ControlGroupLayout } from './control-groups.ts';
 import { eventually } from './eventually.ts';
 import type { Ground } from './ground.ts';
 import { environmentsMax } from './instance.ts';
+import type { Libc } from './libc.ts';
 import { bubblewrapArguments, launchArguments } from './launch.ts';
 import type { NamespaceAddresses } from './network-addresses.ts';
 import { namespaceFolder, type NetworkNamespaces } from './network-namespaces.ts';
 import { NumberPool } from './number-pool.ts';
+import { limitedCommand, limitProcesses } from './single-process-limits.ts';
 import { SpawnedProcess } from './spawned-process.ts';
 
 /** Until a function's own limits are known: what every runtime boots within. */
@@ -24,6 +26,8 @@ export type Parts = {
   filterFile: string;
   ground: Ground;
   groups: { layout: ControlGroupLayout; prefix: string } | undefined;
+  /** Used where there are no groups; `prlimit` is the program's path, if there is one. */
+  single: { libc: Libc; prlimit: string | undefined };
   /** Undefined: no environment has a network. */
   network: NetworkNamespaces | undefined;
   log: (message: string) => void;
@@ -88,7 +92,9 @@ export class ProcessIsolation implements Isolation {
     writeFileSync(argumentsFile, inside, { mode: 0o600 });
     const launcher = ground.launcher(number, addresses && join(namespaceFolder, addresses.namespace));
     const entrances = group?.entrances ?? [];
-    return spawn('/bin/sh', launchArguments({ filterFile, argumentsFile, entrances, launcher, bubblewrap, command: spec.command }), {
+    const { prlimit } = this.#parts.single;
+    const command = group === undefined && prlimit !== undefined ? limitedCommand(prlimit, spec.command) : spec.command;
+    return spawn('/bin/sh', launchArguments({ filterFile, argumentsFile, entrances, launcher, bubblewrap, command }), {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'ipc'],
       // Nothing of the platform's: the first process inside can be looked at from there.
       env: {},
@@ -101,6 +107,10 @@ export class ProcessIsolation implements Isolation {
     let ended = false;
     const process = new SpawnedProcess(child, {
       group: share.group,
+      limit: (limits) => {
+        if (share.group !== undefined) share.group.limit(limits);
+        else if (child.pid !== undefined) limitProcesses(this.#parts.single.libc, child.pid, limits);
+      },
       attach: (bundlePath) => {
         if (ended) throw new PlatformError('unavailable', 'the environment has ended: no code can be attached to it');
         this.#parts.ground.attach(share.number, bundlePath);

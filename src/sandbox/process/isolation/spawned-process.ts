@@ -11,6 +11,7 @@ import { HandedOver } from './handed-over.ts';
 /** What a process holds outside of itself. */
 export type Holdings = {
   group: ControlGroup | undefined;
+  limit(limits: Limits): void;
   attach(bundlePath: string): void;
   /** Called once the process has ended; resolves when nothing of it is left. */
   free(): Promise<void>;
@@ -54,7 +55,7 @@ export class SpawnedProcess implements IsolatedProcess {
   }
 
   limit(limits: Limits): void {
-    if (this.#lastUsage === undefined) this.#holdings.group?.limit(limits);
+    if (this.#lastUsage === undefined) this.#holdings.limit(limits);
   }
 
   async usage(): Promise<Usage> {
