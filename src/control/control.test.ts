@@ -1,0 +1,692 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { test, type TestContext } from 'node:test';
+import type { Principal } from '../identity/principal.ts';
+import type { InvocationResult } from '../invoke/invoke.ts';
+import type { Change, DeployedFunction, DeployedQueue, Deployment } from '../manifest/deployment.ts';
+import { exampleSettings } from '../registry/example-settings.ts';
+import { exampleZip, inPieces } from '../registry/example-zip.ts';
+import type { FunctionSettings } from '../registry/function.ts';
+import { openBindings } from '../registry/open-bindings.ts';
+import { openRegistry } from '../registry/open-registry.ts';
+import { openMemoryStore } from '../store/memory/open-memory-store.ts';
+import { Telemetry, type InvocationSettled, type LogLine, type TelemetryEvent } from '../telemetry/telemetry.ts';
+import { FakeClock } from '../util/fake-clock.ts';
+import type { HttpRequest, HttpResponse } from '../util/http.ts';
+import {
+  randomIds,
+  type AccountId,
+  type BundleHash,
+  type EnvironmentId,
+  type FunctionArn,
+  type RequestId,
+  type VersionId,
+} from '../util/ids.ts';
+import type { ControlParts, LogQuery, Removal } from './control-parts.ts';
+import { createControl } from './control.ts';
+
+const account = '000000000000' as AccountId;
+const administrator: Principal = {
+  kind: 'administrator',
+  account,
+  arn: 'arn:aws:iam::000000000000:root',
+  accessKeyId: 'AKIA',
+};
+
+/** Buckets and queues that keep names, and what an application says of a queue. */
+function fakeEngines() {
+  const full = new Set<string>();
+  const buckets = new Set<string>();
+  const queues = new Map<string, string>();
+  const sent: string[] = [];
+  const remove = (from: { delete(name: string): boolean }, name: string): Promise<Removal> =>
+    Promise.resolve(full.has(name) ? 'holds_something' : from.delete(name) ? 'removed' : 'absent');
+  const came = (queue: DeployedQueue) => {
+    const present = queues.get(queue.name);
+    return present === undefined ? 'created' : present === JSON.stringify(queue) ? 'unchanged' : 'updated';
+  };
+  const parts: Pick<ControlParts, 'buckets' | 'queues'> = {
+    buckets: {
+      exists: async (_, name) => buckets.has(name),
+      list: async () => [...buckets].map((name) => ({ name })),
+      create: async (_, name) => void buckets.add(name),
+      remove: (_, name) => remove(buckets, name),
+    },
+    queues: {
+      exists: (_, name) => queues.has(name),
+      list: async () => [...queues.keys()].map((name) => ({ name, ready: 0, delayed: 0, leased: 0 })),
+      put: async (_, queue) => {
+        const answer = came(queue);
+        queues.set(queue.name, JSON.stringify(queue));
+        return answer;
+      },
+      wouldPut: (_, queue) => came(queue),
+      remove: (_, name) => remove(queues, name),
+      send: async (_, name, body) => {
+        sent.push(`${name}: ${body}`);
+        return 'message-1';
+      },
+    },
+  };
+  return { parts, full, buckets, queues, sent };
+}
+
+const settled = (functionName: string, requestId: string): InvocationSettled => ({
+  kind: 'invocation.settled',
+  timeMs: 5,
+  account,
+  functionName,
+  functionArn: `arn:aws:lambda:us-east-1:${account}:function:${functionName}` as FunctionArn,
+  version: '1' as VersionId,
+  requestId: requestId as RequestId,
+  attempt: 1,
+  source: 'api',
+  status: 'ok',
+  start: 'warm',
+  environmentId: 'e1' as EnvironmentId,
+  phases: { queueUs: 1, provisionUs: 0, initUs: 0, handlerUs: 1_500 },
+  billedMs: 2,
+  memoryMb: 128,
+  memoryBytesMax: 1_000,
+  requestBytes: 2,
+  responseBytes: 2,
+  traceId: 'Root=1-00000000-000000000000000000000000',
+});
+
+const line = (text: string, change: Partial<LogLine> = {}): LogLine => ({
+  kind: 'log',
+  timeMs: 1,
+  account,
+  functionName: 'hello',
+  version: '1' as VersionId,
+  environmentId: 'e1' as EnvironmentId,
+  requestId: undefined,
+  origin: 'function',
+  text,
+  ...change,
+});
+
+async function setUp(context: TestContext, change: Partial<ControlParts> = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'mayfly-control-'));
+  const clock = new FakeClock();
+  const store = openMemoryStore({ clock });
+  context.after(async () => {
+    await store[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true });
+  });
+  const registry = await openRegistry({
+    records: store.records,
+    blobs: store.blobs,
+    folder,
+    region: 'us-east-1',
+    clock,
+    ids: randomIds,
+  });
+  const bindings = await openBindings({ records: store.records });
+  const engines = fakeEngines();
+  const telemetry = new Telemetry();
+  const events: TelemetryEvent[] = [];
+  telemetry.attach({ take: (event) => events.push(event), flush: async () => {} });
+  const enqueued: unknown[] = [];
+  const logQueries: LogQuery[] = [];
+  const invoker = {
+    invoke: async ({
+      functionName,
+      requestId,
+      event,
+    }: {
+      functionName: string;
+      requestId: string;
+      event: Uint8Array;
+    }): Promise<InvocationResult> => {
+      telemetry.emit(line(`got ${Buffer.from(event).toString()}`, { requestId: requestId as RequestId, functionName }));
+      telemetry.emit(line('of another', { requestId: 'other' as RequestId, functionName }));
+      const done = settled(functionName, requestId);
+      telemetry.emit(done);
+      return { status: 'ok', payload: Buffer.from('{"a":1}'), version: done.version, settled: done };
+    },
+    runningIn: () => undefined,
+  };
+  const control = createControl({
+    version: '0.1.0',
+    region: 'us-east-1',
+    mode: 'serve',
+    dataFolder: folder,
+    startedMs: clock.now(),
+    ports: () => ({ apiPort: 4566, httpPort: 8080 }),
+    clock,
+    ids: randomIds,
+    records: store.records,
+    registry,
+    bindings,
+    ...engines.parts,
+    invoker,
+    enqueue: async (invocation) => void enqueued.push(invocation),
+    environments: () => ({ busy: 1, idle: 2 }),
+    deadLetters: { count: async () => 3, list: async () => [{ requestPayload: 1 }] },
+    telemetry,
+    logs: {
+      read: async (query) => {
+        logQueries.push(query);
+        return [line('stored')];
+      },
+    },
+    bill: async (_, month) => ({ month, total: 0 }),
+    usage: async function* () {
+      yield { a: 1 };
+      yield { a: 2 };
+    },
+    capabilities: async () => [{ name: 'namespaces', status: 'ok', finding: 'all' }],
+    runtimes: async () => [],
+    metrics: () => 'mayfly_up 1\n',
+    ...change,
+  });
+
+  async function ask(
+    method: string,
+    target: string,
+    body?: unknown,
+    options: { principal?: Principal; signal?: AbortSignal } = {},
+  ) {
+    const [path = '', query = ''] = target.split('?');
+    const bytes =
+      typeof body === 'string' || Buffer.isBuffer(body)
+        ? Buffer.from(body)
+        : body === undefined
+          ? Buffer.alloc(0)
+          : Buffer.from(JSON.stringify(body));
+    const request: HttpRequest = {
+      method,
+      target,
+      path,
+      query,
+      headers: {},
+      rawHeaders: [],
+      body: inPieces(bytes),
+      remoteAddress: '127.0.0.1',
+      signal: options.signal ?? new AbortController().signal,
+      sendContinue: () => {},
+    };
+    return control(request, options.principal ?? administrator);
+  }
+  async function json(method: string, target: string, body?: unknown) {
+    const response = await ask(method, target, body);
+    // oxlint-disable-next-line typescript/no-explicit-any -- answers are looked at freely
+    return { status: response.status, value: JSON.parse(String(response.body)) as any };
+  }
+  const { zip, hash } = await exampleZip([{ path: 'hello.py', text: 'one' }]);
+  await registry.addBundle(hash, inPieces(zip));
+  return { ask, json, registry, bindings, engines, telemetry, events, enqueued, logQueries, clock, bundle: hash };
+}
+
+const fn = (
+  name: string,
+  bundle: BundleHash,
+  change: Partial<DeployedFunction> = {},
+  settings: Partial<FunctionSettings> = {},
+): DeployedFunction => ({
+  name,
+  settings: exampleSettings({ bundle, ...settings }),
+  url: false,
+  sources: [],
+  ...change,
+});
+const deployment = (change: Partial<Deployment> = {}): Deployment => ({
+  application: 'shop',
+  functions: [],
+  buckets: [],
+  queues: [],
+  ...change,
+});
+const get = { kind: 'http', method: 'GET', path: '/hello' } as const;
+
+const summary = (changes: readonly Change[]): string[] =>
+  changes.map(({ what, name, action, detail }) => `${action} ${what} ${name}: ${detail}`);
+
+async function linesOf(response: HttpResponse): Promise<unknown[]> {
+  assert.ok(typeof response.body === 'object' && Symbol.asyncIterator in response.body);
+  const all = await text(response.body as AsyncIterable<Uint8Array>);
+  return all
+    .split('\n')
+    .filter(Boolean)
+    .map((one) => JSON.parse(one));
+}
+
+test('a deployment makes what it names, says so, and changes nothing the second time', async (context) => {
+  const { json, registry, bindings, engines, events, bundle } = await setUp(context);
+  const wanted = deployment({
+    functions: [
+      fn('hello', bundle, {
+        url: true,
+        sources: [get, { kind: 'bucket', bucket: 'pics', events: ['ObjectCreated:*'], prefix: '', suffix: '.jpg' }],
+      }),
+    ],
+    buckets: [{ name: 'pics' }],
+    queues: [{ name: 'jobs', visibilityMs: 30_000, deadLetterQueue: 'jobs-dead', receivesMax: 3 }],
+  });
+  const planned = await json('POST', '/_mayfly/deployments?plan=1', wanted);
+  assert.deepEqual(registry.list(account), [], 'a plan does nothing');
+  assert.equal(engines.buckets.size + engines.queues.size, 0);
+
+  const { value } = await json('POST', '/_mayfly/deployments', wanted);
+  assert.match(value.changes[2].detail, /^version 1, 0\.1 kB$/);
+  assert.deepEqual(summary(value.changes), [
+    'created bucket pics: ',
+    'created queue jobs: visibility 30 s, after 3 receives to jobs-dead',
+    'created function hello: version 1, 0.1 kB',
+    'created source hello: GET /hello',
+    'created source hello: bucket pics (ObjectCreated:*) ….jpg',
+  ]);
+  assert.deepEqual(summary(planned.value.changes), summary(value.changes));
+  const { urlId } = registry.get(account, 'hello') ?? assert.fail();
+  assert.deepEqual(value.changes[2].urls, [
+    'http://127.0.0.1:8080/hello',
+    `http://${urlId}.lambda-url.us-east-1.localhost:8080/`,
+  ]);
+  assert.equal(registry.resolve(account, 'hello', 'live', 'r' as RequestId)?.version.version, '1');
+  assert.deepEqual(
+    bindings.list(account).map(({ qualifier, application }) => [qualifier, application]),
+    [
+      ['live', 'shop'],
+      ['live', 'shop'],
+    ],
+  );
+
+  const again = await json('POST', '/_mayfly/deployments', wanted);
+  assert.ok(again.value.changes.every(({ action }: Change) => action === 'unchanged'));
+  assert.deepEqual(
+    events
+      .filter(({ kind }) => kind === 'deployment.applied')
+      .map((event) => event.kind === 'deployment.applied' && event.changes),
+    [5, 0],
+  );
+});
+
+test('changed code or settings make the next version live; a rollback goes back; deploying again goes forward', async (context) => {
+  const { json, registry, bundle } = await setUp(context);
+  const live = () => registry.resolve(account, 'hello', 'live', 'r' as RequestId)?.version;
+  const deploy = (memoryMb: number) =>
+    json('POST', '/_mayfly/deployments', deployment({ functions: [fn('hello', bundle, {}, { memoryMb })] }));
+  await deploy(128);
+  const { value } = await deploy(256);
+  assert.deepEqual(summary(value.changes), ['updated function hello: version 1 → 2, 0.1 kB']);
+  assert.equal(live()?.settings.memoryMb, 256);
+  assert.deepEqual((await json('POST', '/_mayfly/functions/hello/rollback')).value, { from: '2', to: '1' });
+  assert.equal(live()?.settings.memoryMb, 128);
+  assert.deepEqual((await json('POST', '/_mayfly/functions/hello/rollback')).status, 409);
+  assert.deepEqual(summary((await deploy(256)).value.changes), ['updated function hello: version 1 → 2, 0.1 kB']);
+  assert.equal(live()?.version, '2');
+});
+
+test('what leaves the application is removed, except buckets and queues that hold something', async (context) => {
+  const { json, registry, bindings, engines, bundle } = await setUp(context);
+  const queue = (name: string): DeployedQueue => ({ name, visibilityMs: 30_000 });
+  await json(
+    'POST',
+    '/_mayfly/deployments',
+    deployment({
+      functions: [fn('hello', bundle, { sources: [get] }), fn('old', bundle)],
+      buckets: [{ name: 'pics' }, { name: 'empty' }],
+      queues: [queue('jobs')],
+    }),
+  );
+  engines.full.add('pics');
+  const { value } = await json(
+    'POST',
+    '/_mayfly/deployments',
+    deployment({ functions: [fn('hello', bundle, { sources: [{ ...get, path: '/hi' }] })] }),
+  );
+  assert.deepEqual(summary(value.changes), [
+    'unchanged function hello: version 1',
+    'created source hello: GET /hi',
+    'removed source hello: GET /hello',
+    'removed function old: with 1 version',
+    'removed queue jobs: ',
+    'unchanged bucket pics: left the application but stays: it holds objects',
+    'removed bucket empty: ',
+  ]);
+  assert.deepEqual([...engines.buckets], ['pics']);
+  assert.deepEqual(
+    registry.list(account).map(({ name }) => name),
+    ['hello'],
+  );
+  assert.deepEqual((await json('GET', '/_mayfly/deployments')).value, {
+    applications: [{ application: 'shop', functions: ['hello'] }],
+  });
+
+  const removed = await json('DELETE', '/_mayfly/deployments/shop');
+  assert.deepEqual(summary(removed.value.changes), [
+    'removed source hello: GET /hi',
+    'removed function hello: with 1 version',
+  ]);
+  assert.deepEqual(bindings.list(account), []);
+  assert.deepEqual((await json('GET', '/_mayfly/deployments')).value, { applications: [] });
+  assert.equal((await json('DELETE', '/_mayfly/deployments/shop')).status, 404);
+});
+
+test('what another application has is refused, both named, and nothing is done', async (context) => {
+  const { json, bundle, engines } = await setUp(context);
+  await json(
+    'POST',
+    '/_mayfly/deployments',
+    deployment({ functions: [fn('hello', bundle, { sources: [{ ...get, path: '/users/{id}' }] })] }),
+  );
+  const other = (change: Partial<Deployment>) =>
+    json(
+      'POST',
+      '/_mayfly/deployments',
+      deployment({ application: 'blog', buckets: [{ name: 'new-one' }], ...change }),
+    );
+  const route = await other({ functions: [fn('post', bundle, { sources: [{ ...get, path: '/users/{name}' }] })] });
+  assert.equal(route.status, 409);
+  assert.equal(route.value.error.code, 'already_exists');
+  assert.match(
+    route.value.error.message,
+    /GET \/users\/\{id\} of function 'post' \(application 'blog'\) is taken by function 'hello' of application 'shop'/,
+  );
+  const name = await other({ functions: [fn('hello', bundle)] });
+  assert.match(name.value.error.message, /'hello' of application 'blog'.*application 'shop' has/);
+  assert.equal(name.value.error.field, 'functions.hello');
+  assert.equal(engines.buckets.size, 0);
+});
+
+test('resources of another application are used, not taken over and not removed', async (context) => {
+  const { json, engines } = await setUp(context);
+  await json(
+    'POST',
+    '/_mayfly/deployments',
+    deployment({ buckets: [{ name: 'pics' }], queues: [{ name: 'jobs', visibilityMs: 60_000 }] }),
+  );
+  const blog = deployment({
+    application: 'blog',
+    buckets: [{ name: 'pics' }],
+    queues: [{ name: 'jobs', visibilityMs: 30_000 }],
+  });
+  assert.deepEqual(summary((await json('POST', '/_mayfly/deployments', blog)).value.changes), [
+    "unchanged bucket pics: belongs to application 'shop'",
+    "unchanged queue jobs: belongs to application 'shop', which says how it is set",
+  ]);
+  await json('DELETE', '/_mayfly/deployments/blog');
+  assert.deepEqual([[...engines.buckets], [...engines.queues.keys()]], [['pics'], ['jobs']]);
+});
+
+test('a bucket that was there before is not the application’s to remove', async (context) => {
+  const { json, engines } = await setUp(context);
+  engines.buckets.add('mine');
+  await json('POST', '/_mayfly/deployments', deployment({ buckets: [{ name: 'mine' }] }));
+  await json('POST', '/_mayfly/deployments', deployment({}));
+  assert.deepEqual([...engines.buckets], ['mine']);
+});
+
+test('a deployment that failed half way is finished by the next', async (context) => {
+  const { json, engines, bundle } = await setUp(context);
+  const put = engines.parts.queues.put;
+  engines.parts.queues.put = () => Promise.reject(new Error('disk full'));
+  const wanted = deployment({
+    functions: [fn('hello', bundle)],
+    buckets: [{ name: 'pics' }],
+    queues: [{ name: 'jobs', visibilityMs: 1_000 }],
+  });
+  await assert.rejects(json('POST', '/_mayfly/deployments', wanted), /disk full/);
+  engines.parts.queues.put = put;
+  const { value } = await json('POST', '/_mayfly/deployments', wanted);
+  assert.deepEqual(summary(value.changes).slice(0, 2), [
+    'unchanged bucket pics: ',
+    'created queue jobs: visibility 1 s',
+  ]);
+  await json('DELETE', '/_mayfly/deployments/shop');
+  assert.deepEqual([...engines.buckets], [], 'the bucket of the failed try is the application’s');
+});
+
+test('two deployments at once are done one after the other', async (context) => {
+  const { json, registry, bundle } = await setUp(context);
+  const deploy = (memoryMb: number) =>
+    json(
+      'POST',
+      '/_mayfly/deployments',
+      deployment({ functions: [fn('hello', bundle, { sources: [get] }, { memoryMb })] }),
+    );
+  const answers = await Promise.all([128, 256, 512, 1024].map(deploy));
+  assert.deepEqual(
+    answers.map(({ value }) => value.changes[0].detail.split(',')[0]),
+    ['version 1', 'version 1 → 2', 'version 2 → 3', 'version 3 → 4'],
+  );
+  assert.equal(registry.resolve(account, 'hello', 'live', 'r' as RequestId)?.version.version, '4');
+});
+
+test('a deployment that is wrong says which field', async (context) => {
+  const { json, bundle } = await setUp(context);
+  const refusal = async (body: unknown) => {
+    const { status, value } = await json('POST', '/_mayfly/deployments', body);
+    return [status, value.error.code, value.error.field];
+  };
+  const withSource = (source: object) =>
+    deployment({ functions: [fn('hello', bundle, { sources: [source as never] })] });
+  assert.deepEqual(await refusal({}), [400, 'invalid_argument', 'application']);
+  assert.deepEqual(await refusal(deployment({ functions: [fn('hello', bundle, {}, { memoryMb: 1 })] })), [
+    400,
+    'invalid_argument',
+    'functions.hello.settings.memoryMb',
+  ]);
+  assert.deepEqual(await refusal(deployment({ functions: [fn('hello', 'f'.repeat(64) as BundleHash)] })), [
+    404,
+    'not_found',
+    'functions.hello.settings.bundle',
+  ]);
+  assert.deepEqual(await refusal(withSource({ kind: 'webhook' })), [
+    400,
+    'invalid_argument',
+    'functions.hello.sources[0].kind',
+  ]);
+  assert.deepEqual(await refusal(withSource({ kind: 'http', method: 'FETCH', path: '/' })), [
+    400,
+    'invalid_argument',
+    'functions.hello.sources[0].method',
+  ]);
+  assert.deepEqual(await refusal(withSource({ kind: 'http', method: 'GET', path: '/{a+}/b' })), [
+    400,
+    'invalid_argument',
+    'functions.hello.sources[0].path',
+  ]);
+  assert.deepEqual(
+    await refusal(withSource({ kind: 'schedule', expression: 'rate(0 minutes)', timeZone: 'UTC', enabled: true })),
+    [400, 'invalid_argument', 'functions.hello.sources[0].expression'],
+  );
+  assert.deepEqual(await refusal(deployment({ buckets: [{ name: 'No_Bucket' }] })), [
+    400,
+    'invalid_argument',
+    'buckets[0].name',
+  ]);
+  assert.deepEqual(await refusal(deployment({ buckets: [{ name: 'pics' }, { name: 'pics' }] })), [
+    400,
+    'invalid_argument',
+    'buckets',
+  ]);
+  assert.deepEqual(await refusal(deployment({ queues: [{ name: 'jobs', visibilityMs: 43_200_001 }] })), [
+    400,
+    'invalid_argument',
+    'queues.jobs',
+  ]);
+  assert.deepEqual(
+    await refusal(
+      deployment({ functions: [fn('a', bundle, { sources: [get] }), fn('b', bundle, { sources: [get] })] }),
+    ),
+    [400, 'invalid_argument', 'functions.b.sources'],
+  );
+  const { value } = await json('POST', '/_mayfly/deployments', '{"application": "shop", oops}');
+  assert.match(value.error.message, /not JSON: .*(position|line|column)/);
+});
+
+test('functions are shown as they are, and with their history', async (context) => {
+  const { json, bundle } = await setUp(context);
+  await json(
+    'POST',
+    '/_mayfly/deployments',
+    deployment({ functions: [fn('hello', bundle, { url: true, sources: [get] })] }),
+  );
+  const { value } = await json('GET', '/_mayfly/functions');
+  const [view] = value.functions;
+  assert.deepEqual(
+    [
+      view.name,
+      view.application,
+      view.runtime,
+      view.version,
+      view.versions,
+      view.sources,
+      view.environments,
+      view.deadLetters,
+      view.lastInvokedMs,
+    ],
+    ['hello', 'shop', 'python', '1', 1, ['GET /hello', 'url'], { busy: 1, idle: 2 }, 3, undefined],
+  );
+  assert.ok(view.codeBytes > 100);
+  await json('POST', '/_mayfly/functions/hello/invocations', {});
+  const one = await json('GET', '/_mayfly/functions/hello');
+  assert.equal(one.value.lastInvokedMs, 5);
+  assert.deepEqual(
+    one.value.history.map(({ version, live }: { version: string; live: boolean }) => [version, live]),
+    [['1', true]],
+  );
+  const missing = await json('GET', '/_mayfly/functions/hallo');
+  assert.deepEqual(
+    [missing.status, missing.value.error.message],
+    [404, "there is no function 'hallo'; deployed: hello"],
+  );
+  assert.equal((await json('DELETE', '/_mayfly/functions/hello')).status, 200);
+  assert.deepEqual((await json('GET', '/_mayfly/functions')).value, { functions: [] });
+});
+
+test('an invocation answers with its outcome and its own lines; as an event it is accepted', async (context) => {
+  const { json, bundle, enqueued } = await setUp(context);
+  await json('POST', '/_mayfly/deployments', deployment({ functions: [fn('hello', bundle)] }));
+  const { value } = await json('POST', '/_mayfly/functions/hello/invocations', { name: 'Ada' });
+  assert.deepEqual(
+    [value.status, value.payload, value.version, value.billedMs, value.start, value.log],
+    ['ok', { a: 1 }, '1', 2, 'warm', ['got {"name":"Ada"}']],
+  );
+  const recent = await json('GET', '/_mayfly/invocations?function=hello&limit=5');
+  assert.equal(recent.value.invocations[0].requestId, value.requestId);
+
+  const accepted = await json('POST', '/_mayfly/functions/hello/invocations?type=event', { name: 'Ada' });
+  assert.equal(accepted.status, 202);
+  const [event] = enqueued as [{ requestId: string; event: string; qualifier: string; source: string }];
+  assert.deepEqual(
+    [event.requestId, event.event, event.qualifier, event.source],
+    [accepted.value.requestId, '{"name":"Ada"}', 'live', 'api'],
+  );
+
+  assert.equal((await json('POST', '/_mayfly/functions/hello/invocations', '{')).value.error.field, 'body');
+  assert.equal((await json('POST', '/_mayfly/functions/hello/invocations?type=later', {})).value.error.field, 'type');
+  assert.equal((await json('POST', '/_mayfly/functions/hello/invocations?type=event&qualifier=9', {})).status, 404);
+  assert.equal(
+    (await json('POST', '/_mayfly/functions/hello/invocations?type=event', `"${'x'.repeat(1024 * 1024)}"`)).status,
+    413,
+  );
+});
+
+test('logs are read with their query, and followed without a gap or a repetition', async (context) => {
+  const { ask, bundle, json, telemetry, logQueries } = await setUp(context);
+  await json('POST', '/_mayfly/deployments', deployment({ functions: [fn('hello', bundle)] }));
+  const stored = await linesOf(await ask('GET', '/_mayfly/functions/hello/logs?since=7&limit=3&request=r1'));
+  assert.deepEqual(stored, [
+    { timeMs: 1, functionName: 'hello', origin: 'function', text: 'stored', version: '1', environmentId: 'e1' },
+  ]);
+  assert.deepEqual(logQueries[0], { account, functionName: 'hello', sinceMs: 7, limit: 3, requestId: 'r1' });
+
+  const stop = new AbortController();
+  const response = await ask('GET', '/_mayfly/functions/*/logs?follow=1', undefined, { signal: stop.signal });
+  assert.equal(logQueries[1]?.functionName, undefined);
+  telemetry.emit(line('stored'));
+  telemetry.emit(line('new', { functionName: 'other' }));
+  telemetry.emit(line('not ours', { account: '111111111111' as AccountId }));
+  const seen: string[] = [];
+  for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+    seen.push(JSON.parse(Buffer.from(chunk).toString()).text);
+    if (seen.length === 2) telemetry.emit(line('later'));
+    if (seen.length === 3) stop.abort();
+  }
+  assert.deepEqual(seen, ['stored', 'new', 'later']);
+});
+
+test('bills, usage, resources, doctor and metrics', async (context) => {
+  const { json, ask, engines, bundle } = await setUp(context);
+  assert.deepEqual((await json('GET', '/_mayfly/bill?month=2026-02')).value, { month: '2026-02', total: 0 });
+  assert.equal((await json('GET', '/_mayfly/bill')).value.month, '2026-01');
+  assert.equal((await json('GET', '/_mayfly/bill?month=13')).value.error.field, 'month');
+  assert.deepEqual(await linesOf(await ask('GET', '/_mayfly/usage')), [{ a: 1 }, { a: 2 }]);
+  await json(
+    'POST',
+    '/_mayfly/deployments',
+    deployment({
+      functions: [
+        fn('tick', bundle, {
+          sources: [{ kind: 'schedule', expression: 'rate(5 minutes)', timeZone: 'UTC', enabled: true }],
+        }),
+      ],
+      buckets: [{ name: 'pics' }],
+      queues: [{ name: 'jobs', visibilityMs: 1_000 }],
+    }),
+  );
+  assert.deepEqual((await json('GET', '/_mayfly/buckets')).value, { buckets: [{ name: 'pics' }] });
+  assert.equal((await json('GET', '/_mayfly/queues')).value.queues[0].name, 'jobs');
+  assert.equal((await json('GET', '/_mayfly/schedules')).value.schedules[0].description, 'rate(5 minutes)');
+  assert.deepEqual((await json('POST', '/_mayfly/queues/jobs/messages', { body: 'do it' })).value, { id: 'message-1' });
+  assert.deepEqual(engines.sent, ['jobs: do it']);
+  assert.equal((await json('POST', '/_mayfly/queues/none/messages', { body: 'x' })).status, 404);
+  assert.equal((await json('POST', '/_mayfly/queues/jobs/messages', {})).value.error.field, 'body');
+  assert.equal((await json('GET', '/_mayfly/doctor')).value.capabilities[0].name, 'namespaces');
+  assert.equal((await ask('GET', '/_mayfly/metrics')).body, 'mayfly_up 1\n');
+  assert.deepEqual((await json('GET', '/_mayfly/functions/tick/dead-letters')).value, {
+    messages: [{ requestPayload: 1 }],
+  });
+});
+
+test('bundles come by their hash', async (context) => {
+  const { ask, json } = await setUp(context);
+  const { zip, hash } = await exampleZip([{ path: 'a.txt', text: 'abc' }]);
+  assert.equal((await ask('HEAD', `/_mayfly/bundles/${hash}`)).status, 404);
+  assert.deepEqual((await json('PUT', `/_mayfly/bundles/${hash}`, zip)).value, { bytes: 3, files: 1 });
+  assert.equal((await ask('HEAD', `/_mayfly/bundles/${hash}`)).status, 200);
+  assert.equal((await json('PUT', `/_mayfly/bundles/${'0'.repeat(64)}`, zip)).value.error.code, 'invalid_argument');
+  assert.equal((await json('PUT', '/_mayfly/bundles/nothing', zip)).value.error.field, 'hash');
+});
+
+test('only the administrator is let in; health is for all', async (context) => {
+  const { ask } = await setUp(context);
+  const code = async (target: string, principal: Principal) => {
+    const response = await ask('GET', target, undefined, { principal });
+    return [response.status, JSON.parse(String(response.body)).error?.code];
+  };
+  const inside: Principal = {
+    ...administrator,
+    kind: 'function',
+    functionArn: 'a' as FunctionArn,
+    functionName: 'hello',
+    environmentId: 'e' as EnvironmentId,
+  };
+  const nobody: Principal = { kind: 'anonymous', account, arn: '', accessKeyId: '' };
+  assert.deepEqual(await code('/_mayfly/functions', inside), [403, 'permission_denied']);
+  assert.deepEqual(await code('/_mayfly/nowhere', inside), [403, 'permission_denied']);
+  assert.deepEqual(await code('/_mayfly/functions', nobody), [401, 'unauthenticated']);
+  assert.deepEqual(await code('/_mayfly/nowhere', administrator), [404, 'not_found']);
+  assert.deepEqual(await code('/_mayfly/health', nobody), [200, undefined]);
+});
+
+test('reset exists in dev alone, a console token only where one is needed', async (context) => {
+  const serve = await setUp(context, { issueConsoleToken: () => ({ token: 't', expiresMs: 9 }) });
+  assert.equal((await serve.json('POST', '/_mayfly/reset')).status, 403);
+  assert.deepEqual((await serve.json('POST', '/_mayfly/console-tokens')).value, {
+    token: 't',
+    expiresMs: 9,
+    url: 'http://127.0.0.1:4566/_mayfly/console/#token=t',
+  });
+  let resets = 0;
+  const dev = await setUp(context, { mode: 'dev', reset: async () => void resets++ });
+  assert.deepEqual((await dev.json('POST', '/_mayfly/reset')).value, {});
+  assert.equal(resets, 1);
+  assert.equal((await dev.json('POST', '/_mayfly/console-tokens')).status, 409);
+});
