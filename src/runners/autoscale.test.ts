@@ -19,7 +19,10 @@ test('callers of a slow function do not wait for the busy ones', () => {
 });
 
 test('averages that misled are not believed for long', () => {
-  assert.equal(environmentsToStart({ ...quiet, waiting: 15, busy: 1, averageBusyMs: 0.2, waitedMs: 81 }), 15);
+  const misled: Counts = { ...quiet, waiting: 15, busy: 1, averageBusyMs: 0.2 };
+  assert.equal(environmentsToStart({ ...misled, waitedMs: 79 }), 0);
+  assert.equal(environmentsToStart({ ...misled, waitedMs: 81 }), 1);
+  assert.equal(environmentsToStart({ ...misled, waitedMs: 321 }), 15);
 });
 
 test('never fewer than none, never more than wait', () => {

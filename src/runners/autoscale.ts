@@ -13,8 +13,10 @@ export type Counts = {
   averageStartMs: number;
 };
 
-/** Somebody who has waited this much longer than a start takes shows that the averages mislead: start one for each. */
+/** Who has waited this many starts shows that the averages may mislead: one more environment at each look. */
 const patience = 2;
+/** Who has waited this many shows that they do: one for each that waits. */
+const patienceMax = 8;
 
 /**
  * One environment for each that waits, less those on their way, less those whom the busy environments will have
@@ -23,8 +25,9 @@ const patience = 2;
 export function environmentsToStart(counts: Counts): number {
   const unserved = counts.waiting - counts.starting;
   if (unserved <= 0) return 0;
-  const misled = counts.waitedMs > patience * counts.averageStartMs;
-  if (counts.busy === 0 || counts.averageBusyMs === undefined || misled) return unserved;
+  if (counts.busy === 0 || counts.averageBusyMs === undefined) return unserved;
+  if (counts.waitedMs > patienceMax * counts.averageStartMs) return unserved;
+  if (counts.waitedMs > patience * counts.averageStartMs) return 1;
   const servedMeanwhile = Math.floor((counts.busy * counts.averageStartMs) / Math.max(counts.averageBusyMs, 0.01));
   return Math.max(0, unserved - servedMeanwhile);
 }
