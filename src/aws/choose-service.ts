@@ -1,12 +1,13 @@
 /** Which service a request means, and which of its protocols: everything comes in on one port. */
 import type { HttpRequest } from '../util/http.ts';
-import { PlatformError } from '../util/errors.ts';
 import type { Family } from './protocol/failure.ts';
 import { json } from './protocol/json.ts';
 import type { Protocol } from './protocol/protocol.ts';
 import { query } from './protocol/query.ts';
 import { parseQueryParameters } from './protocol/query-parameters.ts';
+import { restJson } from './protocol/rest-json.ts';
 import { restXml } from './protocol/rest-xml.ts';
+import { rpcV2Cbor } from './protocol/rpc-v2-cbor.ts';
 import { s3 } from './protocol/s3.ts';
 import { linkModel, type Model, type ModelTable } from './protocol/shape.ts';
 import type { AwsService, OperationTable, ProtocolName } from './service.ts';
@@ -37,24 +38,24 @@ export function createChooser(services: readonly AwsService[]): Chooser {
   const fallback = built.find((one) => one.service.name === 's3');
 
   return async (request, bytes) => {
-    const protocolName = protocolOf(request);
+    const told = protocolsOf(request);
     const signingName = signedService(request);
-    const found = signingName === undefined ? await unsigned(request, protocolName, bytes) : bySigningName.get(signingName);
-    if (found === undefined) return unbuilt(signingName ?? 'unknown', protocolName);
+    const found = signingName === undefined ? await unsigned(request, told.includes('query'), bytes) : bySigningName.get(signingName);
+    if (found === undefined) return unbuilt(signingName ?? 'unknown', told[0] ?? 's3');
     const [first] = found.spoken.values();
-    const spoken = [...found.spoken].find(([name]) => familyOf(name) === protocolName)?.[1] ?? first;
+    const spoken = told.map((name) => found.spoken.get(name)).find((one) => one !== undefined) ?? first;
     if (spoken === undefined) throw new Error(`invariant broken: the service ${found.service.name} has no protocol`);
     return spoken;
   };
 
   /** Only `dev` serves what is not signed; the others need the service for the format in which to refuse. */
-  async function unsigned(request: HttpRequest, family: Family | undefined, bytes: () => Promise<Uint8Array>): Promise<Built | undefined> {
-    const target = request.headers['x-amz-target'];
-    if (target !== undefined) return built.find((one) => target.startsWith(`${one.model.targetPrefix}.`));
+  async function unsigned(request: HttpRequest, isQuery: boolean, bytes: () => Promise<Uint8Array>): Promise<Built | undefined> {
+    const target = request.headers['x-amz-target']?.split('.')[0] ?? /^\/service\/([^/]+)\/operation\//.exec(request.path)?.[1];
+    if (target !== undefined) return built.find((one) => one.model.targetPrefix === target);
     const [hostLabel] = (request.headers['host'] ?? '').split(/[.:]/);
     const named = built.find((one) => one.service.name === hostLabel);
     if (named !== undefined) return named;
-    if (family === 'query') {
+    if (isQuery) {
       const text = request.method === 'GET' ? request.query : Buffer.from(await bytes()).toString('latin1');
       const parameters = parseQueryParameters(text);
       const [action, version] = [parameters.get('Action'), parameters.get('Version')];
@@ -65,13 +66,13 @@ export function createChooser(services: readonly AwsService[]): Chooser {
   }
 }
 
-/** What the request itself says of its protocol; undefined: the service's first one. */
-function protocolOf(request: HttpRequest): Family | undefined {
-  if (request.headers['x-amz-target'] !== undefined) return 'json';
-  const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true;
-  if (request.method === 'POST' && isForm) return 'query';
-  if (request.method === 'GET' && /(^|&)Action=/.test(request.query)) return 'query';
-  return undefined;
+/** What the request itself says of its protocol, likeliest first; empty: nothing. */
+function protocolsOf(request: HttpRequest): readonly ProtocolName[] {
+  if (request.headers['smithy-protocol'] === 'rpc-v2-cbor') return ['rpc-v2-cbor'];
+  const contentType = request.headers['content-type'] ?? '';
+  if (request.headers['x-amz-target'] !== undefined) return contentType.includes('json-1.1') ? ['json-1.1', 'json-1.0'] : ['json-1.0', 'json-1.1'];
+  const isForm = request.method === 'POST' && contentType.startsWith('application/x-www-form-urlencoded');
+  return isForm || (request.method === 'GET' && /(^|&)Action=/.test(request.query)) ? ['query'] : [];
 }
 
 /** The service in the credential's scope. */
@@ -114,15 +115,15 @@ function protocolFor(model: Model, name: ProtocolName): Protocol {
     case 'rest-xml':
       return restXml(model);
     case 'rest-json':
+      return restJson(model);
     case 'rpc-v2-cbor':
-      throw new PlatformError('not_implemented', `the protocol ${name} is not built`);
+      return rpcV2Cbor(model);
   }
 }
 
 const emptyTable: ModelTable = { generatedFrom: '', serviceId: '', version: '', namespace: '', targetPrefix: '', operations: {}, shapes: {}, errors: {} };
 
-function unbuilt(name: string, family: Family = 's3'): Spoken {
+function unbuilt(name: string, protocolName: ProtocolName): Spoken {
   const model = linkModel(emptyTable);
-  const protocolName = family === 'json' ? 'json-1.0' : family;
-  return { name, signingNames: [name], operations: {}, model, protocol: protocolFor(model, protocolName), family, isBuilt: false };
+  return { name, signingNames: [name], operations: {}, model, protocol: protocolFor(model, protocolName), family: familyOf(protocolName), isBuilt: false };
 }

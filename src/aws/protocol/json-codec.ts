@@ -1,11 +1,14 @@
-/** Values to JSON and back, as the shapes say. https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html */
+/** Values to JSON (and what CBOR shares with it) and back, as the shapes say. https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html */
 import { PlatformError } from '../../util/errors.ts';
+import { setEntry } from './protocol.ts';
 import { formatTimestamp, parseBlob, parseNumber, parseTimestamp, timestampFormat } from './scalar.ts';
 import type { Member, Shape, StructureShape } from './shape.ts';
 
 export type JsonOptions = {
   /** REST-JSON renames members, JSON 1.0 and 1.1 do not. */
   usesJsonName: boolean;
+  /** CBOR: bytes, times and every number are values of their own, not strings. */
+  isBinary?: true;
 };
 
 /** Documents and shapes that contain themselves: DynamoDB allows 32 levels, nobody allows more than 100. */
@@ -21,23 +24,37 @@ export function parseJson(bytes: Uint8Array): unknown {
 }
 
 export function decodeJsonStructure(shape: StructureShape, value: unknown, field: string, options: JsonOptions, depth = 0): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw mistyped(field === '' ? 'the request body' : field, value, 'an object');
-  const record: Record<string, unknown> = {};
-  for (const [key, inner] of Object.entries(value)) {
-    const member = options.usesJsonName ? shape.byJsonName.get(key) : memberNamed(shape, key);
-    if (member === undefined || inner === null) continue;
-    record[member.name] = decodeJson(member.shape, inner, field === '' ? member.name : `${field}.${member.name}`, options, depth + 1);
-  }
+  const record = decodeJsonMembers(shape, value, field, options, undefined, depth);
   if (shape.union && Object.keys(record).length !== 1) {
-    throw new PlatformError('invalid_argument', `${field} has ${Object.keys(record).length} members: expected exactly one of ${shape.members.map((member) => member.name).join(', ')}`, {
-      reason: 'MalformedInput',
-      field,
-    });
+    const members = shape.members.map((member) => member.name).join(', ');
+    const message = `${field} has ${Object.keys(record).length} members: expected exactly one of ${members}`;
+    throw new PlatformError('invalid_argument', message, { reason: 'MalformedInput', field });
   }
   for (const name of shape.required) {
     if (record[name] === undefined) {
-      throw new PlatformError('invalid_argument', `The request must contain the parameter ${field === '' ? name : `${field}.${name}`}.`, { field: name, reason: missingReason });
+      const path = field === '' ? name : `${field}.${name}`;
+      throw new PlatformError('invalid_argument', `The request must contain the parameter ${path}.`, { field: path, reason: missingReason });
     }
+  }
+  return record;
+}
+
+/** Those of its members that are there, of `only` or of all: whether they are enough is the caller's question. */
+export function decodeJsonMembers(
+  shape: StructureShape,
+  value: unknown,
+  field: string,
+  options: JsonOptions,
+  only?: ReadonlySet<Member>,
+  depth = 0,
+): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw mistyped(field === '' ? 'the request body' : field, value, 'an object');
+  const record: Record<string, unknown> = {};
+  const byKey = options.usesJsonName ? shape.byJsonName : shape.byName;
+  for (const [key, inner] of Object.entries(value)) {
+    const member = byKey.get(key);
+    if (member === undefined || inner === null || (only !== undefined && !only.has(member))) continue;
+    record[member.name] = decodeJson(member.shape, inner, field === '' ? member.name : `${field}.${member.name}`, options, depth + 1);
   }
   return record;
 }
@@ -45,10 +62,7 @@ export function decodeJsonStructure(shape: StructureShape, value: unknown, field
 /** SQS's and the older services' name for it; others take it as a validation error. */
 const missingReason = 'MissingParameter';
 
-function memberNamed(shape: StructureShape, name: string): Member | undefined {
-  return shape.members.find((member) => member.name === name);
-}
-
+/** Nulls in lists and maps are dropped, as Smithy says of those that are not sparse; no model here has a sparse one. */
 export function decodeJson(shape: Shape, value: unknown, field: string, options: JsonOptions, depth = 0): unknown {
   if (depth > depthMax) throw new PlatformError('invalid_argument', `${field} is nested deeper than ${depthMax} levels`, { reason: 'MalformedInput', field });
   switch (shape.type) {
@@ -57,15 +71,13 @@ export function decodeJson(shape: Shape, value: unknown, field: string, options:
     case 'list': {
       if (!Array.isArray(value)) throw mistyped(field, value, 'a list');
       const { member } = shape;
-      return value.map((item, index) => (item === null ? null : decodeJson(member.shape, item, `${field}[${index}]`, options, depth + 1)));
+      return value.filter((item) => item !== null).map((item, index) => decodeJson(member.shape, item, `${field}[${index}]`, options, depth + 1));
     }
     case 'map': {
       if (typeof value !== 'object' || value === null || Array.isArray(value)) throw mistyped(field, value, 'an object');
       const map: Record<string, unknown> = {};
       for (const [key, item] of Object.entries(value)) {
-        const decoded = item === null ? null : decodeJson(shape.value.shape, item, `${field}.${key}`, options, depth + 1);
-        // defineProperty: a key may be `__proto__`.
-        Object.defineProperty(map, key, { value: decoded, enumerable: true, writable: true, configurable: true });
+        if (item !== null) setEntry(map, key, decodeJson(shape.value.shape, item, `${field}.${key}`, options, depth + 1));
       }
       return map;
     }
@@ -75,21 +87,25 @@ export function decodeJson(shape: Shape, value: unknown, field: string, options:
       return value;
     case 'number':
       if (typeof value === 'number') return value;
+      if (typeof value === 'bigint') return Number(value);
       if (typeof value === 'string') return parseNumber(value, field);
       throw mistyped(field, value, 'a number');
     case 'bigInteger':
+      if (typeof value === 'bigint') return value;
       if (typeof value !== 'number' || !Number.isInteger(value)) throw mistyped(field, value, 'a whole number');
       return BigInt(value);
     case 'boolean':
       if (typeof value !== 'boolean') throw mistyped(field, value, 'true or false');
       return value;
     case 'blob':
+      if (value instanceof Uint8Array) return value;
       if (typeof value !== 'string') throw mistyped(field, value, 'a base64 string');
       return parseBlob(value, field);
     case 'timestamp':
     case 'dateTime':
     case 'httpDate':
     case 'epochSeconds':
+      if (value instanceof Date) return value;
       if (typeof value !== 'number' && typeof value !== 'string') throw mistyped(field, value, 'a time');
       return parseTimestamp(String(value), field);
     case 'document':
@@ -104,7 +120,7 @@ function mistyped(field: string, value: unknown, expected: string): PlatformErro
   return new PlatformError('invalid_argument', `${field} is ${found}: expected ${expected}`, { reason: 'MalformedInput', field });
 }
 
-/** Something for JSON.stringify. */
+/** Something for JSON.stringify, or for encodeCbor. */
 export function encodeJson(shape: Shape, value: unknown, options: JsonOptions, only?: ReadonlySet<Member>): unknown {
   if (value === null || value === undefined) return null;
   switch (shape.type) {
@@ -126,19 +142,22 @@ export function encodeJson(shape: Shape, value: unknown, options: JsonOptions, o
       const { shape: valueShape } = shape.value;
       return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, encodeJson(valueShape, item, options)]));
     }
-    case 'blob':
-      return Buffer.from(value as Uint8Array | string).toString('base64');
+    case 'blob': {
+      const bytes = Buffer.from(value as Uint8Array | string);
+      return options.isBinary === true ? bytes : bytes.toString('base64');
+    }
     case 'timestamp':
     case 'dateTime':
     case 'httpDate':
     case 'epochSeconds': {
+      if (options.isBinary === true) return value;
       const text = formatTimestamp(value as Date, timestampFormat(shape.type, 'epochSeconds'));
       return shape.type === 'timestamp' || shape.type === 'epochSeconds' ? Number(text) : text;
     }
     case 'number':
-      return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+      return typeof value === 'number' && !Number.isFinite(value) && options.isBinary !== true ? String(value) : value;
     case 'bigInteger':
-      return Number(value);
+      return options.isBinary === true ? value : Number(value);
     case 'string':
     case 'bigDecimal':
     case 'boolean':

@@ -47,6 +47,11 @@ export type Located = { operation: Operation } | { unknown: string };
 
 export type Input = Record<string, unknown>;
 
+/** Sets an entry of a map whose keys are the caller's: `__proto__` is one like any other. */
+export function setEntry(map: Record<string, unknown>, key: string, value: unknown): void {
+  Object.defineProperty(map, key, { value, enumerable: true, writable: true, configurable: true });
+}
+
 export interface Protocol {
   /** Where the request's labels are outside its path (S3's bucket in the host), they are moved out of it. */
   address(request: WireRequest, host: string): WireRequest;

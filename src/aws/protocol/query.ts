@@ -1,6 +1,6 @@
 /** The Query protocol: input as a form, output as XML. https://smithy.io/2.0/aws/protocols/aws-query-protocol.html */
 import { PlatformError } from '../../util/errors.ts';
-import type { Input, Protocol, WireBody, WireRequest } from './protocol.ts';
+import { type Input, type Protocol, setEntry, type WireBody, type WireRequest } from './protocol.ts';
 import { parseQueryParameters } from './query-parameters.ts';
 import { element } from './rest-xml.ts';
 import type { Member, Model, Shape, StructureShape } from './shape.ts';
@@ -95,8 +95,7 @@ function decodeForm(shape: Shape, node: FormNode, field: string, isFlattened: bo
         const key = entry.children.get(formName(shape.key))?.text;
         const value = entry.children.get(formName(shape.value));
         if (key === undefined || value === undefined) throw new PlatformError('invalid_argument', `${field} has an entry without ${formName(shape.key)} or ${formName(shape.value)}`, { field, reason: 'MissingParameter' });
-        // defineProperty: a key may be `__proto__`.
-        Object.defineProperty(map, key, { value: decodeForm(shape.value.shape, value, `${field}.${key}`, false), enumerable: true, writable: true, configurable: true });
+        setEntry(map, key, decodeForm(shape.value.shape, value, `${field}.${key}`, false));
       }
       return map;
     }

@@ -4,7 +4,7 @@
  */
 import { PlatformError } from '../../util/errors.ts';
 import type { HttpResponse } from '../../util/http.ts';
-import type { Input, Protocol, WireBody, WireRequest } from './protocol.ts';
+import { type Input, type Protocol, setEntry, type WireBody, type WireRequest } from './protocol.ts';
 import { compileRoutes } from './rest-route.ts';
 import { formatNumber, formatTimestamp, parseBigInteger, parseBlob, parseBoolean, parseNumber, parseTimestamp, timestampFormat } from './scalar.ts';
 import type { Member, Model, Operation, Shape, StructureShape } from './shape.ts';
@@ -112,11 +112,10 @@ function decodeQuery(bound: Bindings, request: WireRequest, input: Input): void 
   }
   const { queryMap } = bound;
   if (queryMap?.shape.type !== 'map') return;
-  const named = new Set(bound.queries.map((member) => member.traits.query));
   const map: Record<string, unknown> = {};
   const isOfLists = queryMap.shape.value.shape.type === 'list';
   for (const [name] of request.query.entries) {
-    if (!named.has(name)) map[name] = isOfLists ? request.query.all(name) : request.query.get(name);
+    setEntry(map, name, isOfLists ? request.query.all(name) : request.query.get(name));
   }
   if (Object.keys(map).length > 0) input[queryMap.name] = map;
 }
@@ -132,7 +131,7 @@ function decodeHeaders(bound: Bindings, headers: WireRequest['headers'], input: 
   for (const { member, prefix } of bound.prefixes) {
     const map: Record<string, string> = {};
     for (const [name, value] of Object.entries(headers)) {
-      if (value !== undefined && name.startsWith(prefix)) map[name.slice(prefix.length)] = utf8Header(value);
+      if (value !== undefined && name.startsWith(prefix)) setEntry(map, name.slice(prefix.length), utf8Header(value));
     }
     if (Object.keys(map).length > 0) input[member.name] = map;
   }

@@ -14,7 +14,7 @@ export type Traits = {
   /** Every header with this prefix, into a map. */
   prefixHeaders?: string;
   query?: string;
-  /** Every query parameter that no other member names, into a map. */
+  /** Every query parameter, into a map. */
   queryParams?: true;
   /** The member is the whole body. */
   payload?: true;
@@ -89,7 +89,8 @@ export type StructureShape = {
   /** Names of the members that must be there. */
   required: readonly string[];
   traits: Traits;
-  /** Members by their element (or attribute) name, and by their JSON key. */
+  /** Members by their own name, by their element's (or attribute's), and by their JSON key. */
+  byName: ReadonlyMap<string, Member>;
   byXmlName: ReadonlyMap<string, Member>;
   byJsonName: ReadonlyMap<string, Member>;
 };
@@ -127,7 +128,7 @@ export type Model = {
 };
 
 const noTraits: Traits = Object.freeze({});
-const unit: StructureShape = Object.freeze({ type: 'structure', name: 'Unit', union: false, members: [], required: [], traits: noTraits, byXmlName: new Map(), byJsonName: new Map() });
+const unit: StructureShape = Object.freeze({ type: 'structure', name: 'Unit', union: false, members: [], required: [], traits: noTraits, byName: new Map(), byXmlName: new Map(), byJsonName: new Map() });
 
 /** Links a table. A reference to nothing is a bug in the table and throws. */
 export function linkModel(table: ModelTable): Model {
@@ -163,13 +164,15 @@ export function linkModel(table: ModelTable): Model {
       return shape;
     }
     const members: Member[] = [];
+    const byName = new Map<string, Member>();
     const byXmlName = new Map<string, Member>();
     const byJsonName = new Map<string, Member>();
-    const shape: StructureShape = { type: 'structure', name, union: entry.union === true, members, required: entry.required ?? [], traits, byXmlName, byJsonName };
+    const shape: StructureShape = { type: 'structure', name, union: entry.union === true, members, required: entry.required ?? [], traits, byName, byXmlName, byJsonName };
     registry.set(name, shape);
     for (const [memberName, reference] of Object.entries(entry.structure)) {
       const linkedMember = member(memberName, reference);
       members.push(linkedMember);
+      byName.set(memberName, linkedMember);
       byXmlName.set(linkedMember.ownTraits.xmlName ?? memberName, linkedMember);
       byJsonName.set(linkedMember.ownTraits.jsonName ?? memberName, linkedMember);
     }

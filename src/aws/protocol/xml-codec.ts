@@ -1,5 +1,6 @@
 /** Values to XML elements and back, as the shapes say. https://smithy.io/2.0/spec/protocol-traits.html#xml-bindings */
 import { PlatformError } from '../../util/errors.ts';
+import { setEntry } from './protocol.ts';
 import { formatNumber, formatTimestamp, parseBigInteger, parseBlob, parseBoolean, parseNumber, parseTimestamp, timestampFormat } from './scalar.ts';
 import type { Member, Shape, StructureShape, Traits } from './shape.ts';
 import { type XmlElement, escapeXml } from './xml.ts';
@@ -86,8 +87,7 @@ function decodeEntry(shape: Extract<Shape, { type: 'map' }>, entry: XmlElement, 
   const key = entry.children.find((child) => isNamed(child, elementName(shape.key)));
   const value = entry.children.find((child) => isNamed(child, elementName(shape.value)));
   if (key === undefined) throw new PlatformError('invalid_argument', `${field} has an entry without a key`, { field, reason: 'MalformedXML' });
-  // defineProperty: a key may be `__proto__`.
-  if (value !== undefined) Object.defineProperty(into, key.text, { value: decodeXml(shape.value.shape, value, field), enumerable: true, writable: true, configurable: true });
+  if (value !== undefined) setEntry(into, key.text, decodeXml(shape.value.shape, value, field));
 }
 
 /** A scalar from the text of an element or an attribute. */
