@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { describeFindings, type Findings } from './capabilities.ts';
+
+const allWell: Findings = {
+  bubblewrap: { version: 'bubblewrap 0.8.0', trialMs: 12.3 },
+  hasFilter: true,
+  groups: { version: 2, missing: [] },
+  users: { first: 1000, last: 2023 },
+  network: { range: '198.19.0.0/16', turnedForwardingOn: false, resolvers: ['9.9.9.9'] },
+};
+
+test('when all is well there is nothing to remedy', () => {
+  const capabilities = describeFindings(allWell);
+  assert.equal(capabilities.length, 6);
+  for (const { status, remedy } of capabilities) assert.deepEqual({ status, remedy }, { status: 'ok', remedy: undefined });
+});
+
+test('whatever is missing or degraded comes with what to do', () => {
+  const cases: Partial<Findings>[] = [
+    { bubblewrap: { why: 'bubblewrap is not installed', remedy: 'install it' } },
+    { hasFilter: false },
+    { groups: { why: 'none mounted' } },
+    { groups: { version: 1, missing: ['cpu'] } },
+    { users: { why: 'the platform does not run as root' } },
+    { network: { why: 'nft is not installed' } },
+    { network: { range: 'x', turnedForwardingOn: true, resolvers: [] } },
+  ];
+  for (const findings of cases) {
+    const changed = describeFindings({ ...allWell, ...findings }).filter(({ status }) => status !== 'ok');
+    assert.ok(changed.length > 0);
+    for (const { finding, remedy } of changed) assert.ok(finding !== '' && remedy !== undefined && remedy !== '', finding);
+  }
+});
+
+test('turning forwarding on is told', () => {
+  const [network] = describeFindings({ ...allWell, network: { range: 'x', turnedForwardingOn: true, resolvers: ['1.1.1.1'] } }).slice(-1);
+  assert.match(network?.finding ?? '', /ip_forward was turned on/);
+});

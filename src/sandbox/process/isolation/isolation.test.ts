@@ -1,0 +1,315 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { after, before, test } from 'node:test';
+import { systemClock } from '../../../util/clock.ts';
+import { PlatformError } from '../../../util/errors.ts';
+import type { EnvironmentId } from '../../../util/ids.ts';
+import type { Capability } from '../../sandbox.ts';
+import { openIsolation, type OpenIsolation } from './isolation.ts';
+import { askInside, runInside } from './run-inside.ts';
+
+let isolation: OpenIsolation;
+let folder: string;
+let capabilities: Capability[];
+const isOk = (name: string): boolean => capabilities.find((capability) => capability.name === name)?.status === 'ok';
+const groups = 'memory, CPU and process limits';
+const internet = 'internet access of functions';
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'mayfly-isolation-'));
+  isolation = await openIsolation({ folder: join(folder, 'run'), clock: systemClock });
+  capabilities = await isolation.capabilities();
+});
+
+after(async () => {
+  await isolation[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true });
+});
+
+test('a command runs with its variables, its output and its exit code', async () => {
+  const outcome = await runInside(isolation, ['/bin/sh', '-c', 'echo "$A"; echo "$B" >&2; exit 3'], { variables: { A: 'one\ntwo', B: "it's" } });
+  assert.deepEqual({ ...outcome, usage: undefined }, { stdout: 'one\ntwo\n', stderr: "it's\n", end: { code: 3, signal: undefined, outOfMemory: false }, usage: undefined });
+});
+
+test('a signal that ends the command is told as one', async () => {
+  const { end } = await runInside(isolation, ['/bin/sh', '-c', 'kill -SEGV $$']);
+  assert.deepEqual(end, { code: undefined, signal: 'SIGSEGV', outOfMemory: false });
+});
+
+test('the channel goes both ways', async () => {
+  const { stdout } = await runInside(isolation, ['/bin/sh', '-c', 'read line <&3; echo "got $line"; echo answer >&3'], {
+    meanwhile: async (process) => {
+      process.channel.write('question\n');
+      const [answer] = await once(process.channel, 'data');
+      assert.equal(String(answer), 'answer\n');
+    },
+  });
+  assert.equal(stdout, 'got question\n');
+});
+
+test('a mount shows a folder of the host, read-only, and a file', async () => {
+  const runtime = join(folder, 'runtime');
+  mkdirSync(runtime);
+  writeFileSync(join(runtime, 'main'), 'content');
+  const { stdout, stderr } = await runInside(isolation, ['/bin/sh', '-c', 'cat /var/runtime/main /var/lang/file; echo > /var/runtime/main'], {
+    mounts: [
+      { from: runtime, to: '/var/runtime' },
+      { from: join(runtime, 'main'), to: '/var/lang/file' },
+    ],
+  });
+  assert.equal(stdout, 'contentcontent');
+  assert.match(stderr, /Read-only file system/);
+});
+
+test('a mount that is made anew on the host is seen anew', async () => {
+  const runtime = join(folder, 'renewed');
+  for (const content of ['first', 'second']) {
+    rmSync(runtime, { recursive: true, force: true });
+    mkdirSync(runtime);
+    writeFileSync(join(runtime, 'main'), content);
+    const { stdout } = await runInside(isolation, ['/bin/cat', '/var/runtime/main'], { mounts: [{ from: runtime, to: '/var/runtime' }] });
+    assert.equal(stdout, content);
+  }
+});
+
+test('a mount at a path that is not plain is refused, and nothing is kept of it', async (t) => {
+  if (!isolation.attachesCode) return t.skip('needs root');
+  for (const to of ['relative', '/a/../b', '/']) {
+    await assert.rejects(runInside(isolation, ['/bin/true'], { mounts: [{ from: folder, to }] }), (error: unknown) => error instanceof PlatformError && error.code === 'invalid_argument');
+  }
+});
+
+test('code given at the start is at /var/task, which is where the command starts', async () => {
+  const bundlePath = bundle('at-start', 'given');
+  assert.equal((await runInside(isolation, ['/bin/cat', 'code'], { bundlePath })).stdout, 'given');
+});
+
+test('code attached to a running process appears at /var/task, read-only', async (t) => {
+  if (!isolation.attachesCode) return t.skip('needs root');
+  const bundlePath = bundle('attached', 'late');
+  const { stdout, stderr } = await runInside(isolation, ['/bin/sh', '-c', 'ls /var/task; echo ready >&3; read go <&3; cat /var/task/code; echo x > /var/task/code; cd /var/task; cat code'], {
+    meanwhile: async (process) => {
+      await once(process.channel, 'data');
+      process.attachCode(bundlePath);
+      process.channel.write('go\n');
+    },
+  });
+  assert.equal(stdout, 'latelate');
+  assert.match(stderr, /Read-only file system/);
+});
+
+test('code cannot be attached to what has ended', async (t) => {
+  if (!isolation.attachesCode) return t.skip('needs root');
+  const process = await spawnPlain(['/bin/true']);
+  await process.ended;
+  assert.throws(() => process.attachCode(bundle('too-late', 'x')), PlatformError);
+});
+
+test('a listening socket that the process hands over accepts connections from inside', async () => {
+  const program = `
+import array
+s = socket.create_server(('127.0.0.1', 4566))
+node = socket.socket(fileno=int(os.environ['NODE_CHANNEL_FD']))
+message = json.dumps({'cmd': 'NODE_HANDLE', 'type': 'net.Native', 'msg': {'listen': 'endpoint'}}) + '\\n'
+node.sendmsg([message.encode()], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', [s.fileno()]))])
+s.close(); node.recv(1000); node.close()
+with socket.create_connection(('127.0.0.1', 4566)) as c:
+    c.sendall(b'ping'); c.shutdown(socket.SHUT_WR)
+    tell(answer=c.recv(100).decode())`;
+  const { told } = await askInside(isolation, program, {
+    network: 'internet',
+    meanwhile: async (process) => {
+      const server = await process.handedOver('endpoint');
+      server.on('connection', (socket) => socket.on('data', (data) => socket.end(`${String(data)} pong`)));
+    },
+  });
+  assert.deepEqual(told, { answer: 'ping pong' });
+});
+
+test('waiting for a socket ends with the process', async () => {
+  const process = await spawnPlain(['/bin/true']);
+  await assert.rejects(process.handedOver('endpoint'), (error: unknown) => error instanceof PlatformError && error.code === 'unavailable');
+  await process.ended;
+});
+
+test('usage tells memory and CPU time, also afterwards', async (t) => {
+  if (!isOk(groups)) return t.skip('needs control groups');
+  const { usage } = await runInside(isolation, ['/usr/bin/python3', '-c', 'x = bytearray(40 << 20)\nfor i in range(1000000): pass']);
+  assert.ok(usage.memoryBytesMax !== undefined && usage.memoryBytesMax > 40 << 20 && usage.memoryBytesMax < 200 << 20, String(usage.memoryBytesMax));
+  assert.ok(usage.cpuMs !== undefined && usage.cpuMs > 5, String(usage.cpuMs));
+});
+
+test('a CPU limit is kept', async (t) => {
+  if (!isOk(groups)) return t.skip('needs control groups');
+  const { told } = await askInside(
+    isolation,
+    `
+import time
+os.read(3, 1)
+wall, cpu = time.monotonic(), time.process_time()
+while time.monotonic() < wall + 0.5: pass
+tell(share=(time.process_time() - cpu) / (time.monotonic() - wall))`,
+    {
+      meanwhile: (process) => {
+        process.limit({ cpu: 0.25 });
+        process.channel.write('x');
+      },
+    },
+  );
+  assert.ok(Number(told['share']) < 0.35, String(told['share']));
+});
+
+test('the memory limit can be set above and below the one of booting, and is exact', async (t) => {
+  if (!isOk(groups) || !existsSync('/sys/fs/cgroup/memory/mayfly')) return t.skip('looks at control groups version 1');
+  await runInside(isolation, ['/bin/sh', '-c', 'read line <&3'], {
+    meanwhile: (process) => {
+      for (const memoryMb of [3_008, 128]) {
+        process.limit({ memoryMb });
+        const limits = globSync('/sys/fs/cgroup/memory/mayfly/*/memory.limit_in_bytes').map((file) => readFileSync(file, 'utf8').trim());
+        assert.ok(limits.includes(String(memoryMb * 1024 * 1024)), limits.join());
+      }
+      process.channel.write('\n');
+    },
+  });
+});
+
+test('kill ends everything inside at once, and frees what it held', async (t) => {
+  const process = await spawnPlain(['/bin/sh', '-c', 'setsid sleep 60 & setsid sleep 60 & echo ready >&3; sleep 60']);
+  await once(process.channel, 'data');
+  const startMs = performance.now();
+  process.kill();
+  process.kill();
+  assert.deepEqual(await process.ended, { code: undefined, signal: 'SIGKILL', outOfMemory: false });
+  assert.ok(performance.now() - startMs < 2_000);
+  if (!isOk(groups)) return t.skip('whether groups are gone needs groups');
+  process.limit({ memoryMb: 128 });
+});
+
+test('an ended environment’s number, mounts and groups are used again', async () => {
+  const before = ownTraces();
+  for (let round = 0; round < 3; round++) await runInside(isolation, ['/bin/true'], { bundlePath: bundle(`round-${round}`, 'x') });
+  assert.deepEqual(ownTraces(), before);
+});
+
+test('a command that does not exist ends like one that failed, and says why', async () => {
+  const { end, stderr } = await runInside(isolation, ['/var/task/missing']);
+  assert.equal(end.code, 1);
+  assert.match(stderr, /missing.*No such file/);
+});
+
+test('a bundle that does not exist is unavailable, and its environment is given back', async (t) => {
+  if (!isolation.attachesCode) return t.skip('needs root');
+  const before = ownTraces();
+  await assert.rejects(runInside(isolation, ['/bin/true'], { bundlePath: join(folder, 'absent') }), (error: unknown) => error instanceof PlatformError && error.code === 'unavailable');
+  assert.deepEqual(ownTraces(), before);
+});
+
+test('functions reach the internet, with the host’s address, and nobody reaches them', async (t) => {
+  if (!isOk(internet)) return t.skip('needs root, ip and nft');
+  const name = `mftest${process.pid}`;
+  const tools = { env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } };
+  const ip = (...args: string[]): Buffer => execFileSync('ip', args, tools);
+  // A namespace plays a host of the internet.
+  ip('netns', 'add', name);
+  try {
+    ip('link', 'add', name, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
+    ip('address', 'add', '198.51.100.1/30', 'dev', name);
+    ip('link', 'set', name, 'up');
+    ip('-n', name, 'address', 'add', '198.51.100.2/30', 'dev', 'eth0');
+    ip('-n', name, 'link', 'set', 'eth0', 'up');
+    const server = spawn('ip', ['netns', 'exec', name, '/usr/bin/python3', '-uc', `
+import socket
+s = socket.create_server(('', 8000)); print('ready')
+c, address = s.accept(); print(address[0]); c.sendall(b'hello')`], tools);
+    const lines = createInterface(server.stdout);
+    await once(lines, 'line');
+    const peer = once(lines, 'line');
+    const { told } = await askInside(
+      isolation,
+      `
+listener = socket.create_server(('0.0.0.0', 4000))
+c = socket.create_connection(('198.51.100.2', 8000), timeout=3)
+os.write(3, c.getsockname()[0].encode())
+os.read(3, 1)
+listener.setblocking(False)
+tell(answer=c.recv(100).decode(), inbound=tried(lambda: listener.accept()))`,
+      {
+        network: 'internet',
+        meanwhile: async (process) => {
+          const [inside] = await once(process.channel, 'data');
+          const reached = spawn('/usr/bin/python3', ['-c', `import socket; socket.create_connection(('${String(inside)}', 4000), timeout=0.3)`], { stdio: 'ignore' });
+          assert.notEqual((await once(reached, 'exit'))[0], 0, 'the host itself cannot connect to a port inside');
+          process.channel.write('x');
+        },
+      },
+    );
+    assert.deepEqual(told, { answer: 'hello', inbound: 'EAGAIN' });
+    assert.deepEqual(await peer, ['198.51.100.1']);
+  } finally {
+    ip('netns', 'delete', name);
+  }
+});
+
+test('the death of the platform is the death of its environments, and the next platform sweeps what is left', { timeout: 20_000 }, async () => {
+  const marker = `6${process.pid}`;
+  const platform = spawn(process.execPath, ['--input-type=module-typescript', '-e', `
+import { openIsolation } from ${JSON.stringify(join(import.meta.dirname, 'isolation.ts'))};
+import { systemClock } from ${JSON.stringify(join(import.meta.dirname, '../../../util/clock.ts'))};
+import { once } from 'node:events';
+const isolation = await openIsolation({ folder: ${JSON.stringify(join(folder, 'crashing'))}, clock: systemClock });
+for (const network of ['internet', 'none']) {
+  const process = await isolation.spawn({ id: network, command: ['/bin/sh', '-c', 'sleep ${marker} & echo ready >&3; sleep ${marker}'], variables: { PATH: '/usr/bin' }, mounts: [], network, ephemeralMb: 1 });
+  await once(process.channel, 'data');
+}
+console.log('ready');
+setInterval(() => undefined, 1000);`], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(platform.stdout, 'data');
+  assert.equal(sleeping(marker), 4);
+  platform.kill('SIGKILL');
+  await once(platform, 'exit');
+  for (let attempt = 0; sleeping(marker) > 0 && attempt < 100; attempt++) await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(sleeping(marker), 0);
+  const next = await openIsolation({ folder: join(folder, 'crashing'), clock: systemClock });
+  assert.equal((await runInside(next, ['/bin/echo', 'alive'])).stdout, 'alive\n');
+  await next[Symbol.asyncDispose]();
+});
+
+test('closing ends what runs, and refuses what comes after', async () => {
+  const short = await openIsolation({ folder: join(folder, 'short'), clock: systemClock });
+  const process = await short.spawn({ id: 'test' as EnvironmentId, command: ['/bin/sleep', '60'], variables: {}, mounts: [], network: 'none', ephemeralMb: 1 });
+  await short[Symbol.asyncDispose]();
+  assert.equal((await process.ended).signal, 'SIGKILL');
+  await assert.rejects(runInside(short, ['/bin/true']), (error: unknown) => error instanceof PlatformError && error.code === 'unavailable');
+});
+
+function bundle(name: string, content: string): string {
+  const path = join(folder, 'bundles', name);
+  mkdirSync(path, { recursive: true });
+  writeFileSync(join(path, 'code'), content);
+  return path;
+}
+
+function spawnPlain(command: readonly string[]): ReturnType<OpenIsolation['spawn']> {
+  return isolation.spawn({ id: 'test' as EnvironmentId, command, variables: { PATH: '/usr/bin:/bin' }, mounts: [], network: 'none', ephemeralMb: 1 });
+}
+
+/** How many processes of the machine sleep for this many seconds. */
+function sleeping(marker: string): number {
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8') === `sleep\0${marker}\0`;
+    } catch {
+      return false;
+    }
+  }).length;
+}
+
+/** What the platform of this test has on the machine: its mounts of code. */
+function ownTraces(): string[] {
+  return readFileSync('/proc/self/mountinfo', 'utf8').split('\n').filter((line) => /\/envs\/\d+\/task /.test(line) && line.includes(folder));
+}
