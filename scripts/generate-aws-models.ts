@@ -10,7 +10,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import type { ModelTable, OperationTableEntry, Reference, ShapeTable, SimpleType, Traits } from '../src/aws/protocol/shape.ts';
+import type {
+  ModelTable,
+  OperationTableEntry,
+  Reference,
+  ShapeTable,
+  SimpleType,
+  Traits,
+} from '../src/aws/protocol/shape.ts';
 
 const services = [
   { name: 's3', package: '@aws-sdk/client-s3', client: 'S3Client' },
@@ -24,15 +31,33 @@ const require = createRequire(import.meta.url);
 const kind = { simple: 0, list: 1, map: 2, structure: 3, union: 4, error: -3, operation: 9 } as const;
 
 const simpleByNumber: Readonly<Record<number, SimpleType>> = {
-  0: 'string', 1: 'number', 2: 'boolean', 4: 'timestamp', 5: 'dateTime', 6: 'httpDate', 7: 'epochSeconds',
-  15: 'document', 17: 'bigInteger', 19: 'bigDecimal', 21: 'blob', 42: 'blob',
+  0: 'string',
+  1: 'number',
+  2: 'boolean',
+  4: 'timestamp',
+  5: 'dateTime',
+  6: 'httpDate',
+  7: 'epochSeconds',
+  15: 'document',
+  17: 'bigInteger',
+  19: 'bigDecimal',
+  21: 'blob',
+  42: 'blob',
 };
 const streamingBlob = 42;
 const listModifier = 64;
 const mapModifier = 128;
 
 /** Traits packed into a number, bit by bit from the lowest. */
-const packedTraits = ['httpLabel', 'idempotent', 'idempotencyToken', 'sensitive', 'httpPayload', 'httpResponseCode', 'httpQueryParams'];
+const packedTraits = [
+  'httpLabel',
+  'idempotent',
+  'idempotencyToken',
+  'sensitive',
+  'httpPayload',
+  'httpResponseCode',
+  'httpQueryParams',
+];
 
 /** What each trait of the SDK's becomes; undefined: of no consequence on the server's side of the wire. */
 const traitByName: Readonly<Record<string, ((value: unknown) => Traits) | undefined>> = {
@@ -58,7 +83,17 @@ const traitByName: Readonly<Record<string, ((value: unknown) => Traits) | undefi
   httpError: (value) => ({ status: Number(value) }),
   awsQueryError: (value) => ({ queryError: queryErrorOf(value) }),
 };
-const traitsWithoutConsequence = new Set(['sensitive', 'idempotent', 'http', 'httpChecksum', 'endpoint', 'auth', 'requiresLength', 'contextParam', 'requestCompression']);
+const traitsWithoutConsequence = new Set([
+  'sensitive',
+  'idempotent',
+  'http',
+  'httpChecksum',
+  'endpoint',
+  'auth',
+  'requiresLength',
+  'contextParam',
+  'requestCompression',
+]);
 
 function namespaceOf(value: unknown): string | [string, string] {
   if (Array.isArray(value)) return value.length > 1 ? [String(value[0]), String(value[1])] : String(value[0]);
@@ -78,7 +113,8 @@ function traitsOf(packed: unknown): Traits {
   for (const [name, value] of Object.entries(named)) {
     if (traitsWithoutConsequence.has(name)) continue;
     const translate = traitByName[name];
-    if (translate === undefined) throw new Error(`trait '${name}' is new: decide in ${path.basename(import.meta.filename)} what it means`);
+    if (translate === undefined)
+      throw new Error(`trait '${name}' is new: decide in ${path.basename(import.meta.filename)} what it means`);
     Object.assign(traits, translate(value));
   }
   return traits;
@@ -93,7 +129,10 @@ function withTraits(target: string, traits: Traits): Reference {
   return Object.keys(traits).length === 0 ? target : [target, traits];
 }
 
-function generate(exported: Readonly<Record<string, unknown>>, settings: Omit<ModelTable, 'operations' | 'shapes' | 'errors'>): ModelTable {
+function generate(
+  exported: Readonly<Record<string, unknown>>,
+  settings: Omit<ModelTable, 'operations' | 'shapes' | 'errors'>,
+): ModelTable {
   const operations: Record<string, OperationTableEntry> = {};
   const shapes: Record<string, ShapeTable> = {};
   const errors: Record<string, ShapeTable> = {};
@@ -121,7 +160,8 @@ function generate(exported: Readonly<Record<string, unknown>>, settings: Omit<Mo
 
   function reference(schema: unknown): Reference {
     const direct = dereference(schema);
-    if (Array.isArray(direct) && direct.length === 2) return withTraits(target(direct[0]), { ...streamingOf(direct[0]), ...traitsOf(direct[1]) });
+    if (Array.isArray(direct) && direct.length === 2)
+      return withTraits(target(direct[0]), { ...streamingOf(direct[0]), ...traitsOf(direct[1]) });
     return withTraits(target(direct), streamingOf(direct));
   }
 
@@ -144,7 +184,11 @@ function generate(exported: Readonly<Record<string, unknown>>, settings: Omit<Mo
       case kind.structure:
       case kind.union:
       case kind.error: {
-        const [names, members, requiredCount] = [schema[4] as string[], schema[5] as unknown[], schema[6] as number | undefined];
+        const [names, members, requiredCount] = [
+          schema[4] as string[],
+          schema[5] as unknown[],
+          schema[6] as number | undefined,
+        ];
         return {
           structure: Object.fromEntries(names.map((name, index) => [name, reference(members[index])])),
           ...(requiredCount === undefined ? {} : { required: names.slice(0, requiredCount) }),
@@ -173,20 +217,31 @@ function generate(exported: Readonly<Record<string, unknown>>, settings: Omit<Mo
       errors[name] = shape(schema);
     }
   }
-  return { ...settings, operations, shapes: Object.fromEntries(Object.entries(shapes).sort(([a], [b]) => (a < b ? -1 : 1))), errors };
+  return {
+    ...settings,
+    operations,
+    shapes: Object.fromEntries(Object.entries(shapes).sort(([a], [b]) => (a < b ? -1 : 1))),
+    errors,
+  };
 }
 
 /** The file's text: one line for each operation, shape and error. */
 function render(name: string, table: ModelTable): string {
   const { operations, shapes, errors, ...settings } = table;
-  const section = (title: string, entries: object): string[] => [`  ${title}: {`, ...Object.entries(entries).map(([key, value]) => `    ${key}: ${literal(value)},`), '  },'];
+  const section = (title: string, entries: object): string[] => [
+    `  ${title}: {`,
+    ...Object.entries(entries).map(([key, value]) => `    ${key}: ${literal(value)},`),
+    '  },',
+  ];
   const typeName = name.charAt(0).toUpperCase() + name.slice(1);
   return [
     `// Generated from ${table.generatedFrom} by scripts/generate-aws-models.ts. Do not edit: run \`npm run generate\`.`,
     "import type { ModelTable } from '../protocol/shape.ts';",
     '',
     `export type ${typeName}OperationName =`,
-    ...Object.keys(operations).map((operation, index, all) => `  | '${operation}'${index === all.length - 1 ? ';' : ''}`),
+    ...Object.keys(operations).map(
+      (operation, index, all) => `  | '${operation}'${index === all.length - 1 ? ';' : ''}`,
+    ),
     '',
     `export const ${name}Model: ModelTable = {`,
     ...Object.entries(settings).map(([key, value]) => `  ${key}: ${literal(value)},`),
@@ -202,14 +257,29 @@ function literal(value: unknown): string {
   if (typeof value === 'string') return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
   if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const entries = Object.entries(value).map(([key, inner]) => `${/^[A-Za-z_$][\w$]*$/.test(key) ? key : literal(key)}: ${literal(inner)}`);
+  const entries = Object.entries(value).map(
+    ([key, inner]) => `${/^[A-Za-z_$][\w$]*$/.test(key) ? key : literal(key)}: ${literal(inner)}`,
+  );
   return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
 }
 
 async function tableOf(service: (typeof services)[number]): Promise<ModelTable> {
   const exported: Record<string, unknown> = require(service.package);
-  const { version } = JSON.parse(await readFile(require.resolve(`${service.package}/package.json`), 'utf8')) as { version: string };
-  const Client = exported[service.client] as new (config: object) => { config: { serviceId: string; apiVersion: string; protocolSettings: { defaultNamespace: string; xmlNamespace?: string; serviceTarget?: string; awsQueryCompatible?: boolean } } };
+  const { version } = JSON.parse(await readFile(require.resolve(`${service.package}/package.json`), 'utf8')) as {
+    version: string;
+  };
+  const Client = exported[service.client] as new (config: object) => {
+    config: {
+      serviceId: string;
+      apiVersion: string;
+      protocolSettings: {
+        defaultNamespace: string;
+        xmlNamespace?: string;
+        serviceTarget?: string;
+        awsQueryCompatible?: boolean;
+      };
+    };
+  };
   const { config } = new Client({ region: 'us-east-1' });
   return generate(exported, {
     generatedFrom: `${service.package}@${version}`,
@@ -217,7 +287,9 @@ async function tableOf(service: (typeof services)[number]): Promise<ModelTable> 
     version: config.apiVersion,
     namespace: config.protocolSettings.defaultNamespace,
     targetPrefix: config.protocolSettings.serviceTarget ?? '',
-    ...(config.protocolSettings.xmlNamespace === undefined ? {} : { xmlNamespace: config.protocolSettings.xmlNamespace }),
+    ...(config.protocolSettings.xmlNamespace === undefined
+      ? {}
+      : { xmlNamespace: config.protocolSettings.xmlNamespace }),
     ...(config.protocolSettings.awsQueryCompatible === true ? { queryCompatible: true as const } : {}),
   });
 }

@@ -40,7 +40,10 @@ export function createChooser(services: readonly AwsService[]): Chooser {
   return async (request, bytes) => {
     const told = protocolsOf(request);
     const signingName = signedService(request);
-    const found = signingName === undefined ? await unsigned(request, told.includes('query'), bytes) : bySigningName.get(signingName);
+    const found =
+      signingName === undefined
+        ? await unsigned(request, told.includes('query'), bytes)
+        : bySigningName.get(signingName);
     if (found === undefined) return unbuilt(signingName ?? 'unknown', told[0] ?? 's3');
     const [first] = found.spoken.values();
     const spoken = told.map((name) => found.spoken.get(name)).find((one) => one !== undefined) ?? first;
@@ -49,8 +52,13 @@ export function createChooser(services: readonly AwsService[]): Chooser {
   };
 
   /** Only `dev` serves what is not signed; the others need the service for the format in which to refuse. */
-  async function unsigned(request: HttpRequest, isQuery: boolean, bytes: () => Promise<Uint8Array>): Promise<Built | undefined> {
-    const target = request.headers['x-amz-target']?.split('.')[0] ?? /^\/service\/([^/]+)\/operation\//.exec(request.path)?.[1];
+  async function unsigned(
+    request: HttpRequest,
+    isQuery: boolean,
+    bytes: () => Promise<Uint8Array>,
+  ): Promise<Built | undefined> {
+    const target =
+      request.headers['x-amz-target']?.split('.')[0] ?? /^\/service\/([^/]+)\/operation\//.exec(request.path)?.[1];
     if (target !== undefined) return built.find((one) => one.model.targetPrefix === target);
     const [hostLabel] = (request.headers['host'] ?? '').split(/[.:]/);
     const named = built.find((one) => one.service.name === hostLabel);
@@ -59,7 +67,9 @@ export function createChooser(services: readonly AwsService[]): Chooser {
       const text = request.method === 'GET' ? request.query : Buffer.from(await bytes()).toString('latin1');
       const parameters = parseQueryParameters(text);
       const [action, version] = [parameters.get('Action'), parameters.get('Version')];
-      const speakers = built.filter((one) => one.spoken.has('query') && action !== undefined && one.model.operations.has(action));
+      const speakers = built.filter(
+        (one) => one.spoken.has('query') && action !== undefined && one.model.operations.has(action),
+      );
       return speakers.find((one) => one.model.version === version) ?? speakers[0] ?? fallback;
     }
     return fallback;
@@ -70,7 +80,8 @@ export function createChooser(services: readonly AwsService[]): Chooser {
 function protocolsOf(request: HttpRequest): readonly ProtocolName[] {
   if (request.headers['smithy-protocol'] === 'rpc-v2-cbor') return ['rpc-v2-cbor'];
   const contentType = request.headers['content-type'] ?? '';
-  if (request.headers['x-amz-target'] !== undefined) return contentType.includes('json-1.1') ? ['json-1.1', 'json-1.0'] : ['json-1.0', 'json-1.1'];
+  if (request.headers['x-amz-target'] !== undefined)
+    return contentType.includes('json-1.1') ? ['json-1.1', 'json-1.0'] : ['json-1.0', 'json-1.1'];
   const isForm = request.method === 'POST' && contentType.startsWith('application/x-www-form-urlencoded');
   return isForm || (request.method === 'GET' && /(^|&)Action=/.test(request.query)) ? ['query'] : [];
 }
@@ -78,7 +89,8 @@ function protocolsOf(request: HttpRequest): readonly ProtocolName[] {
 /** The service in the credential's scope. */
 function signedService(request: HttpRequest): string | undefined {
   const inHeader = /Credential=[^,\s]+\/([^/,\s]+)\/aws4_request/.exec(request.headers['authorization'] ?? '');
-  const inQuery = inHeader ?? /(?:^|&)X-Amz-Credential=[^&]+(?:%2F|\/)([^&%/]+)(?:%2F|\/)aws4_request/i.exec(request.query);
+  const inQuery =
+    inHeader ?? /(?:^|&)X-Amz-Credential=[^&]+(?:%2F|\/)([^&%/]+)(?:%2F|\/)aws4_request/i.exec(request.query);
   return inQuery?.[1];
 }
 
@@ -99,7 +111,15 @@ function familyOf(name: ProtocolName): Family {
 
 function speak(service: AwsService, model: Model, name: ProtocolName): Spoken {
   const { signingNames, operations } = service;
-  return { name: service.name, signingNames, operations, model, protocol: protocolFor(model, name), family: familyOf(name), isBuilt: true };
+  return {
+    name: service.name,
+    signingNames,
+    operations,
+    model,
+    protocol: protocolFor(model, name),
+    family: familyOf(name),
+    isBuilt: true,
+  };
 }
 
 function protocolFor(model: Model, name: ProtocolName): Protocol {
@@ -121,9 +141,26 @@ function protocolFor(model: Model, name: ProtocolName): Protocol {
   }
 }
 
-const emptyTable: ModelTable = { generatedFrom: '', serviceId: '', version: '', namespace: '', targetPrefix: '', operations: {}, shapes: {}, errors: {} };
+const emptyTable: ModelTable = {
+  generatedFrom: '',
+  serviceId: '',
+  version: '',
+  namespace: '',
+  targetPrefix: '',
+  operations: {},
+  shapes: {},
+  errors: {},
+};
 
 function unbuilt(name: string, protocolName: ProtocolName): Spoken {
   const model = linkModel(emptyTable);
-  return { name, signingNames: [name], operations: {}, model, protocol: protocolFor(model, protocolName), family: familyOf(protocolName), isBuilt: false };
+  return {
+    name,
+    signingNames: [name],
+    operations: {},
+    model,
+    protocol: protocolFor(model, protocolName),
+    family: familyOf(protocolName),
+    isBuilt: false,
+  };
 }

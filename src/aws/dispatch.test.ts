@@ -36,7 +36,13 @@ const administrator = { accessKeyId: 'AKIAADMINISTRATOR123', secretAccessKey: 's
 const environmentId = 'environment-1' as EnvironmentId;
 
 /** What the operation under test saw, and what it shall answer. */
-type Call = { operation: string; input: Record<string, unknown>; body: Buffer | undefined; context: AwsContext; checksums: object };
+type Call = {
+  operation: string;
+  input: Record<string, unknown>;
+  body: Buffer | undefined;
+  context: AwsContext;
+  checksums: object;
+};
 let calls: Call[] = [];
 let answers: Record<string, object | (() => object)> = {};
 let errors: unknown[] = [];
@@ -49,22 +55,42 @@ async function collect(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
 
 function entry(operation: string): OperationEntry {
   const run: AwsOperation = async (context: AwsContext, input: Record<string, unknown>) => {
-    const isStream = typeof input['Body'] === 'object' && input['Body'] !== null && Symbol.asyncIterator in input['Body'];
+    const isStream =
+      typeof input['Body'] === 'object' && input['Body'] !== null && Symbol.asyncIterator in input['Body'];
     const body = isStream ? await collect(input['Body'] as AsyncIterable<Uint8Array>) : undefined;
     calls.push({ operation, input, body, context, checksums: context.payload.checksums() });
     const answer = answers[operation] ?? {};
     return typeof answer === 'function' ? answer() : answer;
   };
-  return { run, access: (_context, input: { Bucket?: string; Key?: string }) => [{ action: `s3:${operation}`, resource: `arn:aws:s3:::${input.Bucket}/${input.Key}` }] };
+  return {
+    run,
+    access: (_context, input: { Bucket?: string; Key?: string }) => [
+      { action: `s3:${operation}`, resource: `arn:aws:s3:::${input.Bucket}/${input.Key}` },
+    ],
+  };
 }
 
 function table(model: { operations: object }, except: readonly string[] = []): OperationTable<string> {
-  return Object.fromEntries(Object.keys(model.operations).map((name) => [name, except.includes(name) ? 'not built' : entry(name)]));
+  return Object.fromEntries(
+    Object.keys(model.operations).map((name) => [name, except.includes(name) ? 'not built' : entry(name)]),
+  );
 }
 
 const services: readonly AwsService[] = [
-  { name: 's3', signingNames: ['s3'], protocols: ['s3'], model: s3Model, operations: table(s3Model, ['PutBucketCors']) satisfies OperationTable<S3OperationName> },
-  { name: 'sqs', signingNames: ['sqs'], protocols: ['json-1.0', 'query'], model: sqsModel, operations: table(sqsModel) },
+  {
+    name: 's3',
+    signingNames: ['s3'],
+    protocols: ['s3'],
+    model: s3Model,
+    operations: table(s3Model, ['PutBucketCors']) satisfies OperationTable<S3OperationName>,
+  },
+  {
+    name: 'sqs',
+    signingNames: ['sqs'],
+    protocols: ['json-1.0', 'query'],
+    model: sqsModel,
+    operations: table(sqsModel),
+  },
 ];
 
 const functionCredentials = createFunctionCredentials(Buffer.alloc(32, 7), randomIds);
@@ -74,7 +100,10 @@ function handlerIn(mode: 'serve' | 'dev'): HttpHandler {
     services,
     authenticate: createAuthenticate({ mode, administrator, functionCredentials, account, clock: systemClock }),
     policyOf: () => [{ effect: 'allow', actions: ['s3:Get*'], resources: ['arn:aws:s3:::pics/*'] }],
-    causeOf: () => ({ traceId: 'Root=1-00000000-000000000000000000000000', hops: { [functionArn('us-east-1', account, 'resize')]: 1 } }),
+    causeOf: () => ({
+      traceId: 'Root=1-00000000-000000000000000000000000',
+      hops: { [functionArn('us-east-1', account, 'resize')]: 1 },
+    }),
     clock: systemClock,
     ids: randomIds,
     region: 'us-east-1',
@@ -88,7 +117,9 @@ let mode: 'serve' | 'dev' = 'serve';
 const handlers = { serve: handlerIn('serve'), dev: handlerIn('dev') };
 const listener = new Listener({
   handler: (request) =>
-    handlers[mode](cameFrom === undefined ? request : Object.defineProperty(request, 'environmentId', { value: cameFrom })),
+    handlers[mode](
+      cameFrom === undefined ? request : Object.defineProperty(request, 'environmentId', { value: cameFrom }),
+    ),
   clock: systemClock,
   onError: (error) => errors.push(error),
 });
@@ -106,11 +137,28 @@ function client(options: { credentials?: Credentials } = {}): S3Client {
 }
 
 /** node:http and not fetch: fetch does not let a caller choose the host and cleans up paths. */
-function raw(options: { method?: string; path: string; headers?: Record<string, string>; body?: string | Buffer }): Promise<{ status: number; headers: Record<string, unknown>; text: string }> {
+function raw(options: {
+  method?: string;
+  path: string;
+  headers?: Record<string, string>;
+  body?: string | Buffer;
+}): Promise<{ status: number; headers: Record<string, unknown>; text: string }> {
   return new Promise((resolve, reject) => {
-    const outgoing = httpRequest({ host: '127.0.0.1', port, method: options.method ?? 'GET', path: options.path, headers: { host: `localhost:${port}`, ...options.headers } }, (incoming) => {
-      collect(incoming).then((body) => resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text: body.toString() }), reject);
-    });
+    const outgoing = httpRequest(
+      {
+        host: '127.0.0.1',
+        port,
+        method: options.method ?? 'GET',
+        path: options.path,
+        headers: { host: `localhost:${port}`, ...options.headers },
+      },
+      (incoming) => {
+        collect(incoming).then(
+          (body) => resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text: body.toString() }),
+          reject,
+        );
+      },
+    );
     outgoing.on('error', reject);
     outgoing.end(options.body);
   });
@@ -139,7 +187,14 @@ describe('S3 through the official SDK', () => {
   test('a string body comes with its metadata, verified and with its checksum', async () => {
     answers = { PutObject: { ETag: '"abc"', ChecksumCRC32: 'x' } };
     const output = await client().send(
-      new PutObjectCommand({ Bucket: 'pics', Key: 'a b/ü+%20.txt', Body: 'hello', ContentType: 'text/plain', Metadata: { colour: 'blue' }, Expires: new Date(0) }),
+      new PutObjectCommand({
+        Bucket: 'pics',
+        Key: 'a b/ü+%20.txt',
+        Body: 'hello',
+        ContentType: 'text/plain',
+        Metadata: { colour: 'blue' },
+        Expires: new Date(0),
+      }),
     );
     assert.equal(output.ETag, '"abc"');
     const { operation, input, body, context, checksums } = onlyCall();
@@ -157,7 +212,10 @@ describe('S3 through the official SDK', () => {
       ChecksumCRC32: 'NhCmhg==',
     });
     assert.deepEqual(checksums, { CRC32: 'NhCmhg==' });
-    assert.deepEqual([context.account, context.principal.kind, context.payload.bytesExpected], [account, 'administrator', 5]);
+    assert.deepEqual(
+      [context.account, context.principal.kind, context.payload.bytesExpected],
+      [account, 'administrator', 5],
+    );
   });
 
   test('a stream comes in chunks with a trailer, whose checksum is verified', async () => {
@@ -165,7 +223,16 @@ describe('S3 through the official SDK', () => {
     const bytes = Buffer.alloc(300_000, 'abcdefg');
     for (const ChecksumAlgorithm of ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const) {
       calls = [];
-      await client().send(new PutObjectCommand({ Bucket: 'pics', Key: 'k', Body: Readable.from([bytes]), ContentLength: bytes.length, ContentEncoding: 'gzip', ChecksumAlgorithm }));
+      await client().send(
+        new PutObjectCommand({
+          Bucket: 'pics',
+          Key: 'k',
+          Body: Readable.from([bytes]),
+          ContentLength: bytes.length,
+          ContentEncoding: 'gzip',
+          ChecksumAlgorithm,
+        }),
+      );
       const { body, input, checksums } = onlyCall();
       assert.ok(body?.equals(bytes));
       assert.deepEqual([input['ContentLength'], input['ContentEncoding']], [bytes.length, 'gzip']);
@@ -174,7 +241,16 @@ describe('S3 through the official SDK', () => {
   });
 
   test('an object streams back with its headers, and a part of it is 206', async () => {
-    answers = { GetObject: { Body: new Blob(['ell']).stream(), ContentLength: 3, ContentRange: 'bytes 1-3/5', ETag: '"e"', LastModified: new Date(1_000_000), Metadata: { name: 'Zürich' } } };
+    answers = {
+      GetObject: {
+        Body: new Blob(['ell']).stream(),
+        ContentLength: 3,
+        ContentRange: 'bytes 1-3/5',
+        ETag: '"e"',
+        LastModified: new Date(1_000_000),
+        Metadata: { name: 'Zürich' },
+      },
+    };
     const output = await client().send(new GetObjectCommand({ Bucket: 'pics', Key: 'k', Range: 'bytes=1-3' }));
     assert.equal(output.$metadata.httpStatusCode, 206);
     assert.equal(await output.Body?.transformToString(), 'ell');
@@ -188,7 +264,9 @@ describe('S3 through the official SDK', () => {
     const s3 = client();
     answers = { CopyObject: { CopyObjectResult: { ETag: '"c"' } } };
     await s3.send(new ListBucketsCommand({}));
-    await s3.send(new CreateBucketCommand({ Bucket: 'pics', CreateBucketConfiguration: { LocationConstraint: 'eu-west-1' } }));
+    await s3.send(
+      new CreateBucketCommand({ Bucket: 'pics', CreateBucketConfiguration: { LocationConstraint: 'eu-west-1' } }),
+    );
     await s3.send(new HeadObjectCommand({ Bucket: 'pics', Key: 'k' }));
     await s3.send(new UploadPartCommand({ Bucket: 'pics', Key: 'k', PartNumber: 2, UploadId: 'u', Body: 'part' }));
     await s3.send(new CopyObjectCommand({ Bucket: 'pics', Key: 'k', CopySource: '/pics/other' }));
@@ -203,7 +281,13 @@ describe('S3 through the official SDK', () => {
 
   test('documents go both ways', async () => {
     answers = {
-      ListObjectsV2: { Name: 'pics', KeyCount: 1, IsTruncated: false, Contents: [{ Key: 'a&<b>\r\u0001', Size: 3, LastModified: new Date(0), ETag: '"e"' }], CommonPrefixes: [{ Prefix: 'x/' }] },
+      ListObjectsV2: {
+        Name: 'pics',
+        KeyCount: 1,
+        IsTruncated: false,
+        Contents: [{ Key: 'a&<b>\r\u0001', Size: 3, LastModified: new Date(0), ETag: '"e"' }],
+        CommonPrefixes: [{ Prefix: 'x/' }],
+      },
       DeleteObjects: { Deleted: [{ Key: 'a' }], Errors: [{ Key: 'b', Code: 'AccessDenied', Message: 'no' }] },
       CompleteMultipartUpload: { Location: 'http://x', Bucket: 'pics', Key: 'k', ETag: '"e-2"' },
       GetBucketLocation: { LocationConstraint: 'eu-west-1' },
@@ -212,17 +296,38 @@ describe('S3 through the official SDK', () => {
     const list = await s3.send(new ListObjectsV2Command({ Bucket: 'pics', Prefix: 'a b', MaxKeys: 5 }));
     assert.deepEqual(list.Contents, [{ Key: 'a&<b>\r\u0001', Size: 3, LastModified: new Date(0), ETag: '"e"' }]);
     assert.deepEqual(list.CommonPrefixes, [{ Prefix: 'x/' }]);
-    const deleted = await s3.send(new DeleteObjectsCommand({ Bucket: 'pics', Delete: { Objects: [{ Key: 'a\r\n&' }, { Key: ' b ' }], Quiet: true } }));
+    const deleted = await s3.send(
+      new DeleteObjectsCommand({
+        Bucket: 'pics',
+        Delete: { Objects: [{ Key: 'a\r\n&' }, { Key: ' b ' }], Quiet: true },
+      }),
+    );
     assert.deepEqual(deleted.Errors, [{ Key: 'b', Code: 'AccessDenied', Message: 'no' }]);
     const completed = await s3.send(
-      new CompleteMultipartUploadCommand({ Bucket: 'pics', Key: 'k', UploadId: 'u', ChecksumCRC32: 'AAAAAA==-2', MultipartUpload: { Parts: [{ PartNumber: 1, ETag: '"1"' }, { PartNumber: 2, ETag: '"2"' }] } }),
+      new CompleteMultipartUploadCommand({
+        Bucket: 'pics',
+        Key: 'k',
+        UploadId: 'u',
+        ChecksumCRC32: 'AAAAAA==-2',
+        MultipartUpload: {
+          Parts: [
+            { PartNumber: 1, ETag: '"1"' },
+            { PartNumber: 2, ETag: '"2"' },
+          ],
+        },
+      }),
     );
     assert.equal(completed.ETag, '"e-2"');
     const location = await s3.send(new GetBucketLocationCommand({ Bucket: 'pics' }));
     assert.equal(location.LocationConstraint, 'eu-west-1');
     assert.deepEqual([calls[0]?.input['Prefix'], calls[0]?.input['MaxKeys']], ['a b', 5]);
     assert.deepEqual(calls[1]?.input['Delete'], { Objects: [{ Key: 'a\r\n&' }, { Key: ' b ' }], Quiet: true });
-    assert.deepEqual(calls[2]?.input['MultipartUpload'], { Parts: [{ ETag: '"1"', PartNumber: 1 }, { ETag: '"2"', PartNumber: 2 }] });
+    assert.deepEqual(calls[2]?.input['MultipartUpload'], {
+      Parts: [
+        { ETag: '"1"', PartNumber: 1 },
+        { ETag: '"2"', PartNumber: 2 },
+      ],
+    });
     assert.equal(calls[2]?.input['ChecksumCRC32'], 'AAAAAA==-2');
   });
 
@@ -238,7 +343,11 @@ describe('S3 through the official SDK', () => {
   });
 
   test('presigned requests work, with what the presigner moved into the query', async () => {
-    const url = await getSignedUrl(client(), new PutObjectCommand({ Bucket: 'pics', Key: 'a b', Metadata: { colour: 'blue' } }), { expiresIn: 60 });
+    const url = await getSignedUrl(
+      client(),
+      new PutObjectCommand({ Bucket: 'pics', Key: 'a b', Metadata: { colour: 'blue' } }),
+      { expiresIn: 60 },
+    );
     const put = await fetch(url, { method: 'PUT', body: 'presigned' });
     assert.equal(put.status, 200, await put.text());
     const { body, input } = onlyCall();
@@ -253,22 +362,37 @@ describe('S3 through the official SDK', () => {
   test('errors have the name, the facts and the status of S3', async () => {
     answers = {
       GetObject: () => {
-        throw new PlatformError('not_found', 'The specified key does not exist.', { reason: 'NoSuchKey', facts: { Key: 'a<b', 'x-amz-delete-marker': 'true' } });
+        throw new PlatformError('not_found', 'The specified key does not exist.', {
+          reason: 'NoSuchKey',
+          facts: { Key: 'a<b', 'x-amz-delete-marker': 'true' },
+        });
       },
       HeadObject: () => {
-        throw new PlatformError('precondition_failed', 'Not Modified', { reason: 'NotModified', facts: { etag: '"e"' } });
+        throw new PlatformError('precondition_failed', 'Not Modified', {
+          reason: 'NotModified',
+          facts: { etag: '"e"' },
+        });
       },
     };
-    await assert.rejects(client().send(new GetObjectCommand({ Bucket: 'pics', Key: 'a<b' })), (error: Error & { Key?: string; $metadata?: { httpStatusCode?: number } }) => {
-      assert.deepEqual([error.name, error.message, error.Key, error.$metadata?.httpStatusCode], ['NoSuchKey', 'The specified key does not exist.', 'a<b', 404]);
-      return true;
-    });
+    await assert.rejects(
+      client().send(new GetObjectCommand({ Bucket: 'pics', Key: 'a<b' })),
+      (error: Error & { Key?: string; $metadata?: { httpStatusCode?: number } }) => {
+        assert.deepEqual(
+          [error.name, error.message, error.Key, error.$metadata?.httpStatusCode],
+          ['NoSuchKey', 'The specified key does not exist.', 'a<b', 404],
+        );
+        return true;
+      },
+    );
     mode = 'dev';
     const head = await raw({ method: 'HEAD', path: '/pics/k' });
     assert.deepEqual([head.status, head.headers['etag'], head.text], [304, '"e"', '']);
     const get = await raw({ path: '/pics/k' });
     assert.equal(get.headers['x-amz-delete-marker'], 'true');
-    assert.match(get.text, /^<\?xml.*<Error><Code>NoSuchKey<\/Code><Message>.*<Key>a&lt;b<\/Key><Resource>\/pics\/k<\/Resource><RequestId>/s);
+    assert.match(
+      get.text,
+      /^<\?xml.*<Error><Code>NoSuchKey<\/Code><Message>.*<Key>a&lt;b<\/Key><Resource>\/pics\/k<\/Resource><RequestId>/s,
+    );
   });
 
   test('an operation that is not built says so by name, and one that does not exist is not allowed', async () => {
@@ -320,14 +444,21 @@ describe('who may do what', () => {
     const none = await raw({ path: '/pics' });
     assert.equal(none.status, 403);
     assert.match(none.text, /<Code>AccessDenied<\/Code>/);
-    const target = await raw({ method: 'POST', path: '/', headers: { 'x-amz-target': 'AmazonSQS.SendMessage' }, body: '{}' });
+    const target = await raw({
+      method: 'POST',
+      path: '/',
+      headers: { 'x-amz-target': 'AmazonSQS.SendMessage' },
+      body: '{}',
+    });
     assert.deepEqual([target.status, JSON.parse(target.text).__type], [403, 'MissingAuthenticationTokenException']);
     assert.equal(calls.length, 0);
   });
 
   test('in dev any signature is taken from this machine, and a key of twelve digits is an account', async () => {
     mode = 'dev';
-    await client({ credentials: { accessKeyId: '123456789012', secretAccessKey: 'anything' } }).send(new ListBucketsCommand({}));
+    await client({ credentials: { accessKeyId: '123456789012', secretAccessKey: 'anything' } }).send(
+      new ListBucketsCommand({}),
+    );
     assert.equal(onlyCall().context.account, '123456789012');
     const elsewhere = await raw({ path: '/pics', headers: { 'sec-fetch-site': 'cross-site' } });
     assert.equal(elsewhere.status, 403);
@@ -336,7 +467,10 @@ describe('who may do what', () => {
   });
 
   test('a function does what its role allows, from its own environment alone', async () => {
-    const session = functionCredentials.issue({ account, functionArn: functionArn('us-east-1', account, 'resize'), functionName: 'resize', environmentId }, Date.now() + 60_000);
+    const session = functionCredentials.issue(
+      { account, functionArn: functionArn('us-east-1', account, 'resize'), functionName: 'resize', environmentId },
+      Date.now() + 60_000,
+    );
     const s3 = client({ credentials: session });
     for (const where of ['serve', 'dev'] as const) {
       mode = where;
@@ -346,7 +480,9 @@ describe('who may do what', () => {
       const { context } = onlyCall();
       assert.equal(context.principal.kind, 'function');
       assert.deepEqual(Object.values(context.cause.hops), [1]);
-      await assert.rejects(s3.send(new PutObjectCommand({ Bucket: 'pics', Key: 'k', Body: 'x' })), { name: 'AccessDenied' });
+      await assert.rejects(s3.send(new PutObjectCommand({ Bucket: 'pics', Key: 'k', Body: 'x' })), {
+        name: 'AccessDenied',
+      });
       await assert.rejects(s3.send(new GetObjectCommand({ Bucket: 'other', Key: 'k' })), { name: 'AccessDenied' });
       cameFrom = 'environment-2' as EnvironmentId;
       await assert.rejects(s3.send(new GetObjectCommand({ Bucket: 'pics', Key: 'k' })), { name: 'AccessDenied' });
@@ -355,7 +491,10 @@ describe('who may do what', () => {
     mode = 'serve';
     cameFrom = undefined;
     await assert.rejects(s3.send(new GetObjectCommand({ Bucket: 'pics', Key: 'k' })), { name: 'AccessDenied' });
-    const expired = functionCredentials.issue({ account, functionArn: functionArn('us-east-1', account, 'resize'), functionName: 'resize', environmentId }, Date.now() - 1);
+    const expired = functionCredentials.issue(
+      { account, functionArn: functionArn('us-east-1', account, 'resize'), functionName: 'resize', environmentId },
+      Date.now() - 1,
+    );
     cameFrom = environmentId;
     await assert.rejects(client({ credentials: expired }).send(new ListBucketsCommand({})), { name: 'ExpiredToken' });
   });
@@ -364,33 +503,82 @@ describe('who may do what', () => {
 describe('SQS in both of its protocols', () => {
   test('JSON through the official SDK', async () => {
     answers = { SendMessage: { MessageId: 'm', MD5OfMessageBody: '5d41402abc4b2a76b9719d911017c592' } };
-    const sqs = new SQSClient({ endpoint: `http://localhost:${port}`, region: 'us-east-1', credentials: administrator, maxAttempts: 1 });
-    const output = await sqs.send(new SendMessageCommand({ QueueUrl: `http://localhost:${port}/000000000000/jobs`, MessageBody: 'hello', MessageAttributes: { a: { DataType: 'Binary', BinaryValue: Buffer.from('b') } } }));
+    const sqs = new SQSClient({
+      endpoint: `http://localhost:${port}`,
+      region: 'us-east-1',
+      credentials: administrator,
+      maxAttempts: 1,
+    });
+    const output = await sqs.send(
+      new SendMessageCommand({
+        QueueUrl: `http://localhost:${port}/000000000000/jobs`,
+        MessageBody: 'hello',
+        MessageAttributes: { a: { DataType: 'Binary', BinaryValue: Buffer.from('b') } },
+      }),
+    );
     assert.equal(output.MessageId, 'm');
-    assert.deepEqual(onlyCall().input['MessageAttributes'], { a: { DataType: 'Binary', BinaryValue: Buffer.from('b') } });
+    assert.deepEqual(onlyCall().input['MessageAttributes'], {
+      a: { DataType: 'Binary', BinaryValue: Buffer.from('b') },
+    });
     answers = {
       SendMessage: () => {
         throw new PlatformError('not_found', 'The specified queue does not exist.', { reason: 'QueueDoesNotExist' });
       },
     };
-    await assert.rejects(sqs.send(new SendMessageCommand({ QueueUrl: `http://localhost:${port}/000000000000/jobs`, MessageBody: 'hello' })), { name: 'QueueDoesNotExist', Code: 'AWS.SimpleQueueService.NonExistentQueue' });
+    await assert.rejects(
+      sqs.send(
+        new SendMessageCommand({ QueueUrl: `http://localhost:${port}/000000000000/jobs`, MessageBody: 'hello' }),
+      ),
+      { name: 'QueueDoesNotExist', Code: 'AWS.SimpleQueueService.NonExistentQueue' },
+    );
   });
 
   test('Query, as older clients speak it', async () => {
     mode = 'dev';
     answers = { SendMessage: { MessageId: 'm&m' } };
-    const form = 'Action=SendMessage&Version=2012-11-05&QueueUrl=http%3A%2F%2Fx%2Fq&MessageBody=a+b&MessageAttribute.1.Name=n&MessageAttribute.1.Value.DataType=String&MessageAttribute.1.Value.StringValue=v';
-    const response = await raw({ method: 'POST', path: '/000000000000/q', headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' }, body: form });
-    assert.match(response.text, /<SendMessageResponse><SendMessageResult>.*<MessageId>m&amp;m<\/MessageId>.*<ResponseMetadata><RequestId>/s);
-    assert.deepEqual(onlyCall().input, { QueueUrl: 'http://x/q', MessageBody: 'a b', MessageAttributes: { n: { DataType: 'String', StringValue: 'v' } } });
-    const unknown = await raw({ method: 'POST', path: '/', headers: { 'content-type': 'application/x-www-form-urlencoded', host: 'sqs.localhost' }, body: 'Action=Fly' });
+    const form =
+      'Action=SendMessage&Version=2012-11-05&QueueUrl=http%3A%2F%2Fx%2Fq&MessageBody=a+b&MessageAttribute.1.Name=n&MessageAttribute.1.Value.DataType=String&MessageAttribute.1.Value.StringValue=v';
+    const response = await raw({
+      method: 'POST',
+      path: '/000000000000/q',
+      headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' },
+      body: form,
+    });
+    assert.match(
+      response.text,
+      /<SendMessageResponse><SendMessageResult>.*<MessageId>m&amp;m<\/MessageId>.*<ResponseMetadata><RequestId>/s,
+    );
+    assert.deepEqual(onlyCall().input, {
+      QueueUrl: 'http://x/q',
+      MessageBody: 'a b',
+      MessageAttributes: { n: { DataType: 'String', StringValue: 'v' } },
+    });
+    const unknown = await raw({
+      method: 'POST',
+      path: '/',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', host: 'sqs.localhost' },
+      body: 'Action=Fly',
+    });
     assert.match(unknown.text, /<Code>InvalidAction<\/Code>/);
   });
 
   test('a service that nobody serves is named', async () => {
     mode = 'dev';
-    const response = await raw({ method: 'POST', path: '/', headers: { 'x-amz-target': 'DynamoDB_20120810.ListTables', authorization: 'AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0', 'x-amz-date': '20260101T000000Z' }, body: '{}' });
+    const response = await raw({
+      method: 'POST',
+      path: '/',
+      headers: {
+        'x-amz-target': 'DynamoDB_20120810.ListTables',
+        authorization:
+          'AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0',
+        'x-amz-date': '20260101T000000Z',
+      },
+      body: '{}',
+    });
     assert.equal(response.status, 501);
-    assert.deepEqual(JSON.parse(response.text), { __type: 'NotImplementedException', message: "The service 'dynamodb' is not built." });
+    assert.deepEqual(JSON.parse(response.text), {
+      __type: 'NotImplementedException',
+      message: "The service 'dynamodb' is not built.",
+    });
   });
 });

@@ -49,7 +49,10 @@ export function createAwsHandler(options: AwsHandlerOptions): HttpHandler {
     try {
       return await serve(request, spoken, body, call, progress);
     } catch (error) {
-      return spoken.protocol.encodeError(failureOf(expected(error, spoken, call, progress), spoken.model, spoken.family), call);
+      return spoken.protocol.encodeError(
+        failureOf(expected(error, spoken, call, progress), spoken.model, spoken.family),
+        call,
+      );
     }
   };
 
@@ -60,7 +63,13 @@ export function createAwsHandler(options: AwsHandlerOptions): HttpHandler {
     return { spoken: await choose(request, () => body().bytes()), body };
   }
 
-  async function serve(request: HttpRequest, spoken: Spoken, body: () => RequestBody, call: Call, progress: { operation: string | undefined }): Promise<HttpResponse> {
+  async function serve(
+    request: HttpRequest,
+    spoken: Spoken,
+    body: () => RequestBody,
+    call: Call,
+    progress: { operation: string | undefined },
+  ): Promise<HttpResponse> {
     const { principal, chunkSigning } = await options.authenticate(request, {
       signingNames: spoken.signingNames,
       style: spoken.family === 's3' ? 's3' : 'other',
@@ -68,7 +77,13 @@ export function createAwsHandler(options: AwsHandlerOptions): HttpHandler {
     });
     body().verifyChunks(chunkSigning);
 
-    const plain: WireRequest = { method: request.method, path: request.path, query: parseQueryParameters(request.query), headers: request.headers, labels: {} };
+    const plain: WireRequest = {
+      method: request.method,
+      path: request.path,
+      query: parseQueryParameters(request.query),
+      headers: request.headers,
+      labels: {},
+    };
     const wire = spoken.protocol.address(plain, request.headers['host'] ?? '');
     const operation = await locate(spoken, wire, body());
     progress.operation = operation.name;
@@ -77,7 +92,9 @@ export function createAwsHandler(options: AwsHandlerOptions): HttpHandler {
 
     const input = await spoken.protocol.decode(operation, wire, body());
     const context = contextOf(request, principal, call, body());
-    authorize(principal, accessesOf(entry, context, input), (who) => (who.kind === 'function' ? options.policyOf(who) : []));
+    authorize(principal, accessesOf(entry, context, input), (who) =>
+      who.kind === 'function' ? options.policyOf(who) : [],
+    );
     const output = await run(entry, context, input);
     return spoken.protocol.encode(operation, output, call);
   }
@@ -101,7 +118,12 @@ export function createAwsHandler(options: AwsHandlerOptions): HttpHandler {
     return spoken.family === 's3' ? options.ids.hex(8).toUpperCase() : options.ids.uuid();
   }
 
-  function expected(error: unknown, spoken: Spoken, call: Call, progress: { operation: string | undefined }): PlatformError {
+  function expected(
+    error: unknown,
+    spoken: Spoken,
+    call: Call,
+    progress: { operation: string | undefined },
+  ): PlatformError {
     if (error instanceof PlatformError && error.code !== 'internal') return error;
     options.onError(error, { service: spoken.name, operation: progress.operation, requestId: call.requestId });
     return new PlatformError('internal', 'We encountered an internal error. Please try again.');
@@ -115,15 +137,21 @@ async function locate(spoken: Spoken, wire: WireRequest, body: WireBody): Promis
   if (spoken.family === 's3') {
     throw new PlatformError('invalid_argument', 'The specified method is not allowed against this resource.', {
       reason: 'MethodNotAllowed',
-      facts: { Method: wire.method, ResourceType: wire.labels['Bucket'] === undefined ? 'SERVICE' : wire.path === '/' ? 'BUCKET' : 'OBJECT' },
+      facts: {
+        Method: wire.method,
+        ResourceType: wire.labels['Bucket'] === undefined ? 'SERVICE' : wire.path === '/' ? 'BUCKET' : 'OBJECT',
+      },
     });
   }
-  throw new PlatformError('not_found', `The service '${spoken.name}' has no operation '${located.unknown}'.`, { reason: 'UnknownOperation' });
+  throw new PlatformError('not_found', `The service '${spoken.name}' has no operation '${located.unknown}'.`, {
+    reason: 'UnknownOperation',
+  });
 }
 
 function entryOf(spoken: Spoken, operation: Operation): OperationEntry {
   const entry = spoken.operations[operation.name];
-  if (entry === undefined || entry === 'not built') throw new PlatformError('not_implemented', `${spoken.name} ${operation.name} is not built.`);
+  if (entry === undefined || entry === 'not built')
+    throw new PlatformError('not_implemented', `${spoken.name} ${operation.name} is not built.`);
   return entry;
 }
 
@@ -132,6 +160,10 @@ function accessesOf(entry: OperationEntry, context: AwsContext, input: Input): r
   return entry.access(context, input as never);
 }
 
-async function run(entry: OperationEntry, context: AwsContext, input: Input): Promise<Readonly<Record<string, unknown>>> {
+async function run(
+  entry: OperationEntry,
+  context: AwsContext,
+  input: Input,
+): Promise<Readonly<Record<string, unknown>>> {
   return (await entry.run(context, input as never)) as Readonly<Record<string, unknown>>;
 }

@@ -63,13 +63,27 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
     const parsed = parseClaim(request.headers, (name) => queryParameter(request.query, name));
     if (options.mode === 'dev' && isFromThisMachine(request)) {
       const accessKeyId = parsed.status === 'claimed' ? parsed.claim.accessKeyId : options.administrator.accessKeyId;
-      return { principal: administrator(/^\d{12}$/.test(accessKeyId) ? (accessKeyId as AccountId) : options.account, accessKeyId), chunkSigning: undefined };
+      return {
+        principal: administrator(
+          /^\d{12}$/.test(accessKeyId) ? (accessKeyId as AccountId) : options.account,
+          accessKeyId,
+        ),
+        chunkSigning: undefined,
+      };
     }
     switch (parsed.status) {
       case 'none':
-        throw refused(call.style === 's3' ? 'AccessDenied' : 'MissingAuthenticationToken', 'Request is missing Authentication Token: it is not signed.');
+        throw refused(
+          call.style === 's3' ? 'AccessDenied' : 'MissingAuthenticationToken',
+          'Request is missing Authentication Token: it is not signed.',
+        );
       case 'malformed':
-        throw refused(parsed.message.startsWith('Query-string') || queryParameter(request.query, 'X-Amz-Algorithm') !== undefined ? 'AuthorizationQueryParametersError' : 'AuthorizationHeaderMalformed', parsed.message);
+        throw refused(
+          parsed.message.startsWith('Query-string') || queryParameter(request.query, 'X-Amz-Algorithm') !== undefined
+            ? 'AuthorizationQueryParametersError'
+            : 'AuthorizationHeaderMalformed',
+          parsed.message,
+        );
       case 'claimed':
         return check(request, parsed.claim, call);
     }
@@ -88,22 +102,38 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
     const text = stringToSign(claim.amzDate, claim.scope, canonical);
     const key = signingKeys(known.secretAccessKey, claim.scope);
     if (!isSameSignature(sign(key, text), claim.signature)) {
-      throw refused('SignatureDoesNotMatch', 'The request signature we calculated does not match the signature you provided. Check your key and signing method.', {
-        AWSAccessKeyId: claim.accessKeyId,
-        StringToSign: text,
-        SignatureProvided: claim.signature,
-        CanonicalRequest: canonical,
-      });
+      throw refused(
+        'SignatureDoesNotMatch',
+        'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
+        {
+          AWSAccessKeyId: claim.accessKeyId,
+          StringToSign: text,
+          SignatureProvided: claim.signature,
+          CanonicalRequest: canonical,
+        },
+      );
     }
-    return { principal: known.principal, chunkSigning: { key, amzDate: claim.amzDate, scope: claim.scope, seedSignature: claim.signature } };
+    return {
+      principal: known.principal,
+      chunkSigning: { key, amzDate: claim.amzDate, scope: claim.scope, seedSignature: claim.signature },
+    };
   }
 
-  function knownSigner(claim: Claim, request: HttpRequest, nowMs: number): { principal: Principal; secretAccessKey: string } {
+  function knownSigner(
+    claim: Claim,
+    request: HttpRequest,
+    nowMs: number,
+  ): { principal: Principal; secretAccessKey: string } {
     if (claim.accessKeyId === options.administrator.accessKeyId && claim.sessionToken === undefined) {
-      return { principal: administrator(options.account, claim.accessKeyId), secretAccessKey: options.administrator.secretAccessKey };
+      return {
+        principal: administrator(options.account, claim.accessKeyId),
+        secretAccessKey: options.administrator.secretAccessKey,
+      };
     }
     if (!claim.accessKeyId.startsWith(temporaryKeyPrefix) || claim.sessionToken === undefined) {
-      throw refused('InvalidAccessKeyId', 'The AWS Access Key Id you provided does not exist in our records.', { AWSAccessKeyId: claim.accessKeyId });
+      throw refused('InvalidAccessKeyId', 'The AWS Access Key Id you provided does not exist in our records.', {
+        AWSAccessKeyId: claim.accessKeyId,
+      });
     }
     const session = options.functionCredentials.open(claim.accessKeyId, claim.sessionToken, nowMs);
     switch (session.status) {
@@ -114,7 +144,8 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
       case 'ok': {
         const { identity, secretAccessKey } = session;
         if (request.environmentId !== identity.environmentId) {
-          const message = 'The provided token belongs to a function and is valid only inside the environment that it was given to.';
+          const message =
+            'The provided token belongs to a function and is valid only inside the environment that it was given to.';
           throw new PlatformError('permission_denied', message, { reason: 'AccessDenied' });
         }
         const arn = `arn:aws:sts::${identity.account}:assumed-role/${identity.functionName}/${identity.environmentId}`;
@@ -135,20 +166,35 @@ function refused(reason: string, message: string, facts: Record<string, string> 
 function checkScope(claim: Claim, call: AuthenticateCall): void {
   if (call.signingNames.includes(claim.scope.service)) return;
   const expected = call.signingNames.join("' or '");
-  throw refused('AuthorizationHeaderMalformed', `The credential is scoped to the service '${claim.scope.service}': expected '${expected}'.`);
+  throw refused(
+    'AuthorizationHeaderMalformed',
+    `The credential is scoped to the service '${claim.scope.service}': expected '${expected}'.`,
+  );
 }
 
 function checkTime(claim: Claim, nowMs: number): void {
   const signedMs = amzDateMs(claim.amzDate) ?? 0;
-  const facts = { RequestTime: claim.amzDate, ServerTime: new Date(nowMs).toISOString(), MaxAllowedSkewMilliseconds: String(clockSkewMsMax) };
+  const facts = {
+    RequestTime: claim.amzDate,
+    ServerTime: new Date(nowMs).toISOString(),
+    MaxAllowedSkewMilliseconds: String(clockSkewMsMax),
+  };
   const { expiresSeconds } = claim;
   const isOld = expiresSeconds === undefined && nowMs - signedMs > clockSkewMsMax;
   if (isOld || signedMs - nowMs > clockSkewMsMax) {
-    throw refused('RequestTimeTooSkewed', 'The difference between the request time and the current time is too large: set the clocks right.', facts);
+    throw refused(
+      'RequestTimeTooSkewed',
+      'The difference between the request time and the current time is too large: set the clocks right.',
+      facts,
+    );
   }
   if (expiresSeconds !== undefined && nowMs > signedMs + expiresSeconds * 1000) {
     const expires = new Date(signedMs + expiresSeconds * 1000).toISOString();
-    throw refused('AccessDenied', 'Request has expired', { 'X-Amz-Expires': String(expiresSeconds), Expires: expires, ServerTime: facts.ServerTime });
+    throw refused('AccessDenied', 'Request has expired', {
+      'X-Amz-Expires': String(expiresSeconds),
+      Expires: expires,
+      ServerTime: facts.ServerTime,
+    });
   }
 }
 
@@ -157,22 +203,35 @@ const unsignedAllowed = new Set(['x-amz-security-token', 'x-amz-content-sha256',
 
 /** Somebody on the way must not be able to add an x-amz- header (an ACL, a copy source) to a signed request. */
 function checkSignedHeaders(request: HttpRequest, claim: Claim): void {
-  const unsigned = Object.keys(request.headers).filter((name) => name.startsWith('x-amz-') && !unsignedAllowed.has(name) && !claim.signedHeaders.includes(name));
+  const unsigned = Object.keys(request.headers).filter(
+    (name) => name.startsWith('x-amz-') && !unsignedAllowed.has(name) && !claim.signedHeaders.includes(name),
+  );
   if (!claim.signedHeaders.includes('host')) unsigned.unshift('host');
-  if (unsigned.length > 0) throw refused('AccessDenied', 'There were headers present in the request which were not signed', { HeadersNotSigned: unsigned.join(', ') });
+  if (unsigned.length > 0)
+    throw refused('AccessDenied', 'There were headers present in the request which were not signed', {
+      HeadersNotSigned: unsigned.join(', '),
+    });
 }
 
 async function payloadHashOf(request: HttpRequest, claim: Claim, call: AuthenticateCall): Promise<string> {
   const announced = request.headers['x-amz-content-sha256'];
   if (call.style === 's3') {
-    if (claim.place === 'query') return announced !== undefined && claim.signedHeaders.includes('x-amz-content-sha256') ? announced : unsignedPayload;
+    if (claim.place === 'query')
+      return announced !== undefined && claim.signedHeaders.includes('x-amz-content-sha256')
+        ? announced
+        : unsignedPayload;
     if (announced === undefined) {
-      throw new PlatformError('invalid_argument', 'Missing required header for this request: x-amz-content-sha256', { reason: 'InvalidRequest', field: 'x-amz-content-sha256' });
+      throw new PlatformError('invalid_argument', 'Missing required header for this request: x-amz-content-sha256', {
+        reason: 'InvalidRequest',
+        field: 'x-amz-content-sha256',
+      });
     }
     return announced;
   }
   // A header alone proves nothing of the body: it is compared with what was read, by whoever reads the body.
-  return announced !== undefined && /^[0-9a-f]{64}$/.test(announced) && claim.place === 'header' ? announced : call.bodyHash();
+  return announced !== undefined && /^[0-9a-f]{64}$/.test(announced) && claim.place === 'header'
+    ? announced
+    : call.bodyHash();
 }
 
 /** The first one's value, decoded. Only asked for X-Amz- names, which are never encoded. */

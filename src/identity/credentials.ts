@@ -25,7 +25,8 @@ export async function loadMasterKey(dataFolder: string, ids: Ids): Promise<Buffe
   const file = path.join(dataFolder, masterKeyFileName);
   const text = await readOrCreatePrivateFile(file, () => `${ids.hex(masterKeyBytes)}\n`, ids.hex(8));
   const key = Buffer.from(text.trim(), 'hex');
-  if (key.length !== masterKeyBytes) throw new PlatformError('invalid_argument', `${file} must hold ${masterKeyBytes * 2} hex digits`, { field: file });
+  if (key.length !== masterKeyBytes)
+    throw new PlatformError('invalid_argument', `${file} must hold ${masterKeyBytes * 2} hex digits`, { field: file });
   return key;
 }
 
@@ -41,7 +42,11 @@ export function parseCredentials(text: string, file: string): Credentials {
   }
   const [accessKeyId, secretAccessKey] = [values.get('aws_access_key_id'), values.get('aws_secret_access_key')];
   if (accessKeyId === undefined || secretAccessKey === undefined || accessKeyId === '' || secretAccessKey === '') {
-    throw new PlatformError('invalid_argument', `${file} has no profile [default] with aws_access_key_id and aws_secret_access_key: remove the file, and a new one is made`, { field: file });
+    throw new PlatformError(
+      'invalid_argument',
+      `${file} has no profile [default] with aws_access_key_id and aws_secret_access_key: remove the file, and a new one is made`,
+      { field: file },
+    );
   }
   return { accessKeyId, secretAccessKey };
 }
@@ -57,7 +62,10 @@ function formatCredentials(credentials: Credentials): string {
 }
 
 function newCredentials(ids: Ids): Credentials {
-  return { accessKeyId: `AKIA${base32(ids.hex(10))}`, secretAccessKey: Buffer.from(ids.hex(30), 'hex').toString('base64') };
+  return {
+    accessKeyId: `AKIA${base32(ids.hex(10))}`,
+    secretAccessKey: Buffer.from(ids.hex(30), 'hex').toString('base64'),
+  };
 }
 
 /** RFC 4648, without padding: the alphabet of AWS's access keys. */

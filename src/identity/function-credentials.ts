@@ -17,7 +17,10 @@ export type FunctionIdentity = {
 
 export type FunctionSession = Required<Credentials> & { expiresMs: number };
 
-export type OpenedSession = { status: 'ok'; identity: FunctionIdentity; secretAccessKey: string } | { status: 'expired' } | { status: 'invalid' };
+export type OpenedSession =
+  | { status: 'ok'; identity: FunctionIdentity; secretAccessKey: string }
+  | { status: 'expired' }
+  | { status: 'invalid' };
 
 export interface FunctionCredentials {
   issue(identity: FunctionIdentity, expiresMs: number): FunctionSession;
@@ -46,7 +49,9 @@ export function createFunctionCredentials(masterKey: Buffer, ids: Ids): Function
       // The access key is authenticated with it: a token cannot be used under another name.
       const cipher = createCipheriv('aes-256-gcm', sealingKey, nonce).setAAD(Buffer.from(accessKeyId));
       const sealed = Buffer.concat([cipher.update(JSON.stringify({ ...identity, expiresMs })), cipher.final()]);
-      const sessionToken = Buffer.concat([Buffer.of(formatVersion), nonce, sealed, cipher.getAuthTag()]).toString('base64');
+      const sessionToken = Buffer.concat([Buffer.of(formatVersion), nonce, sealed, cipher.getAuthTag()]).toString(
+        'base64',
+      );
       return { accessKeyId, secretAccessKey: secretOf(accessKeyId, sessionToken), sessionToken, expiresMs };
     },
 
@@ -54,10 +59,14 @@ export function createFunctionCredentials(masterKey: Buffer, ids: Ids): Function
       const bytes = sessionToken.length > tokenLengthMax ? Buffer.alloc(0) : Buffer.from(sessionToken, 'base64');
       if (bytes.length < 1 + nonceBytes + tagBytes || bytes[0] !== formatVersion) return { status: 'invalid' };
       const nonce = bytes.subarray(1, 1 + nonceBytes);
-      const decipher = createDecipheriv('aes-256-gcm', sealingKey, nonce).setAAD(Buffer.from(accessKeyId)).setAuthTag(bytes.subarray(-tagBytes));
+      const decipher = createDecipheriv('aes-256-gcm', sealingKey, nonce)
+        .setAAD(Buffer.from(accessKeyId))
+        .setAuthTag(bytes.subarray(-tagBytes));
       let text: string;
       try {
-        text = Buffer.concat([decipher.update(bytes.subarray(1 + nonceBytes, -tagBytes)), decipher.final()]).toString('utf8');
+        text = Buffer.concat([decipher.update(bytes.subarray(1 + nonceBytes, -tagBytes)), decipher.final()]).toString(
+          'utf8',
+        );
       } catch {
         return { status: 'invalid' };
       }

@@ -26,14 +26,25 @@ export function evaluate(statements: readonly PolicyStatement[], action: string,
 export type RequiredAccess = { action: string; resource: string };
 
 /** Errors: `permission_denied`, reason AccessDenied, for the first access that is not allowed. */
-export function authorize(principal: Principal, accesses: readonly RequiredAccess[], policyOf: (principal: Principal) => readonly PolicyStatement[]): void {
+export function authorize(
+  principal: Principal,
+  accesses: readonly RequiredAccess[],
+  policyOf: (principal: Principal) => readonly PolicyStatement[],
+): void {
   if (principal.kind === 'administrator') return;
   const statements = principal.kind === 'function' ? policyOf(principal) : [];
   for (const { action, resource } of accesses) {
     const decision = evaluate(statements, action, resource);
     if (decision === 'allowed') continue;
     const who = principal.kind === 'anonymous' ? 'Anonymous' : `User: ${principal.arn}`;
-    const why = decision === 'denied' ? 'with an explicit deny in an identity-based policy' : `because no identity-based policy allows the ${action} action`;
-    throw new PlatformError('permission_denied', `${who} is not authorized to perform: ${action} on resource: "${resource}" ${why}`, { reason: 'AccessDenied' });
+    const why =
+      decision === 'denied'
+        ? 'with an explicit deny in an identity-based policy'
+        : `because no identity-based policy allows the ${action} action`;
+    throw new PlatformError(
+      'permission_denied',
+      `${who} is not authorized to perform: ${action} on resource: "${resource}" ${why}`,
+      { reason: 'AccessDenied' },
+    );
   }
 }

@@ -4,7 +4,11 @@ import path from 'node:path';
 import { PlatformError } from '../util/errors.ts';
 
 /** The file's text; created from `create()` when it is not there. Of two processes that create it at once, one wins and both read its text. */
-export async function readOrCreatePrivateFile(file: string, create: () => string, uniqueSuffix: string): Promise<string> {
+export async function readOrCreatePrivateFile(
+  file: string,
+  create: () => string,
+  uniqueSuffix: string,
+): Promise<string> {
   for (;;) {
     const text = await readPrivateFile(file);
     if (text !== undefined) return text;
@@ -17,7 +21,11 @@ async function readPrivateFile(file: string): Promise<string | undefined> {
     const { mode } = await stat(file);
     if ((mode & 0o077) !== 0) {
       const shown = (mode & 0o777).toString(8).padStart(4, '0');
-      throw new PlatformError('permission_denied', `${file} has mode ${shown}, so others than its owner can read this secret: run 'chmod 600 ${file}'`, { field: file });
+      throw new PlatformError(
+        'permission_denied',
+        `${file} has mode ${shown}, so others than its owner can read this secret: run 'chmod 600 ${file}'`,
+        { field: file },
+      );
     }
     return await readFile(file, 'utf8');
   } catch (error) {

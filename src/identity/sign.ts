@@ -19,7 +19,11 @@ export type SignOptions = { region: string; service: string; nowMs: number };
  * The headers to send: the request's own and the signature's. The body's hash travels in x-amz-content-sha256, so that
  * the receiver can check the body while it streams.
  */
-export function signRequest(request: OutgoingRequest, credentials: Credentials, options: SignOptions): Record<string, string> {
+export function signRequest(
+  request: OutgoingRequest,
+  credentials: Credentials,
+  options: SignOptions,
+): Record<string, string> {
   const amzDate = amzDateAt(options.nowMs);
   const payloadHash = hash('sha256', request.body ?? '');
   const headers: Record<string, string> = {
@@ -29,7 +33,9 @@ export function signRequest(request: OutgoingRequest, credentials: Credentials, 
     ...(credentials.sessionToken === undefined ? {} : { 'x-amz-security-token': credentials.sessionToken }),
   };
   const rawHeaders = Object.entries(headers).flat();
-  const signedHeaders = Object.keys(headers).map((name) => name.toLowerCase()).sort();
+  const signedHeaders = Object.keys(headers)
+    .map((name) => name.toLowerCase())
+    .sort();
   const scope = { date: amzDate.slice(0, 8), region: options.region, service: options.service };
   const pathStyle = options.service === 's3' ? 's3' : 'normalised';
   const canonical = canonicalRequest({ ...request, rawHeaders }, { signedHeaders, payloadHash, pathStyle });

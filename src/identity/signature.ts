@@ -74,12 +74,18 @@ export type ChunkSigning = { key: Buffer; amzDate: string; scope: Scope; seedSig
 const emptyHash = hash('sha256', '');
 
 export function chunkSignature(signing: ChunkSigning, previous: string, chunkHash: string): string {
-  return sign(signing.key, `${algorithm}-PAYLOAD\n${signing.amzDate}\n${scopeText(signing.scope)}\n${previous}\n${emptyHash}\n${chunkHash}`);
+  return sign(
+    signing.key,
+    `${algorithm}-PAYLOAD\n${signing.amzDate}\n${scopeText(signing.scope)}\n${previous}\n${emptyHash}\n${chunkHash}`,
+  );
 }
 
 /** `trailerHash`: of the trailer's lines, each `name:value` and a line feed. */
 export function trailerSignature(signing: ChunkSigning, previous: string, trailerHash: string): string {
-  return sign(signing.key, `${algorithm}-TRAILER\n${signing.amzDate}\n${scopeText(signing.scope)}\n${previous}\n${trailerHash}`);
+  return sign(
+    signing.key,
+    `${algorithm}-TRAILER\n${signing.amzDate}\n${scopeText(signing.scope)}\n${previous}\n${trailerHash}`,
+  );
 }
 
 /** Keys by secret and scope: deriving one costs four HMACs, and a caller signs with the same all day. */
@@ -114,10 +120,16 @@ export type Claim = {
   expiresSeconds: number | undefined;
 };
 
-export type ParsedClaim = { status: 'none' } | { status: 'malformed'; message: string } | { status: 'claimed'; claim: Claim };
+export type ParsedClaim =
+  | { status: 'none' }
+  | { status: 'malformed'; message: string }
+  | { status: 'claimed'; claim: Claim };
 
 /** `query`: decoded parameters. Only Signature Version 4 with SHA-256 is read; anything else is malformed. */
-export function parseClaim(headers: Readonly<Record<string, string | undefined>>, query: (name: string) => string | undefined): ParsedClaim {
+export function parseClaim(
+  headers: Readonly<Record<string, string | undefined>>,
+  query: (name: string) => string | undefined,
+): ParsedClaim {
   const authorization = headers['authorization'];
   if (authorization !== undefined) return parseAuthorization(authorization, headers);
   if (query('X-Amz-Algorithm') !== undefined || query('X-Amz-Signature') !== undefined) return parsePresigned(query);
@@ -131,13 +143,18 @@ function malformed(message: string): ParsedClaim {
 function parseAuthorization(authorization: string, headers: Readonly<Record<string, string | undefined>>): ParsedClaim {
   const space = authorization.indexOf(' ');
   const scheme = authorization.slice(0, space);
-  if (scheme !== algorithm) return malformed(`The authorization mechanism '${scheme}' is not supported: use ${algorithm}.`);
+  if (scheme !== algorithm)
+    return malformed(`The authorization mechanism '${scheme}' is not supported: use ${algorithm}.`);
   const fields = new Map<string, string>();
   for (const part of authorization.slice(space + 1).split(',')) {
     const equals = part.indexOf('=');
     fields.set(part.slice(0, equals).trim(), part.slice(equals + 1).trim());
   }
-  const [credential, signedHeaders, signature] = [fields.get('Credential'), fields.get('SignedHeaders'), fields.get('Signature')];
+  const [credential, signedHeaders, signature] = [
+    fields.get('Credential'),
+    fields.get('SignedHeaders'),
+    fields.get('Signature'),
+  ];
   if (credential === undefined || signedHeaders === undefined || signature === undefined) {
     return malformed('The Authorization header needs Credential=, SignedHeaders= and Signature=.');
   }
@@ -147,13 +164,28 @@ function parseAuthorization(authorization: string, headers: Readonly<Record<stri
 }
 
 function parsePresigned(query: (name: string) => string | undefined): ParsedClaim {
-  const [credential, signedHeaders, signature, amzDate, expires] = ['X-Amz-Credential', 'X-Amz-SignedHeaders', 'X-Amz-Signature', 'X-Amz-Date', 'X-Amz-Expires'].map(query);
+  const [credential, signedHeaders, signature, amzDate, expires] = [
+    'X-Amz-Credential',
+    'X-Amz-SignedHeaders',
+    'X-Amz-Signature',
+    'X-Amz-Date',
+    'X-Amz-Expires',
+  ].map(query);
   if (query('X-Amz-Algorithm') !== algorithm) return malformed(`X-Amz-Algorithm must be ${algorithm}.`);
-  if (credential === undefined || signedHeaders === undefined || signature === undefined || amzDate === undefined || expires === undefined) {
-    return malformed('Query-string authentication requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.');
+  if (
+    credential === undefined ||
+    signedHeaders === undefined ||
+    signature === undefined ||
+    amzDate === undefined ||
+    expires === undefined
+  ) {
+    return malformed(
+      'Query-string authentication requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.',
+    );
   }
   const expiresSeconds = /^\d{1,9}$/.test(expires) ? Number(expires) : -1;
-  if (expiresSeconds < 0 || expiresSeconds > presignedSecondsMax) return malformed(`X-Amz-Expires is '${expires}': it must be a number of seconds from 0 to ${presignedSecondsMax}.`);
+  if (expiresSeconds < 0 || expiresSeconds > presignedSecondsMax)
+    return malformed(`X-Amz-Expires is '${expires}': it must be a number of seconds from 0 to ${presignedSecondsMax}.`);
   return claimOf('query', credential, signedHeaders, signature, amzDate, query('X-Amz-Security-Token'), expiresSeconds);
 }
 
@@ -173,14 +205,32 @@ function claimOf(
   // An access key may contain slashes; what follows it may not.
   const [date, region, service, end] = parts.slice(-4);
   const accessKeyId = parts.slice(0, -4).join('/');
-  if (parts.length < 5 || accessKeyId === '' || end !== terminator || date === undefined || region === undefined || service === undefined) {
-    return malformed(`The credential '${credential}' is not of the form <access key>/<date>/<region>/<service>/${terminator}.`);
+  if (
+    parts.length < 5 ||
+    accessKeyId === '' ||
+    end !== terminator ||
+    date === undefined ||
+    region === undefined ||
+    service === undefined
+  ) {
+    return malformed(
+      `The credential '${credential}' is not of the form <access key>/<date>/<region>/<service>/${terminator}.`,
+    );
   }
   if (amzDateMs(amzDate) === undefined) return malformed(`The date '${amzDate}' is not of the form 20260131T120000Z.`);
   if (!amzDate.startsWith(date)) return malformed(`The credential's date ${date} is not the day of ${amzDate}.`);
   return {
     status: 'claimed',
-    claim: { place, accessKeyId, scope: { date, region, service }, signedHeaders: signedHeaders.split(';'), signature, amzDate, sessionToken, expiresSeconds },
+    claim: {
+      place,
+      accessKeyId,
+      scope: { date, region, service },
+      signedHeaders: signedHeaders.split(';'),
+      signature,
+      amzDate,
+      sessionToken,
+      expiresSeconds,
+    },
   };
 }
 
@@ -268,5 +318,8 @@ function encodePath(path: string): string {
 
 /** encodeURIComponent, and the five characters that it leaves and AWS does not. */
 function encodeUri(text: string): string {
-  return encodeURIComponent(text).replaceAll(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  return encodeURIComponent(text).replaceAll(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }

@@ -14,8 +14,12 @@ export async function* verifiedBody(body: AsyncIterable<Uint8Array>, sha256: str
   const actual = Buffer.from(hash.digest('hex'));
   const expected = Buffer.from(sha256.toLowerCase());
   if (actual.length === expected.length && timingSafeEqual(actual, expected)) return;
-  throw new PlatformError('unauthenticated', `The body is not the one that was signed: x-amz-content-sha256 says ${sha256}, the body has ${actual.toString()}.`, {
-    field: 'x-amz-content-sha256',
-    reason: 'XAmzContentSHA256Mismatch',
-  });
+  throw new PlatformError(
+    'unauthenticated',
+    `The body is not the one that was signed: x-amz-content-sha256 says ${sha256}, the body has ${actual.toString()}.`,
+    {
+      field: 'x-amz-content-sha256',
+      reason: 'XAmzContentSHA256Mismatch',
+    },
+  );
 }

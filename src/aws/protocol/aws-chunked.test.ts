@@ -7,7 +7,12 @@ import { decodeAwsChunked } from './aws-chunked.ts';
 /** The documented examples: 66,560 times the letter a, in chunks of 65,536 bytes. */
 const scope = { date: '20130524', region: 'us-east-1', service: 's3' };
 const key = signingKey('wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY', scope);
-const signingFrom = (seedSignature: string): ChunkSigning => ({ key, amzDate: '20130524T000000Z', scope, seedSignature });
+const signingFrom = (seedSignature: string): ChunkSigning => ({
+  key,
+  amzDate: '20130524T000000Z',
+  scope,
+  seedSignature,
+});
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html */
 const signed = {
@@ -43,11 +48,18 @@ async function* inPieces(bytes: Uint8Array, pieceBytes: number): AsyncGenerator<
   for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
 }
 
-async function decode(text: string, options: { isSigned: boolean; signing?: ChunkSigning; pieceBytes?: number }): Promise<{ body: string; trailers: ReadonlyMap<string, string> }> {
+async function decode(
+  text: string,
+  options: { isSigned: boolean; signing?: ChunkSigning; pieceBytes?: number },
+): Promise<{ body: string; trailers: ReadonlyMap<string, string> }> {
   let trailers: ReadonlyMap<string, string> = new Map();
   const pieces: Uint8Array[] = [];
   const source = inPieces(Buffer.from(text, 'latin1'), options.pieceBytes ?? 10_000);
-  const given = { isSigned: options.isSigned, signing: options.signing, trailers: (values: ReadonlyMap<string, string>) => void (trailers = values) };
+  const given = {
+    isSigned: options.isSigned,
+    signing: options.signing,
+    trailers: (values: ReadonlyMap<string, string>) => void (trailers = values),
+  };
   for await (const piece of decodeAwsChunked(source, given)) pieces.push(piece);
   return { body: Buffer.concat(pieces).toString('latin1'), trailers };
 }
@@ -67,7 +79,10 @@ test('the documented signed trailer is verified', async () => {
 
 test('one changed byte, a signature left out and another order are refused', async () => {
   const refused = async (text: string, signing: ChunkSigning): Promise<void> => {
-    await assert.rejects(decode(text, { isSigned: true, signing }), { code: 'unauthenticated', reason: 'SignatureDoesNotMatch' });
+    await assert.rejects(decode(text, { isSigned: true, signing }), {
+      code: 'unauthenticated',
+      reason: 'SignatureDoesNotMatch',
+    });
   };
   await refused(signed.text.replace('aaaa', 'aaab'), signed.signing);
   await refused(signed.text.replace(/;chunk-signature=0055\w+/, ''), signed.signing);
@@ -80,19 +95,38 @@ test('one changed byte, a signature left out and another order are refused', asy
 
 test('unsigned chunks come back as they were, with their trailers, in whatever pieces', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.string({ minLength: 1, maxLength: 300, unit: 'binary-ascii' }), { maxLength: 8 }), fc.integer({ min: 1, max: 100 }), fc.boolean(), async (chunks, pieceBytes, endsEarly) => {
-      const text = chunks.map((chunk) => `${chunk.length.toString(16)}\r\n${chunk}\r\n`).join('');
-      const trailer = 'x-amz-checksum-crc32: AAAAAA==\r\n';
-      const { body, trailers } = await decode(`${text}0\r\n${trailer}${endsEarly ? '' : '\r\n'}`, { isSigned: false, pieceBytes });
-      assert.equal(body, chunks.join(''));
-      assert.equal(trailers.get('x-amz-checksum-crc32'), 'AAAAAA==');
-    }),
+    fc.asyncProperty(
+      fc.array(fc.string({ minLength: 1, maxLength: 300, unit: 'binary-ascii' }), { maxLength: 8 }),
+      fc.integer({ min: 1, max: 100 }),
+      fc.boolean(),
+      async (chunks, pieceBytes, endsEarly) => {
+        const text = chunks.map((chunk) => `${chunk.length.toString(16)}\r\n${chunk}\r\n`).join('');
+        const trailer = 'x-amz-checksum-crc32: AAAAAA==\r\n';
+        const { body, trailers } = await decode(`${text}0\r\n${trailer}${endsEarly ? '' : '\r\n'}`, {
+          isSigned: false,
+          pieceBytes,
+        });
+        assert.equal(body, chunks.join(''));
+        assert.equal(trailers.get('x-amz-checksum-crc32'), 'AAAAAA==');
+      },
+    ),
     { numRuns: 50 },
   );
 });
 
 test('what is not in chunks is refused, and never waited for', async () => {
-  for (const text of ['', '5', '5\r\nhel', '5\r\nhello', '5\r\nhelloworld\r\n0\r\n\r\n', 'zz\r\n', '-1\r\n', 'x'.repeat(600), '0\r\nno trailer\r\n\r\n', `${'f'.repeat(13)}\r\n`]) {
+  for (const text of [
+    '',
+    '5',
+    '5\r\nhel',
+    '5\r\nhello',
+    '5\r\nhelloworld\r\n0\r\n\r\n',
+    'zz\r\n',
+    '-1\r\n',
+    'x'.repeat(600),
+    '0\r\nno trailer\r\n\r\n',
+    `${'f'.repeat(13)}\r\n`,
+  ]) {
     await assert.rejects(decode(text, { isSigned: false }), { code: 'invalid_argument' }, text);
   }
 });

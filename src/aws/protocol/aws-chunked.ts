@@ -24,7 +24,10 @@ const lineBytesMax = 512;
 /** Checksums and a signature; the largest is a SHA-512. */
 const trailersMax = 16;
 
-export async function* decodeAwsChunked(source: AsyncIterable<Uint8Array>, options: ChunkedOptions): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* decodeAwsChunked(
+  source: AsyncIterable<Uint8Array>,
+  options: ChunkedOptions,
+): AsyncGenerator<Uint8Array, void, undefined> {
   const reader = new PieceReader(source);
   let previous = options.signing?.seedSignature ?? '';
   try {
@@ -55,7 +58,11 @@ function parseChunkHead(line: string): { size: number; signature: string | undef
   return { size: Number.parseInt(match[1] ?? '0', 16), signature: match[2] };
 }
 
-async function readTrailers(reader: PieceReader, options: ChunkedOptions, previous: string): Promise<Map<string, string>> {
+async function readTrailers(
+  reader: PieceReader,
+  options: ChunkedOptions,
+  previous: string,
+): Promise<Map<string, string>> {
   const trailers = new Map<string, string>();
   let signed = '';
   let signature: string | undefined;
@@ -64,7 +71,12 @@ async function readTrailers(reader: PieceReader, options: ChunkedOptions, previo
     const line = await reader.line('or end');
     if (line === '') break;
     const colon = line.indexOf(':');
-    if (colon < 1 || trailers.size >= trailersMax) throw new PlatformError('invalid_argument', `'${line.slice(0, 80)}' is not a trailer, or there are more than ${trailersMax}`, { reason: 'MalformedTrailerError' });
+    if (colon < 1 || trailers.size >= trailersMax)
+      throw new PlatformError(
+        'invalid_argument',
+        `'${line.slice(0, 80)}' is not a trailer, or there are more than ${trailersMax}`,
+        { reason: 'MalformedTrailerError' },
+      );
     const name = line.slice(0, colon).trim().toLowerCase();
     const value = line.slice(colon + 1).trim();
     if (name === 'x-amz-trailer-signature') {
@@ -82,7 +94,11 @@ async function readTrailers(reader: PieceReader, options: ChunkedOptions, previo
 }
 
 function wrongSignature(what: string): PlatformError {
-  return new PlatformError('unauthenticated', `The signature of ${what} does not match what we calculated. Check your key and signing method.`, { reason: 'SignatureDoesNotMatch' });
+  return new PlatformError(
+    'unauthenticated',
+    `The signature of ${what} does not match what we calculated. Check your key and signing method.`,
+    { reason: 'SignatureDoesNotMatch' },
+  );
 }
 
 function malformed(why: string): PlatformError {
@@ -118,8 +134,9 @@ class PieceReader {
   }
 
   async *exactly(bytes: number): AsyncGenerator<Uint8Array, void, undefined> {
-    for (let left = bytes; left > 0; ) {
-      if (this.#rest.length === 0 && !(await this.#next())) throw malformed(`it ends ${left} bytes before the end of a chunk`);
+    for (let left = bytes; left > 0;) {
+      if (this.#rest.length === 0 && !(await this.#next()))
+        throw malformed(`it ends ${left} bytes before the end of a chunk`);
       const piece = this.#rest.subarray(0, left);
       this.#rest = this.#rest.subarray(piece.length);
       left -= piece.length;

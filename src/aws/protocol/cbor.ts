@@ -113,9 +113,13 @@ class Reader {
       case major.negative:
         return typeof argument === 'bigint' ? -1n - argument : -1 - argument;
       case major.bytes:
-        return argument === indefinite ? Buffer.concat(this.#chunks(depth, Buffer.isBuffer)) : this.#take(this.#length(argument));
+        return argument === indefinite
+          ? Buffer.concat(this.#chunks(depth, Buffer.isBuffer))
+          : this.#take(this.#length(argument));
       case major.text:
-        return argument === indefinite ? this.#chunks(depth, (part) => typeof part === 'string').join('') : this.#take(this.#length(argument)).toString('utf8');
+        return argument === indefinite
+          ? this.#chunks(depth, (part) => typeof part === 'string').join('')
+          : this.#take(this.#length(argument)).toString('utf8');
       case major.array:
         return [...this.#items(argument, depth)];
       case major.map:
@@ -242,6 +246,12 @@ function tagged(tag: number, value: unknown): unknown {
 function halfFloat(half: number): number {
   const [exponent, mantissa] = [(half >> 10) & 0x1f, half & 0x3ff];
   const magnitude =
-    exponent === 0 ? mantissa * 2 ** -24 : exponent !== 31 ? (mantissa + 1024) * 2 ** (exponent - 25) : mantissa === 0 ? Number.POSITIVE_INFINITY : Number.NaN;
+    exponent === 0
+      ? mantissa * 2 ** -24
+      : exponent !== 31
+        ? (mantissa + 1024) * 2 ** (exponent - 25)
+        : mantissa === 0
+          ? Number.POSITIVE_INFINITY
+          : Number.NaN;
   return half & 0x80_00 ? -magnitude : magnitude;
 }

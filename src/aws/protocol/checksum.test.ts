@@ -17,7 +17,8 @@ const checkValues: Readonly<Record<ChecksumAlgorithm, string>> = {
   CRC64NVME: 'ae8b14860a799888',
   SHA1: 'f7c3bc1d808e04732adf679965ccc34ca7ae3441',
   SHA256: '15e2b0d3c33891ebb0f1ef609ec419420c20e320ce94c65fbc8c3312448eb225',
-  SHA512: 'd9e6762dd1c8eaf6d61b3c6192fc408d4d6d5f1176d0c29169bc24e71c3f274ad27fcd5811b313d681f7e55ec02d73d499c95455b6b5bb503acf574fba8ffe85',
+  SHA512:
+    'd9e6762dd1c8eaf6d61b3c6192fc408d4d6d5f1176d0c29169bc24e71c3f274ad27fcd5811b313d681f7e55ec02d73d499c95455b6b5bb503acf574fba8ffe85',
   MD5: '25f9e794323b453885f5181f1b624d0b',
 };
 
@@ -47,7 +48,9 @@ test('tables and definition agree, and pieces make no difference', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 100 }), fc.nat({ max: 100 }), (bytes, cut) => {
       for (const [algorithm, [polynomial, width]] of Object.entries(definitions)) {
-        const expected = bitwise(bytes, polynomial, width).toString(16).padStart(Number(width) / 4, '0');
+        const expected = bitwise(bytes, polynomial, width)
+          .toString(16)
+          .padStart(Number(width) / 4, '0');
         const found = checksumOf(algorithm as ChecksumAlgorithm, bytes.subarray(0, cut), bytes.subarray(cut));
         assert.equal(Buffer.from(found, 'base64').toString('hex'), expected);
       }

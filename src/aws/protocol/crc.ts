@@ -53,7 +53,12 @@ export function crc32c(bytes: Uint8Array, value: number): number {
   let at = 0;
   // Indexes are in range by construction; `| 0` tells the compiler of types and of machine code alike.
   for (const end = length - 7; at < end; at += 8) {
-    const first = crc ^ ((bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24));
+    const first =
+      crc ^
+      ((bytes[at] as number) |
+        ((bytes[at + 1] as number) << 8) |
+        ((bytes[at + 2] as number) << 16) |
+        ((bytes[at + 3] as number) << 24));
     crc =
       (tables[1792 + (first & 0xff)] as number) ^
       (tables[1536 + ((first >>> 8) & 0xff)] as number) ^
@@ -78,16 +83,48 @@ export function crc64nvme(bytes: Uint8Array, crc: Crc64): void {
   let high = ~crc.high;
   let at = 0;
   for (const end = length - 7; at < end; at += 8) {
-    const first = low ^ ((bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24));
-    const second = high ^ ((bytes[at + 4] as number) | ((bytes[at + 5] as number) << 8) | ((bytes[at + 6] as number) << 16) | ((bytes[at + 7] as number) << 24));
-    const [i0, i1, i2, i3] = [1792 + (first & 0xff), 1536 + ((first >>> 8) & 0xff), 1280 + ((first >>> 16) & 0xff), 1024 + (first >>> 24)];
-    const [i4, i5, i6, i7] = [768 + (second & 0xff), 512 + ((second >>> 8) & 0xff), 256 + ((second >>> 16) & 0xff), second >>> 24];
+    const first =
+      low ^
+      ((bytes[at] as number) |
+        ((bytes[at + 1] as number) << 8) |
+        ((bytes[at + 2] as number) << 16) |
+        ((bytes[at + 3] as number) << 24));
+    const second =
+      high ^
+      ((bytes[at + 4] as number) |
+        ((bytes[at + 5] as number) << 8) |
+        ((bytes[at + 6] as number) << 16) |
+        ((bytes[at + 7] as number) << 24));
+    const [i0, i1, i2, i3] = [
+      1792 + (first & 0xff),
+      1536 + ((first >>> 8) & 0xff),
+      1280 + ((first >>> 16) & 0xff),
+      1024 + (first >>> 24),
+    ];
+    const [i4, i5, i6, i7] = [
+      768 + (second & 0xff),
+      512 + ((second >>> 8) & 0xff),
+      256 + ((second >>> 16) & 0xff),
+      second >>> 24,
+    ];
     low =
-      (lowTables[i0] as number) ^ (lowTables[i1] as number) ^ (lowTables[i2] as number) ^ (lowTables[i3] as number) ^
-      (lowTables[i4] as number) ^ (lowTables[i5] as number) ^ (lowTables[i6] as number) ^ (lowTables[i7] as number);
+      (lowTables[i0] as number) ^
+      (lowTables[i1] as number) ^
+      (lowTables[i2] as number) ^
+      (lowTables[i3] as number) ^
+      (lowTables[i4] as number) ^
+      (lowTables[i5] as number) ^
+      (lowTables[i6] as number) ^
+      (lowTables[i7] as number);
     high =
-      (highTables[i0] as number) ^ (highTables[i1] as number) ^ (highTables[i2] as number) ^ (highTables[i3] as number) ^
-      (highTables[i4] as number) ^ (highTables[i5] as number) ^ (highTables[i6] as number) ^ (highTables[i7] as number);
+      (highTables[i0] as number) ^
+      (highTables[i1] as number) ^
+      (highTables[i2] as number) ^
+      (highTables[i3] as number) ^
+      (highTables[i4] as number) ^
+      (highTables[i5] as number) ^
+      (highTables[i6] as number) ^
+      (highTables[i7] as number);
   }
   for (; at < length; at += 1) {
     const index = (low ^ (bytes[at] as number)) & 0xff;

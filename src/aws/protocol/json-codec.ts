@@ -19,11 +19,20 @@ export function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {
-    throw new PlatformError('invalid_argument', 'The request body is not JSON in UTF-8.', { reason: 'MalformedInput', cause });
+    throw new PlatformError('invalid_argument', 'The request body is not JSON in UTF-8.', {
+      reason: 'MalformedInput',
+      cause,
+    });
   }
 }
 
-export function decodeJsonStructure(shape: StructureShape, value: unknown, field: string, options: JsonOptions, depth = 0): Record<string, unknown> {
+export function decodeJsonStructure(
+  shape: StructureShape,
+  value: unknown,
+  field: string,
+  options: JsonOptions,
+  depth = 0,
+): Record<string, unknown> {
   const record = decodeJsonMembers(shape, value, field, options, undefined, depth);
   if (shape.union && Object.keys(record).length !== 1) {
     const members = shape.members.map((member) => member.name).join(', ');
@@ -33,7 +42,10 @@ export function decodeJsonStructure(shape: StructureShape, value: unknown, field
   for (const name of shape.required) {
     if (record[name] === undefined) {
       const path = field === '' ? name : `${field}.${name}`;
-      throw new PlatformError('invalid_argument', `The request must contain the parameter ${path}.`, { field: path, reason: missingReason });
+      throw new PlatformError('invalid_argument', `The request must contain the parameter ${path}.`, {
+        field: path,
+        reason: missingReason,
+      });
     }
   }
   return record;
@@ -48,13 +60,20 @@ export function decodeJsonMembers(
   only?: ReadonlySet<Member>,
   depth = 0,
 ): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw mistyped(field === '' ? 'the request body' : field, value, 'an object');
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw mistyped(field === '' ? 'the request body' : field, value, 'an object');
   const record: Record<string, unknown> = {};
   const byKey = options.usesJsonName ? shape.byJsonName : shape.byName;
   for (const [key, inner] of Object.entries(value)) {
     const member = byKey.get(key);
     if (member === undefined || inner === null || (only !== undefined && !only.has(member))) continue;
-    record[member.name] = decodeJson(member.shape, inner, field === '' ? member.name : `${field}.${member.name}`, options, depth + 1);
+    record[member.name] = decodeJson(
+      member.shape,
+      inner,
+      field === '' ? member.name : `${field}.${member.name}`,
+      options,
+      depth + 1,
+    );
   }
   return record;
 }
@@ -64,20 +83,28 @@ const missingReason = 'MissingParameter';
 
 /** Nulls in lists and maps are dropped, as Smithy says of those that are not sparse; no model here has a sparse one. */
 export function decodeJson(shape: Shape, value: unknown, field: string, options: JsonOptions, depth = 0): unknown {
-  if (depth > depthMax) throw new PlatformError('invalid_argument', `${field} is nested deeper than ${depthMax} levels`, { reason: 'MalformedInput', field });
+  if (depth > depthMax)
+    throw new PlatformError('invalid_argument', `${field} is nested deeper than ${depthMax} levels`, {
+      reason: 'MalformedInput',
+      field,
+    });
   switch (shape.type) {
     case 'structure':
       return decodeJsonStructure(shape, value, field, options, depth);
     case 'list': {
       if (!Array.isArray(value)) throw mistyped(field, value, 'a list');
       const { member } = shape;
-      return value.filter((item) => item !== null).map((item, index) => decodeJson(member.shape, item, `${field}[${index}]`, options, depth + 1));
+      return value
+        .filter((item) => item !== null)
+        .map((item, index) => decodeJson(member.shape, item, `${field}[${index}]`, options, depth + 1));
     }
     case 'map': {
-      if (typeof value !== 'object' || value === null || Array.isArray(value)) throw mistyped(field, value, 'an object');
+      if (typeof value !== 'object' || value === null || Array.isArray(value))
+        throw mistyped(field, value, 'an object');
       const map: Record<string, unknown> = {};
       for (const [key, item] of Object.entries(value)) {
-        if (item !== null) setEntry(map, key, decodeJson(shape.value.shape, item, `${field}.${key}`, options, depth + 1));
+        if (item !== null)
+          setEntry(map, key, decodeJson(shape.value.shape, item, `${field}.${key}`, options, depth + 1));
       }
       return map;
     }
@@ -117,7 +144,10 @@ export function decodeJson(shape: Shape, value: unknown, field: string, options:
 
 function mistyped(field: string, value: unknown, expected: string): PlatformError {
   const found = value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value;
-  return new PlatformError('invalid_argument', `${field} is ${found}: expected ${expected}`, { reason: 'MalformedInput', field });
+  return new PlatformError('invalid_argument', `${field} is ${found}: expected ${expected}`, {
+    reason: 'MalformedInput',
+    field,
+  });
 }
 
 /** Something for JSON.stringify, or for encodeCbor. */
@@ -130,7 +160,11 @@ export function encodeJson(shape: Shape, value: unknown, options: JsonOptions, o
       for (const member of shape.members) {
         const inner = record[member.name];
         if (inner === undefined || inner === null || (only !== undefined && !only.has(member))) continue;
-        encoded[options.usesJsonName ? (member.ownTraits.jsonName ?? member.name) : member.name] = encodeJson(member.shape, inner, options);
+        encoded[options.usesJsonName ? (member.ownTraits.jsonName ?? member.name) : member.name] = encodeJson(
+          member.shape,
+          inner,
+          options,
+        );
       }
       return encoded;
     }
@@ -140,7 +174,9 @@ export function encodeJson(shape: Shape, value: unknown, options: JsonOptions, o
     }
     case 'map': {
       const { shape: valueShape } = shape.value;
-      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, encodeJson(valueShape, item, options)]));
+      return Object.fromEntries(
+        Object.entries(value).map(([key, item]) => [key, encodeJson(valueShape, item, options)]),
+      );
     }
     case 'blob': {
       const bytes = Buffer.from(value as Uint8Array | string);

@@ -9,7 +9,10 @@ import type { Model } from './shape.ts';
 const options: JsonOptions = { usesJsonName: false };
 
 export function json(model: Model, version: '1.0' | '1.1'): Protocol {
-  const headersOf = (call: Call): Record<string, string> => ({ 'content-type': `application/x-amz-json-${version}`, 'x-amzn-requestid': call.requestId });
+  const headersOf = (call: Call): Record<string, string> => ({
+    'content-type': `application/x-amz-json-${version}`,
+    'x-amzn-requestid': call.requestId,
+  });
   return {
     address: (request) => request,
 
@@ -40,7 +43,11 @@ export function json(model: Model, version: '1.0' | '1.1'): Protocol {
         const code = shape?.traits.queryError?.[0] ?? failure.code;
         headers['x-amzn-query-error'] = `${code};${failure.fault === 'caller' ? 'Sender' : 'Receiver'}`;
       }
-      return { status: failure.status, headers, body: JSON.stringify({ __type: type, ...failure.facts, message: failure.message }) };
+      return {
+        status: failure.status,
+        headers,
+        body: JSON.stringify({ __type: type, ...failure.facts, message: failure.message }),
+      };
     },
   };
 }

@@ -16,7 +16,15 @@ import { query } from './query.ts';
 import { restJson } from './rest-json.ts';
 import { restXml } from './rest-xml.ts';
 import { rpcV2Cbor } from './rpc-v2-cbor.ts';
-import { linkModel, type Model, type ModelTable, type Reference, type Shape, type ShapeTable, type Traits } from './shape.ts';
+import {
+  linkModel,
+  type Model,
+  type ModelTable,
+  type Reference,
+  type Shape,
+  type ShapeTable,
+  type Traits,
+} from './shape.ts';
 import { decodeXmlStructure } from './xml-codec.ts';
 import { parseXml, type XmlElement } from './xml.ts';
 
@@ -51,7 +59,13 @@ type BotocoreShape = Partial<Place> & {
 type Case = {
   id?: string;
   description?: string;
-  given: { name: string; http?: { method: string; requestUri: string; responseCode?: number }; input?: Place; output?: Place & { resultWrapper?: string }; errors?: Place[] };
+  given: {
+    name: string;
+    http?: { method: string; requestUri: string; responseCode?: number };
+    input?: Place;
+    output?: Place & { resultWrapper?: string };
+    errors?: Place[];
+  };
   params?: unknown;
   serialized?: { method?: string; uri: string; body?: string; headers?: Record<string, string> };
   result?: unknown;
@@ -60,12 +74,40 @@ type Case = {
   errorMessage?: string;
   response?: { status_code: number; headers?: Record<string, string>; body?: string };
 };
-type Group = { description: string; metadata: { protocol: string; targetPrefix?: string; apiVersion: string; jsonVersion?: string; xmlNamespace?: string | { uri: string }; awsQueryCompatible?: object }; shapes: Record<string, BotocoreShape>; cases: Case[] };
+type Group = {
+  description: string;
+  metadata: {
+    protocol: string;
+    targetPrefix?: string;
+    apiVersion: string;
+    jsonVersion?: string;
+    xmlNamespace?: string | { uri: string };
+    awsQueryCompatible?: object;
+  };
+  shapes: Record<string, BotocoreShape>;
+  cases: Case[];
+};
 
 const simple: Readonly<Record<string, string>> = {
-  string: 'string', character: 'string', integer: 'number', long: 'number', float: 'number', double: 'number', short: 'number', byte: 'number', boolean: 'boolean', blob: 'blob', timestamp: 'timestamp', bigdecimal: 'bigDecimal', biginteger: 'bigInteger',
+  string: 'string',
+  character: 'string',
+  integer: 'number',
+  long: 'number',
+  float: 'number',
+  double: 'number',
+  short: 'number',
+  byte: 'number',
+  boolean: 'boolean',
+  blob: 'blob',
+  timestamp: 'timestamp',
+  bigdecimal: 'bigDecimal',
+  biginteger: 'bigInteger',
 };
-const timestampTypes: Readonly<Record<string, string>> = { iso8601: 'dateTime', rfc822: 'httpDate', unixTimestamp: 'epochSeconds' };
+const timestampTypes: Readonly<Record<string, string>> = {
+  iso8601: 'dateTime',
+  rfc822: 'httpDate',
+  unixTimestamp: 'epochSeconds',
+};
 
 /** Botocore's model of one case's operation as a table of ours. */
 function tableOf(group: Group, given: Case['given']): ModelTable {
@@ -97,7 +139,13 @@ function tableOf(group: Group, given: Case['given']): ModelTable {
     if (place.flattened === true) traits.flattened = true;
     if (place.streaming === true) traits.streaming = true;
     if (place.jsonvalue === true) traits.mediaType = 'application/json';
-    if (place.xmlNamespace !== undefined) traits.xmlNamespace = typeof place.xmlNamespace === 'string' ? place.xmlNamespace : place.xmlNamespace.prefix === undefined ? place.xmlNamespace.uri : [place.xmlNamespace.prefix, place.xmlNamespace.uri];
+    if (place.xmlNamespace !== undefined)
+      traits.xmlNamespace =
+        typeof place.xmlNamespace === 'string'
+          ? place.xmlNamespace
+          : place.xmlNamespace.prefix === undefined
+            ? place.xmlNamespace.uri
+            : [place.xmlNamespace.prefix, place.xmlNamespace.uri];
     return traits;
   };
   const target = (place: Place): string => {
@@ -130,7 +178,10 @@ function tableOf(group: Group, given: Case['given']): ModelTable {
         structure: Object.fromEntries(members),
         required: shape.required ?? [],
         ...(shape.union === true ? { union: true as const } : {}),
-        traits: { ...(xmlName === undefined ? {} : { xmlName }), ...(xmlNamespace === undefined ? {} : { xmlNamespace }) },
+        traits: {
+          ...(xmlName === undefined ? {} : { xmlName }),
+          ...(xmlNamespace === undefined ? {} : { xmlNamespace }),
+        },
       };
     } else if (shape.type === 'list' && shape.member !== undefined) {
       shapes[name] = { list: reference(shape.member) };
@@ -145,7 +196,8 @@ function tableOf(group: Group, given: Case['given']): ModelTable {
     const shape = shapes[place.shape];
     const own = traitsOf(place);
     // The root's name and namespace are the operation's, not the shape's.
-    if (shape !== undefined && 'structure' in shape && Object.keys(own).length > 0) shapes[place.shape] = { ...shape, traits: { ...shape.traits, ...own } };
+    if (shape !== undefined && 'structure' in shape && Object.keys(own).length > 0)
+      shapes[place.shape] = { ...shape, traits: { ...shape.traits, ...own } };
     return place.shape;
   };
   const namespace = group.metadata.xmlNamespace;
@@ -158,7 +210,9 @@ function tableOf(group: Group, given: Case['given']): ModelTable {
     ...(namespace === undefined ? {} : { xmlNamespace: typeof namespace === 'string' ? namespace : namespace.uri }),
     operations: {
       [given.name]: {
-        ...(given.http === undefined ? {} : { http: [given.http.method, given.http.requestUri, given.http.responseCode ?? 200] as const }),
+        ...(given.http === undefined
+          ? {}
+          : { http: [given.http.method, given.http.requestUri, given.http.responseCode ?? 200] as const }),
         input: structureOf(given.input),
         output: structureOf(given.output),
       },
@@ -175,7 +229,10 @@ function tableOf(group: Group, given: Case['given']): ModelTable {
 
 function errorTraits(error: BotocoreShape['error']): Traits {
   const status = error?.httpStatusCode;
-  return { ...(status === undefined ? {} : { status }), ...(error?.code === undefined ? {} : { queryError: [error.code, status ?? 400] }) };
+  return {
+    ...(status === undefined ? {} : { status }),
+    ...(error?.code === undefined ? {} : { queryError: [error.code, status ?? 400] }),
+  };
 }
 
 /** The case's values as ours: botocore writes times as seconds and blobs as text. */
@@ -193,7 +250,9 @@ function asOurs(shape: Shape, value: unknown): unknown {
     case 'list':
       return (value as unknown[]).map((item) => asOurs(shape.member.shape, item));
     case 'map':
-      return Object.fromEntries(Object.entries(value as object).map(([key, item]) => [key, asOurs(shape.value.shape, item)]));
+      return Object.fromEntries(
+        Object.entries(value as object).map(([key, item]) => [key, asOurs(shape.value.shape, item)]),
+      );
     case 'blob':
       return Buffer.from(value as string);
     case 'timestamp':
@@ -215,12 +274,13 @@ function comparable(value: unknown): unknown {
   if (value instanceof Uint8Array) return { bytes: Buffer.from(value).toString('hex') };
   if (value instanceof Date) return { time: value.getTime() };
   if (Array.isArray(value)) return value.map(comparable);
-  if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, comparable(inner)]));
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, comparable(inner)]));
   return value;
 }
 
 const protocols: Readonly<Record<string, (model: Model) => Protocol>> = {
-  'json_1_0': (model) => json(model, '1.0'),
+  json_1_0: (model) => json(model, '1.0'),
   'json_1_0-query-compatible': (model) => json(model, '1.0'),
   json: (model) => json(model, '1.1'),
   query,
@@ -284,14 +344,26 @@ function nameOf(entry: Case, group: Group, index: number): string {
   return entry.id ?? `${group.description} ${index + 1}`;
 }
 
-function requestOf(serialized: NonNullable<Case['serialized']>, given: Case['given'], group: Group): { wire: WireRequest; bytes: Uint8Array } {
+function requestOf(
+  serialized: NonNullable<Case['serialized']>,
+  given: Case['given'],
+  group: Group,
+): { wire: WireRequest; bytes: Uint8Array } {
   const [pathPart = '/', queryPart = ''] = serialized.uri.split('?');
-  const headers = Object.fromEntries(Object.entries(serialized.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
+  const headers = Object.fromEntries(
+    Object.entries(serialized.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
+  );
   // The cases give only the headers that they are about.
   if (group.metadata.protocol === 'json') headers['x-amz-target'] ??= `${group.metadata.targetPrefix}.${given.name}`;
   const isBinary = headers['smithy-protocol'] === 'rpc-v2-cbor';
   return {
-    wire: { method: serialized.method ?? given.http?.method ?? 'POST', path: pathPart, query: parseQueryParameters(queryPart), headers, labels: {} },
+    wire: {
+      method: serialized.method ?? given.http?.method ?? 'POST',
+      path: pathPart,
+      query: parseQueryParameters(queryPart),
+      headers,
+      labels: {},
+    },
     bytes: Buffer.from(serialized.body ?? '', isBinary ? 'base64' : 'utf8'),
   };
 }
@@ -306,13 +378,17 @@ for (const [name, create] of Object.entries(protocols)) {
           const model = linkModel(tableOf(group, entry.given));
           const protocol = create(model);
           const { wire, bytes } = requestOf(entry.serialized, entry.given, group);
-          const body: WireBody = { bytes: () => Promise.resolve(bytes), stream: () => new Blob([bytes as Uint8Array<ArrayBuffer>]).stream() };
+          const body: WireBody = {
+            bytes: () => Promise.resolve(bytes),
+            stream: () => new Blob([bytes as Uint8Array<ArrayBuffer>]).stream(),
+          };
           const located = await protocol.locate(wire, body);
           assert.ok('operation' in located, `no operation at ${wire.method} ${wire.path}`);
           assert.equal(located.operation.name, entry.given.name);
           const input = await protocol.decode(located.operation, wire, body);
           for (const [member, value] of Object.entries(input)) {
-            if (typeof value === 'object' && value !== null && Symbol.asyncIterator in value) input[member] = bytes.length === 0 ? undefined : bytes;
+            if (typeof value === 'object' && value !== null && Symbol.asyncIterator in value)
+              input[member] = bytes.length === 0 ? undefined : bytes;
           }
           const expected = asOurs(located.operation.input, entry.params ?? {}) as Record<string, unknown>;
           const found = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
@@ -340,38 +416,92 @@ for (const [name, create] of Object.entries(protocols)) {
           assert.ok(operation);
           const result = asOurs(operation.output, entry.result) as Record<string, unknown>;
           const status = operation.output.members.find((member) => member.traits.responseCode === true)?.name;
-          const { body, ...head } = create(model).encode(operation, result, { requestId: 'request-id', method: 'POST', resource: '/' });
-          const ours = { status: head.status, headers: withoutRequestId(head.headers as Record<string, string>), bytes: body === undefined ? Buffer.alloc(0) : Buffer.from(body as string | Uint8Array) };
+          const { body, ...head } = create(model).encode(operation, result, {
+            requestId: 'request-id',
+            method: 'POST',
+            resource: '/',
+          });
+          const ours = {
+            status: head.status,
+            headers: withoutRequestId(head.headers as Record<string, string>),
+            bytes: body === undefined ? Buffer.alloc(0) : Buffer.from(body as string | Uint8Array),
+          };
           const isBinary = name.includes('cbor');
-          const given = { status: theirs.status_code, headers: lowerCase(theirs.headers), bytes: Buffer.from(theirs.body ?? '', isBinary ? 'base64' : 'utf8') };
+          const given = {
+            status: theirs.status_code,
+            headers: lowerCase(theirs.headers),
+            bytes: Buffer.from(theirs.body ?? '', isBinary ? 'base64' : 'utf8'),
+          };
 
           assert.equal(ours.status, given.status);
           const expected: Record<string, unknown> = { ...result };
           if (status !== undefined) delete expected[status];
-          assert.deepEqual(comparable(await read(given, table, entry.given, create)), comparable(expected), 'their response, read by us');
-          assert.deepEqual(comparable(await read(ours, table, entry.given, create)), comparable(expected), 'our response, read by us');
-          assert.deepEqual(Object.keys(ours.headers).filter(isBound).sort(), Object.keys(given.headers).filter(isBound).sort());
+          assert.deepEqual(
+            comparable(await read(given, table, entry.given, create)),
+            comparable(expected),
+            'their response, read by us',
+          );
+          assert.deepEqual(
+            comparable(await read(ours, table, entry.given, create)),
+            comparable(expected),
+            'our response, read by us',
+          );
+          assert.deepEqual(
+            Object.keys(ours.headers).filter(isBound).sort(),
+            Object.keys(given.headers).filter(isBound).sort(),
+          );
           const names = namesIn(given.bytes, name);
-          if (given.bytes.length > 0) assert.deepEqual([...namesIn(ours.bytes, name)].filter((one) => !names.has(one) && !/^\/\w+\/ResponseMetadata/.test(one)), [], 'names that theirs does not have');
+          if (given.bytes.length > 0)
+            assert.deepEqual(
+              [...namesIn(ours.bytes, name)].filter((one) => !names.has(one) && !/^\/\w+\/ResponseMetadata/.test(one)),
+              [],
+              'names that theirs does not have',
+            );
         });
       });
     }
   });
 }
 
-function testError(caseName: string, group: Group, entry: Case, name: string, create: (model: Model) => Protocol): void {
+function testError(
+  caseName: string,
+  group: Group,
+  entry: Case,
+  name: string,
+  create: (model: Model) => Protocol,
+): void {
   test(caseName, { skip: errorSkips[caseName] ?? false }, () => {
     const { response, errorCode = '', errorMessage = '', given } = entry;
     assert.ok(response);
     const model = linkModel(tableOf(group, given));
     const error = new PlatformError('invalid_argument', errorMessage, { reason: errorCode });
-    const failure = failureOf(error, model, /query$|xml/.test(name) && !name.includes('json') && !name.includes('cbor') ? 'query' : 'json');
-    const { status, headers, body } = create(model).encodeError(failure, { requestId: 'request-id', method: 'POST', resource: '/' });
-    const ours = errorOf({ status, headers: headers as Record<string, string>, bytes: Buffer.from(body as string | Uint8Array) }, name);
-    const theirs = errorOf({ status: response.status_code, headers: lowerCase(response.headers), bytes: Buffer.from(response.body ?? '', name.includes('cbor') ? 'base64' : 'utf8') }, name);
+    const failure = failureOf(
+      error,
+      model,
+      /query$|xml/.test(name) && !name.includes('json') && !name.includes('cbor') ? 'query' : 'json',
+    );
+    const { status, headers, body } = create(model).encodeError(failure, {
+      requestId: 'request-id',
+      method: 'POST',
+      resource: '/',
+    });
+    const ours = errorOf(
+      { status, headers: headers as Record<string, string>, bytes: Buffer.from(body as string | Uint8Array) },
+      name,
+    );
+    const theirs = errorOf(
+      {
+        status: response.status_code,
+        headers: lowerCase(response.headers),
+        bytes: Buffer.from(response.body ?? '', name.includes('cbor') ? 'base64' : 'utf8'),
+      },
+      name,
+    );
     assert.deepEqual(theirs, { code: errorCode, message: errorMessage }, 'their error, read by us');
     assert.deepEqual(ours, theirs);
-    const modelled = [...model.errors.values()].find((shape) => shape.name === errorCode || shape.traits.queryError?.[0] === errorCode);
+    const modelled = [...model.errors.values()].find(
+      (shape) => shape.name === errorCode || shape.traits.queryError?.[0] === errorCode,
+    );
     // botocore has one status for both of the protocols of a service that changed from Query to another.
     if (modelled?.traits.status !== undefined && !model.queryCompatible) assert.equal(status, response.status_code);
   });
@@ -384,8 +514,19 @@ function errorOf(received: Received, name: string): { code: string; message: str
     const textOf = (wanted: string): string => error?.children.find((child) => child.name === wanted)?.text ?? '';
     return { code: textOf('Code'), message: textOf('Message') };
   }
-  const value = (received.bytes.length === 0 ? {} : name.includes('cbor') ? decodeCbor(received.bytes) : JSON.parse(received.bytes.toString())) as Record<string, string | undefined>;
-  const named = received.headers['x-amzn-query-error']?.split(';')[0] ?? received.headers['x-amzn-errortype'] ?? value['__type'] ?? value['code'] ?? '';
+  const value = (
+    received.bytes.length === 0
+      ? {}
+      : name.includes('cbor')
+        ? decodeCbor(received.bytes)
+        : JSON.parse(received.bytes.toString())
+  ) as Record<string, string | undefined>;
+  const named =
+    received.headers['x-amzn-query-error']?.split(';')[0] ??
+    received.headers['x-amzn-errortype'] ??
+    value['__type'] ??
+    value['code'] ??
+    '';
   return { code: named.split(':')[0]?.split('#').at(-1) ?? '', message: value['message'] ?? value['Message'] ?? '' };
 }
 
@@ -395,7 +536,9 @@ function withoutNamedParameters(shape: Shape, found: Record<string, unknown>, ex
   const map = shape.members.find((member) => member.traits.queryParams === true)?.name;
   if (map === undefined || found[map] === undefined) return;
   const named = new Set(shape.members.map((member) => member.traits.query));
-  const kept = Object.entries(found[map] as object).filter(([name]) => !named.has(name) || name in ((expected[map] as object | undefined) ?? {}));
+  const kept = Object.entries(found[map] as object).filter(
+    ([name]) => !named.has(name) || name in ((expected[map] as object | undefined) ?? {}),
+  );
   if (kept.length === 0) delete found[map];
   else found[map] = Object.fromEntries(kept);
 }
@@ -413,11 +556,18 @@ function withoutRequestId({ 'x-amzn-requestid': _id, ...headers }: Record<string
 
 /** Headers that say something of the output. */
 function isBound(name: string): boolean {
-  return !['content-type', 'content-length', 'x-amzn-requestid', 'smithy-protocol', 'date', 'x-amz-target'].includes(name);
+  return !['content-type', 'content-length', 'x-amzn-requestid', 'smithy-protocol', 'date', 'x-amz-target'].includes(
+    name,
+  );
 }
 
 /** A response as the output that it means: our decoders read the output's shape as if it were an input's. */
-async function read(received: Received, table: ModelTable, given: Case['given'], create: (model: Model) => Protocol): Promise<unknown> {
+async function read(
+  received: Received,
+  table: ModelTable,
+  given: Case['given'],
+  create: (model: Model) => Protocol,
+): Promise<unknown> {
   const [name, entry] = Object.entries(table.operations)[0] ?? [];
   assert.ok(name !== undefined && entry !== undefined);
   const model = linkModel({ ...table, operations: { [name]: { ...entry, input: entry.output } } });
@@ -430,10 +580,20 @@ async function read(received: Received, table: ModelTable, given: Case['given'],
     const result = root.children.find((child) => child.name === wrapper);
     return result === undefined ? {} : decodeXmlStructure(operation.input, result, '');
   }
-  const wire: WireRequest = { method: 'POST', path: '/', query: parseQueryParameters(''), headers: received.headers, labels: {} };
-  const body: WireBody = { bytes: () => Promise.resolve(received.bytes), stream: () => new Blob([received.bytes as Uint8Array<ArrayBuffer>]).stream() };
+  const wire: WireRequest = {
+    method: 'POST',
+    path: '/',
+    query: parseQueryParameters(''),
+    headers: received.headers,
+    labels: {},
+  };
+  const body: WireBody = {
+    bytes: () => Promise.resolve(received.bytes),
+    stream: () => new Blob([received.bytes as Uint8Array<ArrayBuffer>]).stream(),
+  };
   const output = await create(model).decode(operation, wire, body);
-  for (const [member, value] of Object.entries(output)) if (typeof value === 'object' && value !== null && Symbol.asyncIterator in value) output[member] = received.bytes;
+  for (const [member, value] of Object.entries(output))
+    if (typeof value === 'object' && value !== null && Symbol.asyncIterator in value) output[member] = received.bytes;
   return output;
 }
 
@@ -448,7 +608,12 @@ function namesIn(bytes: Buffer, name: string): Set<string> {
   };
   const inValue = (value: unknown, before: string): void => {
     if (Array.isArray(value)) value.forEach((item) => inValue(item, `${before}[]`));
-    else if (typeof value === 'object' && value !== null && !(value instanceof Uint8Array) && !(value instanceof Date)) {
+    else if (
+      typeof value === 'object' &&
+      value !== null &&
+      !(value instanceof Uint8Array) &&
+      !(value instanceof Date)
+    ) {
       for (const [key, inner] of Object.entries(value)) {
         names.add(`${before}.${key}`);
         inValue(inner, `${before}.${key}`);

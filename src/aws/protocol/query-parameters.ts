@@ -18,7 +18,8 @@ export function parseQueryParameters(text: string): QueryParameters {
   const byName = new Map<string, string[]>();
   if (text !== '') {
     const parts = text.split('&', parametersMax + 1);
-    if (parts.length > parametersMax) throw new PlatformError('too_large', `more than ${parametersMax} parameters`, { reason: 'InvalidRequest' });
+    if (parts.length > parametersMax)
+      throw new PlatformError('too_large', `more than ${parametersMax} parameters`, { reason: 'InvalidRequest' });
     for (const part of parts) {
       if (part === '') continue;
       const equals = part.indexOf('=');

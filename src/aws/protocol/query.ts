@@ -23,7 +23,9 @@ export function query(model: Model): Protocol {
     },
 
     encode(operation, output, call) {
-      const result = operation.hasOutput ? encodeXml(operation.output, output, `${operation.name}Result`, undefined) : '';
+      const result = operation.hasOutput
+        ? encodeXml(operation.output, output, `${operation.name}Result`, undefined)
+        : '';
       const metadata = `<ResponseMetadata>${element('RequestId', call.requestId)}</ResponseMetadata>`;
       return {
         status: 200,
@@ -35,7 +37,8 @@ export function query(model: Model): Protocol {
     encodeError(failure, call) {
       const type = failure.fault === 'caller' ? 'Sender' : 'Receiver';
       const facts = Object.entries(failure.facts).map(([name, value]) => element(name, value));
-      const error = element('Type', type) + element('Code', failure.code) + element('Message', failure.message) + facts.join('');
+      const error =
+        element('Type', type) + element('Code', failure.code) + element('Message', failure.message) + facts.join('');
       return {
         status: failure.status,
         headers: { 'content-type': 'text/xml', 'x-amzn-requestid': call.requestId },
@@ -71,11 +74,21 @@ function decodeFormStructure(shape: StructureShape, node: FormNode, field: strin
   const input: Input = {};
   for (const member of shape.members) {
     const child = node.children.get(formName(member));
-    if (child !== undefined) input[member.name] = decodeForm(member.shape, child, field === '' ? member.name : `${field}.${member.name}`, member.traits.flattened === true);
+    if (child !== undefined)
+      input[member.name] = decodeForm(
+        member.shape,
+        child,
+        field === '' ? member.name : `${field}.${member.name}`,
+        member.traits.flattened === true,
+      );
   }
   for (const name of shape.required) {
     if (input[name] === undefined) {
-      throw new PlatformError('invalid_argument', `The request must contain the parameter ${field === '' ? name : `${field}.${name}`}.`, { field: name, reason: 'MissingParameter' });
+      throw new PlatformError(
+        'invalid_argument',
+        `The request must contain the parameter ${field === '' ? name : `${field}.${name}`}.`,
+        { field: name, reason: 'MissingParameter' },
+      );
     }
   }
   return input;
@@ -94,7 +107,12 @@ function decodeForm(shape: Shape, node: FormNode, field: string, isFlattened: bo
       for (const entry of numbered(isFlattened ? node : node.children.get('entry'))) {
         const key = entry.children.get(formName(shape.key))?.text;
         const value = entry.children.get(formName(shape.value));
-        if (key === undefined || value === undefined) throw new PlatformError('invalid_argument', `${field} has an entry without ${formName(shape.key)} or ${formName(shape.value)}`, { field, reason: 'MissingParameter' });
+        if (key === undefined || value === undefined)
+          throw new PlatformError(
+            'invalid_argument',
+            `${field} has an entry without ${formName(shape.key)} or ${formName(shape.value)}`,
+            { field, reason: 'MissingParameter' },
+          );
         setEntry(map, key, decodeForm(shape.value.shape, value, `${field}.${key}`, false));
       }
       return map;

@@ -22,9 +22,7 @@ const checksumHeader = 'x-amz-checksum-';
 const notChecksums = new Set(['algorithm', 'type', 'mode']);
 
 /** What the header x-amz-content-sha256 announces. */
-type Encoding =
-  | { kind: 'plain'; sha256: string | undefined }
-  | { kind: 'chunked'; isSigned: boolean };
+type Encoding = { kind: 'plain'; sha256: string | undefined } | { kind: 'chunked'; isSigned: boolean };
 
 export class RequestBody implements WireBody {
   readonly #request: HttpRequest;
@@ -122,14 +120,22 @@ export class RequestBody implements WireBody {
 
   #decoded(encoding: Encoding): AsyncIterable<Uint8Array> {
     if (encoding.kind === 'plain') return this.#request.body;
-    const options = { isSigned: encoding.isSigned, signing: this.#signing, trailers: (values: ReadonlyMap<string, string>) => void (this.#trailers = values) };
+    const options = {
+      isSigned: encoding.isSigned,
+      signing: this.#signing,
+      trailers: (values: ReadonlyMap<string, string>) => void (this.#trailers = values),
+    };
     return decodeAwsChunked(this.#request.body, options);
   }
 
   #wrongLength(length: number): PlatformError {
-    return new PlatformError('invalid_argument', `You did not provide the number of bytes specified by the Content-Length HTTP header: ${length} instead of ${this.#bytesExpected}`, {
-      reason: 'IncompleteBody',
-    });
+    return new PlatformError(
+      'invalid_argument',
+      `You did not provide the number of bytes specified by the Content-Length HTTP header: ${length} instead of ${this.#bytesExpected}`,
+      {
+        reason: 'IncompleteBody',
+      },
+    );
   }
 
   #compareChecksums(): void {
@@ -137,7 +143,9 @@ export class RequestBody implements WireBody {
       const name = checksumHeader + algorithm.toLowerCase();
       const claimed = inHeader ?? this.#trailers.get(name);
       if (claimed === undefined) {
-        throw new PlatformError('invalid_argument', `x-amz-trailer announces ${name}, but no such trailer came`, { reason: 'MalformedTrailerError' });
+        throw new PlatformError('invalid_argument', `x-amz-trailer announces ${name}, but no such trailer came`, {
+          reason: 'MalformedTrailerError',
+        });
       }
       checkForm(name, algorithm, claimed);
       if (claimed !== this.#computed[algorithm]) throw badDigest(algorithm);
@@ -146,19 +154,27 @@ export class RequestBody implements WireBody {
 }
 
 function tooLarge(): PlatformError {
-  return new PlatformError('too_large', `Your request was too large: a document may have ${documentBytesMax} bytes`, { reason: 'MaxMessageLengthExceeded' });
+  return new PlatformError('too_large', `Your request was too large: a document may have ${documentBytesMax} bytes`, {
+    reason: 'MaxMessageLengthExceeded',
+  });
 }
 
 function badDigest(what: string): PlatformError {
-  return new PlatformError('invalid_argument', `The ${what} you specified did not match the calculated checksum.`, { reason: 'BadDigest' });
+  return new PlatformError('invalid_argument', `The ${what} you specified did not match the calculated checksum.`, {
+    reason: 'BadDigest',
+  });
 }
 
 function compareSha256(claimed: string, computed: string): void {
   if (claimed === computed) return;
-  throw new PlatformError('invalid_argument', "The provided 'x-amz-content-sha256' header does not match what was computed.", {
-    reason: 'XAmzContentSHA256Mismatch',
-    facts: { ClientComputedContentSHA256: claimed, S3ComputedContentSHA256: computed },
-  });
+  throw new PlatformError(
+    'invalid_argument',
+    "The provided 'x-amz-content-sha256' header does not match what was computed.",
+    {
+      reason: 'XAmzContentSHA256Mismatch',
+      facts: { ClientComputedContentSHA256: claimed, S3ComputedContentSHA256: computed },
+    },
+  );
 }
 
 function encodingOf(request: HttpRequest): Encoding {
@@ -172,16 +188,27 @@ function encodingOf(request: HttpRequest): Encoding {
     case undefined:
     case 'UNSIGNED-PAYLOAD': {
       // Without a word in x-amz-content-sha256, the decoded length is what tells chunks from an object that is named so.
-      const isChunked = /\baws-chunked\b/i.test(request.headers['content-encoding'] ?? '') && request.headers['x-amz-decoded-content-length'] !== undefined;
+      const isChunked =
+        /\baws-chunked\b/i.test(request.headers['content-encoding'] ?? '') &&
+        request.headers['x-amz-decoded-content-length'] !== undefined;
       return isChunked ? { kind: 'chunked', isSigned: false } : { kind: 'plain', sha256: undefined };
     }
     default:
       if (/^[0-9a-f]{64}$/i.test(announced)) return { kind: 'plain', sha256: announced.toLowerCase() };
-      if (announced.startsWith('STREAMING-AWS4-ECDSA-')) throw new PlatformError('not_implemented', 'Signatures of several regions (SigV4A) are not built: sign with AWS4-HMAC-SHA256.', { reason: 'NotImplemented' });
-      throw new PlatformError('invalid_argument', `x-amz-content-sha256 is '${announced}': it must be UNSIGNED-PAYLOAD, one of the STREAMING- forms, or a SHA-256 in hex.`, {
-        reason: 'InvalidArgument',
-        field: 'x-amz-content-sha256',
-      });
+      if (announced.startsWith('STREAMING-AWS4-ECDSA-'))
+        throw new PlatformError(
+          'not_implemented',
+          'Signatures of several regions (SigV4A) are not built: sign with AWS4-HMAC-SHA256.',
+          { reason: 'NotImplemented' },
+        );
+      throw new PlatformError(
+        'invalid_argument',
+        `x-amz-content-sha256 is '${announced}': it must be UNSIGNED-PAYLOAD, one of the STREAMING- forms, or a SHA-256 in hex.`,
+        {
+          reason: 'InvalidArgument',
+          field: 'x-amz-content-sha256',
+        },
+      );
   }
 }
 
@@ -190,9 +217,15 @@ function expectedLength(request: HttpRequest, encoding: Encoding): number | unde
   const text = request.headers[name];
   if (text === undefined) {
     if (encoding.kind === 'plain') return undefined;
-    throw new PlatformError('invalid_argument', `You must provide the ${name} HTTP header.`, { reason: 'MissingContentLength' });
+    throw new PlatformError('invalid_argument', `You must provide the ${name} HTTP header.`, {
+      reason: 'MissingContentLength',
+    });
   }
-  if (!/^\d{1,15}$/.test(text)) throw new PlatformError('invalid_argument', `${name} is '${text}': expected a number of bytes`, { reason: 'InvalidArgument', field: name });
+  if (!/^\d{1,15}$/.test(text))
+    throw new PlatformError('invalid_argument', `${name} is '${text}': expected a number of bytes`, {
+      reason: 'InvalidArgument',
+      field: name,
+    });
   return Number(text);
 }
 
@@ -200,10 +233,15 @@ function claimsOf(request: HttpRequest): Map<ChecksumAlgorithm, string | undefin
   const claims = new Map<ChecksumAlgorithm, string | undefined>();
   const md5 = request.headers['content-md5'];
   if (md5 !== undefined && Buffer.from(md5, 'base64').length !== digestBytes.MD5) {
-    throw new PlatformError('invalid_argument', 'The Content-MD5 you specified was invalid: expected 16 bytes in base64', { reason: 'InvalidDigest', field: 'content-md5' });
+    throw new PlatformError(
+      'invalid_argument',
+      'The Content-MD5 you specified was invalid: expected 16 bytes in base64',
+      { reason: 'InvalidDigest', field: 'content-md5' },
+    );
   }
   for (const [name, value] of Object.entries(request.headers)) {
-    if (value === undefined || !name.startsWith(checksumHeader) || notChecksums.has(name.slice(checksumHeader.length))) continue;
+    if (value === undefined || !name.startsWith(checksumHeader) || notChecksums.has(name.slice(checksumHeader.length)))
+      continue;
     const algorithm = algorithmOf(name);
     checkForm(name, algorithm, value);
     claims.set(algorithm, value);
@@ -217,12 +255,19 @@ function claimsOf(request: HttpRequest): Map<ChecksumAlgorithm, string | undefin
 function algorithmOf(header: string): ChecksumAlgorithm {
   const algorithm = algorithmByName[header.slice(checksumHeader.length)];
   if (algorithm === undefined) {
-    throw new PlatformError('not_implemented', `The checksum of ${header} is not built: use ${Object.values(algorithmByName).join(', ')}.`, { reason: 'NotImplemented', field: header });
+    throw new PlatformError(
+      'not_implemented',
+      `The checksum of ${header} is not built: use ${Object.values(algorithmByName).join(', ')}.`,
+      { reason: 'NotImplemented', field: header },
+    );
   }
   return algorithm;
 }
 
 function checkForm(name: string, algorithm: ChecksumAlgorithm, value: string): void {
   if (Buffer.from(value, 'base64').length === digestBytes[algorithm] && /^[A-Za-z0-9+/]+={0,2}$/.test(value)) return;
-  throw new PlatformError('invalid_argument', `Value for ${name} header is invalid.`, { reason: 'InvalidRequest', field: name });
+  throw new PlatformError('invalid_argument', `Value for ${name} header is invalid.`, {
+    reason: 'InvalidRequest',
+    field: name,
+  });
 }

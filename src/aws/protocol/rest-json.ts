@@ -8,9 +8,11 @@ const options: JsonOptions = { usesJsonName: true };
 
 const jsonBody: BodyCodec = {
   contentType: 'application/json',
-  decodeDocument: (bytes, operation, members) => decodeJsonMembers(operation.input, parseJson(bytes), '', options, members),
+  decodeDocument: (bytes, operation, members) =>
+    decodeJsonMembers(operation.input, parseJson(bytes), '', options, members),
   decodePayload: (bytes, payload) => decodeJson(payload.shape, parseJson(bytes), payload.name, options),
-  encodeDocument: (operation, output, members) => JSON.stringify(encodeJson(operation.output, output, options, members)),
+  encodeDocument: (operation, output, members) =>
+    JSON.stringify(encodeJson(operation.output, output, options, members)),
   encodePayload: (payload, value) => JSON.stringify(encodeJson(payload.shape, value, options)),
 };
 
@@ -25,7 +27,11 @@ export function restJson(model: Model): Protocol {
     },
     encodeError: (failure, call) => ({
       status: failure.status,
-      headers: { 'content-type': 'application/json', 'x-amzn-errortype': failure.code, 'x-amzn-requestid': call.requestId },
+      headers: {
+        'content-type': 'application/json',
+        'x-amzn-errortype': failure.code,
+        'x-amzn-requestid': call.requestId,
+      },
       ...(call.method === 'HEAD' ? {} : { body: JSON.stringify({ ...failure.facts, message: failure.message }) }),
     }),
   };

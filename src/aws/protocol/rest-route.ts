@@ -39,7 +39,9 @@ function compileRoute(operation: Operation, uri: string): Route {
     .split('&')
     .filter((part) => part !== '')
     .map((part) => part.split('='))
-    .map(([name, value]) => [decodePercent(name ?? ''), value === undefined ? undefined : decodePercent(value)] as const);
+    .map(
+      ([name, value]) => [decodePercent(name ?? ''), value === undefined ? undefined : decodePercent(value)] as const,
+    );
   const labels: string[] = [];
   const pattern = path
     .split('/')
@@ -58,7 +60,9 @@ function compileRoute(operation: Operation, uri: string): Route {
     literals,
     requiredQueries: required.flatMap((member) => member.traits.query ?? []),
     requiredHeaders: required.flatMap((member) => member.traits.header?.toLowerCase() ?? []),
-    outerLabels: required.filter((member) => member.traits.label === true && !labels.includes(member.name)).map((member) => member.name),
+    outerLabels: required
+      .filter((member) => member.traits.label === true && !labels.includes(member.name))
+      .map((member) => member.name),
   };
 }
 
@@ -70,7 +74,11 @@ function choose(routes: readonly Route[], request: WireRequest): Routed | undefi
   let best: { route: Route; score: readonly number[]; match: RegExpExecArray } | undefined;
   const outerLabelCount = Object.keys(request.labels).length;
   for (const route of routes) {
-    if (route.outerLabels.length !== outerLabelCount || !route.outerLabels.every((label) => request.labels[label] !== undefined)) continue;
+    if (
+      route.outerLabels.length !== outerLabelCount ||
+      !route.outerLabels.every((label) => request.labels[label] !== undefined)
+    )
+      continue;
     const match = route.path.exec(request.path);
     if (match === null) continue;
     const score = specificity(route, request);
@@ -85,7 +93,10 @@ function choose(routes: readonly Route[], request: WireRequest): Routed | undefi
 }
 
 /** Undefined: a literal is missing. Otherwise numbers to compare from the left. */
-function specificity(route: Route, request: WireRequest): readonly [literals: number, complete: number, required: number, hinted: number] | undefined {
+function specificity(
+  route: Route,
+  request: WireRequest,
+): readonly [literals: number, complete: number, required: number, hinted: number] | undefined {
   let literals = 0;
   for (const [name, value] of route.literals) {
     if (name === hint) continue;

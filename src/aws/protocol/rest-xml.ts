@@ -12,9 +12,14 @@ export function restXml(model: Model): Protocol {
     encodeError(failure, call) {
       const type = failure.fault === 'caller' ? 'Sender' : 'Receiver';
       const facts = Object.entries(failure.facts).map(([name, value]) => element(name, value));
-      const error = element('Type', type) + element('Code', failure.code) + element('Message', failure.message) + facts.join('');
+      const error =
+        element('Type', type) + element('Code', failure.code) + element('Message', failure.message) + facts.join('');
       const body = `<ErrorResponse${namespace(model)}><Error>${error}</Error>${element('RequestId', call.requestId)}</ErrorResponse>`;
-      return { status: failure.status, headers: { 'content-type': 'text/xml' }, ...(call.method === 'HEAD' ? {} : { body }) };
+      return {
+        status: failure.status,
+        headers: { 'content-type': 'text/xml' },
+        ...(call.method === 'HEAD' ? {} : { body }),
+      };
     },
   };
 }
@@ -24,12 +29,20 @@ export function xmlBody(model: Model): BodyCodec {
     candidates.find((traits) => traits.xmlNamespace !== undefined)?.xmlNamespace ?? model.xmlNamespace;
   return {
     contentType: 'application/xml',
-    decodeDocument: (bytes, operation, members) => decodeXmlStructure(operation.input, parseXml(textOf(bytes)), '', members),
+    decodeDocument: (bytes, operation, members) =>
+      decodeXmlStructure(operation.input, parseXml(textOf(bytes)), '', members),
     decodePayload: (bytes, payload) => decodeXml(payload.shape, parseXml(textOf(bytes)), payload.name),
     encodeDocument: (operation, output, members) =>
-      xmlDeclaration + encodeXml(operation.output, output, rootName(operation.output), namespaceOf(operation.output.traits), members),
+      xmlDeclaration +
+      encodeXml(operation.output, output, rootName(operation.output), namespaceOf(operation.output.traits), members),
     encodePayload: (payload, value) =>
-      xmlDeclaration + encodeXml(payload.shape, value, rootName(payload.shape, payload), namespaceOf(payload.ownTraits, payload.shape.traits)),
+      xmlDeclaration +
+      encodeXml(
+        payload.shape,
+        value,
+        rootName(payload.shape, payload),
+        namespaceOf(payload.ownTraits, payload.shape.traits),
+      ),
   };
 }
 

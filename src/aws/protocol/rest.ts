@@ -6,7 +6,16 @@ import { PlatformError } from '../../util/errors.ts';
 import type { HttpResponse } from '../../util/http.ts';
 import { type Input, type Protocol, setEntry, type WireBody, type WireRequest } from './protocol.ts';
 import { compileRoutes } from './rest-route.ts';
-import { formatNumber, formatTimestamp, parseBigInteger, parseBlob, parseBoolean, parseNumber, parseTimestamp, timestampFormat } from './scalar.ts';
+import {
+  formatNumber,
+  formatTimestamp,
+  parseBigInteger,
+  parseBlob,
+  parseBoolean,
+  parseNumber,
+  parseTimestamp,
+  timestampFormat,
+} from './scalar.ts';
 import type { Member, Model, Operation, Shape, StructureShape } from './shape.ts';
 
 export type BodyCodec = {
@@ -34,14 +43,20 @@ function bind(shape: StructureShape): Bindings {
   const { members } = shape;
   const inDocument = members.filter(({ traits }) => {
     const { label, query, queryParams, header, prefixHeaders, responseCode, payload } = traits;
-    return [label, query, queryParams, header, prefixHeaders, responseCode, payload].every((trait) => trait === undefined);
+    return [label, query, queryParams, header, prefixHeaders, responseCode, payload].every(
+      (trait) => trait === undefined,
+    );
   });
   return {
     labels: members.filter((member) => member.traits.label === true),
     queries: members.filter((member) => member.traits.query !== undefined),
     queryMap: members.find((member) => member.traits.queryParams === true),
-    headers: members.flatMap((member) => (member.traits.header === undefined ? [] : [{ member, name: member.traits.header.toLowerCase() }])),
-    prefixes: members.flatMap((member) => (member.traits.prefixHeaders === undefined ? [] : [{ member, prefix: member.traits.prefixHeaders.toLowerCase() }])),
+    headers: members.flatMap((member) =>
+      member.traits.header === undefined ? [] : [{ member, name: member.traits.header.toLowerCase() }],
+    ),
+    prefixes: members.flatMap((member) =>
+      member.traits.prefixHeaders === undefined ? [] : [{ member, prefix: member.traits.prefixHeaders.toLowerCase() }],
+    ),
     status: members.find((member) => member.traits.responseCode === true),
     payload: members.find((member) => member.traits.payload === true),
     document: new Set(inDocument),
@@ -62,21 +77,27 @@ export function rest(model: Model, codec: BodyCodec): Rest {
   return {
     locate(request) {
       const routed = route(request);
-      return Promise.resolve(routed === undefined ? { unknown: `${request.method} ${request.path}` } : { operation: routed.operation });
+      return Promise.resolve(
+        routed === undefined ? { unknown: `${request.method} ${request.path}` } : { operation: routed.operation },
+      );
     },
 
     async decode(operation, request, body) {
       const bound = bindingsOf(operation.input);
       const input: Input = {};
       const labels = route(request)?.labels ?? {};
-      for (const member of bound.labels) set(input, member, labels[member.name], (text) => decodeScalar(member.shape, text, member.name));
+      for (const member of bound.labels)
+        set(input, member, labels[member.name], (text) => decodeScalar(member.shape, text, member.name));
       decodeQuery(bound, request, input);
       decodeHeaders(bound, request.headers, input);
       await decodeBody(operation, bound, body, codec, input);
       for (const name of operation.input.required) {
         if (input[name] === undefined) {
           const reason = name === bound.payload?.name ? { reason: 'MalformedXML' } : {};
-          throw new PlatformError('invalid_argument', `${operation.name} needs ${name}, which is missing`, { field: name, ...reason });
+          throw new PlatformError('invalid_argument', `${operation.name} needs ${name}, which is missing`, {
+            field: name,
+            ...reason,
+          });
         }
       }
       return input;
@@ -90,10 +111,15 @@ export function rest(model: Model, codec: BodyCodec): Rest {
         if (value !== undefined && value !== null) headers[name] = encodeHeader(member, value);
       }
       for (const { member, prefix } of bound.prefixes) {
-        for (const [name, value] of Object.entries(output[member.name] ?? {})) headers[prefix + name] = headerText(String(value));
+        for (const [name, value] of Object.entries(output[member.name] ?? {}))
+          headers[prefix + name] = headerText(String(value));
       }
       const status = bound.status === undefined ? undefined : output[bound.status.name];
-      return { status: typeof status === 'number' ? status : (operation.http?.status ?? 200), headers, ...encodeBody(operation, bound, output, codec, headers) };
+      return {
+        status: typeof status === 'number' ? status : (operation.http?.status ?? 200),
+        headers,
+        ...encodeBody(operation, bound, output, codec, headers),
+      };
     },
   };
 }
@@ -107,7 +133,8 @@ function decodeQuery(bound: Bindings, request: WireRequest, input: Input): void 
     const name = member.traits.query ?? '';
     if (!request.query.has(name)) continue;
     const { shape } = member;
-    if (shape.type === 'list') input[member.name] = request.query.all(name).map((text) => decodeScalar(shape.member.shape, text, member.name));
+    if (shape.type === 'list')
+      input[member.name] = request.query.all(name).map((text) => decodeScalar(shape.member.shape, text, member.name));
     else input[member.name] = decodeScalar(shape, request.query.get(name) ?? '', member.name);
   }
   const { queryMap } = bound;
@@ -137,7 +164,13 @@ function decodeHeaders(bound: Bindings, headers: WireRequest['headers'], input: 
   }
 }
 
-async function decodeBody(operation: Operation, bound: Bindings, body: WireBody, codec: BodyCodec, input: Input): Promise<void> {
+async function decodeBody(
+  operation: Operation,
+  bound: Bindings,
+  body: WireBody,
+  codec: BodyCodec,
+  input: Input,
+): Promise<void> {
   const { payload } = bound;
   if (payload?.shape.type === 'blob' && payload.traits.streaming === true) {
     input[payload.name] = body.stream();
@@ -145,7 +178,8 @@ async function decodeBody(operation: Operation, bound: Bindings, body: WireBody,
   }
   const bytes = await body.bytes();
   if (payload === undefined) {
-    if (bound.document.size > 0 && bytes.length > 0) Object.assign(input, codec.decodeDocument(bytes, operation, bound.document));
+    if (bound.document.size > 0 && bytes.length > 0)
+      Object.assign(input, codec.decodeDocument(bytes, operation, bound.document));
   } else if (bytes.length === 0) {
     return;
   } else if (payload.shape.type === 'blob') {
@@ -251,10 +285,19 @@ function splitHeader(text: string, ofHttpDates: boolean): string[] {
 function encodeHeader(member: Member, value: unknown): string {
   const { shape } = member;
   if (Array.isArray(value) && shape.type === 'list') {
-    return value.map((item) => encodeScalar(shape.member.shape, item)).map((text) => (shape.member.shape.type === 'string' && /[",]/.test(text) ? `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"` : text)).join(', ');
+    return value
+      .map((item) => encodeScalar(shape.member.shape, item))
+      .map((text) =>
+        shape.member.shape.type === 'string' && /[",]/.test(text)
+          ? `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`
+          : text,
+      )
+      .join(', ');
   }
   const text = encodeScalar(shape, value);
-  return shape.type === 'string' && member.traits.mediaType !== undefined ? Buffer.from(text).toString('base64') : headerText(text);
+  return shape.type === 'string' && member.traits.mediaType !== undefined
+    ? Buffer.from(text).toString('base64')
+    : headerText(text);
 }
 
 function encodeScalar(shape: Shape, value: unknown): string {

@@ -30,16 +30,25 @@ export function rpcV2Cbor(model: Model): Protocol {
       const { 'content-type': contentType, ...headers } = headersOf(call);
       // An operation without an output has no body and no type of one.
       if (!operation.hasOutput) return { status: 200, headers };
-      return { status: 200, headers: { ...headers, 'content-type': contentType ?? '' }, body: encodeCbor(encodeJson(operation.output, output, options)) };
+      return {
+        status: 200,
+        headers: { ...headers, 'content-type': contentType ?? '' },
+        body: encodeCbor(encodeJson(operation.output, output, options)),
+      };
     },
 
     encodeError(failure, call) {
       const headers = headersOf(call);
       const shape = model.errors.get(failure.code);
       if (model.queryCompatible) {
-        headers['x-amzn-query-error'] = `${shape?.traits.queryError?.[0] ?? failure.code};${failure.fault === 'caller' ? 'Sender' : 'Receiver'}`;
+        headers['x-amzn-query-error'] =
+          `${shape?.traits.queryError?.[0] ?? failure.code};${failure.fault === 'caller' ? 'Sender' : 'Receiver'}`;
       }
-      return { status: failure.status, headers, body: encodeCbor({ __type: `${model.namespace}#${failure.code}`, ...failure.facts, message: failure.message }) };
+      return {
+        status: failure.status,
+        headers,
+        body: encodeCbor({ __type: `${model.namespace}#${failure.code}`, ...failure.facts, message: failure.message }),
+      };
     },
   };
 }

@@ -19,7 +19,8 @@ export function s3(model: Model): Protocol {
     encode(operation, output, call) {
       const response = base.encode(operation, output, call);
       const isPart = response.status === 200 && response.headers['content-range'] !== undefined;
-      const body = operation.name === 'GetBucketLocation' ? { body: bucketLocation(model, output['LocationConstraint']) } : {};
+      const body =
+        operation.name === 'GetBucketLocation' ? { body: bucketLocation(model, output['LocationConstraint']) } : {};
       return answer({ ...response, ...body, ...(isPart ? { status: 206 } : {}) }, call);
     },
 
@@ -30,17 +31,24 @@ export function s3(model: Model): Protocol {
         if (name === name.toLowerCase()) headers[name] = value;
         else elements += element(name, value);
       }
-      elements += element('Resource', call.resource) + element('RequestId', call.requestId) + element('HostId', hostId(call));
+      elements +=
+        element('Resource', call.resource) + element('RequestId', call.requestId) + element('HostId', hostId(call));
       if (failure.status === 304 || call.method === 'HEAD') return answer({ status: failure.status, headers }, call);
       headers['content-type'] = 'application/xml';
-      return answer({ status: failure.status, headers, body: `<?xml version="1.0" encoding="UTF-8"?>\n<Error>${elements}</Error>` }, call);
+      return answer(
+        { status: failure.status, headers, body: `<?xml version="1.0" encoding="UTF-8"?>\n<Error>${elements}</Error>` },
+        call,
+      );
     },
   };
 }
 
 function answer(response: HttpResponse, call: Call): HttpResponse {
   const { body, ...head } = response;
-  const withIds = { ...head, headers: { ...head.headers, 'x-amz-request-id': call.requestId, 'x-amz-id-2': hostId(call) } };
+  const withIds = {
+    ...head,
+    headers: { ...head.headers, 'x-amz-request-id': call.requestId, 'x-amz-id-2': hostId(call) },
+  };
   // 204 and an answer to HEAD have no body; a HEAD's content-length is the object's, and a member of the output.
   return body === undefined || call.method === 'HEAD' || head.status === 204 ? withIds : { ...withIds, body };
 }
@@ -63,7 +71,12 @@ function addressBucket(request: WireRequest, host: string): WireRequest {
   const end = request.path.indexOf('/', 1);
   const first = request.path.slice(1, end < 0 ? undefined : end);
   if (first === '') return { ...request, headers };
-  return { ...request, headers, path: end < 0 ? '/' : request.path.slice(end), labels: { ...request.labels, Bucket: decodePercent(first) } };
+  return {
+    ...request,
+    headers,
+    path: end < 0 ? '/' : request.path.slice(end),
+    labels: { ...request.labels, Bucket: decodePercent(first) },
+  };
 }
 
 /**
@@ -88,12 +101,16 @@ function withPresignedHeaders(request: WireRequest): WireRequest['headers'] {
   if (!request.query.has('X-Amz-Signature')) return request.headers;
   const hoisted = request.query.entries
     .map(([name, value]) => [name.toLowerCase(), value] as const)
-    .filter(([name]) => name.startsWith('x-amz-') && !presigningParameters.has(name) && !/^x-amz-(sdk-)?checksum-/.test(name));
+    .filter(
+      ([name]) => name.startsWith('x-amz-') && !presigningParameters.has(name) && !/^x-amz-(sdk-)?checksum-/.test(name),
+    );
   return hoisted.length === 0 ? request.headers : { ...Object.fromEntries(hoisted), ...request.headers };
 }
 
 const presigningParameters = new Set(
-  ['algorithm', 'credential', 'date', 'expires', 'signedheaders', 'signature', 'security-token', 'content-sha256'].map((name) => `x-amz-${name}`),
+  ['algorithm', 'credential', 'date', 'expires', 'signedheaders', 'signature', 'security-token', 'content-sha256'].map(
+    (name) => `x-amz-${name}`,
+  ),
 );
 
 /** `content-length` is that of the chunks, and `aws-chunked` is no encoding of the object. */
@@ -101,7 +118,10 @@ function withoutChunking(headers: WireRequest['headers']): WireRequest['headers'
   const decodedLength = headers['x-amz-decoded-content-length'];
   const encoding = headers['content-encoding'];
   if (decodedLength === undefined && encoding === undefined) return headers;
-  const encodings = (encoding ?? '').split(',').map((name) => name.trim()).filter((name) => name !== '' && name.toLowerCase() !== 'aws-chunked');
+  const encodings = (encoding ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '' && name.toLowerCase() !== 'aws-chunked');
   return {
     ...headers,
     'content-encoding': encodings.length === 0 ? undefined : encodings.join(','),

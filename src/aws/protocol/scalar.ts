@@ -56,7 +56,8 @@ export function parseTimestamp(text: string, field: string): Date {
     : dateTimePattern.test(trimmed) || /GMT$|^[A-Z][a-z]+[ ,]/.test(trimmed)
       ? new Date(trimmed)
       : undefined;
-  if (date === undefined || Number.isNaN(date.getTime())) throw invalid(field, text, 'a time, such as 2026-01-31T12:00:00Z');
+  if (date === undefined || Number.isNaN(date.getTime()))
+    throw invalid(field, text, 'a time, such as 2026-01-31T12:00:00Z');
   return date;
 }
 

@@ -40,8 +40,18 @@ export type Traits = {
 };
 
 export const simpleTypes = [
-  'string', 'number', 'boolean', 'blob', 'document', 'bigInteger', 'bigDecimal',
-  'timestamp', 'dateTime', 'httpDate', 'epochSeconds', 'unit',
+  'string',
+  'number',
+  'boolean',
+  'blob',
+  'document',
+  'bigInteger',
+  'bigDecimal',
+  'timestamp',
+  'dateTime',
+  'httpDate',
+  'epochSeconds',
+  'unit',
 ] as const;
 export type SimpleType = (typeof simpleTypes)[number];
 
@@ -128,7 +138,17 @@ export type Model = {
 };
 
 const noTraits: Traits = Object.freeze({});
-const unit: StructureShape = Object.freeze({ type: 'structure', name: 'Unit', union: false, members: [], required: [], traits: noTraits, byName: new Map(), byXmlName: new Map(), byJsonName: new Map() });
+const unit: StructureShape = Object.freeze({
+  type: 'structure',
+  name: 'Unit',
+  union: false,
+  members: [],
+  required: [],
+  traits: noTraits,
+  byName: new Map(),
+  byXmlName: new Map(),
+  byJsonName: new Map(),
+});
 
 /** Links a table. A reference to nothing is a bug in the table and throws. */
 export function linkModel(table: ModelTable): Model {
@@ -167,7 +187,17 @@ export function linkModel(table: ModelTable): Model {
     const byName = new Map<string, Member>();
     const byXmlName = new Map<string, Member>();
     const byJsonName = new Map<string, Member>();
-    const shape: StructureShape = { type: 'structure', name, union: entry.union === true, members, required: entry.required ?? [], traits, byName, byXmlName, byJsonName };
+    const shape: StructureShape = {
+      type: 'structure',
+      name,
+      union: entry.union === true,
+      members,
+      required: entry.required ?? [],
+      traits,
+      byName,
+      byXmlName,
+      byJsonName,
+    };
     registry.set(name, shape);
     for (const [memberName, reference] of Object.entries(entry.structure)) {
       const linkedMember = member(memberName, reference);
@@ -191,7 +221,13 @@ export function linkModel(table: ModelTable): Model {
       return { type: 'list', name: target, traits: noTraits, member: member('member', target.slice(1, -1)) };
     }
     if (target.startsWith('{')) {
-      return { type: 'map', name: target, traits: noTraits, key: member('key', 'string'), value: member('value', target.slice(1, -1)) };
+      return {
+        type: 'map',
+        name: target,
+        traits: noTraits,
+        key: member('key', 'string'),
+        value: member('value', target.slice(1, -1)),
+      };
     }
     const simple = simpleTypes.find((type) => type === target);
     if (simple === undefined) throw new Error(`shape table of ${table.serviceId}: no type '${target}'`);

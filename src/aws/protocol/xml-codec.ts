@@ -1,7 +1,16 @@
 /** Values to XML elements and back, as the shapes say. https://smithy.io/2.0/spec/protocol-traits.html#xml-bindings */
 import { PlatformError } from '../../util/errors.ts';
 import { setEntry } from './protocol.ts';
-import { formatNumber, formatTimestamp, parseBigInteger, parseBlob, parseBoolean, parseNumber, parseTimestamp, timestampFormat } from './scalar.ts';
+import {
+  formatNumber,
+  formatTimestamp,
+  parseBigInteger,
+  parseBlob,
+  parseBoolean,
+  parseNumber,
+  parseTimestamp,
+  timestampFormat,
+} from './scalar.ts';
 import type { Member, Shape, StructureShape, Traits } from './shape.ts';
 import { type XmlElement, escapeXml } from './xml.ts';
 
@@ -25,15 +34,22 @@ function isNamed(element: XmlElement, name: string): boolean {
 }
 
 /** `members`: those that travel in this document, of `shape` or all of them. */
-export function decodeXmlStructure(shape: StructureShape, element: XmlElement, field: string, only?: ReadonlySet<Member>): Record<string, unknown> {
+export function decodeXmlStructure(
+  shape: StructureShape,
+  element: XmlElement,
+  field: string,
+  only?: ReadonlySet<Member>,
+): Record<string, unknown> {
   const value: Record<string, unknown> = {};
   for (const [name, text] of element.attributes) {
     const member = shape.byXmlName.get(name) ?? shape.byXmlName.get(localName(name));
-    if (member?.ownTraits.attribute === true) value[member.name] = decodeText(member.shape, text, `${field}.${member.name}`);
+    if (member?.ownTraits.attribute === true)
+      value[member.name] = decodeText(member.shape, text, `${field}.${member.name}`);
   }
   for (const child of element.children) {
     const member = shape.byXmlName.get(child.name) ?? shape.byXmlName.get(localName(child.name));
-    if (member === undefined || member.ownTraits.attribute === true || (only !== undefined && !only.has(member))) continue;
+    if (member === undefined || member.ownTraits.attribute === true || (only !== undefined && !only.has(member)))
+      continue;
     const memberField = field === '' ? member.name : `${field}.${member.name}`;
     if (member.traits.flattened !== true) {
       value[member.name] = decodeXml(member.shape, child, memberField);
@@ -46,21 +62,34 @@ export function decodeXmlStructure(shape: StructureShape, element: XmlElement, f
     }
   }
   if (shape.union && Object.keys(value).length !== 1) {
-    throw new PlatformError('invalid_argument', `${field} has ${Object.keys(value).length} members: expected exactly one of ${shape.members.map(elementName).join(', ')}`, {
-      field,
-      reason: 'MalformedXML',
-    });
+    throw new PlatformError(
+      'invalid_argument',
+      `${field} has ${Object.keys(value).length} members: expected exactly one of ${shape.members.map(elementName).join(', ')}`,
+      {
+        field,
+        reason: 'MalformedXML',
+      },
+    );
   }
   requireMembers(shape, value, field, only);
   return value;
 }
 
 /** A document's own required members; those that travel elsewhere are checked by whoever decodes them. */
-function requireMembers(shape: StructureShape, value: Record<string, unknown>, field: string, only?: ReadonlySet<Member>): void {
+function requireMembers(
+  shape: StructureShape,
+  value: Record<string, unknown>,
+  field: string,
+  only?: ReadonlySet<Member>,
+): void {
   if (only !== undefined) return;
   for (const name of shape.required) {
     if (value[name] === undefined) {
-      throw new PlatformError('invalid_argument', `${field === '' ? '' : `${field}: `}the required element ${name} is missing`, { field: name, reason: 'MalformedXML' });
+      throw new PlatformError(
+        'invalid_argument',
+        `${field === '' ? '' : `${field}: `}the required element ${name} is missing`,
+        { field: name, reason: 'MalformedXML' },
+      );
     }
   }
 }
@@ -71,7 +100,9 @@ export function decodeXml(shape: Shape, element: XmlElement, field: string): unk
       return decodeXmlStructure(shape, element, field);
     case 'list': {
       const { member } = shape;
-      return element.children.filter((child) => isNamed(child, elementName(member))).map((child) => decodeXml(member.shape, child, field));
+      return element.children
+        .filter((child) => isNamed(child, elementName(member)))
+        .map((child) => decodeXml(member.shape, child, field));
     }
     case 'map': {
       const map: Record<string, unknown> = {};
@@ -83,10 +114,19 @@ export function decodeXml(shape: Shape, element: XmlElement, field: string): unk
   }
 }
 
-function decodeEntry(shape: Extract<Shape, { type: 'map' }>, entry: XmlElement, field: string, into: Record<string, unknown>): void {
+function decodeEntry(
+  shape: Extract<Shape, { type: 'map' }>,
+  entry: XmlElement,
+  field: string,
+  into: Record<string, unknown>,
+): void {
   const key = entry.children.find((child) => isNamed(child, elementName(shape.key)));
   const value = entry.children.find((child) => isNamed(child, elementName(shape.value)));
-  if (key === undefined) throw new PlatformError('invalid_argument', `${field} has an entry without a key`, { field, reason: 'MalformedXML' });
+  if (key === undefined)
+    throw new PlatformError('invalid_argument', `${field} has an entry without a key`, {
+      field,
+      reason: 'MalformedXML',
+    });
   if (value !== undefined) setEntry(into, key.text, decodeXml(shape.value.shape, value, field));
 }
 
@@ -121,11 +161,19 @@ export function decodeText(shape: Shape, text: string, field: string): unknown {
 /** ` xmlns="…"`, or nothing. */
 export function namespaceAttribute(namespace: Traits['xmlNamespace']): string {
   if (namespace === undefined) return '';
-  return typeof namespace === 'string' ? ` xmlns="${escapeXml(namespace)}"` : ` xmlns:${namespace[0]}="${escapeXml(namespace[1])}"`;
+  return typeof namespace === 'string'
+    ? ` xmlns="${escapeXml(namespace)}"`
+    : ` xmlns:${namespace[0]}="${escapeXml(namespace[1])}"`;
 }
 
 /** One element named `name`, with what is in it. */
-export function encodeXml(shape: Shape, value: unknown, name: string, namespace: Traits['xmlNamespace'], only?: ReadonlySet<Member>): string {
+export function encodeXml(
+  shape: Shape,
+  value: unknown,
+  name: string,
+  namespace: Traits['xmlNamespace'],
+  only?: ReadonlySet<Member>,
+): string {
   const attributes = namespaceAttribute(namespace);
   switch (shape.type) {
     case 'structure': {
@@ -135,7 +183,8 @@ export function encodeXml(shape: Shape, value: unknown, name: string, namespace:
       for (const member of shape.members) {
         const inner = record[member.name];
         if (inner === undefined || inner === null || (only !== undefined && !only.has(member))) continue;
-        if (member.ownTraits.attribute === true) ownAttributes += ` ${elementName(member)}="${escapeXml(encodeText(member.shape, inner))}"`;
+        if (member.ownTraits.attribute === true)
+          ownAttributes += ` ${elementName(member)}="${escapeXml(encodeText(member.shape, inner))}"`;
         else inside += encodeMember(member, inner);
       }
       return `<${name}${ownAttributes}>${inside}</${name}>`;
@@ -145,7 +194,9 @@ export function encodeXml(shape: Shape, value: unknown, name: string, namespace:
       return `<${name}${attributes}>${inside}</${name}>`;
     }
     case 'map': {
-      const inside = Object.entries(value as object).map(([key, item]) => encodeEntry(shape, key, item, 'entry')).join('');
+      const inside = Object.entries(value as object)
+        .map(([key, item]) => encodeEntry(shape, key, item, 'entry'))
+        .join('');
       return `<${name}${attributes}>${inside}</${name}>`;
     }
     default:
@@ -161,15 +212,25 @@ function encodeMember(member: Member, value: unknown): string {
   const name = elementName(member);
   const { shape } = member;
   if (member.traits.flattened === true && shape.type === 'list') {
-    return (value as readonly unknown[]).map((item) => encodeXml(shape.member.shape, item, name, member.ownTraits.xmlNamespace)).join('');
+    return (value as readonly unknown[])
+      .map((item) => encodeXml(shape.member.shape, item, name, member.ownTraits.xmlNamespace))
+      .join('');
   }
   if (member.traits.flattened === true && shape.type === 'map') {
-    return Object.entries(value as object).map(([key, item]) => encodeEntry(shape, key, item, name, member.ownTraits.xmlNamespace)).join('');
+    return Object.entries(value as object)
+      .map(([key, item]) => encodeEntry(shape, key, item, name, member.ownTraits.xmlNamespace))
+      .join('');
   }
   return encodeXml(shape, value, name, member.ownTraits.xmlNamespace);
 }
 
-function encodeEntry(shape: Extract<Shape, { type: 'map' }>, key: string, value: unknown, name: string, namespace?: Traits['xmlNamespace']): string {
+function encodeEntry(
+  shape: Extract<Shape, { type: 'map' }>,
+  key: string,
+  value: unknown,
+  name: string,
+  namespace?: Traits['xmlNamespace'],
+): string {
   return `<${name}${namespaceAttribute(namespace)}>${encodePlaced(shape.key, key)}${encodePlaced(shape.value, value)}</${name}>`;
 }
 

@@ -49,14 +49,19 @@ export function parseXml(text: string): XmlElement {
   }
   const roots = elementsOf(nodes);
   const [root] = roots;
-  if (root === undefined || roots.length > 1) throw malformed(`a document has one root element, this one has ${roots.length}`);
+  if (root === undefined || roots.length > 1)
+    throw malformed(`a document has one root element, this one has ${roots.length}`);
   return root;
 }
 
 function malformed(why: string): PlatformError {
-  return new PlatformError('invalid_argument', `The XML you provided was not well-formed or did not validate against our published schema: ${why}`, {
-    reason: 'MalformedXML',
-  });
+  return new PlatformError(
+    'invalid_argument',
+    `The XML you provided was not well-formed or did not validate against our published schema: ${why}`,
+    {
+      reason: 'MalformedXML',
+    },
+  );
 }
 
 function elementsOf(nodes: unknown): XmlElement[] {
@@ -86,7 +91,8 @@ function textOf(nodes: unknown): string {
   let text = '';
   for (const node of listOf(nodes)) {
     if (typeof node['#text'] === 'string') text += decodeReferences(node['#text']);
-    else if (node['#cdata'] !== undefined) for (const part of listOf(node['#cdata'])) text += typeof part['#text'] === 'string' ? part['#text'] : '';
+    else if (node['#cdata'] !== undefined)
+      for (const part of listOf(node['#cdata'])) text += typeof part['#text'] === 'string' ? part['#text'] : '';
   }
   return text;
 }
@@ -97,14 +103,19 @@ function decodeReferences(text: string): string {
   if (!text.includes('&')) return text;
   return text.replaceAll(/&([^;&]{0,12};?)/g, (whole, body: string) => {
     const name = body.endsWith(';') ? body.slice(0, -1) : undefined;
-    const character = name === undefined ? undefined : name.startsWith('#') ? characterOf(name.slice(1)) : predefined[name];
+    const character =
+      name === undefined ? undefined : name.startsWith('#') ? characterOf(name.slice(1)) : predefined[name];
     if (character === undefined) throw malformed(`'${whole}' is no reference to a character`);
     return character;
   });
 }
 
 function characterOf(number: string): string | undefined {
-  const codePoint = /^x[0-9a-fA-F]+$/.test(number) ? Number.parseInt(number.slice(1), 16) : /^\d+$/.test(number) ? Number.parseInt(number, 10) : -1;
+  const codePoint = /^x[0-9a-fA-F]+$/.test(number)
+    ? Number.parseInt(number.slice(1), 16)
+    : /^\d+$/.test(number)
+      ? Number.parseInt(number, 10)
+      : -1;
   const isCharacter = codePoint > 0 && codePoint <= 0x10_ff_ff && !(codePoint >= 0xd8_00 && codePoint <= 0xdf_ff);
   return isCharacter ? String.fromCodePoint(codePoint) : undefined;
 }
