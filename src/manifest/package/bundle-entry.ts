@@ -23,14 +23,12 @@ const targets: Readonly<Record<Exclude<RuntimeName, 'python' | 'provided'>, stri
   'nodejs26.x': 'node26',
 };
 
-/** CommonJS packages expect these inside a module too. esbuild renames the code's own variables of these names. */
-const commonJsInModule = [
-  "import { createRequire as __createRequire } from 'node:module';",
-  "import { dirname as __pathDirname } from 'node:path';",
-  'const require = __createRequire(import.meta.url);',
-  'const __filename = import.meta.filename;',
-  'const __dirname = __pathDirname(__filename);',
-].join(' ');
+/**
+ * CommonJS packages expect `require` and the two paths inside a module too. esbuild renames a `require` of the code's
+ * own; a `__dirname` of its own it leaves, so ours have other names.
+ */
+const commonJsInModule = "import { createRequire as bundleCreateRequire } from 'node:module'; const require = bundleCreateRequire(import.meta.url);";
+const commonJsPaths = { __filename: 'import.meta.filename', __dirname: 'import.meta.dirname' };
 
 /**
  * A module (`.mjs`), unless the entry itself is written as CommonJS (`exports.handler =`, `export =`): its exports would
@@ -69,7 +67,7 @@ async function build(folder: string, projectFolder: string, entry: Entry, runtim
       // Stack traces need names and lines; the sources themselves would double the bundle.
       sourcesContent: false,
       loader: { '.node': 'copy' },
-      banner: format === 'esm' ? { js: commonJsInModule } : {},
+      ...(format === 'esm' ? { banner: { js: commonJsInModule }, define: commonJsPaths } : {}),
       metafile: true,
       logLevel: 'silent',
     });

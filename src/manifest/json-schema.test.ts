@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { Ajv } from 'ajv';
+import { parse } from 'yaml';
+import { manifestJsonSchema, manifestJsonSchemaText } from './json-schema.ts';
+import { complete, refused } from './manifest-examples.ts';
+
+const validate = new Ajv({ strict: false }).compile(manifestJsonSchema);
+
+/** What no schema can say: rules between parts, parsers of their own, sums. */
+const beyondSchema = new Set([
+  "CloudFormation's tags",
+  'a parameter twice',
+  'a route of two functions',
+  "a bucket's reserved name",
+  'an hour that is none',
+  'a time zone that is none',
+  'a batch without time',
+  'messages that come again too soon',
+  'receives without dead letters',
+  'a large environment',
+]);
+
+function parsed(text: string): unknown {
+  try {
+    return parse(text, { merge: true, logLevel: 'silent' });
+  } catch {
+    return undefined;
+  }
+}
+
+test('the schema accepts what the reader accepts', () => {
+  validate(parsed(complete));
+  assert.deepEqual(validate.errors ?? [], []);
+});
+
+describe('the schema refuses what the reader refuses', () => {
+  for (const [name, [text]] of Object.entries(refused)) {
+    const value = parsed(text);
+    if (value === undefined) continue;
+    test(name, () => assert.equal(validate(value), beyondSchema.has(name)));
+  }
+});
+
+test('editors learn what each key is for', () => {
+  const functionFields = (manifestJsonSchema as { properties: { functions: { additionalProperties: { properties: Record<string, { description?: string }> } } } })
+    .properties.functions.additionalProperties.properties;
+  for (const [name, { description }] of Object.entries(functionFields)) assert.ok(description, name);
+});
+
+test('the published file is what the definition says now', () => {
+  const path = join(import.meta.dirname, '../../docs/reference/mayfly.schema.json');
+  assert.ok(readFileSync(path, 'utf8') === manifestJsonSchemaText(), 'run bin/node scripts/generate-manifest-schema.ts');
+});

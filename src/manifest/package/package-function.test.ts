@@ -1,0 +1,376 @@
+import assert from 'node:assert/strict';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { buffer } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { fromBufferPromise } from 'yauzl';
+import { FakeClock } from '../../util/fake-clock.ts';
+import { complaintLine } from '../complaint.ts';
+import type { ManifestFunction } from '../manifest.ts';
+import { readManifest } from '../read-manifest.ts';
+import { PackageCache } from './package-cache.ts';
+import { packageFunction, type PackedFunction } from './package-function.ts';
+
+let folder: string;
+
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'mayfly-package-'))));
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function write(files: Readonly<Record<string, string>>): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+}
+
+/** `settings` are lines of the function `hello`. */
+function functionOf(...settings: string[]): ManifestFunction {
+  const text = ['functions:', '  hello:', ...settings.map((line) => `    ${line}`)].join('\n');
+  const result = readManifest(text, { file: 'mayfly.yaml', folderName: 'shop', account: '000000000000', region: 'us-east-1' });
+  if (result.status === 'wrong') throw new Error(result.complaints.map(complaintLine).join('\n'));
+  const [fn] = result.manifest.functions;
+  assert.ok(fn);
+  return fn;
+}
+
+/** Packing happens long after the files were written, unless a test says otherwise. */
+const later = new FakeClock(Date.now() + 3_600_000);
+
+async function pack(...settings: string[]): Promise<PackedFunction> {
+  const cache = new PackageCache(join(folder, '.mayfly/cache/packages'));
+  const result = await packageFunction(functionOf(...settings), { folder, file: 'mayfly.yaml', cache, clock: later });
+  if (result.status === 'wrong') throw new Error(result.complaints.map(complaintLine).join('\n'));
+  return result.packed;
+}
+
+async function complaintsOf(...settings: string[]): Promise<string[]> {
+  const cache = new PackageCache(join(folder, '.mayfly/cache/packages'));
+  const result = await packageFunction(functionOf(...settings), { folder, file: 'mayfly.yaml', cache, clock: later });
+  assert.equal(result.status, 'wrong', 'it was accepted');
+  return result.status === 'wrong' ? result.complaints.map(complaintLine) : [];
+}
+
+/** Path to mode and text. */
+async function contentsOf(packed: PackedFunction): Promise<Record<string, { mode: string; text: string }>> {
+  const zip = await fromBufferPromise(readFileSync(packed.zipPath));
+  const contents: Record<string, { mode: string; text: string }> = {};
+  for await (const entry of zip.eachEntry()) {
+    const text = (await buffer(await zip.openReadStreamPromise(entry))).toString();
+    contents[entry.fileName] = { mode: ((entry.externalFileAttributes >>> 16) & 0o777).toString(8), text };
+  }
+  return contents;
+}
+
+const python = ['runtime: python', 'handler: hello.lambda_handler'];
+const node = ['runtime: nodejs', 'handler: index.handler'];
+const helloPy = 'def lambda_handler(event, context):\n    return {}\n';
+
+describe('which files go in', () => {
+  test('a folder goes in whole, without history, caches, secrets and our own files', async () => {
+    write({ 'hello.py': helloPy, 'lib/a.py': '', '.git/HEAD': '', '__pycache__/a.pyc': '', 'lib/b.pyc': '', '.env': 'S=1', '.env.local': '', 'node_modules/x/index.js': '', 'mayfly.yaml': '', 'venv/pyvenv.cfg': '', 'venv/lib/x.py': '', '.DS_Store': '' });
+    assert.deepEqual(Object.keys(await contentsOf(await pack(...python))), ['hello.py', 'lib/a.py']);
+  });
+
+  test("another folder's paths begin in it", async () => {
+    write({ 'functions/hello/hello.py': helloPy, 'other.py': '' });
+    assert.deepEqual(Object.keys(await contentsOf(await pack(...python, 'code: functions/hello'))), ['hello.py']);
+  });
+
+  test('a file goes in alone', async () => {
+    write({ 'src/hello.py': helloPy, 'src/other.py': '' });
+    assert.deepEqual(Object.keys(await contentsOf(await pack(...python, 'code: src/hello.py'))), ['hello.py']);
+  });
+
+  test('of patterns the last one that matches decides', async () => {
+    write({ 'hello.py': helloPy, 'lib/a.py': '', 'lib/a_test.py': '', 'data/x.json': '{}', 'README.md': '' });
+    const packed = await pack(...python, "code: ['*.py', 'lib/**', '!**/*_test.py', data]");
+    assert.deepEqual(Object.keys(await contentsOf(packed)), ['data/x.json', 'hello.py', 'lib/a.py']);
+  });
+
+  test('what is left out by default comes back by its own name, not by a wildcard', async () => {
+    write({ 'hello.py': helloPy, '.env': 'A=1', '__pycache__/x.pyc': '' });
+    assert.deepEqual(Object.keys(await contentsOf(await pack(...python, "code: ['**', '.env']"))), ['.env', 'hello.py']);
+  });
+
+  test('what is executable stays so; other modes become one', async () => {
+    write({ 'hello.py': helloPy, 'bin/tool': '#!/bin/sh\n' });
+    chmodSync(join(folder, 'bin/tool'), 0o700);
+    chmodSync(join(folder, 'hello.py'), 0o600);
+    const contents = await contentsOf(await pack(...python));
+    assert.deepEqual([contents['bin/tool']?.mode, contents['hello.py']?.mode], ['755', '644']);
+  });
+
+  test('links inside the project are followed', async () => {
+    write({ 'hello.py': helloPy, 'shared/a.py': 'A = 1' });
+    symlinkSync('shared', join(folder, 'linked'));
+    assert.equal((await contentsOf(await pack(...python)))['linked/a.py']?.text, 'A = 1');
+  });
+
+  test('JavaScript takes the packages along that package.json needs, and what those need, and no others', async () => {
+    write({
+      'index.mjs': 'export const handler = () => 1;',
+      'package.json': '{"type": "module", "dependencies": {"a": "1"}, "devDependencies": {"tool": "1"}}',
+      'node_modules/a/package.json': '{"name": "a", "dependencies": {"b": "1"}}',
+      'node_modules/a/index.js': '',
+      'node_modules/a/node_modules/b/package.json': '{"name": "b"}',
+      'node_modules/b/package.json': '{"name": "b", "version": "other"}',
+      'node_modules/tool/package.json': '{"name": "tool"}',
+      'node_modules/.bin/tool': '',
+    });
+    assert.deepEqual(Object.keys(await contentsOf(await pack(...node))), ['index.mjs', 'node_modules/a/index.js', 'node_modules/a/node_modules/b/package.json', 'node_modules/a/package.json', 'package.json']);
+  });
+
+  test('no packages where a pattern says so', async () => {
+    write({ 'index.mjs': '', 'package.json': '{"dependencies": {"a": "1"}}' });
+    assert.deepEqual(Object.keys(await contentsOf(await pack(...node, "code: ['*.mjs', '!node_modules']"))), ['index.mjs']);
+  });
+});
+
+describe('the zip file', () => {
+  test('is the same for the same contents, wherever, whenever and in whichever order they were written', async () => {
+    write({ 'hello.py': helloPy, 'b.txt': 'b', 'a.txt': 'a' });
+    const first = await pack(...python);
+    const bytes = readFileSync(first.zipPath);
+    rmSync(folder, { recursive: true });
+    folder = mkdtempSync(join(tmpdir(), 'mayfly-package-'));
+    write({ 'a.txt': 'a', 'b.txt': 'b', 'hello.py': helloPy });
+    utimesSync(join(folder, 'a.txt'), 1, 1);
+    const second = await pack(...python);
+    assert.equal(second.hash, first.hash);
+    assert.ok(bytes.equals(readFileSync(second.zipPath)));
+  });
+
+  test('is the same in every time zone', () => {
+    write({ 'a.txt': 'a' });
+    const program = `const { writeZip } = await import(${JSON.stringify(pathToFileURL(join(import.meta.dirname, 'zip.ts')).href)});
+      const { hash } = await writeZip([{ path: 'a.txt', executable: false, from: { file: process.argv[1] } }], process.argv[1] + '.zip'); console.log(hash);`;
+    const hashes = ['UTC', 'Asia/Tokyo', 'America/Los_Angeles'].map((TZ) =>
+      execFileSync(process.execPath, ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', program, join(folder, 'a.txt')], { env: { ...process.env, TZ }, encoding: 'utf8' }),
+    );
+    assert.equal(new Set(hashes).size, 1);
+  });
+
+  test('has the hash and the size that are told', async () => {
+    write({ 'hello.py': helloPy });
+    const packed = await pack(...python);
+    const digest = execFileSync('sha256sum', [packed.zipPath], { encoding: 'utf8' }).split(' ')[0];
+    assert.equal(packed.hash, digest);
+    assert.equal(packed.bytes, statSync(packed.zipPath).size);
+    assert.equal(packed.files, 1);
+  });
+});
+
+describe('TypeScript', () => {
+  test('becomes one module with a source map, packages inside', async () => {
+    write({
+      'src/index.ts': "import { greet } from './greet.ts';\nimport { shout } from 'loud';\nexport const handler = async (event: { name: string }) => shout(greet(event.name));\n",
+      'src/greet.ts': 'export const greet = (name: string): string => `Hello, ${name}`;\n',
+      'node_modules/loud/package.json': '{"name": "loud", "main": "index.js"}',
+      'node_modules/loud/index.js': 'exports.shout = (text) => text.toUpperCase() + require("node:path").sep;',
+    });
+    const contents = await contentsOf(await pack('runtime: nodejs20.x', 'handler: src/index.handler'));
+    assert.deepEqual(Object.keys(contents), ['src/index.mjs', 'src/index.mjs.map']);
+    assert.match(contents['src/index.mjs']?.text ?? '', /sourceMappingURL=index\.mjs\.map/);
+    const map = JSON.parse(contents['src/index.mjs.map']?.text ?? '') as { sources: string[]; sourcesContent?: unknown };
+    assert.ok(map.sources.includes('index.ts') && map.sources.includes('greet.ts'));
+    assert.equal(map.sourcesContent, undefined);
+    const target = join(folder, 'run/src/index.mjs');
+    write({ 'run/src/index.mjs': contents['src/index.mjs']?.text ?? '' });
+    const { handler } = (await import(pathToFileURL(target).href)) as { handler: (event: object) => Promise<string> };
+    assert.equal(await handler({ name: 'Ada' }), 'HELLO, ADA/');
+  });
+
+  test('written as CommonJS stays CommonJS, so that its exports keep their names', async () => {
+    write({ 'index.ts': 'const handler = async () => 1;\nexport = { handler };\n' });
+    const contents = await contentsOf(await pack(...node));
+    assert.deepEqual(Object.keys(contents), ['index.cjs', 'index.cjs.map']);
+  });
+
+  test('may name its own require and __dirname', async () => {
+    write({ 'index.ts': "import { createRequire } from 'node:module';\nimport { dirname } from 'node:path';\nconst require = createRequire(import.meta.url);\nconst __dirname = dirname('/a/b');\nexport const handler = () => [typeof require, __dirname];\n" });
+    const contents = await contentsOf(await pack(...node));
+    write({ 'run/index.mjs': contents['index.mjs']?.text ?? '' });
+    const { handler } = (await import(pathToFileURL(join(folder, 'run/index.mjs')).href)) as { handler: () => unknown };
+    assert.deepEqual(handler(), ['function', '/a']);
+  });
+
+  test('may bundle CommonJS that asks for require and its paths', async () => {
+    write({
+      'index.ts': "import paths from './old.cjs';\nexport const handler = () => paths;\n",
+      'old.cjs': "const name = 'node:path';\nmodule.exports = [__dirname, __filename, typeof require(name).join];\n",
+    });
+    const contents = await contentsOf(await pack(...node));
+    write({ 'run/index.mjs': contents['index.mjs']?.text ?? '' });
+    const { handler } = (await import(pathToFileURL(join(folder, 'run/index.mjs')).href)) as { handler: () => unknown };
+    assert.deepEqual(handler(), [join(folder, 'run'), join(folder, 'run/index.mjs'), 'function']);
+  });
+
+  test('takes along what patterns name, but no sources', async () => {
+    write({ 'src/index.ts': 'export const handler = () => 1;', 'templates/a.html': '', 'src/other.ts': '' });
+    const packed = await pack('runtime: nodejs', 'handler: src/index.handler', "code: ['src/**', 'templates/**']");
+    assert.deepEqual(Object.keys(await contentsOf(packed)), ['src/index.mjs', 'src/index.mjs.map', 'templates/a.html']);
+  });
+
+  test('that does not compile is a complaint at its line', async () => {
+    write({ 'src/index.ts': "export const handler = () => {\n  return 'ä' + ;\n};\n" });
+    assert.deepEqual(await complaintsOf('runtime: nodejs', 'handler: src/index.handler'), ['src/index.ts:2:16: functions.hello.handler: Unexpected ";"']);
+  });
+
+  test('that imports what is not there is a complaint at its line', async () => {
+    write({ 'index.ts': "import x from 'nowhere';\nexport const handler = () => x;\n" });
+    const [line = ''] = await complaintsOf(...node);
+    assert.match(line, /^index\.ts:1:15: functions\.hello\.handler: Could not resolve "nowhere"/);
+  });
+
+  test('without the handler says what it exports', async () => {
+    write({ 'index.ts': 'export const handlr = () => 1;\nexport const other = 2;\n' });
+    assert.deepEqual(await complaintsOf(...node), ["mayfly.yaml:4:14: functions.hello.handler: index.ts exports no 'handler' but handlr, other; did you mean handlr?"]);
+  });
+
+  test('with a default fetch needs no named handler', async () => {
+    write({ 'index.ts': 'export default { fetch: () => new Response("x") };\n' });
+    assert.equal((await pack(...node)).files, 2);
+  });
+});
+
+test('bundle: true makes one file of JavaScript too', async () => {
+  write({ 'index.js': "const { a } = require('./a');\nexports.handler = () => a;", 'a.js': 'exports.a = 1;' });
+  assert.deepEqual(Object.keys(await contentsOf(await pack(...node, 'bundle: true'))), ['index.cjs', 'index.cjs.map']);
+});
+
+describe('packing again', () => {
+  test('does nothing when nothing has changed', async () => {
+    write({ 'hello.py': helloPy, 'index.ts': 'export const handler = () => 1;' });
+    const [first, second] = [await pack(...python), await pack(...python)];
+    assert.deepEqual([first.built, second.built, second.hash], [true, false, first.hash]);
+  });
+
+  test('notices a change of content, also one of the same length with the old time', async () => {
+    write({ 'hello.py': helloPy, 'data.txt': 'one' });
+    const first = await pack(...python);
+    const { atime, mtime } = statSync(join(folder, 'data.txt'));
+    writeFileSync(join(folder, 'data.txt'), 'two');
+    utimesSync(join(folder, 'data.txt'), atime, mtime);
+    const second = await pack(...python);
+    assert.equal(second.built, true);
+    assert.notEqual(second.hash, first.hash);
+  });
+
+  test('notices new files, removed files and modes', async () => {
+    write({ 'hello.py': helloPy });
+    const hashes = [(await pack(...python)).hash];
+    write({ 'new.py': '' });
+    hashes.push((await pack(...python)).hash);
+    chmodSync(join(folder, 'new.py'), 0o755);
+    hashes.push((await pack(...python)).hash);
+    rmSync(join(folder, 'new.py'));
+    hashes.push((await pack(...python)).hash);
+    assert.equal(new Set(hashes).size, 3);
+    assert.equal(hashes[3], hashes[0]);
+  });
+
+  test('of TypeScript notices a change in what it imports, and in tsconfig.json', async () => {
+    write({ 'index.ts': "import { a } from './a.ts';\nexport const handler = () => a;", 'a.ts': 'export const a = 1;' });
+    const first = await pack(...node);
+    assert.equal((await pack(...node)).built, false);
+    write({ 'a.ts': 'export const a = 2;' });
+    const second = await pack(...node);
+    assert.notEqual(second.hash, first.hash);
+    write({ 'tsconfig.json': '{}' });
+    assert.equal((await pack(...node)).built, true);
+  });
+
+  test('looks again at what was saved while it was read', async () => {
+    write({ 'index.ts': 'export const handler = () => 1;' });
+    const cache = new PackageCache(join(folder, '.mayfly/cache/packages'));
+    // To this clock the files are younger than the packing.
+    const project = { folder, file: 'mayfly.yaml', cache, clock: new FakeClock(Date.now() - 3_600_000) };
+    const built = [await packageFunction(functionOf(...node), project), await packageFunction(functionOf(...node), project)].map((result) => result.status === 'ok' && result.packed.built);
+    assert.deepEqual(built, [true, true]);
+  });
+
+  test('packs again when the zip file is gone or cut short', async () => {
+    write({ 'hello.py': helloPy });
+    const first = await pack(...python);
+    rmSync(first.zipPath);
+    assert.equal((await pack(...python)).built, true);
+    truncateSync(first.zipPath, 10);
+    assert.equal((await pack(...python)).built, true);
+  });
+
+  test('forgets the zip files of before', async () => {
+    write({ 'hello.py': helloPy });
+    const first = await pack(...python);
+    write({ 'hello.py': `${helloPy}# more\n` });
+    const second = await pack(...python);
+    new PackageCache(join(folder, '.mayfly/cache/packages')).prune();
+    assert.deepEqual([statSync(first.zipPath, { throwIfNoEntry: false }), statSync(second.zipPath).isFile()], [undefined, true]);
+  });
+});
+
+describe('what cannot be packed', () => {
+  const refuses = (name: string, files: Readonly<Record<string, string>>, settings: readonly string[], expected: (folder: string) => readonly string[], prepare?: () => void): void => {
+    test(name, async () => {
+      write(files);
+      prepare?.();
+      assert.deepEqual(await complaintsOf(...settings), expected(folder));
+    });
+  };
+
+  refuses('no such file', { 'helo.py': helloPy }, python, () => ["mayfly.yaml:4:14: functions.hello.handler: no file for hello.lambda_handler: looked for hello.py, hello/__init__.py in the project's folder, where helo.py is"]);
+  refuses('no such folder', {}, [...python, 'code: src'], (at) => [`mayfly.yaml:5:11: functions.hello.code: there is no src in ${at}; a folder or a file of the project is accepted`]);
+  refuses('a folder outside', {}, [...python, 'code: ../elsewhere'], (at) => [`mayfly.yaml:5:11: functions.hello.code: found '../elsewhere'; a place inside the project (${at}) is accepted`]);
+  refuses('a handler without a function', {}, ['runtime: python', 'handler: hello'], () => ["mayfly.yaml:4:14: functions.hello.handler: found 'hello'; a file without its ending, a dot and a function in it is accepted. Write hello.lambda_handler"]);
+  refuses('a function that is not there', { 'hello.py': 'def lambda_handlr(event, context):\n    pass\n' }, python, () => ["mayfly.yaml:4:14: functions.hello.handler: hello.py defines no 'lambda_handler' but lambda_handlr; did you mean lambda_handlr?"]);
+  refuses('patterns without the handler', { 'hello.py': helloPy, 'a/b.py': '' }, [...python, 'code: [a]'], () => ["mayfly.yaml:5:11: functions.hello.code: hello.py, which the handler needs, is not among the files of these patterns; add 'hello.py'"]);
+  refuses('a bootstrap that is not executable', { bootstrap: '#!/bin/sh\n' }, ['runtime: provided'], () => ['mayfly.yaml:1:1: functions.hello.code: bootstrap is not executable; run chmod +x bootstrap']);
+  refuses('no bootstrap', {}, ['runtime: provided'], () => ["mayfly.yaml:1:1: functions.hello.handler: provided runs an executable file named bootstrap: looked for bootstrap in the project's folder"]);
+  refuses(
+    'a link out of the project',
+    { 'hello.py': helloPy },
+    python,
+    () => ["mayfly.yaml:4:14: functions.hello.code: secret is a link to /etc/passwd, outside the project; copy the file into it, or leave it out with '!secret'"],
+    () => symlinkSync('/etc/passwd', join(folder, 'secret')),
+  );
+  refuses(
+    'a link to nothing',
+    { 'hello.py': helloPy },
+    python,
+    () => ["mayfly.yaml:4:14: functions.hello.code: gone is a link to nothing; remove it or leave it out with '!gone'"],
+    () => symlinkSync('nowhere', join(folder, 'gone')),
+  );
+  refuses('packages that are not installed', { 'index.mjs': '', 'package.json': '{"dependencies": {"a": "1"}}' }, node, () => ['mayfly.yaml:4:14: functions.hello.code: package.json needs a, and there is no node_modules beside it; run npm ci']);
+  refuses("pnpm's packages", { 'index.mjs': '', 'package.json': '{"dependencies": {"a": "1"}}', 'node_modules/.pnpm/x': '' }, node, () => ['mayfly.yaml:4:14: functions.hello.code: node_modules is one of pnpm, whose links a bundle cannot keep; write bundle: true beside handler']);
+
+  test('a link in circles', async () => {
+    write({ 'hello.py': helloPy, 'a/b.py': '' });
+    symlinkSync('..', join(folder, 'a/up'));
+    const [line = ''] = await complaintsOf(...python);
+    assert.match(line, /lies 64 folders deep: a link goes in circles/);
+  });
+
+  test('more than the limit, naming the largest files', async () => {
+    write({ 'hello.py': helloPy, 'model.bin': '', 'small.bin': '' });
+    truncateSync(join(folder, 'model.bin'), 250 * 1024 * 1024);
+    truncateSync(join(folder, 'small.bin'), 1024 * 1024);
+    assert.deepEqual(await complaintsOf(...python), [
+      "mayfly.yaml:4:14: functions.hello.code: the code has 251.0 MB; at most 250.0 MB are accepted. The largest files: model.bin (250.0 MB), small.bin (1.0 MB), hello.py (0.0 MB). Leave some out with patterns: ['**', '!…']",
+    ]);
+  });
+});
+
+test("Python's handler may stand in a folder, by slashes or dots", async () => {
+  write({ 'src/app.py': helloPy });
+  assert.equal((await pack('runtime: python', 'handler: src/app.lambda_handler')).files, 1);
+  assert.equal((await pack('runtime: python', 'handler: src.app.lambda_handler')).files, 1);
+});
+
+test("Python's handler may be imported or assigned", async () => {
+  for (const text of ['from lib import lambda_handler\n', 'from lib import (\n    lambda_handler,\n)\n', 'lambda_handler = make()\n', 'from lib import *\n', 'try:\n    import x\nexcept ImportError:\n    def lambda_handler(e, c): pass\n']) {
+    write({ 'hello.py': text });
+    assert.equal((await pack(...python)).files, 1, text);
+  }
+});
