@@ -23,7 +23,7 @@ import type { Operation } from './protocol/shape.ts';
 import { createChooser, type Spoken } from './choose-service.ts';
 import type { Access, AwsContext, AwsService, OperationEntry } from './service.ts';
 
-export type FunctionPrincipal = Extract<Principal, { kind: 'function' }>;
+type FunctionPrincipal = Extract<Principal, { kind: 'function' }>;
 
 export type AwsHandlerOptions = {
   services: readonly AwsService[];

@@ -1,5 +1,5 @@
 /** The platform's errors in AWS's words: one table for each family of protocols. */
-import { errorCodes, type ErrorCode, PlatformError } from '../../util/errors.ts';
+import type { ErrorCode, PlatformError } from '../../util/errors.ts';
 import type { WireFailure } from './protocol.ts';
 import type { Model } from './shape.ts';
 
@@ -100,13 +100,12 @@ const byReason: Readonly<Record<Family, Readonly<Record<string, Named>>>> = {
 
 /**
  * What goes out for `error`. A reason that is an error of the model's (by its shape's name, or by its code in Query)
- * has the model's status; so has what the model says in facts of its own.
+ * has the model's status.
  */
 export function failureOf(error: PlatformError, model: Model, family: Family): WireFailure {
-  const { fault } = errorCodes[error.code];
   const [defaultName, defaultStatus] = byCode[family][error.code];
   const [code, status] = nameOf(error.reason, model, family) ?? [error.reason ?? defaultName, defaultStatus];
-  return { code, message: error.message, status, fault, facts: error.facts };
+  return { code, message: error.message, status, fault: error.fault, facts: error.facts };
 }
 
 function nameOf(reason: string | undefined, model: Model, family: Family): Named | undefined {

@@ -115,7 +115,7 @@ function tableOf(group: Group, given: Case['given']): ModelTable {
   const traitsOf = (place: Partial<Place>): Traits => {
     const traits: Traits = {};
     const name = place.locationName;
-    switch (place.location) {
+    switch (place.location ?? 'body') {
       case 'uri':
         traits.label = true;
         break;
@@ -264,7 +264,11 @@ function asOurs(shape: Shape, value: unknown): unknown {
       return typeof value === 'string' ? Number(value) : value;
     case 'string':
       return typeof value === 'object' ? JSON.stringify(value) : value;
-    default:
+    case 'bigDecimal':
+    case 'bigInteger':
+    case 'boolean':
+    case 'document':
+    case 'unit':
       return value;
   }
 }

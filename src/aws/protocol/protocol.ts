@@ -43,7 +43,7 @@ export type WireFailure = {
   facts: Readonly<Record<string, string>>;
 };
 
-export type Located = { operation: Operation } | { unknown: string };
+type Located = { operation: Operation } | { unknown: string };
 
 export type Input = Record<string, unknown>;
 

@@ -48,6 +48,9 @@ export function query(model: Model): Protocol {
   };
 }
 
+/** `Entries.member.1.Attributes.entry.1.value.StringValue` has 8. */
+const depthMax = 64;
+
 /** The form as a tree: `Entry.1.Id=a` is the text `a` at Entry → 1 → Id. */
 type FormNode = { text: string | undefined; children: Map<string, FormNode> };
 
@@ -56,7 +59,15 @@ async function formOf(request: WireRequest, body: WireBody): Promise<FormNode> {
   const root: FormNode = { text: undefined, children: new Map() };
   for (const [name, value] of [...request.query.entries, ...parseQueryParameters(text).entries]) {
     let node = root;
-    for (const part of name.split('.')) {
+    const parts = name.split('.', depthMax + 1);
+    if (parts.length > depthMax) {
+      throw new PlatformError(
+        'invalid_argument',
+        `the parameter '${name.slice(0, 80)}…' is nested deeper than ${depthMax} levels`,
+        { reason: 'MalformedInput' },
+      );
+    }
+    for (const part of parts) {
       let child = node.children.get(part);
       if (child === undefined) node.children.set(part, (child = { text: undefined, children: new Map() }));
       node = child;
@@ -95,31 +106,25 @@ function decodeFormStructure(shape: StructureShape, node: FormNode, field: strin
 }
 
 function decodeForm(shape: Shape, node: FormNode, field: string, isFlattened: boolean): unknown {
-  switch (shape.type) {
-    case 'structure':
-      return decodeFormStructure(shape, node, field);
-    case 'list': {
-      const items = isFlattened ? node : node.children.get(formName(shape.member));
-      return numbered(items).map((item, index) => decodeForm(shape.member.shape, item, `${field}.${index + 1}`, false));
-    }
-    case 'map': {
-      const map: Record<string, unknown> = {};
-      for (const entry of numbered(isFlattened ? node : node.children.get('entry'))) {
-        const key = entry.children.get(formName(shape.key))?.text;
-        const value = entry.children.get(formName(shape.value));
-        if (key === undefined || value === undefined)
-          throw new PlatformError(
-            'invalid_argument',
-            `${field} has an entry without ${formName(shape.key)} or ${formName(shape.value)}`,
-            { field, reason: 'MissingParameter' },
-          );
-        setEntry(map, key, decodeForm(shape.value.shape, value, `${field}.${key}`, false));
-      }
-      return map;
-    }
-    default:
-      return decodeText(shape, node.text ?? '', field);
+  if (shape.type === 'structure') return decodeFormStructure(shape, node, field);
+  if (shape.type === 'list') {
+    const items = isFlattened ? node : node.children.get(formName(shape.member));
+    return numbered(items).map((item, index) => decodeForm(shape.member.shape, item, `${field}.${index + 1}`, false));
   }
+  if (shape.type === 'map') {
+    const map: Record<string, unknown> = {};
+    for (const entry of numbered(isFlattened ? node : node.children.get('entry'))) {
+      const key = entry.children.get(formName(shape.key))?.text;
+      const value = entry.children.get(formName(shape.value));
+      if (key === undefined || value === undefined) {
+        const message = `${field} has an entry without ${formName(shape.key)} or ${formName(shape.value)}`;
+        throw new PlatformError('invalid_argument', message, { field, reason: 'MissingParameter' });
+      }
+      setEntry(map, key, decodeForm(shape.value.shape, value, `${field}.${key}`, false));
+    }
+    return map;
+  }
+  return decodeText(shape, node.text ?? '', field);
 }
 
 /** The children `1`, `2` … in that order; gaps are allowed. */

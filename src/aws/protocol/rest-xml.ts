@@ -24,7 +24,7 @@ export function restXml(model: Model): Protocol {
   };
 }
 
-export function xmlBody(model: Model): BodyCodec {
+function xmlBody(model: Model): BodyCodec {
   const namespaceOf = (...candidates: Traits[]): Traits['xmlNamespace'] =>
     candidates.find((traits) => traits.xmlNamespace !== undefined)?.xmlNamespace ?? model.xmlNamespace;
   return {

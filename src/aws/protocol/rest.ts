@@ -212,7 +212,7 @@ function encodeBody(
   }
   if (payload.shape.type === 'string') {
     headers['content-type'] ??= payload.traits.mediaType ?? 'text/plain';
-    return { body: String(value) };
+    return { body: encodeScalar(payload.shape, value) };
   }
   headers['content-type'] ??= codec.contentType;
   return { body: codec.encodePayload(payload, value) };
@@ -307,12 +307,13 @@ function encodeScalar(shape: Shape, value: unknown): string {
   }
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
   if (typeof value === 'number' || typeof value === 'bigint') return formatNumber(value);
-  return String(value);
+  if (typeof value === 'string' || typeof value === 'boolean') return String(value);
+  throw new Error(`invariant broken: a ${shape.type} cannot be ${typeof value}`);
 }
 
 /** Clients send UTF-8, node:http reads Latin-1. */
 function utf8Header(text: string): string {
-  // oxlint-disable-next-line no-control-regex: ASCII is what needs no care
+  // oxlint-disable-next-line no-control-regex -- ASCII is what needs no care
   if (/^[\u0000-\u007f]*$/.test(text)) return text;
   const bytes = Buffer.from(text, 'latin1');
   try {

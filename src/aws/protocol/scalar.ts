@@ -8,7 +8,7 @@ export function timestampFormat(type: 'timestamp' | TimestampFormat, byDefault: 
   return type === 'timestamp' ? byDefault : type;
 }
 
-export function invalid(field: string, text: string, accepted: string): PlatformError {
+function invalid(field: string, text: string, accepted: string): PlatformError {
   const shown = text.length > 100 ? `${text.slice(0, 100)}…` : text;
   return new PlatformError('invalid_argument', `${field} is '${shown}': expected ${accepted}`, { field });
 }

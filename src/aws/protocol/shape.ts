@@ -39,7 +39,7 @@ export type Traits = {
   queryError?: readonly [code: string, status: number];
 };
 
-export const simpleTypes = [
+const simpleTypes = [
   'string',
   'number',
   'boolean',

@@ -95,23 +95,19 @@ function requireMembers(
 }
 
 export function decodeXml(shape: Shape, element: XmlElement, field: string): unknown {
-  switch (shape.type) {
-    case 'structure':
-      return decodeXmlStructure(shape, element, field);
-    case 'list': {
-      const { member } = shape;
-      return element.children
-        .filter((child) => isNamed(child, elementName(member)))
-        .map((child) => decodeXml(member.shape, child, field));
-    }
-    case 'map': {
-      const map: Record<string, unknown> = {};
-      for (const child of element.children) if (isNamed(child, 'entry')) decodeEntry(shape, child, field, map);
-      return map;
-    }
-    default:
-      return decodeText(shape, element.text, field);
+  if (shape.type === 'structure') return decodeXmlStructure(shape, element, field);
+  if (shape.type === 'list') {
+    const { member } = shape;
+    return element.children
+      .filter((child) => isNamed(child, elementName(member)))
+      .map((child) => decodeXml(member.shape, child, field));
   }
+  if (shape.type === 'map') {
+    const map: Record<string, unknown> = {};
+    for (const child of element.children) if (isNamed(child, 'entry')) decodeEntry(shape, child, field, map);
+    return map;
+  }
+  return decodeText(shape, element.text, field);
 }
 
 function decodeEntry(
@@ -159,7 +155,7 @@ export function decodeText(shape: Shape, text: string, field: string): unknown {
 }
 
 /** ` xmlns="…"`, or nothing. */
-export function namespaceAttribute(namespace: Traits['xmlNamespace']): string {
+function namespaceAttribute(namespace: Traits['xmlNamespace']): string {
   if (namespace === undefined) return '';
   return typeof namespace === 'string'
     ? ` xmlns="${escapeXml(namespace)}"`
@@ -175,33 +171,38 @@ export function encodeXml(
   only?: ReadonlySet<Member>,
 ): string {
   const attributes = namespaceAttribute(namespace);
-  switch (shape.type) {
-    case 'structure': {
-      const record = value as Readonly<Record<string, unknown>>;
-      let ownAttributes = attributes;
-      let inside = '';
-      for (const member of shape.members) {
-        const inner = record[member.name];
-        if (inner === undefined || inner === null || (only !== undefined && !only.has(member))) continue;
-        if (member.ownTraits.attribute === true)
-          ownAttributes += ` ${elementName(member)}="${escapeXml(encodeText(member.shape, inner))}"`;
-        else inside += encodeMember(member, inner);
-      }
-      return `<${name}${ownAttributes}>${inside}</${name}>`;
-    }
-    case 'list': {
-      const inside = (value as readonly unknown[]).map((item) => encodePlaced(shape.member, item)).join('');
-      return `<${name}${attributes}>${inside}</${name}>`;
-    }
-    case 'map': {
-      const inside = Object.entries(value as object)
-        .map(([key, item]) => encodeEntry(shape, key, item, 'entry'))
-        .join('');
-      return `<${name}${attributes}>${inside}</${name}>`;
-    }
-    default:
-      return `<${name}${attributes}>${escapeXml(encodeText(shape, value))}</${name}>`;
+  if (shape.type === 'structure')
+    return encodeStructure(shape, value as Readonly<Record<string, unknown>>, name, attributes, only);
+  let inside: string;
+  if (shape.type === 'list') {
+    inside = (value as readonly unknown[]).map((item) => encodePlaced(shape.member, item)).join('');
+  } else if (shape.type === 'map') {
+    inside = Object.entries(value as object)
+      .map(([key, item]) => encodeEntry(shape, key, item, 'entry'))
+      .join('');
+  } else {
+    inside = escapeXml(encodeText(shape, value));
   }
+  return `<${name}${attributes}>${inside}</${name}>`;
+}
+
+function encodeStructure(
+  shape: StructureShape,
+  record: Readonly<Record<string, unknown>>,
+  name: string,
+  attributes: string,
+  only?: ReadonlySet<Member>,
+): string {
+  let allAttributes = attributes;
+  let inside = '';
+  for (const member of shape.members) {
+    const value = record[member.name];
+    if (value === undefined || value === null || (only !== undefined && !only.has(member))) continue;
+    if (member.ownTraits.attribute === true)
+      allAttributes += ` ${elementName(member)}="${escapeXml(encodeText(member.shape, value))}"`;
+    else inside += encodeMember(member, value);
+  }
+  return `<${name}${allAttributes}>${inside}</${name}>`;
 }
 
 function encodePlaced(member: Member, value: unknown): string {
@@ -235,7 +236,7 @@ function encodeEntry(
 }
 
 /** A scalar as the text of an element or an attribute. */
-export function encodeText(shape: Shape, value: unknown): string {
+function encodeText(shape: Shape, value: unknown): string {
   if (typeof value === 'string') return shape.type === 'blob' ? Buffer.from(value).toString('base64') : value;
   if (typeof value === 'number' || typeof value === 'bigint') return formatNumber(value);
   if (typeof value === 'boolean') return String(value);

@@ -122,7 +122,7 @@ function characterOf(number: string): string | undefined {
 
 /** What must not stand as it is in text or in an attribute; a bare CR would come back as LF. */
 export function escapeXml(text: string): string {
-  // oxlint-disable-next-line no-control-regex: these are the characters that need a reference
+  // oxlint-disable-next-line no-control-regex -- these are the characters that need a reference
   return text.replaceAll(/[&<>"\u0000-\u0008\u000b-\u001f\u0085\u2028]/g, (character) => {
     switch (character) {
       case '&':
