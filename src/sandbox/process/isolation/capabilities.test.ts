@@ -13,7 +13,8 @@ const allWell: Findings = {
 test('when all is well there is nothing to remedy', () => {
   const capabilities = describeFindings(allWell);
   assert.equal(capabilities.length, 6);
-  for (const { status, remedy } of capabilities) assert.deepEqual({ status, remedy }, { status: 'ok', remedy: undefined });
+  for (const { status, remedy } of capabilities)
+    assert.deepEqual({ status, remedy }, { status: 'ok', remedy: undefined });
 });
 
 test('whatever is missing or degraded comes with what to do', () => {
@@ -29,11 +30,15 @@ test('whatever is missing or degraded comes with what to do', () => {
   for (const findings of cases) {
     const changed = describeFindings({ ...allWell, ...findings }).filter(({ status }) => status !== 'ok');
     assert.ok(changed.length > 0);
-    for (const { finding, remedy } of changed) assert.ok(finding !== '' && remedy !== undefined && remedy !== '', finding);
+    for (const { finding, remedy } of changed)
+      assert.ok(finding !== '' && remedy !== undefined && remedy !== '', finding);
   }
 });
 
 test('turning forwarding on is told', () => {
-  const [network] = describeFindings({ ...allWell, network: { range: 'x', turnedForwardingOn: true, resolvers: ['1.1.1.1'] } }).slice(-1);
+  const [network] = describeFindings({
+    ...allWell,
+    network: { range: 'x', turnedForwardingOn: true, resolvers: ['1.1.1.1'] },
+  }).slice(-1);
   assert.match(network?.finding ?? '', /ip_forward was turned on/);
 });

@@ -28,7 +28,8 @@ export function describeFindings(findings: Findings): Capability[] {
 function bubblewrap({ bubblewrap: found }: Findings): Capability {
   const name = 'isolation';
   if ('why' in found) return { name, status: 'missing', finding: found.why, remedy: found.remedy };
-  const trial = found.trialMs === undefined ? '' : `; a trial environment started and ended in ${Math.round(found.trialMs)} ms`;
+  const trial =
+    found.trialMs === undefined ? '' : `; a trial environment started and ended in ${Math.round(found.trialMs)} ms`;
   return { name, status: 'ok', finding: `${found.version}${trial}` };
 }
 
@@ -48,32 +49,62 @@ function limits({ groups }: Findings): Capability {
     return { name, status: 'degraded', finding, remedy };
   }
   if (groups.missing.length > 0) {
-    return { name, status: 'degraded', finding: `control groups version ${groups.version} without ${groups.missing.join(', ')}`, remedy };
+    return {
+      name,
+      status: 'degraded',
+      finding: `control groups version ${groups.version} without ${groups.missing.join(', ')}`,
+      remedy,
+    };
   }
   return { name, status: 'ok', finding: `control groups version ${groups.version}` };
 }
 
 function users(found: NonNullable<Findings['users']>): Capability {
   const name = 'users';
-  if (!('why' in found)) return { name, status: 'ok', finding: `each environment runs as a user of its own, ${found.first} to ${found.last}` };
-  return { name, status: 'degraded', finding: `all environments run as the platform's own user: ${found.why}`, remedy: asRoot };
+  if (!('why' in found))
+    return {
+      name,
+      status: 'ok',
+      finding: `each environment runs as a user of its own, ${found.first} to ${found.last}`,
+    };
+  return {
+    name,
+    status: 'degraded',
+    finding: `all environments run as the platform's own user: ${found.why}`,
+    remedy: asRoot,
+  };
 }
 
 function network(found: NonNullable<Findings['network']>): Capability {
   const name = 'internet access of functions';
   if ('why' in found) {
     const finding = `functions reach the platform's endpoint only: ${found.why}`;
-    return { name, status: 'degraded', finding, remedy: `${asRoot}, with the programs ip and nft (apt-get install iproute2 nftables)` };
+    return {
+      name,
+      status: 'degraded',
+      finding,
+      remedy: `${asRoot}, with the programs ip and nft (apt-get install iproute2 nftables)`,
+    };
   }
   const forwarding = found.turnedForwardingOn ? '; net.ipv4.ip_forward was turned on for it' : '';
   const finding = `a network namespace for each environment, addresses from ${found.range}, behind a firewall${forwarding}`;
   if (found.resolvers.length > 0) return { name, status: 'ok', finding };
   const remedy = 'name a server that is not on the loopback in /etc/resolv.conf';
-  return { name, status: 'degraded', finding: `${finding}; names cannot be looked up, since the host's only name server is on its loopback`, remedy };
+  return {
+    name,
+    status: 'degraded',
+    finding: `${finding}; names cannot be looked up, since the host's only name server is on its loopback`,
+    remedy,
+  };
 }
 
 function lateCode(found: NonNullable<Findings['users']>): Capability {
   const name = 'environments booted before their code is known';
   if (!('why' in found)) return { name, status: 'ok', finding: 'code is mounted into running environments' };
-  return { name, status: 'degraded', finding: `not possible, so first calls take longer: ${found.why}`, remedy: asRoot };
+  return {
+    name,
+    status: 'degraded',
+    finding: `not possible, so first calls take longer: ${found.why}`,
+    remedy: asRoot,
+  };
 }

@@ -26,12 +26,22 @@ export type PrivilegeOptions = {
 };
 
 /** `why`: the platform has to do without. */
-export async function claimPrivilege({ libc, uidBase, entries, layout, tools }: PrivilegeOptions): Promise<Privilege | { why: string }> {
+export async function claimPrivilege({
+  libc,
+  uidBase,
+  entries,
+  layout,
+  tools,
+}: PrivilegeOptions): Promise<Privilege | { why: string }> {
   if (process.getuid?.() !== 0) return { why: 'the platform does not run as root' };
   const nsenter = findProgram('nsenter');
   if (nsenter === undefined) return { why: 'the program nsenter (package util-linux) is not installed' };
   const usersMax = environmentsMax * instancesMax;
-  if (!['/proc/self/uid_map', '/proc/self/gid_map'].every((file) => areMapped(readFileSync(file, 'utf8'), uidBase, usersMax))) {
+  if (
+    !['/proc/self/uid_map', '/proc/self/gid_map'].every((file) =>
+      areMapped(readFileSync(file, 'utf8'), uidBase, usersMax),
+    )
+  ) {
     return { why: `in this container there are no users ${uidBase} to ${uidBase + usersMax - 1}` };
   }
   const instance = await claimInstance(libc, instancesFolder, async (number, folder) => {
@@ -59,7 +69,10 @@ export async function sweepControlGroups(layout: ControlGroupLayout | undefined,
   if (layout === undefined) return;
   const left = (): string[] => sweepGroups(layout, (name) => name.startsWith(prefix));
   if (await eventually(() => left().length === 0, sweepAttemptsMax)) return;
-  throw new PlatformError('unavailable', `processes of an earlier platform do not end, in the control groups ${left().join(', ')}`);
+  throw new PlatformError(
+    'unavailable',
+    `processes of an earlier platform do not end, in the control groups ${left().join(', ')}`,
+  );
 }
 
 /** Whether a user namespace has all these ids; lines of the map are `inside outside count`. man 7 user_namespaces */

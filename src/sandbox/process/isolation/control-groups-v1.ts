@@ -1,10 +1,19 @@
 /** Version 1: one tree for each controller, below /sys/fs/cgroup/<controller>. https://docs.kernel.org/admin-guide/cgroup-v1/ */
 import { join } from 'node:path';
-import { controllers, cpuPeriodUs, cpuQuotaUsMin, field, type Controller, type ControlGroupLayout } from './control-groups.ts';
+import {
+  controllers,
+  cpuPeriodUs,
+  cpuQuotaUsMin,
+  field,
+  type Controller,
+  type ControlGroupLayout,
+} from './control-groups.ts';
 
 /** `trees`: where each controller is mounted; `cpuacct`, the accounting, is a controller of its own, often in cpu's tree. */
 export function controlGroupsV1(trees: Readonly<Partial<Record<Controller | 'cpuacct', string>>>): ControlGroupLayout {
-  const parents = [...new Set([trees.memory, trees.cpu, trees.pids, trees.cpuacct].filter((tree) => tree !== undefined))];
+  const parents = [
+    ...new Set([trees.memory, trees.cpu, trees.pids, trees.cpuacct].filter((tree) => tree !== undefined)),
+  ];
   const fileOf = (controller: keyof typeof trees, name: string, file: string): string | undefined => {
     const tree = trees[controller];
     return tree === undefined ? undefined : join(tree, name, file);
@@ -42,7 +51,8 @@ export function controlGroupsV1(trees: Readonly<Partial<Record<Controller | 'cpu
       const text = readIn(read, fileOf('cpuacct', name, 'cpuacct.usage'));
       return text === undefined ? undefined : Number(text) / 1e6;
     },
-    outOfMemoryKills: (name, read) => field(readIn(read, fileOf('memory', name, 'memory.oom_control')), 'oom_kill') ?? 0,
+    outOfMemoryKills: (name, read) =>
+      field(readIn(read, fileOf('memory', name, 'memory.oom_control')), 'oom_kill') ?? 0,
   };
 }
 

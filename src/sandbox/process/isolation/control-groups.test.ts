@@ -8,7 +8,8 @@ import { controlGroupsV1 } from './control-groups-v1.ts';
 import { controlGroupsV2 } from './control-groups-v2.ts';
 import { controlGroupMounts, findControlGroups } from './find-control-groups.ts';
 
-const mountLine = (folder: string, type: string, options: string): string => `31 23 0:28 / ${folder} rw,relatime shared:9 - ${type} ${type} rw,${options}`;
+const mountLine = (folder: string, type: string, options: string): string =>
+  `31 23 0:28 / ${folder} rw,relatime shared:9 - ${type} ${type} rw,${options}`;
 
 test('version 1 limits memory with swap in an order that works up and down', () => {
   const layout = controlGroupsV1({ memory: '/m', cpu: '/c', pids: '/p', cpuacct: '/c' });
@@ -28,13 +29,21 @@ test('version 1 limits memory with swap in an order that works up and down', () 
 test('version 1 works with the controllers that there are', () => {
   const layout = controlGroupsV1({ pids: '/p' });
   assert.deepEqual(layout.missing, ['memory', 'cpu']);
-  assert.deepEqual(layout.limitWrites('x', { memoryMb: 128, cpu: 1, processes: 9 }), [{ file: '/p/x/pids.max', value: '9' }]);
-  assert.equal(layout.memoryBytesMax('x', () => '1'), undefined);
+  assert.deepEqual(layout.limitWrites('x', { memoryMb: 128, cpu: 1, processes: 9 }), [
+    { file: '/p/x/pids.max', value: '9' },
+  ]);
+  assert.equal(
+    layout.memoryBytesMax('x', () => '1'),
+    undefined,
+  );
 });
 
 test('a share of CPU below what the kernel takes becomes the smallest that it takes', () => {
   const writes = controlGroupsV1({ cpu: '/c' }).limitWrites('x', { cpu: 0.001 });
-  assert.deepEqual(writes.map(({ value }) => value), ['20000', '1000', '2']);
+  assert.deepEqual(
+    writes.map(({ value }) => value),
+    ['20000', '1000', '2'],
+  );
 });
 
 test('version 2: a group in a folder, limited, measured and removed', (t) => {
@@ -45,7 +54,10 @@ test('version 2: a group in a folder, limited, measured and removed', (t) => {
   for (const file of files) writeFileSync(join(parent, 'u-0', file), '');
   assert.deepEqual(group.entrances, [join(parent, 'u-0', 'cgroup.procs')]);
   group.limit({ memoryMb: 256, cpu: 2, processes: 1024 });
-  assert.deepEqual(files.map((file) => readFileSync(join(parent, 'u-0', file), 'utf8')), ['268435456', '0', '1', '40000 20000', '200', '1024']);
+  assert.deepEqual(
+    files.map((file) => readFileSync(join(parent, 'u-0', file), 'utf8')),
+    ['268435456', '0', '1', '40000 20000', '200', '1024'],
+  );
 
   assert.deepEqual(group.usage(), { memoryBytesMax: undefined, cpuMs: undefined });
   assert.equal(group.outOfMemory(), false);
@@ -74,13 +86,24 @@ test('sweeping removes the groups of one platform and no other', (t) => {
   const parent = temporaryFolder(t);
   const layout = controlGroupsV2(parent, ['memory']);
   for (const name of ['1-0', '1-1', '11-0']) mkdirSync(join(parent, name));
-  assert.deepEqual(sweepGroups(layout, (name) => name.startsWith('1-')), []);
-  assert.deepEqual(sweepGroups(layout, () => true), []);
+  assert.deepEqual(
+    sweepGroups(layout, (name) => name.startsWith('1-')),
+    [],
+  );
+  assert.deepEqual(
+    sweepGroups(layout, () => true),
+    [],
+  );
   assert.equal(layout.parents[0], parent);
 });
 
 test('mounts of control groups are read from mountinfo', () => {
-  const text = [mountLine('/proc', 'proc', ''), mountLine('/sys/fs/cgroup', 'cgroup2', 'nsdelegate'), mountLine('/cg/cpu,cpuacct', 'cgroup', 'cpu,cpuacct'), ''].join('\n');
+  const text = [
+    mountLine('/proc', 'proc', ''),
+    mountLine('/sys/fs/cgroup', 'cgroup2', 'nsdelegate'),
+    mountLine('/cg/cpu,cpuacct', 'cgroup', 'cpu,cpuacct'),
+    '',
+  ].join('\n');
   assert.deepEqual(controlGroupMounts(text), [
     { version: 2, folder: '/sys/fs/cgroup', options: ['rw', 'nsdelegate'] },
     { version: 1, folder: '/cg/cpu,cpuacct', options: ['rw', 'cpu', 'cpuacct'] },
@@ -122,13 +145,22 @@ test('version 1 is used when version 2 has no controllers', (t) => {
 
 test('no control groups at all are told as such', (t) => {
   const { processFolder } = fakeMachine(t, '0::/\n');
-  assert.deepEqual(findControlGroups(processFolder), { why: 'no control group file system with the memory or pids controller is mounted' });
+  assert.deepEqual(findControlGroups(processFolder), {
+    why: 'no control group file system with the memory or pids controller is mounted',
+  });
 });
 
-function fakeMachine(t: TestContext, cgroup: string, ...versionOne: string[]): { processFolder: string; tree: string; folder: string } {
+function fakeMachine(
+  t: TestContext,
+  cgroup: string,
+  ...versionOne: string[]
+): { processFolder: string; tree: string; folder: string } {
   const folder = temporaryFolder(t);
   const tree = join(folder, 'unified');
-  const lines = [mountLine(tree, 'cgroup2', 'nsdelegate'), ...versionOne.map((controller) => mountLine(join(folder, controller), 'cgroup', controller))];
+  const lines = [
+    mountLine(tree, 'cgroup2', 'nsdelegate'),
+    ...versionOne.map((controller) => mountLine(join(folder, controller), 'cgroup', controller)),
+  ];
   fill(join(folder, 'proc'), { mountinfo: `${lines.join('\n')}\n`, cgroup });
   return { processFolder: join(folder, 'proc'), tree, folder };
 }

@@ -31,7 +31,7 @@ export interface ControlGroupLayout {
 }
 
 /** Undefined when there is no such file. */
-export type ReadFile = (path: string) => string | undefined;
+type ReadFile = (path: string) => string | undefined;
 
 /** How long `cpu` is measured over before the group waits: short, so that a small share stalls only shortly. */
 export const cpuPeriodUs = 20_000;
@@ -133,4 +133,3 @@ export function field(text: string | undefined, key: string): number | undefined
   const line = text?.split('\n').find((candidate) => candidate.startsWith(`${key} `));
   return line === undefined ? undefined : Number(line.slice(key.length + 1));
 }
-

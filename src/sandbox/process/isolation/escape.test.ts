@@ -35,10 +35,13 @@ after(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const ask = async (python: string, options?: RunOptions): Promise<Record<string, unknown>> => (await askInside(isolation, python, options)).told;
+const ask = async (python: string, options?: RunOptions): Promise<Record<string, unknown>> =>
+  (await askInside(isolation, python, options)).told;
 
 /** The errors that each of these calls ends with; none may have an argument that would do harm if it were let through. */
-async function errorsOf(calls: { name: keyof typeof refusedCalls; args?: readonly (number | string)[] }[]): Promise<Record<string, unknown>> {
+async function errorsOf(
+  calls: { name: keyof typeof refusedCalls; args?: readonly (number | string)[] }[],
+): Promise<Record<string, unknown>> {
   const { column } = process.arch === 'arm64' ? architectures.arm64 : architectures.x64;
   const lines = calls.flatMap(({ name, args = [0, 0, 0, 0, 0] }) => {
     const number = refusedCalls[name][column];
@@ -63,8 +66,24 @@ test('the host’s password file is not there, and the one that is has no hashes
 });
 
 test('folders of the host are not there', async () => {
-  const folders = ['/root', '/home', '/run', '/sys', '/boot', '/mnt', '/srv', '/media', '/usr/local', '/var/lib', '/var/log', '/var/run', '/lost+found'];
-  const told = await ask(`tell(found=[path for path in ${JSON.stringify(folders)} if os.path.lexists(path)], top=sorted(os.listdir('/')))`);
+  const folders = [
+    '/root',
+    '/home',
+    '/run',
+    '/sys',
+    '/boot',
+    '/mnt',
+    '/srv',
+    '/media',
+    '/usr/local',
+    '/var/lib',
+    '/var/log',
+    '/var/run',
+    '/lost+found',
+  ];
+  const told = await ask(
+    `tell(found=[path for path in ${JSON.stringify(folders)} if os.path.lexists(path)], top=sorted(os.listdir('/')))`,
+  );
   assert.deepEqual(told['found'], []);
   const expected = ['bin', 'dev', 'etc', 'lib', 'lib32', 'lib64', 'libx32', 'opt', 'proc', 'sbin', 'tmp', 'usr', 'var'];
   assert.ok(Array.isArray(told['top']) && told['top'].every((name) => expected.includes(name)), String(told['top']));
@@ -72,7 +91,9 @@ test('folders of the host are not there', async () => {
 
 test('the platform’s data folder is not there', async () => {
   writeFileSync(join(folder, 'credentials'), 'secret');
-  const told = await ask(`tell(data=tried(lambda: open(${JSON.stringify(join(folder, 'credentials'))})), tmp=os.listdir('/tmp'))`);
+  const told = await ask(
+    `tell(data=tried(lambda: open(${JSON.stringify(join(folder, 'credentials'))})), tmp=os.listdir('/tmp'))`,
+  );
   assert.deepEqual(told, { data: 'ENOENT', tmp: [] });
 });
 
@@ -154,7 +175,12 @@ test('ptrace is refused', async () => {
 });
 
 test('another process’s memory cannot be read or written, nor its descriptors taken', async () => {
-  const told = await errorsOf([{ name: 'process_vm_readv', args: [1, 0, 0, 0, 0, 0] }, { name: 'process_vm_writev', args: [1, 0, 0, 0, 0, 0] }, { name: 'pidfd_getfd' }, { name: 'kcmp' }]);
+  const told = await errorsOf([
+    { name: 'process_vm_readv', args: [1, 0, 0, 0, 0, 0] },
+    { name: 'process_vm_writev', args: [1, 0, 0, 0, 0, 0] },
+    { name: 'pidfd_getfd' },
+    { name: 'kcmp' },
+  ]);
   assertAll(told, 'EPERM');
 });
 
@@ -213,14 +239,20 @@ test('unmounting what covers the host is refused', async () => {
 
 test('new namespaces, in which it would be root, are refused', async () => {
   const [user, network, mount] = [0x1000_0000, 0x4000_0000, 0x2_0000];
-  for (const flag of [user, network, mount, user | mount]) assertAll(await errorsOf([{ name: 'unshare', args: [flag] }]), 'EPERM');
+  for (const flag of [user, network, mount, user | mount])
+    assertAll(await errorsOf([{ name: 'unshare', args: [flag] }]), 'EPERM');
   const clone = process.arch === 'arm64' ? 220 : 56;
   const clone3 = 435;
-  assert.deepEqual(await ask(`tell(clone=call(${clone}, ${user} | 17, 0, 0, 0, 0), clone3=call(${clone3}, 0, 0))`), { clone: 'EPERM', clone3: 'ENOSYS' });
+  assert.deepEqual(await ask(`tell(clone=call(${clone}, ${user} | 17, 0, 0, 0, 0), clone3=call(${clone3}, 0, 0))`), {
+    clone: 'EPERM',
+    clone3: 'ENOSYS',
+  });
 });
 
 test('joining other namespaces is refused', async () => {
-  const told = await ask(`fd = os.open('/proc/1/ns/mnt', os.O_RDONLY); tell(setns=call(${process.arch === 'arm64' ? 268 : 308}, fd, 0))`);
+  const told = await ask(
+    `fd = os.open('/proc/1/ns/mnt', os.O_RDONLY); tell(setns=call(${process.arch === 'arm64' ? 268 : 308}, fd, 0))`,
+  );
   assert.deepEqual(told, { setns: 'EPERM' });
 });
 
@@ -256,13 +288,34 @@ tell(disk=tried(lambda: os.mknod('/tmp/disk', 0o660 | stat.S_IFBLK, os.makedev(2
 test('/dev has nothing but the harmless devices', async () => {
   const told = await ask(`
 tell(found=sorted(os.listdir('/dev')), tty=tried(lambda: open('/dev/tty')), core=tried(lambda: open('/dev/core', 'rb').read(1)))`);
-  assert.deepEqual(told['found'], ['core', 'fd', 'full', 'null', 'ptmx', 'pts', 'random', 'shm', 'stderr', 'stdin', 'stdout', 'tty', 'urandom', 'zero']);
+  assert.deepEqual(told['found'], [
+    'core',
+    'fd',
+    'full',
+    'null',
+    'ptmx',
+    'pts',
+    'random',
+    'shm',
+    'stderr',
+    'stdin',
+    'stdout',
+    'tty',
+    'urandom',
+    'zero',
+  ]);
   assertAll({ tty: told['tty'] }, 'ENXIO');
   assertAll({ core: told['core'] }, 'EACCES', 'EPERM', 'ENOENT');
 });
 
 test('kernel modules cannot be loaded or removed, nor another kernel', async () => {
-  const told = await errorsOf([{ name: 'init_module' }, { name: 'finit_module' }, { name: 'delete_module', args: ["b'ext4'", 0] }, { name: 'kexec_load' }, { name: 'reboot' }]);
+  const told = await errorsOf([
+    { name: 'init_module' },
+    { name: 'finit_module' },
+    { name: 'delete_module', args: ["b'ext4'", 0] },
+    { name: 'kexec_load' },
+    { name: 'reboot' },
+  ]);
   assertAll(told, 'EPERM');
 });
 
@@ -308,21 +361,28 @@ test('the host’s name and clock cannot be changed', async () => {
 import time
 tell(hostname=tried(lambda: socket.sethostname('mine')), clock=tried(lambda: time.clock_settime(time.CLOCK_REALTIME, 0)))`);
   assertAll(told, 'EPERM');
-  assertAll(await errorsOf([{ name: 'settimeofday' }, { name: 'setdomainname', args: ["b'x'", 1] }, { name: 'adjtimex' }]), 'EPERM');
+  assertAll(
+    await errorsOf([{ name: 'settimeofday' }, { name: 'setdomainname', args: ["b'x'", 1] }, { name: 'adjtimex' }]),
+    'EPERM',
+  );
 });
 
-test('calls of another architecture, which the filter cannot judge, end the process', { skip: process.arch !== 'x64' && 'x86-64 only' }, async () => {
-  // mov eax, 20 (getpid); int 0x80; ret
-  const { end, stdout } = await runInside(isolation, [
-    '/usr/bin/python3',
-    '-c',
-    `import ctypes, mmap
+test(
+  'calls of another architecture, which the filter cannot judge, end the process',
+  { skip: process.arch !== 'x64' && 'x86-64 only' },
+  async () => {
+    // mov eax, 20 (getpid); int 0x80; ret
+    const { end, stdout } = await runInside(isolation, [
+      '/usr/bin/python3',
+      '-c',
+      `import ctypes, mmap
 page = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
 page.write(bytes.fromhex('b814000000cd80c3'))
 print(ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(page)))())`,
-  ]);
-  assert.deepEqual({ signal: end.signal, stdout }, { signal: 'SIGSYS', stdout: '' });
-});
+    ]);
+    assert.deepEqual({ signal: end.signal, stdout }, { signal: 'SIGSYS', stdout: '' });
+  },
+);
 
 test('real-time priority and higher limits are refused', async () => {
   const told = await ask(`
@@ -352,7 +412,9 @@ tell(limit=resource.getrlimit(resource.RLIMIT_CORE), signal=crashed.returncode, 
 // What the platform could leak
 
 test('only standard files, the channel and the hand-over are open', async () => {
-  const told = await ask(`tell(open=sorted(int(fd) for fd in os.listdir('/proc/self/fd')), inside=os.environ['NODE_CHANNEL_FD'])`);
+  const told = await ask(
+    `tell(open=sorted(int(fd) for fd in os.listdir('/proc/self/fd')), inside=os.environ['NODE_CHANNEL_FD'])`,
+  );
   // 5 is the listing itself.
   assert.deepEqual(told, { open: [0, 1, 2, 3, 4, 5], inside: '4' });
 });
@@ -393,11 +455,17 @@ for (const network of ['internet', 'none'] as const) {
     server.on('connection', () => connections++);
     await once(server, 'listening');
     try {
-      const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []).filter(({ family }) => family === 'IPv4').map(({ address }) => address);
-      const told = await ask(`
+      const own = Object.values(networkInterfaces())
+        .flatMap((addresses) => addresses ?? [])
+        .filter(({ family }) => family === 'IPv4')
+        .map(({ address }) => address);
+      const told = await ask(
+        `
 gateway = [bytes.fromhex(line.split()[2])[::-1] for line in open('/proc/net/route').read().splitlines()[1:] if line.split()[1] == '00000000']
 hosts = ${JSON.stringify([...own, '127.0.0.1', '127.0.0.53'])} + [socket.inet_ntoa(address) for address in gateway]
-tell(**{host: connect(host, ${portOf(server)}) for host in hosts})`, { network });
+tell(**{host: connect(host, ${portOf(server)}) for host in hosts})`,
+        { network },
+      );
       assertAll(told, ...unreachable);
       assert.equal(connections, 0);
     } finally {
@@ -429,7 +497,10 @@ tell(accepted=tried(lambda: s.accept()))`;
       network,
       meanwhile: async (other) => {
         const [addresses] = await once(other.channel, 'data');
-        assertAll(await ask(`tell(**{host: connect(host, 4000) for host in ${String(addresses)}})`, { network }), ...unreachable);
+        assertAll(
+          await ask(`tell(**{host: connect(host, 4000) for host in ${String(addresses)}})`, { network }),
+          ...unreachable,
+        );
         other.channel.write('x');
       },
     });
@@ -441,7 +512,10 @@ tell(accepted=tried(lambda: s.accept()))`;
     const server = createServer((socket) => socket.destroy()).listen(name);
     await once(server, 'listening');
     try {
-      assert.deepEqual(await ask(`tell(abstract=connect('\\0' + ${JSON.stringify(name.slice(1))}, 0, socket.AF_UNIX))`, { network }), { abstract: 'ECONNREFUSED' });
+      assert.deepEqual(
+        await ask(`tell(abstract=connect('\\0' + ${JSON.stringify(name.slice(1))}, 0, socket.AF_UNIX))`, { network }),
+        { abstract: 'ECONNREFUSED' },
+      );
     } finally {
       server.close();
     }
@@ -453,7 +527,9 @@ test('Unix sockets in the host’s file system are out of reach', async () => {
   const server = createServer((socket) => socket.destroy()).listen(path);
   await once(server, 'listening');
   try {
-    const told = await ask(`tell(platform=connect(${JSON.stringify(path)}, 0, socket.AF_UNIX), docker=connect('/var/run/docker.sock', 0, socket.AF_UNIX))`);
+    const told = await ask(
+      `tell(platform=connect(${JSON.stringify(path)}, 0, socket.AF_UNIX), docker=connect('/var/run/docker.sock', 0, socket.AF_UNIX))`,
+    );
     assertAll(told, 'ENOENT');
   } finally {
     server.close();
@@ -538,18 +614,22 @@ tell(mounted=[line for line in open('/proc/mounts') if 'cgroup' in line], procs=
 
 const asOrdinaryUser = 'MAYFLY_ESCAPE_AS_ORDINARY_USER';
 
-test('all of this holds when the platform is an ordinary user', { skip: reasonToSkipOrdinaryUser(), timeout: 120_000 }, async () => {
-  const nobody = 65534;
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', fileURLToPath(import.meta.url)], {
-    uid: nobody,
-    gid: nobody,
-    env: { PATH: process.env['PATH'] ?? '', [asOrdinaryUser]: '1', TMPDIR: '/tmp' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
-  assert.equal(code, 0, output);
-  assert.ok(Number(/pass (\d+)/.exec(output)?.[1]) > 40, output);
-});
+test(
+  'all of this holds when the platform is an ordinary user',
+  { skip: reasonToSkipOrdinaryUser(), timeout: 120_000 },
+  async () => {
+    const nobody = 65534;
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', fileURLToPath(import.meta.url)], {
+      uid: nobody,
+      gid: nobody,
+      env: { PATH: process.env['PATH'] ?? '', [asOrdinaryUser]: '1', TMPDIR: '/tmp' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+    assert.equal(code, 0, output);
+    assert.ok(Number(/pass (\d+)/.exec(output)?.[1]) > 40, output);
+  },
+);
 
 function reasonToSkipOrdinaryUser(): string | false {
   if (process.env[asOrdinaryUser] !== undefined) return 'this is that run';

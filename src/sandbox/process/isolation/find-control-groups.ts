@@ -46,7 +46,12 @@ export function controlGroupMounts(mountinfo: string): ControlGroupMount[] {
 
 /** The path of version 2's line `0::/path`. */
 function ownGroup(cgroup: string): string {
-  return cgroup.split('\n').find((line) => line.startsWith('0::'))?.slice('0::'.length) ?? '/';
+  return (
+    cgroup
+      .split('\n')
+      .find((line) => line.startsWith('0::'))
+      ?.slice('0::'.length) ?? '/'
+  );
 }
 
 /**
@@ -75,7 +80,9 @@ function available(folder: string): string[] {
 /** Lets the children of `folder` have each controller that it has itself; a sentence when not even that file can be written. */
 function enable(folder: string, mayMoveProcesses: boolean): string | undefined {
   const control = join(folder, 'cgroup.subtree_control');
-  const wanted = controllers.filter((name) => available(folder).includes(name) && !words(readExisting(control)).includes(name));
+  const wanted = controllers.filter(
+    (name) => available(folder).includes(name) && !words(readExisting(control)).includes(name),
+  );
   for (const controller of wanted) {
     try {
       writeFileSync(control, `+${controller}`, { flag: 'r+' });

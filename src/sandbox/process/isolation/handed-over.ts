@@ -58,7 +58,8 @@ export class HandedOver {
   }
 
   #serve(handle: unknown): Server {
-    const server = handle instanceof Server ? handle : new Server({ allowHalfOpen: true, noDelay: true }).listen(handle);
+    const server =
+      handle instanceof Server ? handle : new Server({ allowHalfOpen: true, noDelay: true }).listen(handle);
     // A failed accept ends with the process; it must not end the platform.
     server.on('error', () => undefined);
     this.#servers.add(server);
@@ -79,9 +80,13 @@ function listenName(message: unknown): string | undefined {
 }
 
 function closeHandle(handle: unknown): void {
-  if (typeof handle === 'object' && handle !== null && 'close' in handle && typeof handle.close === 'function') handle.close();
+  if (typeof handle === 'object' && handle !== null && 'close' in handle && typeof handle.close === 'function')
+    handle.close();
 }
 
 function notHandedOver(name: string): PlatformError {
-  return new PlatformError('unavailable', `the process ended, or closed its side, before it handed over the socket '${name}'`);
+  return new PlatformError(
+    'unavailable',
+    `the process ended, or closed its side, before it handed over the socket '${name}'`,
+  );
 }

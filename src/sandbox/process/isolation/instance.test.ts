@@ -26,13 +26,19 @@ test('each platform has a number of its own, and what the dead left is swept', a
 
   second.release();
   third.release();
-  assert.deepEqual(readdirSync(folder).filter((name) => !name.endsWith('.lock')), []);
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => !name.endsWith('.lock')),
+    [],
+  );
 });
 
 test('a folder that still has something in it is never removed with it', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'mayfly-instance-'));
   t.after(() => rmSync(folder, { recursive: true }));
   mkdirSync(join(folder, '0', 'precious'), { recursive: true });
-  await assert.rejects(claimInstance(openLibc(), folder, async () => undefined), /ENOTEMPTY/);
+  await assert.rejects(
+    claimInstance(openLibc(), folder, async () => undefined),
+    /ENOTEMPTY/,
+  );
   assert.ok(existsSync(join(folder, '0', 'precious')));
 });

@@ -23,7 +23,11 @@ export type Instance = {
 };
 
 /** `sweep` removes what the dead holder of a number left behind; it is called with that number locked. */
-export async function claimInstance(libc: Libc, folder: string, sweep: (number: number, folder: string) => Promise<void>): Promise<Instance> {
+export async function claimInstance(
+  libc: Libc,
+  folder: string,
+  sweep: (number: number, folder: string) => Promise<void>,
+): Promise<Instance> {
   mkdirSync(folder, { recursive: true });
   chmodSync(folder, 0o711);
   let claimed: Instance | undefined;
@@ -48,7 +52,10 @@ export async function claimInstance(libc: Libc, folder: string, sweep: (number: 
     }
   }
   if (claimed === undefined) {
-    throw new PlatformError('unavailable', `${instancesMax} platforms already run on this machine, which is the most that ${folder} has room for`);
+    throw new PlatformError(
+      'unavailable',
+      `${instancesMax} platforms already run on this machine, which is the most that ${folder} has room for`,
+    );
   }
   return claimed;
 }

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -12,6 +21,7 @@ import type { EnvironmentId } from '../../../util/ids.ts';
 import type { Capability } from '../../sandbox.ts';
 import { openIsolation, type OpenIsolation } from './isolation.ts';
 import { askInside, runInside } from './run-inside.ts';
+import { findProgram } from './tools.ts';
 
 let isolation: OpenIsolation;
 let folder: string;
@@ -32,8 +42,18 @@ after(async () => {
 });
 
 test('a command runs with its variables, its output and its exit code', async () => {
-  const outcome = await runInside(isolation, ['/bin/sh', '-c', 'echo "$A"; echo "$B" >&2; exit 3'], { variables: { A: 'one\ntwo', B: "it's" } });
-  assert.deepEqual({ ...outcome, usage: undefined }, { stdout: 'one\ntwo\n', stderr: "it's\n", end: { code: 3, signal: undefined, outOfMemory: false }, usage: undefined });
+  const outcome = await runInside(isolation, ['/bin/sh', '-c', 'echo "$A"; echo "$B" >&2; exit 3'], {
+    variables: { A: 'one\ntwo', B: "it's" },
+  });
+  assert.deepEqual(
+    { ...outcome, usage: undefined },
+    {
+      stdout: 'one\ntwo\n',
+      stderr: "it's\n",
+      end: { code: 3, signal: undefined, outOfMemory: false },
+      usage: undefined,
+    },
+  );
 });
 
 test('a signal that ends the command is told as one', async () => {
@@ -56,12 +76,16 @@ test('a mount shows a folder of the host, read-only, and a file', async () => {
   const runtime = join(folder, 'runtime');
   mkdirSync(runtime);
   writeFileSync(join(runtime, 'main'), 'content');
-  const { stdout, stderr } = await runInside(isolation, ['/bin/sh', '-c', 'cat /var/runtime/main /var/lang/file; echo > /var/runtime/main'], {
-    mounts: [
-      { from: runtime, to: '/var/runtime' },
-      { from: join(runtime, 'main'), to: '/var/lang/file' },
-    ],
-  });
+  const { stdout, stderr } = await runInside(
+    isolation,
+    ['/bin/sh', '-c', 'cat /var/runtime/main /var/lang/file; echo > /var/runtime/main'],
+    {
+      mounts: [
+        { from: runtime, to: '/var/runtime' },
+        { from: join(runtime, 'main'), to: '/var/lang/file' },
+      ],
+    },
+  );
   assert.equal(stdout, 'contentcontent');
   assert.match(stderr, /Read-only file system/);
 });
@@ -72,7 +96,9 @@ test('a mount that is made anew on the host is seen anew', async () => {
     rmSync(runtime, { recursive: true, force: true });
     mkdirSync(runtime);
     writeFileSync(join(runtime, 'main'), content);
-    const { stdout } = await runInside(isolation, ['/bin/cat', '/var/runtime/main'], { mounts: [{ from: runtime, to: '/var/runtime' }] });
+    const { stdout } = await runInside(isolation, ['/bin/cat', '/var/runtime/main'], {
+      mounts: [{ from: runtime, to: '/var/runtime' }],
+    });
     assert.equal(stdout, content);
   }
 });
@@ -80,7 +106,10 @@ test('a mount that is made anew on the host is seen anew', async () => {
 test('a mount at a path that is not plain is refused, and nothing is kept of it', async (t) => {
   if (!isolation.attachesCode) return t.skip('needs root');
   for (const to of ['relative', '/a/../b', '/']) {
-    await assert.rejects(runInside(isolation, ['/bin/true'], { mounts: [{ from: folder, to }] }), (error: unknown) => error instanceof PlatformError && error.code === 'invalid_argument');
+    await assert.rejects(
+      runInside(isolation, ['/bin/true'], { mounts: [{ from: folder, to }] }),
+      (error: unknown) => error instanceof PlatformError && error.code === 'invalid_argument',
+    );
   }
 });
 
@@ -92,13 +121,21 @@ test('code given at the start is at /var/task, which is where the command starts
 test('code attached to a running process appears at /var/task, read-only', async (t) => {
   if (!isolation.attachesCode) return t.skip('needs root');
   const bundlePath = bundle('attached', 'late');
-  const { stdout, stderr } = await runInside(isolation, ['/bin/sh', '-c', 'ls /var/task; echo ready >&3; read go <&3; cat /var/task/code; echo x > /var/task/code; cd /var/task; cat code'], {
-    meanwhile: async (process) => {
-      await once(process.channel, 'data');
-      process.attachCode(bundlePath);
-      process.channel.write('go\n');
+  const { stdout, stderr } = await runInside(
+    isolation,
+    [
+      '/bin/sh',
+      '-c',
+      'ls /var/task; echo ready >&3; read go <&3; cat /var/task/code; echo x > /var/task/code; cd /var/task; cat code',
+    ],
+    {
+      meanwhile: async (process) => {
+        await once(process.channel, 'data');
+        process.attachCode(bundlePath);
+        process.channel.write('go\n');
+      },
     },
-  });
+  );
   assert.equal(stdout, 'latelate');
   assert.match(stderr, /Read-only file system/);
 });
@@ -133,14 +170,24 @@ with socket.create_connection(('127.0.0.1', 4566)) as c:
 
 test('waiting for a socket ends with the process', async () => {
   const process = await spawnPlain(['/bin/true']);
-  await assert.rejects(process.handedOver('endpoint'), (error: unknown) => error instanceof PlatformError && error.code === 'unavailable');
+  await assert.rejects(
+    process.handedOver('endpoint'),
+    (error: unknown) => error instanceof PlatformError && error.code === 'unavailable',
+  );
   await process.ended;
 });
 
 test('usage tells memory and CPU time, also afterwards', async (t) => {
   if (!isOk(groups)) return t.skip('needs control groups');
-  const { usage } = await runInside(isolation, ['/usr/bin/python3', '-c', 'x = bytearray(40 << 20)\nfor i in range(1000000): pass']);
-  assert.ok(usage.memoryBytesMax !== undefined && usage.memoryBytesMax > 40 << 20 && usage.memoryBytesMax < 200 << 20, String(usage.memoryBytesMax));
+  const { usage } = await runInside(isolation, [
+    '/usr/bin/python3',
+    '-c',
+    'x = bytearray(40 << 20)\nfor i in range(1000000): pass',
+  ]);
+  assert.ok(
+    usage.memoryBytesMax !== undefined && usage.memoryBytesMax > 40 << 20 && usage.memoryBytesMax < 200 << 20,
+    String(usage.memoryBytesMax),
+  );
   assert.ok(usage.cpuMs !== undefined && usage.cpuMs > 5, String(usage.cpuMs));
 });
 
@@ -170,7 +217,9 @@ test('the memory limit can be set above and below the one of booting, and is exa
     meanwhile: (process) => {
       for (const memoryMb of [3_008, 128]) {
         process.limit({ memoryMb });
-        const limits = globSync('/sys/fs/cgroup/memory/mayfly/*/memory.limit_in_bytes').map((file) => readFileSync(file, 'utf8').trim());
+        const limits = globSync('/sys/fs/cgroup/memory/mayfly/*/memory.limit_in_bytes').map((file) =>
+          readFileSync(file, 'utf8').trim(),
+        );
         assert.ok(limits.includes(String(memoryMb * 1024 * 1024)), limits.join());
       }
       process.channel.write('\n');
@@ -192,7 +241,8 @@ test('kill ends everything inside at once, and frees what it held', async (t) =>
 
 test('an ended environment’s number, mounts and groups are used again', async () => {
   const before = ownTraces();
-  for (let round = 0; round < 3; round++) await runInside(isolation, ['/bin/true'], { bundlePath: bundle(`round-${round}`, 'x') });
+  for (let round = 0; round < 3; round++)
+    await runInside(isolation, ['/bin/true'], { bundlePath: bundle(`round-${round}`, 'x') });
   assert.deepEqual(ownTraces(), before);
 });
 
@@ -205,7 +255,10 @@ test('a command that does not exist ends like one that failed, and says why', as
 test('a bundle that does not exist is unavailable, and its environment is given back', async (t) => {
   if (!isolation.attachesCode) return t.skip('needs root');
   const before = ownTraces();
-  await assert.rejects(runInside(isolation, ['/bin/true'], { bundlePath: join(folder, 'absent') }), (error: unknown) => error instanceof PlatformError && error.code === 'unavailable');
+  await assert.rejects(
+    runInside(isolation, ['/bin/true'], { bundlePath: join(folder, 'absent') }),
+    (error: unknown) => error instanceof PlatformError && error.code === 'unavailable',
+  );
   assert.deepEqual(ownTraces(), before);
 });
 
@@ -213,7 +266,8 @@ test('functions reach the internet, with the host’s address, and nobody reache
   if (!isOk(internet)) return t.skip('needs root, ip and nft');
   const name = `mftest${process.pid}`;
   const tools = { env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } };
-  const ip = (...args: string[]): Buffer => execFileSync('ip', args, tools);
+  const ipProgram = findProgram('ip') ?? assert.fail('the platform has found it');
+  const ip = (...args: string[]): Buffer => execFileSync(ipProgram, args, tools);
   // A namespace plays a host of the internet.
   ip('netns', 'add', name);
   try {
@@ -222,10 +276,21 @@ test('functions reach the internet, with the host’s address, and nobody reache
     ip('link', 'set', name, 'up');
     ip('-n', name, 'address', 'add', '198.51.100.2/30', 'dev', 'eth0');
     ip('-n', name, 'link', 'set', 'eth0', 'up');
-    const server = spawn('ip', ['netns', 'exec', name, '/usr/bin/python3', '-uc', `
+    const server = spawn(
+      ipProgram,
+      [
+        'netns',
+        'exec',
+        name,
+        '/usr/bin/python3',
+        '-uc',
+        `
 import socket
 s = socket.create_server(('', 8000)); print('ready')
-c, address = s.accept(); print(address[0]); c.sendall(b'hello')`], tools);
+c, address = s.accept(); print(address[0]); c.sendall(b'hello')`,
+      ],
+      tools,
+    );
     const lines = createInterface(server.stdout);
     await once(lines, 'line');
     const peer = once(lines, 'line');
@@ -242,7 +307,11 @@ tell(answer=c.recv(100).decode(), inbound=tried(lambda: listener.accept()))`,
         network: 'internet',
         meanwhile: async (process) => {
           const [inside] = await once(process.channel, 'data');
-          const reached = spawn('/usr/bin/python3', ['-c', `import socket; socket.create_connection(('${String(inside)}', 4000), timeout=0.3)`], { stdio: 'ignore' });
+          const reached = spawn(
+            '/usr/bin/python3',
+            ['-c', `import socket; socket.create_connection(('${String(inside)}', 4000), timeout=0.3)`],
+            { stdio: 'ignore' },
+          );
           assert.notEqual((await once(reached, 'exit'))[0], 0, 'the host itself cannot connect to a port inside');
           process.channel.write('x');
         },
@@ -255,9 +324,17 @@ tell(answer=c.recv(100).decode(), inbound=tried(lambda: listener.accept()))`,
   }
 });
 
-test('the death of the platform is the death of its environments, and the next platform sweeps what is left', { timeout: 20_000 }, async () => {
-  const marker = `6${process.pid}`;
-  const platform = spawn(process.execPath, ['--input-type=module-typescript', '-e', `
+test(
+  'the death of the platform is the death of its environments, and the next platform sweeps what is left',
+  { timeout: 20_000 },
+  async () => {
+    const marker = `6${process.pid}`;
+    const platform = spawn(
+      process.execPath,
+      [
+        '--input-type=module-typescript',
+        '-e',
+        `
 import { openIsolation } from ${JSON.stringify(join(import.meta.dirname, 'isolation.ts'))};
 import { systemClock } from ${JSON.stringify(join(import.meta.dirname, '../../../util/clock.ts'))};
 import { once } from 'node:events';
@@ -267,24 +344,39 @@ for (const network of ['internet', 'none']) {
   await once(process.channel, 'data');
 }
 console.log('ready');
-setInterval(() => undefined, 1000);`], { stdio: ['ignore', 'pipe', 'inherit'] });
-  await once(platform.stdout, 'data');
-  assert.equal(sleeping(marker), 4);
-  platform.kill('SIGKILL');
-  await once(platform, 'exit');
-  for (let attempt = 0; sleeping(marker) > 0 && attempt < 100; attempt++) await new Promise((resolve) => setTimeout(resolve, 20));
-  assert.equal(sleeping(marker), 0);
-  const next = await openIsolation({ folder: join(folder, 'crashing'), clock: systemClock });
-  assert.equal((await runInside(next, ['/bin/echo', 'alive'])).stdout, 'alive\n');
-  await next[Symbol.asyncDispose]();
-});
+setInterval(() => undefined, 1000);`,
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    await once(platform.stdout, 'data');
+    assert.equal(sleeping(marker), 4);
+    platform.kill('SIGKILL');
+    await once(platform, 'exit');
+    for (let attempt = 0; sleeping(marker) > 0 && attempt < 100; attempt++)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.equal(sleeping(marker), 0);
+    const next = await openIsolation({ folder: join(folder, 'crashing'), clock: systemClock });
+    assert.equal((await runInside(next, ['/bin/echo', 'alive'])).stdout, 'alive\n');
+    await next[Symbol.asyncDispose]();
+  },
+);
 
 test('closing ends what runs, and refuses what comes after', async () => {
   const short = await openIsolation({ folder: join(folder, 'short'), clock: systemClock });
-  const process = await short.spawn({ id: 'test' as EnvironmentId, command: ['/bin/sleep', '60'], variables: {}, mounts: [], network: 'none', ephemeralMb: 1 });
+  const process = await short.spawn({
+    id: 'test' as EnvironmentId,
+    command: ['/bin/sleep', '60'],
+    variables: {},
+    mounts: [],
+    network: 'none',
+    ephemeralMb: 1,
+  });
   await short[Symbol.asyncDispose]();
   assert.equal((await process.ended).signal, 'SIGKILL');
-  await assert.rejects(runInside(short, ['/bin/true']), (error: unknown) => error instanceof PlatformError && error.code === 'unavailable');
+  await assert.rejects(
+    runInside(short, ['/bin/true']),
+    (error: unknown) => error instanceof PlatformError && error.code === 'unavailable',
+  );
 });
 
 function bundle(name: string, content: string): string {
@@ -295,21 +387,32 @@ function bundle(name: string, content: string): string {
 }
 
 function spawnPlain(command: readonly string[]): ReturnType<OpenIsolation['spawn']> {
-  return isolation.spawn({ id: 'test' as EnvironmentId, command, variables: { PATH: '/usr/bin:/bin' }, mounts: [], network: 'none', ephemeralMb: 1 });
+  return isolation.spawn({
+    id: 'test' as EnvironmentId,
+    command,
+    variables: { PATH: '/usr/bin:/bin' },
+    mounts: [],
+    network: 'none',
+    ephemeralMb: 1,
+  });
 }
 
 /** How many processes of the machine sleep for this many seconds. */
 function sleeping(marker: string): number {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).filter((pid) => {
-    try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8') === `sleep\0${marker}\0`;
-    } catch {
-      return false;
-    }
-  }).length;
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8') === `sleep\0${marker}\0`;
+      } catch {
+        return false;
+      }
+    }).length;
 }
 
 /** What the platform of this test has on the machine: its mounts of code. */
 function ownTraces(): string[] {
-  return readFileSync('/proc/self/mountinfo', 'utf8').split('\n').filter((line) => /\/envs\/\d+\/task /.test(line) && line.includes(folder));
+  return readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .filter((line) => /\/envs\/\d+\/task /.test(line) && line.includes(folder));
 }

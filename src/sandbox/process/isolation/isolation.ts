@@ -86,12 +86,18 @@ export async function openIsolation(options: IsolationOptions): Promise<OpenIsol
   const complaint = await complaintOfTrial(isolation);
   if (complaint !== undefined) {
     await isolation[Symbol.asyncDispose]();
-    return unavailable({ ...findings, bubblewrap: { why: `a trial environment did not start: ${complaint}`, remedy: trialRemedy } });
+    return unavailable({
+      ...findings,
+      bubblewrap: { why: `a trial environment did not start: ${complaint}`, remedy: trialRemedy },
+    });
   }
   const capabilities = describeFindings({
     ...findings,
     bubblewrap: { ...bubblewrap, trialMs: clock.monotonicMs() - startMs },
-    users: 'why' in privilege ? privilege : { first: privilege.firstUserId, last: privilege.firstUserId + environmentsMax - 1 },
+    users:
+      'why' in privilege
+        ? privilege
+        : { first: privilege.firstUserId, last: privilege.firstUserId + environmentsMax - 1 },
     network: 'why' in network ? network : { ...network, resolvers },
   });
   return {
@@ -134,10 +140,14 @@ async function complaintOfTrial(isolation: Isolation): Promise<string | undefine
 
 function unavailable(findings: Findings): OpenIsolation {
   const { bubblewrap } = findings;
-  const why = 'why' in bubblewrap ? `${bubblewrap.why}; ${bubblewrap.remedy}` : `there is no system call filter for ${process.arch}`;
+  const why =
+    'why' in bubblewrap
+      ? `${bubblewrap.why}; ${bubblewrap.remedy}`
+      : `there is no system call filter for ${process.arch}`;
   return {
     attachesCode: false,
-    spawn: () => Promise.reject(new PlatformError('unavailable', `functions cannot run isolated on this machine: ${why}`)),
+    spawn: () =>
+      Promise.reject(new PlatformError('unavailable', `functions cannot run isolated on this machine: ${why}`)),
     capabilities: async () => describeFindings(findings),
     [Symbol.asyncDispose]: async () => undefined,
   };
@@ -153,7 +163,8 @@ async function openNetwork(
 ): Promise<OpenNetwork | { why: string }> {
   if (tools === undefined) return { why: 'the programs ip and nft are not installed' };
   const range = freeRange(readFileSync('/proc/net/route', 'utf8'));
-  if (range === undefined) return { why: 'every address range that could be used for functions is routed elsewhere on this machine' };
+  if (range === undefined)
+    return { why: 'every address range that could be used for functions is routed elsewhere on this machine' };
   try {
     return { range, ...(await NetworkNamespaces.open({ tools, instance, range, resolvers, log })) };
   } catch (error) {

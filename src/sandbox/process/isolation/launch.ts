@@ -8,7 +8,7 @@ import { taskFolder, userInside } from './root-file-system.ts';
 /** What the shell opens for bwrap. 3 is the channel and 4 Node's, over which sockets are handed out; both stay open. */
 const filterFd = 5;
 const argumentsFd = 6;
-export const handOverFd = 4;
+const handOverFd = 4;
 
 /** As on Lambda. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const openFilesMax = 1024;
@@ -38,7 +38,14 @@ export type Launch = {
 };
 
 /** For /bin/sh. The command is all that other users of the host see; variables are only in the arguments file. */
-export function launchArguments({ filterFile, argumentsFile, entrances, launcher, bubblewrap, command }: Launch): string[] {
+export function launchArguments({
+  filterFile,
+  argumentsFile,
+  entrances,
+  launcher,
+  bubblewrap,
+  command,
+}: Launch): string[] {
   const become = [...launcher, bubblewrap, '--args', String(argumentsFd), '--', ...command];
   return ['-c', script, 'mayfly', filterFile, argumentsFile, ...entrances, '--', ...become];
 }
@@ -58,19 +65,31 @@ export const hostnameInside = 'function';
 
 /** The content of the arguments file: bwrap's options, each ended by a zero byte. */
 export function bubblewrapArguments({ root, task, mounts, ephemeralMb, ownNetwork, variables }: Inside): string {
-  const options = [
-    ...['--unshare-user', '--disable-userns', '--uid', String(userInside.uid), '--gid', String(userInside.gid)],
-    ...['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try'],
-    ...(ownNetwork ? ['--unshare-net'] : []),
-    ...['--die-with-parent', '--new-session', '--hostname', hostnameInside, '--cap-drop', 'ALL'],
-    ...root,
-    ...['--proc', '/proc', '--dev', '/dev'],
-    ...['--perms', '1777', '--size', String(sharedMemoryBytesMax), '--tmpfs', '/dev/shm', '--remount-ro', '/dev'],
-    ...['--perms', '1777', '--size', String(ephemeralMb * 1024 * 1024), '--tmpfs', '/tmp'],
-    ...(task === undefined ? [] : ['--ro-bind', task, taskFolder]),
-    ...mounts.flatMap(({ from, to }) => ['--ro-bind', from, to]),
-    ...['--remount-ro', '/', '--chdir', taskFolder, '--seccomp', String(filterFd), '--clearenv'],
-    ...Object.entries({ ...variables, NODE_CHANNEL_FD: String(handOverFd) }).flatMap(([name, value]) => ['--setenv', name, value]),
+  const options: (readonly string[])[] = [
+    ['--unshare-user', '--disable-userns', '--uid', String(userInside.uid), '--gid', String(userInside.gid)],
+    [
+      '--unshare-pid',
+      '--unshare-ipc',
+      '--unshare-uts',
+      '--unshare-cgroup-try',
+      ...(ownNetwork ? ['--unshare-net'] : []),
+    ],
+    ['--die-with-parent', '--new-session', '--hostname', hostnameInside, '--cap-drop', 'ALL'],
+    root,
+    ['--proc', '/proc', '--dev', '/dev'],
+    ['--perms', '1777', '--size', String(sharedMemoryBytesMax), '--tmpfs', '/dev/shm', '--remount-ro', '/dev'],
+    ['--perms', '1777', '--size', String(ephemeralMb * 1024 * 1024), '--tmpfs', '/tmp'],
+    task === undefined ? [] : ['--ro-bind', task, taskFolder],
+    ...mounts.map(({ from, to }) => ['--ro-bind', from, to]),
+    ['--remount-ro', '/', '--chdir', taskFolder, '--seccomp', String(filterFd), '--clearenv'],
+    ...Object.entries({ ...variables, NODE_CHANNEL_FD: String(handOverFd) }).map(([name, value]) => [
+      '--setenv',
+      name,
+      value,
+    ]),
   ];
-  return options.map((option) => `${option}\0`).join('');
+  return options
+    .flat()
+    .map((option) => `${option}\0`)
+    .join('');
 }

@@ -19,7 +19,7 @@ export interface Libc {
 }
 
 /** From <bits/resource.h>. */
-export const resources = { data: 2, processes: 6 } as const;
+const resources = { data: 2, processes: 6 } as const;
 
 /** From <sys/mount.h>. */
 export const mountFlags = {

@@ -2,7 +2,11 @@
 import { mountFlags, type Libc } from './libc.ts';
 
 /** A small file system in memory; `mode` is that of its top folder. */
-export function mountTemporary(libc: Libc, target: string, { bytesMax, mode }: { bytesMax: number; mode: string }): void {
+export function mountTemporary(
+  libc: Libc,
+  target: string,
+  { bytesMax, mode }: { bytesMax: number; mode: string },
+): void {
   const flags = mountFlags.noSetuid | mountFlags.noDevices;
   libc.mount({ source: 'mayfly', target, type: 'tmpfs', flags, options: `size=${bytesMax},mode=${mode}` });
   libc.mount({ target, flags: mountFlags.private });

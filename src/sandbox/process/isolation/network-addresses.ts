@@ -35,11 +35,14 @@ const anyLink = new RegExp(`^mf\\d{1,${String(instancesMax).length}}n\\d+$`);
 
 /** The first range in which no route of this machine lies that is not one of a platform's; `routes` is /proc/net/route. */
 export function freeRange(routes: string): string | undefined {
-  const used = routes.split('\n').slice(1).flatMap((line) => {
-    const [link, destination, , , , , , mask] = line.split('\t');
-    if (link === undefined || destination === undefined || mask === undefined || anyLink.test(link)) return [];
-    return [{ address: littleEndian(destination), mask: littleEndian(mask) }];
-  });
+  const used = routes
+    .split('\n')
+    .slice(1)
+    .flatMap((line) => {
+      const [link, destination, , , , , , mask] = line.split('\t');
+      if (link === undefined || destination === undefined || mask === undefined || anyLink.test(link)) return [];
+      return [{ address: littleEndian(destination), mask: littleEndian(mask) }];
+    });
   return addressRanges.find((range) => {
     const { address, mask } = parseRange(range);
     // The default route covers everything and uses nothing.
@@ -67,5 +70,10 @@ function formatAddress(address: number): string {
 
 /** /proc/net/route has the bytes as the processor does, which is little-endian on both that we support. */
 function littleEndian(hex: string): number {
-  return parseAddress((hex.match(/../g) ?? []).reverse().map((byte) => Number.parseInt(byte, 16)).join('.'));
+  return parseAddress(
+    (hex.match(/../g) ?? [])
+      .reverse()
+      .map((byte) => Number.parseInt(byte, 16))
+      .join('.'),
+  );
 }

@@ -82,7 +82,8 @@ export class NetworkNamespaces implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     await this.#making;
-    for (const { reject } of this.#waiting.splice(0)) reject(new PlatformError('unavailable', 'the isolation is closing'));
+    for (const { reject } of this.#waiting.splice(0))
+      reject(new PlatformError('unavailable', 'the isolation is closing'));
     await sweepNetwork(this.#tools, this.#instance);
   }
 
@@ -115,7 +116,9 @@ export class NetworkNamespaces implements AsyncDisposable {
     }
     try {
       await runTool(this.#tools.ip, ['-batch', '-'], made.map(hostBatch).join(''));
-      await Promise.all(made.map((one) => runTool(this.#tools.ip, ['-n', one.namespace, '-batch', '-'], insideBatch(one))));
+      await Promise.all(
+        made.map((one) => runTool(this.#tools.ip, ['-n', one.namespace, '-batch', '-'], insideBatch(one))),
+      );
     } catch (error) {
       await this.#delete(made);
       throw error;
@@ -124,7 +127,10 @@ export class NetworkNamespaces implements AsyncDisposable {
   }
 
   async #delete(unwanted: readonly NamespaceAddresses[]): Promise<void> {
-    await deleteNamespaces(this.#tools.ip, unwanted.map(({ namespace }) => namespace)).catch((error: unknown) => this.#log(String(error)));
+    await deleteNamespaces(
+      this.#tools.ip,
+      unwanted.map(({ namespace }) => namespace),
+    ).catch((error: unknown) => this.#log(String(error)));
     for (const { namespace } of unwanted) {
       const number = this.#numberOf.get(namespace);
       this.#numberOf.delete(namespace);
@@ -136,7 +142,9 @@ export class NetworkNamespaces implements AsyncDisposable {
 /** Removes all that a platform of this number has made. */
 export async function sweepNetwork({ ip, nft }: NetworkTools, instance: number): Promise<void> {
   const prefix = namespacePrefix(instance);
-  const names = existsSync(namespaceFolder) ? readdirSync(namespaceFolder).filter((name) => name.startsWith(prefix)) : [];
+  const names = existsSync(namespaceFolder)
+    ? readdirSync(namespaceFolder).filter((name) => name.startsWith(prefix))
+    : [];
   await deleteNamespaces(ip, names);
   const table = `inet ${tableName(instance)}`;
   // Deleting what is not there is an error, adding what is there is not.

@@ -18,7 +18,10 @@ export function plainGround(folder: string, entries: readonly RootEntry[]): Grou
     source: (from) => from,
     task: (_number, bundlePath) => bundlePath,
     attach() {
-      throw new PlatformError('unavailable', 'code cannot be attached to a running process without root: give it at the start (bundlePath)');
+      throw new PlatformError(
+        'unavailable',
+        'code cannot be attached to a running process without root: give it at the start (bundlePath)',
+      );
     },
     free: () => undefined,
     launcher: () => [],

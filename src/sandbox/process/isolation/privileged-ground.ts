@@ -100,7 +100,15 @@ export function privilegedGround({ libc, instance, entries, nsenter, firstUserId
     },
     launcher(number, networkNamespace) {
       const id = String(firstUserId + number);
-      return [nsenter, ...(networkNamespace === undefined ? [] : [`--net=${networkNamespace}`]), '-S', id, '-G', id, '--'];
+      return [
+        nsenter,
+        ...(networkNamespace === undefined ? [] : [`--net=${networkNamespace}`]),
+        '-S',
+        id,
+        '-G',
+        id,
+        '--',
+      ];
     },
     close() {
       libc.detach(folder);

@@ -52,7 +52,10 @@ export class ProcessIsolation implements Isolation {
     if (this.#closed) throw new PlatformError('unavailable', 'the isolation is closing');
     const number = this.#numbers.take();
     if (number === undefined) {
-      throw new PlatformError('unavailable', `${environmentsMax} environments exist already, which is the most that one platform keeps`);
+      throw new PlatformError(
+        'unavailable',
+        `${environmentsMax} environments exist already, which is the most that one platform keeps`,
+      );
     }
     const share: Share = { number, group: undefined, addresses: undefined };
     try {
@@ -64,7 +67,9 @@ export class ProcessIsolation implements Isolation {
       return this.#watch(child, share);
     } catch (error) {
       await this.#free(share);
-      throw error instanceof PlatformError ? error : new PlatformError('unavailable', `could not start environment ${spec.id}`, { cause: error });
+      throw error instanceof PlatformError
+        ? error
+        : new PlatformError('unavailable', `could not start environment ${spec.id}`, { cause: error });
     }
   }
 
@@ -117,7 +122,10 @@ export class ProcessIsolation implements Isolation {
       },
       free: async () => {
         ended = true;
-        await this.#free(share);
+        // What cannot be freed is kept, and swept by the next platform; nothing of it is used again.
+        await this.#free(share).catch((error: unknown) =>
+          this.#parts.log(`environment number ${share.number} was not freed: ${String(error)}`),
+        );
         this.#processes.delete(process);
       },
     });

@@ -9,7 +9,9 @@ const resolversMax = 3;
  * From resolv.conf, or, where that names the stub that systemd-resolved has on the host's loopback, from the file in
  * which it keeps the real ones. Only IPv4: environments have no other.
  */
-export function findResolvers(files: readonly string[] = ['/etc/resolv.conf', '/run/systemd/resolve/resolv.conf']): string[] {
+export function findResolvers(
+  files: readonly string[] = ['/etc/resolv.conf', '/run/systemd/resolve/resolv.conf'],
+): string[] {
   const found = files.filter((file) => existsSync(file)).map((file) => parseResolvers(readFileSync(file, 'utf8')));
   return (found.find((resolvers) => resolvers.length > 0) ?? []).slice(0, resolversMax);
 }

@@ -7,18 +7,49 @@ import { PlatformError } from '../../../util/errors.ts';
 import { makeMountPoint, rootArguments, rootEntries, type RootEntry } from './root-file-system.ts';
 
 const names = { resolvers: ['9.9.9.9'], hostname: 'function' };
-const paths = (entries: RootEntry[], kind: RootEntry['kind']): string[] => entries.filter((entry) => entry.kind === kind).map(({ path }) => path);
+const paths = (entries: RootEntry[], kind: RootEntry['kind']): string[] =>
+  entries.filter((entry) => entry.kind === kind).map(({ path }) => path);
 
 test('a host with /usr merged: its top folders are links, and only what runtimes need is shown', (t) => {
-  const host = fakeHost(t, ['usr/bin/python3', 'usr/sbin/ldconfig', 'usr/lib/x.so', 'usr/lib64/ld.so', 'usr/local/bin/secret', 'usr/share/doc/x', 'usr/share/zoneinfo/Etc/UTC', 'etc/shadow', 'etc/ssl/certs/ca.pem', 'etc/ssl/private/key', 'etc/python3.11/sitecustomize.py', 'home/ada/x']);
-  for (const [link, to] of [['bin', 'usr/bin'], ['sbin', 'usr/sbin'], ['lib', 'usr/lib'], ['lib64', 'usr/lib64']] as const) symlinkSync(to, join(host, link));
+  const host = fakeHost(t, [
+    'usr/bin/python3',
+    'usr/sbin/ldconfig',
+    'usr/lib/x.so',
+    'usr/lib64/ld.so',
+    'usr/local/bin/secret',
+    'usr/share/doc/x',
+    'usr/share/zoneinfo/Etc/UTC',
+    'etc/shadow',
+    'etc/ssl/certs/ca.pem',
+    'etc/ssl/private/key',
+    'etc/python3.11/sitecustomize.py',
+    'home/ada/x',
+  ]);
+  for (const [link, to] of [
+    ['bin', 'usr/bin'],
+    ['sbin', 'usr/sbin'],
+    ['lib', 'usr/lib'],
+    ['lib64', 'usr/lib64'],
+  ] as const)
+    symlinkSync(to, join(host, link));
   const entries = rootEntries(names, host);
   assert.deepEqual(paths(entries, 'link'), ['/bin', '/sbin', '/lib', '/lib64', '/etc/localtime']);
-  assert.deepEqual(paths(entries, 'host'), ['/usr/bin', '/usr/lib', '/usr/lib64', '/usr/sbin/ldconfig', '/usr/share/zoneinfo', '/etc/ssl/certs', '/etc/python3.11']);
+  assert.deepEqual(paths(entries, 'host'), [
+    '/usr/bin',
+    '/usr/lib',
+    '/usr/lib64',
+    '/usr/sbin/ldconfig',
+    '/usr/share/zoneinfo',
+    '/etc/ssl/certs',
+    '/etc/python3.11',
+  ]);
 });
 
 test('a host without merged /usr: its top folders are shown, of /sbin one program', (t) => {
-  const entries = rootEntries(names, fakeHost(t, ['usr/bin/python3', 'bin/sh', 'sbin/ldconfig', 'sbin/reboot', 'lib/x.so']));
+  const entries = rootEntries(
+    names,
+    fakeHost(t, ['usr/bin/python3', 'bin/sh', 'sbin/ldconfig', 'sbin/reboot', 'lib/x.so']),
+  );
   assert.deepEqual(paths(entries, 'host'), ['/bin', '/lib', '/usr/bin', '/sbin/ldconfig']);
 });
 
@@ -44,7 +75,8 @@ test('a mount point is made as what is mounted on it, once', (t) => {
   makeMountPoint(root, '/var/lang/bin', true);
   makeMountPoint(root, '/var/runtime/main', false);
   assert.equal(readFileSync(join(root, 'var/runtime/main'), 'utf8'), '');
-  for (const path of ['../etc', '/a/../../b', '/', 'x', '/a//b']) assert.throws(() => makeMountPoint(root, path, true), PlatformError, path);
+  for (const path of ['../etc', '/a/../../b', '/', 'x', '/a//b'])
+    assert.throws(() => makeMountPoint(root, path, true), PlatformError, path);
 });
 
 function fakeHost(t: TestContext, files: string[]): string {

@@ -67,7 +67,9 @@ export function rootEntries(names: NameService, host = '/'): RootEntry[] {
   const wanted = [...programFolders, ...programs, ...sharedData, ...settings, ...python.map((name) => `/etc/${name}`)];
   const links = topFolders.filter((path) => isLink(join(host, path)));
   const real = topFolders.filter((path) => !links.includes(path) && path !== '/sbin');
-  const shown = [...real, ...wanted].filter((path) => exists(join(host, path)) && !links.some((link) => path.startsWith(`${link}/`)));
+  const shown = [...real, ...wanted].filter(
+    (path) => exists(join(host, path)) && !links.some((link) => path.startsWith(`${link}/`)),
+  );
   return [
     ...links.map((path): RootEntry => ({ kind: 'link', path, to: readlinkSync(join(host, path)) })),
     ...shown.map((path): RootEntry => ({ kind: 'host', path, folder: isFolder(join(host, path)) })),
@@ -147,7 +149,11 @@ export function rootArguments(entries: readonly RootEntry[], folder: string): st
 /** An empty file or folder in the root that `buildRoot` made, for something to be mounted on. */
 export function makeMountPoint(root: string, path: string, folder: boolean): void {
   if (!posix.isAbsolute(path) || posix.normalize(path) !== path || path === '/') {
-    throw new PlatformError('invalid_argument', `mounts: cannot mount at '${path}' inside; accepted is an absolute path without '..'`, { field: 'mounts' });
+    throw new PlatformError(
+      'invalid_argument',
+      `mounts: cannot mount at '${path}' inside; accepted is an absolute path without '..'`,
+      { field: 'mounts' },
+    );
   }
   const target = join(root, path);
   if (exists(target)) return;

@@ -11,7 +11,11 @@ export type RunOptions = Partial<Omit<ProcessSpec, 'command'>> & {
 
 export type RunOutcome = { stdout: string; stderr: string; end: ProcessEnd; usage: Usage };
 
-export async function runInside(isolation: Isolation, command: readonly string[], options: RunOptions = {}): Promise<RunOutcome> {
+export async function runInside(
+  isolation: Isolation,
+  command: readonly string[],
+  options: RunOptions = {},
+): Promise<RunOutcome> {
   const { meanwhile, ...spec } = options;
   const process = await isolation.spawn({
     id: 'test' as EnvironmentId,
@@ -51,7 +55,11 @@ def tell(**facts): print(json.dumps(facts), flush=True)
 `;
 
 /** Runs Python that calls \`tell(fact=…)\` once; what it told, and how it ended. */
-export async function askInside(isolation: Isolation, python: string, options: RunOptions = {}): Promise<RunOutcome & { told: Record<string, unknown> }> {
+export async function askInside(
+  isolation: Isolation,
+  python: string,
+  options: RunOptions = {},
+): Promise<RunOutcome & { told: Record<string, unknown> }> {
   const outcome = await runInside(isolation, ['/usr/bin/python3', '-c', prelude + python], options);
   const told: unknown = outcome.stdout === '' ? {} : JSON.parse(outcome.stdout);
   if (typeof told !== 'object' || told === null) throw new Error(`told no facts: ${outcome.stdout}`);

@@ -22,7 +22,8 @@ export function runTool(file: string, args: readonly string[], input = ''): Prom
     child.on('error', (cause) => reject(new PlatformError('unavailable', `could not run ${what}`, { cause })));
     child.on('close', (code, signal) => {
       if (code === 0) resolve();
-      else reject(new PlatformError('unavailable', `${what} ended with ${signal ?? `code ${code}`}: ${complaint.trim()}`));
+      else
+        reject(new PlatformError('unavailable', `${what} ended with ${signal ?? `code ${code}`}: ${complaint.trim()}`));
     });
     // It may end without reading; then its exit code tells.
     child.stdin.on('error', () => undefined);

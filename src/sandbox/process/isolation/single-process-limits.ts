@@ -40,7 +40,12 @@ function threadsOf(pid: number): string[] {
 }
 
 function childrenOf(pid: number, thread: string): number[] {
-  return orEmpty(() => readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter((word) => word !== '').map(Number));
+  return orEmpty(() =>
+    readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8')
+      .split(' ')
+      .filter((word) => word !== '')
+      .map(Number),
+  );
 }
 
 /** Nothing of a process that has ended meanwhile. */

@@ -32,7 +32,10 @@ export class SpawnedProcess implements IsolatedProcess {
 
   constructor(child: ChildProcess, holdings: Holdings) {
     const channel = child.stdio[3];
-    assert(channel instanceof Socket && child.stdout !== null && child.stderr !== null, 'a process is spawned with pipes');
+    assert(
+      channel instanceof Socket && child.stdout !== null && child.stderr !== null,
+      'a process is spawned with pipes',
+    );
     this.channel = channel;
     this.stdout = child.stdout;
     this.stderr = child.stderr;
@@ -41,9 +44,9 @@ export class SpawnedProcess implements IsolatedProcess {
     this.#handedOver = new HandedOver(child);
     // Writing to a process that has died is no error of ours; `close` and `ended` tell.
     channel.on('error', () => undefined);
-    this.ended = new Promise((resolve, reject) => {
-      child.once('exit', (code, signal) => this.#end(code, signal).then(resolve, reject));
-    });
+    this.ended = new Promise<Exit>((resolve) => {
+      child.once('exit', (code, signal) => resolve({ code, signal }));
+    }).then((exit) => this.#end(exit));
   }
 
   handedOver(name: string): Promise<Server> {
@@ -67,18 +70,21 @@ export class SpawnedProcess implements IsolatedProcess {
     this.#child.kill('SIGKILL');
   }
 
-  async #end(code: number | null, signal: NodeJS.Signals | null): Promise<ProcessEnd> {
+  async #end(exit: Exit): Promise<ProcessEnd> {
     const { group, free } = this.#holdings;
     const outOfMemory = group?.outOfMemory() ?? false;
     this.#lastUsage = group?.usage() ?? unknownUsage;
     this.#handedOver.close();
     await free();
-    return { ...endOf(code, signal), outOfMemory };
+    return { ...endOf(exit), outOfMemory };
   }
 }
 
+/** As Node tells it of bwrap: one of the two is null. */
+export type Exit = { code: number | null; signal: NodeJS.Signals | null };
+
 /** bwrap ends as its command did, and with 128 + the number when that was ended by a signal, as shells do. */
-export function endOf(code: number | null, signal: NodeJS.Signals | null): { code: number | undefined; signal: string | undefined } {
+export function endOf({ code, signal }: Exit): { code: number | undefined; signal: string | undefined } {
   if (signal !== null || code === null) return { code: undefined, signal: signal ?? undefined };
   const inner = Object.entries(constants.signals).find(([, number]) => number === code - 128);
   return inner === undefined ? { code, signal: undefined } : { code: undefined, signal: inner[0] };

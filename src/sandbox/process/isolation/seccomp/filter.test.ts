@@ -29,7 +29,11 @@ test('what is listed is allowed, refused or unknown, on both architectures', () 
 
 test('no number is in two lists', () => {
   for (const column of [0, 1] as const) {
-    const all = [...Object.values(allowedCalls), ...Object.values(refusedCalls), ...Object.values(checkedCalls).map((call) => call.numbers)];
+    const all = [
+      ...Object.values(allowedCalls),
+      ...Object.values(refusedCalls),
+      ...Object.values(checkedCalls).map((call) => call.numbers),
+    ];
     const numbers = all.map((pair) => pair[column]).filter((number) => number !== undefined);
     assert.equal(new Set(numbers).size, numbers.length);
   }
@@ -43,17 +47,24 @@ test('every number is judged by what the lists say of it', () => {
     ]);
   const checked = new Set<number | undefined>(Object.values(checkedCalls).flatMap((call) => call.numbers));
   fc.assert(
-    fc.property(fc.constantFrom('x64' as const, 'arm64' as const), fc.oneof(fc.nat(600), fc.nat(0xffff_ffff)), (architecture, number) => {
-      if (checked.has(number)) return;
-      assert.equal(judge(architecture, number), known(architectures[architecture].column).get(number) ?? unknown);
-    }),
+    fc.property(
+      fc.constantFrom('x64' as const, 'arm64' as const),
+      fc.oneof(fc.nat(600), fc.nat(0xffff_ffff)),
+      (architecture, number) => {
+        if (checked.has(number)) return;
+        assert.equal(judge(architecture, number), known(architectures[architecture].column).get(number) ?? unknown);
+      },
+    ),
   );
 });
 
 test('another architecture than the machine’s ends the process', () => {
   const i386 = 0x4000_0003;
   assert.equal(run(filterProgram('x64'), { number: 0, architecture: i386, args: [] }), returns.killProcess);
-  assert.equal(run(filterProgram('arm64'), { number: 0, architecture: architectures.x64.audit, args: [] }), returns.killProcess);
+  assert.equal(
+    run(filterProgram('arm64'), { number: 0, architecture: architectures.x64.audit, args: [] }),
+    returns.killProcess,
+  );
 });
 
 test('the x32 variants of calls are unknown', () => {
@@ -63,12 +74,16 @@ test('the x32 variants of calls are unknown', () => {
 
 test('clone makes threads and processes, but no namespace', () => {
   const threadFlags = 0x3d0f00;
-  for (const [architecture, clone] of [['x64', 56], ['arm64', 220]] as const) {
+  for (const [architecture, clone] of [
+    ['x64', 56],
+    ['arm64', 220],
+  ] as const) {
     assert.equal(judge(architecture, clone, [threadFlags]), returns.allow);
     assert.equal(judge(architecture, clone, [17]), returns.allow);
     for (let bit = 0; bit < 32; bit++) {
       const flag = (1 << bit) >>> 0;
-      if ((flag & namespaceFlags) !== 0) assert.equal(judge(architecture, clone, [(flag | 17) >>> 0]), refused, `flag ${flag.toString(16)}`);
+      if ((flag & namespaceFlags) !== 0)
+        assert.equal(judge(architecture, clone, [(flag | 17) >>> 0]), refused, `flag ${flag.toString(16)}`);
     }
   }
 });
@@ -102,7 +117,10 @@ test('typing into the terminal and odd personalities are refused', () => {
 });
 
 test('the program is encoded as the kernel reads it', () => {
-  assert.deepEqual(encode([{ code: 0x15, whenTrue: 1, whenFalse: 2, value: 0xc000_003e }]), Buffer.from('15000102 3e0000c0'.replace(' ', ''), 'hex'));
+  assert.deepEqual(
+    encode([{ code: 0x15, whenTrue: 1, whenFalse: 2, value: 0xc000_003e }]),
+    Buffer.from('15000102 3e0000c0'.replace(' ', ''), 'hex'),
+  );
   assert.equal(seccompFilter('x64').length, filterProgram('x64').length * 8);
 });
 
@@ -111,7 +129,10 @@ function judge(architecture: Architecture, number: number, args: readonly number
 }
 
 /** What the kernel does with a program, for the instructions that ours has. */
-function run(program: readonly Instruction[], call: { number: number; architecture: number; args: readonly number[] }): number {
+function run(
+  program: readonly Instruction[],
+  call: { number: number; architecture: number; args: readonly number[] },
+): number {
   const data = Buffer.alloc(64);
   data.writeUInt32LE(call.number, 0);
   data.writeUInt32LE(call.architecture, 4);

@@ -44,7 +44,10 @@ export function seccompFilterHere(): Buffer | undefined {
 /** The bytes that `bwrap --seccomp` wants. */
 export function seccompFilter(architecture: Architecture): Buffer {
   const program = filterProgram(architecture);
-  assert(program.length <= instructionsMax, `the seccomp program has ${program.length} instructions, the kernel takes ${instructionsMax}`);
+  assert(
+    program.length <= instructionsMax,
+    `the seccomp program has ${program.length} instructions, the kernel takes ${instructionsMax}`,
+  );
   return encode(program);
 }
 
@@ -87,20 +90,34 @@ function tree(all: readonly Segment[]): readonly Instruction[] {
 
 /** Allows when one of the alternatives holds, else refuses. */
 function anyOf(all: readonly (readonly Condition[])[]): readonly Instruction[] {
-  return all.reduceRight<readonly Instruction[]>((otherwise, conditions) => [...allOf(conditions), ...otherwise], refuse);
+  return all.reduceRight<readonly Instruction[]>(
+    (otherwise, conditions) => [...allOf(conditions), ...otherwise],
+    refuse,
+  );
 }
 
 /** Allows when all conditions hold; otherwise goes on behind its end. */
 function allOf(conditions: readonly Condition[]): readonly Instruction[] {
-  return conditions.reduceRight<readonly Instruction[]>((rest, condition) => [...test(condition, rest.length), ...rest], allow);
+  return conditions.reduceRight<readonly Instruction[]>(
+    (rest, condition) => [...test(condition, rest.length), ...rest],
+    allow,
+  );
 }
 
 /** Goes on when the condition holds, otherwise `restLength` instructions later. */
 function test(condition: Condition, restLength: number): Instruction[] {
   const values = condition.among ?? condition.noneOf ?? [];
-  const loaded = [load(argumentOffset(condition.argument)), ...(condition.mask === undefined ? [] : [mask(condition.mask)])];
+  const loaded = [
+    load(argumentOffset(condition.argument)),
+    ...(condition.mask === undefined ? [] : [mask(condition.mask)]),
+  ];
   if (condition.among !== undefined) {
     return [...loaded, ...values.map((value, index) => skipIfEqual(value, values.length - index, 0)), skip(restLength)];
   }
-  return [...loaded, ...values.map((value, index) => skipIfEqual(value, values.length - index, 0)), skip(1), skip(restLength)];
+  return [
+    ...loaded,
+    ...values.map((value, index) => skipIfEqual(value, values.length - index, 0)),
+    skip(1),
+    skip(restLength),
+  ];
 }

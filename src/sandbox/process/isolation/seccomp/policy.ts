@@ -5,7 +5,8 @@ import type { Numbers } from './system-calls.ts';
 export type Condition = { argument: number; mask?: number; among?: readonly number[]; noneOf?: readonly number[] };
 
 /** From <linux/sched.h>: a new mount, cgroup, UTS, IPC, user, PID or network namespace. */
-export const namespaceFlags = 0x0002_0000 | 0x0200_0000 | 0x0400_0000 | 0x0800_0000 | 0x1000_0000 | 0x2000_0000 | 0x4000_0000;
+export const namespaceFlags =
+  0x0002_0000 | 0x0200_0000 | 0x0400_0000 | 0x0800_0000 | 0x1000_0000 | 0x2000_0000 | 0x4000_0000;
 
 /** From <bits/socket.h>. */
 const family = { unix: 1, internet: 2, internet6: 10, netlink: 16 } as const;
@@ -30,8 +31,14 @@ export type CheckedCall = { numbers: Numbers; allowedWhen: readonly (readonly Co
 export const checkedCalls = {
   clone: { numbers: [56, 220], allowedWhen: [[{ argument: 0, mask: namespaceFlags, among: [0] }]] },
   ioctl: { numbers: [16, 29], allowedWhen: [[{ argument: 1, noneOf: Object.values(terminalCommands) }]] },
-  mknod: { numbers: [133, undefined], allowedWhen: [[{ argument: 1, mask: fileKindMask, noneOf: Object.values(fileKind) }]] },
-  mknodat: { numbers: [259, 33], allowedWhen: [[{ argument: 2, mask: fileKindMask, noneOf: Object.values(fileKind) }]] },
+  mknod: {
+    numbers: [133, undefined],
+    allowedWhen: [[{ argument: 1, mask: fileKindMask, noneOf: Object.values(fileKind) }]],
+  },
+  mknodat: {
+    numbers: [259, 33],
+    allowedWhen: [[{ argument: 2, mask: fileKindMask, noneOf: Object.values(fileKind) }]],
+  },
   personality: { numbers: [135, 92], allowedWhen: [[{ argument: 0, among: personalities }]] },
   socket: {
     numbers: [41, 198],
