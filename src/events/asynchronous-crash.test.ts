@@ -19,7 +19,8 @@ const account = '000000000000' as AccountId;
 const attemptsMax = 3;
 const eventCount = 30;
 const registry = {
-  resolve: () => ({ version: { settings: { attemptsMax, eventAgeMaxMs: 86_400_000 } } }) as ReturnType<Registry['resolve']>,
+  resolve: () =>
+    ({ version: { settings: { attemptsMax, eventAgeMaxMs: 86_400_000 } } }) as ReturnType<Registry['resolve']>,
 };
 
 /** mulberry32: small, and the same everywhere. */
@@ -73,7 +74,10 @@ class Life {
   }
 }
 
-const seeds = process.env['MAYFLY_SEED'] === undefined ? Array.from({ length: 40 }, (_, each) => each + 1) : [Number(process.env['MAYFLY_SEED'])];
+const seeds =
+  process.env['MAYFLY_SEED'] === undefined
+    ? Array.from({ length: 40 }, (_, each) => each + 1)
+    : [Number(process.env['MAYFLY_SEED'])];
 
 for (const seed of seeds) {
   test(`every accepted event is settled or dead, and none is lost, when the platform dies again and again (seed ${seed})`, async () => {
@@ -82,10 +86,15 @@ for (const seed of seeds) {
     const store = openMemoryStore({ clock });
     const usage = new Map<string, InvocationSettled['status']>();
     const accepted = new Set<string>();
-    const offered = Array.from({ length: eventCount }, (_, each) => derivedUuid(String(seed), String(each)) as RequestId);
+    const offered = Array.from(
+      { length: eventCount },
+      (_, each) => derivedUuid(String(seed), String(each)) as RequestId,
+    );
 
     /** What a function does with an attempt is the same however often a crash repeats it. */
-    const failsUntil = new Map(offered.map((id) => [id, next() < 0.25 ? attemptsMax : Math.floor(next() * attemptsMax)]));
+    const failsUntil = new Map(
+      offered.map((id) => [id, next() < 0.25 ? attemptsMax : Math.floor(next() * attemptsMax)]),
+    );
     const toOffer = [...offered];
 
     const live = async (life: Life): Promise<void> => {
@@ -102,7 +111,13 @@ for (const seed of seeds) {
             unwritten = [];
           }),
       });
-      const decide = async ({ requestId, attempt }: { requestId: RequestId; attempt: number }): Promise<FakeOutcome> => {
+      const decide = async ({
+        requestId,
+        attempt,
+      }: {
+        requestId: RequestId;
+        attempt: number;
+      }): Promise<FakeOutcome> => {
         if (life.dead) return new Promise(() => {});
         if (next() < 0.1) return { status: 'throttled', reason: 'account', retryAfterMs: 100 };
         await new Promise((resolve) => setImmediate(resolve));
@@ -112,8 +127,17 @@ for (const seed of seeds) {
       const log = life.over(store.log);
       const queues = await Queues.open({ records: store.records, log: store.log, clock, ids: randomIds });
       const asynchronous = await Asynchronous.open({
-        region: 'us-east-1', log, queues, registry, invoker: new FakeInvoker({ clock, telemetry }, decide), telemetry, clock,
-        ids: randomIds, report: () => {}, retryDelaysMs: [1_000, 2_000], concurrencyMax: 4,
+        region: 'us-east-1',
+        log,
+        queues,
+        registry,
+        invoker: new FakeInvoker({ clock, telemetry }, decide),
+        telemetry,
+        clock,
+        ids: randomIds,
+        report: () => {},
+        retryDelaysMs: [1_000, 2_000],
+        concurrencyMax: 4,
       });
       for (let id = toOffer.shift(); id !== undefined && !life.dead; id = toOffer.shift()) {
         const requestId = id;
@@ -163,7 +187,18 @@ test('an event that was given up does not run again when the platform dies befor
   const queues = await Queues.open({ ...store, clock, ids: randomIds });
   const parts = (log: Log, outcome: FakeOutcome) => {
     const invoker = new FakeInvoker({ clock, telemetry }, () => outcome);
-    return { region: 'us-east-1', log, queues, registry, invoker, telemetry, clock, ids: randomIds, report: () => {}, retryDelaysMs: [1] };
+    return {
+      region: 'us-east-1',
+      log,
+      queues,
+      registry,
+      invoker,
+      telemetry,
+      clock,
+      ids: randomIds,
+      report: () => {},
+      retryDelaysMs: [1],
+    };
   };
   const life = new Life(Number.POSITIVE_INFINITY, () => 0);
   const dying: Log = { ...life.over(store.log), acknowledge: () => new Promise(() => {}) };

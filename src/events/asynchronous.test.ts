@@ -103,7 +103,15 @@ test('the usage is flushed before the event is acknowledged', async () => {
   const invoker = new FakeInvoker({ clock, telemetry });
   const report = () => {};
   const asynchronous = await Asynchronous.open({
-    region: 'us-east-1', log, queues, registry: registryOf(lambda), invoker, telemetry, clock, ids: randomIds, report,
+    region: 'us-east-1',
+    log,
+    queues,
+    registry: registryOf(lambda),
+    invoker,
+    telemetry,
+    clock,
+    ids: randomIds,
+    report,
   });
   await asynchronous.enqueue(event('a'));
   for (let turn = 0; turn < 5; turn++) await clock.advance(1);
@@ -111,7 +119,10 @@ test('the usage is flushed before the event is acknowledged', async () => {
 });
 
 test("a failing event is tried again after one minute and two more, with the same id, and then lies with the function's dead letters", async () => {
-  const { asynchronous, clock, invoker, events } = await start(() => ({ status: 'function_error', errorMessage: 'no' }));
+  const { asynchronous, clock, invoker, events } = await start(() => ({
+    status: 'function_error',
+    errorMessage: 'no',
+  }));
   await asynchronous.enqueue(event('a'));
   await clock.advance(59_999);
   assert.deepEqual(attemptsOf(invoker), [1]);
@@ -175,10 +186,11 @@ test("the function's dead-letter queue gets the event itself, with Lambda's attr
 });
 
 test("a dead-letter queue that does not exist loses nothing: the function's own dead letters have the event", async () => {
-  const { asynchronous, clock, reports } = await start(
-    () => ({ status: 'function_error', errorMessage: 'no' }),
-    { ...lambda, attemptsMax: 1, deadLetterQueue: 'missing' },
-  );
+  const { asynchronous, clock, reports } = await start(() => ({ status: 'function_error', errorMessage: 'no' }), {
+    ...lambda,
+    attemptsMax: 1,
+    deadLetterQueue: 'missing',
+  });
   await asynchronous.enqueue(event('a'));
   await clock.advance(10);
   assert.equal(await asynchronous.deadLetterCount(account, 'hello'), 1);
@@ -226,7 +238,11 @@ test('an event that would be too old by its next attempt is given up at once', a
 });
 
 test('a function that feeds itself is stopped at once, and its log says what to do', async () => {
-  const recursion: FakeOutcome = { status: 'recursion', hops: 16, message: 'hello was stopped: filter its event source.' };
+  const recursion: FakeOutcome = {
+    status: 'recursion',
+    hops: 16,
+    message: 'hello was stopped: filter its event source.',
+  };
   const { asynchronous, clock, invoker, events } = await start(() => recursion);
   await asynchronous.enqueue(event('a'));
   await clock.advance(10);
@@ -237,9 +253,13 @@ test('a function that feeds itself is stopped at once, and its log says what to 
 });
 
 test('an event for a function that is gone is given up, not lost', async () => {
-  const { asynchronous, clock } = await start(() => ({ status: 'not_found', message: 'Function not found: hello' }), lambda, {
-    registry: { resolve: () => undefined },
-  });
+  const { asynchronous, clock } = await start(
+    () => ({ status: 'not_found', message: 'Function not found: hello' }),
+    lambda,
+    {
+      registry: { resolve: () => undefined },
+    },
+  );
   await asynchronous.enqueue(event('a'));
   await clock.advance(10);
   const [letter] = await asynchronous.deadLetters(account, 'hello', 10);
@@ -248,7 +268,9 @@ test('an event for a function that is gone is given up, not lost', async () => {
 
 test('a backlog of one function does not hold up another', async () => {
   const stuck = new Promise<FakeOutcome>(() => {});
-  const { asynchronous, clock, invoker } = await start(({ functionName }) => (functionName === 'slow' ? stuck : { status: 'ok' }));
+  const { asynchronous, clock, invoker } = await start(({ functionName }) =>
+    functionName === 'slow' ? stuck : { status: 'ok' },
+  );
   for (let each = 0; each < 300; each++) await asynchronous.enqueue(event(`slow ${each}`, 'slow'));
   await asynchronous.enqueue(event('a'));
   await clock.advance(10);
@@ -293,7 +315,8 @@ test('two thousand events keep twenty environments busy and are acknowledged in 
   };
   await Promise.all(Array.from({ length: 2_000 }, (_, each) => asynchronous.enqueue(event(`${each}`))));
   // Time does not move: neither a poll nor a back-off is needed while invocations come to an end.
-  for (let turn = 0; turn < 2_000 && (await asynchronous.backlog(account, 'hello')).leased > 0; turn++) await clock.advance(0);
+  for (let turn = 0; turn < 2_000 && (await asynchronous.backlog(account, 'hello')).leased > 0; turn++)
+    await clock.advance(0);
   assert.deepEqual(await asynchronous.backlog(account, 'hello'), gone);
   const refused = invoker.invocations.length - 2_000;
   assert(refused < 500, `${refused} refusals`);
@@ -303,9 +326,13 @@ test('two thousand events keep twenty environments busy and are acknowledged in 
 
 test('it stops cleanly: what runs is waited for, what waits is there after the next start', async () => {
   let finish: (outcome: FakeOutcome) => void = () => {};
-  const { asynchronous, clock, store, parts } = await start(() => new Promise<FakeOutcome>((resolve) => (finish = resolve)), lambda, {
-    concurrencyMax: 1,
-  });
+  const { asynchronous, clock, store, parts } = await start(
+    () => new Promise<FakeOutcome>((resolve) => (finish = resolve)),
+    lambda,
+    {
+      concurrencyMax: 1,
+    },
+  );
   await asynchronous.enqueue(event('a'));
   await asynchronous.enqueue(event('b'));
   await clock.advance(1);
@@ -317,7 +344,10 @@ test('it stops cleanly: what runs is waited for, what waits is there after the n
   const invoker = new FakeInvoker(parts);
   await using again = await Asynchronous.open({ ...parts, invoker });
   await clock.advance(1);
-  assert.deepEqual(invoker.invocations.map(({ requestId }) => requestId), [derivedUuid('b')]);
+  assert.deepEqual(
+    invoker.invocations.map(({ requestId }) => requestId),
+    [derivedUuid('b')],
+  );
   assert.deepEqual(await again.backlog(account, 'hello'), gone);
 });
 
@@ -334,8 +364,16 @@ test('events run with the real clock too', async () => {
   });
   const queues = await Queues.open({ ...store, clock: systemClock, ids: randomIds });
   await using asynchronous = await Asynchronous.open({
-    region: 'us-east-1', log: store.log, queues, registry: registryOf(lambda), invoker, telemetry, clock: systemClock,
-    ids: randomIds, report: (message) => assert.fail(message), retryDelaysMs: [5],
+    region: 'us-east-1',
+    log: store.log,
+    queues,
+    registry: registryOf(lambda),
+    invoker,
+    telemetry,
+    clock: systemClock,
+    ids: randomIds,
+    report: (message) => assert.fail(message),
+    retryDelaysMs: [5],
   });
   for (let each = 0; each < 50; each++) await asynchronous.enqueue(event(`${each}`));
   const alive = setInterval(() => {}, 1_000);

@@ -34,7 +34,10 @@ function shapeOf(value: unknown, path = ''): string[] {
 }
 
 test('a created object has exactly the shape of S3’s event', { skip }, () => {
-  assert.deepEqual(shapeOf(bucketNotification(created, 'binding', 'us-east-2')).sort(), shapeOf(fixture('base.json')).sort());
+  assert.deepEqual(
+    shapeOf(bucketNotification(created, 'binding', 'us-east-2')).sort(),
+    shapeOf(fixture('base.json')).sort(),
+  );
 });
 
 test('a removed object has exactly the shape of S3’s event: no size, no ETag', { skip }, () => {

@@ -13,8 +13,19 @@ const pics: BindingSource = { kind: 'bucket', bucket: 'pics', events: ['ObjectCr
 
 function uploaded(id: string, key = `${id}.jpg`): { id: string; body: string } {
   const event: BucketEvent = {
-    id, account, key, bucket: 'pics', name: 'ObjectCreated:Put', bytes: 1, etag: 'e', sequencer: '1', timeMs: 0,
-    sourceIp: '127.0.0.1', principalId: 'p', requestId: 'r', cause: newCause(0, '1'.repeat(24)),
+    id,
+    account,
+    key,
+    bucket: 'pics',
+    name: 'ObjectCreated:Put',
+    bytes: 1,
+    etag: 'e',
+    sequencer: '1',
+    timeMs: 0,
+    sourceIp: '127.0.0.1',
+    principalId: 'p',
+    requestId: 'r',
+    cause: newCause(0, '1'.repeat(24)),
   };
   return { id, body: JSON.stringify(event) };
 }
@@ -50,7 +61,10 @@ test('an event of another account reaches nobody here', async () => {
 test('five hundred uploads at once become five hundred invocations', async () => {
   const { bind, store, clock, invoker } = await rig(bucketSource);
   await bind('resize', pics);
-  await store.log.append(bucketEventsTopic, Array.from({ length: 500 }, (_, each) => uploaded(`e${each}`)));
+  await store.log.append(
+    bucketEventsTopic,
+    Array.from({ length: 500 }, (_, each) => uploaded(`e${each}`)),
+  );
   await clock.advance(10);
   assert.equal(new Set(keysOf(invoker.invocations)).size, 500);
   assert.equal(invoker.invocations.length, 500);

@@ -11,7 +11,14 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 import { never } from '../util/assert.ts';
 import type { Cause } from '../util/cause.ts';
 import type { Clock } from '../util/clock.ts';
-import { functionArn, latestVersion, type AccountId, type EnvironmentId, type RequestId, type VersionId } from '../util/ids.ts';
+import {
+  functionArn,
+  latestVersion,
+  type AccountId,
+  type EnvironmentId,
+  type RequestId,
+  type VersionId,
+} from '../util/ids.ts';
 import type { GiveUpCondition } from './next-retry.ts';
 import type { Report } from './source.ts';
 
@@ -92,7 +99,10 @@ async function sendToQueue(letter: DeadLetter, parts: Parts): Promise<string | u
     ]);
     return `the queue ${queue}`;
   } catch (cause) {
-    parts.report(`the dead-letter queue "${queue}" of ${letter.functionName} did not take event ${letter.requestId}, so the function's own dead letters keep it`, cause);
+    parts.report(
+      `the dead-letter queue "${queue}" of ${letter.functionName} did not take event ${letter.requestId}, so the function's own dead letters keep it`,
+      cause,
+    );
     return undefined;
   }
 }

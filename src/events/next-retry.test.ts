@@ -13,25 +13,33 @@ test("Lambda's three attempts wait one minute and then two, and then the event i
   const lambda = { attemptsMax: 3, eventAgeMaxMs: 21_600_000, retryDelaysMs: lambdaRetryDelaysMs };
   assert.deepEqual(nextRetry(lambda, { attempts: 1, acceptedMs: 0 }, 10), { kind: 'retry', delayMs: 60_000 });
   assert.deepEqual(nextRetry(lambda, { attempts: 2, acceptedMs: 0 }, 10), { kind: 'retry', delayMs: 120_000 });
-  assert.deepEqual(nextRetry(lambda, { attempts: 3, acceptedMs: 0 }, 10), { kind: 'give_up', condition: 'RetriesExhausted' });
+  assert.deepEqual(nextRetry(lambda, { attempts: 3, acceptedMs: 0 }, 10), {
+    kind: 'give_up',
+    condition: 'RetriesExhausted',
+  });
 });
 
 test('an event is never retried after its attempts or its age are used up, and always before', () => {
   fc.assert(
-    fc.property(policy, fc.integer({ min: 1, max: 30 }), fc.integer({ min: 0, max: 22_000_000 }), (one, attempts, ageMs) => {
-      const event = { attempts, acceptedMs: 1_000 };
-      const step = nextRetry(one, event, 1_000 + ageMs);
-      if (step.kind === 'retry') {
-        assert(attempts < one.attemptsMax);
-        assert(one.retryDelaysMs.includes(step.delayMs));
-        assert(!isTooOld(one, event, 1_000 + ageMs + step.delayMs));
-      } else if (step.condition === 'RetriesExhausted') {
-        assert(attempts >= one.attemptsMax);
-      } else {
-        assert(attempts < one.attemptsMax);
-        assert(isTooOld(one, event, 1_000 + ageMs + Math.max(...one.retryDelaysMs)));
-      }
-    }),
+    fc.property(
+      policy,
+      fc.integer({ min: 1, max: 30 }),
+      fc.integer({ min: 0, max: 22_000_000 }),
+      (one, attempts, ageMs) => {
+        const event = { attempts, acceptedMs: 1_000 };
+        const step = nextRetry(one, event, 1_000 + ageMs);
+        if (step.kind === 'retry') {
+          assert(attempts < one.attemptsMax);
+          assert(one.retryDelaysMs.includes(step.delayMs));
+          assert(!isTooOld(one, event, 1_000 + ageMs + step.delayMs));
+        } else if (step.condition === 'RetriesExhausted') {
+          assert(attempts >= one.attemptsMax);
+        } else {
+          assert(attempts < one.attemptsMax);
+          assert(isTooOld(one, event, 1_000 + ageMs + Math.max(...one.retryDelaysMs)));
+        }
+      },
+    ),
   );
 });
 
@@ -48,11 +56,15 @@ test('an event that only fails ends after exactly the attempts allowed', () => {
 
 test('a back-off grows, stays within its bounds, and never waits less than half of its step', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 10_000 }), fc.double({ min: 0, max: 1, noNaN: true }), (refusals, fraction) => {
-      const bounds = { firstMs: 50, maxMs: 30_000 };
-      const waitMs = backOffMs(refusals, fraction, bounds);
-      assert(waitMs >= bounds.firstMs / 2 && waitMs <= bounds.maxMs);
-      assert(backOffMs(refusals + 1, fraction, bounds) >= waitMs);
-    }),
+    fc.property(
+      fc.integer({ min: 1, max: 10_000 }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      (refusals, fraction) => {
+        const bounds = { firstMs: 50, maxMs: 30_000 };
+        const waitMs = backOffMs(refusals, fraction, bounds);
+        assert(waitMs >= bounds.firstMs / 2 && waitMs <= bounds.maxMs);
+        assert(backOffMs(refusals + 1, fraction, bounds) >= waitMs);
+      },
+    ),
   );
 });

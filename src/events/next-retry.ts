@@ -19,7 +19,11 @@ export type GiveUpCondition = 'RetriesExhausted' | 'EventAgeExceeded';
 export type NextStep = { kind: 'retry'; delayMs: number } | { kind: 'give_up'; condition: GiveUpCondition };
 
 /** After an attempt that failed. `attempts`: how many there were, this one included. An event that would be too old by its next attempt is given up now. */
-export function nextRetry(policy: RetryPolicy, event: { attempts: number; acceptedMs: number }, nowMs: number): NextStep {
+export function nextRetry(
+  policy: RetryPolicy,
+  event: { attempts: number; acceptedMs: number },
+  nowMs: number,
+): NextStep {
   if (event.attempts >= policy.attemptsMax) return { kind: 'give_up', condition: 'RetriesExhausted' };
   const at = Math.min(event.attempts, policy.retryDelaysMs.length) - 1;
   const delayMs = policy.retryDelaysMs[at] ?? 0;
@@ -28,7 +32,11 @@ export function nextRetry(policy: RetryPolicy, event: { attempts: number; accept
 }
 
 /** Before an attempt: whether the event has waited too long for one. */
-export function isTooOld(policy: Pick<RetryPolicy, 'eventAgeMaxMs'>, event: { acceptedMs: number }, nowMs: number): boolean {
+export function isTooOld(
+  policy: Pick<RetryPolicy, 'eventAgeMaxMs'>,
+  event: { acceptedMs: number },
+  nowMs: number,
+): boolean {
   return nowMs - event.acceptedMs > policy.eventAgeMaxMs;
 }
 

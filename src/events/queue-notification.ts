@@ -58,7 +58,10 @@ export function failedIds(answer: Uint8Array, ids: readonly string[]): ReadonlyS
   if (!Array.isArray(failures)) return all;
   const failed = new Set<string>();
   for (const failure of failures as unknown[]) {
-    const id = typeof failure === 'object' && failure !== null && 'itemIdentifier' in failure ? failure.itemIdentifier : undefined;
+    const id =
+      typeof failure === 'object' && failure !== null && 'itemIdentifier' in failure
+        ? failure.itemIdentifier
+        : undefined;
     if (typeof id !== 'string' || !all.has(id)) return all;
     failed.add(id);
   }

@@ -12,7 +12,12 @@ import { queueSource } from './queue.ts';
 import { account, rig, type SourceRig } from './source-rig.ts';
 
 const jobs = (more: Partial<BindingSource & { kind: 'queue' }> = {}): BindingSource => ({
-  kind: 'queue', queue: 'jobs', batchMax: 10, windowMs: 0, reportsFailures: false, ...more,
+  kind: 'queue',
+  queue: 'jobs',
+  batchMax: 10,
+  windowMs: 0,
+  reportsFailures: false,
+  ...more,
 });
 const none = { ready: 0, delayed: 0, leased: 0 };
 
@@ -20,7 +25,11 @@ type Record = { messageId: string; body: string; attributes: { [name: string]: s
 const recordsOf = ({ event }: Invocation): Record[] => JSON.parse(Buffer.from(event).toString()).Records;
 const bodiesOf = (invocation: Invocation): string[] => recordsOf(invocation).map(({ body }) => body);
 const send = ({ queues }: SourceRig, ...bodies: string[]): Promise<string[]> =>
-  queues.send(account, 'jobs', bodies.map((body) => ({ body, senderId: 'me' })));
+  queues.send(
+    account,
+    'jobs',
+    bodies.map((body) => ({ body, senderId: 'me' })),
+  );
 
 async function started(decide?: (invocation: Invocation) => FakeOutcome | Promise<FakeOutcome>): Promise<SourceRig> {
   const one = await rig(queueSource, decide === undefined ? {} : { decide });
@@ -46,7 +55,11 @@ test(
     const one = await started();
     await one.bind('work', jobs());
     await one.queues.send(account, 'jobs', [
-      { body: 'Test message.', senderId: 'AIDAIENQZJOLO23YVJ4VO', attributes: { testAttr: { type: 'Number', text: '100' } } },
+      {
+        body: 'Test message.',
+        senderId: 'AIDAIENQZJOLO23YVJ4VO',
+        attributes: { testAttr: { type: 'Number', text: '100' } },
+      },
     ]);
     await one.clock.advance(10);
     const [record] = JSON.parse(Buffer.from(one.invoker.invocations[0]?.event ?? []).toString()).Records;
@@ -56,7 +69,10 @@ test(
     assert.equal(record.attributes.ApproximateReceiveCount, '1');
     assert.equal(record.md5OfBody, createHash('md5').update('Test message.').digest('hex'));
     assert.deepEqual(record.messageAttributes.testAttr, {
-      stringValue: '100', stringListValues: [], binaryListValues: [], dataType: 'Number',
+      stringValue: '100',
+      stringListValues: [],
+      binaryListValues: [],
+      dataType: 'Number',
     });
     assert.equal(record.eventSourceARN, 'arn:aws:sqs:us-east-1:000000000000:jobs');
   },
@@ -71,7 +87,10 @@ test('messages of a batch that failed come back after the visibility time-out, a
   await one.clock.advance(29_000);
   assert.equal(one.invoker.invocations.length, 1);
   await one.clock.advance(2_000);
-  assert.deepEqual(one.invoker.invocations.map((each) => recordsOf(each)[0]?.attributes['ApproximateReceiveCount']), ['1', '2']);
+  assert.deepEqual(
+    one.invoker.invocations.map((each) => recordsOf(each)[0]?.attributes['ApproximateReceiveCount']),
+    ['1', '2'],
+  );
   await one.clock.advance(31_000);
   assert.equal(one.invoker.invocations.length, 2);
   assert.deepEqual(await one.queues.depth(account, 'jobs'), none);
@@ -83,7 +102,9 @@ test('messages of a batch that failed come back after the visibility time-out, a
 
 test('only the messages that the answer names come back', async () => {
   const one = await started((invocation) => {
-    const failures = recordsOf(invocation).filter(({ body }) => body === 'bad').map(({ messageId }) => ({ itemIdentifier: messageId }));
+    const failures = recordsOf(invocation)
+      .filter(({ body }) => body === 'bad')
+      .map(({ messageId }) => ({ itemIdentifier: messageId }));
     return { status: 'ok', answer: JSON.stringify({ batchItemFailures: failures }) };
   });
   await one.bind('work', jobs({ reportsFailures: true }));
@@ -127,7 +148,10 @@ test('a window waits for more messages, and no longer once the batch is full', a
   await one.clock.advance(1_000);
   await send(one, 'd', 'e', 'f');
   await one.clock.advance(1);
-  assert.deepEqual(one.invoker.invocations.map(bodiesOf), [['a', 'b'], ['c', 'd', 'e']]);
+  assert.deepEqual(one.invoker.invocations.map(bodiesOf), [
+    ['a', 'b'],
+    ['c', 'd', 'e'],
+  ]);
 });
 
 test('a slow function keeps its messages hidden, and a throttled one uses up no receive', async () => {
@@ -168,7 +192,10 @@ test('a queue that is made after its binding, deleted, and made again is served 
 
 test('a function that sends to its own queue is stopped: only the message that goes round is given up', async () => {
   const arn = functionArn('us-east-1', account, 'work');
-  const round = Array.from({ length: 16 }).reduce<ReturnType<typeof newCause>>((cause) => causedBy(cause, arn), newCause(0, '2'.repeat(24)));
+  const round = Array.from({ length: 16 }).reduce<ReturnType<typeof newCause>>(
+    (cause) => causedBy(cause, arn),
+    newCause(0, '2'.repeat(24)),
+  );
   const one = await started(({ cause }) =>
     (cause.hops[arn] ?? 0) >= 16 ? { status: 'recursion', hops: 16, message: 'work was stopped' } : { status: 'ok' },
   );

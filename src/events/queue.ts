@@ -71,7 +71,11 @@ async function reconcile(context: SourceContext, polls: Map<string, Poll>): Prom
 }
 
 function isSame(a: QueueBinding, b: QueueBinding): boolean {
-  return a.functionName === b.functionName && a.qualifier === b.qualifier && JSON.stringify(a.source) === JSON.stringify(b.source);
+  return (
+    a.functionName === b.functionName &&
+    a.qualifier === b.qualifier &&
+    JSON.stringify(a.source) === JSON.stringify(b.source)
+  );
 }
 
 function poll(context: SourceContext, binding: QueueBinding, queue: Queue): AsyncDisposable {
@@ -193,7 +197,10 @@ async function handle(context: SourceContext, binding: QueueBinding, queue: Queu
     case 'unavailable':
       return { status: 'later', retryAfterMs: 0 };
     case 'not_found':
-      report(`the queue "${queue.name}" is bound to a function that cannot be called; its messages wait`, result.message);
+      report(
+        `the queue "${queue.name}" is bound to a function that cannot be called; its messages wait`,
+        result.message,
+      );
       return { status: 'later', retryAfterMs: 0 };
     case 'recursion':
       return messages.length > 1

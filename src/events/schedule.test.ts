@@ -8,7 +8,11 @@ import { scheduleSource } from './schedule.ts';
 import { rig, type SourceRig } from './source-rig.ts';
 
 const every = (expression: string, more: Partial<BindingSource & { kind: 'schedule' }> = {}): BindingSource => ({
-  kind: 'schedule', expression, timeZone: 'UTC', enabled: true, ...more,
+  kind: 'schedule',
+  expression,
+  timeZone: 'UTC',
+  enabled: true,
+  ...more,
 });
 const minute = 60_000;
 const hour = 60 * minute;
@@ -57,7 +61,12 @@ test('midnight in Zurich comes once a day, also when the clocks change', async (
   const one = await rig(scheduleSource, { clock });
   await one.bind('nightly', every('cron(0 0 * * ? *)', { timeZone: 'Europe/Zurich' }));
   await clock.advance(4 * 24 * hour);
-  assert.deepEqual(timesOf(one), ['2026-03-27T23:00:00Z', '2026-03-28T23:00:00Z', '2026-03-29T22:00:00Z', '2026-03-30T22:00:00Z']);
+  assert.deepEqual(timesOf(one), [
+    '2026-03-27T23:00:00Z',
+    '2026-03-28T23:00:00Z',
+    '2026-03-29T22:00:00Z',
+    '2026-03-30T22:00:00Z',
+  ]);
 });
 
 test('the input of a schedule is the event, and a disabled schedule does not fire', async () => {
@@ -65,9 +74,10 @@ test('the input of a schedule is the event, and a disabled schedule does not fir
   await one.bind('tick', every('rate(1 minute)', { input: '{"job":"clean"}' }));
   await one.bind('never', every('rate(1 minute)', { enabled: false }));
   await one.clock.advance(minute);
-  assert.deepEqual(one.invoker.invocations.map(({ functionName, event }) => [functionName, Buffer.from(event).toString()]), [
-    ['tick', '{"job":"clean"}'],
-  ]);
+  assert.deepEqual(
+    one.invoker.invocations.map(({ functionName, event }) => [functionName, Buffer.from(event).toString()]),
+    [['tick', '{"job":"clean"}']],
+  );
 });
 
 test('what fell due while the platform was down fires once at the start, and then as before', async () => {

@@ -6,7 +6,7 @@
  * (or stalled) over several due times, the latest of them fires once, at once; the ones before it are skipped.
  */
 import type { Binding, BindingSource } from '../registry/binding.ts';
-import { parseScheduleExpression } from '../resources/schedule-expression.ts';
+import { parseScheduleExpression, parseTimeZone } from '../resources/schedule-expression.ts';
 import { latestFiring, nextFiring, type Schedule } from '../resources/schedule.ts';
 import { scan } from '../store/records.ts';
 import { newCause } from '../util/cause.ts';
@@ -82,7 +82,10 @@ async function reconcile({ bindings, records, clock, report }: SourceContext, ke
     const same = binding?.source.expression === fired.expression && binding.source.timeZone === fired.timeZone;
     if (binding === undefined || !same) {
       // Disabled, deleted or rewritten: what it would have missed until it is back is not caught up on.
-      await records.transact([{ kind: 'check', key, revision }, { kind: 'delete', key }]);
+      await records.transact([
+        { kind: 'check', key, revision },
+        { kind: 'delete', key },
+      ]);
       continue;
     }
     wanted.delete(key);
@@ -93,9 +96,13 @@ async function reconcile({ bindings, records, clock, report }: SourceContext, ke
     const nowMs = clock.now();
     const fired: Fired = { expression, timeZone, anchorMs: nowMs, firedMs: nowMs };
     try {
-      // Before it is written: an expression that cannot be read is not kept.
+      // Before it is written: what cannot be read is not kept.
       parseScheduleExpression(expression);
-      const outcome = await records.transact([{ kind: 'check', key, revision: 0 }, { kind: 'put', key, value: fired }]);
+      parseTimeZone(timeZone);
+      const outcome = await records.transact([
+        { kind: 'check', key, revision: 0 },
+        { kind: 'put', key, value: fired },
+      ]);
       if (outcome.status === 'committed') kept.set(key, keep(binding, fired, outcome.revision));
     } catch (cause) {
       report(`the schedule "${expression}" of ${binding.functionName} cannot be kept`, cause);

@@ -33,7 +33,12 @@ export type SourceRig = {
 /** Given a `clock` and a `store` it is the platform's next start on the same disk. */
 export async function rig(
   source: EventSource,
-  options: { decide?: ConstructorParameters<typeof FakeInvoker>[1]; clock?: FakeClock; store?: Store; context?: Partial<SourceContext> } = {},
+  options: {
+    decide?: ConstructorParameters<typeof FakeInvoker>[1];
+    clock?: FakeClock;
+    store?: Store;
+    context?: Partial<SourceContext>;
+  } = {},
 ): Promise<SourceRig> {
   const clock = options.clock ?? new FakeClock();
   const store = options.store ?? openMemoryStore({ clock });
@@ -62,7 +67,14 @@ export async function rig(
   const sources = startSources([source], { ...parts, asynchronous, ...options.context });
   let made = 0;
   return {
-    clock, store, bindings, queues, invoker, asynchronous, events, reports,
+    clock,
+    store,
+    bindings,
+    queues,
+    invoker,
+    asynchronous,
+    events,
+    reports,
     async bind(functionName, bindingSource) {
       const id = `${functionName}-${bindingSource.kind}-${++made}`;
       const binding = { id, account, functionName, qualifier: 'live', createdMs: clock.now(), source: bindingSource };

@@ -62,7 +62,7 @@ export function messageBytes(message: Pick<OutgoingMessage, 'body' | 'attributes
 /** XML 1.0's characters, which is what a queue accepts: no control characters but tab and line ends, no lone surrogates. */
 const unacceptable = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
 const attributeName = /^(?!\.)(?!.*\.\.)[A-Za-z0-9_.-]+(?<!\.)$/;
-const attributeType = /^(String|Number|Binary)(\.[^\u0000-\u001F]{1,250})?$/;
+const attributeType = /^(String|Number|Binary)(\.[^\p{Cc}]{1,249})?$/u;
 const decimal = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 
 /** Throws `invalid_argument` or `too_large` for what no queue takes. `bytesMax`: the queue's own limit. */
@@ -106,7 +106,11 @@ function checkAttributes(attributes: Readonly<Record<string, MessageAttribute>>)
   }
   for (const [name, attribute] of Object.entries(attributes)) {
     const field = `MessageAttributes.${name}`;
-    if (!attributeName.test(name) || name.length > messageLimits.attributeNameCharactersMax || /^(aws|amazon)\./i.test(name)) {
+    if (
+      !attributeName.test(name) ||
+      name.length > messageLimits.attributeNameCharactersMax ||
+      /^(aws|amazon)\./i.test(name)
+    ) {
       refuse(
         field,
         `The message attribute name "${name}" is not accepted; 1 to 256 of A-Z, a-z, 0-9, underscore, hyphen and period are, with no period first, last or twice in a row, and not beginning with AWS. or Amazon.`,
@@ -118,11 +122,15 @@ function checkAttributes(attributes: Readonly<Record<string, MessageAttribute>>)
         `The message attribute "${name}" has an invalid message attribute type "${attribute.type}"; the type name must be String, Number or Binary, with an optional suffix after a period.`,
       );
     }
-    if (('base64' in attribute) !== attribute.type.startsWith('Binary')) {
-      refuse(field, `The message attribute "${name}" with type "${attribute.type}" must use the matching field: BinaryValue for Binary, StringValue for String and Number.`);
+    if ('base64' in attribute !== attribute.type.startsWith('Binary')) {
+      refuse(
+        field,
+        `The message attribute "${name}" with type "${attribute.type}" must use the matching field: BinaryValue for Binary, StringValue for String and Number.`,
+      );
     }
     const value = 'base64' in attribute ? attribute.base64 : attribute.text;
-    if (value === '') refuse(field, `The message attribute "${name}" must contain a non-empty message attribute value.`);
+    if (value === '')
+      refuse(field, `The message attribute "${name}" must contain a non-empty message attribute value.`);
     if ('text' in attribute && unacceptable.test(attribute.text)) {
       refuse(field, `The message attribute "${name}" contains characters that are not accepted.`);
     }

@@ -50,10 +50,14 @@ export function checkQueueSettings(settings: QueueSettings): void {
 function checkBounds(name: keyof typeof queueSettingsBounds, value: number): void {
   const [min, max] = queueSettingsBounds[name];
   if (Number.isInteger(value) && value >= min && value <= max) return;
-  throw new PlatformError('invalid_argument', `${name} is ${value}; a whole number from ${min} to ${max} is accepted.`, {
-    field: name,
-    reason: 'InvalidAttributeValue',
-  });
+  throw new PlatformError(
+    'invalid_argument',
+    `${name} is ${value}; a whole number from ${min} to ${max} is accepted.`,
+    {
+      field: name,
+      reason: 'InvalidAttributeValue',
+    },
+  );
 }
 
 /** Throws `invalid_argument`; queues that keep an order (`.fifo`) are refused as not built. */

@@ -50,6 +50,9 @@ export type QueueReceive = {
 /** Receives that wait at the same time: each is a connection and a timer. */
 const waitingMax = 1_000;
 
+/** Messages stay hidden at least this long while it is decided which of them the receiver gets. */
+const sortingMs = 1_000;
+
 const recordPrefix = 'queue/';
 const topicPrefix = 'queue/';
 
@@ -220,7 +223,12 @@ export class Queues {
     return this.#log.watch(queue.topic, ready);
   }
 
-  async #write(account: AccountId, name: string, application: string | undefined, wanted: Partial<QueueSettings>): Promise<Queue> {
+  async #write(
+    account: AccountId,
+    name: string,
+    application: string | undefined,
+    wanted: Partial<QueueSettings>,
+  ): Promise<Queue> {
     checkQueueName(name);
     const settings: QueueSettings = { ...queueSettingsDefault, ...wanted };
     checkQueueSettings(settings);
@@ -266,7 +274,12 @@ export class Queues {
     for (const changed of this.#watchers) changed();
   }
 
-  async #receiveWaiting(account: AccountId, name: string, options: QueueReceive, waitMs: number): Promise<QueueMessage[]> {
+  async #receiveWaiting(
+    account: AccountId,
+    name: string,
+    options: QueueReceive,
+    waitMs: number,
+  ): Promise<QueueMessage[]> {
     const deadlineMs = this.#clock.monotonicMs() + waitMs;
     let wake: () => void = () => {};
     let ready = true;
@@ -304,20 +317,36 @@ export class Queues {
   async #receiveNow(account: AccountId, name: string, options: QueueReceive): Promise<QueueMessage[]> {
     for (;;) {
       const queue = this.#need(account, name);
+      const visibilityMs = options.visibilityMs ?? queue.settings.visibilityMs;
       const leased = await this.#log.receive(queue.topic, {
         max: options.max,
-        leaseMs: options.visibilityMs ?? queue.settings.visibilityMs,
+        leaseMs: Math.max(visibilityMs, sortingMs),
         ...(options.holder !== undefined && { holder: options.holder }),
       });
       if (leased.length === 0) return [];
       const messages = leased.map(readMessage);
       const expired = messages.filter((message) => this.#clock.now() - message.sentMs > queue.settings.retentionMs);
       const spent = messages.filter((message) => !expired.includes(message) && this.#isSpent(queue, message));
-      if (expired.length + spent.length === 0) return messages;
-      await this.#moveToDeadLetters(queue, spent);
-      await this.#log.acknowledge(queue.topic, [...expired, ...spent].map((message) => decodeReceipt(message.receipt)));
-      const kept = messages.filter((message) => !expired.includes(message) && !spent.includes(message));
+      const taken = [...expired, ...spent];
+      if (taken.length > 0) {
+        await this.#moveToDeadLetters(queue, spent);
+        await this.#log.acknowledge(
+          queue.topic,
+          taken.map(({ receipt }) => decodeReceipt(receipt)),
+        );
+      }
+      const kept = messages.filter((message) => !taken.includes(message));
+      if (visibilityMs < sortingMs) await this.#unhide(queue, kept, visibilityMs);
       if (kept.length > 0) return kept;
+    }
+  }
+
+  /** For those who only want to look, and ask for a visibility of next to nothing. */
+  async #unhide(queue: Queue, messages: readonly QueueMessage[], visibilityMs: number): Promise<void> {
+    for (const { receipt } of messages) {
+      const leased = decodeReceipt(receipt);
+      if (visibilityMs === 0) await this.#log.redeliver(queue.topic, leased, { delayMs: 0 });
+      else await this.#log.extend(queue.topic, leased, visibilityMs);
     }
   }
 

@@ -148,7 +148,8 @@ function parseWeekdays(text: string, value: string): WeekdayRule[] {
     const nth = /^(\w+)#(\w+)$/.exec(item);
     if (nth !== null) {
       if (items.length > 1) refuse(text, 'has # beside other values in day-of-week; it stands alone there');
-      if (!/^[1-5]$/.test(nth[2] ?? '')) refuse(text, `has "${item}" in day-of-week; after # a number from 1 to 5 is accepted`);
+      if (!/^[1-5]$/.test(nth[2] ?? ''))
+        refuse(text, `has "${item}" in day-of-week; after # a number from 1 to 5 is accepted`);
       return [{ kind: 'nth', weekday: parseNumber(text, fields.weekdays, nth[1] ?? ''), nth: Number(nth[2]) }];
     }
     return parseItem(text, fields.weekdays, item).map((weekday) => ({ kind: 'every', weekday }));

@@ -32,7 +32,12 @@ const cases: Case[] = [
   ['cron(15 12 * * ? *)', 'UTC', '2026-01-01T12:15Z', '2026-01-02T12:15Z'],
   ['cron(0 18 ? * MON-FRI *)', 'UTC', '2026-01-01T00:00Z', '2026-01-01T18:00Z 2026-01-02T18:00Z 2026-01-05T18:00Z'],
   ['cron(0 8 1 * ? *)', 'UTC', '2026-01-01T08:00Z', '2026-02-01T08:00Z 2026-03-01T08:00Z'],
-  ['cron(0/15 * * * ? *)', 'UTC', '2026-01-01T00:00Z', '2026-01-01T00:15Z 2026-01-01T00:30Z 2026-01-01T00:45Z 2026-01-01T01:00Z'],
+  [
+    'cron(0/15 * * * ? *)',
+    'UTC',
+    '2026-01-01T00:00Z',
+    '2026-01-01T00:15Z 2026-01-01T00:30Z 2026-01-01T00:45Z 2026-01-01T01:00Z',
+  ],
   ['cron(0/10 * ? * MON-FRI *)', 'UTC', '2026-01-02T23:45Z', '2026-01-02T23:50Z 2026-01-05T00:00Z'],
   ['cron(0/5 8-17 ? * MON-FRI *)', 'UTC', '2026-01-02T17:50Z', '2026-01-02T17:55Z 2026-01-05T08:00Z'],
   ['cron(0/30 20-23 * * ? *)', 'UTC', '2026-01-01T23:00Z', '2026-01-01T23:30Z 2026-01-02T20:00Z'],
@@ -40,13 +45,23 @@ const cases: Case[] = [
   ['cron(* * * * ? *)', 'UTC', '2025-12-31T23:59:59.999Z', '2026-01-01T00:00Z'],
   ['cron(1/10 0 * * ? *)', 'UTC', '2026-01-01T00:00Z', '2026-01-01T00:01Z 2026-01-01T00:11Z 2026-01-01T00:21Z'],
   ['cron(*/20 * * * ? *)', 'UTC', '2026-01-01T00:00Z', '2026-01-01T00:20Z 2026-01-01T00:40Z 2026-01-01T01:00Z'],
-  ['cron(10-40/10 3 * * ? *)', 'UTC', '2026-01-01T00:00Z', '2026-01-01T03:10Z 2026-01-01T03:20Z 2026-01-01T03:30Z 2026-01-01T03:40Z 2026-01-02T03:10Z'],
+  [
+    'cron(10-40/10 3 * * ? *)',
+    'UTC',
+    '2026-01-01T00:00Z',
+    '2026-01-01T03:10Z 2026-01-01T03:20Z 2026-01-01T03:30Z 2026-01-01T03:40Z 2026-01-02T03:10Z',
+  ],
   ['cron(5,50,5 3 * * ? *)', 'UTC', '2026-01-01T00:00Z', '2026-01-01T03:05Z 2026-01-01T03:50Z 2026-01-02T03:05Z'],
   ['cron(0 0,12 * * ? *)', 'UTC', '2026-01-01T00:00Z', '2026-01-01T12:00Z 2026-01-02T00:00Z'],
   ['cron(0 4/8 * * ? *)', 'UTC', '2026-01-01T00:00Z', '2026-01-01T04:00Z 2026-01-01T12:00Z 2026-01-01T20:00Z'],
   // Months and years.
   ['cron(0 0 1 JAN,JUL ? *)', 'UTC', '2026-01-01T00:00Z', '2026-07-01T00:00Z 2027-01-01T00:00Z'],
-  ['cron(0 0 1 3/4 ? *)', 'UTC', '2026-01-01T00:00Z', '2026-03-01T00:00Z 2026-07-01T00:00Z 2026-11-01T00:00Z 2027-03-01T00:00Z'],
+  [
+    'cron(0 0 1 3/4 ? *)',
+    'UTC',
+    '2026-01-01T00:00Z',
+    '2026-03-01T00:00Z 2026-07-01T00:00Z 2026-11-01T00:00Z 2027-03-01T00:00Z',
+  ],
   ['cron(0 0 1 nov-dec ? *)', 'UTC', '2026-01-01T00:00Z', '2026-11-01T00:00Z 2026-12-01T00:00Z 2027-11-01T00:00Z'],
   ['cron(0 0 1 1 ? 2030)', 'UTC', '2026-01-01T00:00Z', '2030-01-01T00:00Z never'],
   ['cron(0 0 1 1 ? 2019-2021)', 'UTC', '2026-01-01T00:00Z', 'never'],
@@ -90,14 +105,24 @@ const cases: Case[] = [
   ['cron(30 1 * * ? *)', 'Europe/Zurich', '2026-03-28T12:00Z', '2026-03-29T00:30Z 2026-03-29T23:30Z'],
   ['cron(30 2 * * ? *)', 'Europe/Zurich', '2026-03-27T12:00Z', '2026-03-28T01:30Z 2026-03-30T00:30Z'],
   ['cron(0 3 * * ? *)', 'Europe/Zurich', '2026-03-28T12:00Z', '2026-03-29T01:00Z 2026-03-30T01:00Z'],
-  ['cron(0/30 * * * ? *)', 'Europe/Zurich', '2026-03-29T00:00Z', '2026-03-29T00:30Z 2026-03-29T01:00Z 2026-03-29T01:30Z'],
+  [
+    'cron(0/30 * * * ? *)',
+    'Europe/Zurich',
+    '2026-03-29T00:00Z',
+    '2026-03-29T00:30Z 2026-03-29T01:00Z 2026-03-29T01:30Z',
+  ],
   ['cron(0 0 * * ? *)', 'Europe/Zurich', '2026-03-28T00:00Z', '2026-03-28T23:00Z 2026-03-29T22:00Z'],
   // Zurich, autumn: 25 October 2026, 03:00 becomes 02:00 (01:00 UTC).
   ['cron(30 1 * * ? *)', 'Europe/Zurich', '2026-10-24T12:00Z', '2026-10-24T23:30Z 2026-10-26T00:30Z'],
   ['cron(30 2 * * ? *)', 'Europe/Zurich', '2026-10-24T12:00Z', '2026-10-25T00:30Z 2026-10-26T01:30Z'],
   ['cron(30 2 * * ? *)', 'Europe/Zurich', '2026-10-25T01:10Z', '2026-10-26T01:30Z'],
   ['cron(0 3 * * ? *)', 'Europe/Zurich', '2026-10-24T12:00Z', '2026-10-25T02:00Z'],
-  ['cron(0/30 * * * ? *)', 'Europe/Zurich', '2026-10-25T00:00Z', '2026-10-25T00:30Z 2026-10-25T02:00Z 2026-10-25T02:30Z'],
+  [
+    'cron(0/30 * * * ? *)',
+    'Europe/Zurich',
+    '2026-10-25T00:00Z',
+    '2026-10-25T00:30Z 2026-10-25T02:00Z 2026-10-25T02:30Z',
+  ],
   ['cron(0 0 * * ? *)', 'Europe/Zurich', '2026-10-24T12:00Z', '2026-10-24T22:00Z 2026-10-25T23:00Z'],
   // New York, spring: 8 March 2026, 02:00 becomes 03:00 (07:00 UTC).
   ['cron(15 2 * * ? *)', 'America/New_York', '2026-03-07T00:00Z', '2026-03-07T07:15Z 2026-03-09T06:15Z'],
@@ -181,28 +206,41 @@ const instantMs = fc.integer({ min: Date.UTC(2025, 0, 1), max: Date.UTC(2029, 0,
 
 test('the next firing is later, and nothing fires in between', () => {
   fc.assert(
-    fc.property(expressionText, zoneName, instantMs, fc.double({ min: 0, max: 1, noNaN: true }), (text, zone, afterMs, part) => {
-      const one = schedule(text, zone, '2024-01-01T00:00Z');
-      const next = nextFiring(one, afterMs);
-      assert(next !== undefined && next > afterMs);
-      const between = afterMs + Math.floor((next - 1 - afterMs) * part);
-      assert.equal(nextFiring(one, between), next);
-    }),
+    fc.property(
+      expressionText,
+      zoneName,
+      instantMs,
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      (text, zone, afterMs, part) => {
+        const one = schedule(text, zone, '2024-01-01T00:00Z');
+        const next = nextFiring(one, afterMs);
+        assert(next !== undefined && next > afterMs);
+        const between = afterMs + Math.floor((next - 1 - afterMs) * part);
+        assert.equal(nextFiring(one, between), next);
+      },
+    ),
     { numRuns: 300 },
   );
 });
 
 test('the latest firing is the last of all the next ones', () => {
   fc.assert(
-    fc.property(expressionText, zoneName, instantMs, fc.integer({ min: 0, max: 5 }), fc.integer({ min: 0, max: 50_000 }), (text, zone, afterMs, count, extraMs) => {
-      const one = schedule(text, zone, '2024-01-01T00:00Z');
-      let atMs = afterMs;
-      for (let each = 0; each < count; each++) atMs = nextFiring(one, atMs) ?? atMs;
-      const untilMs = atMs + extraMs;
-      const next = nextFiring(one, atMs);
-      const expected = next !== undefined && next <= untilMs ? next : count === 0 ? undefined : atMs;
-      assert.equal(latestFiring(one, afterMs, untilMs), expected);
-    }),
+    fc.property(
+      expressionText,
+      zoneName,
+      instantMs,
+      fc.integer({ min: 0, max: 5 }),
+      fc.integer({ min: 0, max: 50_000 }),
+      (text, zone, afterMs, count, extraMs) => {
+        const one = schedule(text, zone, '2024-01-01T00:00Z');
+        let atMs = afterMs;
+        for (let each = 0; each < count; each++) atMs = nextFiring(one, atMs) ?? atMs;
+        const untilMs = atMs + extraMs;
+        const next = nextFiring(one, atMs);
+        const expected = next !== undefined && next <= untilMs ? next : count === 0 ? undefined : atMs;
+        assert.equal(latestFiring(one, afterMs, untilMs), expected);
+      },
+    ),
     { numRuns: 200 },
   );
 });

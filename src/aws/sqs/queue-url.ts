@@ -1,0 +1,69 @@
+/** Queues by the addresses that clients know them by, and the ARNs that permissions and policies name. */
+import type { Queue, Queues } from '../../resources/queue.ts';
+import { PlatformError } from '../../util/errors.ts';
+import type { AccountId } from '../../util/ids.ts';
+import type { Access, AwsContext } from '../service.ts';
+
+export function queueUrl(context: Pick<AwsContext, 'endpoint'>, queue: { account: AccountId; name: string }): string {
+  return `${context.endpoint}/${queue.account}/${queue.name}`;
+}
+
+export function queueArn(context: Pick<AwsContext, 'region'>, queue: { account: AccountId; name: string }): string {
+  return `arn:aws:sqs:${context.region}:${queue.account}:${queue.name}`;
+}
+
+/** What an operation on the queue at `url` needs: `sqs:<action>` on it. */
+export function accessTo(context: AwsContext, action: string, url: string | undefined): Access[] {
+  return [{ action: `sqs:${action}`, resource: queueArn(context, parseQueueUrl(url)) }];
+}
+
+/** The queue at `url`. Throws `QueueDoesNotExist`, also for another account's. */
+export function queueAt(queues: Queues, context: AwsContext, url: string | undefined): Queue {
+  const { account, name } = parseQueueUrl(url);
+  const queue = account === context.account ? queues.get(account, name) : undefined;
+  if (queue === undefined) throw noSuchQueue();
+  return queue;
+}
+
+export function noSuchQueue(): PlatformError {
+  return new PlatformError('not_found', 'The specified queue does not exist.', {
+    field: 'QueueUrl',
+    reason: 'QueueDoesNotExist',
+  });
+}
+
+/** Any host will do: inside an environment the platform has another address than outside. */
+function parseQueueUrl(url: string | undefined): { account: AccountId; name: string } {
+  if (url === undefined || url === '') throw missing('QueueUrl');
+  const match = /\/(\d{12})\/([^/?#]+)$/.exec(url);
+  if (match === null) {
+    throw new PlatformError(
+      'invalid_argument',
+      `The address ${url} is not valid for this endpoint; one that GetQueueUrl answers is, such as http://127.0.0.1:4566/000000000000/jobs.`,
+      { field: 'QueueUrl', reason: 'InvalidAddress' },
+    );
+  }
+  return { account: match[1] as AccountId, name: match[2] ?? '' };
+}
+
+export function missing(parameter: string): PlatformError {
+  return new PlatformError('invalid_argument', `The request must contain the parameter ${parameter}.`, {
+    field: parameter,
+    reason: 'MissingParameter',
+  });
+}
+
+/** A whole number within bounds, both inclusive; undefined when the caller did not say. */
+export function wholeNumber(
+  parameter: string,
+  value: number | undefined,
+  min: number,
+  max: number,
+): number | undefined {
+  if (value === undefined || (Number.isInteger(value) && value >= min && value <= max)) return value;
+  throw new PlatformError(
+    'invalid_argument',
+    `Value ${value} for parameter ${parameter} is invalid. Reason: Must be between ${min} and ${max}, if provided.`,
+    { field: parameter, reason: 'InvalidParameterValue' },
+  );
+}

@@ -1,0 +1,30 @@
+import type { ReceiveMessageRequest, ReceiveMessageResult } from '@aws-sdk/client-sqs';
+import type { Queues } from '../../resources/queue.ts';
+import type { AwsContext, OperationEntry } from '../service.ts';
+import { toWireMessage } from './message.ts';
+import { accessTo, queueAt, wholeNumber } from './queue-url.ts';
+
+/** Waits for a first message as long as it is asked to, and no longer than the caller is there. */
+export function receiveMessage(queues: Queues): OperationEntry {
+  return {
+    access: (context, input: ReceiveMessageRequest) => accessTo(context, 'ReceiveMessage', input.QueueUrl),
+    async run(context: AwsContext, input: ReceiveMessageRequest): Promise<ReceiveMessageResult> {
+      const { account, name } = queueAt(queues, context, input.QueueUrl);
+      const max = wholeNumber('MaxNumberOfMessages', input.MaxNumberOfMessages, 1, 10) ?? 1;
+      const visibilitySeconds = wholeNumber('VisibilityTimeout', input.VisibilityTimeout, 0, 43_200);
+      const waitSeconds = wholeNumber('WaitTimeSeconds', input.WaitTimeSeconds, 0, 20);
+      const messages = await queues.receive(account, name, {
+        max,
+        signal: context.request.signal,
+        ...(visibilitySeconds !== undefined && { visibilityMs: visibilitySeconds * 1_000 }),
+        ...(waitSeconds !== undefined && { waitMs: waitSeconds * 1_000 }),
+      });
+      if (messages.length === 0) return {};
+      const asked = {
+        systemNames: [...(input.AttributeNames ?? []), ...(input.MessageSystemAttributeNames ?? [])],
+        attributeNames: input.MessageAttributeNames ?? [],
+      };
+      return { Messages: messages.map((message) => toWireMessage(context, message, asked)) };
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import type { SendMessageBatchRequest, SendMessageBatchResult } from '@aws-sdk/client-sqs';
+import type { Queues } from '../../resources/queue.ts';
+import { checkMessage, messageBytes, messageLimits } from '../../resources/queue-message.ts';
+import { PlatformError } from '../../util/errors.ts';
+import type { AwsContext, OperationEntry } from '../service.ts';
+import { checkEntries, forEachEntry } from './batch.ts';
+import { sendResult, toOutgoing } from './message.ts';
+import { accessTo, queueAt } from './queue-url.ts';
+
+/** All that are acceptable are written together; the others are named in the answer. */
+export function sendMessageBatch(queues: Queues): OperationEntry {
+  return {
+    access: (context, input: SendMessageBatchRequest) => accessTo(context, 'SendMessage', input.QueueUrl),
+    async run(context: AwsContext, input: SendMessageBatchRequest): Promise<SendMessageBatchResult> {
+      const { account, name, settings } = queueAt(queues, context, input.QueueUrl);
+      const { Successful, Failed } = await forEachEntry(checkEntries(input.Entries), (entry) => {
+        const message = toOutgoing(context, entry);
+        checkMessage(message, settings.messageBytesMax);
+        return message;
+      });
+      const bytes = Successful.reduce((sum, { result }) => sum + messageBytes(result), 0);
+      if (bytes > messageLimits.bytesMax) {
+        throw new PlatformError(
+          'too_large',
+          `Batch requests cannot be longer than ${messageLimits.bytesMax} bytes. You have sent ${bytes} bytes.`,
+          {
+            field: 'Entries',
+            reason: 'BatchRequestTooLong',
+          },
+        );
+      }
+      const messages = Successful.map(({ result }) => result);
+      const ids = messages.length === 0 ? [] : await queues.send(account, name, messages);
+      return {
+        Successful: Successful.map(({ entry, result }, at) => ({ Id: entry.Id, ...sendResult(ids[at] ?? '', result) })),
+        Failed: Failed.length > 0 ? Failed : undefined,
+      };
+    },
+  };
+}

@@ -1,0 +1,19 @@
+import type { SendMessageRequest, SendMessageResult } from '@aws-sdk/client-sqs';
+import type { Queues } from '../../resources/queue.ts';
+import { assert } from '../../util/assert.ts';
+import type { AwsContext, OperationEntry } from '../service.ts';
+import { sendResult, toOutgoing } from './message.ts';
+import { accessTo, queueAt } from './queue-url.ts';
+
+export function sendMessage(queues: Queues): OperationEntry {
+  return {
+    access: (context, input: SendMessageRequest) => accessTo(context, 'SendMessage', input.QueueUrl),
+    async run(context: AwsContext, input: SendMessageRequest): Promise<SendMessageResult> {
+      const { account, name } = queueAt(queues, context, input.QueueUrl);
+      const message = toOutgoing(context, input);
+      const [id] = await queues.send(account, name, [message]);
+      assert(id !== undefined, 'one message sent has one id');
+      return sendResult(id, message);
+    },
+  };
+}

@@ -1,0 +1,17 @@
+import type { SetQueueAttributesRequest } from '@aws-sdk/client-sqs';
+import type { Queues } from '../../resources/queue.ts';
+import type { AwsContext, OperationEntry } from '../service.ts';
+import { parseAttributes } from './queue-attributes.ts';
+import { accessTo, missing, queueAt } from './queue-url.ts';
+
+export function setQueueAttributes(queues: Queues): OperationEntry {
+  return {
+    access: (context, input: SetQueueAttributesRequest) => accessTo(context, 'SetQueueAttributes', input.QueueUrl),
+    async run(context: AwsContext, input: SetQueueAttributesRequest) {
+      const { account, name } = queueAt(queues, context, input.QueueUrl);
+      if (input.Attributes === undefined) throw missing('Attributes');
+      await queues.update(account, name, parseAttributes(queues, context, input.Attributes));
+      return {};
+    },
+  };
+}
