@@ -25,9 +25,9 @@ export function assertReadable(object: Tagged, conditions: ReadConditions = {}):
     throw failed('If-Unmodified-Since');
   }
   if (ifNoneMatch !== undefined) {
-    if (matches(ifNoneMatch, object.etag)) throw notModified();
+    if (matches(ifNoneMatch, object.etag)) throw notModified(object);
   } else if (ifModifiedSinceMs !== undefined && modifiedMs <= ifModifiedSinceMs) {
-    throw notModified();
+    throw notModified(object);
   }
 }
 
@@ -61,8 +61,11 @@ function failed(condition: string): PlatformError {
   });
 }
 
-function notModified(): PlatformError {
-  return new PlatformError('precondition_failed', 'Not Modified', { reason: 'NotModified' });
+function notModified({ etag, modifiedMs }: Tagged): PlatformError {
+  return new PlatformError('precondition_failed', 'Not Modified', {
+    reason: 'NotModified',
+    facts: { ETag: `"${etag}"`, LastModified: new Date(modifiedMs).toISOString() },
+  });
 }
 
 export function noSuchKey(key: string): PlatformError {

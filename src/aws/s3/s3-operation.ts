@@ -1,0 +1,27 @@
+/** What the operations of S3 are given, and what each of them is. */
+import type { Bindings } from '../../registry/binding.ts';
+import type { Buckets } from '../../resources/bucket.ts';
+import type { Clock } from '../../util/clock.ts';
+import type { AccountId, Ids } from '../../util/ids.ts';
+import type { Access, AwsContext } from '../service.ts';
+
+export type S3Parts = {
+  buckets: Buckets;
+  /** Where a bucket's notification configuration lives. */
+  bindings: Bindings;
+  /** Whether there is such a function, and such a version or alias of it: a notification must have somewhere to go. */
+  functionExists: (account: AccountId, name: string, qualifier: string) => boolean;
+  clock: Clock;
+  ids: Ids;
+};
+
+/** An SDK input as it arrives: a streaming body is bytes to be read once. */
+export type Request<Input> = Input extends { Body?: unknown } ? Omit<Input, 'Body'> & { Body: AsyncIterable<Uint8Array> } : Input;
+
+/** An SDK output as it is answered. */
+export type Answer<Output> = Omit<Output, '$metadata' | 'Body'> & (Output extends { Body?: unknown } ? { Body?: AsyncIterable<Uint8Array> } : unknown);
+
+export type S3Operation<Input, Output> = {
+  access: (context: AwsContext, input: Request<Input>) => readonly Access[];
+  run: (context: AwsContext, input: Request<Input>) => Promise<Answer<Output>>;
+};
