@@ -13,7 +13,8 @@ test('the page is served whole, and only what stands in it may run', async () =>
   const { status, headers, body } = await ask('/_mayfly/console/');
   assert.equal(status, 200);
   assert.equal(headers['content-type'], 'text/html; charset=utf-8');
-  const page = String(body);
+  assert.ok(typeof body === 'string');
+  const page = body;
   const policy = String(headers['content-security-policy']);
   for (const tag of ['script', 'style']) {
     const [, content = '', ...more] = page.split(new RegExp(`</?${tag}>`));
@@ -37,7 +38,8 @@ test('a token lets its account read for twelve hours, and nothing else', () => {
   const clock = new FakeClock();
   const tokens = createConsoleTokens({ sign: signer('secret'), clock });
   const { token, expiresMs } = tokens.issue(account);
-  const accept = (method: string, authorization: string | undefined, by = tokens) => by.accept({ method, headers: { authorization } })?.account;
+  const accept = (method: string, authorization: string | undefined, by = tokens) =>
+    by.accept({ method, headers: { authorization } })?.account;
   assert.equal(expiresMs, clock.now() + 12 * 3_600_000);
   assert.equal(accept('GET', `Bearer ${token}`), account);
   assert.equal(accept('POST', `Bearer ${token}`), undefined);
@@ -46,7 +48,11 @@ test('a token lets its account read for twelve hours, and nothing else', () => {
   const other = createConsoleTokens({ sign: signer('other'), clock }).issue('111111111111' as AccountId).token;
   assert.equal(accept('GET', `Bearer ${other}`), undefined);
   assert.equal(accept('GET', `Bearer ${other.split('.')[0]}.${token.split('.')[1]}`), undefined);
-  assert.equal(accept('GET', `Bearer ${token}`, createConsoleTokens({ sign: signer('secret'), clock })), account, 'after a restart too');
+  assert.equal(
+    accept('GET', `Bearer ${token}`, createConsoleTokens({ sign: signer('secret'), clock })),
+    account,
+    'after a restart too',
+  );
 });
 
 test('a token that is over is refused', async () => {

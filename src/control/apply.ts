@@ -10,7 +10,7 @@
 import type { Change, Deployment } from '../manifest/deployment.ts';
 import { PlatformError } from '../util/errors.ts';
 import type { AccountId } from '../util/ids.ts';
-import { decide } from './decide.ts';
+import { decide, type Step } from './decide.ts';
 import type { ControlContext } from './endpoint.ts';
 import { forgetOwned, listApplications, writeOwned } from './owned.ts';
 
@@ -19,8 +19,33 @@ export async function planDeployment(
   account: AccountId,
   deployment: Deployment,
 ): Promise<Change[]> {
-  const { steps } = await decide(context, account, deployment);
-  return steps.map(({ change }) => change);
+  const { phases } = await decide(context, account, deployment);
+  return phases.flat().map(({ change }) => change);
+}
+
+/** Steps of one phase under way at once: enough that the store can put their commits together. */
+const stepsAtOnce = 16;
+
+/** Answers the changes in the order of the steps. After a failure nothing new is begun, and what is under way is awaited. */
+async function runPhase(steps: readonly Step[]): Promise<Change[]> {
+  const changes: Change[] = [];
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let at = next++; at < steps.length; at = next++) {
+      const step = steps[at];
+      if (step === undefined) return;
+      try {
+        changes[at] = (await step.run?.()) ?? step.change;
+      } catch (error) {
+        next = steps.length;
+        throw error;
+      }
+    }
+  };
+  const outcomes = await Promise.allSettled(Array.from({ length: stepsAtOnce }, worker));
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+  return changes;
 }
 
 export function applyDeployment(
@@ -29,10 +54,10 @@ export function applyDeployment(
   deployment: Deployment,
 ): Promise<Change[]> {
   return context.inTurn(account, async () => {
-    const { steps, during, after } = await decide(context, account, deployment);
+    const { phases, during, after } = await decide(context, account, deployment);
     await writeOwned(context, account, during);
     const changes: Change[] = [];
-    for (const { change, run } of steps) changes.push((await run?.()) ?? change);
+    for (const steps of phases) changes.push(...(await runPhase(steps)));
     const isEmpty = deployment.functions.length + after.buckets.length + after.queues.length === 0;
     await (isEmpty ? forgetOwned(context, account, after.application) : writeOwned(context, account, after));
     context.telemetry.emit({

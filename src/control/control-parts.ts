@@ -13,8 +13,8 @@ import type { Cause } from '../util/cause.ts';
 import type { Clock } from '../util/clock.ts';
 import type { AccountId, BundleHash, Ids, RequestId } from '../util/ids.ts';
 
-export type BucketView = { name: string; objects?: number; bytes?: number };
-export type QueueView = { name: string; ready: number; delayed: number; leased: number };
+type BucketView = { name: string; objects?: number; bytes?: number };
+type QueueView = { name: string; ready: number; delayed: number; leased: number };
 
 /** Left behind because it holds something, gone, or not there in the first place. */
 export type Removal = 'removed' | 'holds_something' | 'absent';

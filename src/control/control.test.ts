@@ -215,7 +215,7 @@ async function setUp(context: TestContext, change: Partial<ControlParts> = {}) {
   async function json(method: string, target: string, body?: unknown) {
     const response = await ask(method, target, body);
     // oxlint-disable-next-line typescript/no-explicit-any -- answers are looked at freely
-    return { status: response.status, value: JSON.parse(String(response.body)) as any };
+    return { status: response.status, value: JSON.parse(bodyText(response)) as any };
   }
   const { zip, hash } = await exampleZip([{ path: 'hello.py', text: 'one' }]);
   await registry.addBundle(hash, inPieces(zip));
@@ -241,6 +241,11 @@ const deployment = (change: Partial<Deployment> = {}): Deployment => ({
   queues: [],
   ...change,
 });
+function bodyText({ body }: HttpResponse): string {
+  assert.ok(typeof body === 'string');
+  return body;
+}
+
 const get = { kind: 'http', method: 'GET', path: '/hello' } as const;
 
 const summary = (changes: readonly Change[]): string[] =>
@@ -659,7 +664,7 @@ test('only the administrator is let in; health is for all', async (context) => {
   const { ask } = await setUp(context);
   const code = async (target: string, principal: Principal) => {
     const response = await ask('GET', target, undefined, { principal });
-    return [response.status, JSON.parse(String(response.body)).error?.code];
+    return [response.status, JSON.parse(bodyText(response)).error?.code];
   };
   const inside: Principal = {
     ...administrator,

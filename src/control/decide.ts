@@ -20,8 +20,8 @@ export type Step = {
 };
 
 export type Decision = {
-  /** In the order in which they are to be done. */
-  steps: readonly Step[];
+  /** One after the other; the steps of one phase in any order. */
+  phases: readonly (readonly Step[])[];
   /** What the application may own while they are done, and what it owns afterwards. */
   during: Owned;
   after: Owned;
@@ -301,15 +301,13 @@ export async function decide(context: ControlContext, account: AccountId, deploy
   );
 
   return {
-    steps: [
-      ...buckets,
-      ...queues,
-      ...functions,
-      ...sources.added,
-      ...sources.removed,
-      ...functionsGone,
-      ...queuesGone,
-      ...bucketsGone,
+    phases: [
+      [...buckets, ...queues],
+      functions,
+      sources.added,
+      sources.removed,
+      functionsGone,
+      [...queuesGone, ...bucketsGone],
     ],
     during: {
       application,

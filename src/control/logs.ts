@@ -95,6 +95,8 @@ export const getLogs: Endpoint = async (context, call) => {
   const isFollowing = call.query.get('follow') === '1';
   const follower = isFollowing ? new Follower(query, call.request.signal) : undefined;
   const attached = follower === undefined ? undefined : context.telemetry.attach(follower);
+  // A client that leaves before the answer begins never starts the lines below.
+  if (attached !== undefined) call.request.signal.addEventListener('abort', () => attached.detach());
   let stored: readonly LogLine[];
   try {
     // What has happened so far is in the store only once the sinks have written it.

@@ -187,6 +187,13 @@ test('addresses: behind a proxy, IPv6, IPv4 in IPv6 clothing', () => {
   assert.equal(event.headers['x-forwarded-port'], '8080');
 });
 
+test('a host that is none cannot break out of the event', () => {
+  const event = eventOf({ request: request({}, [['host', 'a:80","evil":"1']]) });
+  assert.equal('evil' in event.headers, false);
+  assert.equal(event.headers['x-forwarded-port'], '"1');
+  assert.equal(eventOf({ request: request({}, [['host', 'a:8"0']]) }).headers['x-forwarded-port'], '8"0');
+});
+
 test('whatever the request holds, the event is JSON with the same in it', () => {
   const text = fc.string({ unit: 'binary' });
   fc.assert(

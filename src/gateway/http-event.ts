@@ -97,7 +97,7 @@ function headersJson(input: HttpEventInput, sourceIp: string, port: string): str
   if (body !== undefined || door.kind === 'route') text += `"content-length":"${body?.byteLength ?? 0}",`;
   const forwarded = headers['x-forwarded-for'];
   text += `"x-amzn-trace-id":${quote(input.traceHeader)},"x-forwarded-for":${quote(forwarded === undefined ? sourceIp : `${forwarded}, ${sourceIp}`)}`;
-  return `{${text},"x-forwarded-port":"${port}","x-forwarded-proto":"http"}`;
+  return `{${text},"x-forwarded-port":${quote(port)},"x-forwarded-proto":"http"}`;
 }
 
 function cookiesJson(header: string | undefined): string {

@@ -302,6 +302,32 @@ test('a connection from elsewhere is served, and each of its requests says which
   assert.equal((await call(port)).text, 'outside');
 });
 
+test('a source that nobody will read is let go', async (context) => {
+  let freed = 0;
+  const source = (): AsyncIterable<Uint8Array> => ({
+    [Symbol.asyncIterator]: () => ({
+      next: () => new Promise(() => {}),
+      return: () => Promise.resolve({ done: true, value: void freed++ }),
+    }),
+  });
+  let answer = (): void => {};
+  const { port } = await serve(context, ({ path }) =>
+    path === '/head' ? Promise.resolve(ok(source())) : new Promise((resolve) => (answer = () => resolve(ok(source())))),
+  );
+  await call(port, { method: 'HEAD', path: '/head' });
+  assert.equal(freed, 1);
+  const request = httpRequest({ port, host: '127.0.0.1', path: '/leave' });
+  request.on('error', () => {});
+  const initial = answer;
+  request.end();
+  while (answer === initial) await new Promise((resolve) => setImmediate(resolve));
+  request.destroy();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  answer();
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(freed, 2);
+});
+
 test('closing lets what is in flight finish, accepts nothing new, and cuts what takes too long', async (context) => {
   const waiting: (() => void)[] = [];
   const handler: HttpHandler = () => new Promise((resolve) => waiting.push(() => resolve(ok('done'))));

@@ -12,7 +12,7 @@ import type { Clock } from '../util/clock.ts';
 import type { HttpHandler, HttpResponse } from '../util/http.ts';
 import type { EnvironmentId } from '../util/ids.ts';
 import { IncomingRequest } from './incoming-request.ts';
-import { writeResponse } from './write-response.ts';
+import { discard, writeResponse } from './write-response.ts';
 
 export const listenerLimits = {
   /** All headers of one request. Presigned URLs with session tokens and S3's user metadata (2 KB) fit several times. */
@@ -35,6 +35,9 @@ export const listenerLimits = {
   /** After the last response of a closing server: time for its bytes to leave. */
   flushMsMax: 1_000,
 } as const;
+
+/** For the public side, where a body is one event of at most 6 MB: a minute is 100 kB/s. */
+export const publicListenerLimits = { requestTimeoutMs: 60_000 } as const;
 
 export type ListenerCounts = {
   requests: number;
@@ -180,7 +183,10 @@ export class Listener implements AsyncDisposable {
     request: IncomingRequest,
     response: HttpResponse,
   ): void {
-    if (outgoing.destroyed) return this.#finished(outgoing);
+    if (outgoing.destroyed) {
+      discard(response.body);
+      return this.#finished(outgoing);
+    }
     const isLast = incoming.complete || this.#hasSmallLeftover(incoming, request);
     if (this.#closing !== undefined || !isLast) outgoing.shouldKeepAlive = false;
     const options = { isHead: request.method === 'HEAD', isLast, clock: this.#clock };

@@ -12,7 +12,7 @@ export const routeMethods = ['ANY', 'GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELE
 
 export type Route<Target> = { method: string; path: string; target: Target };
 
-export type RouteMatch<Target> = {
+type RouteMatch<Target> = {
   target: Target;
   /** Decoded; undefined when the route has none. */
   parameters: readonly { name: string; value: string }[] | undefined;

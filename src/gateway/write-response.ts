@@ -8,6 +8,14 @@ const stallMsMax = 120_000;
 const isStream = (body: HttpResponse['body']): body is AsyncIterable<Uint8Array> =>
   typeof body === 'object' && Symbol.asyncIterator in body;
 
+/** Lets a source that nobody will read free what it holds (an open file, a place among the followers). */
+export function discard(body: HttpResponse['body']): void {
+  if (isStream(body))
+    void body[Symbol.asyncIterator]()
+      .return?.()
+      .catch(() => undefined);
+}
+
 /** Status codes whose responses never have a body. https://www.rfc-editor.org/rfc/rfc9110#section-6.4.1 */
 const isBodiless = (status: number): boolean => status === 204 || status === 304;
 
@@ -81,6 +89,7 @@ export function writeResponse(
   const { body, status } = response;
   outgoing.writeHead(status, headerList(response, options.isHead));
   const sent = options.isHead || isBodiless(status) ? undefined : body;
+  if (sent === undefined) discard(body);
   if (isStream(sent)) return pipe(sent, outgoing, options.clock);
   if (options.isLast) outgoing.end(sent);
   else if (sent !== undefined && sent.length > 0) outgoing.write(sent);

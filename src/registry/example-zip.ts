@@ -17,7 +17,7 @@ export async function exampleZip(entries: readonly ExampleEntry[]): Promise<{ zi
   return { zip, hash: hashOf(zip) };
 }
 
-export function hashOf(zip: Uint8Array): BundleHash {
+function hashOf(zip: Uint8Array): BundleHash {
   return createHash('sha256').update(zip).digest('hex') as BundleHash;
 }
 
