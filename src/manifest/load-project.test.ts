@@ -47,7 +47,7 @@ describe('with a manifest', () => {
 
   test('complaints name the file as one would open it', () => {
     write({ 'sub/mayfly.yaml': 'functions: 1' });
-    assert.throws(() => load('sub'), { message: 'sub/mayfly.yaml:1:12: functions: found 1; a map of names and functions is accepted\nsub/mayfly.yaml:1:1: functions is missing; write functions: { hello: { runtime: python, handler: hello.lambda_handler } }' });
+    assert.throws(() => load('sub'), { message: 'sub/mayfly.yaml:1:12: functions: found 1; a map of names and functions is accepted' });
   });
 });
 

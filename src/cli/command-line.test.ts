@@ -1,0 +1,152 @@
+/** What holds for every command: help, options, JSON, errors, colours, and finding the platform. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { promisify } from 'node:util';
+import { commands } from './commands.ts';
+import { CliRig } from './cli-rig.ts';
+
+let rig: CliRig;
+
+before(async () => {
+  rig = await new CliRig().start();
+});
+after(() => rig[Symbol.asyncDispose]());
+
+describe('each command', () => {
+  for (const name of Object.keys(commands)) {
+    test(`${name} --help shows usage, options and an example, as mayfly help ${name} does`, async () => {
+      const { code, stdout, stderr } = await rig.run([name, '--help']);
+      assert.deepEqual([code, stderr], [0, '']);
+      assert.match(stdout, new RegExp(`^Usage: mayfly ${name}`));
+      assert.match(stdout, /\n {2}--json +Print JSON, and nothing else, on standard output\n/);
+      assert.match(stdout, new RegExp(`\nExample:\n {2}.*mayfly ${name}`));
+      assert.equal((await rig.run(['help', name])).stdout, stdout);
+    });
+
+    test(`${name} refuses an option that it does not have`, async () => {
+      const { code, stdout, stderr } = await rig.run([name, '--jsn']);
+      assert.deepEqual([code, stdout, stderr], [2, '', `mayfly: mayfly ${name} has no option --jsn. Did you mean --json?\nmayfly ${name} --help shows its options.\n`]);
+    });
+
+    test(`${name} refuses a word too many`, async () => {
+      const { code, stderr } = await rig.run([name, 'a', 'b', 'c']);
+      assert.equal(code, 2);
+      assert.match(stderr, /^mayfly: '[abc]' is one word too many: mayfly /);
+    });
+
+    test(`${name} prints an error as JSON when asked for JSON`, async () => {
+      const { code, stdout, stderr } = await rig.run([name, '--json', '--nothing']);
+      assert.deepEqual([code, stderr], [2, '']);
+      assert.equal((JSON.parse(stdout) as { error: { code: string } }).error.code, 'usage');
+    });
+  }
+});
+
+describe('the words', () => {
+  test('none at all, help and --help show the overview', async () => {
+    const shown = await Promise.all([rig.run([]), rig.run(['help']), rig.run(['--help']), rig.run(['-h'])]);
+    assert.equal(new Set(shown.map(({ stdout }) => stdout)).size, 1);
+    for (const name of Object.keys(commands)) assert.match(shown[0]?.stdout ?? '', new RegExp(`\n {2}${name} `));
+  });
+
+  test('--version', async () => {
+    assert.match((await rig.run(['--version'])).stdout, /^mayfly \d+\.\d+\.\d+\n$/);
+    assert.match(JSON.parse((await rig.run(['--version', '--json'])).stdout).version, /^\d+\.\d+\.\d+$/);
+  });
+
+  test('a command that is none', async () => {
+    const { code, stderr } = await rig.run(['deplyo']);
+    assert.deepEqual([code, stderr], [2, "mayfly: 'deplyo' is not a command. Did you mean deploy? mayfly help lists them all.\n"]);
+    assert.equal((await rig.run(['frobnicate'])).stderr, "mayfly: 'frobnicate' is not a command. mayfly help lists them all.\n");
+    assert.equal((await rig.run(['constructor'])).code, 2);
+  });
+
+  test('an option before the command', async () => {
+    const { code, stderr } = await rig.run(['--data', 'x', 'ls']);
+    assert.deepEqual([code, stderr], [2, "mayfly: '--data' is not an option before a command. Write mayfly COMMAND [options]; mayfly help lists the commands.\n"]);
+  });
+
+  test('an option without its value, and a value where none is taken', async () => {
+    assert.match((await rig.run(['ls', '--data'])).stderr, /^mayfly: --data needs a value: --data DIR\.\n/);
+    assert.match((await rig.run(['ls', '--json=yes'])).stderr, /^mayfly: --json takes no value, and was given 'yes'\.\n/);
+  });
+
+  test('too few words', async () => {
+    assert.match((await rig.run(['rollback'])).stderr, /^mayfly: Something is missing: mayfly rollback FUNCTION\n/);
+  });
+});
+
+describe('colours', () => {
+  const escape = '\u001B[';
+  test('are there on a terminal', async () => assert.ok((await rig.run(['help'], { isTty: true })).stdout.includes(escape)));
+  test('are not there elsewhere', async () => assert.ok(!(await rig.run(['help'])).stdout.includes(escape)));
+  test('are there with FORCE_COLOR', async () => assert.ok((await rig.run(['help'], { environment: { FORCE_COLOR: '1' } })).stdout.includes(escape)));
+  test('are not there with FORCE_COLOR=0', async () => assert.ok(!(await rig.run(['help'], { isTty: true, environment: { FORCE_COLOR: '0' } })).stdout.includes(escape)));
+  test('are not there with NO_COLOR, whatever else', async () =>
+    assert.ok(!(await rig.run(['help'], { isTty: true, environment: { NO_COLOR: '1', FORCE_COLOR: '1' } })).stdout.includes(escape)));
+  test('are not there on a dumb terminal', async () => assert.ok(!(await rig.run(['help'], { isTty: true, environment: { TERM: 'dumb' } })).stdout.includes(escape)));
+});
+
+describe('the platform', () => {
+  const empty = (): void => {
+    for (const path of ['functions', 'buckets', 'queues', 'schedules']) rig.answers.set(`GET ${path}`, { json: { [path]: [] } });
+  };
+
+  test('is found in the nearest .mayfly upwards', async () => {
+    empty();
+    const deep = join(rig.folder, 'a/b');
+    mkdirSync(deep, { recursive: true });
+    assert.equal((await rig.run(['ls'], { folder: deep })).code, 0);
+  });
+
+  test('is found by --data, which comes before MAYFLY_DATA', async () => {
+    empty();
+    const elsewhere = { folder: rig.home };
+    const data = join(rig.folder, '.mayfly');
+    assert.equal((await rig.run(['ls', '--data', data], { ...elsewhere, environment: { MAYFLY_DATA: '/nowhere' } })).code, 0);
+    assert.equal((await rig.run(['ls'], { ...elsewhere, environment: { MAYFLY_DATA: data } })).code, 0);
+  });
+
+  test('is missed with advice', async () => {
+    const { code, stderr } = await rig.run(['ls'], { folder: rig.home });
+    assert.deepEqual([code, stderr], [1, `mayfly: No platform runs with the data folder ${rig.home}/.mayfly. Start one with mayfly dev or mayfly serve, or name another with --data DIR.\n`]);
+  });
+
+  test('that has died is missed with advice', async () => {
+    mkdirSync(join(rig.home, 'dead'));
+    writeFileSync(join(rig.home, 'dead/endpoint.json'), JSON.stringify({ apiPort: 1, httpPort: 2, listen: '127.0.0.1', pid: 1, mode: 'serve' }));
+    writeFileSync(join(rig.home, 'dead/credentials'), '[default]\naws_access_key_id = A\naws_secret_access_key = b\n');
+    const { code, stdout } = await rig.run(['ls', '--json', '--data', join(rig.home, 'dead')]);
+    assert.equal(code, 1);
+    assert.match((JSON.parse(stdout) as { error: { message: string } }).error.message, /^Nothing answers at http:\/\/127\.0\.0\.1:1 any more\. No platform runs with the data folder/);
+    rmSync(join(rig.home, 'dead'), { recursive: true });
+  });
+
+  test('whose endpoint.json is damaged is named', async () => {
+    mkdirSync(join(rig.home, 'damaged'));
+    writeFileSync(join(rig.home, 'damaged/endpoint.json'), '{"apiPort":');
+    assert.match((await rig.run(['ls', '--data', join(rig.home, 'damaged')])).stderr, /damaged\/endpoint\.json does not say where the platform is; remove it/);
+    rmSync(join(rig.home, 'damaged'), { recursive: true });
+  });
+
+  test('that refuses the signature says so', async () => {
+    mkdirSync(join(rig.home, 'wrong'));
+    writeFileSync(join(rig.home, 'wrong/endpoint.json'), JSON.stringify({ apiPort: rig.apiPort, httpPort: 2, listen: '0.0.0.0', pid: 1, mode: 'serve' }));
+    writeFileSync(join(rig.home, 'wrong/credentials'), '[default]\naws_access_key_id = A\naws_secret_access_key = b\n');
+    assert.equal((await rig.run(['ls', '--data', join(rig.home, 'wrong')])).stderr, 'mayfly: the signature does not match\n');
+  });
+});
+
+describe('the program itself', () => {
+  const run = promisify(execFile);
+  const program = join(import.meta.dirname, '../../bin/mayfly');
+
+  test('runs, and its exit code is the command line’s', async () => {
+    const { stdout } = await run(program, ['--version']);
+    assert.match(stdout, /^mayfly /);
+    await assert.rejects(run(program, ['nothing']), { code: 2 });
+  });
+});
