@@ -18,7 +18,7 @@ import type { InvocationResult, Invoker } from '../invoke/invoke.ts';
 import type { FunctionSettings } from '../registry/function.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Queues } from '../resources/queue.ts';
-import type { Depth, Leased, Log } from '../store/log.ts';
+import type { Depth, Log } from '../store/log.ts';
 import type { LogMessage, Operation } from '../store/records.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { assert, never } from '../util/assert.ts';
@@ -56,7 +56,7 @@ type Accepted = AsyncInvocation & {
 };
 
 type Held = {
-  leased: Leased;
+  receipt: string;
   event: Accepted;
   /** Known once the attempt is over: if only settling it fails, it is not run again for that. */
   result?: InvocationResult;
@@ -172,25 +172,25 @@ export class Asynchronous implements AsyncDisposable {
         name: `asynchronous events of ${topic.slice(topicPrefix.length)}`,
         watch: (ready) => log.watch(topic, ready),
         take: async (max) =>
-          (await log.receive(topic, { max, leaseMs, holder })).map((leased) => ({
-            leased,
-            event: JSON.parse(leased.body) as Accepted,
+          (await log.receive(topic, { max, leaseMs, holder })).map(({ receipt, body }) => ({
+            receipt,
+            event: JSON.parse(body) as Accepted,
           })),
         handle: (held) => this.#handle(topic, held, settlements),
-        extend: ({ leased }) => log.extend(topic, leased.receipt, leaseMs),
+        extend: ({ receipt }) => log.extend(topic, receipt, leaseMs),
       },
       this.#pace,
-      { clock, report, fraction: () => Number.parseInt(ids.hex(4), 16) / 2 ** 32 },
+      { clock, ids, report },
     );
     this.#deliveries.set(topic, delivery);
   }
 
   async #handle(topic: string, held: Held, settlements: Settlements): Promise<Handled> {
-    const { event, leased } = held;
+    const { event, receipt } = held;
     const settings = this.#settingsOf(event);
     if (event.givenUp !== undefined) {
       await this.#bury(event, event.givenUp, settings);
-      await settlements.settle(leased.receipt);
+      await settlements.settle(receipt);
       return done;
     }
     const policy = this.#policyOf(settings);
@@ -203,7 +203,7 @@ export class Asynchronous implements AsyncDisposable {
     const { result } = held;
     switch (result.status) {
       case 'ok':
-        await settlements.settle(leased.receipt);
+        await settlements.settle(receipt);
         return done;
       case 'function_error':
         return this.#failed(topic, held, result, policy);
@@ -244,7 +244,7 @@ export class Asynchronous implements AsyncDisposable {
     // This attempt's usage is on disk before the next one has a number.
     await telemetry.flush();
     const body = JSON.stringify({ ...held.event, attempts } satisfies Accepted);
-    await log.redeliver(topic, held.leased.receipt, { delayMs: next.delayMs, body });
+    await log.redeliver(topic, held.receipt, { delayMs: next.delayMs, body });
     return done;
   }
 
@@ -252,7 +252,7 @@ export class Asynchronous implements AsyncDisposable {
   async #giveUp(topic: string, held: Held, givenUp: GivenUp): Promise<Handled> {
     await this.#parts.telemetry.flush();
     const body = JSON.stringify({ ...held.event, givenUp } satisfies Accepted);
-    await this.#parts.log.redeliver(topic, held.leased.receipt, { delayMs: 0, body });
+    await this.#parts.log.redeliver(topic, held.receipt, { delayMs: 0, body });
     return done;
   }
 

@@ -52,7 +52,7 @@ export const bucketSource: EventSource = {
         },
       },
       { concurrencyMax: 1, aheadMax: 0, extendEveryMs: leaseMs / 3 },
-      { clock, report, fraction: () => Number.parseInt(ids.hex(4), 16) / 2 ** 32 },
+      { clock, ids, report },
     );
     await untilAborted(signal);
   },

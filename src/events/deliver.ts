@@ -13,6 +13,7 @@
  * window grows again. What is held is kept leased; what is held when it stops is left for redelivery.
  */
 import type { Clock, Timer } from '../util/clock.ts';
+import type { Ids } from '../util/ids.ts';
 import { backOffMs } from './next-retry.ts';
 import type { Report } from './source.ts';
 
@@ -55,7 +56,7 @@ export class Delivery<Item> implements AsyncDisposable {
   readonly #work: Work<Item>;
   readonly #pace: Pace;
   readonly #clock: Clock;
-  readonly #fraction: () => number;
+  readonly #ids: Ids;
   readonly #report: Report;
   readonly #watch: { stop(): void };
   readonly #stopping = new AbortController();
@@ -70,12 +71,11 @@ export class Delivery<Item> implements AsyncDisposable {
   #taking = false;
   #idle: (() => void) | undefined;
 
-  /** `fraction`: random, from 0 to 1. */
-  constructor(work: Work<Item>, pace: Pace, parts: { clock: Clock; fraction: () => number; report: Report }) {
+  constructor(work: Work<Item>, pace: Pace, parts: { clock: Clock; ids: Ids; report: Report }) {
     this.#work = work;
     this.#pace = pace;
     this.#clock = parts.clock;
-    this.#fraction = parts.fraction;
+    this.#ids = parts.ids;
     this.#report = parts.report;
     this.#window = pace.concurrencyMax;
     this.#changedMs = parts.clock.monotonicMs();
@@ -175,7 +175,8 @@ export class Delivery<Item> implements AsyncDisposable {
     this.#changedMs = this.#clock.monotonicMs();
     if (this.#pause !== undefined || this.#stopped) return;
     this.#refusals += 1;
-    const waitMs = Math.max(retryAfterMs, backOffMs(this.#refusals, this.#fraction(), refusalBounds));
+    const fraction = Number.parseInt(this.#ids.hex(4), 16) / 2 ** 32;
+    const waitMs = Math.max(retryAfterMs, backOffMs(this.#refusals, fraction, refusalBounds));
     this.#pause = this.#clock.schedule(waitMs, () => {
       this.#pause = undefined;
       this.#next();

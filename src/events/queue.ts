@@ -94,7 +94,7 @@ function poll(context: SourceContext, binding: QueueBinding, queue: Queue): Asyn
       },
     },
     { concurrencyMax: batchesMax, aheadMax: 0, extendEveryMs: visibilityMs / 3 },
-    { clock, report, fraction: () => Number.parseInt(ids.hex(4), 16) / 2 ** 32 },
+    { clock, ids, report },
   );
 }
 

@@ -134,3 +134,22 @@ test('two platforms on one store fire a due time once between them', async () =>
   assert.equal(both.length, 10);
   assert.equal(new Set(both.map(({ requestId }) => requestId)).size, 10);
 });
+
+test('a schedule that cannot be fired is reported and tried again, and holds up no other', async () => {
+  const clock = new FakeClock();
+  const store = openMemoryStore({ clock });
+  let failures = 2;
+  const transact = store.records.transact.bind(store.records);
+  const one = await rig(scheduleSource, { clock, store });
+  store.records.transact = (operations) =>
+    operations.some((each) => each.kind === 'append' && each.topic.endsWith('/sick')) && failures-- > 0
+      ? Promise.reject(new Error('disk full'))
+      : transact(operations);
+  await one.bind('sick', every('rate(5 minutes)'));
+  await one.bind('well', every('rate(5 minutes)'));
+  await clock.advance(6 * minute);
+  assert.deepEqual(one.invoker.invocations.map(({ functionName }) => functionName).sort(), ['sick', 'well']);
+  assert.deepEqual(timesOf(one), ['2026-01-01T00:05:00Z', '2026-01-01T00:05:00Z']);
+  assert.equal(one.reports.length, 2);
+  assert.match(one.reports[0] ?? '', /"rate\(5 minutes\)" of sick could not be fired; trying again: Error: disk full/);
+});

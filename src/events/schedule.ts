@@ -39,6 +39,8 @@ type Kept = {
 const recordPrefix = 'schedule/';
 /** The longest sleep: by then a changed or corrected wall clock is noticed. */
 const sleepMsMax = 60_000;
+/** After a firing that failed (the store did not answer). */
+const retryMs = 5_000;
 
 export const scheduleSource: EventSource = {
   kind: 'schedule',
@@ -58,7 +60,7 @@ export const scheduleSource: EventSource = {
           changed = false;
           await reconcile(context, kept);
         }
-        for (const [key, one] of kept) kept.set(key, await fireIfDue(context, key, one));
+        for (const [key, one] of kept) kept.set(key, await fireOrRetry(context, key, one));
         const nextMs = [...kept.values()].reduce((earliest, one) => Math.min(earliest, one.nextMs), Infinity);
         const sleepMs = Math.min(sleepMsMax, Math.max(0, nextMs - clock.now()));
         await delay(clock, sleepMs, AbortSignal.any([signal, wake.signal]));
@@ -107,6 +109,17 @@ async function reconcile({ bindings, records, clock, report }: SourceContext, ke
     } catch (cause) {
       report(`the schedule "${expression}" of ${binding.functionName} cannot be kept`, cause);
     }
+  }
+}
+
+/** One that cannot be fired holds up no other. */
+async function fireOrRetry(context: SourceContext, key: string, one: Kept): Promise<Kept> {
+  try {
+    return await fireIfDue(context, key, one);
+  } catch (cause) {
+    const { functionName, source } = one.binding;
+    context.report(`the schedule "${source.expression}" of ${functionName} could not be fired; trying again`, cause);
+    return { ...one, nextMs: context.clock.now() + retryMs };
   }
 }
 
