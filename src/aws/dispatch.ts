@@ -19,6 +19,7 @@ import { failureOf } from './protocol/failure.ts';
 import type { Call, Input, WireBody, WireRequest } from './protocol/protocol.ts';
 import { parseQueryParameters } from './protocol/query-parameters.ts';
 import { RequestBody } from './protocol/request-body.ts';
+import { bucketInHost } from './protocol/s3.ts';
 import type { Operation } from './protocol/shape.ts';
 import { createChooser, type Spoken } from './choose-service.ts';
 import type { Access, AwsContext, AwsService, OperationEntry } from './service.ts';
@@ -73,6 +74,7 @@ export function createAwsHandler(options: AwsHandlerOptions): HttpHandler {
     const { principal, chunkSigning } = await options.authenticate(request, {
       signingNames: spoken.signingNames,
       style: spoken.family === 's3' ? 's3' : 'other',
+      bucketInHost: spoken.family === 's3' ? bucketInHost(request.headers['host'] ?? '') : undefined,
       bodyHash: async () => hash('sha256', await body().bytes()),
     });
     body().verifyChunks(chunkSigning);

@@ -22,6 +22,13 @@ import {
   stringToSign,
   unsignedPayload,
 } from './signature.ts';
+import {
+  parseQueryClaimV2,
+  type QueryClaimV2,
+  type SignableRequestV2,
+  signV2,
+  stringToSignV2,
+} from './signature-v2.ts';
 
 export type AuthenticateOptions = {
   /** `dev`: a request from loopback that no environment made is the administrator's, whatever its signature. */
@@ -43,6 +50,8 @@ export type AuthenticateCall = {
   signingNames: readonly string[];
   /** S3's rules for the path and for the payload's hash. */
   style: 's3' | 'other';
+  /** The bucket, where the host names it: S3's older signature signs it as part of the path. */
+  bucketInHost?: string | undefined;
   /** Hex SHA-256 of the body: asked for only where the hash is not in a header, and only of a caller who is known. */
   bodyHash: () => Promise<string>;
 };
@@ -61,33 +70,31 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
 
   return async (request, call) => {
     const parsed = parseClaim(request.headers, (name) => queryParameter(request.query, name));
+    const isOlder = parsed.status === 'none' && call.style === 's3' && request.query.includes('AWSAccessKeyId=');
+    const older = isOlder ? olderClaim(request, call) : undefined;
     if (options.mode === 'dev' && isFromThisMachine(request)) {
-      const accessKeyId = parsed.status === 'claimed' ? parsed.claim.accessKeyId : options.administrator.accessKeyId;
-      return {
-        principal: administrator(
-          /^\d{12}$/.test(accessKeyId) ? (accessKeyId as AccountId) : options.account,
-          accessKeyId,
-        ),
-        chunkSigning: undefined,
-      };
+      const claimed = parsed.status === 'claimed' ? parsed.claim.accessKeyId : older?.claim.accessKeyId;
+      return { principal: trusted(claimed ?? options.administrator.accessKeyId), chunkSigning: undefined };
     }
+    if (older !== undefined) return checkOlder(request, older);
     switch (parsed.status) {
-      case 'none':
-        throw refused(
-          call.style === 's3' ? 'AccessDenied' : 'MissingAuthenticationToken',
-          'Request is missing Authentication Token: it is not signed.',
-        );
-      case 'malformed':
-        throw refused(
-          parsed.message.startsWith('Query-string') || queryParameter(request.query, 'X-Amz-Algorithm') !== undefined
-            ? 'AuthorizationQueryParametersError'
-            : 'AuthorizationHeaderMalformed',
-          parsed.message,
-        );
+      case 'none': {
+        const reason = call.style === 's3' ? 'AccessDenied' : 'MissingAuthenticationToken';
+        throw refused(reason, 'Request is missing Authentication Token: it is not signed.');
+      }
+      case 'malformed': {
+        const isHeader = request.headers['authorization'] !== undefined;
+        throw refused(isHeader ? 'AuthorizationHeaderMalformed' : 'AuthorizationQueryParametersError', parsed.message);
+      }
       case 'claimed':
         return check(request, parsed.claim, call);
     }
   };
+
+  /** `dev` believes the name alone; one of twelve digits is that of an account. */
+  function trusted(accessKeyId: string): Principal {
+    return administrator(/^\d{12}$/.test(accessKeyId) ? (accessKeyId as AccountId) : options.account, accessKeyId);
+  }
 
   async function check(request: HttpRequest, claim: Claim, call: AuthenticateCall): Promise<Authentication> {
     const nowMs = options.clock.now();
@@ -101,26 +108,30 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
     const canonical = canonicalRequest(request, { signedHeaders: claim.signedHeaders, payloadHash, pathStyle });
     const text = stringToSign(claim.amzDate, claim.scope, canonical);
     const key = signingKeys(known.secretAccessKey, claim.scope);
-    if (!isSameSignature(sign(key, text), claim.signature)) {
-      throw refused(
-        'SignatureDoesNotMatch',
-        'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
-        {
-          AWSAccessKeyId: claim.accessKeyId,
-          StringToSign: text,
-          SignatureProvided: claim.signature,
-          CanonicalRequest: canonical,
-        },
-      );
-    }
+    if (!isSameSignature(sign(key, text), claim.signature))
+      throw mismatch(claim, { StringToSign: text, CanonicalRequest: canonical });
     return {
       principal: known.principal,
       chunkSigning: { key, amzDate: claim.amzDate, scope: claim.scope, seedSignature: claim.signature },
     };
   }
 
+  function checkOlder(request: HttpRequest, { claim, signable }: OlderClaim): Authentication {
+    const nowMs = options.clock.now();
+    const expiresMs = /^\d{1,12}$/.test(claim.expires) ? Number(claim.expires) * 1000 : 0;
+    if (nowMs > expiresMs) throw expired(expiresMs, nowMs);
+    const known = knownSigner(claim, request, nowMs);
+    const contentType = request.headers['content-type'] ?? '';
+    // The type is signed, but whoever made the URL often did not know it: an unsigned one is as in the newer signature.
+    const texts = [contentType, ''].map((type) => stringToSignV2(signable, claim.expires, type));
+    if (!texts.some((text) => isSameSignature(signV2(known.secretAccessKey, text), claim.signature))) {
+      throw mismatch(claim, { StringToSign: texts[0] ?? '' });
+    }
+    return { principal: known.principal, chunkSigning: undefined };
+  }
+
   function knownSigner(
-    claim: Claim,
+    claim: Pick<Claim, 'accessKeyId' | 'sessionToken'>,
     request: HttpRequest,
     nowMs: number,
   ): { principal: Principal; secretAccessKey: string } {
@@ -163,6 +174,21 @@ function refused(reason: string, message: string, facts: Record<string, string> 
   return new PlatformError('unauthenticated', message, { reason, facts });
 }
 
+function mismatch(claim: { accessKeyId: string; signature: string }, facts: Record<string, string>): PlatformError {
+  const message =
+    'The request signature we calculated does not match the signature you provided. Check your key and signing method.';
+  return refused('SignatureDoesNotMatch', message, {
+    AWSAccessKeyId: claim.accessKeyId,
+    SignatureProvided: claim.signature,
+    ...facts,
+  });
+}
+
+function expired(expiresMs: number, nowMs: number): PlatformError {
+  const facts = { Expires: new Date(expiresMs).toISOString(), ServerTime: new Date(nowMs).toISOString() };
+  return refused('AccessDenied', 'Request has expired', facts);
+}
+
 function checkScope(claim: Claim, call: AuthenticateCall): void {
   if (call.signingNames.includes(claim.scope.service)) return;
   const expected = call.signingNames.join("' or '");
@@ -188,14 +214,8 @@ function checkTime(claim: Claim, nowMs: number): void {
       facts,
     );
   }
-  if (expiresSeconds !== undefined && nowMs > signedMs + expiresSeconds * 1000) {
-    const expires = new Date(signedMs + expiresSeconds * 1000).toISOString();
-    throw refused('AccessDenied', 'Request has expired', {
-      'X-Amz-Expires': String(expiresSeconds),
-      Expires: expires,
-      ServerTime: facts.ServerTime,
-    });
-  }
+  const expiresMs = signedMs + (expiresSeconds ?? 0) * 1000;
+  if (expiresSeconds !== undefined && nowMs > expiresMs) throw expired(expiresMs, nowMs);
 }
 
 /** Headers that nothing depends on which the signature does not cover otherwise: the token proves itself. */
@@ -234,16 +254,34 @@ async function payloadHashOf(request: HttpRequest, claim: Claim, call: Authentic
     : call.bodyHash();
 }
 
+type OlderClaim = { claim: QueryClaimV2; signable: SignableRequestV2 };
+
+function olderClaim(request: HttpRequest, call: AuthenticateCall): OlderClaim | undefined {
+  const parameters = request.query.split('&').map((part) => {
+    const [name = '', ...value] = part.split('=');
+    return [decoded(name), decoded(value.join('='))] as const;
+  });
+  const claim = parseQueryClaimV2(parameters);
+  const { method, path, headers } = request;
+  return claim === undefined
+    ? undefined
+    : { claim, signable: { method, path, headers, parameters, bucketInHost: call.bucketInHost } };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 /** The first one's value, decoded. Only asked for X-Amz- names, which are never encoded. */
 function queryParameter(query: string, name: string): string | undefined {
   if (!query.includes(name)) return undefined;
   for (const part of query.split('&')) {
     if (!part.startsWith(name) || (part.length > name.length && part[name.length] !== '=')) continue;
-    try {
-      return decodeURIComponent(part.slice(name.length + 1));
-    } catch {
-      return undefined;
-    }
+    return decoded(part.slice(name.length + 1));
   }
   return undefined;
 }

@@ -98,11 +98,14 @@ export function bucketInHost(hostAndPort: string): string | undefined {
  * JavaScript SDK's presigner puts the checksum of an empty body there, whatever will be sent.
  */
 function withPresignedHeaders(request: WireRequest): WireRequest['headers'] {
-  if (!request.query.has('X-Amz-Signature')) return request.headers;
+  if (!request.query.has('X-Amz-Signature') && !request.query.has('AWSAccessKeyId')) return request.headers;
   const hoisted = request.query.entries
     .map(([name, value]) => [name.toLowerCase(), value] as const)
     .filter(
-      ([name]) => name.startsWith('x-amz-') && !presigningParameters.has(name) && !/^x-amz-(sdk-)?checksum-/.test(name),
+      ([name]) =>
+        (name.startsWith('x-amz-') || name === 'content-type') &&
+        !presigningParameters.has(name) &&
+        !/^x-amz-(sdk-)?checksum-/.test(name),
     );
   return hoisted.length === 0 ? request.headers : { ...Object.fromEntries(hoisted), ...request.headers };
 }
