@@ -100,7 +100,8 @@ export class Delivery<Item> implements AsyncDisposable {
       });
       limit?.cancel();
     }
-    this.#heartbeat?.cancel();
+    // What goes on running beyond the limit stays leased until it ends, if the process lives that long.
+    if (this.#running.size === 0) this.#heartbeat?.cancel();
   }
 
   get #stopped(): boolean {

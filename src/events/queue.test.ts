@@ -227,3 +227,20 @@ test('it stops cleanly: what was not begun is there at once for the next start',
   assert.equal(one.invoker.invocations.length, 1);
   assert.deepEqual(await one.queues.depth(account, 'jobs'), { ...none, ready: 1 });
 });
+
+test('a queue whose settings change while a batch runs serves other messages meanwhile, and the batch is not doubled', async () => {
+  const finish: ((outcome: FakeOutcome) => void)[] = [];
+  const one = await started(() => new Promise<FakeOutcome>((resolve) => finish.push(resolve)));
+  await one.bind('work', jobs());
+  await send(one, 'slow');
+  await one.clock.advance(10);
+  await one.queues.update(account, 'jobs', { visibilityMs: 10_000 });
+  await send(one, 'next');
+  await one.clock.advance(10);
+  assert.deepEqual(one.invoker.invocations.map(bodiesOf), [['slow'], ['next']]);
+  await one.clock.advance(120_000);
+  assert.equal(one.invoker.invocations.length, 2);
+  for (const each of finish) each({ status: 'ok' });
+  await one.clock.advance(10);
+  assert.deepEqual(await one.queues.depth(account, 'jobs'), none);
+});

@@ -19,13 +19,10 @@ import { delay, type EventSource, type SourceContext, untilAborted } from './sou
 
 type QueueBinding = Binding & { source: Extract<BindingSource, { kind: 'queue' }> };
 
-/** What is under way for one binding, and for which life of its queue. */
-type Poll = { binding: QueueBinding; queue: Queue; delivery: AsyncDisposable };
-
-const holder = 'events/queue';
 /** What a handled batch has been divided into is no longer in it: it shrinks to what is left to do. */
 type Batch = { messages: readonly QueueMessage[] };
 
+const holder = 'events/queue';
 /** Batches of one binding that run at once: as for asynchronous events, more than one machine runs. */
 const batchesMax = 64;
 /** A visibility of 0 would give a batch to everybody at once; Lambda asks for at least the function's time-out. */
@@ -37,36 +34,59 @@ export const queueSource: EventSource = {
   kind: 'queue',
   async run(context, signal) {
     await context.log.release(holder);
-    const polls = new Map<string, Poll>();
-    let settled = Promise.resolve();
-    const reconcileNext = (): void => {
-      settled = settled.then(() => (signal.aborted ? undefined : reconcile(context, polls)));
-    };
-    const watches = [context.bindings.watch(reconcileNext), context.queues.watch(reconcileNext)];
-    reconcileNext();
-    await untilAborted(signal);
-    for (const watch of watches) watch.stop();
-    await settled;
-    await Promise.all([...polls.values()].map(({ delivery }) => delivery[Symbol.asyncDispose]()));
+    {
+      await using polls = new Polls(context);
+      const reconcile = (): void => polls.reconcile();
+      const watches = [context.bindings.watch(reconcile), context.queues.watch(reconcile)];
+      reconcile();
+      await untilAborted(signal);
+      for (const watch of watches) watch.stop();
+    }
     await context.log.release(holder);
   },
 };
 
-/** Makes the deliveries agree with the bindings and with the queues that exist. */
-async function reconcile(context: SourceContext, polls: Map<string, Poll>): Promise<void> {
-  const wanted = new Map<string, { binding: QueueBinding; queue: Queue }>();
-  for (const binding of context.bindings.ofKind('queue')) {
-    const queue = context.queues.get(binding.account, binding.source.queue);
-    if (queue !== undefined) wanted.set(`${binding.account}/${binding.id}`, { binding, queue });
+/** The deliveries that are under way: one for each binding whose queue exists. */
+class Polls implements AsyncDisposable {
+  readonly #context: SourceContext;
+  readonly #active = new Map<string, { binding: QueueBinding; queue: Queue; delivery: AsyncDisposable }>();
+  /** Replaced or unwanted, with something still running. */
+  readonly #ending = new Set<Promise<void>>();
+
+  constructor(context: SourceContext) {
+    this.#context = context;
   }
-  for (const [key, poll] of polls) {
-    const next = wanted.get(key);
-    if (next?.queue === poll.queue && isSame(next.binding, poll.binding)) continue;
-    polls.delete(key);
-    await poll.delivery[Symbol.asyncDispose]();
+
+  /** Makes the deliveries agree with the bindings and with the queues that exist. */
+  reconcile(): void {
+    const { bindings, queues } = this.#context;
+    const wanted = new Map<string, { binding: QueueBinding; queue: Queue }>();
+    for (const binding of bindings.ofKind('queue')) {
+      const queue = queues.get(binding.account, binding.source.queue);
+      if (queue !== undefined) wanted.set(`${binding.account}/${binding.id}`, { binding, queue });
+    }
+    for (const [key, { binding, queue }] of this.#active) {
+      const next = wanted.get(key);
+      // A queue that was changed in any way is another value.
+      if (next?.queue !== queue || !isSame(next.binding, binding)) this.#end(key);
+    }
+    for (const [key, { binding, queue }] of wanted) {
+      if (this.#active.has(key)) continue;
+      this.#active.set(key, { binding, queue, delivery: poll(this.#context, binding, queue) });
+    }
   }
-  for (const [key, { binding, queue }] of wanted) {
-    if (!polls.has(key)) polls.set(key, { binding, queue, delivery: poll(context, binding, queue) });
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const key of this.#active.keys()) this.#end(key);
+    await Promise.all(this.#ending);
+  }
+
+  #end(key: string): void {
+    const ending = this.#active.get(key)?.delivery[Symbol.asyncDispose]();
+    this.#active.delete(key);
+    if (ending === undefined) return;
+    const ended = Promise.resolve(ending).then(() => void this.#ending.delete(ended));
+    this.#ending.add(ended);
   }
 }
 

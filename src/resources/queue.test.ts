@@ -213,6 +213,16 @@ test('queues are still there after a restart, and a new life of one starts empty
   assert.deepEqual(await again.receive(account, 'jobs', { max: 1 }), []);
 });
 
+test('a deployment that changes nothing leaves the queue as it is', async () => {
+  const { queues, clock } = await open();
+  const redrive = { deadLetterQueue: 'dead', receivesMax: 3 };
+  const first = await queues.put(account, 'jobs', { redrive }, 'shop');
+  await clock.advance(1_000);
+  assert.equal(await queues.put(account, 'jobs', { redrive: { ...redrive } }, 'shop'), first);
+  const changed = await queues.put(account, 'jobs', {}, 'shop');
+  assert.deepEqual([changed.settings.redrive, changed.modifiedMs - first.modifiedMs], [undefined, 1_000]);
+});
+
 test('what a crash left of a deleted queue is swept at the next start', async () => {
   const { store, clock } = await open();
   await store.log.append('queue/000000000000/gone/0123456789abcdef', [{ id: 'a', body: '{}' }]);

@@ -13,6 +13,7 @@
  * first. So it is never lost; only a message that somebody had taken out of the dead-letter queue within that
  * instant can appear there twice, with the same id both times.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { Log, Depth, Leased } from '../store/log.ts';
 import { scan, type Records } from '../store/records.ts';
 import { assert } from '../util/assert.ts';
@@ -101,7 +102,7 @@ export class Queues {
     const existing = this.get(account, name);
     if (existing === undefined) return this.#write(account, name, undefined, settings);
     for (const [setting, value] of Object.entries(settings)) {
-      if (JSON.stringify(existing.settings[setting as keyof QueueSettings]) === JSON.stringify(value)) continue;
+      if (isDeepStrictEqual(existing.settings[setting as keyof QueueSettings], value)) continue;
       throw new PlatformError(
         'already_exists',
         `A queue already exists with the same name and a different value for attribute ${setting}: "${name}".`,
@@ -111,9 +112,12 @@ export class Queues {
     return existing;
   }
 
-  /** Creates it or changes it to exactly these settings, as a deployment does. */
+  /** Creates it or changes it to exactly these settings, as a deployment does; one that is so already stays untouched. */
   async put(account: AccountId, name: string, settings: Partial<QueueSettings>, application?: string): Promise<Queue> {
-    return this.#write(account, name, application, settings);
+    const existing = this.get(account, name);
+    const wanted: QueueSettings = { ...queueSettingsDefault, ...settings };
+    const same = existing?.application === application && isDeepStrictEqual(existing?.settings, wanted);
+    return existing !== undefined && same ? existing : this.#write(account, name, application, settings);
   }
 
   /** Changes the given settings; `redrive: undefined` takes the dead-letter queue away. Throws `not_found`. */
