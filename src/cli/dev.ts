@@ -45,8 +45,8 @@ export const devCommand: Command = {
       await using client = new ControlClient({ dataFolder, apiUrl: api, httpUrl: http, pid: process.pid, mode: 'dev' }, readCredentials(dataFolder), world.clock);
       try {
         const logs = followLogs(client, screen, stop.signal, world.clock.now());
-        await redeploy(path, client, screen, world);
         await using watching = new ProjectWatch(folder, world.clock, () => redeploy(path, client, screen, world));
+        watching.trigger();
         await Promise.race([stop.stopped, watching.failed, logs]);
       } finally {
         screen.stopping();

@@ -30,6 +30,11 @@ export class ProjectWatch implements AsyncDisposable {
     this.#watcher.on('error', reject);
   }
 
+  /** Calls back at once, as if something had changed. */
+  trigger(): void {
+    this.#run();
+  }
+
   /** Waits for the call that runs. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isStopped = true;
