@@ -2,12 +2,16 @@
  * Network namespaces that are ready before anybody needs one, since making one takes several milliseconds; one that
  * an environment has left is used again. Each has one link, to the host, whose firewall (network-rules.ts) decides
  * what it reaches.
+ *
+ * `ip` makes a namespace under a name, which is a mount, and mounts make starting every environment slower. So the
+ * name goes again at once, and an open file keeps the namespace: also not beyond the platform's own death.
  */
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { PlatformError } from '../../../util/errors.ts';
 import { environmentsMax } from './instance.ts';
 import { NumberPool } from './number-pool.ts';
-import { namespaceAddresses, namespacePrefix, type NamespaceAddresses } from './network-addresses.ts';
+import { linkPrefix, namespaceAddresses, namespacePrefix } from './network-addresses.ts';
 import { firewall, hostBatch, insideBatch, tableName } from './network-rules.ts';
 import { runTool } from './run-tool.ts';
 
@@ -18,73 +22,83 @@ const readyMax = 64;
 /** How many one run of `ip` makes. */
 const batchSize = 8;
 
-export const namespaceFolder = '/run/netns';
+const namespaceFolder = '/run/netns';
+const linkFolder = '/sys/class/net';
 const forwardingSwitch = '/proc/sys/net/ipv4/ip_forward';
 
 export type NetworkTools = { ip: string; nft: string };
 
+export type NetworkNamespace = {
+  /** For `nsenter --net=`. */
+  readonly path: string;
+  readonly number: number;
+  readonly hostLink: string;
+  readonly fd: number;
+};
+
+export type NetworkOptions = {
+  tools: NetworkTools;
+  instance: number;
+  range: string;
+  resolvers: readonly string[];
+  log: (message: string) => void;
+};
+
+type Waiting = { resolve: (namespace: NetworkNamespace) => void; reject: (error: unknown) => void };
+
 export class NetworkNamespaces implements AsyncDisposable {
-  readonly #tools: NetworkTools;
-  readonly #instance: number;
-  readonly #range: string;
-  readonly #log: (message: string) => void;
+  readonly #options: NetworkOptions;
   readonly #numbers = new NumberPool(environmentsMax);
-  readonly #numberOf = new Map<string, number>();
-  readonly #waiting: { resolve: (addresses: NamespaceAddresses) => void; reject: (error: unknown) => void }[] = [];
-  #ready: NamespaceAddresses[] = [];
+  /** At most as many as there are environments. */
+  readonly #waiting: Waiting[] = [];
+  readonly #ready: NetworkNamespace[] = [];
+  readonly #deleting = new Set<Promise<void>>();
   #making: Promise<void> | undefined;
   #closed = false;
 
-  private constructor(tools: NetworkTools, instance: number, range: string, log: (message: string) => void) {
-    this.#tools = tools;
-    this.#instance = instance;
-    this.#range = range;
-    this.#log = log;
+  private constructor(options: NetworkOptions) {
+    this.#options = options;
   }
 
   /** Sets up the firewall and makes the first namespace, so that what does not work here is known at once. */
-  static async open(options: {
-    tools: NetworkTools;
-    instance: number;
-    range: string;
-    resolvers: readonly string[];
-    log: (message: string) => void;
-  }): Promise<{ namespaces: NetworkNamespaces; turnedForwardingOn: boolean }> {
+  static async open(options: NetworkOptions): Promise<{ namespaces: NetworkNamespaces; turnedForwardingOn: boolean }> {
     const turnedForwardingOn = readFileSync(forwardingSwitch, 'utf8').trim() !== '1';
     if (turnedForwardingOn) writeFileSync(forwardingSwitch, '1');
     await runTool(options.tools.nft, ['-f', '-'], firewall(options.instance, options.resolvers));
-    const namespaces = new NetworkNamespaces(options.tools, options.instance, options.range, options.log);
+    const namespaces = new NetworkNamespaces(options);
     await namespaces.#make(1);
     namespaces.#refill();
     return { namespaces, turnedForwardingOn };
   }
 
   /** Rejects with `unavailable` when one cannot be made. */
-  lease(): Promise<NamespaceAddresses> {
+  lease(): Promise<NetworkNamespace> {
     const ready = this.#ready.shift();
     const leased =
       ready !== undefined
         ? Promise.resolve(ready)
-        : new Promise<NamespaceAddresses>((resolve, reject) => this.#waiting.push({ resolve, reject }));
+        : new Promise<NetworkNamespace>((resolve, reject) => this.#waiting.push({ resolve, reject }));
     this.#refill();
     return leased;
   }
 
   /** Only once no process is left in it. */
-  giveBack(addresses: NamespaceAddresses): void {
-    if (this.#closed) return;
+  giveBack(namespace: NetworkNamespace): void {
     const waiting = this.#waiting.shift();
-    if (waiting !== undefined) waiting.resolve(addresses);
-    else if (this.#ready.length < readyMax) this.#ready.push(addresses);
-    else void this.#delete([addresses]);
+    if (waiting !== undefined) waiting.resolve(namespace);
+    else if (this.#ready.length < readyMax && !this.#closed) this.#ready.push(namespace);
+    else this.#delete([namespace]);
   }
 
+  /** After all have been given back. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     await this.#making;
     for (const { reject } of this.#waiting.splice(0))
       reject(new PlatformError('unavailable', 'the isolation is closing'));
-    await sweepNetwork(this.#tools, this.#instance);
+    this.#delete(this.#ready.splice(0));
+    await Promise.all(this.#deleting);
+    await sweepNetwork(this.#options.tools, this.#options.instance);
   }
 
   #refill(): void {
@@ -99,60 +113,83 @@ export class NetworkNamespaces implements AsyncDisposable {
       },
       (error: unknown) => {
         this.#making = undefined;
-        this.#log(`could not make network namespaces: ${String(error)}`);
+        this.#options.log(`could not make network namespaces: ${String(error)}`);
         for (const { reject } of this.#waiting.splice(0)) reject(error);
       },
     );
   }
 
   async #make(count: number): Promise<void> {
-    const made: NamespaceAddresses[] = [];
-    while (made.length < count) {
-      const number = this.#numbers.take();
-      if (number === undefined) break;
-      const addresses = namespaceAddresses(this.#range, this.#instance, number);
-      this.#numberOf.set(addresses.namespace, number);
-      made.push(addresses);
-    }
+    const { tools, range, instance } = this.#options;
+    const numbers = Array.from({ length: count }, () => this.#numbers.take()).filter((number) => number !== undefined);
+    const planned = numbers.map((number) => ({ number, ...namespaceAddresses(range, instance, number) }));
+    const names = planned.map(({ namespace }) => namespace);
+    const made: NetworkNamespace[] = [];
     try {
-      await runTool(this.#tools.ip, ['-batch', '-'], made.map(hostBatch).join(''));
+      await runTool(tools.ip, ['-batch', '-'], planned.map(hostBatch).join(''));
       await Promise.all(
-        made.map((one) => runTool(this.#tools.ip, ['-n', one.namespace, '-batch', '-'], insideBatch(one))),
+        planned.map((one) => runTool(tools.ip, ['-n', one.namespace, '-batch', '-'], insideBatch(one))),
       );
+      for (const { number, namespace, hostLink } of planned) {
+        const fd = openSync(join(namespaceFolder, namespace), 'r');
+        made.push({ path: `/proc/${process.pid}/fd/${fd}`, number, hostLink, fd });
+      }
+      await deleteNames(tools.ip, names);
     } catch (error) {
-      await this.#delete(made);
+      for (const { fd } of made) closeSync(fd);
+      await deleteNames(tools.ip, names).catch(() => undefined);
+      for (const number of numbers) this.#numbers.giveBack(number);
       throw error;
     }
-    for (const addresses of made) this.giveBack(addresses);
+    for (const namespace of made) this.giveBack(namespace);
   }
 
-  async #delete(unwanted: readonly NamespaceAddresses[]): Promise<void> {
-    await deleteNamespaces(
-      this.#tools.ip,
-      unwanted.map(({ namespace }) => namespace),
-    ).catch((error: unknown) => this.#log(String(error)));
-    for (const { namespace } of unwanted) {
-      const number = this.#numberOf.get(namespace);
-      this.#numberOf.delete(namespace);
-      if (number !== undefined) this.#numbers.giveBack(number);
-    }
+  #delete(unwanted: readonly NetworkNamespace[]): void {
+    const { tools, log } = this.#options;
+    const deleting = deleteLinks(
+      tools.ip,
+      unwanted.map(({ hostLink }) => hostLink),
+    )
+      .catch((error: unknown) => log(`could not delete network links: ${String(error)}`))
+      .then(() => {
+        for (const { fd, number } of unwanted) {
+          closeSync(fd);
+          this.#numbers.giveBack(number);
+        }
+        this.#deleting.delete(deleting);
+      });
+    this.#deleting.add(deleting);
   }
 }
 
 /** Removes all that a platform of this number has made. */
 export async function sweepNetwork({ ip, nft }: NetworkTools, instance: number): Promise<void> {
-  const prefix = namespacePrefix(instance);
-  const names = existsSync(namespaceFolder)
-    ? readdirSync(namespaceFolder).filter((name) => name.startsWith(prefix))
-    : [];
-  await deleteNamespaces(ip, names);
+  await deleteNames(ip, listed(namespaceFolder, namespacePrefix(instance)));
+  await deleteLinks(ip, listed(linkFolder, linkPrefix(instance)));
   const table = `inet ${tableName(instance)}`;
   // Deleting what is not there is an error, adding what is there is not.
   await runTool(nft, ['-f', '-'], `add table ${table}\ndelete table ${table}\n`);
 }
 
-async function deleteNamespaces(ip: string, names: readonly string[]): Promise<void> {
+function listed(folder: string, prefix: string): string[] {
+  return existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith(prefix)) : [];
+}
+
+function deleteNames(ip: string, names: readonly string[]): Promise<void> {
+  return deleteEach(ip, 'netns delete', names, namespaceFolder);
+}
+
+/** A link goes with its other end, and the addresses and routes of both. */
+function deleteLinks(ip: string, links: readonly string[]): Promise<void> {
+  return deleteEach(ip, 'link delete', links, linkFolder);
+}
+
+async function deleteEach(ip: string, command: string, names: readonly string[], folder: string): Promise<void> {
   if (names.length === 0) return;
-  // -force: goes on after one that is not there.
-  await runTool(ip, ['-force', '-batch', '-'], names.map((name) => `netns delete ${name}\n`).join(''));
+  try {
+    // -force: goes on after one that is not there, which yet is an error in the end.
+    await runTool(ip, ['-force', '-batch', '-'], names.map((name) => `${command} ${name}\n`).join(''));
+  } catch (error) {
+    if (names.some((name) => existsSync(join(folder, name)))) throw error;
+  }
 }

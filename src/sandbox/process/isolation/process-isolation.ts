@@ -10,11 +10,11 @@ import type { Ground } from './ground.ts';
 import { environmentsMax } from './instance.ts';
 import type { Libc } from './libc.ts';
 import { bubblewrapArguments, launchArguments } from './launch.ts';
-import type { NamespaceAddresses } from './network-addresses.ts';
-import { namespaceFolder, type NetworkNamespaces } from './network-namespaces.ts';
+import type { NetworkNamespace, NetworkNamespaces } from './network-namespaces.ts';
 import { NumberPool } from './number-pool.ts';
 import { limitedCommand, limitProcesses } from './single-process-limits.ts';
 import { SpawnedProcess } from './spawned-process.ts';
+import { Turns } from './turns.ts';
 
 /** Until a function's own limits are known: what every runtime boots within. */
 const bootLimits = { memoryMb: 1_536, processes: 512 } as const;
@@ -34,13 +34,16 @@ export type Parts = {
 };
 
 /** One environment's share: all of it is named by, or chosen by, its number. */
-type Share = { number: number; group: ControlGroup | undefined; addresses: NamespaceAddresses | undefined };
+type Share = { number: number; group: ControlGroup | undefined; namespace: NetworkNamespace | undefined };
 
 export class ProcessIsolation implements Isolation {
   readonly attachesCode: boolean;
   readonly #parts: Parts;
   readonly #numbers = new NumberPool(environmentsMax);
   readonly #processes = new Set<SpawnedProcess>();
+  /** Starting a process copies this one's page tables; ending one unmounts. */
+  readonly #starts = new Turns();
+  readonly #ends = new Turns();
   #closed = false;
 
   constructor(parts: Parts) {
@@ -57,10 +60,11 @@ export class ProcessIsolation implements Isolation {
         `${environmentsMax} environments exist already, which is the most that one platform keeps`,
       );
     }
-    const share: Share = { number, group: undefined, addresses: undefined };
+    const share: Share = { number, group: undefined, namespace: undefined };
     try {
       const { network, groups } = this.#parts;
-      if (spec.network === 'internet' && network !== undefined) share.addresses = await network.lease();
+      if (spec.network === 'internet' && network !== undefined) share.namespace = await network.lease();
+      await this.#starts.next();
       if (groups !== undefined) share.group = new ControlGroup(groups.layout, `${groups.prefix}${number}`, bootLimits);
       const child = this.#launch(spec, share);
       await once(child, 'spawn');
@@ -82,7 +86,7 @@ export class ProcessIsolation implements Isolation {
     this.#parts.ground.close();
   }
 
-  #launch(spec: ProcessSpec, { number, group, addresses }: Share): ChildProcess {
+  #launch(spec: ProcessSpec, { number, group, namespace }: Share): ChildProcess {
     const { ground, filterFile, bubblewrap } = this.#parts;
     const argumentsFile = join(this.#folder(number), 'arguments');
     mkdirSync(this.#folder(number), { mode: 0o711 });
@@ -91,11 +95,11 @@ export class ProcessIsolation implements Isolation {
       task: ground.task(number, spec.bundlePath),
       mounts: spec.mounts.map(({ from, to }) => ({ from: ground.source(from, to), to })),
       ephemeralMb: spec.ephemeralMb,
-      ownNetwork: addresses === undefined,
+      ownNetwork: namespace === undefined,
       variables: spec.variables,
     });
     writeFileSync(argumentsFile, inside, { mode: 0o600 });
-    const launcher = ground.launcher(number, addresses && join(namespaceFolder, addresses.namespace));
+    const launcher = ground.launcher(number, namespace?.path);
     const entrances = group?.entrances ?? [];
     const { prlimit } = this.#parts.single;
     const command = group === undefined && prlimit !== undefined ? limitedCommand(prlimit, spec.command) : spec.command;
@@ -133,8 +137,9 @@ export class ProcessIsolation implements Isolation {
     return process;
   }
 
-  async #free({ number, group, addresses }: Share): Promise<void> {
+  async #free({ number, group, namespace }: Share): Promise<void> {
     const { ground, network, log } = this.#parts;
+    await this.#ends.next();
     // The last process out of the group is the last out of the network, too.
     if (group !== undefined && !(await eventually(() => group.remove(), freeAttemptsMax))) {
       log(`processes of environment number ${number} do not end: its number is not used again`);
@@ -142,7 +147,7 @@ export class ProcessIsolation implements Isolation {
     }
     ground.free(number);
     rmSync(this.#folder(number), { recursive: true, force: true });
-    if (addresses !== undefined) network?.giveBack(addresses);
+    if (namespace !== undefined) network?.giveBack(namespace);
     this.#numbers.giveBack(number);
   }
 
