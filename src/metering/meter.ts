@@ -1,0 +1,107 @@
+/**
+ * Metering: a sink of telemetry that keeps one usage row for each settled attempt, and the bill made of them. Nobody
+ * calls it to record. Rows are written in batches, just after the answer; `flush` is for those who must know that a row
+ * is on disk before they go on (events/, before an event is acknowledged).
+ */
+import { scan, type Operation, type Records } from '../store/records.ts';
+import type { Sink, TelemetryEvent } from '../telemetry/telemetry.ts';
+import type { Clock } from '../util/clock.ts';
+import type { AccountId } from '../util/ids.ts';
+import { makeBill, type Bill } from './bill.ts';
+import { defaultPlan, planOf, type PlanName } from './plans.ts';
+import { usageKey, usagePrefix, usageRow, type UsageRow } from './usage-row.ts';
+
+export type MeterOptions = {
+  records: Records;
+  clock: Clock;
+  /** What the operator should know: rows that cannot be written, or had to be dropped. */
+  onError: (message: string) => void;
+};
+
+/** How long a row may wait for others. What a crash can lose is the rows of synchronous invocations of this long. */
+const batchMs = 20;
+const batchRowsMax = 1_000;
+/** Rows that wait while the store refuses: about 100 MB. Beyond, new ones are dropped, counted and reported. */
+const waitingMax = 200_000;
+/** After a refused write: the first wait, doubled each time, and the longest. */
+const retryMsMin = 100;
+const retryMsMax = 5_000;
+
+type Waiter = { upTo: number; resolve: () => void };
+
+export class Meter implements Sink {
+  readonly #options: MeterOptions;
+  #waiting: Operation[] = [];
+  #taken = 0;
+  #durable = 0;
+  #dropped = 0;
+  #scheduled = false;
+  #writing = false;
+  #waiters: Waiter[] = [];
+
+  constructor(options: MeterOptions) {
+    this.#options = options;
+  }
+
+  take(event: TelemetryEvent): void {
+    if (event.kind !== 'invocation.settled') return;
+    if (this.#waiting.length >= waitingMax) {
+      if (this.#dropped === 0) this.#options.onError(`the store has refused usage rows for so long that new ones are dropped (more than ${waitingMax} wait)`);
+      this.#dropped += 1;
+      return;
+    }
+    this.#waiting.push({ kind: 'put', key: usageKey(event), value: usageRow(event) });
+    this.#taken += 1;
+    if (this.#scheduled || this.#writing) return;
+    this.#scheduled = true;
+    this.#options.clock.schedule(batchMs, () => {
+      this.#scheduled = false;
+      void this.#write();
+    });
+  }
+
+  flush(): Promise<void> {
+    if (this.#durable === this.#taken) return Promise.resolve();
+    const upTo = this.#taken;
+    void this.#write();
+    return new Promise((resolve) => this.#waiters.push({ upTo, resolve }));
+  }
+
+  /** Rows of a month (`2026-01`), by request id. */
+  async *usage({ account, month }: { account: AccountId; month: string }): AsyncGenerator<UsageRow> {
+    for await (const { value } of scan(this.#options.records, usagePrefix(account, month))) yield value as UsageRow;
+  }
+
+  bill({ account, month, plan = defaultPlan }: { account: AccountId; month: string; plan?: PlanName }): Promise<Bill> {
+    return makeBill(this.usage({ account, month }), { account, month, plan: planOf(plan) });
+  }
+
+  /** One at a time: what comes meanwhile goes into the next batch. Goes on until nothing waits. */
+  async #write(): Promise<void> {
+    if (this.#writing) return;
+    this.#writing = true;
+    let retryMs = retryMsMin;
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, batchRowsMax);
+      try {
+        await this.#options.records.transact(batch);
+        retryMs = retryMsMin;
+        this.#durable += batch.length;
+        this.#tell();
+      } catch (error) {
+        if (retryMs === retryMsMin) this.#options.onError(`usage rows cannot be written and are tried again: ${error instanceof Error ? error.message : String(error)}`);
+        this.#waiting.unshift(...batch);
+        const waitMs = retryMs;
+        retryMs = Math.min(retryMsMax, retryMs * 2);
+        await new Promise<void>((resolve) => this.#options.clock.schedule(waitMs, resolve));
+      }
+    }
+    if (this.#dropped > 0) this.#options.onError(`${this.#dropped} usage rows were dropped while the store refused them`);
+    this.#dropped = 0;
+    this.#writing = false;
+  }
+
+  #tell(): void {
+    while (this.#waiters[0] !== undefined && this.#waiters[0].upTo <= this.#durable) this.#waiters.shift()?.resolve();
+  }
+}

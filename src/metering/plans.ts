@@ -1,0 +1,22 @@
+import prices from './prices.json' with { type: 'json' };
+import { trillionths, type Plan } from './price.ts';
+
+export type PlanName = keyof typeof prices.plans;
+
+export const planNames = Object.keys(prices.plans) as PlanName[];
+export const defaultPlan = prices.default as PlanName;
+
+/** A price plan of prices.json. */
+export function planOf(name: PlanName): Plan {
+  const plan = prices.plans[name];
+  return {
+    name,
+    currency: plan.currency,
+    granularityMs: plan.granularityMs,
+    // Published for a million; one request costs a millionth of it.
+    requestTrillionths: trillionths(plan.perMillionRequests) / 1_000_000n,
+    gbSecondTrillionths: trillionths(plan.perGbSecond),
+    freeRequests: BigInt(plan.freeRequests),
+    freeGbSeconds: BigInt(plan.freeGbSeconds),
+  };
+}

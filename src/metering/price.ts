@@ -1,0 +1,97 @@
+/** From usage to money. Pure, and exact: usage in whole megabyte-milliseconds, money in whole trillionths (10^-12). */
+import type { UsageRow } from './usage-row.ts';
+
+export type Plan = {
+  name: string;
+  currency: string;
+  /** A started so many milliseconds count in full. */
+  granularityMs: number;
+  requestTrillionths: bigint;
+  gbSecondTrillionths: bigint;
+  /** For each account and calendar month. */
+  freeRequests: bigint;
+  freeGbSeconds: bigint;
+};
+
+export type FunctionUsage = {
+  functionName: string;
+  requests: bigint;
+  errors: bigint;
+  coldStarts: bigint;
+  billedMs: bigint;
+  mbMs: bigint;
+  initUs: bigint;
+  requestBytes: bigint;
+  responseBytes: bigint;
+};
+
+/** 1 GB is 1,024 MB here, as on Lambda's bill. */
+export const mbMsPerGbSecond = 1_024_000n;
+
+export type Priced = {
+  functions: readonly (FunctionUsage & { amountTrillionths: bigint })[];
+  /** What the free tier takes off; zero or less. Attributed to the account, not to any one function. */
+  free: { requests: bigint; mbMs: bigint; requestsTrillionths: bigint; durationTrillionths: bigint };
+  totalTrillionths: bigint;
+};
+
+export function emptyUsage(functionName: string): FunctionUsage {
+  return { functionName, requests: 0n, errors: 0n, coldStarts: 0n, billedMs: 0n, mbMs: 0n, initUs: 0n, requestBytes: 0n, responseBytes: 0n };
+}
+
+/** What a row adds under a plan. Initialisation is ours to pay: it is kept on the row and not billed. */
+export function addUsage(usage: FunctionUsage, row: UsageRow, plan: Plan): FunctionUsage {
+  const startedMs = Math.max(1, Math.ceil(row.handlerUs / 1_000));
+  const billedMs = BigInt(Math.ceil(startedMs / plan.granularityMs) * plan.granularityMs);
+  return {
+    functionName: usage.functionName,
+    requests: usage.requests + 1n,
+    errors: usage.errors + (row.status === 'ok' ? 0n : 1n),
+    coldStarts: usage.coldStarts + (row.start === 'warm' ? 0n : 1n),
+    billedMs: usage.billedMs + billedMs,
+    mbMs: usage.mbMs + billedMs * BigInt(row.memoryMb),
+    initUs: usage.initUs + BigInt(row.initUs),
+    requestBytes: usage.requestBytes + BigInt(row.requestBytes),
+    responseBytes: usage.responseBytes + BigInt(row.responseBytes),
+  };
+}
+
+const durationAmount = (mbMs: bigint, plan: Plan): bigint => (mbMs * plan.gbSecondTrillionths) / mbMsPerGbSecond;
+
+export function price(functions: readonly FunctionUsage[], plan: Plan): Priced {
+  let [requests, mbMs] = [0n, 0n];
+  for (const usage of functions) [requests, mbMs] = [requests + usage.requests, mbMs + usage.mbMs];
+  const freeRequests = smaller(requests, plan.freeRequests);
+  const freeMbMs = smaller(mbMs, plan.freeGbSeconds * mbMsPerGbSecond);
+  const priced = functions.map((usage) => ({
+    ...usage,
+    amountTrillionths: usage.requests * plan.requestTrillionths + durationAmount(usage.mbMs, plan),
+  }));
+  // The total is counted from what is charged, not from the lines' rounded amounts; the free tier is what is between them.
+  const totalTrillionths = (requests - freeRequests) * plan.requestTrillionths + durationAmount(mbMs - freeMbMs, plan);
+  const requestsTrillionths = -freeRequests * plan.requestTrillionths;
+  const gross = priced.reduce((sum, { amountTrillionths }) => sum + amountTrillionths, 0n);
+  return {
+    functions: priced,
+    free: { requests: freeRequests, mbMs: freeMbMs, requestsTrillionths, durationTrillionths: totalTrillionths - gross - requestsTrillionths },
+    totalTrillionths,
+  };
+}
+
+const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);
+
+const decimals = 12;
+
+/** `0.0000166667` to 16,666,700. Throws for what is not a decimal with at most twelve places. */
+export function trillionths(decimal: string): bigint {
+  const match = /^(\d+)(?:\.(\d{1,12}))?$/.exec(decimal);
+  if (match === null) throw new Error(`'${decimal}' is not a price: a decimal with at most ${decimals} places is accepted, such as 0.20`);
+  return BigInt(match[1] ?? '0') * 10n ** BigInt(decimals) + BigInt((match[2] ?? '').padEnd(decimals, '0'));
+}
+
+/** All twelve places, so that lines add up to the total to the last one. */
+export function decimalText(amount: bigint): string {
+  const digits = (amount < 0n ? -amount : amount).toString().padStart(decimals + 1, '0');
+  const text = `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`.replace(/0{1,10}$/, '');
+  return amount < 0n ? `-${text}` : text;
+}

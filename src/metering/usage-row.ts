@@ -1,0 +1,42 @@
+/** One settled attempt as it is kept: what was used, and nothing of what was said. */
+import type { InvocationSettled } from '../telemetry/telemetry.ts';
+import type { AccountId } from '../util/ids.ts';
+
+export type UsageRow = {
+  requestId: string;
+  attempt: number;
+  timeMs: number;
+  functionName: string;
+  version: string;
+  source: string;
+  status: InvocationSettled['status'];
+  start: InvocationSettled['start'];
+  memoryMb: number;
+  /** What the handler took, before rounding. */
+  handlerUs: number;
+  initUs: number;
+  billedMs: number;
+  requestBytes: number;
+  responseBytes: number;
+};
+
+/** `2026-01`, in UTC. */
+export const monthOf = (timeMs: number): string => new Date(timeMs).toISOString().slice(0, 7);
+
+export const usagePrefix = (account: AccountId, month: string): string => `usage/${account}/${month}/`;
+
+/**
+ * One key for each attempt of each request: an event that is delivered again after a crash repeats both, and so
+ * overwrites its row instead of adding one.
+ */
+export function usageKey(settled: InvocationSettled): string {
+  return `${usagePrefix(settled.account, monthOf(settled.timeMs))}${settled.requestId}/${settled.attempt}`;
+}
+
+export function usageRow(settled: InvocationSettled): UsageRow {
+  const { requestId, attempt, timeMs, functionName, version, source, status, start, memoryMb, phases, billedMs } = settled;
+  const { requestBytes, responseBytes } = settled;
+  const handlerUs = Math.round(phases.handlerUs);
+  const initUs = Math.round(phases.initUs);
+  return { requestId, attempt, timeMs, functionName, version, source, status, start, memoryMb, handlerUs, initUs, billedMs, requestBytes, responseBytes };
+}
