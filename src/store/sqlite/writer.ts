@@ -57,7 +57,8 @@ export class Writer {
   /** Resolves when the thread is ready; rejects with `unavailable` and why it is not. `script` runs in the thread. */
   static async start(script: URL, workerData: { path: string; nowMs: number }): Promise<Writer> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const worker = new Worker(script, { workerData });
+    // None of the process's own flags: some (`--input-type`) forbid a thread that is a file.
+    const worker = new Worker(script, { workerData, execArgv: [] });
     const writer = new Writer(worker, resolve, reject);
     await promise.catch((error: unknown) => {
       throw new PlatformError('unavailable', `the database ${workerData.path} cannot be opened`, { cause: error });
@@ -142,6 +143,7 @@ export class Writer {
     this.#requests = [];
     this.#waitingRequests = 0;
     this.#waitingCharacters = 0;
+    void this.#worker.terminate();
     for (const { reject } of waiting) reject(new PlatformError('unavailable', this.#failure));
   }
 }
