@@ -23,15 +23,7 @@ async function removal(attempt: () => Promise<unknown>): Promise<Removal> {
 }
 
 export function controlBuckets(buckets: Buckets): ControlBuckets {
-  const exists: ControlBuckets['exists'] = async (account, name) => {
-    try {
-      await buckets.bucket({ account, bucket: name });
-      return true;
-    } catch (error) {
-      if (error instanceof PlatformError && error.code === 'not_found') return false;
-      throw error;
-    }
-  };
+  const exists: ControlBuckets['exists'] = async (account, name) => (await buckets.bucket({ account, bucket: name })) !== undefined;
   return {
     exists,
     list: async (account) => (await buckets.list(account, { limit: bucketsMax })).items.map(({ name }) => ({ name })),
@@ -67,7 +59,12 @@ export function controlQueues(queues: Queues): ControlQueues {
       return came;
     },
     wouldPut,
-    remove: async (account, name) => ((await queues.delete(account, name)) ? 'removed' : 'absent'),
+    async remove(account, name) {
+      if (queues.get(account, name) === undefined) return 'absent';
+      const { ready, delayed, leased } = await queues.depth(account, name);
+      if (ready + delayed + leased > 0) return 'holds_something';
+      return (await queues.delete(account, name)) ? 'removed' : 'absent';
+    },
     async send(account, name, body) {
       const [id = ''] = await queues.send(account, name, [{ body, senderId: account }]);
       return id;
