@@ -18,6 +18,8 @@ export type BootSpec = {
   runtime: RuntimeName;
   network: 'internet' | 'none';
   ephemeralMb: number;
+  /** What the function will have, where that is known: a runtime that sizes its heap when it boots does so by it. */
+  memoryMb?: number;
   /** Given when the code must be there from the start (see `Sandbox.bootsWithoutCode`). */
   bundlePath?: string;
 };

@@ -4,8 +4,16 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import type { RuntimeName } from '../../src/registry/function.ts';
-import type { Environment, InvokeOutcome, InvokeRequest, OutputLine, Sandbox, SandboxEvents } from '../../src/sandbox/sandbox.ts';
+import type {
+  Environment,
+  InvokeOutcome,
+  InvokeRequest,
+  OutputLine,
+  Sandbox,
+  SandboxEvents,
+} from '../../src/sandbox/sandbox.ts';
 import type { EnvironmentId, RequestId } from '../../src/util/ids.ts';
+import { answerOf, errorOf } from '../fakes/process-sandbox.ts';
 import { resolvedFunction } from '../fakes/resolved.ts';
 
 /** A program of test/contract/programs/: it does what the event says. */
@@ -36,7 +44,9 @@ export function sandboxContract(name: string, open: OpenSandbox, program: Contra
         output: (environment, line) => void output.set(environment, [...(output.get(environment) ?? []), line]),
         connection(environment, socket) {
           connections.push({ environment, socket });
-          socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 5\r\nconnection: close\r\n\r\nhello'));
+          socket.once('data', () =>
+            socket.end('HTTP/1.1 200 OK\r\ncontent-length: 5\r\nconnection: close\r\n\r\nhello'),
+          );
           socket.on('error', () => {});
         },
       });
@@ -46,12 +56,20 @@ export function sandboxContract(name: string, open: OpenSandbox, program: Contra
     const linesOf = (environment: Environment, requestId: RequestId | undefined): string[] =>
       (output.get(environment.id) ?? []).filter((line) => line.requestId === requestId).map((line) => line.text);
 
-    async function start(handler = 'index.handler'): Promise<{ environment: Environment; init: ReturnType<Environment['init']> }> {
+    async function start(
+      handler = 'index.handler',
+    ): Promise<{ environment: Environment; init: ReturnType<Environment['init']> }> {
       const { version } = resolvedFunction('tried', { runtime: program.runtime, handler, memoryMb });
       const { bundlePath } = program;
       const code = opened.sandbox.bootsWithoutCode ? {} : { bundlePath };
       const id = `contract-${count++}` as EnvironmentId;
-      const environment = await opened.sandbox.start({ id, runtime: program.runtime, network: 'none', ephemeralMb: 512, ...code });
+      const environment = await opened.sandbox.start({
+        id,
+        runtime: program.runtime,
+        network: 'none',
+        ephemeralMb: 512,
+        ...code,
+      });
       const variables = { GREETING: 'good day', AWS_LAMBDA_LOG_STREAM_NAME: id };
       return { environment, init: environment.init({ version, bundlePath, variables, timeoutMs }) };
     }
@@ -62,7 +80,10 @@ export function sandboxContract(name: string, open: OpenSandbox, program: Contra
       return environment;
     }
 
-    function request(event: { do: string; [key: string]: unknown }, options: Partial<InvokeRequest> = {}): InvokeRequest {
+    function request(
+      event: { do: string; [key: string]: unknown },
+      options: Partial<InvokeRequest> = {},
+    ): InvokeRequest {
       return {
         requestId: `request-${count++}` as RequestId,
         invokedFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:tried:live',
@@ -86,9 +107,11 @@ export function sandboxContract(name: string, open: OpenSandbox, program: Contra
     test('a failure comes with type, message and stack, and the environment lives on', async () => {
       const environment = await ready();
       const outcome = await environment.invoke(request({ do: 'fail' }));
-      assert.equal(outcome.status, 'error');
-      const { errorType, errorMessage, stackTrace } = (outcome as Extract<InvokeOutcome, { status: 'error' }>).error;
-      assert.deepEqual({ errorType, errorMessage }, { errorType: program.failure.errorType, errorMessage: program.failure.errorMessage });
+      const { errorType, errorMessage, stackTrace } = errorOf(outcome);
+      assert.deepEqual(
+        { errorType, errorMessage },
+        { errorType: program.failure.errorType, errorMessage: program.failure.errorMessage },
+      );
       assert.match((stackTrace ?? []).join('\n'), program.failure.stack);
       assert.deepEqual(answerOf(await environment.invoke(request({ do: 'echo' }))), { do: 'echo' });
       await environment.stop();
@@ -96,9 +119,7 @@ export function sandboxContract(name: string, open: OpenSandbox, program: Contra
 
     test('code that cannot be loaded is said by init, and ends the environment', async () => {
       const { environment, init } = await start('missing.handler');
-      const outcome = await init;
-      assert.equal(outcome.status, 'error');
-      const { error } = outcome as Extract<InvokeOutcome, { status: 'error' }>;
+      const error = errorOf(await init);
       assert.equal(error.errorType, 'Runtime.ImportModuleError');
       assert.match(error.errorMessage, /not.there/);
       await environment.ended;
@@ -163,21 +184,31 @@ export function sandboxContract(name: string, open: OpenSandbox, program: Contra
       const environment = await ready();
       const outcome = await environment.invoke(request({ do: 'enlarge', bytes: 6_300_000 }));
       assert.equal(outcome.status === 'error' && outcome.error.errorType, 'Function.ResponseSizeTooLarge');
-      assert.equal(String(answerOf(await environment.invoke(request({ do: 'enlarge', bytes: 6_291_000 })))).length, 6_291_000);
+      assert.equal(
+        String(answerOf(await environment.invoke(request({ do: 'enlarge', bytes: 6_291_000 })))).length,
+        6_291_000,
+      );
       await environment.stop();
     });
 
-    test('an answer that is not JSON is an error', { skip: program.badAnswer === undefined && 'this program writes JSON itself' }, async () => {
-      const environment = await ready();
-      const outcome = await environment.invoke(request({ do: 'bad' }));
-      assert.equal(outcome.status === 'error' && outcome.error.errorType, program.badAnswer);
-      await environment.stop();
-    });
+    test(
+      'an answer that is not JSON is an error',
+      { skip: program.badAnswer === undefined && 'this program writes JSON itself' },
+      async () => {
+        const environment = await ready();
+        const outcome = await environment.invoke(request({ do: 'bad' }));
+        assert.equal(outcome.status === 'error' && outcome.error.errorType, program.badAnswer);
+        await environment.stop();
+      },
+    );
 
     test('the handler sees its context, and no variable but those it was given', async () => {
       const environment = await ready();
       const asked = request({ do: 'context' }, { clientContext: '{"custom":{"who":"Zoë"}}' });
-      const { remains, variables, ...context } = answerOf(await environment.invoke(asked)) as { remains: number; variables: string[] };
+      const { remains, variables, ...context } = answerOf(await environment.invoke(asked)) as {
+        remains: number;
+        variables: string[];
+      };
       assert.deepEqual(context, {
         requestId: asked.requestId,
         arn: asked.invokedFunctionArn,
@@ -215,11 +246,6 @@ export function sandboxContract(name: string, open: OpenSandbox, program: Contra
       assert.equal((await environment.invoke(request({ do: 'echo' }))).status, 'exit');
     });
   });
-}
-
-function answerOf(outcome: InvokeOutcome): unknown {
-  assert.equal(outcome.status, 'response', JSON.stringify(outcome));
-  return JSON.parse(Buffer.from((outcome as Extract<InvokeOutcome, { status: 'response' }>).payload).toString());
 }
 
 /** Node.js puts time, request id and level before what `console.log` prints. */

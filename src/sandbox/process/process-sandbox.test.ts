@@ -1,12 +1,21 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import assert from 'node:assert/strict';
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { sandboxContract, type ContractProgram, type OpenSandbox } from '../../../test/contract/sandbox.ts';
+import { answerOf, openTestSandbox, projectRoot } from '../../../test/fakes/process-sandbox.ts';
+import { runtimeNames, type RuntimeName } from '../../registry/function.ts';
 import { systemClock } from '../../util/clock.ts';
+import type { EnvironmentId } from '../../util/ids.ts';
+import type { BootSpec, SandboxEvents } from '../sandbox.ts';
 import { openIsolation } from './isolation/isolation.ts';
+import type { Isolation } from './process.ts';
 import { openProcessSandbox } from './process-sandbox.ts';
+import { pythonRuntime } from './runtimes/python/python-runtime.ts';
+import type { Runtime } from './runtimes/runtime.ts';
 
-const projectRoot = join(import.meta.dirname, '../../..');
 const programs = join(projectRoot, 'test/contract/programs');
 
 const open: OpenSandbox = async (events) => {
@@ -42,3 +51,66 @@ sandboxContract('provided in a process', open, {
   bundlePath: join(programs, 'provided'),
   failure: { errorType: 'ShellError', errorMessage: 'this went wrong', stack: /bootstrap: 29/ },
 });
+
+test('environments that have come and gone leave no open file behind', async () => {
+  const opened = await openTestSandbox();
+  const rounds = async (count: number): Promise<void> => {
+    for (let round = 0; round < count; round++) {
+      const { invoke, environment } = await opened.start({ runtime: 'python', files: { 'index.py': 'def handler(event, context):\n    return event\n' } });
+      assert.equal(answerOf(await invoke(round)), round);
+      await environment.stop();
+    }
+  };
+  await rounds(5);
+  const before = await openFiles();
+  await rounds(50);
+  const after = await openFiles();
+  assert.ok(after <= before + 2, `${before} open files before, ${after} after`);
+  await opened.close();
+});
+
+async function openFiles(): Promise<number> {
+  // What has been closed is let go at the end of a turn of the event loop.
+  for (let turn = 0; turn < 3; turn++) await setImmediate();
+  return (await readdir('/proc/self/fd')).length;
+}
+
+test('what this machine can run is listed, and what it cannot, with what to do', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'mayfly-nothing-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const isolation = unusedIsolation();
+  const here = await openProcessSandbox({ isolation, events, clock: systemClock, projectRoot });
+  const found = await here.runtimes();
+  assert.deepEqual(found.map(({ name }) => name), [...runtimeNames]);
+  assert.match(found.find(({ name }) => name === 'nodejs26.x')?.version ?? '', /^26\.\d+\.\d+$/);
+  const nowhere = await openProcessSandbox({ isolation, events, clock: systemClock, projectRoot: folder });
+  const [node20] = await nowhere.runtimes();
+  assert.match(node20?.missing ?? '', /^the npm package node-20 cannot be run \(.*\): run 'npm ci' in /);
+  await assert.rejects(nowhere.start(boot('nodejs20.x')), { code: 'unavailable', message: /nodejs20.x is not available here: the npm package/ });
+});
+
+test('a runtime that does not boot says what it printed', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'mayfly-broken-'));
+  await chmod(folder, 0o755);
+  const isolation = await openIsolation({ folder, clock: systemClock });
+  t.after(() => isolation[Symbol.asyncDispose]());
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const broken: Runtime = {
+    ...pythonRuntime(projectRoot),
+    find: () => Promise.resolve({ version: '0', command: () => ['/bin/sh', '-c', 'echo no luck today >&2; exit 9'], mounts: [] }),
+  };
+  const sandbox = await openProcessSandbox({ isolation, events, clock: systemClock, projectRoot, runtimes: [broken] });
+  await assert.rejects(sandbox.start({ ...boot('python'), bundlePath: folder }), {
+    code: 'unavailable',
+    message: 'the runtime python ended before it was up (exit code 9); it printed: no luck today',
+  });
+  await assert.rejects(sandbox.start(boot('provided')), { code: 'unavailable', message: /not among those of this sandbox: python/ });
+});
+
+const events: SandboxEvents = { output: () => {}, connection: () => {} };
+
+const boot = (runtime: RuntimeName): BootSpec => ({ id: 'tried' as EnvironmentId, runtime, network: 'none', ephemeralMb: 512 });
+
+function unusedIsolation(): Isolation {
+  return { attachesCode: true, spawn: () => Promise.reject(new Error('not used here')), [Symbol.asyncDispose]: () => Promise.resolve() };
+}

@@ -64,7 +64,7 @@ class ProcessSandbox implements Sandbox {
     if (this.#closed) throw new PlatformError('unavailable', 'the sandbox is closed');
     const process = await isolation.spawn({
       id: spec.id,
-      command: found.command,
+      command: found.command(spec.memoryMb),
       variables: bootVariables,
       mounts: found.mounts,
       network: spec.network,

@@ -7,7 +7,6 @@
  * Whatever ends the environment (time-out, exit, out of memory, a breach of the protocol, `stop`) leaves a verdict,
  * the first one counts, and then everything happens in one place, `#over`, once the process is gone.
  */
-import type { Server } from 'node:net';
 import { PlatformError } from '../../../util/errors.ts';
 import { limits } from '../../../util/limits.ts';
 import type { Clock, Timer } from '../../../util/clock.ts';
@@ -55,6 +54,8 @@ export class ProcessEnvironment implements Environment {
   readonly #process: IsolatedProcess;
   readonly #conversation: Conversation;
   readonly #bootLines: string[] = [];
+  /** Connections to the platform's endpoint are heard. */
+  readonly #endpoint: Promise<void>;
   /** Resolves when its runtime waits for `init`. Errors: `unavailable`. */
   readonly booted: Promise<void>;
   readonly #booting = Promise.withResolvers<void>();
@@ -82,13 +83,12 @@ export class ProcessEnvironment implements Environment {
     });
     this.#timer = clock.schedule(bootMsMax, () => this.#end({ status: 'timeout' }));
     this.ended = process.ended.then((end) => this.#over(end));
-    process.handedOver('api').then(
-      (server: Server) => {
-        server.maxConnections = connectionsMax;
-        server.on('connection', (socket) => events.connection(spec.id, socket));
-      },
-      () => this.#end({ status: 'exit', code: undefined, signal: undefined }),
-    );
+    this.#endpoint = process.handedOver('api').then((server) => {
+      server.maxConnections = connectionsMax;
+      server.on('connection', (socket) => events.connection(spec.id, socket));
+    });
+    // Without it, `booted` is refused; and if the process is gone, that tells.
+    this.#endpoint.catch(() => {});
   }
 
   init(spec: InitSpec): Promise<InitOutcome> {
@@ -132,10 +132,15 @@ export class ProcessEnvironment implements Environment {
   }
 
   #onBooted(): void {
-    if (this.#state !== 'booting') return this.#breach('a second report of being up');
-    this.#timer?.cancel();
-    this.#state = 'booted';
-    this.#booting.resolve();
+    this.#endpoint.then(
+      () => {
+        if (this.#state !== 'booting') return this.#breach('a second report of being up');
+        this.#timer?.cancel();
+        this.#state = 'booted';
+        this.#booting.resolve();
+      },
+      () => this.#breach('a report of being up before the endpoint was handed over'),
+    );
   }
 
   #onReady(): void {
@@ -202,9 +207,8 @@ export class ProcessEnvironment implements Environment {
     this.#conversation.flushOutput();
     const answered = this.#state === 'settling';
     if (answered) await new Promise<void>((resolve) => this.#options.settler.afterPoll(resolve));
-    this.#verdict ??= end.outOfMemory
-      ? { status: 'out_of_memory' }
-      : { status: 'exit', code: end.code, signal: end.signal };
+    const outOfMemory = end.outOfMemory || (end.signal !== undefined && this.#conversation.ranOutOfMemory);
+    this.#verdict ??= outOfMemory ? { status: 'out_of_memory' } : { status: 'exit', code: end.code, signal: end.signal };
     this.#state = 'ended';
     this.#conversation.close();
     this.#booting.reject(this.#bootFailure(this.#verdict));

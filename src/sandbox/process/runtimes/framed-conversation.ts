@@ -16,13 +16,18 @@ export class FramedConversation implements Conversation {
   readonly #stdout: LineSplitter;
   readonly #stderr: LineSplitter;
   readonly #drained: Promise<unknown>;
+  #ranOutOfMemory = false;
 
-  constructor(process: IsolatedProcess, heard: Heard) {
+  /** `outOfMemory`: what the language itself writes before it gives up for want of memory. */
+  constructor(process: IsolatedProcess, heard: Heard, outOfMemory?: RegExp) {
     this.#process = process;
     this.#heard = heard;
     this.#stdout = new LineSplitter(heard.output);
     this.#stderr = new LineSplitter(heard.output);
-    this.#raw = new RawOutput(process, heard.output);
+    this.#raw = new RawOutput(process, (line) => {
+      this.#ranOutOfMemory ||= outOfMemory?.test(line) ?? false;
+      heard.output(line);
+    });
     const reader = new FrameReader((type, payload) => this.#take(type, payload));
     process.channel.on('data', (chunk: Uint8Array) => {
       const breach = reader.push(chunk);
@@ -31,6 +36,10 @@ export class FramedConversation implements Conversation {
     // An error here is a process that is gone: its end is what counts, and comes by itself.
     process.channel.on('error', () => {});
     this.#drained = finished(process.channel, { writable: false }).catch(() => {});
+  }
+
+  get ranOutOfMemory(): boolean {
+    return this.#ranOutOfMemory;
   }
 
   init(handler: string, variables: Readonly<Record<string, string>>): void {

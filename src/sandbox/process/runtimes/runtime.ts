@@ -32,6 +32,8 @@ export interface Conversation {
   invoke(request: InvokeRequest): void;
   /** What has been printed without a line end is a line now: an answer has come, or the end. */
   flushOutput(): void;
+  /** The runtime itself has said that its memory is used up. */
+  readonly ranOutOfMemory: boolean;
   /** Resolves when nothing more can come from the process, which has ended. */
   drained(): Promise<void>;
   /** Frees what it holds. */
@@ -41,7 +43,8 @@ export interface Conversation {
 /** What must be started, as seen from inside, and what of the host's files it needs there. */
 export type Installed = {
   version: string;
-  command: readonly string[];
+  /** `memoryMb`: what the function will have, where that is known. */
+  command(memoryMb: number | undefined): readonly string[];
   mounts: readonly { from: string; to: string }[];
 };
 

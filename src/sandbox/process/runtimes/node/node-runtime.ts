@@ -25,11 +25,25 @@ export const nodeInside = '/var/lang/bin/node';
 
 const versionMsMax = 10_000;
 
+/** Node.js writes it and aborts. */
+const heapUsedUp = /^FATAL ERROR: .*JavaScript heap out of memory/;
+
+/**
+ * V8 sizes its heap by the machine that it sees, and would collect too late for a small function: at 128 MB, one that
+ * drops 2 MB buffers was killed. It reads these when it boots, and never again. With a quarter left for what is not
+ * V8's heap, and a young generation in Lambda's proportion, such functions ran through.
+ */
+export function heapFlags(memoryMb: number | undefined): string[] {
+  if (memoryMb === undefined) return [];
+  const youngMb = Math.min(16, Math.max(6, Math.round(memoryMb * 0.05)));
+  return [`--max-old-space-size=${Math.floor(memoryMb * 0.75)}`, `--max-semi-space-size=${youngMb}`];
+}
+
 export function nodeRuntime(name: NodeRuntimeName, projectRoot: string): Runtime {
   return {
     name,
     find: () => findNode(name, projectRoot),
-    converse: (process, heard) => new FramedConversation(process, heard),
+    converse: (process, heard) => new FramedConversation(process, heard, heapUsedUp),
   };
 }
 
@@ -40,7 +54,7 @@ async function findNode(name: NodeRuntimeName, projectRoot: string): Promise<Ins
     const { stdout } = await promisify(execFile)(binary, ['--version'], { timeout: versionMsMax });
     return {
       version: stdout.trim().replace(/^v/, ''),
-      command: [nodeInside, '--disable-warning=ExperimentalWarning', `${runtimeRoot}/shim.mjs`],
+      command: (memoryMb) => [nodeInside, ...heapFlags(memoryMb), `${runtimeRoot}/shim.mjs`],
       mounts: [
         { from: binary, to: nodeInside },
         { from: join(import.meta.dirname, 'inside'), to: runtimeRoot },

@@ -14,6 +14,7 @@ import { type RuntimeApi, RuntimeApiSession } from './runtime-api.ts';
 const connectionsMax = 16;
 
 export class ProvidedConversation implements Conversation {
+  readonly ranOutOfMemory = false;
   readonly #process: IsolatedProcess;
   readonly #heard: Heard;
   readonly #raw: RawOutput;

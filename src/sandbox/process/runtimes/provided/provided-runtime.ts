@@ -23,7 +23,7 @@ export function providedRuntime(projectRoot: string): Runtime {
       }
       return {
         version,
-        command: [nodeInside, '--disable-warning=ExperimentalWarning', `${runtimeRoot}/launcher.mjs`],
+        command: () => [nodeInside, '--disable-warning=ExperimentalWarning', `${runtimeRoot}/launcher.mjs`],
         mounts: [
           { from: binary, to: nodeInside },
           { from: join(import.meta.dirname, 'inside'), to: runtimeRoot },

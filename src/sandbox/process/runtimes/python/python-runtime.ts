@@ -56,12 +56,12 @@ async function findPython(projectRoot: string, python: string): Promise<Installe
     if (!existsSync(compiled)) await run(python, ['-c', compile, join(inside, 'bootstrap.py'), compiled, program]);
     return {
       version,
-      command: [python, ...flags, compiledInside],
+      command: () => [python, ...flags, compiledInside],
       mounts: [...mounts, { from: compiled, to: compiledInside }],
     };
   } catch {
     // A checkout that cannot be written to: it boots a little slower.
-    return { version, command: [python, ...flags, program], mounts };
+    return { version, command: () => [python, ...flags, program], mounts };
   }
 }
 

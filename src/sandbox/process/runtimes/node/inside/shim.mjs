@@ -32,6 +32,8 @@ const listener = createServer().listen(endpoint, () => {
 /** Comes once the platform has said that it has the socket; from here on nothing leads to it but the channel. */
 process.once('disconnect', () => {
   listener.close();
+  // Libraries take its presence for a parent that listens.
+  process.send = undefined;
   sendText(types.booted, '');
 });
 

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { answerOf, errorOf, openTestSandbox, type TestSandbox } from '../../../../../test/fakes/process-sandbox.ts';
+
+const program = join(import.meta.dirname, '../../../../../test/contract/programs/provided/bootstrap.c');
+
+function hasCompiler(): boolean {
+  try {
+    execFileSync('gcc', ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe('the provided runtime', () => {
+  let opened: TestSandbox;
+  before(async () => (opened = await openTestSandbox()));
+  after(() => opened.close());
+
+  const start = (files: Record<string, string | Uint8Array>) => opened.start({ runtime: 'provided', files });
+
+  test('runs a bootstrap in C', { skip: !hasCompiler() && 'gcc is not installed' }, async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'mayfly-c-'));
+    t.after(() => rm(folder, { recursive: true }));
+    execFileSync('gcc', ['-O2', '-Wall', '-Werror', '-o', join(folder, 'bootstrap'), program]);
+    const { init, invoke, environment } = await start({ bootstrap: await readFile(join(folder, 'bootstrap')) });
+    assert.deepEqual(init, { status: 'ready' });
+    for (const text of ['one', 'two', 'three']) assert.deepEqual(answerOf(await invoke({ text })), { length: text.length + 11 });
+    await environment.stop();
+  });
+
+  test('a bundle without a bootstrap says what is missing', async () => {
+    for (const files of [{ other: '' }, { bootstrap: '#!/no/such/interpreter\n' }]) {
+      const { init, environment } = await start(files);
+      if ('other' in files) {
+        assert.equal(errorOf(init).errorType, 'Runtime.InvalidEntrypoint');
+        assert.match(errorOf(init).errorMessage, /needs an executable file named bootstrap at its root/);
+      } else assert.equal(init.status, 'exit');
+      await environment.ended;
+    }
+  });
+
+  test('nothing of the launcher is left: no open file, no process, no variable', async () => {
+    const { init, lines } = await start({ bootstrap: '#!/bin/sh\ncat /proc/[0-9]*/comm\nls /proc/self/fd\nenv | grep NODE\n' });
+    assert.deepEqual(init, { status: 'exit', code: 1, signal: undefined });
+    // ls has the folder that it lists open as 3.
+    assert.deepEqual(lines.map((line) => line.text).sort(), ['0', '1', '2', '3', 'bootstrap', 'bwrap']);
+  });
+
+  test('an answer to an invocation that is over does not become the next one’s', async () => {
+    const { invoke, environment } = await start({
+      bootstrap: `#!/bin/sh
+api="http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/invocation"
+while :; do
+  id=$(curl -sS -D - -o /dev/null "$api/next" | tr -d '\\r' | sed -n 's/^lambda-runtime-aws-request-id: //Ip')
+  curl -sS -o /dev/null -X POST "$api/$id/response" -d "\\"$id\\""
+  curl -sS -o /dev/null -X POST "$api/$id/response" -d '"late"'
+done
+`,
+    });
+    for (const id of ['r-1', 'r-2', 'r-3']) assert.equal(answerOf(await invoke({}, { requestId: id as never })), id);
+    await environment.stop();
+  });
+});

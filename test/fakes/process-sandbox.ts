@@ -1,0 +1,98 @@
+/** A real process sandbox for tests of runtimes: functions from source text, environments that are stopped with it. */
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { RuntimeName } from '../../src/registry/function.ts';
+import { openIsolation } from '../../src/sandbox/process/isolation/isolation.ts';
+import { openProcessSandbox } from '../../src/sandbox/process/process-sandbox.ts';
+import type { Environment, InitOutcome, InvokeOutcome, InvokeRequest, OutputLine, Sandbox, SandboxEvents } from '../../src/sandbox/sandbox.ts';
+import { systemClock } from '../../src/util/clock.ts';
+import type { EnvironmentId, RequestId } from '../../src/util/ids.ts';
+import { resolvedFunction } from './resolved.ts';
+
+export const projectRoot = join(import.meta.dirname, '../..');
+
+/** Generous: these tests share a small machine. */
+const timeoutMs = 20_000;
+
+export type FunctionSource = {
+  runtime: RuntimeName;
+  /** Default: `index.handler`. */
+  handler?: string;
+  files: Readonly<Record<string, string | Uint8Array>>;
+  variables?: Readonly<Record<string, string>>;
+  memoryMb?: number;
+};
+
+export type Tried = {
+  environment: Environment;
+  init: InitOutcome;
+  lines: OutputLine[];
+  invoke(event: unknown, options?: Partial<InvokeRequest>): Promise<InvokeOutcome>;
+};
+
+export type TestSandbox = {
+  sandbox: Sandbox;
+  /** Boots and initialises; the outcome is for the test to look at. */
+  start(source: FunctionSource): Promise<Tried>;
+  close(): Promise<void>;
+};
+
+export async function openTestSandbox(connection: SandboxEvents['connection'] = () => {}): Promise<TestSandbox> {
+  const folder = await mkdtemp(join(tmpdir(), 'mayfly-sandbox-'));
+  const isolation = await openIsolation({ folder, clock: systemClock });
+  const lines = new Map<EnvironmentId, OutputLine[]>();
+  const events: SandboxEvents = { output: (id, line) => void lines.get(id)?.push(line), connection };
+  const sandbox = await openProcessSandbox({ isolation, events, clock: systemClock, projectRoot });
+  let count = 0;
+
+  async function start({ runtime, handler = 'index.handler', files, variables = {}, memoryMb = 256 }: FunctionSource): Promise<Tried> {
+    const bundlePath = join(folder, `bundle-${count++}`);
+    for (const [name, content] of Object.entries(files)) {
+      const path = join(bundlePath, name);
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, content, { mode: 0o755 });
+    }
+    const id = `environment-${count++}` as EnvironmentId;
+    const own: OutputLine[] = [];
+    lines.set(id, own);
+    const code = sandbox.bootsWithoutCode ? {} : { bundlePath };
+    const environment = await sandbox.start({ id, runtime, network: 'none', ephemeralMb: 512, memoryMb, ...code });
+    const { version } = resolvedFunction('tried', { runtime, handler, memoryMb });
+    const init = await environment.init({ version, bundlePath, variables, timeoutMs });
+    const invoke: Tried['invoke'] = (event, options) =>
+      environment.invoke({
+        requestId: `request-${count++}` as RequestId,
+        invokedFunctionArn: version.arn,
+        event: Buffer.from(JSON.stringify(event)),
+        deadlineMs: Date.now() + timeoutMs,
+        timeoutMs,
+        traceId: 'Root=1-5759e988-bd862e3fe1be46a994272793',
+        ...options,
+      });
+    return { environment, init, lines: own, invoke };
+  }
+
+  return {
+    sandbox,
+    start,
+    async close() {
+      await sandbox[Symbol.asyncDispose]();
+      await isolation[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The answer, which must be one. */
+export function answerOf(outcome: InvokeOutcome): unknown {
+  assert.equal(outcome.status, 'response', JSON.stringify(outcome));
+  return JSON.parse(Buffer.from((outcome as Extract<InvokeOutcome, { status: 'response' }>).payload).toString());
+}
+
+/** The error, which must be one. */
+export function errorOf(outcome: InvokeOutcome | InitOutcome): Extract<InvokeOutcome, { status: 'error' }>['error'] {
+  assert.equal(outcome.status, 'error', JSON.stringify(outcome));
+  return (outcome as Extract<InvokeOutcome, { status: 'error' }>).error;
+}
