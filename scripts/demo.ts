@@ -9,6 +9,8 @@ import { basename, join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify, styleText } from 'node:util';
 import type { InvocationSettled } from '../src/telemetry/telemetry.ts';
+import { jpegSize } from '../test/harness/jpeg-size.ts';
+import { signedFetch } from '../test/harness/signed-fetch.ts';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '..');
@@ -159,15 +161,9 @@ async function get(platform: Platform, path: string): Promise<unknown> {
   return response.json();
 }
 
-/** The size of a JPEG, from its frame header. https://www.w3.org/Graphics/JPEG/itu-t81.pdf, B.2.2 */
 function size(jpeg: Buffer): string {
-  let at = 2;
-  while (at + 9 < jpeg.length) {
-    const marker = jpeg.readUInt8(at + 1);
-    if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) return `${jpeg.readUInt16BE(at + 7)}×${jpeg.readUInt16BE(at + 5)}`;
-    at += 2 + jpeg.readUInt16BE(at + 2);
-  }
-  return 'not a JPEG';
+  const { width, height } = jpegSize(jpeg);
+  return `${width}×${height}`;
 }
 
 const indent = (text: string): string => text.replaceAll(/^/gm, '   ');

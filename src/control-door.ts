@@ -8,18 +8,31 @@ import { PlatformError } from './util/errors.ts';
 import type { HttpHandler, HttpRequest } from './util/http.ts';
 import type { AccountId } from './util/ids.ts';
 
-
-
 /** The name that the credential's scope gives as the service. */
 const signingName = 'mayfly';
 
-export function createControlDoor(control: Control, authenticate: Authenticate, account: AccountId): HttpHandler {
+export type ControlDoorOptions = {
+  control: Control;
+  authenticate: Authenticate;
+  /** Whose the requests are that nobody has signed. */
+  account: AccountId;
+  /** The console's token, where the request carries a good one. */
+  acceptToken(request: HttpRequest): Principal | undefined;
+};
+
+export function createControlDoor({ control, authenticate, account, acceptToken }: ControlDoorOptions): HttpHandler {
   const anonymous: Principal = { kind: 'anonymous', account, arn: '', accessKeyId: '' };
 
   return async (request) => {
     if (request.path === healthPath) return control(request, anonymous);
+    const reader = acceptToken(request);
+    if (reader !== undefined) return control(request, reader);
     try {
-      const { principal, chunkSigning } = await authenticate(request, { signingNames: [signingName], style: 'other', bodyHash });
+      const { principal, chunkSigning } = await authenticate(request, {
+        signingNames: [signingName],
+        style: 'other',
+        bodyHash,
+      });
       // Undefined where the signature was not checked (dev): then neither is the body.
       return await control(chunkSigning === undefined ? request : signed(request), principal);
     } catch (error) {
@@ -48,7 +61,11 @@ function signed(request: HttpRequest): HttpRequest {
 }
 
 const unsigned = (): PlatformError =>
-  new PlatformError('unauthenticated', 'The admin API needs the header x-amz-content-sha256, signed: the SHA-256 of the body in hex.', { field: 'x-amz-content-sha256' });
+  new PlatformError(
+    'unauthenticated',
+    'The admin API needs the header x-amz-content-sha256, signed: the SHA-256 of the body in hex.',
+    { field: 'x-amz-content-sha256' },
+  );
 
 /** The hash must be in a header: a body is checked while it streams, not collected first. */
 const bodyHash = (): Promise<string> => Promise.reject(unsigned());

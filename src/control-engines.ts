@@ -23,7 +23,8 @@ async function removal(attempt: () => Promise<unknown>): Promise<Removal> {
 }
 
 export function controlBuckets(buckets: Buckets): ControlBuckets {
-  const exists: ControlBuckets['exists'] = async (account, name) => (await buckets.bucket({ account, bucket: name })) !== undefined;
+  const exists: ControlBuckets['exists'] = async (account, name) =>
+    (await buckets.bucket({ account, bucket: name })) !== undefined;
   return {
     exists,
     list: async (account) => (await buckets.list(account, { limit: bucketsMax })).items.map(({ name }) => ({ name })),
@@ -36,7 +37,10 @@ export function controlBuckets(buckets: Buckets): ControlBuckets {
 
 function settingsOf(queue: DeployedQueue): QueueSettings {
   const { deadLetterQueue, receivesMax } = queue;
-  const redrive = deadLetterQueue === undefined ? {} : { redrive: { deadLetterQueue, receivesMax: receivesMax ?? receivesMaxDefault } };
+  const redrive =
+    deadLetterQueue === undefined
+      ? {}
+      : { redrive: { deadLetterQueue, receivesMax: receivesMax ?? receivesMaxDefault } };
   return { ...queueSettingsDefault, visibilityMs: queue.visibilityMs, ...redrive };
 }
 
@@ -47,7 +51,9 @@ export function controlQueues(queues: Queues): ControlQueues {
   const wouldPut: ControlQueues['wouldPut'] = (account, queue) => {
     const present = queues.get(account, queue.name);
     if (present === undefined) return 'created';
-    return JSON.stringify(sorted(present.settings)) === JSON.stringify(sorted(settingsOf(queue))) ? 'unchanged' : 'updated';
+    return JSON.stringify(sorted(present.settings)) === JSON.stringify(sorted(settingsOf(queue)))
+      ? 'unchanged'
+      : 'updated';
   };
   return {
     exists: (account, name) => queues.get(account, name) !== undefined,

@@ -37,7 +37,10 @@ export type Bill = {
   reconciles: boolean;
 };
 
-export async function makeBill(rows: AsyncIterable<UsageRow>, about: { account: AccountId; month: string; plan: Plan }): Promise<Bill> {
+export async function makeBill(
+  rows: AsyncIterable<UsageRow>,
+  about: { account: AccountId; month: string; plan: Plan },
+): Promise<Bill> {
   const { account, month, plan } = about;
   const usages = new Map<string, FunctionUsage>();
   let count = 0;
@@ -48,7 +51,10 @@ export async function makeBill(rows: AsyncIterable<UsageRow>, about: { account: 
   const byName = [...usages.values()].sort((a, b) => (a.functionName < b.functionName ? -1 : 1));
   const { functions, free, totalTrillionths } = price(byName, plan);
   const requests = functions.reduce((sum, usage) => sum + usage.requests, 0n);
-  const sum = functions.reduce((total, usage) => total + usage.amountTrillionths, free.requestsTrillionths + free.durationTrillionths);
+  const sum = functions.reduce(
+    (total, usage) => total + usage.amountTrillionths,
+    free.requestsTrillionths + free.durationTrillionths,
+  );
   return {
     account,
     month,

@@ -46,7 +46,10 @@ export class Meter implements Sink {
   take(event: TelemetryEvent): void {
     if (event.kind !== 'invocation.settled') return;
     if (this.#waiting.length >= waitingMax) {
-      if (this.#dropped === 0) this.#options.onError(`the store has refused usage rows for so long that new ones are dropped (more than ${waitingMax} wait)`);
+      if (this.#dropped === 0)
+        this.#options.onError(
+          `the store has refused usage rows for so long that new ones are dropped (more than ${waitingMax} wait)`,
+        );
       this.#dropped += 1;
       return;
     }
@@ -89,14 +92,18 @@ export class Meter implements Sink {
         this.#durable += batch.length;
         this.#tell();
       } catch (error) {
-        if (retryMs === retryMsMin) this.#options.onError(`usage rows cannot be written and are tried again: ${error instanceof Error ? error.message : String(error)}`);
+        if (retryMs === retryMsMin)
+          this.#options.onError(
+            `usage rows cannot be written and are tried again: ${error instanceof Error ? error.message : String(error)}`,
+          );
         this.#waiting.unshift(...batch);
         const waitMs = retryMs;
         retryMs = Math.min(retryMsMax, retryMs * 2);
         await new Promise<void>((resolve) => this.#options.clock.schedule(waitMs, resolve));
       }
     }
-    if (this.#dropped > 0) this.#options.onError(`${this.#dropped} usage rows were dropped while the store refused them`);
+    if (this.#dropped > 0)
+      this.#options.onError(`${this.#dropped} usage rows were dropped while the store refused them`);
     this.#dropped = 0;
     this.#writing = false;
   }

@@ -36,7 +36,17 @@ export type Priced = {
 };
 
 export function emptyUsage(functionName: string): FunctionUsage {
-  return { functionName, requests: 0n, errors: 0n, coldStarts: 0n, billedMs: 0n, mbMs: 0n, initUs: 0n, requestBytes: 0n, responseBytes: 0n };
+  return {
+    functionName,
+    requests: 0n,
+    errors: 0n,
+    coldStarts: 0n,
+    billedMs: 0n,
+    mbMs: 0n,
+    initUs: 0n,
+    requestBytes: 0n,
+    responseBytes: 0n,
+  };
 }
 
 /** What a row adds under a plan. Initialisation is ours to pay: it is kept on the row and not billed. */
@@ -73,7 +83,12 @@ export function price(functions: readonly FunctionUsage[], plan: Plan): Priced {
   const gross = priced.reduce((sum, { amountTrillionths }) => sum + amountTrillionths, 0n);
   return {
     functions: priced,
-    free: { requests: freeRequests, mbMs: freeMbMs, requestsTrillionths, durationTrillionths: totalTrillionths - gross - requestsTrillionths },
+    free: {
+      requests: freeRequests,
+      mbMs: freeMbMs,
+      requestsTrillionths,
+      durationTrillionths: totalTrillionths - gross - requestsTrillionths,
+    },
     totalTrillionths,
   };
 }
@@ -85,7 +100,8 @@ const decimals = 12;
 /** `0.0000166667` to 16,666,700. Throws for what is not a decimal with at most twelve places. */
 export function trillionths(decimal: string): bigint {
   const match = /^(\d+)(?:\.(\d{1,12}))?$/.exec(decimal);
-  if (match === null) throw new Error(`'${decimal}' is not a price: a decimal with at most ${decimals} places is accepted, such as 0.20`);
+  if (match === null)
+    throw new Error(`'${decimal}' is not a price: a decimal with at most ${decimals} places is accepted, such as 0.20`);
   return BigInt(match[1] ?? '0') * 10n ** BigInt(decimals) + BigInt((match[2] ?? '').padEnd(decimals, '0'));
 }
 

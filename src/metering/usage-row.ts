@@ -34,9 +34,25 @@ export function usageKey(settled: InvocationSettled): string {
 }
 
 export function usageRow(settled: InvocationSettled): UsageRow {
-  const { requestId, attempt, timeMs, functionName, version, source, status, start, memoryMb, phases, billedMs } = settled;
+  const { requestId, attempt, timeMs, functionName, version, source, status, start, memoryMb, phases, billedMs } =
+    settled;
   const { requestBytes, responseBytes } = settled;
   const handlerUs = Math.round(phases.handlerUs);
   const initUs = Math.round(phases.initUs);
-  return { requestId, attempt, timeMs, functionName, version, source, status, start, memoryMb, handlerUs, initUs, billedMs, requestBytes, responseBytes };
+  return {
+    requestId,
+    attempt,
+    timeMs,
+    functionName,
+    version,
+    source,
+    status,
+    start,
+    memoryMb,
+    handlerUs,
+    initUs,
+    billedMs,
+    requestBytes,
+    responseBytes,
+  };
 }

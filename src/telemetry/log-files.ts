@@ -126,14 +126,21 @@ export class LogFiles implements Sink {
     const day = dayOf(this.#clock.now());
     try {
       const file = await this.#fileFor(folder, day);
-      const notice: Stored = { t: this.#clock.now(), o: 'p', v: '', e: '', x: `${dropped} lines were dropped: more was printed than the disk could take` };
+      const notice: Stored = {
+        t: this.#clock.now(),
+        o: 'p',
+        v: '',
+        e: '',
+        x: `${dropped} lines were dropped: more was printed than the disk could take`,
+      };
       const all = dropped === 0 ? text : `${text}${JSON.stringify(notice)}\n`;
       await appendFile(join(folder, file.name), all, { mode: 0o600 });
       file.bytes += Buffer.byteLength(all);
       this.#failing = false;
     } catch (error) {
       this.#files.delete(folder);
-      if (!this.#failing) this.#onError(`function logs cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+      if (!this.#failing)
+        this.#onError(`function logs cannot be written: ${error instanceof Error ? error.message : String(error)}`);
       this.#failing = true;
     }
   }

@@ -1,0 +1,290 @@
+/** The store and everything that lives on it, wired: one of these stands between the listeners while the platform runs. */
+import { createHmac, hkdfSync } from 'node:crypto';
+import { totalmem } from 'node:os';
+import { join } from 'node:path';
+import { createAwsHandler } from './aws/dispatch.ts';
+import { createS3Service } from './aws/s3/s3.ts';
+import { createSqsService } from './aws/sqs/sqs.ts';
+import { createControlDoor } from './control-door.ts';
+import { controlBuckets, controlQueues } from './control-engines.ts';
+import { createConsole, consolePath } from './console/console.ts';
+import { createConsoleTokens } from './console/console-token.ts';
+import { controlPrefix, createControl } from './control/control.ts';
+import { Asynchronous } from './events/asynchronous.ts';
+import { bucketInterest } from './events/bucket-interest.ts';
+import { bucketSource } from './events/bucket.ts';
+import { queueSource } from './events/queue.ts';
+import { scheduleSource } from './events/schedule.ts';
+import { startSources } from './events/source.ts';
+import { createGateway } from './gateway/gateway.ts';
+import { createAuthenticate } from './identity/authenticate.ts';
+import { loadCredentials, loadMasterKey } from './identity/credentials.ts';
+import { createFunctionCredentials } from './identity/function-credentials.ts';
+import { Admission } from './invoke/admit.ts';
+import { OpenInvoker } from './invoke/open-invoker.ts';
+import { Meter } from './metering/meter.ts';
+import { openBindings } from './registry/open-bindings.ts';
+import { openRegistry } from './registry/open-registry.ts';
+import type { Registry, Resolved } from './registry/registry.ts';
+import { openBuckets } from './resources/bucket/open-buckets.ts';
+import { Queues } from './resources/queue.ts';
+import { OpenRunners } from './runners/open-runners.ts';
+import type { BootSpec, Capability, OutputLine, Sandbox } from './sandbox/sandbox.ts';
+import { openSqliteStore } from './store/sqlite/open-sqlite-store.ts';
+import { openLogFiles } from './telemetry/log-files.ts';
+import { Metrics } from './telemetry/metrics.ts';
+import { Telemetry } from './telemetry/telemetry.ts';
+import type { Clock } from './util/clock.ts';
+import type { HttpHandler } from './util/http.ts';
+import type { AccountId, EnvironmentId, Ids, RequestId } from './util/ids.ts';
+import { limits } from './util/limits.ts';
+import { functionVariables } from './function-variables.ts';
+
+export type HouseOptions = {
+  dataFolder: string;
+  /** The program's own version. */
+  version: string;
+  mode: 'serve' | 'dev';
+  clock: Clock;
+  ids: Ids;
+  sandbox: Sandbox;
+  capabilities: () => Promise<Capability[]>;
+  prebooted: number;
+  ports: () => { apiPort: number; httpPort: number };
+  log: (message: string) => void;
+  reset?: () => Promise<void>;
+};
+
+export type House = {
+  /** The API port: AWS's wire APIs, our own, the console. */
+  api: HttpHandler;
+  /** The public side. */
+  http: HttpHandler;
+  /** A line that a function printed. */
+  output(environment: EnvironmentId, line: OutputLine): void;
+  /** Lets what runs finish for at most `drainMs`; everything acknowledged is on disk afterwards. */
+  close(drainMs: number): Promise<void>;
+};
+
+type BootKind = Pick<BootSpec, 'runtime' | 'network' | 'ephemeralMb'>;
+
+/** Lambda waits one and two minutes between attempts; who develops does not. */
+const devRetryDelaysMs = [1_000, 2_000];
+/** What telemetry still holds at the end is written, unless the disk refuses for this long. */
+const flushMsMax = 10_000;
+const account = '000000000000' as AccountId;
+const region = 'us-east-1';
+/** Lambda keeps an idle environment for some minutes. */
+const idleMs = 5 * 60_000;
+/** What one environment is taken to need when the machine's memory is shared out: a warm Node.js process and its sandbox. */
+const environmentBytes = 48 * 1024 * 1024;
+/** The share of the machine's memory that environments may have. */
+const memoryShare = 0.7;
+
+/** The queue source, the bucket source …: one more kind is one more line. */
+const sources = [bucketSource, queueSource, scheduleSource];
+
+export async function openHouse(options: HouseOptions): Promise<House> {
+  const { dataFolder, mode, clock, ids, sandbox, log } = options;
+  const report = (message: string, cause: unknown): void => log(`${message}: ${messageOf(cause)}`);
+  await using opening = new AsyncDisposableStack();
+  const store = opening.use(await openSqliteStore({ folder: dataFolder, clock }));
+  const { records, blobs } = store;
+
+  const telemetry = new Telemetry();
+  opening.defer(() => within(flushMsMax, telemetry.flush(), clock));
+  const logs = openLogFiles({ folder: join(dataFolder, 'logs'), clock, onError: log });
+  const metrics = new Metrics();
+  const meter = new Meter({ records, clock, onError: log });
+  for (const sink of [logs, metrics, meter]) telemetry.attach(sink);
+
+  const registry = await openRegistry({ records, blobs, folder: dataFolder, region, clock, ids });
+  const bindings = await openBindings({ records });
+  const queues = await Queues.open({ records, log: store.log, clock, ids });
+  const buckets = await openBuckets({ records, blobs, clock, ids, wantsEvents: bucketInterest(bindings) });
+
+  const administrator = await loadCredentials(dataFolder, ids);
+  const masterKey = await loadMasterKey(dataFolder, ids);
+  const functionCredentials = createFunctionCredentials(masterKey, ids);
+  const consoleKey = hkdfSync('sha256', masterKey, '', 'mayfly console token', 32);
+  const consoleTokens = createConsoleTokens({
+    sign: (text) => createHmac('sha256', Buffer.from(consoleKey)).update(text).digest('base64url'),
+    clock,
+  });
+  const page = await createConsole();
+  const authenticate = createAuthenticate({ mode, administrator, functionCredentials, account, clock });
+
+  const runners = opening.use(
+    new OpenRunners({
+      sandbox,
+      clock,
+      ids,
+      telemetry,
+      variablesFor: (resolved, environmentId) =>
+        functionVariables(resolved, environmentId, { region, nowMs: clock.now(), credentials: functionCredentials }),
+      idleMs,
+      environmentsMax: Math.min(
+        limits.accountConcurrencyMax,
+        Math.max(4, Math.floor((totalmem() * memoryShare) / environmentBytes)),
+      ),
+      prebootedEach: options.prebooted,
+      warn: log,
+    }),
+  );
+  const keepWarm = (): void => {
+    runners.want(runtimeKinds(registry));
+    runners.retire((resolved) => isCurrent(registry, resolved));
+  };
+  keepWarm();
+  registry.watch(keepWarm);
+
+  const invoker = new OpenInvoker({
+    registry,
+    runners,
+    telemetry,
+    clock,
+    admission: new Admission(limits.accountConcurrencyMax),
+  });
+  const asynchronous = opening.use(
+    await Asynchronous.open({
+      region,
+      log: store.log,
+      queues,
+      registry,
+      invoker,
+      telemetry,
+      clock,
+      ids,
+      report,
+      ...(mode === 'dev' ? { retryDelaysMs: devRetryDelaysMs } : {}),
+    }),
+  );
+  opening.use(
+    startSources(sources, {
+      region,
+      log: store.log,
+      records,
+      bindings,
+      queues,
+      invoker,
+      asynchronous,
+      telemetry,
+      clock,
+      ids,
+      report,
+    }),
+  );
+
+  const aws = createAwsHandler({
+    services: [
+      createS3Service({
+        buckets,
+        bindings,
+        functionExists: (owner, name, qualifier) =>
+          registry.resolve(owner, name, qualifier, ids.uuid() as RequestId) !== undefined,
+        clock,
+        ids,
+      }),
+      createSqsService({ queues }),
+    ],
+    authenticate,
+    policyOf: (principal) => registry.get(principal.account, principal.functionName)?.latest.settings.permissions ?? [],
+    causeOf: (environment) => invoker.runningIn(environment)?.cause,
+    clock,
+    ids,
+    region,
+    onError: (error, where) =>
+      log(
+        `unexpected in ${where.service} ${where.operation ?? '?'} (request ${where.requestId}): ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+      ),
+  });
+  const admin = createControl({
+    version: options.version,
+    region,
+    mode,
+    dataFolder,
+    startedMs: clock.now(),
+    ports: options.ports,
+    clock,
+    ids,
+    records,
+    registry,
+    bindings,
+    buckets: controlBuckets(buckets),
+    queues: controlQueues(queues),
+    invoker,
+    enqueue: (invocation) => asynchronous.enqueue(invocation),
+    environments: (_account, functionName) => runners.counts(functionName),
+    deadLetters: {
+      count: (owner, functionName) => asynchronous.deadLetterCount(owner, functionName),
+      list: (owner, functionName, limit) => asynchronous.deadLetters(owner, functionName, limit),
+    },
+    telemetry,
+    logs,
+    bill: (owner, month) => meter.bill({ account: owner, month }),
+    usage: (owner, month) => meter.usage({ account: owner, month }),
+    capabilities: options.capabilities,
+    runtimes: () => sandbox.runtimes(),
+    metrics: () => metrics.prometheus(),
+    ...(mode === 'serve' ? { issueConsoleToken: consoleTokens.issue } : {}),
+    ...(options.reset === undefined ? {} : { reset: options.reset }),
+  });
+
+  const control = createControlDoor({ control: admin, authenticate, account, acceptToken: consoleTokens.accept });
+
+  const parts = opening.move();
+  return {
+    api(request) {
+      if (request.path.startsWith(consolePath) || `${request.path}/` === consolePath) return page(request);
+      return request.path.startsWith(controlPrefix) ? control(request) : aws(request);
+    },
+    http: createGateway({ bindings, registry, invoker, region, clock, ids }),
+    output(environmentId, line) {
+      const inhabitant = runners.inhabitant(environmentId);
+      if (inhabitant === undefined) return;
+      const { account: owner, name, version: ofVersion } = inhabitant.version;
+      telemetry.emit({
+        kind: 'log',
+        origin: 'function',
+        account: owner,
+        functionName: name,
+        version: ofVersion,
+        environmentId,
+        ...line,
+      });
+    },
+    async close(drainMs) {
+      const drained = invoker.drain();
+      await within(drainMs, drained, clock);
+      await parts.disposeAsync();
+    },
+  };
+}
+
+/** Resolves with `done`, or without it after `ms`. */
+function within(ms: number, done: Promise<void>, clock: Clock): Promise<void> {
+  return Promise.race([done, new Promise<void>((resolve) => clock.schedule(ms, resolve))]);
+}
+
+/** Each kind of runtime that some function's live version needs. */
+function runtimeKinds(registry: Registry): BootKind[] {
+  const kinds = new Map<string, BootKind>();
+  for (const { latest } of registry.list(account)) {
+    const { runtime, network, ephemeralMb } = latest.settings;
+    kinds.set(`${runtime} ${network} ${ephemeralMb}`, { runtime, network, ephemeralMb });
+  }
+  return [...kinds.values()];
+}
+
+/** An environment stays while its version is what $LATEST or an alias means. */
+function isCurrent(registry: Registry, { version }: Resolved): boolean {
+  const record = registry.get(version.account, version.name);
+  if (record === undefined) return false;
+  const isLatest = version.version === record.latest.version && version.settingsHash === record.latest.settingsHash;
+  return (
+    isLatest ||
+    Object.values(record.aliases).some((alias) => alias.version === version.version || version.version in alias.weights)
+  );
+}
+
+const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

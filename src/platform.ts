@@ -1,0 +1,134 @@
+/**
+ * The composition root: the one place that knows every part. It opens the sandbox and the two listeners, and between
+ * them a house (house.ts): the store and everything that lives on it.
+ */
+import description from '../package.json' with { type: 'json' };
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Listener, publicListenerLimits } from './gateway/listener.ts';
+import { openHouse, type House } from './house.ts';
+import { openIsolation } from './sandbox/process/isolation/isolation.ts';
+import { openProcessSandbox } from './sandbox/process/process-sandbox.ts';
+import type { Capability, Sandbox } from './sandbox/sandbox.ts';
+import { systemClock } from './util/clock.ts';
+import type { HttpHandler } from './util/http.ts';
+import { randomIds } from './util/ids.ts';
+
+export type PlatformOptions = {
+  /** Everything that survives is in here; made, with mode 0700, if it is not there. */
+  dataFolder: string;
+  /** 0: any free port. */
+  apiPort: number;
+  httpPort: number;
+  /** Address to listen on; loopback unless told otherwise. */
+  listen: string;
+  mode: 'serve' | 'dev';
+  /** Generic environments kept ready for each kind of runtime that is deployed. Default 2. */
+  prebooted?: number;
+  /** What the operator should know, a line at a time. */
+  log?: (message: string) => void;
+};
+
+export type Platform = { apiPort: number; httpPort: number; close(): Promise<void> };
+
+const prebootedDefault = 2;
+/** On the way out: how long requests and invocations in flight may take. */
+const drainMsMax = 30_000;
+const projectRoot = join(import.meta.dirname, '..');
+const { version } = description;
+
+export async function openPlatform(options: PlatformOptions): Promise<Platform> {
+  const { dataFolder, mode, listen } = options;
+  const log = options.log ?? (() => undefined);
+  const [clock, ids] = [systemClock, randomIds];
+  await mkdir(dataFolder, { recursive: true, mode: 0o700 });
+
+  await using opening = new AsyncDisposableStack();
+  const isolation = opening.use(await openIsolation({ folder: join(dataFolder, 'run'), clock, log }));
+  // Requests are answered only once the house stands; those out of environments cannot come before.
+  let house: House | undefined;
+  const sandbox = opening.use(
+    await openProcessSandbox({
+      isolation,
+      clock,
+      projectRoot,
+      events: {
+        output: (environment, line) => house?.output(environment, line),
+        connection: (environment, socket) => apiListener.attach(socket, environment),
+      },
+    }),
+  );
+
+  const report = (error: unknown): void =>
+    log(`unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  const through =
+    (door: 'api' | 'http'): HttpHandler =>
+    (request) =>
+      house === undefined ? Promise.resolve(starting) : house[door](request);
+  const apiListener = opening.use(new Listener({ handler: through('api'), clock, onError: report }));
+  const httpListener = opening.use(
+    new Listener({ handler: through('http'), clock, onError: report, limits: publicListenerLimits }),
+  );
+  const ports = { apiPort: 0, httpPort: 0 };
+
+  const build = (): Promise<House> =>
+    openHouse({
+      dataFolder,
+      version,
+      mode,
+      clock,
+      ids,
+      sandbox,
+      capabilities: () => sandbox.capabilities(),
+      prebooted: options.prebooted ?? prebootedDefault,
+      ports: () => ports,
+      log,
+      ...(mode === 'dev' ? { reset } : {}),
+    });
+  /** All state gone, at once: the house is taken down and built again on an empty folder. Credentials stay. */
+  async function reset(): Promise<void> {
+    const old = house;
+    house = undefined;
+    await old?.close(0);
+    const gone = ['mayfly.db', 'mayfly.db-wal', 'mayfly.db-shm', 'blobs', 'bundles', 'logs'];
+    await Promise.all(gone.map((name) => rm(join(dataFolder, name), { recursive: true, force: true })));
+    house = await build();
+  }
+
+  house = await build();
+  opening.defer(() => house?.close(drainMsMax));
+  ports.apiPort = (await apiListener.listen(options.apiPort, listen)).port;
+  ports.httpPort = (await httpListener.listen(options.httpPort, listen)).port;
+  const endpointFile = join(dataFolder, 'endpoint.json');
+  await writeFile(endpointFile, `${JSON.stringify({ ...ports, listen, pid: process.pid, mode })}\n`);
+
+  const parts = opening.move();
+  return {
+    ...ports,
+    async close() {
+      await rm(endpointFile, { force: true });
+      await Promise.all([httpListener.close(drainMsMax), apiListener.close(drainMsMax)]);
+      await parts.disposeAsync();
+    },
+  };
+}
+
+const starting = {
+  status: 503,
+  headers: { 'content-type': 'application/json', 'retry-after': '1' },
+  body: '{"message":"Service Unavailable"}',
+};
+
+/** What this machine offers, without starting anything: for `mayfly doctor` where no platform runs. */
+export async function inspectHost(
+  dataFolder: string,
+): Promise<{ capabilities: Capability[]; runtimes: Awaited<ReturnType<Sandbox['runtimes']>> }> {
+  await using isolation = await openIsolation({ folder: join(dataFolder, 'run'), clock: systemClock });
+  await using sandbox = await openProcessSandbox({
+    isolation,
+    clock: systemClock,
+    projectRoot,
+    events: { output: () => undefined, connection: (_environment, socket) => socket.destroy() },
+  });
+  return { capabilities: await sandbox.capabilities(), runtimes: await sandbox.runtimes() };
+}
