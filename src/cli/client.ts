@@ -98,8 +98,8 @@ export class ControlClient implements AsyncDisposable {
 }
 
 /** Finds the platform (`given`: of `--data`) and its credentials. Errors: `unavailable` when none runs. */
-export function connect(world: World, given: string | undefined): ControlClient {
-  const platform = findPlatform(world, given);
+export function connect(world: World, given: string | undefined, from?: string): ControlClient {
+  const platform = findPlatform(world, given, from);
   return new ControlClient(platform, readCredentials(platform.dataFolder), world.clock);
 }
 

@@ -110,6 +110,12 @@ describe('the platform', () => {
     assert.equal((await rig.run(['ls'], { ...elsewhere, environment: { MAYFLY_DATA: data } })).code, 0);
   });
 
+  test("is found in the project that is deployed", async () => {
+    rig.write({ 'mayfly.yaml': 'functions: {}' });
+    rig.answers.set('POST deployments', { json: { application: 'shop', changes: [] } });
+    assert.equal((await rig.run(['deploy', rig.folder], { folder: rig.home })).code, 0);
+  });
+
   test('is missed with advice', async () => {
     const { code, stderr } = await rig.run(['ls'], { folder: rig.home });
     assert.deepEqual([code, stderr], [1, `mayfly: No platform runs with the data folder ${rig.home}/.mayfly. Start one with mayfly dev or mayfly serve, or name another with --data DIR.\n`]);

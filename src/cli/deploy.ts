@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { connect } from './client.ts';
 import { dataOption, type Command } from './command.ts';
 import { deployProject, type Deployed } from './deploy-project.ts';
@@ -20,12 +21,14 @@ export const deployCommand: Command = {
   async run(invoked) {
     const { world, positionals, json } = invoked;
     const startMs = world.clock.monotonicMs();
-    await using client = connect(world, invoked.text('data'));
+    const path = positionals[0] ?? '.';
+    // A project that `dev` runs has its platform in itself.
+    await using client = connect(world, invoked.text('data'), resolve(world.workingFolder, path));
     const progress = progressOn(world, json);
     const planOnly = invoked.flag('plan');
     let deployed: Deployed;
     try {
-      deployed = await deployProject(positionals[0] ?? '.', client, world, { planOnly, progress });
+      deployed = await deployProject(path, client, world, { planOnly, progress });
     } finally {
       progress.end();
     }

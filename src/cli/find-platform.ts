@@ -15,11 +15,11 @@ export type FoundPlatform = {
 
 const endpointName = 'endpoint.json';
 
-/** The folder where a platform would be. `given`: of `--data`. */
-export function dataFolderOf(world: World, given: string | undefined): string {
+/** The folder where a platform would be. `given`: of `--data`; `from`: where the search upwards begins. */
+export function dataFolderOf(world: World, given: string | undefined, from = world.workingFolder): string {
   const named = given ?? nonEmpty(world.environment['MAYFLY_DATA']);
   if (named !== undefined) return resolve(world.workingFolder, named);
-  for (let folder = world.workingFolder; ; folder = dirname(folder)) {
+  for (let folder = from; ; folder = dirname(folder)) {
     const candidate = join(folder, '.mayfly');
     if (statSync(join(candidate, endpointName), { throwIfNoEntry: false })?.isFile()) return candidate;
     if (folder === dirname(folder)) return defaultDataFolder(world);
@@ -31,8 +31,8 @@ export function defaultDataFolder(world: World): string {
 }
 
 /** Errors: `unavailable` when none runs, with what to do. */
-export function findPlatform(world: World, given: string | undefined): FoundPlatform {
-  const dataFolder = dataFolderOf(world, given);
+export function findPlatform(world: World, given: string | undefined, from?: string): FoundPlatform {
+  const dataFolder = dataFolderOf(world, given, from);
   const file = join(dataFolder, endpointName);
   let text: string;
   try {
