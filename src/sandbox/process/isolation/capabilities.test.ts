@@ -7,7 +7,7 @@ const allWell: Findings = {
   hasFilter: true,
   groups: { version: 2, missing: [] },
   users: { first: 1000, last: 2023 },
-  network: { range: '198.19.0.0/16', turnedForwardingOn: false, resolvers: ['9.9.9.9'] },
+  network: { range: '198.19.0.0/16', turnedForwardingOn: false, resolvers: ['9.9.9.9'], droppedBy: [] },
 };
 
 test('when all is well there is nothing to remedy', () => {
@@ -25,7 +25,8 @@ test('whatever is missing or degraded comes with what to do', () => {
     { groups: { version: 1, missing: ['cpu'] } },
     { users: { why: 'the platform does not run as root' } },
     { network: { why: 'nft is not installed' } },
-    { network: { range: 'x', turnedForwardingOn: true, resolvers: [] } },
+    { network: { range: 'x', turnedForwardingOn: true, resolvers: [], droppedBy: [] } },
+    { network: { range: 'x', turnedForwardingOn: false, resolvers: ['1.1.1.1'], droppedBy: ['ip filter FORWARD'] } },
   ];
   for (const findings of cases) {
     const changed = describeFindings({ ...allWell, ...findings }).filter(({ status }) => status !== 'ok');
@@ -38,7 +39,7 @@ test('whatever is missing or degraded comes with what to do', () => {
 test('turning forwarding on is told', () => {
   const [network] = describeFindings({
     ...allWell,
-    network: { range: 'x', turnedForwardingOn: true, resolvers: ['1.1.1.1'] },
+    network: { range: 'x', turnedForwardingOn: true, resolvers: ['1.1.1.1'], droppedBy: [] },
   }).slice(-1);
   assert.match(network?.finding ?? '', /ip_forward was turned on/);
 });

@@ -9,7 +9,15 @@ export type Findings = {
   /** The range of ids that environments run as; `why`: they run as the platform's own user, and code is not attached. Absent when nothing runs. */
   users?: { first: number; last: number } | { why: string };
   /** Absent when nothing runs. */
-  network?: { range: string; turnedForwardingOn: boolean; resolvers: readonly string[] } | { why: string };
+  network?: FoundNetwork | { why: string };
+};
+
+type FoundNetwork = {
+  range: string;
+  turnedForwardingOn: boolean;
+  resolvers: readonly string[];
+  /** Chains of other firewalls that may stop what functions send. */
+  droppedBy: readonly string[];
 };
 
 const asRoot = 'run the platform as root, in a container with --privileged';
@@ -88,14 +96,32 @@ function network(found: NonNullable<Findings['network']>): Capability {
   }
   const forwarding = found.turnedForwardingOn ? '; net.ipv4.ip_forward was turned on for it' : '';
   const finding = `a network namespace for each environment, addresses from ${found.range}, behind a firewall${forwarding}`;
-  if (found.resolvers.length > 0) return { name, status: 'ok', finding };
-  const remedy = 'name a server that is not on the loopback in /etc/resolv.conf';
+  const problems = networkProblems(found);
+  if (problems.length === 0) return { name, status: 'ok', finding };
   return {
     name,
     status: 'degraded',
-    finding: `${finding}; names cannot be looked up, since the host's only name server is on its loopback`,
-    remedy,
+    finding: [finding, ...problems.map((problem) => problem.finding)].join('; '),
+    remedy: problems.map((problem) => problem.remedy).join('; '),
   };
+}
+
+function networkProblems({ resolvers, droppedBy }: FoundNetwork): { finding: string; remedy: string }[] {
+  const problems: { finding: string; remedy: string }[] = [];
+  if (resolvers.length === 0) {
+    problems.push({
+      finding: "names cannot be looked up, since the host's only name server is on its loopback",
+      remedy: 'name a server that is not on the loopback in /etc/resolv.conf',
+    });
+  }
+  if (droppedBy.length > 0) {
+    problems.push({
+      finding: `another firewall of this host drops what it is not told to let through (${droppedBy.join(', ')})`,
+      remedy:
+        'let the links mf* through: iptables -I FORWARD -i mf+ -j ACCEPT; iptables -I FORWARD -o mf+ -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT',
+    });
+  }
+  return problems;
 }
 
 function lateCode(found: NonNullable<Findings['users']>): Capability {

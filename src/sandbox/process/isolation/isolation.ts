@@ -21,7 +21,7 @@ import { environmentsMax } from './instance.ts';
 import { hostnameInside } from './launch.ts';
 import { openLibc, type Libc } from './libc.ts';
 import { freeRange } from './network-addresses.ts';
-import { NetworkNamespaces, type NetworkTools } from './network-namespaces.ts';
+import { NetworkNamespaces, type NetworkTools, type OpenedNetwork } from './network-namespaces.ts';
 import { plainGround } from './plain-ground.ts';
 import { ProcessIsolation } from './process-isolation.ts';
 import { findResolvers } from './resolvers.ts';
@@ -153,7 +153,7 @@ function unavailable(findings: Findings): OpenIsolation {
   };
 }
 
-type OpenNetwork = { namespaces: NetworkNamespaces; range: string; turnedForwardingOn: boolean };
+type OpenNetwork = OpenedNetwork & { range: string };
 
 async function openNetwork(
   instance: number,

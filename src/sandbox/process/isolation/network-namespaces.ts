@@ -12,7 +12,7 @@ import { PlatformError } from '../../../util/errors.ts';
 import { environmentsMax } from './instance.ts';
 import { NumberPool } from './number-pool.ts';
 import { linkPrefix, namespaceAddresses, namespacePrefix } from './network-addresses.ts';
-import { firewall, hostBatch, insideBatch, tableName } from './network-rules.ts';
+import { droppingChains, firewall, hostBatch, insideBatch, tableName } from './network-rules.ts';
 import { runTool } from './run-tool.ts';
 
 /** How many are kept ready: a burst of first calls takes one each. */
@@ -44,6 +44,14 @@ export type NetworkOptions = {
   log: (message: string) => void;
 };
 
+export type OpenedNetwork = {
+  namespaces: NetworkNamespaces;
+  /** Whether the kernel did not forward packets before. */
+  turnedForwardingOn: boolean;
+  /** Chains of other firewalls that may stop what functions send. */
+  droppedBy: readonly string[];
+};
+
 type Waiting = { resolve: (namespace: NetworkNamespace) => void; reject: (error: unknown) => void };
 
 export class NetworkNamespaces implements AsyncDisposable {
@@ -61,14 +69,16 @@ export class NetworkNamespaces implements AsyncDisposable {
   }
 
   /** Sets up the firewall and makes the first namespace, so that what does not work here is known at once. */
-  static async open(options: NetworkOptions): Promise<{ namespaces: NetworkNamespaces; turnedForwardingOn: boolean }> {
+  static async open(options: NetworkOptions): Promise<OpenedNetwork> {
     const turnedForwardingOn = readFileSync(forwardingSwitch, 'utf8').trim() !== '1';
     if (turnedForwardingOn) writeFileSync(forwardingSwitch, '1');
-    await runTool(options.tools.nft, ['-f', '-'], firewall(options.instance, options.resolvers));
+    const { nft } = options.tools;
+    await runTool(nft, ['-f', '-'], firewall(options.instance, options.resolvers));
+    const droppedBy = droppingChains(await runTool(nft, ['--json', 'list', 'chains']));
     const namespaces = new NetworkNamespaces(options);
     await namespaces.#make(1);
     namespaces.#refill();
-    return { namespaces, turnedForwardingOn };
+    return { namespaces, turnedForwardingOn, droppedBy };
   }
 
   /** Rejects with `unavailable` when one cannot be made. */

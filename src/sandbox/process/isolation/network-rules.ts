@@ -91,3 +91,18 @@ link set eth0 up
 route add default via ${hostAddress}
 `;
 }
+
+/** Chains of other firewalls that drop whatever they are not told to let through the host, from `nft --json list chains`. */
+export function droppingChains(chainsJson: string): string[] {
+  const parsed: unknown = JSON.parse(chainsJson);
+  const listed = isRecord(parsed) && Array.isArray(parsed['nftables']) ? parsed['nftables'] : [];
+  return listed.flatMap((entry: unknown) => {
+    const chain = isRecord(entry) ? entry['chain'] : undefined;
+    if (!isRecord(chain) || chain['hook'] !== 'forward' || chain['policy'] !== 'drop') return [];
+    return [`${String(chain['family'])} ${String(chain['table'])} ${String(chain['name'])}`];
+  });
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

@@ -44,6 +44,7 @@ export class ProcessIsolation implements Isolation {
   /** Starting a process copies this one's page tables; ending one unmounts. */
   readonly #starts = new Turns();
   readonly #ends = new Turns();
+  readonly #starting = new Set<Promise<SpawnedProcess>>();
   #closed = false;
 
   constructor(parts: Parts) {
@@ -51,8 +52,26 @@ export class ProcessIsolation implements Isolation {
     this.attachesCode = parts.ground.attachesCode;
   }
 
-  async spawn(spec: ProcessSpec): Promise<IsolatedProcess> {
-    if (this.#closed) throw new PlatformError('unavailable', 'the isolation is closing');
+  spawn(spec: ProcessSpec): Promise<IsolatedProcess> {
+    const starting = this.#start(spec);
+    this.#starting.add(starting);
+    const forget = (): void => void this.#starting.delete(starting);
+    starting.then(forget, forget);
+    return starting;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    await Promise.allSettled(this.#starting);
+    const processes = [...this.#processes];
+    for (const process of processes) process.kill();
+    await Promise.all(processes.map((process) => process.ended));
+    await this.#parts.network?.[Symbol.asyncDispose]();
+    this.#parts.ground.close();
+  }
+
+  async #start(spec: ProcessSpec): Promise<SpawnedProcess> {
+    this.#refuseIfClosed();
     const number = this.#numbers.take();
     if (number === undefined) {
       throw new PlatformError(
@@ -65,25 +84,20 @@ export class ProcessIsolation implements Isolation {
       const { network, groups } = this.#parts;
       if (spec.network === 'internet' && network !== undefined) share.namespace = await network.lease();
       await this.#starts.next();
+      this.#refuseIfClosed();
       if (groups !== undefined) share.group = new ControlGroup(groups.layout, `${groups.prefix}${number}`, bootLimits);
       const child = this.#launch(spec, share);
       await once(child, 'spawn');
       return this.#watch(child, share);
     } catch (error) {
       await this.#free(share);
-      throw error instanceof PlatformError
-        ? error
-        : new PlatformError('unavailable', `could not start environment ${spec.id}`, { cause: error });
+      if (error instanceof PlatformError) throw error;
+      throw new PlatformError('unavailable', `could not start environment ${spec.id}`, { cause: error });
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#closed = true;
-    const processes = [...this.#processes];
-    for (const process of processes) process.kill();
-    await Promise.all(processes.map((process) => process.ended));
-    await this.#parts.network?.[Symbol.asyncDispose]();
-    this.#parts.ground.close();
+  #refuseIfClosed(): void {
+    if (this.#closed) throw new PlatformError('unavailable', 'the isolation is closing');
   }
 
   #launch(spec: ProcessSpec, { number, group, namespace }: Share): ChildProcess {
