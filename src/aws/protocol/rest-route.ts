@@ -16,20 +16,37 @@ type Route = {
   outerLabels: readonly string[];
 };
 
-export type Routed = { operation: Operation; labels: Readonly<Record<string, string>> };
+export type Routes = {
+  find(request: WireRequest): Operation | undefined;
+  /** The path's labels and the outer ones, decoded. Errors: `invalid_argument` (InvalidURI). */
+  labels(operation: Operation, request: WireRequest): Readonly<Record<string, string>>;
+};
 
 /** A hint that newer clients send, beside what S3 itself goes by. */
 const hint = 'x-id';
 
-export function compileRoutes(operations: Iterable<Operation>): (request: WireRequest) => Routed | undefined {
+export function compileRoutes(operations: Iterable<Operation>): Routes {
   const byMethod = new Map<string, Route[]>();
+  const byOperation = new Map<Operation, Route>();
   for (const operation of operations) {
     if (operation.http === undefined) continue;
-    const routes = byMethod.get(operation.http.method) ?? [];
-    routes.push(compileRoute(operation, operation.http.uri));
-    byMethod.set(operation.http.method, routes);
+    const { method, uri } = operation.http;
+    const route = compileRoute(operation, uri);
+    byOperation.set(operation, route);
+    byMethod.set(method, [...(byMethod.get(method) ?? []), route]);
   }
-  return (request) => choose(byMethod.get(request.method) ?? [], request);
+  return {
+    find: (request) => mostSpecific(byMethod.get(request.method) ?? [], request)?.operation,
+
+    labels(operation, request) {
+      const route = byOperation.get(operation);
+      const match = route?.path.exec(request.path) ?? [];
+      const inPath = (route?.labels ?? []).map(
+        (label, index) => [label, decodePercent(match[index + 1] ?? '')] as const,
+      );
+      return { ...request.labels, ...Object.fromEntries(inPath) };
+    },
+  };
 }
 
 function compileRoute(operation: Operation, uri: string): Route {
@@ -70,26 +87,18 @@ function compileRoute(operation: Operation, uri: string): Route {
  * The most specific one: the most literals of its URI, then all of its required queries and headers there, and the
  * most of them, then what the hint says. S3 needs all three: `?uploads`, `?partNumber=&uploadId=`, x-amz-copy-source.
  */
-function choose(routes: readonly Route[], request: WireRequest): Routed | undefined {
-  let best: { route: Route; score: readonly number[]; match: RegExpExecArray } | undefined;
+function mostSpecific(routes: readonly Route[], request: WireRequest): Route | undefined {
+  let best: { route: Route; score: readonly number[] } | undefined;
   const outerLabelCount = Object.keys(request.labels).length;
   for (const route of routes) {
-    if (
-      route.outerLabels.length !== outerLabelCount ||
-      !route.outerLabels.every((label) => request.labels[label] !== undefined)
-    )
-      continue;
-    const match = route.path.exec(request.path);
-    if (match === null) continue;
+    const hasOuterLabels =
+      route.outerLabels.length === outerLabelCount &&
+      route.outerLabels.every((label) => request.labels[label] !== undefined);
+    if (!hasOuterLabels || !route.path.test(request.path)) continue;
     const score = specificity(route, request);
-    if (score !== undefined && (best === undefined || isGreater(score, best.score))) best = { route, score, match };
+    if (score !== undefined && (best === undefined || isGreater(score, best.score))) best = { route, score };
   }
-  if (best === undefined) return undefined;
-  const labels: Record<string, string> = { ...request.labels };
-  best.route.labels.forEach((label, index) => {
-    labels[label] = decodePercent(best.match[index + 1] ?? '');
-  });
-  return { operation: best.route.operation, labels };
+  return best?.route;
 }
 
 /** Undefined: a literal is missing. Otherwise numbers to compare from the left. */

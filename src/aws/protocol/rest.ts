@@ -66,7 +66,7 @@ function bind(shape: StructureShape): Bindings {
 export type Rest = Pick<Protocol, 'locate' | 'decode' | 'encode'>;
 
 export function rest(model: Model, codec: BodyCodec): Rest {
-  const route = compileRoutes(model.operations.values());
+  const routes = compileRoutes(model.operations.values());
   const bindings = new Map<StructureShape, Bindings>();
   const bindingsOf = (shape: StructureShape): Bindings => {
     let known = bindings.get(shape);
@@ -76,16 +76,16 @@ export function rest(model: Model, codec: BodyCodec): Rest {
 
   return {
     locate(request) {
-      const routed = route(request);
+      const operation = routes.find(request);
       return Promise.resolve(
-        routed === undefined ? { unknown: `${request.method} ${request.path}` } : { operation: routed.operation },
+        operation === undefined ? { unknown: `${request.method} ${request.path}` } : { operation },
       );
     },
 
     async decode(operation, request, body) {
       const bound = bindingsOf(operation.input);
       const input: Input = {};
-      const labels = route(request)?.labels ?? {};
+      const labels = routes.labels(operation, request);
       for (const member of bound.labels)
         set(input, member, labels[member.name], (text) => decodeScalar(member.shape, text, member.name));
       decodeQuery(bound, request, input);

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { PolicyStatement } from '../registry/function.ts';
+import type { AccountId } from '../util/ids.ts';
+import { authorize, evaluate } from './policy.ts';
+import type { Principal } from './principal.ts';
+import { matchesWildcard } from './wildcard.ts';
+
+const allow = (actions: string[], resources: string[]): PolicyStatement => ({ effect: 'allow', actions, resources });
+const deny = (actions: string[], resources: string[]): PolicyStatement => ({ effect: 'deny', actions, resources });
+
+test('a denial wins, in whatever order, and what nobody allows is denied', () => {
+  const statements = [allow(['s3:*'], ['arn:aws:s3:::pics/*']), deny(['s3:Delete*'], ['*'])];
+  for (const order of [statements, statements.toReversed()]) {
+    assert.equal(evaluate(order, 's3:GetObject', 'arn:aws:s3:::pics/a/b'), 'allowed');
+    assert.equal(evaluate(order, 's3:DeleteObject', 'arn:aws:s3:::pics/a'), 'denied');
+    assert.equal(evaluate(order, 's3:GetObject', 'arn:aws:s3:::other/a'), 'not_allowed');
+    assert.equal(evaluate(order, 'sqs:SendMessage', 'arn:aws:s3:::pics/a'), 'not_allowed');
+  }
+  assert.equal(
+    evaluate([allow(['S3:getobject'], ['arn:aws:s3:::pics/A'])], 's3:GetObject', 'arn:aws:s3:::pics/A'),
+    'allowed',
+  );
+  assert.equal(
+    evaluate([allow(['s3:GetObject'], ['arn:aws:s3:::pics/A'])], 's3:GetObject', 'arn:aws:s3:::pics/a'),
+    'not_allowed',
+  );
+});
+
+test('every access must be allowed, administrators need no policy, the nameless have none', () => {
+  const account = '000000000000' as AccountId;
+  const who = { account, arn: 'arn:who', accessKeyId: 'x' };
+  const user: Principal = { kind: 'anonymous', ...who, accessKeyId: '' };
+  const accesses = [
+    { action: 's3:GetObject', resource: 'a' },
+    { action: 's3:PutObject', resource: 'b' },
+  ];
+  authorize({ kind: 'administrator', ...who }, accesses, () => assert.fail('not asked'));
+  assert.throws(() => authorize(user, accesses, () => [allow(['*'], ['*'])]), {
+    code: 'permission_denied',
+    reason: 'AccessDenied',
+    message: /Anonymous is not authorized to perform: s3:GetObject/,
+  });
+  const role = { kind: 'function', ...who } as Principal;
+  authorize(role, accesses, () => [allow(['s3:*'], ['?'])]);
+  assert.throws(() => authorize(role, accesses, () => [allow(['s3:Get*'], ['?'])]), {
+    message: /s3:PutObject on resource: "b" because no identity-based policy allows/,
+  });
+  assert.throws(() => authorize(role, accesses, () => [allow(['s3:*'], ['?']), deny(['*'], ['b'])]), {
+    message: /s3:PutObject on resource: "b" with an explicit deny/,
+  });
+});
+
+test('wildcards match what the same regular expression matches', () => {
+  const letters = fc.string({ unit: fc.constantFrom('a', 'b', '/', ':'), maxLength: 12 });
+  const pattern = fc.string({ unit: fc.constantFrom('a', 'b', '/', '*', '?', '.'), maxLength: 8 });
+  fc.assert(
+    fc.property(pattern, letters, (wildcard, text) => {
+      const expression = wildcard
+        .replaceAll('.', String.raw`\.`)
+        .replaceAll('*', '.*')
+        .replaceAll('?', '.');
+      assert.equal(matchesWildcard(wildcard, text), new RegExp(`^${expression}$`, 's').test(text));
+    }),
+    { numRuns: 2_000 },
+  );
+  fc.assert(
+    fc.property(fc.string(), (text) =>
+      assert.ok(matchesWildcard('*', text) && matchesWildcard(text.replaceAll('?', '*'), text)),
+    ),
+  );
+});
+
+test('no pattern takes long', () => {
+  const started = performance.now();
+  assert.equal(matchesWildcard('*a'.repeat(50), `${'a'.repeat(5_000)}b`), false);
+  assert.ok(performance.now() - started < 1_000);
+});
