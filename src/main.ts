@@ -45,7 +45,11 @@ const { runCommandLine } = await import('./cli/run-command-line.ts');
 process.exitCode = await runCommandLine(process.argv.slice(2), world);
 
 function terminal(stream: NodeJS.WriteStream): World['stdout'] {
-  return { write: (text) => void stream.write(text), isTty: stream.isTTY, get width() {
-    return stream.isTTY ? stream.columns : undefined;
-  } };
+  return {
+    write: (text) => void stream.write(text),
+    isTty: stream.isTTY,
+    get width() {
+      return stream.isTTY ? stream.columns : undefined;
+    },
+  };
 }

@@ -51,7 +51,12 @@ export class CliRig implements AsyncDisposable {
       void (async () => {
         const body = await buffer(request);
         const url = new URL(request.url ?? '', 'http://localhost');
-        const call = { method: request.method ?? '', path: url.pathname.replace('/_mayfly/', ''), query: Object.fromEntries(url.searchParams), body };
+        const call = {
+          method: request.method ?? '',
+          path: url.pathname.replace('/_mayfly/', ''),
+          query: Object.fromEntries(url.searchParams),
+          body,
+        };
         const problem = authenticateForTest(request, body, this.clock.now());
         if (problem !== undefined) {
           response.writeHead(403).end(JSON.stringify({ error: { code: 'unauthenticated', message: problem } }));
@@ -61,7 +66,9 @@ export class CliRig implements AsyncDisposable {
         const found = this.answers.get(`${call.method} ${call.path}`);
         const answer = typeof found === 'function' ? found(call) : (found ?? this.otherwise(call));
         if (answer === undefined) {
-          response.writeHead(404).end(JSON.stringify({ error: { code: 'not_found', message: `there is no ${call.path}` } }));
+          response
+            .writeHead(404)
+            .end(JSON.stringify({ error: { code: 'not_found', message: `there is no ${call.path}` } }));
         } else if (answer.lines !== undefined) {
           response.writeHead(200, { 'content-type': 'application/x-ndjson' });
           for (const line of answer.lines) response.write(`${JSON.stringify(line)}\n`);
@@ -78,10 +85,18 @@ export class CliRig implements AsyncDisposable {
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
     const { port } = this.#server.address() as AddressInfo;
     this.write({
-      '.mayfly/endpoint.json': JSON.stringify({ apiPort: port, httpPort: 8080, listen: '127.0.0.1', pid: process.pid, mode: 'serve' }),
+      '.mayfly/endpoint.json': JSON.stringify({
+        apiPort: port,
+        httpPort: 8080,
+        listen: '127.0.0.1',
+        pid: process.pid,
+        mode: 'serve',
+      }),
       '.mayfly/credentials': '[default]\naws_access_key_id = AKIATEST\naws_secret_access_key = secret\n',
     });
-    this.answers.set('GET platform', { json: { version: '0.1.0', account: '000000000000', region: 'us-east-1', mode: 'serve' } });
+    this.answers.set('GET platform', {
+      json: { version: '0.1.0', account: '000000000000', region: 'us-east-1', mode: 'serve' },
+    });
     return this;
   }
 

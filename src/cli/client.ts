@@ -82,7 +82,12 @@ export class ControlClient implements AsyncDisposable {
     const body = bytes ?? (json === undefined ? undefined : Buffer.from(JSON.stringify(json)));
     const headers: Record<string, string> = {
       host: url.host,
-      ...(body === undefined ? {} : { 'content-type': json === undefined ? 'application/octet-stream' : 'application/json', 'content-length': String(body.byteLength) }),
+      ...(body === undefined
+        ? {}
+        : {
+            'content-type': json === undefined ? 'application/octet-stream' : 'application/json',
+            'content-length': String(body.byteLength),
+          }),
     };
     const signed = signRequest(
       { method, path: url.pathname, query: url.search.slice(1), headers, ...(body === undefined ? {} : { body }) },
@@ -90,7 +95,11 @@ export class ControlClient implements AsyncDisposable {
       { ...signing, nowMs: this.#clock.now() },
     );
     return new Promise((resolve, reject) => {
-      const outgoing = httpRequest(url, { method, headers: signed, agent: this.#agent, ...(signal === undefined ? {} : { signal }) }, resolve);
+      const outgoing = httpRequest(
+        url,
+        { method, headers: signed, agent: this.#agent, ...(signal === undefined ? {} : { signal }) },
+        resolve,
+      );
       outgoing.on('error', (error: NodeJS.ErrnoException) => reject(unreachable(error, apiUrl, dataFolder)));
       outgoing.end(body);
     });
@@ -109,7 +118,11 @@ export function readCredentials(dataFolder: string): Credentials {
   try {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new PlatformError('unauthenticated', `Cannot read the administrator's credentials, ${file}: ${reasonOf(cause)}.`, { cause });
+    throw new PlatformError(
+      'unauthenticated',
+      `Cannot read the administrator's credentials, ${file}: ${reasonOf(cause)}.`,
+      { cause },
+    );
   }
   return parseCredentials(text, file);
 }
@@ -137,14 +150,20 @@ function parsed(body: string): unknown {
 }
 
 function errorOf(status: number, value: unknown, body: string): PlatformError {
-  const error = typeof value === 'object' && value !== null && 'error' in value ? (value.error as Record<string, unknown>) : undefined;
+  const error =
+    typeof value === 'object' && value !== null && 'error' in value
+      ? (value.error as Record<string, unknown>)
+      : undefined;
   if (error !== undefined && typeof error['message'] === 'string') {
     const code = String(error['code']);
     const field = typeof error['field'] === 'string' ? { field: error['field'] } : {};
     return new PlatformError(isErrorCode(code) ? code : 'internal', error['message'], field);
   }
   if (status === 404) return new PlatformError('not_found', 'There is no such thing on the platform.');
-  return new PlatformError('internal', `The platform answered ${status}${body === '' ? '' : `: ${body.slice(0, 500)}`}`);
+  return new PlatformError(
+    'internal',
+    `The platform answered ${status}${body === '' ? '' : `: ${body.slice(0, 500)}`}`,
+  );
 }
 
 function isErrorCode(code: string): code is ErrorCode {
@@ -153,6 +172,9 @@ function isErrorCode(code: string): code is ErrorCode {
 
 function unreachable(error: NodeJS.ErrnoException, apiUrl: string, dataFolder: string): Error {
   if (error.name === 'AbortError') return error;
-  if (error.code === 'ECONNREFUSED') return new PlatformError('unavailable', `Nothing answers at ${apiUrl} any more. ${notRunning(dataFolder)}`, { cause: error });
+  if (error.code === 'ECONNREFUSED')
+    return new PlatformError('unavailable', `Nothing answers at ${apiUrl} any more. ${notRunning(dataFolder)}`, {
+      cause: error,
+    });
   return new PlatformError('unavailable', `The platform at ${apiUrl} broke off: ${error.message}`, { cause: error });
 }

@@ -28,7 +28,14 @@ describe('each command', () => {
 
     test(`${name} refuses an option that it does not have`, async () => {
       const { code, stdout, stderr } = await rig.run([name, '--jsn']);
-      assert.deepEqual([code, stdout, stderr], [2, '', `mayfly: mayfly ${name} has no option --jsn. Did you mean --json?\nmayfly ${name} --help shows its options.\n`]);
+      assert.deepEqual(
+        [code, stdout, stderr],
+        [
+          2,
+          '',
+          `mayfly: mayfly ${name} has no option --jsn. Did you mean --json?\nmayfly ${name} --help shows its options.\n`,
+        ],
+      );
     });
 
     test(`${name} refuses a word too many`, async () => {
@@ -59,19 +66,34 @@ describe('the words', () => {
 
   test('a command that is none', async () => {
     const { code, stderr } = await rig.run(['deplyo']);
-    assert.deepEqual([code, stderr], [2, "mayfly: 'deplyo' is not a command. Did you mean deploy? mayfly help lists them all.\n"]);
-    assert.equal((await rig.run(['frobnicate'])).stderr, "mayfly: 'frobnicate' is not a command. mayfly help lists them all.\n");
+    assert.deepEqual(
+      [code, stderr],
+      [2, "mayfly: 'deplyo' is not a command. Did you mean deploy? mayfly help lists them all.\n"],
+    );
+    assert.equal(
+      (await rig.run(['frobnicate'])).stderr,
+      "mayfly: 'frobnicate' is not a command. mayfly help lists them all.\n",
+    );
     assert.equal((await rig.run(['constructor'])).code, 2);
   });
 
   test('an option before the command', async () => {
     const { code, stderr } = await rig.run(['--data', 'x', 'ls']);
-    assert.deepEqual([code, stderr], [2, "mayfly: '--data' is not an option before a command. Write mayfly COMMAND [options]; mayfly help lists the commands.\n"]);
+    assert.deepEqual(
+      [code, stderr],
+      [
+        2,
+        "mayfly: '--data' is not an option before a command. Write mayfly COMMAND [options]; mayfly help lists the commands.\n",
+      ],
+    );
   });
 
   test('an option without its value, and a value where none is taken', async () => {
     assert.match((await rig.run(['ls', '--data'])).stderr, /^mayfly: --data needs a value: --data DIR\.\n/);
-    assert.match((await rig.run(['ls', '--json=yes'])).stderr, /^mayfly: --json takes no value, and was given 'yes'\.\n/);
+    assert.match(
+      (await rig.run(['ls', '--json=yes'])).stderr,
+      /^mayfly: --json takes no value, and was given 'yes'\.\n/,
+    );
   });
 
   test('too few words', async () => {
@@ -81,18 +103,27 @@ describe('the words', () => {
 
 describe('colours', () => {
   const escape = '\u001B[';
-  test('are there on a terminal', async () => assert.ok((await rig.run(['help'], { isTty: true })).stdout.includes(escape)));
+  test('are there on a terminal', async () =>
+    assert.ok((await rig.run(['help'], { isTty: true })).stdout.includes(escape)));
   test('are not there elsewhere', async () => assert.ok(!(await rig.run(['help'])).stdout.includes(escape)));
-  test('are there with FORCE_COLOR', async () => assert.ok((await rig.run(['help'], { environment: { FORCE_COLOR: '1' } })).stdout.includes(escape)));
-  test('are not there with FORCE_COLOR=0', async () => assert.ok(!(await rig.run(['help'], { isTty: true, environment: { FORCE_COLOR: '0' } })).stdout.includes(escape)));
+  test('are there with FORCE_COLOR', async () =>
+    assert.ok((await rig.run(['help'], { environment: { FORCE_COLOR: '1' } })).stdout.includes(escape)));
+  test('are not there with FORCE_COLOR=0', async () =>
+    assert.ok(!(await rig.run(['help'], { isTty: true, environment: { FORCE_COLOR: '0' } })).stdout.includes(escape)));
   test('are not there with NO_COLOR, whatever else', async () =>
-    assert.ok(!(await rig.run(['help'], { isTty: true, environment: { NO_COLOR: '1', FORCE_COLOR: '1' } })).stdout.includes(escape)));
-  test('are not there on a dumb terminal', async () => assert.ok(!(await rig.run(['help'], { isTty: true, environment: { TERM: 'dumb' } })).stdout.includes(escape)));
+    assert.ok(
+      !(await rig.run(['help'], { isTty: true, environment: { NO_COLOR: '1', FORCE_COLOR: '1' } })).stdout.includes(
+        escape,
+      ),
+    ));
+  test('are not there on a dumb terminal', async () =>
+    assert.ok(!(await rig.run(['help'], { isTty: true, environment: { TERM: 'dumb' } })).stdout.includes(escape)));
 });
 
 describe('the platform', () => {
   const empty = (): void => {
-    for (const path of ['functions', 'buckets', 'queues', 'schedules']) rig.answers.set(`GET ${path}`, { json: { [path]: [] } });
+    for (const path of ['functions', 'buckets', 'queues', 'schedules'])
+      rig.answers.set(`GET ${path}`, { json: { [path]: [] } });
   };
 
   test('is found in the nearest .mayfly upwards', async () => {
@@ -106,11 +137,14 @@ describe('the platform', () => {
     empty();
     const elsewhere = { folder: rig.home };
     const data = join(rig.folder, '.mayfly');
-    assert.equal((await rig.run(['ls', '--data', data], { ...elsewhere, environment: { MAYFLY_DATA: '/nowhere' } })).code, 0);
+    assert.equal(
+      (await rig.run(['ls', '--data', data], { ...elsewhere, environment: { MAYFLY_DATA: '/nowhere' } })).code,
+      0,
+    );
     assert.equal((await rig.run(['ls'], { ...elsewhere, environment: { MAYFLY_DATA: data } })).code, 0);
   });
 
-  test("is found in the project that is deployed", async () => {
+  test('is found in the project that is deployed', async () => {
     rig.write({ 'mayfly.yaml': 'functions: {}' });
     rig.answers.set('POST deployments', { json: { application: 'shop', changes: [] } });
     assert.equal((await rig.run(['deploy', rig.folder], { folder: rig.home })).code, 0);
@@ -118,31 +152,52 @@ describe('the platform', () => {
 
   test('is missed with advice', async () => {
     const { code, stderr } = await rig.run(['ls'], { folder: rig.home });
-    assert.deepEqual([code, stderr], [1, `mayfly: No platform runs with the data folder ${rig.home}/.mayfly. Start one with mayfly dev or mayfly serve, or name another with --data DIR.\n`]);
+    assert.deepEqual(
+      [code, stderr],
+      [
+        1,
+        `mayfly: No platform runs with the data folder ${rig.home}/.mayfly. Start one with mayfly dev or mayfly serve, or name another with --data DIR.\n`,
+      ],
+    );
   });
 
   test('that has died is missed with advice', async () => {
     mkdirSync(join(rig.home, 'dead'));
-    writeFileSync(join(rig.home, 'dead/endpoint.json'), JSON.stringify({ apiPort: 1, httpPort: 2, listen: '127.0.0.1', pid: 1, mode: 'serve' }));
+    writeFileSync(
+      join(rig.home, 'dead/endpoint.json'),
+      JSON.stringify({ apiPort: 1, httpPort: 2, listen: '127.0.0.1', pid: 1, mode: 'serve' }),
+    );
     writeFileSync(join(rig.home, 'dead/credentials'), '[default]\naws_access_key_id = A\naws_secret_access_key = b\n');
     const { code, stdout } = await rig.run(['ls', '--json', '--data', join(rig.home, 'dead')]);
     assert.equal(code, 1);
-    assert.match((JSON.parse(stdout) as { error: { message: string } }).error.message, /^Nothing answers at http:\/\/127\.0\.0\.1:1 any more\. No platform runs with the data folder/);
+    assert.match(
+      (JSON.parse(stdout) as { error: { message: string } }).error.message,
+      /^Nothing answers at http:\/\/127\.0\.0\.1:1 any more\. No platform runs with the data folder/,
+    );
     rmSync(join(rig.home, 'dead'), { recursive: true });
   });
 
   test('whose endpoint.json is damaged is named', async () => {
     mkdirSync(join(rig.home, 'damaged'));
     writeFileSync(join(rig.home, 'damaged/endpoint.json'), '{"apiPort":');
-    assert.match((await rig.run(['ls', '--data', join(rig.home, 'damaged')])).stderr, /damaged\/endpoint\.json does not say where the platform is; remove it/);
+    assert.match(
+      (await rig.run(['ls', '--data', join(rig.home, 'damaged')])).stderr,
+      /damaged\/endpoint\.json does not say where the platform is; remove it/,
+    );
     rmSync(join(rig.home, 'damaged'), { recursive: true });
   });
 
   test('that refuses the signature says so', async () => {
     mkdirSync(join(rig.home, 'wrong'));
-    writeFileSync(join(rig.home, 'wrong/endpoint.json'), JSON.stringify({ apiPort: rig.apiPort, httpPort: 2, listen: '0.0.0.0', pid: 1, mode: 'serve' }));
+    writeFileSync(
+      join(rig.home, 'wrong/endpoint.json'),
+      JSON.stringify({ apiPort: rig.apiPort, httpPort: 2, listen: '0.0.0.0', pid: 1, mode: 'serve' }),
+    );
     writeFileSync(join(rig.home, 'wrong/credentials'), '[default]\naws_access_key_id = A\naws_secret_access_key = b\n');
-    assert.equal((await rig.run(['ls', '--data', join(rig.home, 'wrong')])).stderr, 'mayfly: the signature does not match\n');
+    assert.equal(
+      (await rig.run(['ls', '--data', join(rig.home, 'wrong')])).stderr,
+      'mayfly: the signature does not match\n',
+    );
   });
 });
 

@@ -14,7 +14,14 @@ export type Terminal = {
   readonly width: number | undefined;
 };
 
-export type OpenOptions = { dataFolder: string; apiPort: number; httpPort: number; listen: string; mode: 'serve' | 'dev'; log: (message: string) => void };
+export type OpenOptions = {
+  dataFolder: string;
+  apiPort: number;
+  httpPort: number;
+  listen: string;
+  mode: 'serve' | 'dev';
+  log: (message: string) => void;
+};
 
 export type RunningPlatform = { apiPort: number; httpPort: number; close(): Promise<void> };
 

@@ -4,16 +4,43 @@ import type { Command } from './command.ts';
 export type CommandEntry = { summary: string; load(): Promise<Command> };
 
 export const commands: Readonly<Record<string, CommandEntry>> = {
-  init: { summary: 'write mayfly.yaml, from a template or from a file you have', load: async () => (await import('./init.ts')).initCommand },
-  dev: { summary: 'platform, deployment and watching, on one terminal', load: async () => (await import('./dev.ts')).devCommand },
+  init: {
+    summary: 'write mayfly.yaml, from a template or from a file you have',
+    load: async () => (await import('./init.ts')).initCommand,
+  },
+  dev: {
+    summary: 'platform, deployment and watching, on one terminal',
+    load: async () => (await import('./dev.ts')).devCommand,
+  },
   serve: { summary: 'run the platform', load: async () => (await import('./serve.ts')).serveCommand },
-  deploy: { summary: 'send what has changed of a project to the platform', load: async () => (await import('./deploy.ts')).deployCommand },
-  invoke: { summary: 'call a function and show what it answers', load: async () => (await import('./invoke.ts')).invokeCommand },
-  logs: { summary: "show a function's output, and follow it", load: async () => (await import('./logs.ts')).logsCommand },
-  ls: { summary: 'list functions, buckets, queues and schedules', load: async () => (await import('./ls.ts')).lsCommand },
-  rollback: { summary: 'put a function back to the version before', load: async () => (await import('./rollback.ts')).rollbackCommand },
+  deploy: {
+    summary: 'send what has changed of a project to the platform',
+    load: async () => (await import('./deploy.ts')).deployCommand,
+  },
+  invoke: {
+    summary: 'call a function and show what it answers',
+    load: async () => (await import('./invoke.ts')).invokeCommand,
+  },
+  logs: {
+    summary: "show a function's output, and follow it",
+    load: async () => (await import('./logs.ts')).logsCommand,
+  },
+  ls: {
+    summary: 'list functions, buckets, queues and schedules',
+    load: async () => (await import('./ls.ts')).lsCommand,
+  },
+  rollback: {
+    summary: 'put a function back to the version before',
+    load: async () => (await import('./rollback.ts')).rollbackCommand,
+  },
   rm: { summary: 'remove an application or a function', load: async () => (await import('./rm.ts')).rmCommand },
   bill: { summary: "show a month's bill, line by line", load: async () => (await import('./bill.ts')).billCommand },
-  env: { summary: 'print the variables that point AWS tools to the platform', load: async () => (await import('./env.ts')).envCommand },
-  doctor: { summary: 'say what this machine can do, and what to install', load: async () => (await import('./doctor.ts')).doctorCommand },
+  env: {
+    summary: 'print the variables that point AWS tools to the platform',
+    load: async () => (await import('./env.ts')).envCommand,
+  },
+  doctor: {
+    summary: 'say what this machine can do, and what to install',
+    load: async () => (await import('./doctor.ts')).doctorCommand,
+  },
 };

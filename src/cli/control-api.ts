@@ -3,12 +3,22 @@
  * are one program of one version.
  */
 import type { Change, Deployment } from '../manifest/deployment.ts';
+import type { Bill } from '../metering/bill.ts';
 import type { FunctionError } from '../sandbox/sandbox.ts';
 import type { Phases, StartKind } from '../telemetry/telemetry.ts';
 import type { HostReport } from './command.ts';
 import type { ControlClient } from './client.ts';
 
-export type PlatformView = { version: string; account: string; region: string; mode: 'serve' | 'dev'; apiPort: number; httpPort: number; dataFolder: string; startedMs: number };
+export type PlatformView = {
+  version: string;
+  account: string;
+  region: string;
+  mode: 'serve' | 'dev';
+  apiPort: number;
+  httpPort: number;
+  dataFolder: string;
+  startedMs: number;
+};
 
 export type FunctionView = {
   name: string;
@@ -44,7 +54,15 @@ export type InvocationView = {
   memoryBytesMax?: number;
 };
 
-export type LogView = { timeMs: number; requestId?: string; origin: 'function' | 'platform'; text: string; version: string; environmentId: string; functionName?: string };
+export type LogView = {
+  timeMs: number;
+  requestId?: string;
+  origin: 'function' | 'platform';
+  text: string;
+  version: string;
+  environmentId: string;
+  functionName?: string;
+};
 
 export type ApplicationView = { application: string; functions: readonly string[] };
 export type BucketView = { name: string; objects?: number; bytes?: number };
@@ -64,8 +82,15 @@ export async function putBundle(client: ControlClient, hash: string, zip: Uint8A
   await client.call('PUT', `bundles/${hash}`, { bytes: zip });
 }
 
-export async function postDeployment(client: ControlClient, deployment: Deployment, planOnly: boolean): Promise<{ application: string; changes: readonly Change[] }> {
-  const answer = await client.call('POST', 'deployments', { json: deployment, query: { plan: planOnly ? '1' : undefined } });
+export async function postDeployment(
+  client: ControlClient,
+  deployment: Deployment,
+  planOnly: boolean,
+): Promise<{ application: string; changes: readonly Change[] }> {
+  const answer = await client.call('POST', 'deployments', {
+    json: deployment,
+    query: { plan: planOnly ? '1' : undefined },
+  });
   return answer as { application: string; changes: readonly Change[] };
 }
 
@@ -95,17 +120,30 @@ export async function postInvocation(
   event: Uint8Array,
   options: { type: 'request' | 'event'; qualifier: string | undefined },
 ): Promise<InvocationView> {
-  const answer = await client.call('POST', `functions/${segment(name)}/invocations`, { bytes: event, query: { type: options.type, qualifier: options.qualifier } });
+  const answer = await client.call('POST', `functions/${segment(name)}/invocations`, {
+    bytes: event,
+    query: { type: options.type, qualifier: options.qualifier },
+  });
   return answer as InvocationView;
 }
 
 export type LogQuery = { sinceMs?: number; limit?: number; requestId?: string; follow: boolean };
 
 /** `name`: of a function, `*` for all. */
-export function getLogs(client: ControlClient, name: string, query: LogQuery, signal?: AbortSignal): AsyncGenerator<LogView> {
+export function getLogs(
+  client: ControlClient,
+  name: string,
+  query: LogQuery,
+  signal?: AbortSignal,
+): AsyncGenerator<LogView> {
   const { sinceMs, limit, requestId, follow } = query;
   return client.lines(`functions/${name === '*' ? '*' : segment(name)}/logs`, {
-    query: { since: sinceMs?.toString(), limit: limit?.toString(), request: requestId, follow: follow ? '1' : undefined },
+    query: {
+      since: sinceMs?.toString(),
+      limit: limit?.toString(),
+      request: requestId,
+      follow: follow ? '1' : undefined,
+    },
     ...(signal === undefined ? {} : { signal }),
   }) as AsyncGenerator<LogView>;
 }
@@ -122,8 +160,8 @@ export async function getSchedules(client: ControlClient): Promise<readonly unkn
   return ((await client.call('GET', 'schedules')) as { schedules: readonly unknown[] }).schedules;
 }
 
-export async function getBill(client: ControlClient, month: string | undefined): Promise<unknown> {
-  return client.call('GET', 'bill', { query: { month } });
+export async function getBill(client: ControlClient, month: string | undefined): Promise<Bill> {
+  return (await client.call('GET', 'bill', { query: { month } })) as Bill;
 }
 
 export async function getDoctor(client: ControlClient): Promise<HostReport> {

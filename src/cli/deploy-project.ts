@@ -16,7 +16,12 @@ export type Deployed = { project: LoadedProject; application: string; changes: r
 /** Bundles on their way at once: they come from one disk and go to another. */
 const uploadsAtOnce = 4;
 
-export async function deployProject(path: string, client: ControlClient, world: World, options: { planOnly: boolean; progress: Progress }): Promise<Deployed> {
+export async function deployProject(
+  path: string,
+  client: ControlClient,
+  world: World,
+  options: { planOnly: boolean; progress: Progress },
+): Promise<Deployed> {
   const { progress, planOnly } = options;
   const { account, region } = await getPlatform(client);
   const project = loadProject(path, { account, region, workingFolder: world.workingFolder });
@@ -30,7 +35,9 @@ export async function deployProject(path: string, client: ControlClient, world: 
   });
   const bundles = [...new Map([...packed].map(([name, bundle]) => [bundle.hash, { name, ...bundle }])).values()];
   // Without its code the platform cannot say what a deployment would change, so a plan uploads too; a bundle alone does nothing.
-  const missing = (await Promise.all(bundles.map(async (bundle) => ((await hasBundle(client, bundle.hash)) ? [] : [bundle])))).flat();
+  const missing = (
+    await Promise.all(bundles.map(async (bundle) => ((await hasBundle(client, bundle.hash)) ? [] : [bundle])))
+  ).flat();
   for (let at = 0; at < missing.length; at += uploadsAtOnce) {
     await Promise.all(
       missing.slice(at, at + uploadsAtOnce).map(async ({ name, hash, bytes, zipPath }) => {

@@ -13,8 +13,16 @@ beforeEach(async () => {
   rig.write({ 'mayfly.yaml': manifest, 'hello.py': 'def lambda_handler(event, context):\n    return {}\n' });
   rig.answers.set('POST deployments', ({ body }) => {
     const { application, functions } = JSON.parse(body.toString()) as Deployment;
-    const changes = functions.map(({ name }) => ({ what: 'function', name, action: 'created', detail: 'version 1, 0.5 kB', urls: [`http://127.0.0.1:8080/${name}`] }));
-    return { json: { application, changes: [...changes, { what: 'bucket', name: 'pics', action: 'unchanged', detail: '' }] } };
+    const changes = functions.map(({ name }) => ({
+      what: 'function',
+      name,
+      action: 'created',
+      detail: 'version 1, 0.5 kB',
+      urls: [`http://127.0.0.1:8080/${name}`],
+    }));
+    return {
+      json: { application, changes: [...changes, { what: 'bucket', name: 'pics', action: 'unchanged', detail: '' }] },
+    };
   });
   const bundles = new Set<string>();
   rig.otherwise = ({ method, path }) => {
@@ -38,20 +46,28 @@ describe('deploy', () => {
   test('sends the bundle once, then the deployment, and says what changed and where to call it', async () => {
     const ran = await rig.run(['deploy']);
     assert.match(ran.stderr, /^packing hello\npacked hello: 1 file, \d+ B\nuploading hello, \d+ B\napplying\n$/);
-    assert.equal(ran.stdout, [
-      'shop',
-      '  + function  hello  version 1, 0.5 kB',
-      '  = bucket    pics',
-      '',
-      '  hello  http://127.0.0.1:8080/hello',
-      '',
-      'Deployed in 0.0 ms: 1 created.',
-      '',
-    ].join('\n'));
+    assert.equal(
+      ran.stdout,
+      [
+        'shop',
+        '  + function  hello  version 1, 0.5 kB',
+        '  = bucket    pics',
+        '',
+        '  hello  http://127.0.0.1:8080/hello',
+        '',
+        'Deployed in 0.0 ms: 1 created.',
+        '',
+      ].join('\n'),
+    );
     assert.equal(ran.code, 0);
     const puts = rig.calls.filter(({ method }) => method === 'PUT');
     assert.equal(puts.length, 1);
-    assert.equal(puts[0]?.path, `bundles/${createHash('sha256').update(puts[0]?.body ?? '').digest('hex')}`);
+    assert.equal(
+      puts[0]?.path,
+      `bundles/${createHash('sha256')
+        .update(puts[0]?.body ?? '')
+        .digest('hex')}`,
+    );
     const [post] = rig.called('POST', 'deployments');
     const deployment = JSON.parse(post?.body.toString() ?? '') as Deployment;
     assert.equal(deployment.functions[0]?.settings.bundle, puts[0]?.path.slice('bundles/'.length));
@@ -81,7 +97,9 @@ describe('deploy', () => {
     const { code, stdout, stderr } = await rig.run(['deploy']);
     assert.equal(code, 1);
     assert.equal(stdout, '');
-    assert.equal(stderr, `mayfly.yaml:6:13 functions.hello.memory
+    assert.equal(
+      stderr,
+      `mayfly.yaml:6:13 functions.hello.memory
   6 │     memory: 256MB
     │             ^
   found '256MB'; a whole number of MB from 128 to 10240, without a unit, is accepted. Write 256.
@@ -92,8 +110,12 @@ mayfly.yaml:7:5 functions.hello.port
   'port' is not a key here: there are no servers to describe; the platform makes as many environments as are needed. Remove it
 
 mayfly: 2 complaints; nothing was deployed.
-`);
-    assert.deepEqual(rig.calls.filter(({ method }) => method !== 'GET'), []);
+`,
+    );
+    assert.deepEqual(
+      rig.calls.filter(({ method }) => method !== 'GET'),
+      [],
+    );
   });
 
   test('--json gives complaints as values', async () => {
@@ -103,12 +125,27 @@ mayfly: 2 complaints; nothing was deployed.
     const { error } = JSON.parse(stdout) as { error: { code: string; complaints: unknown[] } };
     assert.equal(error.code, 'invalid_argument');
     assert.deepEqual(error.complaints, [
-      { file: 'mayfly.yaml', line: 6, column: 13, field: 'functions.hello.memory', message: 'found 1; a whole number of MB from 128 to 10240, without a unit, is accepted. Write 128.' },
+      {
+        file: 'mayfly.yaml',
+        line: 6,
+        column: 13,
+        field: 'functions.hello.memory',
+        message: 'found 1; a whole number of MB from 128 to 10240, without a unit, is accepted. Write 128.',
+      },
     ]);
   });
 
   test("a refusal of the platform's is passed on", async () => {
-    rig.answers.set('POST deployments', { status: 409, json: { error: { code: 'already_exists', message: "function 'hello' belongs to application 'other'", field: 'functions.hello' } } });
+    rig.answers.set('POST deployments', {
+      status: 409,
+      json: {
+        error: {
+          code: 'already_exists',
+          message: "function 'hello' belongs to application 'other'",
+          field: 'functions.hello',
+        },
+      },
+    });
     const { code, stderr } = await rig.run(['deploy']);
     assert.equal(code, 1);
     assert.match(stderr, /mayfly: function 'hello' belongs to application 'other'\n$/);

@@ -12,12 +12,33 @@ beforeEach(async () => {
   rig.write({ 'mayfly.yaml': manifest, 'hello.py': 'def lambda_handler(event, context):\n    return {}\n' });
   rig.answers.set('POST deployments', ({ body }) => {
     const { application, functions } = JSON.parse(body.toString()) as Deployment;
-    return { json: { application, changes: functions.map(({ name }) => ({ what: 'function', name, action: 'updated', detail: 'version 1 → 2' })) } };
+    return {
+      json: {
+        application,
+        changes: functions.map(({ name }) => ({ what: 'function', name, action: 'updated', detail: 'version 1 → 2' })),
+      },
+    };
   });
   rig.answers.set('GET functions/*/logs', {
     lines: [
-      { timeMs: 0, requestId: 'abcdef012345', origin: 'platform', text: 'START RequestId: abcdef', version: '1', environmentId: 'e', functionName: 'hello' },
-      { timeMs: 0, requestId: 'abcdef012345', origin: 'function', text: 'hello there', version: '1', environmentId: 'e', functionName: 'hello' },
+      {
+        timeMs: 0,
+        requestId: 'abcdef012345',
+        origin: 'platform',
+        text: 'START RequestId: abcdef',
+        version: '1',
+        environmentId: 'e',
+        functionName: 'hello',
+      },
+      {
+        timeMs: 0,
+        requestId: 'abcdef012345',
+        origin: 'function',
+        text: 'hello there',
+        version: '1',
+        environmentId: 'e',
+        functionName: 'hello',
+      },
     ],
     isOpen: true,
   });
@@ -28,10 +49,16 @@ afterEach(() => rig[Symbol.asyncDispose]());
 const manifest = 'functions:\n  hello:\n    runtime: python\n    handler: hello.lambda_handler\n';
 
 /** What `dev --json` prints, one value at a time, each answered by the next step of the test. */
-async function dev(steps: Readonly<Record<string, (stop: () => void) => void>>, words: readonly string[] = ['--json']): Promise<{ code: number; stdout: string; closed: number }> {
+async function dev(
+  steps: Readonly<Record<string, (stop: () => void) => void>>,
+  words: readonly string[] = ['--json'],
+): Promise<{ code: number; stdout: string; closed: number }> {
   let stop: () => void = () => undefined;
   let closed = 0;
-  const host = { openPlatform: () => Promise.resolve({ apiPort: rig.apiPort, httpPort: 8080, close: () => Promise.resolve(void closed++) }) };
+  const host = {
+    openPlatform: () =>
+      Promise.resolve({ apiPort: rig.apiPort, httpPort: 8080, close: () => Promise.resolve(void closed++) }),
+  };
   const counts = new Map<string, number>();
   const { code, stdout } = await rig.run(['dev', ...words], {
     host,
@@ -53,17 +80,31 @@ describe('dev', () => {
     const ticking = setInterval(() => void rig.clock.advance(20), 5);
     try {
       const { code, stdout, closed } = await dev({
-        'deployed 1': () => rig.write({ 'hello.py': 'def lambda_handler(event, context):\n    return {"changed": True}\n' }),
+        'deployed 1': () =>
+          rig.write({ 'hello.py': 'def lambda_handler(event, context):\n    return {"changed": True}\n' }),
         'deployed 2': () => rig.write({ 'mayfly.yaml': manifest.replace('python', 'pyton') }),
         'refused 1': () => rig.write({ 'mayfly.yaml': manifest }),
         'deployed 3': (stop) => stop(),
       });
       assert.deepEqual([code, closed], [0, 1]);
-      const events = stdout.trim().split('\n').map((line) => JSON.parse(line) as { event: string; error?: { complaints: { line: number; field: string }[] } });
-      assert.deepEqual(events.filter(({ event }) => event !== 'log').map(({ event }) => event), ['ready', 'deployed', 'deployed', 'refused', 'deployed', 'stopping']);
-      assert.deepEqual(events.find(({ event }) => event === 'refused')?.error?.complaints.map(({ line, field }) => [line, field]), [[3, 'functions.hello.runtime']]);
+      const events = stdout
+        .trim()
+        .split('\n')
+        .map(
+          (line) => JSON.parse(line) as { event: string; error?: { complaints: { line: number; field: string }[] } },
+        );
+      assert.deepEqual(
+        events.filter(({ event }) => event !== 'log').map(({ event }) => event),
+        ['ready', 'deployed', 'deployed', 'refused', 'deployed', 'stopping'],
+      );
+      assert.deepEqual(
+        events.find(({ event }) => event === 'refused')?.error?.complaints.map(({ line, field }) => [line, field]),
+        [[3, 'functions.hello.runtime']],
+      );
       assert.equal(events.filter(({ event }) => event === 'log').length, 2);
-      const bundles = rig.called('POST', 'deployments').map(({ body }) => (JSON.parse(body.toString()) as Deployment).functions[0]?.settings.bundle);
+      const bundles = rig
+        .called('POST', 'deployments')
+        .map(({ body }) => (JSON.parse(body.toString()) as Deployment).functions[0]?.settings.bundle);
       assert.equal(new Set(bundles).size, 2);
     } finally {
       clearInterval(ticking);
@@ -72,7 +113,9 @@ describe('dev', () => {
 
   test('on a terminal says where it answers and that any signature is accepted, and leaves START out', async () => {
     let stop: () => void = () => undefined;
-    const host = { openPlatform: () => Promise.resolve({ apiPort: rig.apiPort, httpPort: 8080, close: () => Promise.resolve() }) };
+    const host = {
+      openPlatform: () => Promise.resolve({ apiPort: rig.apiPort, httpPort: 8080, close: () => Promise.resolve() }),
+    };
     let seen = '';
     const { stdout } = await rig.run(['dev'], {
       host,
@@ -82,7 +125,12 @@ describe('dev', () => {
         if (seen.includes('hello there') && seen.includes('✓ shop')) setImmediate(stop);
       },
     });
-    assert.match(stdout, new RegExp(`^Mayfly ready: gateway http://127\\.0\\.0\\.1:8080, API http://127\\.0\\.0\\.1:${rig.apiPort}\nThe API accepts any signature from this machine \\(in dev only\\)\\. Ctrl-C stops\\.\n`));
+    assert.match(
+      stdout,
+      new RegExp(
+        `^Mayfly ready: gateway http://127\\.0\\.0\\.1:8080, API http://127\\.0\\.0\\.1:${rig.apiPort}\nThe API accepts any signature from this machine \\(in dev only\\)\\. Ctrl-C stops\\.\n`,
+      ),
+    );
     assert.match(stdout, /✓ shop in .*: 1 updated\n {2}~ function {2}hello {2}version 1 → 2\n/);
     assert.match(stdout, / hello abcdef01 hello there\n/);
     assert.ok(!stdout.includes('START'));
@@ -90,7 +138,10 @@ describe('dev', () => {
 
   test('of a folder that is not there', async () => {
     const { code, stderr } = await rig.run(['dev', 'nowhere']);
-    assert.deepEqual([code, stderr], [1, 'mayfly: There is no nowhere; a folder with mayfly.yaml or with one handler is accepted.\n']);
+    assert.deepEqual(
+      [code, stderr],
+      [1, 'mayfly: There is no nowhere; a folder with mayfly.yaml or with one handler is accepted.\n'],
+    );
   });
 });
 
@@ -119,8 +170,19 @@ describe('watching', () => {
   });
 
   test('leaves out what no bundle holds', () => {
-    for (const path of ['.mayfly', '.mayfly/mayfly.db', 'node_modules', 'a/node_modules/x', '.git/HEAD', '__pycache__/a.pyc', 'a.py~', '.env']) assert.ok(isUninteresting(path), path);
-    for (const path of ['mayfly.yaml', 'hello.py', 'src', 'src/index.ts', 'package-lock.json']) assert.ok(!isUninteresting(path), path);
+    for (const path of [
+      '.mayfly',
+      '.mayfly/mayfly.db',
+      'node_modules',
+      'a/node_modules/x',
+      '.git/HEAD',
+      '__pycache__/a.pyc',
+      'a.py~',
+      '.env',
+    ])
+      assert.ok(isUninteresting(path), path);
+    for (const path of ['mayfly.yaml', 'hello.py', 'src', 'src/index.ts', 'package-lock.json'])
+      assert.ok(!isUninteresting(path), path);
   });
 
   test('passes on what fails', async () => {

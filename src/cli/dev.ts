@@ -34,15 +34,25 @@ export const devCommand: Command = {
     const folder = projectFolder(path, world);
     const dataFolder = resolve(world.workingFolder, invoked.text('data') ?? join(folder, '.mayfly'));
     const listen = invoked.text('listen') ?? '127.0.0.1';
-    const [apiPort, httpPort] = [portOption(invoked, 'api-port', defaultPorts.api, 'dev'), portOption(invoked, 'http-port', defaultPorts.http, 'dev')];
+    const [apiPort, httpPort] = [
+      portOption(invoked, 'api-port', defaultPorts.api, 'dev'),
+      portOption(invoked, 'http-port', defaultPorts.http, 'dev'),
+    ];
     const screen = new Screen(invoked);
     const stop = stopSignal(world);
     try {
       const log = (message: string): void => world.stderr.write(`${message}\n`);
       const platform = await world.host.openPlatform({ dataFolder, apiPort, httpPort, listen, mode: 'dev', log });
-      const [api, http] = [`http://${hostOf(listen)}:${platform.apiPort}`, `http://${hostOf(listen)}:${platform.httpPort}`];
+      const [api, http] = [
+        `http://${hostOf(listen)}:${platform.apiPort}`,
+        `http://${hostOf(listen)}:${platform.httpPort}`,
+      ];
       screen.ready({ api, http, apiPort: platform.apiPort, httpPort: platform.httpPort, data: dataFolder });
-      await using client = new ControlClient({ dataFolder, apiUrl: api, httpUrl: http, pid: process.pid, mode: 'dev' }, readCredentials(dataFolder), world.clock);
+      await using client = new ControlClient(
+        { dataFolder, apiUrl: api, httpUrl: http, pid: process.pid, mode: 'dev' },
+        readCredentials(dataFolder),
+        world.clock,
+      );
       try {
         const logs = followLogs(client, screen, stop.signal, world.clock.now());
         await using watching = new ProjectWatch(folder, world.clock, () => redeploy(path, client, screen, world));
@@ -86,7 +96,11 @@ async function followLogs(client: ControlClient, screen: Screen, signal: AbortSi
 function projectFolder(path: string, world: World): string {
   const target = resolve(world.workingFolder, path);
   const stats = statSync(target, { throwIfNoEntry: false });
-  if (stats === undefined) throw new PlatformError('not_found', `There is no ${path}; a folder with mayfly.yaml or with one handler is accepted.`);
+  if (stats === undefined)
+    throw new PlatformError(
+      'not_found',
+      `There is no ${path}; a folder with mayfly.yaml or with one handler is accepted.`,
+    );
   return stats.isDirectory() ? target : dirname(target);
 }
 
@@ -136,7 +150,9 @@ class Screen {
   log(line: Parameters<typeof logLine>[0]): void {
     // START and END say nothing that REPORT does not.
     if (!this.json && line.origin === 'platform' && /^(?:START|END) /.test(line.text)) return;
-    this.#say({ event: 'log', ...line }, () => [logLine(line, { paint: this.#paint, showFunction: true, nameWidth: this.#nameWidth })]);
+    this.#say({ event: 'log', ...line }, () => [
+      logLine(line, { paint: this.#paint, showFunction: true, nameWidth: this.#nameWidth }),
+    ]);
   }
 
   stopping(): void {

@@ -25,10 +25,17 @@ export const doctorCommand: Command = {
     const { world } = invoked;
     const report = await reportOf(invoked);
     const { capabilities, runtimes } = report;
-    const isFit = capabilities.every(({ status }) => status !== 'missing') && runtimes.some(({ missing }) => missing === undefined);
+    const isFit =
+      capabilities.every(({ status }) => status !== 'missing') && runtimes.some(({ missing }) => missing === undefined);
     invoked.answer({ ok: isFit, capabilities, runtimes }, () => {
       const paint = painter(world.stdout, world.environment);
-      return [...describe(report, paint), '', isFit ? paint('green', 'Functions can run here.') : paint('red', 'Functions cannot run here yet: see what is missing above.')].join('\n');
+      return [
+        ...describe(report, paint),
+        '',
+        isFit
+          ? paint('green', 'Functions can run here.')
+          : paint('red', 'Functions cannot run here yet: see what is missing above.'),
+      ].join('\n');
     });
     return isFit ? 0 : 1;
   },
@@ -41,13 +48,18 @@ async function reportOf(invoked: Invoked): Promise<HostReport> {
     await using client = connect(world, invoked.text('data'));
     return await getDoctor(client);
   } catch (error) {
-    if (error instanceof PlatformError && error.code === 'unavailable') return world.host.inspectHost(dataFolderOf(world, invoked.text('data')));
+    if (error instanceof PlatformError && error.code === 'unavailable')
+      return world.host.inspectHost(dataFolderOf(world, invoked.text('data')));
     throw error;
   }
 }
 
 function describe({ capabilities, runtimes }: HostReport, paint: Paint): string[] {
-  const rows = capabilities.map(({ name, status, finding }) => [`  ${paint(marks[status].style, marks[status].text)}`, name, paint('dim', finding)]);
+  const rows = capabilities.map(({ name, status, finding }) => [
+    `  ${paint(marks[status].style, marks[status].text)}`,
+    name,
+    paint('dim', finding),
+  ]);
   const lines = columns(rows).flatMap((line, index) => {
     const remedy = capabilities[index]?.remedy;
     return remedy === undefined ? [line] : [line, `      ${paint('yellow', '→')} ${remedy}`];
@@ -57,5 +69,11 @@ function describe({ capabilities, runtimes }: HostReport, paint: Paint): string[
     name,
     paint('dim', missing ?? version ?? ''),
   ]);
-  return [paint(['bold', 'underline'], 'this machine'), ...lines, '', paint(['bold', 'underline'], 'runtimes'), ...columns(runtimeRows)];
+  return [
+    paint(['bold', 'underline'], 'this machine'),
+    ...lines,
+    '',
+    paint(['bold', 'underline'], 'runtimes'),
+    ...columns(runtimeRows),
+  ];
 }

@@ -13,16 +13,22 @@ const document = (path: string): string => readFileSync(join(import.meta.dirname
 
 for (const [name, { load }] of Object.entries(commands)) {
   test(`cli.md has ${name} and all its options`, async () => {
-    const row = document('reference/cli.md').split('\n').find((line) => line.startsWith(`| \`${name}`)) ?? '';
+    const row =
+      document('reference/cli.md')
+        .split('\n')
+        .find((line) => line.startsWith(`| \`${name}`)) ?? '';
     const common = ['data'];
-    const missing = Object.keys((await load()).options).filter((option) => !row.includes(`--${option}`) && !common.includes(option));
+    const missing = Object.keys((await load()).options).filter(
+      (option) => !row.includes(`--${option}`) && !common.includes(option),
+    );
     assert.notEqual(row, '');
     assert.deepEqual(missing, []);
   });
 }
 
 test('the command of the guide works as it stands there', async (context) => {
-  const block = /```ts\n([\s\S]*?)```/.exec(document('guides/adding-a-command.md'))?.[1] ?? assert.fail('there is no block');
+  const block =
+    /```ts\n([\s\S]*?)```/.exec(document('guides/adding-a-command.md'))?.[1] ?? assert.fail('there is no block');
   const folder = mkdtempSync(join(tmpdir(), 'mayfly-guide-'));
   context.after(() => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, 'uptime.ts');
@@ -31,7 +37,11 @@ test('the command of the guide works as it stands there', async (context) => {
   await using rig = await new CliRig().start();
   rig.answers.set('GET platform', { json: { startedMs: rig.clock.now() - 120_000 } });
   let shown = '';
-  const invoked = { world: { workingFolder: rig.folder, homeFolder: rig.home, environment: {}, clock: rig.clock }, text: () => undefined, answer: (_value: unknown, forPeople: () => string) => (shown = forPeople()) };
+  const invoked = {
+    world: { workingFolder: rig.folder, homeFolder: rig.home, environment: {}, clock: rig.clock },
+    text: () => undefined,
+    answer: (_value: unknown, forPeople: () => string) => (shown = forPeople()),
+  };
   assert.equal(await uptimeCommand.run(invoked as unknown as Invoked), 0);
   assert.equal(shown, 'started 2 min ago');
 });

@@ -5,7 +5,13 @@ import { connect } from './client.ts';
 import { getPlatform } from './control-api.ts';
 
 /** What would win over the credentials file if it stayed. https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html */
-const stronger = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_PROFILE', 'AWS_DEFAULT_PROFILE'];
+const stronger = [
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'AWS_PROFILE',
+  'AWS_DEFAULT_PROFILE',
+];
 
 export const envCommand: Command = {
   usage: 'env',

@@ -41,7 +41,11 @@ export function findPlatform(world: World, given: string | undefined, from?: str
     throw new PlatformError('unavailable', notRunning(dataFolder), { cause });
   }
   const platform = parseEndpoint(text, dataFolder);
-  if (platform === undefined) throw new PlatformError('unavailable', `${file} does not say where the platform is; remove it and start the platform again.`);
+  if (platform === undefined)
+    throw new PlatformError(
+      'unavailable',
+      `${file} does not say where the platform is; remove it and start the platform again.`,
+    );
   return platform;
 }
 
@@ -60,7 +64,13 @@ function parseEndpoint(text: string, dataFolder: string): FoundPlatform | undefi
   const { apiPort, httpPort, listen, pid, mode } = value as Record<string, unknown>;
   if (typeof apiPort !== 'number' || typeof httpPort !== 'number' || typeof pid !== 'number') return undefined;
   const host = hostOf(typeof listen === 'string' ? listen : '127.0.0.1');
-  return { dataFolder, apiUrl: `http://${host}:${apiPort}`, httpUrl: `http://${host}:${httpPort}`, pid, mode: mode === 'dev' ? 'dev' : 'serve' };
+  return {
+    dataFolder,
+    apiUrl: `http://${host}:${apiPort}`,
+    httpUrl: `http://${host}:${httpPort}`,
+    pid,
+    mode: mode === 'dev' ? 'dev' : 'serve',
+  };
 }
 
 /** Who listens everywhere is reached on loopback. */

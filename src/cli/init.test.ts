@@ -16,7 +16,8 @@ afterEach(() => rig[Symbol.asyncDispose]());
 
 const read = (path: string): string => readFileSync(join(rig.folder, path), 'utf8');
 const python = 'import json\ndef lambda_handler(event, context):\n    return {}\n';
-const load = (path = '.'): ReturnType<typeof loadProject> => loadProject(path, { account: '000000000000', region: 'us-east-1', workingFolder: rig.folder });
+const load = (path = '.'): ReturnType<typeof loadProject> =>
+  loadProject(path, { account: '000000000000', region: 'us-east-1', workingFolder: rig.folder });
 
 describe('from a file', () => {
   test('writes a manifest with a route of its name, which can be deployed', async () => {
@@ -26,7 +27,10 @@ describe('from a file', () => {
     assert.match(stdout, /^Wrote mayfly\.yaml\.\n/);
     const project = load();
     const [fn] = project.manifest.functions;
-    assert.deepEqual([project.manifest.application, fn?.name, fn?.settings.handler, fn?.settings.runtime], ['shop', 'hello', 'hello.lambda_handler', 'python']);
+    assert.deepEqual(
+      [project.manifest.application, fn?.name, fn?.settings.handler, fn?.settings.runtime],
+      ['shop', 'hello', 'hello.lambda_handler', 'python'],
+    );
     assert.deepEqual(fn?.sources, [{ kind: 'http', method: 'ANY', path: '/hello' }]);
     assert.equal((await packageProject(project, { clock: rig.clock })).packed.get('hello')?.files, 1);
   });
@@ -35,15 +39,31 @@ describe('from a file', () => {
     rig.write({ 'src/index.ts': 'export const handler = async () => 1;\n' });
     await rig.run(['init', '--from-file', 'src/index.ts']);
     const project = load();
-    assert.deepEqual([project.manifest.functions[0]?.name, project.manifest.functions[0]?.settings.handler], ['shop', 'src/index.handler']);
+    assert.deepEqual(
+      [project.manifest.functions[0]?.name, project.manifest.functions[0]?.settings.handler],
+      ['shop', 'src/index.handler'],
+    );
     assert.ok((await packageProject(project, { clock: rig.clock })).packed.size === 1);
   });
 
   test('asks which of two handlers is meant, or which function when none looks like one', async () => {
-    rig.write({ 'two.py': 'def a(event, context): pass\ndef b(event, context): pass\n', 'none.py': 'def f(x): pass\n', 'notes.txt': '' });
-    assert.match((await rig.run(['init', '--from-file', 'two.py'])).stderr, /two\.py has more than one function that could be the handler \(two\.a, two\.b\); choose one with --handler\.\n$/);
-    assert.match((await rig.run(['init', '--from-file', 'none.py'])).stderr, /say which function it is: --handler none\.FUNCTION\n$/);
-    assert.match((await rig.run(['init', '--from-file', 'notes.txt', '--handler', 'notes.f'])).stderr, /notes\.txt is none of the files that can be run/);
+    rig.write({
+      'two.py': 'def a(event, context): pass\ndef b(event, context): pass\n',
+      'none.py': 'def f(x): pass\n',
+      'notes.txt': '',
+    });
+    assert.match(
+      (await rig.run(['init', '--from-file', 'two.py'])).stderr,
+      /two\.py has more than one function that could be the handler \(two\.a, two\.b\); choose one with --handler\.\n$/,
+    );
+    assert.match(
+      (await rig.run(['init', '--from-file', 'none.py'])).stderr,
+      /say which function it is: --handler none\.FUNCTION\n$/,
+    );
+    assert.match(
+      (await rig.run(['init', '--from-file', 'notes.txt', '--handler', 'notes.f'])).stderr,
+      /notes\.txt is none of the files that can be run/,
+    );
     assert.match((await rig.run(['init', '--from-file', 'gone.py'])).stderr, /^mayfly: There is no gone\.py\.\n$/);
     assert.ok(!existsSync(join(rig.folder, 'mayfly.yaml')));
   });
@@ -52,7 +72,10 @@ describe('from a file', () => {
     rig.write({ 'hello.py': python });
     await rig.run(['init', '--from-file', 'hello.py']);
     rig.write({ 'mayfly.yaml': read('mayfly.yaml').replaceAll('# - ', '- ') });
-    assert.deepEqual(load().manifest.functions[0]?.sources.map(({ kind }) => kind), ['http', 'bucket', 'queue', 'schedule']);
+    assert.deepEqual(
+      load().manifest.functions[0]?.sources.map(({ kind }) => kind),
+      ['http', 'bucket', 'queue', 'schedule'],
+    );
   });
 });
 
@@ -74,7 +97,7 @@ describe('from a template', () => {
     assert.equal(read('.mayfly/.gitignore'), '*\n');
   });
 
-  test("a script is executable", async () => {
+  test('a script is executable', async () => {
     await rig.run(['init', '--template', 'provided']);
     assert.notEqual(statSync(join(rig.folder, 'bootstrap')).mode & 0o100, 0);
   });
@@ -82,7 +105,10 @@ describe('from a template', () => {
   test('an unknown one is refused, with the nearest', async () => {
     const { code, stderr } = await rig.run(['init', '--template', 'pyton']);
     assert.equal(code, 2);
-    assert.match(stderr, /^mayfly: --template is 'pyton'; typescript, node, python, provided are accepted\. Did you mean python\?\n/);
+    assert.match(
+      stderr,
+      /^mayfly: --template is 'pyton'; typescript, node, python, provided are accepted\. Did you mean python\?\n/,
+    );
   });
 });
 
@@ -90,7 +116,10 @@ describe('what is there', () => {
   test('is never overwritten without --force', async () => {
     rig.write({ 'mayfly.yml': 'mine', 'src/hello.ts': 'mine too' });
     const { code, stderr } = await rig.run(['init']);
-    assert.deepEqual([code, stderr], [1, 'mayfly: mayfly.yml, src/hello.ts are there already, and nothing was written. --force overwrites.\n']);
+    assert.deepEqual(
+      [code, stderr],
+      [1, 'mayfly: mayfly.yml, src/hello.ts are there already, and nothing was written. --force overwrites.\n'],
+    );
     assert.deepEqual([read('src/hello.ts'), existsSync(join(rig.folder, 'mayfly.yaml'))], ['mine too', false]);
   });
 

@@ -18,14 +18,26 @@ export const initCommand: Command = {
   usage: 'init [DIR] [--template NAME | --from-file FILE [--handler FILE.FUNCTION]]',
   description: `Writes mayfly.yaml into a folder (the current one by default): with an example from a template (${Object.keys(templates).join(', ')}; ${templateDefault} by default), or for a file that is there already. It leaves every file that is there as it is, unless --force says otherwise.`,
   options: {
-    template: { type: 'string', value: 'NAME', description: `The example to begin with: ${Object.keys(templates).join(', ')}` },
+    template: {
+      type: 'string',
+      value: 'NAME',
+      description: `The example to begin with: ${Object.keys(templates).join(', ')}`,
+    },
     'from-file': { type: 'string', value: 'FILE', description: 'A file with a function, to write the manifest for' },
-    handler: { type: 'string', value: 'FILE.FUNCTION', description: 'With --from-file: which function of it (hello.lambda_handler)' },
+    handler: {
+      type: 'string',
+      value: 'FILE.FUNCTION',
+      description: 'With --from-file: which function of it (hello.lambda_handler)',
+    },
     force: { type: 'boolean', description: 'Overwrite files that are there' },
   },
   positionalsMin: 0,
   positionalsMax: 1,
-  examples: ['mayfly init my-app', 'mayfly init my-app --template python', 'mayfly init --from-file hello.py --handler hello.lambda_handler'],
+  examples: [
+    'mayfly init my-app',
+    'mayfly init my-app --template python',
+    'mayfly init --from-file hello.py --handler hello.lambda_handler',
+  ],
   async run(invoked) {
     const { world, positionals } = invoked;
     const folder = resolve(world.workingFolder, positionals[0] ?? '.');
@@ -59,8 +71,10 @@ export const initCommand: Command = {
 function filesOf(invoked: Invoked, folder: string): readonly TemplateFile[] {
   const fromFile = invoked.text('from-file');
   const template = invoked.text('template');
-  if (fromFile !== undefined && template !== undefined) throw new UsageError('--template and --from-file are both there; one of them is accepted.', 'init');
-  if (fromFile === undefined && invoked.flag('handler')) throw new UsageError('--handler says which function of a file; write --from-file FILE too.', 'init');
+  if (fromFile !== undefined && template !== undefined)
+    throw new UsageError('--template and --from-file are both there; one of them is accepted.', 'init');
+  if (fromFile === undefined && invoked.flag('handler'))
+    throw new UsageError('--handler says which function of a file; write --from-file FILE too.', 'init');
   if (fromFile !== undefined) {
     const detected = detectedIn(invoked, folder, resolve(invoked.world.workingFolder, fromFile));
     const name = functionNameOf({ ...detected, file: basename(detected.file) }, folder);
@@ -71,10 +85,15 @@ function filesOf(invoked: Invoked, folder: string): readonly TemplateFile[] {
   const make = Object.hasOwn(templates, wanted) ? templates[wanted] : undefined;
   if (make === undefined) {
     const near = nearest(wanted, Object.keys(templates));
-    throw new UsageError(`--template is '${wanted}'; ${Object.keys(templates).join(', ')} are accepted.${near === undefined ? '' : ` Did you mean ${near}?`}`, 'init');
+    throw new UsageError(
+      `--template is '${wanted}'; ${Object.keys(templates).join(', ')} are accepted.${near === undefined ? '' : ` Did you mean ${near}?`}`,
+      'init',
+    );
   }
   const application = applicationNameFrom(basename(folder)) || 'my-app';
-  return make(application).map((file) => (file.path === 'mayfly.yaml' ? { ...file, text: `${schemaLine}\n${file.text}` } : file));
+  return make(application).map((file) =>
+    file.path === 'mayfly.yaml' ? { ...file, text: `${schemaLine}\n${file.text}` } : file,
+  );
 }
 
 /** The function that is meant: as `--handler` says, or the only one that looks like a handler. `file` is relative to the project. */
@@ -82,14 +101,33 @@ function detectedIn(invoked: Invoked, folder: string, path: string): Detected {
   const shown = invoked.text('from-file') ?? path;
   if (!existsSync(path)) throw new PlatformError('not_found', `There is no ${shown}.`, { field: 'from-file' });
   const file = relative(folder, path);
-  if (file.startsWith('..')) throw new PlatformError('invalid_argument', `${shown} is not in ${folder}; the manifest stands beside the code or above it.`, { field: 'from-file' });
+  if (file.startsWith('..'))
+    throw new PlatformError(
+      'invalid_argument',
+      `${shown} is not in ${folder}; the manifest stands beside the code or above it.`,
+      { field: 'from-file' },
+    );
   const inFolder = dirname(file) === '.' ? '' : `${dirname(file)}/`;
-  const found = detectHandlersIn(dirname(path), basename(path)).map((one) => ({ ...one, file, handler: one.runtime === 'provided' ? one.handler : `${inFolder}${one.handler}` }));
+  const found = detectHandlersIn(dirname(path), basename(path)).map((one) => ({
+    ...one,
+    file,
+    handler: one.runtime === 'provided' ? one.handler : `${inFolder}${one.handler}`,
+  }));
   const handler = invoked.text('handler');
   if (handler !== undefined) return { file, runtime: runtimeOf(path, shown), handler: withFolder(handler, inFolder) };
   const [first] = found;
-  if (first === undefined) throw new PlatformError('invalid_argument', `Nothing in ${shown} looks like a handler; say which function it is: --handler ${basename(path).replace(/\.[^.]+$/, '')}.FUNCTION`, { field: 'handler' });
-  if (found.length > 1) throw new PlatformError('invalid_argument', `${shown} has more than one function that could be the handler (${found.map((one) => one.handler).join(', ')}); choose one with --handler.`, { field: 'handler' });
+  if (first === undefined)
+    throw new PlatformError(
+      'invalid_argument',
+      `Nothing in ${shown} looks like a handler; say which function it is: --handler ${basename(path).replace(/\.[^.]+$/, '')}.FUNCTION`,
+      { field: 'handler' },
+    );
+  if (found.length > 1)
+    throw new PlatformError(
+      'invalid_argument',
+      `${shown} has more than one function that could be the handler (${found.map((one) => one.handler).join(', ')}); choose one with --handler.`,
+      { field: 'handler' },
+    );
   return first;
 }
 
@@ -101,15 +139,28 @@ function runtimeOf(path: string, shown: string): Detected['runtime'] {
   if (path.endsWith('.py')) return 'python';
   if (/\.(?:[cm]?[jt]s|tsx)$/.test(path)) return 'nodejs26.x';
   if (basename(path) === 'bootstrap') return 'provided';
-  throw new PlatformError('invalid_argument', `${shown} is none of the files that can be run: .py, .ts, .js, .mjs, .cjs, or an executable named bootstrap.`, { field: 'from-file' });
+  throw new PlatformError(
+    'invalid_argument',
+    `${shown} is none of the files that can be run: .py, .ts, .js, .mjs, .cjs, or an executable named bootstrap.`,
+    { field: 'from-file' },
+  );
 }
 
 function refuseOverwriting(folder: string, files: readonly TemplateFile[], workingFolder: string): void {
   const manifest = manifestNames.find((name) => existsSync(join(folder, name)));
-  const there = [...new Set([...(manifest === undefined ? [] : [manifest]), ...files.map(({ path }) => path).filter((path) => existsSync(join(folder, path)) && !isSame(folder, path, files))])];
+  const there = [
+    ...new Set([
+      ...(manifest === undefined ? [] : [manifest]),
+      ...files.map(({ path }) => path).filter((path) => existsSync(join(folder, path)) && !isSame(folder, path, files)),
+    ]),
+  ];
   if (there.length === 0) return;
   const shown = there.map((name) => join(relative(workingFolder, folder), name)).join(', ');
-  throw new PlatformError('already_exists', `${shown} ${there.length === 1 ? 'is' : 'are'} there already, and nothing was written. --force overwrites.`, { field: there[0] ?? '' });
+  throw new PlatformError(
+    'already_exists',
+    `${shown} ${there.length === 1 ? 'is' : 'are'} there already, and nothing was written. --force overwrites.`,
+    { field: there[0] ?? '' },
+  );
 }
 
 function isSame(folder: string, path: string, files: readonly TemplateFile[]): boolean {

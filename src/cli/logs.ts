@@ -16,9 +16,17 @@ export const logsCommand: Command = {
   description: `Prints what functions have written and what the platform says of each call, the last ${linesDefault} lines by default; of all functions when none is named. With --json it prints { lines }, and with -f one JSON value for each line.`,
   options: {
     follow: { type: 'boolean', short: 'f', description: 'Go on with what is written from now on, until stopped' },
-    since: { type: 'string', value: 'TIME', description: 'From a time on: 30s, 10m, 2h, 1d ago, or 2026-01-31T12:00:00Z' },
+    since: {
+      type: 'string',
+      value: 'TIME',
+      description: 'From a time on: 30s, 10m, 2h, 1d ago, or 2026-01-31T12:00:00Z',
+    },
     request: { type: 'string', value: 'ID', description: 'Of one request' },
-    limit: { type: 'string', value: 'N', description: `At most so many lines, the last ones; ${linesDefault} by default` },
+    limit: {
+      type: 'string',
+      value: 'N',
+      description: `At most so many lines, the last ones; ${linesDefault} by default`,
+    },
     data: dataOption,
   },
   positionalsMin: 0,
@@ -43,7 +51,8 @@ export const logsCommand: Command = {
       const lines: LogView[] = [];
       for await (const line of getLogs(client, name, query, stop.signal)) {
         if (json && !follow) lines.push(line);
-        else world.stdout.write(`${json ? JSON.stringify(line) : logLine(line, { paint, showFunction: name === '*' })}\n`);
+        else
+          world.stdout.write(`${json ? JSON.stringify(line) : logLine(line, { paint, showFunction: name === '*' })}\n`);
       }
       if (json && !follow) invoked.answer({ lines }, () => '');
       return 0;
@@ -66,6 +75,10 @@ function sinceMs(text: string, nowMs: number): number {
   const written = /^([0-9]{1,6})([smhd])$/.exec(text);
   if (written !== null) return nowMs - Number(written[1]) * (unitMs[written[2] ?? ''] ?? 0);
   const time = Date.parse(text);
-  if (Number.isNaN(time)) throw new UsageError(`--since is '${text}'; 30s, 10m, 2h, 1d or a time such as 2026-01-31T12:00:00Z is accepted.`, 'logs');
+  if (Number.isNaN(time))
+    throw new UsageError(
+      `--since is '${text}'; 30s, 10m, 2h, 1d or a time such as 2026-01-31T12:00:00Z is accepted.`,
+      'logs',
+    );
   return time;
 }

@@ -1,13 +1,22 @@
 import { connect } from './client.ts';
 import { dataOption, type Command, type World } from './command.ts';
-import { getBuckets, getFunctions, getQueues, getSchedules, type BucketView, type FunctionView, type QueueView } from './control-api.ts';
+import {
+  getBuckets,
+  getFunctions,
+  getQueues,
+  getSchedules,
+  type BucketView,
+  type FunctionView,
+  type QueueView,
+} from './control-api.ts';
 import { columns } from './output/columns.ts';
 import { painter, type Paint } from './output/paint.ts';
 import { ago, bytesText } from './output/units.ts';
 
 export const lsCommand: Command = {
   usage: 'ls',
-  description: 'Lists what is deployed: functions with what makes them run and where to call them, buckets, queues and schedules.',
+  description:
+    'Lists what is deployed: functions with what makes them run and where to call them, buckets, queues and schedules.',
   options: { data: dataOption },
   positionalsMin: 0,
   positionalsMax: 0,
@@ -15,11 +24,21 @@ export const lsCommand: Command = {
   async run(invoked) {
     const { world } = invoked;
     await using client = connect(world, invoked.text('data'));
-    const [functions, buckets, queues, schedules] = await Promise.all([getFunctions(client), getBuckets(client), getQueues(client), getSchedules(client)]);
+    const [functions, buckets, queues, schedules] = await Promise.all([
+      getFunctions(client),
+      getBuckets(client),
+      getQueues(client),
+      getSchedules(client),
+    ]);
     invoked.answer({ functions, buckets, queues, schedules }, () => {
       const paint = painter(world.stdout, world.environment);
-      if (functions.length + buckets.length + queues.length === 0) return 'Nothing is deployed yet. mayfly deploy does it.';
-      return [...functionLines(functions, world, paint), ...bucketLines(buckets, paint), ...queueLines(queues, paint)].join('\n');
+      if (functions.length + buckets.length + queues.length === 0)
+        return 'Nothing is deployed yet. mayfly deploy does it.';
+      return [
+        ...functionLines(functions, world, paint),
+        ...bucketLines(buckets, paint),
+        ...queueLines(queues, paint),
+      ].join('\n');
     });
     return 0;
   },
@@ -34,7 +53,9 @@ function functionLines(functions: readonly FunctionView[], world: World, paint: 
       paint('dim', fn.runtime),
       `v${fn.version}`,
       paint('dim', `${fn.memoryMb} MB`),
-      fn.environments.busy + fn.environments.idle === 0 ? paint('dim', 'idle') : `${fn.environments.busy} busy, ${fn.environments.idle} warm`,
+      fn.environments.busy + fn.environments.idle === 0
+        ? paint('dim', 'idle')
+        : `${fn.environments.busy} busy, ${fn.environments.idle} warm`,
       fn.lastInvokedMs === undefined ? paint('dim', 'never called') : ago(fn.lastInvokedMs, world.clock.now()),
       fn.deadLetters === 0 ? '' : paint('red', `${fn.deadLetters} dead`),
     ]);
@@ -44,7 +65,11 @@ function functionLines(functions: readonly FunctionView[], world: World, paint: 
       ...fn.sources.map((source) => `      ${paint('dim', '←')} ${source}`),
       ...fn.urls.map((url) => `      ${paint('dim', '→')} ${paint('cyan', url)}`),
     ]);
-    return [application === '' ? paint('dim', 'functions of no application') : paint(['bold', 'underline'], application), ...withDetails, ''];
+    return [
+      application === '' ? paint('dim', 'functions of no application') : paint(['bold', 'underline'], application),
+      ...withDetails,
+      '',
+    ];
   });
 }
 
@@ -60,6 +85,11 @@ function bucketLines(buckets: readonly BucketView[], paint: Paint): string[] {
 
 function queueLines(queues: readonly QueueView[], paint: Paint): string[] {
   if (queues.length === 0) return [];
-  const rows = queues.map(({ name, ready, delayed, leased }) => [`  ${paint('bold', name)}`, `${ready} ready`, `${leased} in work`, `${delayed} delayed`]);
+  const rows = queues.map(({ name, ready, delayed, leased }) => [
+    `  ${paint('bold', name)}`,
+    `${ready} ready`,
+    `${leased} in work`,
+    `${delayed} delayed`,
+  ]);
   return [paint(['bold', 'underline'], 'queues'), ...columns(rows, [1, 2, 3]), ''];
 }

@@ -4,8 +4,16 @@ import { UsageError, type Invoked, type Option } from './command.ts';
 export const defaultPorts = { api: 4566, http: 8080 };
 
 export const listenOptions: Readonly<Record<string, Option>> = {
-  'api-port': { type: 'string', value: 'PORT', description: `The API endpoint's port, ${defaultPorts.api} by default; 0 takes any free one` },
-  'http-port': { type: 'string', value: 'PORT', description: `The gateway's port, ${defaultPorts.http} by default; 0 takes any free one` },
+  'api-port': {
+    type: 'string',
+    value: 'PORT',
+    description: `The API endpoint's port, ${defaultPorts.api} by default; 0 takes any free one`,
+  },
+  'http-port': {
+    type: 'string',
+    value: 'PORT',
+    description: `The gateway's port, ${defaultPorts.http} by default; 0 takes any free one`,
+  },
   listen: { type: 'string', value: 'ADDRESS', description: 'The address to listen on, 127.0.0.1 by default' },
 };
 
@@ -14,5 +22,8 @@ export function portOption(invoked: Invoked, option: string, otherwise: number, 
   if (text === undefined) return otherwise;
   const port = /^[0-9]{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (port <= 65_535) return port;
-  throw new UsageError(`--${option} is '${text}'; a whole number from 0 (any free port) to 65535 is accepted.`, command);
+  throw new UsageError(
+    `--${option} is '${text}'; a whole number from 0 (any free port) to 65535 is accepted.`,
+    command,
+  );
 }

@@ -6,7 +6,9 @@ export function authenticateForTest(request: IncomingMessage, body: Buffer, nowM
   const [path = '', query = ''] = (request.url ?? '').split('?');
   const signedNames = /SignedHeaders=([^,]+)/.exec(request.headers.authorization ?? '')?.[1]?.split(';') ?? [];
   const added = ['x-amz-date', 'x-amz-content-sha256'];
-  const headers = Object.fromEntries(signedNames.filter((name) => !added.includes(name)).map((name) => [name, String(request.headers[name])]));
+  const headers = Object.fromEntries(
+    signedNames.filter((name) => !added.includes(name)).map((name) => [name, String(request.headers[name])]),
+  );
   const expected = signRequest(
     { method: request.method ?? '', path, query, headers, ...(body.length === 0 ? {} : { body }) },
     { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' },

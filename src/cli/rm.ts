@@ -11,7 +11,10 @@ export const rmCommand: Command = {
   usage: 'rm APPLICATION|FUNCTION',
   description:
     'Removes an application with its functions, routes, schedules and queues, or a single function. Buckets that hold objects stay, and are named. Where an application and a function share a name, the application is meant; --function means the function.',
-  options: { function: { type: 'boolean', description: 'The name is a function, not an application' }, data: dataOption },
+  options: {
+    function: { type: 'boolean', description: 'The name is a function, not an application' },
+    data: dataOption,
+  },
   positionalsMin: 1,
   positionalsMax: 1,
   examples: ['mayfly rm my-app', 'mayfly rm hello --function'],
@@ -30,12 +33,20 @@ export const rmCommand: Command = {
     } else {
       const known = [...applications.map(({ application }) => application), ...functions.map((fn) => fn.name)];
       const near = nearest(name, known);
-      const hint = near === undefined ? (known.length === 0 ? ' Nothing is deployed.' : ' mayfly ls lists them.') : ` Did you mean ${near}?`;
+      const hint =
+        near === undefined
+          ? known.length === 0
+            ? ' Nothing is deployed.'
+            : ' mayfly ls lists them.'
+          : ` Did you mean ${near}?`;
       throw new PlatformError('not_found', `There is no application and no function named '${name}'.${hint}`);
     }
     invoked.answer({ removed: isApplication ? 'application' : 'function', name, changes }, () => {
       const paint = painter(world.stdout, world.environment);
-      return [`Removed ${isApplication ? 'application' : 'function'} ${paint('bold', name)}.`, ...(isApplication ? changeLines(changes, paint) : [])].join('\n');
+      return [
+        `Removed ${isApplication ? 'application' : 'function'} ${paint('bold', name)}.`,
+        ...(isApplication ? changeLines(changes, paint) : []),
+      ].join('\n');
     });
     return 0;
   },

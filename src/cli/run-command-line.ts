@@ -31,7 +31,9 @@ async function run(words: readonly string[], world: World): Promise<number> {
     return 0;
   }
   if (first === '--version' || first === '-V' || first === 'version') {
-    world.stdout.write(words.includes('--json') ? `${JSON.stringify({ version: version() })}\n` : `mayfly ${version()}\n`);
+    world.stdout.write(
+      words.includes('--json') ? `${JSON.stringify({ version: version() })}\n` : `mayfly ${version()}\n`,
+    );
     return 0;
   }
   const name = first === 'help' ? (rest[0] ?? '') : first;
@@ -46,14 +48,21 @@ async function run(words: readonly string[], world: World): Promise<number> {
 }
 
 function unknownCommand(name: string): string {
-  if (name.startsWith('-')) return `'${name}' is not an option before a command. Write mayfly COMMAND [options]; mayfly help lists the commands.`;
+  if (name.startsWith('-'))
+    return `'${name}' is not an option before a command. Write mayfly COMMAND [options]; mayfly help lists the commands.`;
   const near = nearest(name, [...Object.keys(commands), 'help']);
   return `'${name}' is not a command.${near === undefined ? '' : ` Did you mean ${near}?`} mayfly help lists them all.`;
 }
 
 function invokedWith(name: string, command: Command, words: readonly string[], world: World): Invoked {
   const options: Readonly<Record<string, Option>> = { ...command.options, ...commonOptions };
-  const { tokens } = parseArgs({ args: [...words], options: parseable(options), strict: false, allowPositionals: true, tokens: true });
+  const { tokens } = parseArgs({
+    args: [...words],
+    options: parseable(options),
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
   const given = new Set<string>();
   const values = new Map<string, string[]>();
   const positionals: string[] = [];
@@ -62,14 +71,20 @@ function invokedWith(name: string, command: Command, words: readonly string[], w
     if (token.kind !== 'option') continue;
     const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
     if (option === undefined) throw new UsageError(unknownOption(token.rawName, name, Object.keys(options)), name);
-    if (option.type === 'boolean' && token.value !== undefined) throw new UsageError(`${token.rawName} takes no value, and was given '${token.value}'.`, name);
-    if (option.type === 'string' && token.value === undefined) throw new UsageError(`${token.rawName} needs a value: ${token.rawName} ${option.value ?? 'VALUE'}.`, name);
+    if (option.type === 'boolean' && token.value !== undefined)
+      throw new UsageError(`${token.rawName} takes no value, and was given '${token.value}'.`, name);
+    if (option.type === 'string' && token.value === undefined)
+      throw new UsageError(`${token.rawName} needs a value: ${token.rawName} ${option.value ?? 'VALUE'}.`, name);
     given.add(token.name);
     if (token.value !== undefined) values.set(token.name, [...(values.get(token.name) ?? []), token.value]);
   }
-  if (positionals.length < command.positionalsMin) throw new UsageError(`Something is missing: mayfly ${command.usage}`, name);
+  if (positionals.length < command.positionalsMin)
+    throw new UsageError(`Something is missing: mayfly ${command.usage}`, name);
   if (positionals.length > command.positionalsMax) {
-    throw new UsageError(`'${positionals[command.positionalsMax] ?? ''}' is one word too many: mayfly ${command.usage}`, name);
+    throw new UsageError(
+      `'${positionals[command.positionalsMax] ?? ''}' is one word too many: mayfly ${command.usage}`,
+      name,
+    );
   }
   const json = given.has('json');
   return {
@@ -86,8 +101,15 @@ function invokedWith(name: string, command: Command, words: readonly string[], w
   };
 }
 
-function parseable(options: Readonly<Record<string, Option>>): Record<string, { type: 'string' | 'boolean'; short?: string }> {
-  return Object.fromEntries(Object.entries(options).map(([name, { type, short }]) => [name, { type, ...(short === undefined ? {} : { short }) }]));
+function parseable(
+  options: Readonly<Record<string, Option>>,
+): Record<string, { type: 'string' | 'boolean'; short?: string }> {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, { type, short }]) => [
+      name,
+      { type, ...(short === undefined ? {} : { short }) },
+    ]),
+  );
 }
 
 function unknownOption(written: string, command: string, known: readonly string[]): string {

@@ -79,7 +79,14 @@ function sampleBucket(nowMs: number): unknown {
 }
 
 function sampleQueue(nowMs: number): unknown {
-  const queue = { account, name: 'sample-queue', createdMs: nowMs, modifiedMs: nowMs, settings: queueSettingsDefault, topic: 'sample' };
+  const queue = {
+    account,
+    name: 'sample-queue',
+    createdMs: nowMs,
+    modifiedMs: nowMs,
+    settings: queueSettingsDefault,
+    topic: 'sample',
+  };
   const message = {
     id,
     body: JSON.stringify({ order: 17, customer: 'Ada' }),

@@ -40,11 +40,20 @@ describe('serve', () => {
   test('prints one line when it is ready, and exits 0 when it is asked to stop', async () => {
     const { code, stdout, stderr } = await serve('--data', 'data', '--api-port', '0', '--http-port', '0');
     assert.deepEqual([code, stderr], [0, '']);
-    assert.equal(stdout, `ready api=http://127.0.0.1:50001 http=http://127.0.0.1:50002 data=${join(rig.folder, 'data')}\n`);
+    assert.equal(
+      stdout,
+      `ready api=http://127.0.0.1:50001 http=http://127.0.0.1:50002 data=${join(rig.folder, 'data')}\n`,
+    );
     assert.equal(closed, 1);
     const { log, ...options } = opened[0] ?? assert.fail('it was not opened');
     assert.equal(typeof log, 'function');
-    assert.deepEqual(options, { dataFolder: join(rig.folder, 'data'), apiPort: 0, httpPort: 0, listen: '127.0.0.1', mode: 'serve' });
+    assert.deepEqual(options, {
+      dataFolder: join(rig.folder, 'data'),
+      apiPort: 0,
+      httpPort: 0,
+      listen: '127.0.0.1',
+      mode: 'serve',
+    });
   });
 
   test('has defaults', async () => {
@@ -55,18 +64,30 @@ describe('serve', () => {
 
   test('--json prints the same as a value', async () => {
     const { stdout } = await serve('--json', '--listen', '0.0.0.0');
-    assert.deepEqual(JSON.parse(stdout), { ready: true, api: 'http://127.0.0.1:4566', http: 'http://127.0.0.1:8080', apiPort: 4566, httpPort: 8080, data: join(rig.home, '.mayfly') });
+    assert.deepEqual(JSON.parse(stdout), {
+      ready: true,
+      api: 'http://127.0.0.1:4566',
+      http: 'http://127.0.0.1:8080',
+      apiPort: 4566,
+      httpPort: 8080,
+      data: join(rig.home, '.mayfly'),
+    });
   });
 
   test('refuses ports that are none', async () => {
-    for (const port of ['65536', '-1', 'http', '80 ']) assert.equal((await rig.run(['serve', `--http-port=${port}`], { host })).code, 2);
+    for (const port of ['65536', '-1', 'http', '80 '])
+      assert.equal((await rig.run(['serve', `--http-port=${port}`], { host })).code, 2);
     assert.deepEqual(opened, []);
   });
 
   test('passes on why it cannot', async () => {
-    const openPlatform = (): Promise<never> => Promise.reject(new PlatformError('unavailable', 'cannot listen on 127.0.0.1:4566: another program already does'));
+    const openPlatform = (): Promise<never> =>
+      Promise.reject(new PlatformError('unavailable', 'cannot listen on 127.0.0.1:4566: another program already does'));
     const { code, stdout, stderr } = await rig.run(['serve'], { host: { openPlatform } });
-    assert.deepEqual([code, stdout, stderr], [1, '', 'mayfly: cannot listen on 127.0.0.1:4566: another program already does\n']);
+    assert.deepEqual(
+      [code, stdout, stderr],
+      [1, '', 'mayfly: cannot listen on 127.0.0.1:4566: another program already does\n'],
+    );
   });
 
   test('what the platform has to say goes to standard error', async () => {
@@ -75,7 +96,11 @@ describe('serve', () => {
       options.log('a warning');
       return host.openPlatform(options);
     };
-    const { stderr } = await rig.run(['serve'], { host: { openPlatform }, onStart: (ask) => (stop = ask), onWrite: () => setImmediate(stop) });
+    const { stderr } = await rig.run(['serve'], {
+      host: { openPlatform },
+      onStart: (ask) => (stop = ask),
+      onWrite: () => setImmediate(stop),
+    });
     assert.equal(stderr, 'a warning\n');
   });
 });

@@ -9,7 +9,11 @@ export const serveCommand: Command = {
   description:
     'Runs the platform: the API endpoint (AWS wire protocols and the control API) on one port, the public gateway on another. It prints one line with ready once both accept requests, and writes DIR/credentials on the first start. SIGTERM lets what runs finish, and exits 0; a second one does not wait.',
   options: {
-    data: { type: 'string', value: 'DIR', description: 'Where everything is kept, ~/.mayfly by default (or $MAYFLY_DATA)' },
+    data: {
+      type: 'string',
+      value: 'DIR',
+      description: 'Where everything is kept, ~/.mayfly by default (or $MAYFLY_DATA)',
+    },
     ...listenOptions,
   },
   positionalsMin: 0,
@@ -18,7 +22,8 @@ export const serveCommand: Command = {
   async run(invoked) {
     const { world } = invoked;
     const named = invoked.text('data') ?? world.environment['MAYFLY_DATA'];
-    const dataFolder = named === undefined || named === '' ? defaultDataFolder(world) : resolve(world.workingFolder, named);
+    const dataFolder =
+      named === undefined || named === '' ? defaultDataFolder(world) : resolve(world.workingFolder, named);
     const listen = invoked.text('listen') ?? '127.0.0.1';
     const stop = stopSignal(world);
     try {
@@ -32,7 +37,10 @@ export const serveCommand: Command = {
       });
       const { apiPort, httpPort } = platform;
       const [api, http] = [`http://${hostOf(listen)}:${apiPort}`, `http://${hostOf(listen)}:${httpPort}`];
-      invoked.answer({ ready: true, api, http, apiPort, httpPort, data: dataFolder }, () => `ready api=${api} http=${http} data=${dataFolder}`);
+      invoked.answer(
+        { ready: true, api, http, apiPort, httpPort, data: dataFolder },
+        () => `ready api=${api} http=${http} data=${dataFolder}`,
+      );
       await stop.stopped;
       await platform.close();
       return 0;

@@ -18,19 +18,26 @@ export type Detected = {
 /** A folder with more is no folder with one handler. */
 const filesMax = 500;
 const fileBytesMax = 1024 * 1024;
-const notHandlers = /\.d\.[cm]?ts$|\.(?:test|spec|config)\.[^.]+$|^(?:test_.*|.*_test|conftest|setup|noxfile|manage)\.py$/;
+const notHandlers =
+  /\.d\.[cm]?ts$|\.(?:test|spec|config)\.[^.]+$|^(?:test_.*|.*_test|conftest|setup|noxfile|manage)\.py$/;
 
 /** In `folder` itself, not below it. */
 export function detectHandlers(folder: string): Detected[] {
-  const names = readdirSync(folder, { withFileTypes: true }).filter((entry) => !entry.isDirectory()).map((entry) => entry.name).sort();
-  return names.slice(0, filesMax).flatMap((name) => (isIgnoredFile(name) || notHandlers.test(name) ? [] : detectHandlersIn(folder, name)));
+  const names = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
+  return names
+    .slice(0, filesMax)
+    .flatMap((name) => (isIgnoredFile(name) || notHandlers.test(name) ? [] : detectHandlersIn(folder, name)));
 }
 
 /** Every function in one file that looks like a handler: only the best known name, if there is one. */
 export function detectHandlersIn(folder: string, file: string): Detected[] {
   const stats = statSync(join(folder, file), { throwIfNoEntry: false });
   if (stats === undefined || !stats.isFile() || stats.size > fileBytesMax) return [];
-  if (file === 'bootstrap') return (stats.mode & 0o111) === 0 ? [] : [{ file, runtime: 'provided', handler: 'bootstrap' }];
+  if (file === 'bootstrap')
+    return (stats.mode & 0o111) === 0 ? [] : [{ file, runtime: 'provided', handler: 'bootstrap' }];
   const extension = /\.(py|[cm]?[jt]s|tsx)$/.exec(file)?.[1];
   if (extension === undefined) return [];
   const text = readFileSync(join(folder, file), 'utf8');
@@ -64,7 +71,8 @@ function nodeHandlers(text: string): string[] {
   const found: string[] = [];
   if (/^export\s+(?:async\s+)?(?:function\s*\*?|const|let|var)\s+handler\b/m.test(code)) found.push('handler');
   if (/^export\s*\{[^}]*\bhandler\b[^}]*\}/m.test(code)) found.push('handler');
-  if (/^(?:module\.)?exports\.handler\s*=/m.test(code) || /^module\.exports\s*=\s*\{[^}]*\bhandler\b/m.test(code)) found.push('handler');
+  if (/^(?:module\.)?exports\.handler\s*=/m.test(code) || /^module\.exports\s*=\s*\{[^}]*\bhandler\b/m.test(code))
+    found.push('handler');
   if (/^export\s+default\s*\{/m.test(code) && /\bfetch\s*[(:,]|\basync\s+fetch\b/.test(code)) found.push('default');
   return found;
 }

@@ -2,7 +2,17 @@
  * YAML text as a tree of plain values, each with where it stands: what every shape reads from. Anchors, aliases and
  * merge keys (`<<`) are resolved here, so that nothing further on knows them. Never throws: what is not YAML is a complaint.
  */
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type ParsedNode, type YAMLMap } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  type Document,
+  type ParsedNode,
+  type YAMLMap,
+} from 'yaml';
 import type { Complaint, Position } from './complaint.ts';
 
 type Place = {
@@ -42,8 +52,18 @@ export function readFound(text: string, file: string): { root: Found | undefined
     return line === 0 ? start : { line, column: col };
   };
   const complaints: Complaint[] = [
-    ...withoutConsequences(document.errors).map((error) => ({ file, ...positionOf(error.pos[0]), field: '', message: syntaxMessage(error.code, error.message) })),
-    ...document.warnings.map((warning) => ({ file, ...positionOf(warning.pos[0]), field: '', message: warningMessage(warning.message) })),
+    ...withoutConsequences(document.errors).map((error) => ({
+      file,
+      ...positionOf(error.pos[0]),
+      field: '',
+      message: syntaxMessage(error.code, error.message),
+    })),
+    ...document.warnings.map((warning) => ({
+      file,
+      ...positionOf(warning.pos[0]),
+      field: '',
+      message: warningMessage(warning.message),
+    })),
   ];
   if (complaints.length > 0) return { root: undefined, complaints };
   if (document.contents === null) return { root: undefined, complaints };
@@ -59,7 +79,12 @@ class TreeReader {
   readonly #complaints: Complaint[];
   #nodes = 0;
 
-  constructor(document: Document.Parsed, file: string, positionOf: (offset: number) => Position, complaints: Complaint[]) {
+  constructor(
+    document: Document.Parsed,
+    file: string,
+    positionOf: (offset: number) => Position,
+    complaints: Complaint[],
+  ) {
     this.#document = document;
     this.#file = file;
     this.#positionOf = positionOf;
@@ -70,7 +95,12 @@ class TreeReader {
     const at = usedAt ?? this.#positionOf(node?.range[0] ?? 0);
     if (++this.#nodes > nodesMax || depth > depthMax) {
       // Said once: the callers above all give up too.
-      if (this.#nodes <= nodesMax + 1) this.#complain(at, path, `nested deeper than ${depthMax}, or more than ${nodesMax} values once aliases are followed`);
+      if (this.#nodes <= nodesMax + 1)
+        this.#complain(
+          at,
+          path,
+          `nested deeper than ${depthMax}, or more than ${nodesMax} values once aliases are followed`,
+        );
       this.#nodes = nodesMax + 1;
       return undefined;
     }
@@ -112,7 +142,12 @@ class TreeReader {
         this.#complain(keyAt, path, 'a key must be a word');
       } else {
         const name = String(key);
-        const value = this.read(pair.value, path === '' ? name : `${path}.${name}`, depth + 1, pair.value === null ? keyAt : undefined);
+        const value = this.read(
+          pair.value,
+          path === '' ? name : `${path}.${name}`,
+          depth + 1,
+          pair.value === null ? keyAt : undefined,
+        );
         if (value !== undefined) own.set(name, { key: name, keyAt, value });
       }
     }
@@ -141,7 +176,10 @@ class TreeReader {
 /** After the first thing that is not YAML, the parser complains of everything that follows. */
 function withoutConsequences(errors: Document.Parsed['errors']): Document.Parsed['errors'] {
   const first = errors.find(({ code }) => code !== 'DUPLICATE_KEY');
-  return errors.filter((error) => error === first || (error.code === 'DUPLICATE_KEY' && (first === undefined || error.pos[0] < first.pos[0])));
+  return errors.filter(
+    (error) =>
+      error === first || (error.code === 'DUPLICATE_KEY' && (first === undefined || error.pos[0] < first.pos[0])),
+  );
 }
 
 function syntaxMessage(code: string, message: string): string {
@@ -154,6 +192,7 @@ function syntaxMessage(code: string, message: string): string {
 
 function warningMessage(message: string): string {
   const tag = /Unresolved tag: (!\S+)/.exec(message)?.[1];
-  if (tag !== undefined) return `${tag} is a tag of another tool (CloudFormation's !Ref, !Sub …); write the value itself`;
+  if (tag !== undefined)
+    return `${tag} is a tag of another tool (CloudFormation's !Ref, !Sub …); write the value itself`;
   return message;
 }

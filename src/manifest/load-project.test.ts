@@ -20,7 +20,8 @@ function write(files: Readonly<Record<string, string>>): void {
   }
 }
 
-const load = (path = '.'): LoadedProject => loadProject(path, { account: '000000000000', region: 'us-east-1', workingFolder: folder });
+const load = (path = '.'): LoadedProject =>
+  loadProject(path, { account: '000000000000', region: 'us-east-1', workingFolder: folder });
 const manifest = 'functions: { f: { runtime: provided } }';
 const python = 'def lambda_handler(event, context):\n    return {}\n';
 
@@ -47,27 +48,53 @@ describe('with a manifest', () => {
 
   test('complaints name the file as one would open it', () => {
     write({ 'sub/mayfly.yaml': 'functions: 1' });
-    assert.throws(() => load('sub'), { message: 'sub/mayfly.yaml:1:12: functions: found 1; a map of names and functions is accepted' });
+    assert.throws(() => load('sub'), {
+      message: 'sub/mayfly.yaml:1:12: functions: found 1; a map of names and functions is accepted',
+    });
   });
 });
 
 describe('without a manifest', () => {
   const detected: Readonly<Record<string, readonly [file: string, text: string, name: string, handler: string]>> = {
     'a Python file': ['hello.py', python, 'hello', 'hello.lambda_handler'],
-    'a Python function by its parameters': ['resize.py', 'def resize_image_handler(event, context):\n    pass\ndef other(a, b):\n    pass\n', 'resize', 'resize.resize_image_handler'],
-    "a Python function with types": ['hello.py', 'async def handler(event: dict, context: object) -> dict:\n    return {}\n', 'hello', 'hello.handler'],
+    'a Python function by its parameters': [
+      'resize.py',
+      'def resize_image_handler(event, context):\n    pass\ndef other(a, b):\n    pass\n',
+      'resize',
+      'resize.resize_image_handler',
+    ],
+    'a Python function with types': [
+      'hello.py',
+      'async def handler(event: dict, context: object) -> dict:\n    return {}\n',
+      'hello',
+      'hello.handler',
+    ],
     'a TypeScript function': ['index.ts', 'export const handler = async () => 1;\n', 'greeter', 'index.handler'],
-    'a web-standard handler': ['index.ts', 'export default {\n  async fetch(request: Request) { return new Response(); },\n};\n', 'greeter', 'index.default'],
+    'a web-standard handler': [
+      'index.ts',
+      'export default {\n  async fetch(request: Request) { return new Response(); },\n};\n',
+      'greeter',
+      'index.default',
+    ],
     'a module': ['greet.mjs', 'export async function handler(event) {}\n', 'greet', 'greet.handler'],
-    'CommonJS': ['greet.js', 'exports.handler = async () => {};\n', 'greet', 'greet.handler'],
+    CommonJS: ['greet.js', 'exports.handler = async () => {};\n', 'greet', 'greet.handler'],
     'CommonJS at once': ['greet.cjs', 'module.exports = { handler };\n', 'greet', 'greet.handler'],
   };
   for (const [what, [file, text, name, handler]] of Object.entries(detected)) {
     test(what, () => {
-      write({ [file]: text, 'README.md': '', 'test_hello.py': python, 'index.test.ts': 'export const handler = 1;', 'lib/deep.py': python });
+      write({
+        [file]: text,
+        'README.md': '',
+        'test_hello.py': python,
+        'index.test.ts': 'export const handler = 1;',
+        'lib/deep.py': python,
+      });
       const project = load();
       const [fn] = project.manifest.functions;
-      assert.deepEqual([project.manifest.application, project.file, fn?.name, fn?.settings.handler, fn?.url], ['greeter', file, name, handler, true]);
+      assert.deepEqual(
+        [project.manifest.application, project.file, fn?.name, fn?.settings.handler, fn?.url],
+        ['greeter', file, name, handler, true],
+      );
       assert.deepEqual(fn?.sources, [{ kind: 'http', method: 'ANY', path: `/${name}` }]);
       assert.deepEqual(fn?.code, { paths: '.' });
     });
@@ -82,23 +109,38 @@ describe('without a manifest', () => {
   test('a file that is named alone goes alone', () => {
     write({ 'a.py': python, 'b.py': python });
     const project = load('b.py');
-    assert.deepEqual([project.manifest.functions[0]?.name, project.manifest.functions[0]?.code], ['b', { paths: 'b.py' }]);
+    assert.deepEqual(
+      [project.manifest.functions[0]?.name, project.manifest.functions[0]?.code],
+      ['b', { paths: 'b.py' }],
+    );
   });
 
   test('two handlers are one too many, and both are named', () => {
     write({ 'a.py': python, 'b.mjs': 'export const handler = 1;' });
-    assert.throws(() => load(), (error: Error) => {
-      assert.match(error.message, /more than one function in it:\n {2}a\.py \(handler: a\.lambda_handler\)\n {2}b\.mjs \(handler: b\.handler\)\nWrite mayfly\.yaml .* or name one: mayfly deploy a\.py$/);
-      return true;
-    });
+    assert.throws(
+      () => load(),
+      (error: Error) => {
+        assert.match(
+          error.message,
+          /more than one function in it:\n {2}a\.py \(handler: a\.lambda_handler\)\n {2}b\.mjs \(handler: b\.handler\)\nWrite mayfly\.yaml .* or name one: mayfly deploy a\.py$/,
+        );
+        return true;
+      },
+    );
   });
 
   test('no handler at all says what would be one', () => {
     write({ 'README.md': '', 'lib.py': 'def f(x): pass\n' });
-    assert.throws(() => load(), /no file in it looks like a function: a Python file with def lambda_handler\(event, context\), an index\.ts/);
+    assert.throws(
+      () => load(),
+      /no file in it looks like a function: a Python file with def lambda_handler\(event, context\), an index\.ts/,
+    );
   });
 
   test('a path to nothing', () => {
-    assert.throws(() => load('nowhere'), { message: 'There is no nowhere; a folder with mayfly.yaml or with one handler, or one of these files, is accepted.' });
+    assert.throws(() => load('nowhere'), {
+      message:
+        'There is no nowhere; a folder with mayfly.yaml or with one handler, or one of these files, is accepted.',
+    });
   });
 });

@@ -27,12 +27,25 @@ export type LoadedProject = {
 export function loadProject(path: string, options: Scope & { workingFolder: string }): LoadedProject {
   const given = resolve(options.workingFolder, path);
   const stats = statSync(given, { throwIfNoEntry: false });
-  if (stats === undefined) throw new PlatformError('not_found', `There is no ${path}; a folder with mayfly.yaml or with one handler, or one of these files, is accepted.`);
+  if (stats === undefined)
+    throw new PlatformError(
+      'not_found',
+      `There is no ${path}; a folder with mayfly.yaml or with one handler, or one of these files, is accepted.`,
+    );
   const folder = realpathSync(stats.isDirectory() ? given : dirname(given));
-  const manifestFile = stats.isDirectory() ? manifestIn(folder, options.workingFolder) : manifestNames.some((name) => name === basename(given)) || /\.(?:ya?ml|json)$/.test(given) ? basename(given) : undefined;
-  if (manifestFile === undefined) return withoutManifest(folder, stats.isDirectory() ? undefined : basename(given), options);
+  const manifestFile = stats.isDirectory()
+    ? manifestIn(folder, options.workingFolder)
+    : manifestNames.some((name) => name === basename(given)) || /\.(?:ya?ml|json)$/.test(given)
+      ? basename(given)
+      : undefined;
+  if (manifestFile === undefined)
+    return withoutManifest(folder, stats.isDirectory() ? undefined : basename(given), options);
   const file = shownFrom(options.workingFolder, join(folder, manifestFile));
-  const result = readManifest(readFileSync(join(folder, manifestFile), 'utf8'), { ...options, file, folderName: basename(folder) });
+  const result = readManifest(readFileSync(join(folder, manifestFile), 'utf8'), {
+    ...options,
+    file,
+    folderName: basename(folder),
+  });
   if (result.status === 'wrong') throw new ProjectError(result.complaints);
   return { folder, file, manifest: result.manifest };
 }
@@ -40,7 +53,15 @@ export function loadProject(path: string, options: Scope & { workingFolder: stri
 function manifestIn(folder: string, workingFolder: string): string | undefined {
   const there = manifestNames.filter((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.isFile());
   if (there.length > 1) {
-    throw new ProjectError([{ file: shownFrom(workingFolder, join(folder, there[1] ?? '')), line: 1, column: 1, field: '', message: `there is ${there.join(' and ')}; keep one` }]);
+    throw new ProjectError([
+      {
+        file: shownFrom(workingFolder, join(folder, there[1] ?? '')),
+        line: 1,
+        column: 1,
+        field: '',
+        message: `there is ${there.join(' and ')}; keep one`,
+      },
+    ]);
   }
   return there[0];
 }
@@ -49,17 +70,28 @@ function manifestIn(folder: string, workingFolder: string): string | undefined {
  * One function with a URL of its own and the route `/<name>`, everything else as a manifest's defaults have it. A folder
  * goes in whole; a file that was named alone (in a home folder, perhaps) goes alone.
  */
-function withoutManifest(folder: string, onlyFile: string | undefined, options: Scope & { workingFolder: string }): LoadedProject {
+function withoutManifest(
+  folder: string,
+  onlyFile: string | undefined,
+  options: Scope & { workingFolder: string },
+): LoadedProject {
   const found = onlyFile === undefined ? detectHandlers(folder) : detectHandlersIn(folder, onlyFile);
   const [detected] = found;
-  if (detected === undefined || found.length > 1) throw new PlatformError('invalid_argument', undecided(folder, onlyFile, found));
+  if (detected === undefined || found.length > 1)
+    throw new PlatformError('invalid_argument', undecided(folder, onlyFile, found));
   const name = functionNameOf(detected, folder);
   const code = onlyFile ?? '.';
   const text = manifestText(detected, { application: applicationNameFrom(basename(folder)) || name, name, code });
   const file = shownFrom(options.workingFolder, join(folder, detected.file));
   const result = readManifest(text, { ...options, file, folderName: basename(folder) });
   if (result.status === 'wrong') throw new ProjectError(result.complaints);
-  const manifest = { ...result.manifest, functions: result.manifest.functions.map((fn) => ({ ...fn, at: { code: { line: 1, column: 1 }, handler: { line: 1, column: 1 } } })) };
+  const manifest = {
+    ...result.manifest,
+    functions: result.manifest.functions.map((fn) => ({
+      ...fn,
+      at: { code: { line: 1, column: 1 }, handler: { line: 1, column: 1 } },
+    })),
+  };
   return { folder, file, manifest, detected };
 }
 
@@ -71,7 +103,10 @@ export function functionNameOf(detected: Detected, folder: string): string {
 }
 
 /** The shortest manifest that says the same. */
-export function manifestText({ runtime, handler }: Detected, names: { application: string; name: string; code: string }): string {
+export function manifestText(
+  { runtime, handler }: Detected,
+  names: { application: string; name: string; code: string },
+): string {
   const runtimeWord = runtime === 'nodejs26.x' ? 'nodejs' : runtime;
   return [
     `application: ${names.application}`,
@@ -88,9 +123,11 @@ export function manifestText({ runtime, handler }: Detected, names: { applicatio
 }
 
 function undecided(folder: string, onlyFile: string | undefined, found: readonly Detected[]): string {
-  const wanted = 'a Python file with def lambda_handler(event, context), an index.ts, index.mjs or index.js that exports handler or a default { fetch }, or an executable bootstrap';
+  const wanted =
+    'a Python file with def lambda_handler(event, context), an index.ts, index.mjs or index.js that exports handler or a default { fetch }, or an executable bootstrap';
   const remedy = 'Write mayfly.yaml (mayfly init --from-file FILE --handler FILE.FUNCTION does)';
-  if (found.length === 0) return `There is no mayfly.yaml in ${folder}, and ${onlyFile === undefined ? 'no file in it' : `${onlyFile}`} looks like a function: ${wanted}. ${remedy}, or mayfly init --template node for an example.`;
+  if (found.length === 0)
+    return `There is no mayfly.yaml in ${folder}, and ${onlyFile === undefined ? 'no file in it' : `${onlyFile}`} looks like a function: ${wanted}. ${remedy}, or mayfly init --template node for an example.`;
   const list = found.map(({ file, handler }) => `  ${file} (handler: ${handler})`).join('\n');
   return `There is no mayfly.yaml in ${folder}, and more than one function in it:\n${list}\n${remedy}, or name one: mayfly deploy ${found[0]?.file ?? ''}`;
 }

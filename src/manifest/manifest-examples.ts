@@ -1,7 +1,8 @@
 /** Manifests to test with: what reads them and what describes them (the JSON Schema) must agree on each. */
 
 /** A function of which `line` is line 5, indented by 4. */
-export const withLine = (line: string): string => `functions:\n  hello:\n    runtime: python\n    handler: hello.lambda_handler\n    ${line}\n`;
+export const withLine = (line: string): string =>
+  `functions:\n  hello:\n    runtime: python\n    handler: hello.lambda_handler\n    ${line}\n`;
 /** A function of which `event` is an event, on line 6, beginning at column 9. */
 const withEvent = (event: string): string => withLine(`events:\n      - ${event}`);
 
@@ -44,16 +45,38 @@ resources:
 
 /** Each: what is written, and every line of complaint. */
 export const refused: Readonly<Record<string, readonly [text: string, ...lines: string[]]>> = {
-  'nothing': ['', 'mayfly.yaml:1:1: the file is empty; write functions: { hello: { runtime: python, handler: hello.lambda_handler } }'],
-  'only a comment': ['# later\n', 'mayfly.yaml:1:1: the file is empty; write functions: { hello: { runtime: python, handler: hello.lambda_handler } }'],
+  nothing: [
+    '',
+    'mayfly.yaml:1:1: the file is empty; write functions: { hello: { runtime: python, handler: hello.lambda_handler } }',
+  ],
+  'only a comment': [
+    '# later\n',
+    'mayfly.yaml:1:1: the file is empty; write functions: { hello: { runtime: python, handler: hello.lambda_handler } }',
+  ],
   'a list': ['- a', 'mayfly.yaml:1:1: found a list; a map of application, functions and resources is accepted'],
-  'no functions': ['application: a', 'mayfly.yaml:1:1: functions is missing; write functions: { hello: { runtime: python, handler: hello.lambda_handler } }'],
+  'no functions': [
+    'application: a',
+    'mayfly.yaml:1:1: functions is missing; write functions: { hello: { runtime: python, handler: hello.lambda_handler } }',
+  ],
   'a tab': ['functions:\n\thello: {}', 'mayfly.yaml:2:1: a tab at the start of a line; YAML is indented with spaces'],
-  'no YAML': ['functions: [', "mayfly.yaml:1:13: this is not YAML: flow sequence in block collection must be sufficiently indented and end with a ]"],
-  'two documents': ['functions: {}\n---\nfunctions: {}', 'mayfly.yaml:2:1: a second document begins (---); one is accepted'],
+  'no YAML': [
+    'functions: [',
+    'mayfly.yaml:1:13: this is not YAML: flow sequence in block collection must be sufficiently indented and end with a ]',
+  ],
+  'two documents': [
+    'functions: {}\n---\nfunctions: {}',
+    'mayfly.yaml:2:1: a second document begins (---); one is accepted',
+  ],
   'a key twice': ['functions: {}\nfunctions: {}', 'mayfly.yaml:2:1: this key is there twice; keep one of them'],
-  "CloudFormation's tags": ['application: !Ref Name\nfunctions: {}', "mayfly.yaml:1:14: !Ref is a tag of another tool (CloudFormation's !Ref, !Sub …); write the value itself"],
-  'an alias of nothing': ['functions: *nothing', 'mayfly.yaml:1:12: functions: there is no anchor &nothing before this alias', 'mayfly.yaml:1:1: functions is missing; write functions: { hello: { runtime: python, handler: hello.lambda_handler } }'],
+  "CloudFormation's tags": [
+    'application: !Ref Name\nfunctions: {}',
+    "mayfly.yaml:1:14: !Ref is a tag of another tool (CloudFormation's !Ref, !Sub …); write the value itself",
+  ],
+  'an alias of nothing': [
+    'functions: *nothing',
+    'mayfly.yaml:1:12: functions: there is no anchor &nothing before this alias',
+    'mayfly.yaml:1:1: functions is missing; write functions: { hello: { runtime: python, handler: hello.lambda_handler } }',
+  ],
 
   "serverless.yml's service": [
     'service: shop\nprovider: { name: aws }\nfunctions: {}',
@@ -66,43 +89,127 @@ export const refused: Readonly<Record<string, readonly [text: string, ...lines: 
     "mayfly.yaml:2:1: Transform: 'Transform' is not a key here: CloudFormation and SAM templates are not read here",
     "mayfly.yaml:3:1: Resources: 'Resources' is not a key here. Did you mean resources?",
   ],
-  "an application's name": ['application: My Shop!\nfunctions: {}', "mayfly.yaml:1:14: application: found 'My Shop!'; a name of 1 to 64 letters, digits, - and _ that begins with a letter or digit is accepted. Write My-Shop."],
-  "a function's name": ['functions:\n  "a b": { runtime: provided }', "mayfly.yaml:2:3: functions.a b: 1 to 64 letters, digits, - and _ is accepted as a name, and 'a b' is none"],
+  "an application's name": [
+    'application: My Shop!\nfunctions: {}',
+    "mayfly.yaml:1:14: application: found 'My Shop!'; a name of 1 to 64 letters, digits, - and _ that begins with a letter or digit is accepted. Write My-Shop.",
+  ],
+  "a function's name": [
+    'functions:\n  "a b": { runtime: provided }',
+    "mayfly.yaml:2:3: functions.a b: 1 to 64 letters, digits, - and _ is accepted as a name, and 'a b' is none",
+  ],
 
-  'no runtime': ['functions: { a: { handler: a.b } }', 'mayfly.yaml:1:17: functions.a: runtime is missing; write runtime: nodejs (or python, or provided)'],
-  'no handler': ['functions:\n  a:\n    runtime: python', 'mayfly.yaml:3:5: functions.a: handler is missing; write handler: hello.lambda_handler (lambda_handler in hello.py)'],
-  'no handler for Node': ['functions:\n  a:\n    runtime: nodejs', 'mayfly.yaml:3:5: functions.a: handler is missing; write handler: index.handler (handler in index.ts, index.mjs or index.js)'],
-  'node18': [runtime('nodejs18.x'), runtimeComplaint('nodejs18.x', 'Did you mean nodejs? Its versions are 20, 22, 24 and 26.')],
-  'node22': [runtime('node22'), runtimeComplaint('node22', 'Did you mean nodejs22.x?')],
-  'typescript': [runtime('typescript'), runtimeComplaint('typescript', 'Did you mean nodejs? Its versions are 20, 22, 24 and 26; TypeScript runs on it.')],
+  'no runtime': [
+    'functions: { a: { handler: a.b } }',
+    'mayfly.yaml:1:17: functions.a: runtime is missing; write runtime: nodejs (or python, or provided)',
+  ],
+  'no handler': [
+    'functions:\n  a:\n    runtime: python',
+    'mayfly.yaml:3:5: functions.a: handler is missing; write handler: hello.lambda_handler (lambda_handler in hello.py)',
+  ],
+  'no handler for Node': [
+    'functions:\n  a:\n    runtime: nodejs',
+    'mayfly.yaml:3:5: functions.a: handler is missing; write handler: index.handler (handler in index.ts, index.mjs or index.js)',
+  ],
+  node18: [
+    runtime('nodejs18.x'),
+    runtimeComplaint('nodejs18.x', 'Did you mean nodejs? Its versions are 20, 22, 24 and 26.'),
+  ],
+  node22: [runtime('node22'), runtimeComplaint('node22', 'Did you mean nodejs22.x?')],
+  typescript: [
+    runtime('typescript'),
+    runtimeComplaint('typescript', 'Did you mean nodejs? Its versions are 20, 22, 24 and 26; TypeScript runs on it.'),
+  ],
   'python2.7': [runtime('python2.7'), runtimeComplaint('python2.7', 'Did you mean python?')],
-  'python311': [runtime('Python 3.11'), runtimeComplaint('Python 3.11', 'Did you mean python3.11?')],
-  'java21': [runtime('java21'), runtimeComplaint('java21', 'Not there by name yet; with provided, any executable file named bootstrap runs that speaks the Lambda Runtime API.')],
+  python311: [runtime('Python 3.11'), runtimeComplaint('Python 3.11', 'Did you mean python3.11?')],
+  java21: [
+    runtime('java21'),
+    runtimeComplaint(
+      'java21',
+      'Not there by name yet; with provided, any executable file named bootstrap runs that speaks the Lambda Runtime API.',
+    ),
+  ],
 
-  'a key that is nearly one': [withLine('memroy: 256'), "mayfly.yaml:5:5: functions.hello.memroy: 'memroy' is not a key here. Did you mean memory?"],
-  "Lambda's memorySize": [withLine('memorySize: 256'), "mayfly.yaml:5:5: functions.hello.memorySize: 'memorySize' is not a key here: it is called memory"],
+  'a key that is nearly one': [
+    withLine('memroy: 256'),
+    "mayfly.yaml:5:5: functions.hello.memroy: 'memroy' is not a key here. Did you mean memory?",
+  ],
+  "Lambda's memorySize": [
+    withLine('memorySize: 256'),
+    "mayfly.yaml:5:5: functions.hello.memorySize: 'memorySize' is not a key here: it is called memory",
+  ],
   'a key that is none': [
     withLine('colour: red'),
     "mayfly.yaml:5:5: functions.hello.colour: 'colour' is not a key here; runtime, handler, code, bundle, memory, timeout, environment, concurrency, network, tmp, permissions, retries, deadLetter, events are accepted",
   ],
-  'a port': [withLine('port: 80'), "mayfly.yaml:5:5: functions.hello.port: 'port' is not a key here: there are no servers to describe; the platform makes as many environments as are needed. Remove it"],
-  'a host': [withLine('host: a'), "mayfly.yaml:5:5: functions.hello.host: 'host' is not a key here: there are no servers to describe; the platform makes as many environments as are needed. Remove it"],
-  'replicas': [withLine('replicas: 3'), "mayfly.yaml:5:5: functions.hello.replicas: 'replicas' is not a key here: there are no servers to describe; the platform makes as many environments as are needed. Remove it"],
-  'CPU': [withLine('cpu: 2'), "mayfly.yaml:5:5: functions.hello.cpu: 'cpu' is not a key here: CPU comes in proportion to memory: one whole CPU at 1769 MB. Remove it"],
+  'a port': [
+    withLine('port: 80'),
+    "mayfly.yaml:5:5: functions.hello.port: 'port' is not a key here: there are no servers to describe; the platform makes as many environments as are needed. Remove it",
+  ],
+  'a host': [
+    withLine('host: a'),
+    "mayfly.yaml:5:5: functions.hello.host: 'host' is not a key here: there are no servers to describe; the platform makes as many environments as are needed. Remove it",
+  ],
+  replicas: [
+    withLine('replicas: 3'),
+    "mayfly.yaml:5:5: functions.hello.replicas: 'replicas' is not a key here: there are no servers to describe; the platform makes as many environments as are needed. Remove it",
+  ],
+  CPU: [
+    withLine('cpu: 2'),
+    "mayfly.yaml:5:5: functions.hello.cpu: 'cpu' is not a key here: CPU comes in proportion to memory: one whole CPU at 1769 MB. Remove it",
+  ],
 
-  'memory with a unit': [withLine("memory: '256MB'"), "mayfly.yaml:5:13: functions.hello.memory: found '256MB'; a whole number of MB from 128 to 10240, without a unit, is accepted. Write 256."],
-  'memory in GB': [withLine('memory: 2 GB'), "mayfly.yaml:5:13: functions.hello.memory: found '2 GB'; a whole number of MB from 128 to 10240, without a unit, is accepted. Write 2048."],
-  'too little memory': [withLine('memory: 64'), 'mayfly.yaml:5:13: functions.hello.memory: found 64; a whole number of MB from 128 to 10240, without a unit, is accepted. Write 128.'],
-  'half a MB': [withLine('memory: 256.5'), 'mayfly.yaml:5:13: functions.hello.memory: found 256.5; a whole number of MB from 128 to 10240, without a unit, is accepted. Write 257.'],
-  'no memory': [withLine('memory:'), 'mayfly.yaml:5:12: functions.hello.memory: found nothing; a whole number of MB from 128 to 10240, without a unit, is accepted'],
-  'time in words': [withLine('timeout: 10 seconds'), "mayfly.yaml:5:14: functions.hello.timeout: found '10 seconds'; whole seconds from 1 to 900, or a number with s, m, h or d (1s to 15m) is accepted. Write 10s."],
-  'milliseconds': [withLine('timeout: 1500ms'), "mayfly.yaml:5:14: functions.hello.timeout: found '1500ms'; whole seconds from 1 to 900, or a number with s, m, h or d (1s to 15m) is accepted. Write 2s."],
-  'too much time': [withLine('timeout: 901'), 'mayfly.yaml:5:14: functions.hello.timeout: found 901; whole seconds from 1 to 900, or a number with s, m, h or d (1s to 15m) is accepted'],
-  'a network of its own': [withLine('network: private'), "mayfly.yaml:5:14: functions.hello.network: found 'private'; internet or none is accepted. Did you mean none?"],
-  'a pattern alone': [withLine('code: src/**'), "mayfly.yaml:5:11: functions.hello.code: found 'src/**'; a folder or a file, or a list of patterns, is accepted. Patterns come in a list: write ['src/**']."],
-  'yes': [withLine('bundle: yes'), "mayfly.yaml:5:13: functions.hello.bundle: found 'yes'; true or false is accepted. Write true."],
-  'concurrency as text': [withLine('concurrency: many'), "mayfly.yaml:5:18: functions.hello.concurrency: found 'many'; a whole number from 0 to 1000 is accepted"],
-  'retries as a number': [withLine('retries: 2'), 'mayfly.yaml:5:14: functions.hello.retries: found 2; a map of attempts and age is accepted'],
+  'memory with a unit': [
+    withLine("memory: '256MB'"),
+    "mayfly.yaml:5:13: functions.hello.memory: found '256MB'; a whole number of MB from 128 to 10240, without a unit, is accepted. Write 256.",
+  ],
+  'memory in GB': [
+    withLine('memory: 2 GB'),
+    "mayfly.yaml:5:13: functions.hello.memory: found '2 GB'; a whole number of MB from 128 to 10240, without a unit, is accepted. Write 2048.",
+  ],
+  'too little memory': [
+    withLine('memory: 64'),
+    'mayfly.yaml:5:13: functions.hello.memory: found 64; a whole number of MB from 128 to 10240, without a unit, is accepted. Write 128.',
+  ],
+  'half a MB': [
+    withLine('memory: 256.5'),
+    'mayfly.yaml:5:13: functions.hello.memory: found 256.5; a whole number of MB from 128 to 10240, without a unit, is accepted. Write 257.',
+  ],
+  'no memory': [
+    withLine('memory:'),
+    'mayfly.yaml:5:12: functions.hello.memory: found nothing; a whole number of MB from 128 to 10240, without a unit, is accepted',
+  ],
+  'time in words': [
+    withLine('timeout: 10 seconds'),
+    "mayfly.yaml:5:14: functions.hello.timeout: found '10 seconds'; whole seconds from 1 to 900, or a number with s, m, h or d (1s to 15m) is accepted. Write 10s.",
+  ],
+  milliseconds: [
+    withLine('timeout: 1500ms'),
+    "mayfly.yaml:5:14: functions.hello.timeout: found '1500ms'; whole seconds from 1 to 900, or a number with s, m, h or d (1s to 15m) is accepted. Write 2s.",
+  ],
+  'too much time': [
+    withLine('timeout: 901'),
+    'mayfly.yaml:5:14: functions.hello.timeout: found 901; whole seconds from 1 to 900, or a number with s, m, h or d (1s to 15m) is accepted',
+  ],
+  'a network of its own': [
+    withLine('network: private'),
+    "mayfly.yaml:5:14: functions.hello.network: found 'private'; internet or none is accepted. Did you mean none?",
+  ],
+  'a pattern alone': [
+    withLine('code: src/**'),
+    "mayfly.yaml:5:11: functions.hello.code: found 'src/**'; a folder or a file, or a list of patterns, is accepted. Patterns come in a list: write ['src/**'].",
+  ],
+  yes: [
+    withLine('bundle: yes'),
+    "mayfly.yaml:5:13: functions.hello.bundle: found 'yes'; true or false is accepted. Write true.",
+  ],
+  'concurrency as text': [
+    withLine('concurrency: many'),
+    "mayfly.yaml:5:18: functions.hello.concurrency: found 'many'; a whole number from 0 to 1000 is accepted",
+  ],
+  'retries as a number': [
+    withLine('retries: 2'),
+    'mayfly.yaml:5:14: functions.hello.retries: found 2; a map of attempts and age is accepted',
+  ],
 
   'the environment': [
     withLine('environment:\n      A:\n      AWS_REGION: x\n      B: ${self:custom.x}\n      1C: x\n      D: [1]'),
@@ -117,8 +224,10 @@ export const refused: Readonly<Record<string, readonly [text: string, ...lines: 
     'mayfly.yaml:5:18: functions.hello.environment: the variables have 4097 bytes together; at most 4096 are accepted (put larger things in a bucket)',
   ],
 
-  'permissions': [
-    withLine("permissions:\n      - read: pics\n      - { allow: s3:*, on: ['*'] }\n      - { allow: ['s3:*'] }\n      - { fly: bucket pics }\n      - { read: bucket a-b, write: bucket a-b }\n      - read: queue jobs"),
+  permissions: [
+    withLine(
+      "permissions:\n      - read: pics\n      - { allow: s3:*, on: ['*'] }\n      - { allow: ['s3:*'] }\n      - { fly: bucket pics }\n      - { read: bucket a-b, write: bucket a-b }\n      - read: queue jobs",
+    ),
     "mayfly.yaml:6:15: functions.hello.permissions[0].read: found 'pics'; bucket NAME is accepted. Write bucket pics.",
     "mayfly.yaml:7:18: functions.hello.permissions[1].allow: found 's3:*'; a list of at least one action is accepted",
     "mayfly.yaml:8:9: functions.hello.permissions[2]: on is missing; write on: ['arn:aws:s3:::photos/*']",
@@ -127,14 +236,26 @@ export const refused: Readonly<Record<string, readonly [text: string, ...lines: 
     "mayfly.yaml:11:15: functions.hello.permissions[5].read: found 'queue jobs'; bucket NAME is accepted",
   ],
 
-  "serverless.yml's httpApi": [withEvent("httpApi: 'GET /hello'"), "mayfly.yaml:6:9: functions.hello.events[0].httpApi: 'httpApi' is not a key here: it is called http: GET /hello"],
+  "serverless.yml's httpApi": [
+    withEvent("httpApi: 'GET /hello'"),
+    "mayfly.yaml:6:9: functions.hello.events[0].httpApi: 'httpApi' is not a key here: it is called http: GET /hello",
+  ],
   "serverless.yml's s3": [
     withEvent('s3: { bucket: x, event: s3:ObjectCreated:*, rules: [{ suffix: .jpg }] }'),
     "mayfly.yaml:6:9: functions.hello.events[0].s3: 's3' is not a key here: it is called bucket: { name: photos, on: [created], prefix: uploads/, suffix: .jpg }",
   ],
-  "serverless.yml's sqs": [withEvent('sqs: arn:aws:sqs:us-east-1:1:jobs'), "mayfly.yaml:6:9: functions.hello.events[0].sqs: 'sqs' is not a key here: it is called queue: jobs, or queue: { name: jobs, batch: 10 }"],
-  'streams': [withEvent('stream: x'), "mayfly.yaml:6:9: functions.hello.events[0].stream: 'stream' is not a key here: streams are not there yet; http, url, bucket, schedule and queue are"],
-  'a string for an event': [withEvent('GET /hello'), "mayfly.yaml:6:9: functions.hello.events[0]: found 'GET /hello'; http: GET /hello, url: true, bucket: NAME, schedule: rate(5 minutes) or queue: NAME is accepted"],
+  "serverless.yml's sqs": [
+    withEvent('sqs: arn:aws:sqs:us-east-1:1:jobs'),
+    "mayfly.yaml:6:9: functions.hello.events[0].sqs: 'sqs' is not a key here: it is called queue: jobs, or queue: { name: jobs, batch: 10 }",
+  ],
+  streams: [
+    withEvent('stream: x'),
+    "mayfly.yaml:6:9: functions.hello.events[0].stream: 'stream' is not a key here: streams are not there yet; http, url, bucket, schedule and queue are",
+  ],
+  'a string for an event': [
+    withEvent('GET /hello'),
+    "mayfly.yaml:6:9: functions.hello.events[0]: found 'GET /hello'; http: GET /hello, url: true, bucket: NAME, schedule: rate(5 minutes) or queue: NAME is accepted",
+  ],
   'an event that is not indented': [
     withEvent('http: GET /hello\n        method: GET'),
     'mayfly.yaml:6:9: functions.hello.events[0]: one key is accepted in each item, and here are http, method; give each a line of its own that begins with -, and indent what belongs under http',
@@ -143,21 +264,36 @@ export const refused: Readonly<Record<string, readonly [text: string, ...lines: 
 
   'a path without a slash': [withEvent('http: GET hello'), httpComplaint('GET hello', 'Write GET /hello.')],
   'a path alone': [withEvent('http: /hello'), httpComplaint('/hello', 'Write ANY /hello.')],
-  "Express's parameters": [withEvent('http: GET /users/:id'), httpComplaint('GET /users/:id', 'Write GET /users/{id}.')],
+  "Express's parameters": [
+    withEvent('http: GET /users/:id'),
+    httpComplaint('GET /users/:id', 'Write GET /users/{id}.'),
+  ],
   'a star at the end': [withEvent('http: GET /files/*'), httpComplaint('GET /files/*', 'Write GET /files/{path+}.')],
   'a star for everything': [withEvent("http: '*'"), httpComplaint('*', 'Write ANY /{path+}.')],
   'a slash at the end': [withEvent('http: GET /hello/'), httpComplaint('GET /hello/', 'Write GET /hello.')],
   'an unknown method': [withEvent('http: FETCH /x'), httpComplaint('FETCH /x')],
   'a greedy parameter in the middle': [withEvent('http: GET /{a+}/b'), httpComplaint('GET /{a+}/b')],
-  'a parameter twice': [withEvent('http: GET /a/{x}/{x}'), 'mayfly.yaml:6:15: functions.hello.events[0].http: {x} stands twice in /a/{x}/{x}; give each part of the path a name of its own'],
-  'a path in a map': [withEvent('http: { method: GET }'), "mayfly.yaml:6:15: functions.hello.events[0].http: path is missing; write path: '/hello'"],
+  'a parameter twice': [
+    withEvent('http: GET /a/{x}/{x}'),
+    'mayfly.yaml:6:15: functions.hello.events[0].http: {x} stands twice in /a/{x}/{x}; give each part of the path a name of its own',
+  ],
+  'a path in a map': [
+    withEvent('http: { method: GET }'),
+    "mayfly.yaml:6:15: functions.hello.events[0].http: path is missing; write path: '/hello'",
+  ],
   'a route of two functions': [
     'functions:\n  a: { runtime: provided, events: [{ http: "GET /x/{y}" }] }\n  b:\n    runtime: provided\n    events:\n      - http: GET /x/{z}',
     'mayfly.yaml:6:9: functions.b.events[0]: GET /x/{z} is already a route of a (line 2); one function answers a route',
   ],
 
-  "a bucket's name": [withEvent('bucket: My_Pics'), "mayfly.yaml:6:17: functions.hello.events[0].bucket: found 'My_Pics'; a bucket's name (3 to 63 lower-case letters, digits, . and -, with a letter or digit at both ends) is accepted. Write my-pics."],
-  "a bucket's reserved name": [withEvent('bucket: xn--pics'), "mayfly.yaml:6:17: functions.hello.events[0].bucket: found 'xn--pics', which may not begin with xn--"],
+  "a bucket's name": [
+    withEvent('bucket: My_Pics'),
+    "mayfly.yaml:6:17: functions.hello.events[0].bucket: found 'My_Pics'; a bucket's name (3 to 63 lower-case letters, digits, . and -, with a letter or digit at both ends) is accepted. Write my-pics.",
+  ],
+  "a bucket's reserved name": [
+    withEvent('bucket: xn--pics'),
+    "mayfly.yaml:6:17: functions.hello.events[0].bucket: found 'xn--pics', which may not begin with xn--",
+  ],
   "serverless.yml's words in a bucket": [
     withEvent('bucket: { bucket: pics, event: put, on: uploaded }'),
     'mayfly.yaml:6:17: functions.hello.events[0].bucket: name is missing; write name: photos',
@@ -166,19 +302,37 @@ export const refused: Readonly<Record<string, readonly [text: string, ...lines: 
     "mayfly.yaml:6:49: functions.hello.events[0].bucket.on: found 'uploaded'; created, removed or one of S3's names (s3:ObjectCreated:*, s3:ObjectCreated:Put, s3:ObjectCreated:Post, s3:ObjectCreated:Copy, s3:ObjectCreated:CompleteMultipartUpload, s3:ObjectRemoved:*, s3:ObjectRemoved:Delete) is accepted. Did you mean created?",
   ],
 
-  'a schedule in words': [withEvent('schedule: every 5 minutes'), scheduleComplaint('every 5 minutes', 'Write rate(5 minutes).')],
-  'one minutes': [withEvent('schedule: rate(1 minutes)'), scheduleComplaint('rate(1 minutes)', 'Write rate(1 minute).')],
+  'a schedule in words': [
+    withEvent('schedule: every 5 minutes'),
+    scheduleComplaint('every 5 minutes', 'Write rate(5 minutes).'),
+  ],
+  'one minutes': [
+    withEvent('schedule: rate(1 minutes)'),
+    scheduleComplaint('rate(1 minutes)', 'Write rate(1 minute).'),
+  ],
   "Unix's cron": [withEvent("schedule: '*/5 * * * *'"), scheduleComplaint('*/5 * * * *', 'Write cron(0/5 * * * ? *).')],
-  "Unix's weekdays": [withEvent("schedule: '0 9 * * 1-5'"), scheduleComplaint('0 9 * * 1-5', 'Write cron(0 9 ? * MON-FRI *).')],
+  "Unix's weekdays": [
+    withEvent("schedule: '0 9 * * 1-5'"),
+    scheduleComplaint('0 9 * * 1-5', 'Write cron(0 9 ? * MON-FRI *).'),
+  ],
   '@daily': [withEvent("schedule: '@daily'"), scheduleComplaint('@daily', 'Write cron(0 0 * * ? *).')],
-  'an hour that is none': [withEvent('schedule: cron(0 25 * * ? *)'), 'mayfly.yaml:6:19: functions.hello.events[0].schedule: The schedule expression "cron(0 25 * * ? *)" has "25" in hours; 0-23 is accepted.'],
+  'an hour that is none': [
+    withEvent('schedule: cron(0 25 * * ? *)'),
+    'mayfly.yaml:6:19: functions.hello.events[0].schedule: The schedule expression "cron(0 25 * * ? *)" has "25" in hours; 0-23 is accepted.',
+  ],
   'a time zone that is none': [
     withEvent('schedule: { expression: rate(1 hour), timeZone: Mars/Base }'),
     'mayfly.yaml:6:57: functions.hello.events[0].schedule.timeZone: The time zone "Mars/Base" is not known. An IANA name is accepted, such as Europe/Zurich or UTC.',
   ],
 
-  'a batch without time': [withEvent('queue: { name: jobs, batch: 100 }'), 'mayfly.yaml:6:16: functions.hello.events[0].queue: a batch of 100 needs time to fill: write window: 1s or more beside it, or a batch of at most 10'],
-  'a queue that keeps an order': [withEvent('queue: jobs.fifo'), "mayfly.yaml:6:16: functions.hello.events[0].queue: found 'jobs.fifo'; a queue's name (1 to 80 letters, digits, - and _) is accepted. First-in-first-out queues are not there yet; write a name without .fifo."],
+  'a batch without time': [
+    withEvent('queue: { name: jobs, batch: 100 }'),
+    'mayfly.yaml:6:16: functions.hello.events[0].queue: a batch of 100 needs time to fill: write window: 1s or more beside it, or a batch of at most 10',
+  ],
+  'a queue that keeps an order': [
+    withEvent('queue: jobs.fifo'),
+    "mayfly.yaml:6:16: functions.hello.events[0].queue: found 'jobs.fifo'; a queue's name (1 to 80 letters, digits, - and _) is accepted. First-in-first-out queues are not there yet; write a name without .fifo.",
+  ],
   'messages that come again too soon': [
     `${withLine('timeout: 60\n    events: [{ queue: jobs }]')}resources: { queues: { jobs: { visibility: 30 } } }`,
     'mayfly.yaml:7:44: resources.queues.jobs.visibility: messages would come again after 30s while hello still works on them (1m with its time-out and window); 1m or more is accepted',

@@ -26,7 +26,12 @@ export async function packageProject(project: LoadedProject, options: PackageOpt
   const packed = new Map<string, PackedFunction>();
   for (const fn of project.manifest.functions) {
     options.progress?.(fn.name, undefined);
-    const result = await packageFunction(fn, { folder: project.folder, file: project.file, cache, clock: options.clock });
+    const result = await packageFunction(fn, {
+      folder: project.folder,
+      file: project.file,
+      cache,
+      clock: options.clock,
+    });
     if (result.status === 'wrong') {
       complaints.push(...result.complaints);
       continue;

@@ -16,10 +16,16 @@ export type Scope = { account: string; region: string };
 /** Resources in one statement, as the registry accepts them. */
 const resourcesMax = 100;
 
-export function statementsOf(sources: readonly BindingSource[], grants: readonly Grant[], scope: Scope): PolicyStatement[] {
+export function statementsOf(
+  sources: readonly BindingSource[],
+  grants: readonly Grant[],
+  scope: Scope,
+): PolicyStatement[] {
   // What allows the same becomes one statement: their number is limited, too.
   const together = new Map<string, { effect: 'allow' | 'deny'; actions: readonly string[]; resources: Set<string> }>();
-  for (const { effect, actions, resources } of [...sources.flatMap(implied), ...grants].map((grant) => statementOf(grant, scope))) {
+  for (const { effect, actions, resources } of [...sources.flatMap(implied), ...grants].map((grant) =>
+    statementOf(grant, scope),
+  )) {
     const key = JSON.stringify([effect, actions]);
     const one = together.get(key) ?? { effect, actions, resources: new Set<string>() };
     for (const resource of resources) one.resources.add(resource);
@@ -27,14 +33,24 @@ export function statementsOf(sources: readonly BindingSource[], grants: readonly
   }
   return [...together.values()].flatMap(({ effect, actions, resources }) => {
     const all = [...resources];
-    const chunks = Array.from({ length: Math.ceil(all.length / resourcesMax) }, (_, index) => all.slice(index * resourcesMax, (index + 1) * resourcesMax));
+    const chunks = Array.from({ length: Math.ceil(all.length / resourcesMax) }, (_, index) =>
+      all.slice(index * resourcesMax, (index + 1) * resourcesMax),
+    );
     return chunks.map((chunk) => ({ effect, actions, resources: chunk }));
   });
 }
 
 function implied(source: BindingSource): Grant[] {
-  if (source.kind === 'bucket') return [{ grant: 'read', name: source.bucket }, { grant: 'write', name: source.bucket }];
-  if (source.kind === 'queue') return [{ grant: 'receive', name: source.queue }, { grant: 'send', name: source.queue }];
+  if (source.kind === 'bucket')
+    return [
+      { grant: 'read', name: source.bucket },
+      { grant: 'write', name: source.bucket },
+    ];
+  if (source.kind === 'queue')
+    return [
+      { grant: 'receive', name: source.queue },
+      { grant: 'send', name: source.queue },
+    ];
   return [];
 }
 
@@ -45,23 +61,46 @@ function implied(source: BindingSource): Grant[] {
  */
 function statementOf(grant: Grant, { account, region }: Scope): PolicyStatement {
   if (grant.grant === 'statement') return { effect: grant.effect, actions: grant.actions, resources: grant.resources };
-  const allow = (actions: readonly string[], ...resources: readonly string[]): PolicyStatement => ({ effect: 'allow', actions, resources });
+  const allow = (actions: readonly string[], ...resources: readonly string[]): PolicyStatement => ({
+    effect: 'allow',
+    actions,
+    resources,
+  });
   const bucket = `arn:aws:s3:::${grant.name}`;
   const queue = `arn:aws:sqs:${region}:${account}:${grant.name}`;
   const called = `arn:aws:lambda:${region}:${account}:function:${grant.name}`;
   switch (grant.grant) {
     case 'read':
-      return allow(['s3:GetObject', 's3:GetObjectAttributes', 's3:ListBucket', 's3:GetBucketLocation'], bucket, `${bucket}/*`);
+      return allow(
+        ['s3:GetObject', 's3:GetObjectAttributes', 's3:ListBucket', 's3:GetBucketLocation'],
+        bucket,
+        `${bucket}/*`,
+      );
     case 'write':
       return allow(
-        ['s3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts', 's3:ListBucketMultipartUploads'],
+        [
+          's3:PutObject',
+          's3:DeleteObject',
+          's3:AbortMultipartUpload',
+          's3:ListMultipartUploadParts',
+          's3:ListBucketMultipartUploads',
+        ],
         bucket,
         `${bucket}/*`,
       );
     case 'send':
       return allow(['sqs:SendMessage', 'sqs:GetQueueUrl', 'sqs:GetQueueAttributes'], queue);
     case 'receive':
-      return allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueUrl', 'sqs:GetQueueAttributes'], queue);
+      return allow(
+        [
+          'sqs:ReceiveMessage',
+          'sqs:DeleteMessage',
+          'sqs:ChangeMessageVisibility',
+          'sqs:GetQueueUrl',
+          'sqs:GetQueueAttributes',
+        ],
+        queue,
+      );
     case 'call':
       return allow(['lambda:InvokeFunction'], called, `${called}:*`);
     default:

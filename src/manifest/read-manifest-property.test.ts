@@ -25,26 +25,132 @@ function check(text: string): ReturnType<typeof readManifest> {
 }
 
 test('any text', () => {
-  fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => void check(text)), { numRuns: 300 });
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => void check(text)),
+    { numRuns: 300 },
+  );
 });
 
 test('text made of the pieces of YAML', () => {
-  const piece = fc.constantFrom('functions', ':', ' ', '\n', '\n  ', '\n    ', '- ', '{', '}', '[', ']', '&a', '*a', '<<: *a', '!x', '|', '>', '"', "'", '#', '---', '...', '%', 'events', 'http', 'GET /a', '~', '1', 'null', '?', ',', '\t', '\r', '@', '`', 'resources', 'runtime: python');
-  fc.assert(fc.property(fc.array(piece, { maxLength: 40 }), (pieces) => void check(pieces.join(''))), { numRuns: 500 });
+  const piece = fc.constantFrom(
+    'functions',
+    ':',
+    ' ',
+    '\n',
+    '\n  ',
+    '\n    ',
+    '- ',
+    '{',
+    '}',
+    '[',
+    ']',
+    '&a',
+    '*a',
+    '<<: *a',
+    '!x',
+    '|',
+    '>',
+    '"',
+    "'",
+    '#',
+    '---',
+    '...',
+    '%',
+    'events',
+    'http',
+    'GET /a',
+    '~',
+    '1',
+    'null',
+    '?',
+    ',',
+    '\t',
+    '\r',
+    '@',
+    '`',
+    'resources',
+    'runtime: python',
+  );
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 40 }), (pieces) => void check(pieces.join(''))),
+    { numRuns: 500 },
+  );
 });
 
 /** Keys that the manifest knows, among others, so that values reach the places where they are read. */
 const key = fc.oneof(
-  fc.constantFrom('application', 'functions', 'resources', 'runtime', 'handler', 'code', 'memory', 'timeout', 'environment', 'permissions', 'events', 'http', 'url', 'bucket', 'schedule', 'queue', 'name', 'on', 'method', 'path', 'batch', 'window', 'buckets', 'queues', 'visibility', 'deadLetter', 'receives', 'retries', 'attempts', 'age', 'allow', 'read', '__proto__', 'constructor', 'toString'),
+  fc.constantFrom(
+    'application',
+    'functions',
+    'resources',
+    'runtime',
+    'handler',
+    'code',
+    'memory',
+    'timeout',
+    'environment',
+    'permissions',
+    'events',
+    'http',
+    'url',
+    'bucket',
+    'schedule',
+    'queue',
+    'name',
+    'on',
+    'method',
+    'path',
+    'batch',
+    'window',
+    'buckets',
+    'queues',
+    'visibility',
+    'deadLetter',
+    'receives',
+    'retries',
+    'attempts',
+    'age',
+    'allow',
+    'read',
+    '__proto__',
+    'constructor',
+    'toString',
+  ),
   fc.string({ maxLength: 8 }),
 );
 const leaf = fc.oneof(
-  fc.constantFrom('python', 'nodejs', 'provided', 'GET /hello', 'hello.handler', 'rate(5 minutes)', 'cron(0 12 * * ? *)', 'jobs', 'bucket pics', '10s', '256MB', true, false, null, 0, 1, 128, 1e9, -1, 0.5),
+  fc.constantFrom(
+    'python',
+    'nodejs',
+    'provided',
+    'GET /hello',
+    'hello.handler',
+    'rate(5 minutes)',
+    'cron(0 12 * * ? *)',
+    'jobs',
+    'bucket pics',
+    '10s',
+    '256MB',
+    true,
+    false,
+    null,
+    0,
+    1,
+    128,
+    1e9,
+    -1,
+    0.5,
+  ),
   fc.string({ maxLength: 12 }),
   fc.double(),
 );
 const { value } = fc.letrec((tie) => ({
-  value: fc.oneof({ depthSize: 'small', withCrossShrink: true }, leaf, fc.array(tie('value'), { maxLength: 4 }), fc.dictionary(key, tie('value'), { maxKeys: 6 })),
+  value: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    leaf,
+    fc.array(tie('value'), { maxLength: 4 }),
+    fc.dictionary(key, tie('value'), { maxKeys: 6 }),
+  ),
 }));
 
 test('any value, as YAML and as JSON; what is accepted, the published schema accepts too', () => {

@@ -60,16 +60,31 @@ describe('a manifest that says everything', () => {
       { kind: 'http', method: 'GET', path: '/hello' },
       { kind: 'http', method: 'POST', path: '/users/{id}/files/{path+}' },
       { kind: 'bucket', bucket: 'pics', events: ['ObjectCreated:*'], prefix: '', suffix: '' },
-      { kind: 'bucket', bucket: 'pics', events: ['ObjectCreated:*', 'ObjectRemoved:Delete'], prefix: 'in/', suffix: '.jpg' },
+      {
+        kind: 'bucket',
+        bucket: 'pics',
+        events: ['ObjectCreated:*', 'ObjectRemoved:Delete'],
+        prefix: 'in/',
+        suffix: '.jpg',
+      },
       { kind: 'schedule', expression: 'rate(5 minutes)', timeZone: 'UTC', enabled: true },
-      { kind: 'schedule', expression: 'cron(0 12 * * ? *)', timeZone: 'Europe/Zurich', enabled: false, input: '{"a":[1,"x"]}' },
+      {
+        kind: 'schedule',
+        expression: 'cron(0 12 * * ? *)',
+        timeZone: 'Europe/Zurich',
+        enabled: false,
+        input: '{"a":[1,"x"]}',
+      },
       { kind: 'queue', queue: 'jobs', batchMax: 100, windowMs: 5_000, reportsFailures: true },
     ]);
   });
 
   test('permissions: those of its own events, those it asks for, and no others', () => {
     const allowed = (action: string, resource: string): boolean =>
-      hello?.settings.permissions.some(({ effect, actions, resources }) => effect === 'allow' && actions.includes(action) && resources.includes(resource)) ?? false;
+      hello?.settings.permissions.some(
+        ({ effect, actions, resources }) =>
+          effect === 'allow' && actions.includes(action) && resources.includes(resource),
+      ) ?? false;
     assert.ok(allowed('s3:GetObject', 'arn:aws:s3:::pics/*'));
     assert.ok(allowed('s3:PutObject', 'arn:aws:s3:::pics/*'));
     assert.ok(allowed('s3:ListBucket', 'arn:aws:s3:::pics'));
@@ -80,9 +95,10 @@ describe('a manifest that says everything', () => {
     assert.ok(allowed('sqs:SendMessage', 'arn:aws:sqs:us-east-1:000000000000:other'));
     assert.ok(!allowed('sqs:ReceiveMessage', 'arn:aws:sqs:us-east-1:000000000000:other'));
     assert.ok(allowed('lambda:InvokeFunction', 'arn:aws:lambda:us-east-1:000000000000:function:resize'));
-    assert.deepEqual(hello?.settings.permissions.filter(({ effect }) => effect === 'deny'), [
-      { effect: 'deny', actions: ['s3:DeleteObject'], resources: ['*'] },
-    ]);
+    assert.deepEqual(
+      hello?.settings.permissions.filter(({ effect }) => effect === 'deny'),
+      [{ effect: 'deny', actions: ['s3:DeleteObject'], resources: ['*'] }],
+    );
     assert.deepEqual(resize?.settings.permissions, []);
   });
 
@@ -111,7 +127,15 @@ test("the folder's name stands for the application's", () => {
   assert.equal(named.status === 'ok' && named.manifest.application, 'my-Shop-2');
   assert.deepEqual(readManifest('functions: {}', { ...context, folderName: '___' }), {
     status: 'wrong',
-    complaints: [{ file: 'mayfly.yaml', line: 1, column: 1, field: '', message: "application is missing, and the folder's name (___) cannot stand for it; write application: my-app" }],
+    complaints: [
+      {
+        file: 'mayfly.yaml',
+        line: 1,
+        column: 1,
+        field: '',
+        message: "application is missing, and the folder's name (___) cannot stand for it; write application: my-app",
+      },
+    ],
   });
 });
 
@@ -130,7 +154,8 @@ test('what a complaint tells to write is accepted', () => {
   const advised = Object.values(refused).flatMap(([text, ...lines]) =>
     lines.flatMap((line) => {
       const [, found, written] = /found '?(.*?)'?; .* Write (.+)\.$/.exec(line) ?? [];
-      const isWhole = found !== undefined && written !== undefined && lines.length === 1 && !written.startsWith('lists and maps');
+      const isWhole =
+        found !== undefined && written !== undefined && lines.length === 1 && !written.startsWith('lists and maps');
       return isWhole ? [{ text, found, written }] : [];
     }),
   );
@@ -142,18 +167,27 @@ test('what a complaint tells to write is accepted', () => {
 });
 
 test('all complaints come at once, in the order of the file', () => {
-  const text = withLine('memory: 1\n    timeout: 0\n    events:\n      - http: x\n      - queue: a b\nresources: { buckets: [A] }');
-  assert.deepEqual(complaintsOf(text).map((line) => line.split(': ', 2).join(' ')), [
-    'mayfly.yaml:5:13 functions.hello.memory',
-    'mayfly.yaml:6:14 functions.hello.timeout',
-    'mayfly.yaml:8:15 functions.hello.events[0].http',
-    'mayfly.yaml:9:16 functions.hello.events[1].queue',
-    'mayfly.yaml:10:24 resources.buckets[0]',
-  ]);
+  const text = withLine(
+    'memory: 1\n    timeout: 0\n    events:\n      - http: x\n      - queue: a b\nresources: { buckets: [A] }',
+  );
+  assert.deepEqual(
+    complaintsOf(text).map((line) => line.split(': ', 2).join(' ')),
+    [
+      'mayfly.yaml:5:13 functions.hello.memory',
+      'mayfly.yaml:6:14 functions.hello.timeout',
+      'mayfly.yaml:8:15 functions.hello.events[0].http',
+      'mayfly.yaml:9:16 functions.hello.events[1].queue',
+      'mayfly.yaml:10:24 resources.buckets[0]',
+    ],
+  );
 });
 
 test('JSON is read as well, tabs and all', () => {
-  assert.equal(manifestOf('{\n\t"application": "a",\n\t"functions": {\n\t\t"f": { "runtime": "provided" }\n\t}\n}').functions[0]?.name, 'f');
+  assert.equal(
+    manifestOf('{\n\t"application": "a",\n\t"functions": {\n\t\t"f": { "runtime": "provided" }\n\t}\n}').functions[0]
+      ?.name,
+    'f',
+  );
 });
 
 test('lines may end as Windows ends them', () => {
@@ -163,7 +197,10 @@ test('lines may end as Windows ends them', () => {
 });
 
 test('aliases of aliases end somewhere', () => {
-  const bomb = ['a: &a [x, x, x, x, x, x, x, x]', ...'bcdefgh'.split('').map((name, index) => `${name}: &${name} [${`*${'abcdefgh'[index] ?? ''}, `.repeat(8)}]`)].join('\n');
+  const bomb = [
+    'a: &a [x, x, x, x, x, x, x, x]',
+    ...'bcdefgh'.split('').map((name, index) => `${name}: &${name} [${`*${'abcdefgh'[index] ?? ''}, `.repeat(8)}]`),
+  ].join('\n');
   assert.match(complaintsOf(bomb).join('\n'), /more than 50000 values once aliases are followed/);
 });
 

@@ -19,7 +19,9 @@ export type ManifestContext = Scope & {
   folderName: string;
 };
 
-export type ManifestResult = { status: 'ok'; manifest: Manifest } | { status: 'wrong'; complaints: readonly Complaint[] };
+export type ManifestResult =
+  | { status: 'ok'; manifest: Manifest }
+  | { status: 'wrong'; complaints: readonly Complaint[] };
 
 /** What SQS gives a queue that says nothing. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html */
 const visibilityMsDefault = 30_000;
@@ -45,7 +47,10 @@ type WrittenFunction = Written['functions'] extends ReadonlyMap<string, infer Va
 function complete(written: Written, root: Found, context: ManifestContext, report: Report): Manifest | undefined {
   const application = written.application ?? applicationNameFrom(context.folderName);
   if (application === '') {
-    report(root, `application is missing, and the folder's name (${context.folderName}) cannot stand for it; write application: my-app`);
+    report(
+      root,
+      `application is missing, and the folder's name (${context.folderName}) cannot stand for it; write application: my-app`,
+    );
     return undefined;
   }
   reportRoutesTwice(written, report);
@@ -55,8 +60,26 @@ function complete(written: Written, root: Found, context: ManifestContext, repor
 }
 
 function completeFunction(name: string, written: WrittenFunction, context: ManifestContext): ManifestFunction {
-  const { runtime, handler, code, bundle, memory, timeout, environment, concurrency, network, tmp, permissions, retries, deadLetter, events } = written;
-  const sources = events.map(({ value }) => value).filter((event) => event.tag !== 'url').map((event) => event.value);
+  const {
+    runtime,
+    handler,
+    code,
+    bundle,
+    memory,
+    timeout,
+    environment,
+    concurrency,
+    network,
+    tmp,
+    permissions,
+    retries,
+    deadLetter,
+    events,
+  } = written;
+  const sources = events
+    .map(({ value }) => value)
+    .filter((event) => event.tag !== 'url')
+    .map((event) => event.value);
   const at = { line: 1, column: 1 };
   return {
     name,
@@ -82,7 +105,9 @@ function completeFunction(name: string, written: WrittenFunction, context: Manif
 }
 
 function bucketsOf(written: Written, functions: readonly ManifestFunction[]): { name: string }[] {
-  const named = functions.flatMap(({ sources }) => sources).flatMap((source) => (source.kind === 'bucket' ? [source.bucket] : []));
+  const named = functions
+    .flatMap(({ sources }) => sources)
+    .flatMap((source) => (source.kind === 'bucket' ? [source.bucket] : []));
   return [...new Set([...written.resources.buckets, ...named])].map((name) => ({ name }));
 }
 
@@ -97,8 +122,12 @@ function queuesOf(written: Written, functions: readonly ManifestFunction[]): Dep
   for (const name of mentioned) if (!settings.has(name)) settings.set(name, undefined);
   return [...settings].map(([name, queue]) => ({
     name,
-    visibilityMs: queue?.visibility?.value ?? Math.max(visibilityMsDefault, ...readersOf(written, name).map(({ neededMs }) => neededMs)),
-    ...(queue?.deadLetter === undefined ? {} : { deadLetterQueue: queue.deadLetter, receivesMax: queue.receives ?? receivesDefault }),
+    visibilityMs:
+      queue?.visibility?.value ??
+      Math.max(visibilityMsDefault, ...readersOf(written, name).map(({ neededMs }) => neededMs)),
+    ...(queue?.deadLetter === undefined
+      ? {}
+      : { deadLetterQueue: queue.deadLetter, receivesMax: queue.receives ?? receivesDefault }),
   }));
 }
 
@@ -106,7 +135,9 @@ function queuesOf(written: Written, functions: readonly ManifestFunction[]): Dep
 function readersOf(written: Written, queue: string): { name: string; neededMs: number }[] {
   return [...written.functions].flatMap(([name, { events, timeout }]) =>
     events.flatMap(({ value }) =>
-      value.tag === 'queue' && value.value.queue === queue ? [{ name, neededMs: (timeout?.value ?? defaults.timeoutMs) + value.value.windowMs }] : [],
+      value.tag === 'queue' && value.value.queue === queue
+        ? [{ name, neededMs: (timeout?.value ?? defaults.timeoutMs) + value.value.windowMs }]
+        : [],
     ),
   );
 }
@@ -118,7 +149,10 @@ function reportShortVisibility(written: Written, report: Report): void {
     for (const { name, neededMs } of readersOf(written, queue)) {
       if (visibility.value >= neededMs) continue;
       const needed = durationText(neededMs);
-      report(visibility.found, `messages would come again after ${durationText(visibility.value)} while ${name} still works on them (${needed} with its time-out and window); ${needed} or more is accepted`);
+      report(
+        visibility.found,
+        `messages would come again after ${durationText(visibility.value)} while ${name} still works on them (${needed} with its time-out and window); ${needed} or more is accepted`,
+      );
     }
   }
 }
@@ -131,7 +165,11 @@ function reportRoutesTwice(written: Written, report: Report): void {
       const key = routeKey(value.value);
       const before = first.get(key);
       if (before === undefined) first.set(key, { name, line: found.at.line });
-      else report(found, `${value.value.method} ${value.value.path} is already a route of ${before.name} (line ${before.line}); one function answers a route`);
+      else
+        report(
+          found,
+          `${value.value.method} ${value.value.path} is already a route of ${before.name} (line ${before.line}); one function answers a route`,
+        );
     }
   }
 }

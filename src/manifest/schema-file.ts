@@ -18,8 +18,12 @@ export function writeSchemaFile(folder: string): void {
 }
 
 /** Written again when it is absent (a fresh clone) or of another version; only if the manifest speaks of it. */
-export function refreshSchemaFile({ folder, file, detected }: LoadedProject, read: (path: string) => string | undefined = readOrUndefined): void {
-  if (detected !== undefined || !(read(join(folder, file.replace(/^.*[\\/]/, '')))?.includes(schemaPath) ?? false)) return;
+export function refreshSchemaFile(
+  { folder, file, detected }: LoadedProject,
+  read: (path: string) => string | undefined = readOrUndefined,
+): void {
+  if (detected !== undefined || !(read(join(folder, file.replace(/^.*[\\/]/, '')))?.includes(schemaPath) ?? false))
+    return;
   if (read(join(folder, schemaPath)) !== manifestJsonSchemaText()) writeSchemaFile(folder);
 }
 

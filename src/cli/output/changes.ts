@@ -14,7 +14,11 @@ export function changeLines(changes: readonly Change[], paint: Paint): string[] 
   return columns(
     changes.map(({ what, name, action, detail }) => {
       const { mark, style } = marks[action];
-      return [paint(style, `  ${mark} ${what}`), action === 'unchanged' ? paint('dim', name) : paint('bold', name), paint('dim', detail)];
+      return [
+        paint(style, `  ${mark} ${what}`),
+        action === 'unchanged' ? paint('dim', name) : paint('bold', name),
+        paint('dim', detail),
+      ];
     }),
   );
 }
@@ -30,6 +34,13 @@ export function changeSummary(changes: readonly Change[]): string {
 
 /** Where to call each function, once each. */
 export function urlLines(changes: readonly Change[], paint: Paint): string[] {
-  const rows = changes.flatMap(({ name, urls, action }) => (action === 'removed' ? [] : (urls ?? []).map((url) => ({ name, url }))));
-  return columns(rows.map(({ name, url }, index) => [rows[index - 1]?.name === name ? '' : `  ${name}`, paint(['cyan', 'underline'], url)]));
+  const rows = changes.flatMap(({ name, urls, action }) =>
+    action === 'removed' ? [] : (urls ?? []).map((url) => ({ name, url })),
+  );
+  return columns(
+    rows.map(({ name, url }, index) => [
+      rows[index - 1]?.name === name ? '' : `  ${name}`,
+      paint(['cyan', 'underline'], url),
+    ]),
+  );
 }

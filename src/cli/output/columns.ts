@@ -5,7 +5,12 @@ import { stripVTControlCharacters } from 'node:util';
 export function widthOf(text: string): number {
   let width = 0;
   for (const { segment } of new Intl.Segmenter().segment(stripVTControlCharacters(text))) {
-    width += /^(?:\p{Emoji_Presentation}|\p{Script=Han}|\p{Script=Hangul}|\p{Script=Hiragana}|\p{Script=Katakana}|[\uff01-\uff60])/u.test(segment) ? 2 : 1;
+    width +=
+      /^(?:\p{Emoji_Presentation}|\p{Script=Han}|\p{Script=Hangul}|\p{Script=Hiragana}|\p{Script=Katakana}|[\uff01-\uff60])/u.test(
+        segment,
+      )
+        ? 2
+        : 1;
   }
   return width;
 }
@@ -19,7 +24,12 @@ export function padded(text: string, width: number, align: 'left' | 'right' = 'l
 export function columns(rows: readonly (readonly string[])[], right: readonly number[] = []): string[] {
   const count = Math.max(0, ...rows.map((row) => row.length));
   const widths = Array.from({ length: count }, (_, index) => Math.max(...rows.map((row) => widthOf(row[index] ?? ''))));
-  return rows.map((row) => row.map((cell, index) => padded(cell, widths[index] ?? 0, right.includes(index) ? 'right' : 'left')).join('  ').trimEnd());
+  return rows.map((row) =>
+    row
+      .map((cell, index) => padded(cell, widths[index] ?? 0, right.includes(index) ? 'right' : 'left'))
+      .join('  ')
+      .trimEnd(),
+  );
 }
 
 /** Words in lines of at most `width` columns. */

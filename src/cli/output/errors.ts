@@ -9,16 +9,22 @@ import { count } from './units.ts';
 
 export function errorAsJson(error: unknown): { error: object } {
   if (error instanceof UsageError) return { error: { code: 'usage', message: error.message } };
-  if (error instanceof ProjectError) return { error: { code: error.code, message: error.message, field: error.field, complaints: error.complaints } };
-  if (error instanceof PlatformError) return { error: { code: error.code, message: error.message, ...(error.field === undefined ? {} : { field: error.field }) } };
+  if (error instanceof ProjectError)
+    return { error: { code: error.code, message: error.message, field: error.field, complaints: error.complaints } };
+  if (error instanceof PlatformError)
+    return {
+      error: { code: error.code, message: error.message, ...(error.field === undefined ? {} : { field: error.field }) },
+    };
   return { error: { code: 'internal', message: messageOf(error) } };
 }
 
 export function describeError(error: unknown, world: World): string {
   const paint = painter(world.stderr, world.environment);
   const title = paint(['red', 'bold'], 'mayfly:');
-  if (error instanceof UsageError) return `${title} ${error.message}${error.command === undefined ? '' : `\nmayfly ${error.command} --help shows its options.`}`;
-  if (error instanceof ProjectError) return `${describeComplaints(error.complaints, world, paint)}\n\n${title} ${count(error.complaints.length, 'complaint')}; nothing was deployed.`;
+  if (error instanceof UsageError)
+    return `${title} ${error.message}${error.command === undefined ? '' : `\nmayfly ${error.command} --help shows its options.`}`;
+  if (error instanceof ProjectError)
+    return `${describeComplaints(error.complaints, world, paint)}\n\n${title} ${count(error.complaints.length, 'complaint')}; nothing was deployed.`;
   if (error instanceof PlatformError) return `${title} ${error.message}`;
   // A bug of ours: its stack is what a report needs.
   return `${title} ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\nThis is a bug of Mayfly; please report it with the lines above.`;
@@ -29,7 +35,11 @@ function messageOf(error: unknown): string {
 }
 
 /** Each with the line that it is about, and a mark below the place. */
-export function describeComplaints(complaints: readonly Complaint[], world: Pick<World, 'workingFolder'>, paint: Paint): string {
+export function describeComplaints(
+  complaints: readonly Complaint[],
+  world: Pick<World, 'workingFolder'>,
+  paint: Paint,
+): string {
   const texts = new Map<string, readonly string[]>();
   const lineOf = (file: string, line: number): string | undefined => {
     const lines = texts.get(file) ?? linesOf(resolve(world.workingFolder, file));
@@ -54,7 +64,10 @@ function framed(source: string, line: number, column: number, paint: Paint): str
   const gutter = paint('dim', `${number} │ `);
   const before = source.slice(0, column - 1).replaceAll(/[^\t]/g, ' ');
   if (column > frameColumnsMax) return [];
-  return [`  ${gutter}${source.slice(0, frameColumnsMax)}`, `  ${' '.repeat(number.length)} ${paint('dim', '│ ')}${before}${paint('red', '^')}`];
+  return [
+    `  ${gutter}${source.slice(0, frameColumnsMax)}`,
+    `  ${' '.repeat(number.length)} ${paint('dim', '│ ')}${before}${paint('red', '^')}`,
+  ];
 }
 
 function linesOf(path: string): readonly string[] {

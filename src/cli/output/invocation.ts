@@ -7,12 +7,17 @@ import { bytesText, milliseconds } from './units.ts';
 
 /** The stack without the lines that are ours, which say nothing to the function's author. */
 export function errorLines(functionName: string, error: FunctionError, paint: Paint): string[] {
-  const stack = (error.stackTrace ?? []).map((line) => String(line).replace(/\n$/, '')).filter((line) => !line.includes('/var/runtime/'));
+  const stack = (error.stackTrace ?? [])
+    .map((line) => String(line).replace(/\n$/, ''))
+    .filter((line) => !line.includes('/var/runtime/'));
   // Node's stacks begin with the message, Python's do not.
   const repeats = stack[0]?.includes(error.errorMessage) ?? false;
   return [
     `${paint(['red', 'bold'], `${functionName} failed:`)} ${paint('bold', error.errorType)}: ${error.errorMessage}`,
-    ...stack.slice(repeats ? 1 : 0).flatMap((entry) => entry.split('\n')).map((line) => paint('dim', `    ${line.replace(/^ {4}/, '')}`)),
+    ...stack
+      .slice(repeats ? 1 : 0)
+      .flatMap((entry) => entry.split('\n'))
+      .map((line) => paint('dim', `    ${line.replace(/^ {4}/, '')}`)),
   ];
 }
 
@@ -23,13 +28,20 @@ export function failureText(functionName: string, { status, message }: Invocatio
 
 export function traceLines(result: InvocationView, paint: Paint): string[] {
   const { phases, start, billedMs, memoryBytesMax, version, requestId, log = [] } = result;
-  const parts = phases === undefined ? [] : ([
-    ['waiting for an environment', phases.queueUs],
-    ['making it', phases.provisionUs],
-    ['loading the code', phases.initUs],
-    ['running the handler', phases.handlerUs],
-  ] as const);
-  const rows = parts.map(([name, us]) => [`  ${paint('dim', name)}`, us === 0 ? paint('dim', '–') : milliseconds(us / 1000), paint('green', bar(us, parts))]);
+  const parts =
+    phases === undefined
+      ? []
+      : ([
+          ['waiting for an environment', phases.queueUs],
+          ['making it', phases.provisionUs],
+          ['loading the code', phases.initUs],
+          ['running the handler', phases.handlerUs],
+        ] as const);
+  const rows = parts.map(([name, us]) => [
+    `  ${paint('dim', name)}`,
+    us === 0 ? paint('dim', '–') : milliseconds(us / 1000),
+    paint('green', bar(us, parts)),
+  ]);
   const facts = [
     `request ${requestId}`,
     ...(version === undefined ? [] : [`version ${version}`]),
@@ -37,7 +49,11 @@ export function traceLines(result: InvocationView, paint: Paint): string[] {
     ...(billedMs === undefined ? [] : [`billed ${billedMs} ms`]),
     ...(memoryBytesMax === undefined ? [] : [`at most ${bytesText(memoryBytesMax)}`]),
   ];
-  return [paint('dim', facts.join(' · ')), ...columns(rows, [1]), ...log.map((line) => `${paint('dim', '  │')} ${line.replace(/\n$/, '')}`)];
+  return [
+    paint('dim', facts.join(' · ')),
+    ...columns(rows, [1]),
+    ...log.map((line) => `${paint('dim', '  │')} ${line.replace(/\n$/, '')}`),
+  ];
 }
 
 const barColumns = 24;

@@ -8,7 +8,7 @@ const functionStyles: readonly Style[] = ['cyan', 'magenta', 'blue', 'green', 'y
 
 /** The same name has the same colour, always. */
 export function functionStyle(name: string): Style {
-  const sum = [...name].reduce((hash, character) => (hash * 31 + (character.codePointAt(0) ?? 0)) % 1_000_003, 7);
+  const sum = Buffer.from(name).reduce((hash, byte) => (hash * 31 + byte) % 1_000_003, 7);
   return functionStyles[sum % functionStyles.length] ?? 'cyan';
 }
 
@@ -23,7 +23,12 @@ export function logLine(line: LogView, options: { paint: Paint; showFunction: bo
 
 /** What a function calls an error should be seen. */
 function coloured(text: string, paint: Paint): string {
-  if (/^\s*(?:\[?(?:ERROR|FATAL|CRITICAL)\b|Traceback \(most recent call last\)|(?:\w+)?(?:Error|Exception)\b:)/.test(text)) return paint('red', text);
+  if (
+    /^\s*(?:\[?(?:ERROR|FATAL|CRITICAL)\b|Traceback \(most recent call last\)|(?:\w+)?(?:Error|Exception)\b:)/.test(
+      text,
+    )
+  )
+    return paint('red', text);
   if (/^\s*\[?(?:WARN|WARNING)\b/.test(text)) return paint('yellow', text);
   return text;
 }

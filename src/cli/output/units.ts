@@ -3,7 +3,11 @@
 /** `812 B`, `12.4 kB`, `3.1 MB`: decimal, as disks and networks count. */
 export function bytesText(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;
-  for (const [unit, size] of [['kB', 1e3], ['MB', 1e6], ['GB', 1e9]] as const) {
+  for (const [unit, size] of [
+    ['kB', 1e3],
+    ['MB', 1e6],
+    ['GB', 1e9],
+  ] as const) {
     if (bytes < size * 1000 || unit === 'GB') return `${(bytes / size).toFixed(1)} ${unit}`;
   }
   return `${bytes} B`;

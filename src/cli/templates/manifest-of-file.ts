@@ -1,7 +1,10 @@
 import type { Detected } from '../../manifest/detect-handlers.ts';
 
 /** A manifest for one file, with what one may want next in comments. */
-export function manifestOfFile({ file, runtime, handler }: Detected, names: { application: string; name: string }): string {
+export function manifestOfFile(
+  { file, runtime, handler }: Detected,
+  names: { application: string; name: string },
+): string {
   const isNode = runtime === 'nodejs26.x';
   const folder = file.includes('/') ? file.slice(0, file.lastIndexOf('/')) : '.';
   const code = isNode ? undefined : runtime === 'provided' ? folder : `[${JSON.stringify(file)}]`;

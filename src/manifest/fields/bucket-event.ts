@@ -21,7 +21,12 @@ const eventNames = [
 const words: Readonly<Record<string, string>> = {
   created: 'ObjectCreated:*',
   removed: 'ObjectRemoved:*',
-  ...Object.fromEntries(eventNames.flatMap((name) => [[name, name], [`s3:${name}`, name]])),
+  ...Object.fromEntries(
+    eventNames.flatMap((name) => [
+      [name, name],
+      [`s3:${name}`, name],
+    ]),
+  ),
 };
 
 const eventName = choice({
@@ -35,8 +40,8 @@ const eventName = choice({
   },
 });
 
-/** Key prefixes and suffixes: any text that a key can hold. */
-const keyPart = text({ pattern: /[^\u0000]{0,1024}/, accepts: 'text of up to 1024 characters' });
+/** Key prefixes and suffixes. Longer than any key: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
+const keyPart = text({ pattern: /\P{Cc}{0,1024}/u, accepts: 'text of up to 1024 characters' });
 
 const eventNameList = list(eventName, { accepts: 'a list of at least one event name', itemsMin: 1, itemsMax: 16 });
 
@@ -47,7 +52,7 @@ const fromMap = object(
       either({ text: refine(eventName, (name) => [name] as readonly string[]), list: eventNameList }),
       ['ObjectCreated:*'],
       ['created'],
-      'What happens to an object: created, removed, or S3\'s own event names.',
+      "What happens to an object: created, removed, or S3's own event names.",
     ),
     prefix: defaulted(keyPart, '', '', 'Only keys that begin with this.'),
     suffix: defaulted(keyPart, '', '', 'Only keys that end with this, such as .jpg.'),
@@ -66,6 +71,13 @@ const fromMap = object(
 );
 
 export const bucketEvent: Shape<BucketSource> = either<BucketSource>({
-  text: refine(bucketName, (bucket) => ({ kind: 'bucket', bucket, events: ['ObjectCreated:*'], prefix: '', suffix: '' }) as const),
-  map: refine(fromMap, ({ name, on, prefix, suffix }) => ({ kind: 'bucket', bucket: name, events: [...new Set(on)], prefix, suffix }) as const),
+  text: refine(
+    bucketName,
+    (bucket) => ({ kind: 'bucket', bucket, events: ['ObjectCreated:*'], prefix: '', suffix: '' }) as const,
+  ),
+  map: refine(
+    fromMap,
+    ({ name, on, prefix, suffix }) =>
+      ({ kind: 'bucket', bucket: name, events: [...new Set(on)], prefix, suffix }) as const,
+  ),
 });

@@ -5,10 +5,24 @@ import { refine, refusal, type Shape } from '../shape/shape.ts';
 
 /** Set by the platform. https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime */
 const reserved = new Set([
-  '_HANDLER', '_X_AMZN_TRACE_ID', 'AWS_DEFAULT_REGION', 'AWS_REGION', 'AWS_EXECUTION_ENV', 'AWS_LAMBDA_FUNCTION_NAME',
-  'AWS_LAMBDA_FUNCTION_MEMORY_SIZE', 'AWS_LAMBDA_FUNCTION_VERSION', 'AWS_LAMBDA_INITIALIZATION_TYPE', 'AWS_LAMBDA_LOG_GROUP_NAME',
-  'AWS_LAMBDA_LOG_STREAM_NAME', 'AWS_ACCESS_KEY', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN',
-  'AWS_LAMBDA_RUNTIME_API', 'LAMBDA_TASK_ROOT', 'LAMBDA_RUNTIME_DIR',
+  '_HANDLER',
+  '_X_AMZN_TRACE_ID',
+  'AWS_DEFAULT_REGION',
+  'AWS_REGION',
+  'AWS_EXECUTION_ENV',
+  'AWS_LAMBDA_FUNCTION_NAME',
+  'AWS_LAMBDA_FUNCTION_MEMORY_SIZE',
+  'AWS_LAMBDA_FUNCTION_VERSION',
+  'AWS_LAMBDA_INITIALIZATION_TYPE',
+  'AWS_LAMBDA_LOG_GROUP_NAME',
+  'AWS_LAMBDA_LOG_STREAM_NAME',
+  'AWS_ACCESS_KEY',
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'AWS_LAMBDA_RUNTIME_API',
+  'LAMBDA_TASK_ROOT',
+  'LAMBDA_RUNTIME_DIR',
 ]);
 
 const variablesMax = 1_000;
@@ -19,12 +33,22 @@ const value: Shape<string> = {
   accepts,
   read: (found, report) => {
     if (found.kind !== 'scalar' || found.value === null) {
-      report(found, refusal(found, accepts, found.kind === 'scalar' ? "Write '' for an empty value." : 'Write lists and maps as JSON text in quotes.'));
+      report(
+        found,
+        refusal(
+          found,
+          accepts,
+          found.kind === 'scalar' ? "Write '' for an empty value." : 'Write lists and maps as JSON text in quotes.',
+        ),
+      );
       return undefined;
     }
     const variable = /\$\{(?:env|self|opt|ssm|file|cf|sls|param|aws)[:(][^}]*\}/.exec(found.text)?.[0];
     if (variable !== undefined) {
-      report(found, `${variable} would arrive as it stands here; variables are not replaced in this file. Write the value itself.`);
+      report(
+        found,
+        `${variable} would arrive as it stands here; variables are not replaced in this file. Write the value itself.`,
+      );
       return undefined;
     }
     if (found.text.includes('\0')) {
@@ -44,9 +68,15 @@ export const environment: Shape<Readonly<Record<string, string>>> = refine(
     refuseKey: (name) => (reserved.has(name) ? `${name} is set by the platform; choose another name` : undefined),
   }),
   (variables, found, report) => {
-    const bytes = [...variables].reduce((sum, [name, text]) => sum + Buffer.byteLength(name) + Buffer.byteLength(text), 0);
+    const bytes = [...variables].reduce(
+      (sum, [name, text]) => sum + Buffer.byteLength(name) + Buffer.byteLength(text),
+      0,
+    );
     if (bytes <= limits.environmentBytesMax) return Object.fromEntries(variables);
-    report(found, `the variables have ${bytes} bytes together; at most ${limits.environmentBytesMax} are accepted (put larger things in a bucket)`);
+    report(
+      found,
+      `the variables have ${bytes} bytes together; at most ${limits.environmentBytesMax} are accepted (put larger things in a bucket)`,
+    );
     return undefined;
   },
 );

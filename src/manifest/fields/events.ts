@@ -14,11 +14,23 @@ const notYet = 'not there yet; http, url, bucket, schedule and queue are';
 
 const event = tagged(
   {
-    http: described(httpEvent, { description: 'A route at the gateway: GET /hello, or { method, path }.', examples: ['GET /hello', 'ANY /{path+}'] }),
+    http: described(httpEvent, {
+      description: 'A route at the gateway: GET /hello, or { method, path }.',
+      examples: ['GET /hello', 'ANY /{path+}'],
+    }),
     url: described(yesOrNo(), { description: 'A URL of its own, for any path.' }),
-    bucket: described(bucketEvent, { description: 'Objects of a bucket: its name, or { name, on, prefix, suffix }.', examples: ['photos'] }),
-    schedule: described(scheduleEvent, { description: 'rate(5 minutes), cron(0 12 * * ? *), or { expression, timeZone, input, enabled }.', examples: ['rate(5 minutes)'] }),
-    queue: described(queueEvent, { description: 'Messages of a queue: its name, or { name, batch, window, reportsFailures }.', examples: ['jobs'] }),
+    bucket: described(bucketEvent, {
+      description: 'Objects of a bucket: its name, or { name, on, prefix, suffix }.',
+      examples: ['photos'],
+    }),
+    schedule: described(scheduleEvent, {
+      description: 'rate(5 minutes), cron(0 12 * * ? *), or { expression, timeZone, input, enabled }.',
+      examples: ['rate(5 minutes)'],
+    }),
+    queue: described(queueEvent, {
+      description: 'Messages of a queue: its name, or { name, batch, window, reportsFailures }.',
+      examples: ['jobs'],
+    }),
   },
   {
     accepts: 'http: GET /hello, url: true, bucket: NAME, schedule: rate(5 minutes) or queue: NAME',

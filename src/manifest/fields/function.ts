@@ -50,12 +50,12 @@ const handler = text({
   advise: (written) => (/\s/.test(written.trim()) ? undefined : `Write ${written.trim()}.`),
 });
 
-const patternText = text({ pattern: /!?[^\u0000]{1,1024}/, accepts: 'a path or a pattern (src/**, !**/*.test.ts)' });
+const patternText = text({ pattern: /!?\P{Cc}{1,1024}/u, accepts: 'a path or a pattern (src/**, !**/*.test.ts)' });
 
 /** Whether the file has the form that the runtime wants is checked against the files, when it is packed. */
 const code = either<readonly string[] | string>({
   text: text({
-    pattern: /[^!*\u0000][^*\u0000]{0,1023}/,
+    pattern: /(?!!)(?:(?!\*)\P{Cc}){1,1024}/u,
     accepts: 'a folder or a file, or a list of patterns,',
     advise: (written) => `Patterns come in a list: write ['${written}'].`,
   }),
@@ -68,12 +68,27 @@ const retryAgeMsMax = 14 * 24 * 3_600_000;
 
 const retries = object(
   {
-    attempts: defaulted(wholeNumber({ min: 0, max: retriesMax, accepts: `a whole number from 0 to ${retriesMax}` }), defaults.retryAttempts, defaults.retryAttempts, 'Retries after the first attempt.'),
-    age: defaulted(duration({ minMs: 60_000, maxMs: retryAgeMsMax }), defaults.retryAgeMs, durationText(defaults.retryAgeMs), 'How old an event may become before it is given up.'),
+    attempts: defaulted(
+      wholeNumber({ min: 0, max: retriesMax, accepts: `a whole number from 0 to ${retriesMax}` }),
+      defaults.retryAttempts,
+      defaults.retryAttempts,
+      'Retries after the first attempt.',
+    ),
+    age: defaulted(
+      duration({ minMs: 60_000, maxMs: retryAgeMsMax }),
+      defaults.retryAgeMs,
+      durationText(defaults.retryAgeMs),
+      'How old an event may become before it is given up.',
+    ),
   },
   {
     accepts: 'a map of attempts and age',
-    hints: { maximumretryattempts: 'it is called attempts', maximumeventage: 'it is called age: 1h', maximumeventageinseconds: 'it is called age: 1h', max: 'it is called attempts' },
+    hints: {
+      maximumretryattempts: 'it is called attempts',
+      maximumeventage: 'it is called age: 1h',
+      maximumeventageinseconds: 'it is called age: 1h',
+      max: 'it is called attempts',
+    },
   },
 );
 
@@ -82,26 +97,69 @@ const noServers = 'there are no servers to describe; the platform makes as many 
 export const functionShape = object(
   {
     runtime: required(runtime, 'What runs it.', 'runtime: nodejs (or python, or provided)'),
-    handler: optional(placed(handler), 'The file without its ending, a dot, and the function in it. Not needed by provided.'),
-    code: defaulted(placed(code), undefined, defaults.code, 'A folder, a file, or a list of patterns (src/**, !**/*.test.ts), from the manifest\'s folder.'),
-    bundle: optional(yesOrNo(), 'Whether esbuild makes one file of the code and its packages: by default, for TypeScript.'),
-    memory: defaulted(memorySize(limits.memoryMbMin, limits.memoryMbMax), defaults.memoryMb, defaults.memoryMb, 'MB; CPU in proportion.'),
-    timeout: defaulted(placed(duration({ minMs: 1_000, maxMs: limits.timeoutMsMax })), undefined, defaults.timeoutMs / 1000, 'How long one invocation may take: seconds, or 10s, 2m.'),
+    handler: optional(
+      placed(handler),
+      'The file without its ending, a dot, and the function in it. Not needed by provided.',
+    ),
+    code: defaulted(
+      placed(code),
+      undefined,
+      defaults.code,
+      "A folder, a file, or a list of patterns (src/**, !**/*.test.ts), from the manifest's folder.",
+    ),
+    bundle: optional(
+      yesOrNo(),
+      'Whether esbuild makes one file of the code and its packages: by default, for TypeScript.',
+    ),
+    memory: defaulted(
+      memorySize(limits.memoryMbMin, limits.memoryMbMax),
+      defaults.memoryMb,
+      defaults.memoryMb,
+      'MB; CPU in proportion.',
+    ),
+    timeout: defaulted(
+      placed(duration({ minMs: 1_000, maxMs: limits.timeoutMsMax })),
+      undefined,
+      defaults.timeoutMs / 1000,
+      'How long one invocation may take: seconds, or 10s, 2m.',
+    ),
     environment: defaulted(environment, {}, {}, 'Environment variables.'),
-    concurrency: optional(wholeNumber({ min: 0, max: limits.accountConcurrencyMax, accepts: `a whole number from 0 to ${limits.accountConcurrencyMax}` }), 'Invocations at once, at most; 0 stops it.'),
+    concurrency: optional(
+      wholeNumber({
+        min: 0,
+        max: limits.accountConcurrencyMax,
+        accepts: `a whole number from 0 to ${limits.accountConcurrencyMax}`,
+      }),
+      'Invocations at once, at most; 0 stops it.',
+    ),
     network: defaulted(
       choice<'internet' | 'none'>({
         words: { internet: 'internet', none: 'none' },
         accepts: 'internet or none',
-        advise: (written) => (/^(off|false|no|private)$/i.test(written) ? 'Did you mean none?' : /^(on|true|public)$/i.test(written) ? 'Did you mean internet?' : undefined),
+        advise: (written) =>
+          /^(off|false|no|private)$/i.test(written)
+            ? 'Did you mean none?'
+            : /^(on|true|public)$/i.test(written)
+              ? 'Did you mean internet?'
+              : undefined,
       }),
       'internet',
       'internet',
       'internet: public addresses and the platform. none: the platform alone.',
     ),
-    tmp: defaulted(memorySize(limits.ephemeralMbMin, limits.ephemeralMbMax), defaults.ephemeralMb, defaults.ephemeralMb, 'Size of /tmp, in MB.'),
+    tmp: defaulted(
+      memorySize(limits.ephemeralMbMin, limits.ephemeralMbMax),
+      defaults.ephemeralMb,
+      defaults.ephemeralMb,
+      'Size of /tmp, in MB.',
+    ),
     permissions: defaulted(permissions, [], [], 'What it may do beyond the buckets and queues of its own events.'),
-    retries: defaulted(retries, { attempts: defaults.retryAttempts, age: defaults.retryAgeMs }, { attempts: defaults.retryAttempts, age: durationText(defaults.retryAgeMs) }, 'Of asynchronous events.'),
+    retries: defaulted(
+      retries,
+      { attempts: defaults.retryAttempts, age: defaults.retryAgeMs },
+      { attempts: defaults.retryAttempts, age: durationText(defaults.retryAgeMs) },
+      'Of asynchronous events.',
+    ),
     deadLetter: optional(queueName, 'The queue that receives events which have no attempts left.'),
     events: defaulted(events, [], [], 'What makes it run.'),
   },
@@ -179,19 +237,29 @@ export const functionShape = object(
       vm: noServers,
       machine: noServers,
       nodes: noServers,
-      region: 'where things run is the platform\'s matter. Remove it',
+      region: "where things run is the platform's matter. Remove it",
     },
   },
 );
 
-const unlessProvided = { if: { properties: { runtime: { not: { pattern: '^provided' } } } }, then: { required: ['handler'] } };
+const unlessProvided = { anyOf: [{ required: ['handler'] }, { properties: { runtime: { pattern: '^provided' } } }] };
 
 /** `handler` belongs to every runtime but `provided`. */
-export const functionWithHandler = refine(placed(described(functionShape, unlessProvided)), ({ value, found }, _found, report) => {
-  if (value.runtime !== 'provided' && value.handler === undefined && !(found.kind === 'map' && found.entries.some(({ key }) => key === 'handler'))) {
-    const example = value.runtime === 'python' ? 'handler: hello.lambda_handler (lambda_handler in hello.py)' : 'handler: index.handler (handler in index.ts, index.mjs or index.js)';
-    report(found, `handler is missing; write ${example}`);
-    return undefined;
-  }
-  return value;
-});
+export const functionWithHandler = refine(
+  placed(described(functionShape, unlessProvided)),
+  ({ value, found }, _found, report) => {
+    if (
+      value.runtime !== 'provided' &&
+      value.handler === undefined &&
+      !(found.kind === 'map' && found.entries.some(({ key }) => key === 'handler'))
+    ) {
+      const example =
+        value.runtime === 'python'
+          ? 'handler: hello.lambda_handler (lambda_handler in hello.py)'
+          : 'handler: index.handler (handler in index.ts, index.mjs or index.js)';
+      report(found, `handler is missing; write ${example}`);
+      return undefined;
+    }
+    return value;
+  },
+);

@@ -17,7 +17,7 @@ const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'AN
  */
 const literal = /(?!:)(?:[A-Za-z0-9._~!$&'()+,;=:@-]|%[0-9A-Fa-f]{2})+/.source;
 const pathPattern = `/|(?:/(?:${literal}|\\{[A-Za-z_][A-Za-z0-9_]*\\}))*(?:/(?:${literal}|\\{[A-Za-z_][A-Za-z0-9_]*\\+?\\}))`;
-const pathAccepts = "a path such as /hello, /users/{id} or /files/{path+}";
+const pathAccepts = 'a path such as /hello, /users/{id} or /files/{path+}';
 
 const path = text({ pattern: new RegExp(pathPattern), accepts: pathAccepts, advise: advisePath });
 
@@ -28,7 +28,10 @@ function advisePath(written: string): string | undefined {
 
 /** What somebody who knows another router meant; undefined when there is no telling. */
 function mendPath(written: string): string | undefined {
-  const [withoutQuery = ''] = written.trim().replace(/^https?:\/\/[^/]*/, '').split('?');
+  const [withoutQuery = ''] = written
+    .trim()
+    .replace(/^https?:\/\/[^/]*/, '')
+    .split('?');
   let mended = withoutQuery
     .replaceAll(/\/:([A-Za-z_][A-Za-z0-9_]*)/g, '/{$1}')
     .replaceAll(/<([A-Za-z_][A-Za-z0-9_]*)>|\[([A-Za-z_][A-Za-z0-9_]*)\]/g, '{$1$2}')
@@ -65,12 +68,15 @@ const fromMap = refine(
   object(
     {
       method: defaulted(
-        choice({ words: Object.fromEntries(eitherCase.map((word) => [word, word.toUpperCase()])), accepts: methods.join(', ') }),
+        choice({
+          words: Object.fromEntries(eitherCase.map((word) => [word, word.toUpperCase()])),
+          accepts: methods.join(', '),
+        }),
         'ANY',
         'ANY',
         'The method; ANY for all.',
       ),
-      path: required(path, 'Where it answers, from the gateway\'s root.', "path: '/hello'"),
+      path: required(path, "Where it answers, from the gateway's root.", "path: '/hello'"),
     },
     {
       accepts: 'a map of method and path',

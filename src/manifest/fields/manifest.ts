@@ -12,7 +12,10 @@ const eachFunction = 'settings belong to each function; anchors (&base, <<: *bas
 
 export const manifestShape = object(
   {
-    application: optional(applicationName, "What belongs together; by default the folder's name. What leaves the file leaves the platform with the next deployment."),
+    application: optional(
+      applicationName,
+      "What belongs together; by default the folder's name. What leaves the file leaves the platform with the next deployment.",
+    ),
     functions: required(
       mapOf(described(functionWithHandler, { description: 'A function.' }), {
         key: functionNamePattern,
@@ -54,7 +57,8 @@ export const manifestShape = object(
       org: 'there is none here. Remove it',
       buckets: 'it belongs under resources: { buckets: [ … ] }',
       queues: 'it belongs under resources: { queues: [ … ] }',
-      awstemplateformatversion: 'CloudFormation and SAM templates are not read here; write functions: { NAME: { runtime, handler, events } }',
+      awstemplateformatversion:
+        'CloudFormation and SAM templates are not read here; write functions: { NAME: { runtime, handler, events } }',
       transform: 'CloudFormation and SAM templates are not read here',
       outputs: 'CloudFormation and SAM templates are not read here',
       port: 'there are no servers to describe. Remove it',

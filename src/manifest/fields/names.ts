@@ -23,7 +23,13 @@ export const bucketName: Shape<string> = refine(
   text({
     pattern: bucketNamePattern,
     accepts: `a bucket's name (${bucketNameAccepts})`,
-    advise: writeInstead((written) => written.toLowerCase().replaceAll(/^s3:\/\/|^arn:aws:s3:::|\/.*$/g, '').replaceAll(/[^a-z0-9.-]+/g, '-').replaceAll(/^[.-]+|[.-]+$/g, '')),
+    advise: writeInstead((written) =>
+      written
+        .toLowerCase()
+        .replaceAll(/^s3:\/\/|^arn:aws:s3:::|\/.*$/g, '')
+        .replaceAll(/[^a-z0-9.-]+/g, '-')
+        .replaceAll(/^[.-]+|[.-]+$/g, ''),
+    ),
   }),
   (name, found, report) => {
     const fault = bucketNameFault(name);
@@ -48,7 +54,10 @@ export const queueName: Shape<string> = text({
 
 /** The nearest application name to a folder's name; empty if there is nothing in it to use. */
 export function applicationNameFrom(folderName: string): string {
-  return folderName.replaceAll(/[^A-Za-z0-9_-]+/g, '-').replaceAll(/^[-_]+|-+$/g, '').slice(0, 64);
+  return folderName
+    .replaceAll(/[^A-Za-z0-9_-]+/g, '-')
+    .replaceAll(/^[-_]+|-+$/g, '')
+    .slice(0, 64);
 }
 
 function writeInstead(mend: (written: string) => string): (written: string) => string | undefined {

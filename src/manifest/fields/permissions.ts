@@ -15,21 +15,38 @@ function target(kind: 'bucket' | 'queue' | 'function', name: RegExp): Shape<stri
   const read = text({
     pattern: new RegExp(`${kind} ${name.source}`),
     accepts: `${kind} NAME`,
-    advise: (written) => (new RegExp(`^(?:${name.source})$`, 'u').test(written) ? `Write ${kind} ${written}.` : undefined),
+    advise: (written) =>
+      new RegExp(`^(?:${name.source})$`, 'u').test(written) ? `Write ${kind} ${written}.` : undefined,
   });
   return refine(read, (written) => written.slice(kind.length + 1));
 }
 
 const words = tagged(
   {
-    read: described(target('bucket', bucketNamePattern), { description: 'Get and list objects: bucket NAME.', examples: ['bucket photos'] }),
-    write: described(target('bucket', bucketNamePattern), { description: 'Put and delete objects: bucket NAME.', examples: ['bucket photos'] }),
-    send: described(target('queue', queueNamePattern), { description: 'Send messages: queue NAME.', examples: ['queue jobs'] }),
-    receive: described(target('queue', queueNamePattern), { description: 'Receive and delete messages: queue NAME.', examples: ['queue jobs'] }),
-    call: described(target('function', functionNamePattern), { description: 'Invoke: function NAME.', examples: ['function hello'] }),
+    read: described(target('bucket', bucketNamePattern), {
+      description: 'Get and list objects: bucket NAME.',
+      examples: ['bucket photos'],
+    }),
+    write: described(target('bucket', bucketNamePattern), {
+      description: 'Put and delete objects: bucket NAME.',
+      examples: ['bucket photos'],
+    }),
+    send: described(target('queue', queueNamePattern), {
+      description: 'Send messages: queue NAME.',
+      examples: ['queue jobs'],
+    }),
+    receive: described(target('queue', queueNamePattern), {
+      description: 'Receive and delete messages: queue NAME.',
+      examples: ['queue jobs'],
+    }),
+    call: described(target('function', functionNamePattern), {
+      description: 'Invoke: function NAME.',
+      examples: ['function hello'],
+    }),
   },
   {
-    accepts: 'read: bucket NAME, write: bucket NAME, send: queue NAME, receive: queue NAME, call: function NAME or { allow: [actions], on: [ARNs] }',
+    accepts:
+      'read: bucket NAME, write: bucket NAME, send: queue NAME, receive: queue NAME, call: function NAME or { allow: [actions], on: [ARNs] }',
     hints: {
       effect: 'write { allow: [actions], on: [ARNs] } or { deny: [actions], on: [ARNs] }',
       action: 'write { allow: [actions], on: [ARNs] }',
@@ -84,4 +101,7 @@ const permission: Shape<Grant> = {
   },
 };
 
-export const permissions = list(permission, { accepts: 'a list of permissions (- read: bucket photos)', itemsMax: permissionsMax });
+export const permissions = list(permission, {
+  accepts: 'a list of permissions (- read: bucket photos)',
+  itemsMax: permissionsMax,
+});

@@ -18,14 +18,24 @@ const fromMap = refine(
   object(
     {
       name: required(queueName, 'The queue. It is created if it is not there.', 'name: jobs'),
-      batch: defaulted(wholeNumber({ min: 1, max: batchMax, accepts: `a whole number of messages from 1 to ${batchMax}` }), 10, 10, 'Messages in one event, at most.'),
+      batch: defaulted(
+        wholeNumber({ min: 1, max: batchMax, accepts: `a whole number of messages from 1 to ${batchMax}` }),
+        10,
+        10,
+        'Messages in one event, at most.',
+      ),
       window: defaulted(duration({ minMs: 0, maxMs: windowMsMax }), 0, '0s', 'How long to wait for a batch to fill.'),
-      reportsFailures: defaulted(yesOrNo(), false, false, 'The function answers { batchItemFailures: [{ itemIdentifier }] }, and only those messages come again.'),
+      reportsFailures: defaulted(
+        yesOrNo(),
+        false,
+        false,
+        'The function answers { batchItemFailures: [{ itemIdentifier }] }, and only those messages come again.',
+      ),
     },
     {
       accepts: 'a map of name, batch, window and reportsFailures',
       hints: {
-        arn: 'it is called name, and takes the queue\'s name alone',
+        arn: "it is called name, and takes the queue's name alone",
         batchsize: 'it is called batch',
         maximumbatchingwindow: 'it is called window: 5s',
         maximumbatchingwindowinseconds: 'it is called window: 5s',
@@ -37,7 +47,10 @@ const fromMap = refine(
   ),
   ({ name, batch, window, reportsFailures }, found, report): QueueSource | undefined => {
     if (batch > batchWithoutWindowMax && window === 0) {
-      report(found, `a batch of ${batch} needs time to fill: write window: 1s or more beside it, or a batch of at most ${batchWithoutWindowMax}`);
+      report(
+        found,
+        `a batch of ${batch} needs time to fill: write window: 1s or more beside it, or a batch of at most ${batchWithoutWindowMax}`,
+      );
       return undefined;
     }
     return { kind: 'queue', queue: name, batchMax: batch, windowMs: window, reportsFailures };
@@ -45,6 +58,9 @@ const fromMap = refine(
 );
 
 export const queueEvent: Shape<QueueSource> = either<QueueSource>({
-  text: refine(queueName, (queue) => ({ kind: 'queue', queue, batchMax: 10, windowMs: 0, reportsFailures: false }) as const),
+  text: refine(
+    queueName,
+    (queue) => ({ kind: 'queue', queue, batchMax: 10, windowMs: 0, reportsFailures: false }) as const,
+  ),
   map: fromMap,
 });

@@ -4,7 +4,14 @@ import { defaulted, either, list, mapOf, object, optional } from '../shape/compo
 import { duration } from '../shape/duration.ts';
 import { wholeNumber } from '../shape/scalar.ts';
 import { placed, refine, type Shape } from '../shape/shape.ts';
-import { bucketName, bucketNameAccepts, bucketNamePattern, queueName, queueNameAccepts, queueNamePattern } from './names.ts';
+import {
+  bucketName,
+  bucketNameAccepts,
+  bucketNamePattern,
+  queueName,
+  queueNameAccepts,
+  queueNamePattern,
+} from './names.ts';
 
 const resourcesMax = 1_000;
 
@@ -19,7 +26,12 @@ const nothing = object({}, { accepts: 'an empty map ({})', hints: { name: 'the k
 const buckets = either<readonly string[]>({
   list: list(bucketName, { accepts: 'a list of names', itemsMax: resourcesMax }),
   map: refine(
-    mapOf(emptyOr(nothing, {}), { key: bucketNamePattern, keyAccepts: bucketNameAccepts, accepts: 'a map of names', entriesMax: resourcesMax }),
+    mapOf(emptyOr(nothing, {}), {
+      key: bucketNamePattern,
+      keyAccepts: bucketNameAccepts,
+      accepts: 'a map of names',
+      entriesMax: resourcesMax,
+    }),
     (named) => [...named.keys()],
   ),
 });
@@ -27,9 +39,15 @@ const buckets = either<readonly string[]>({
 const queue = refine(
   object(
     {
-      visibility: optional(placed(duration({ minMs: 0, maxMs: visibilityMsMax })), 'How long a received message stays hidden from others. At least as long as the functions that read the queue may take; that is its default, and at least 30 seconds.'),
+      visibility: optional(
+        placed(duration({ minMs: 0, maxMs: visibilityMsMax })),
+        'How long a received message stays hidden from others. At least as long as the functions that read the queue may take; that is its default, and at least 30 seconds.',
+      ),
       deadLetter: optional(queueName, 'The queue that receives messages which were received too often.'),
-      receives: optional(wholeNumber({ min: 1, max: receivesMaxMax, accepts: `a whole number from 1 to ${receivesMaxMax}` }), `How often a message is received before it goes to deadLetter; ${receivesDefault} by default.`),
+      receives: optional(
+        wholeNumber({ min: 1, max: receivesMaxMax, accepts: `a whole number from 1 to ${receivesMaxMax}` }),
+        `How often a message is received before it goes to deadLetter; ${receivesDefault} by default.`,
+      ),
     },
     {
       accepts: 'a map of visibility, deadLetter and receives',
@@ -45,7 +63,10 @@ const queue = refine(
   ),
   (value, found, report) => {
     if (value.receives !== undefined && value.deadLetter === undefined) {
-      report(found, 'receives says when a message goes to the dead letters; write deadLetter: NAME (of a queue) beside it');
+      report(
+        found,
+        'receives says when a message goes to the dead letters; write deadLetter: NAME (of a queue) beside it',
+      );
       return undefined;
     }
     return value;
@@ -56,8 +77,16 @@ export type QueueSettings = NonNullable<ReturnType<typeof queue.read>>;
 const plainQueue: QueueSettings = { visibility: undefined, deadLetter: undefined, receives: undefined };
 
 const queues = either<ReadonlyMap<string, QueueSettings>>({
-  list: refine(list(queueName, { accepts: 'a list of names', itemsMax: resourcesMax }), (names) => new Map(names.map((name) => [name, plainQueue]))),
-  map: mapOf(emptyOr(queue, plainQueue), { key: queueNamePattern, keyAccepts: queueNameAccepts, accepts: 'a map of names and settings', entriesMax: resourcesMax }),
+  list: refine(
+    list(queueName, { accepts: 'a list of names', itemsMax: resourcesMax }),
+    (names) => new Map(names.map((name) => [name, plainQueue])),
+  ),
+  map: mapOf(emptyOr(queue, plainQueue), {
+    key: queueNamePattern,
+    keyAccepts: queueNameAccepts,
+    accepts: 'a map of names and settings',
+    entriesMax: resourcesMax,
+  }),
 });
 
 /** `jobs:` with nothing after it means `jobs: {}`. */
@@ -75,7 +104,12 @@ const notYet = 'not there yet; buckets and queues are';
 export const resources = object(
   {
     buckets: defaulted(buckets, [], [], 'Names of buckets. Those that events name need not be here.'),
-    queues: defaulted(queues, new Map<string, QueueSettings>(), {}, 'Names of queues, or a map from names to { visibility, deadLetter, receives }.'),
+    queues: defaulted(
+      queues,
+      new Map<string, QueueSettings>(),
+      {},
+      'Names of queues, or a map from names to { visibility, deadLetter, receives }.',
+    ),
   },
   {
     accepts: 'a map of buckets and queues',

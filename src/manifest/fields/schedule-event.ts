@@ -14,8 +14,11 @@ const cronField = '[0-9A-Za-z*?,/#-]+';
 /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html */
 const expression = refine(
   text({
-    pattern: new RegExp(`rate\\((?:1 (?:minute|hour|day)|(?:[2-9]|[1-9][0-9]{1,6}) (?:minutes|hours|days))\\)|cron\\(${cronField}(?: ${cronField}){5}\\)`),
-    accepts: 'rate(1 minute), rate(5 minutes), rate(2 hours) … or cron(minutes hours day-of-month month day-of-week year), such as cron(0 12 * * ? *),',
+    pattern: new RegExp(
+      `rate\\((?:1 (?:minute|hour|day)|(?:[2-9]|[1-9][0-9]{1,6}) (?:minutes|hours|days))\\)|cron\\(${cronField}(?: ${cronField}){5}\\)`,
+    ),
+    accepts:
+      'rate(1 minute), rate(5 minutes), rate(2 hours) … or cron(minutes hours day-of-month month day-of-week year), such as cron(0 12 * * ? *),',
     advise: (written) => {
       const mended = mendExpression(written);
       return mended === undefined ? undefined : `Write ${mended}.`;
@@ -32,19 +35,35 @@ function mendExpression(written: string): string | undefined {
     const unit = letter === 'm' ? 'minute' : letter === 'h' ? 'hour' : 'day';
     return count < 1 ? undefined : `rate(${count} ${unit}${count === 1 ? '' : 's'})`;
   }
-  const daily: Readonly<Record<string, string>> = { '@hourly': 'rate(1 hour)', '@daily': 'cron(0 0 * * ? *)', '@weekly': 'cron(0 0 ? * SUN *)', '@monthly': 'cron(0 0 1 * ? *)' };
-  const fields = written.trim().replace(/^cron\(|\)$/g, '').trim().split(/\s+/);
+  const daily: Readonly<Record<string, string>> = {
+    '@hourly': 'rate(1 hour)',
+    '@daily': 'cron(0 0 * * ? *)',
+    '@weekly': 'cron(0 0 ? * SUN *)',
+    '@monthly': 'cron(0 0 1 * ? *)',
+  };
+  const fields = written
+    .trim()
+    .replace(/^cron\(|\)$/g, '')
+    .trim()
+    .split(/\s+/);
   if (fields.length === 5) {
-    const [minutes = '', hours = '', dayOfMonth = '', month = '', dayOfWeek = ''] = fields.map((field) => field.replace(/^\*\//, '0/'));
+    const [minutes = '', hours = '', dayOfMonth = '', month = '', dayOfWeek = ''] = fields.map((field) =>
+      field.replace(/^\*\//, '0/'),
+    );
     // Unix counts Sunday as 0, EventBridge as 1; names are the same in both.
-    const weekday = dayOfWeek.replaceAll(/\d/g, (digit) => ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT', 'SUN'][Number(digit)] ?? digit);
+    const weekday = dayOfWeek.replaceAll(
+      /\d/g,
+      (digit) => ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT', 'SUN'][Number(digit)] ?? digit,
+    );
     return `cron(${minutes} ${hours} ${weekday !== '*' && dayOfMonth === '*' ? '?' : dayOfMonth} ${month} ${weekday === '*' ? '?' : weekday} *)`;
   }
   return daily[written.trim().toLowerCase()];
 }
 
 /** The parser's own sentence, which names the part of the expression. */
-function checked(parse: (value: string) => unknown): (value: string, found: Found, report: Report) => string | undefined {
+function checked(
+  parse: (value: string) => unknown,
+): (value: string, found: Found, report: Report) => string | undefined {
   return (value, found, report) => {
     try {
       parse(value);
@@ -57,7 +76,10 @@ function checked(parse: (value: string) => unknown): (value: string, found: Foun
   };
 }
 
-const timeZone = refine(text({ pattern: /[A-Za-z0-9_+/-]{1,64}/, accepts: 'a time zone of the IANA list, such as UTC or Europe/Zurich,' }), checked(parseTimeZone));
+const timeZone = refine(
+  text({ pattern: /[A-Za-z0-9_+/-]{1,64}/, accepts: 'a time zone of the IANA list, such as UTC or Europe/Zurich,' }),
+  checked(parseTimeZone),
+);
 
 /** EventBridge Scheduler's limit for a target's input. https://docs.aws.amazon.com/scheduler/latest/APIReference/API_Target.html */
 const inputLengthMax = 256 * 1024;
@@ -89,11 +111,23 @@ const fromMap = object(
   },
   {
     accepts: 'a map of expression, timeZone, input and enabled',
-    hints: { rate: 'it is called expression: rate(5 minutes)', cron: 'it is called expression: cron(0 12 * * ? *)', timezone: 'it is called timeZone', inputpath: 'give the whole event as input' },
+    hints: {
+      rate: 'it is called expression: rate(5 minutes)',
+      cron: 'it is called expression: cron(0 12 * * ? *)',
+      timezone: 'it is called timeZone',
+      inputpath: 'give the whole event as input',
+    },
   },
 );
 
 export const scheduleEvent: Shape<ScheduleSource> = either<ScheduleSource>({
-  text: refine(expression, (value) => ({ kind: 'schedule', expression: value, timeZone: 'UTC', enabled: true }) as const),
-  map: refine(fromMap, ({ input: given, ...rest }): ScheduleSource => ({ kind: 'schedule', ...rest, ...(given === undefined ? {} : { input: given }) })),
+  text: refine(
+    expression,
+    (value) => ({ kind: 'schedule', expression: value, timeZone: 'UTC', enabled: true }) as const,
+  ),
+  map: refine(fromMap, ({ input: given, ...rest }): ScheduleSource => ({
+    kind: 'schedule',
+    ...rest,
+    ...(given === undefined ? {} : { input: given }),
+  })),
 });

@@ -27,29 +27,49 @@ const targets: Readonly<Record<Exclude<RuntimeName, 'python' | 'provided'>, stri
  * CommonJS packages expect `require` and the two paths inside a module too. esbuild renames a `require` of the code's
  * own; a `__dirname` of its own it leaves, so ours have other names.
  */
-const commonJsInModule = "import { createRequire as bundleCreateRequire } from 'node:module'; const require = bundleCreateRequire(import.meta.url);";
+const commonJsInModule =
+  "import { createRequire as bundleCreateRequire } from 'node:module'; const require = bundleCreateRequire(import.meta.url);";
 const commonJsPaths = { __filename: 'import.meta.filename', __dirname: 'import.meta.dirname' };
 
 /**
  * A module (`.mjs`), unless the entry itself is written as CommonJS (`exports.handler =`, `export =`): its exports would
  * have no names in a module. Everything is bundled; nothing stays external but Node's own modules.
  */
-export async function bundleEntry(folder: string, projectFolder: string, entry: Entry, runtime: RuntimeName): Promise<BundleResult> {
+export async function bundleEntry(
+  folder: string,
+  projectFolder: string,
+  entry: Entry,
+  runtime: RuntimeName,
+): Promise<BundleResult> {
   const asModule = await build(folder, projectFolder, entry, runtime, 'esm');
   if (asModule.status === 'wrong') return asModule;
-  const isCommonJs = Object.values(asModule.metafile.inputs).some((input) => input.format === 'cjs' && isEntry(asModule.metafile, input));
+  const isCommonJs = Object.values(asModule.metafile.inputs).some(
+    (input) => input.format === 'cjs' && isEntry(asModule.metafile, input),
+  );
   if (!isCommonJs) return { status: 'ok', bundled: asModule.bundled };
   const asCommonJs = await build(folder, projectFolder, entry, runtime, 'cjs');
-  return asCommonJs.status === 'wrong' ? asCommonJs : { status: 'ok', bundled: { ...asCommonJs.bundled, exported: undefined } };
+  return asCommonJs.status === 'wrong'
+    ? asCommonJs
+    : { status: 'ok', bundled: { ...asCommonJs.bundled, exported: undefined } };
 }
 
 function isEntry(metafile: Metafile, input: Metafile['inputs'][string]): boolean {
-  return Object.values(metafile.outputs).some((output) => output.entryPoint !== undefined && metafile.inputs[output.entryPoint] === input);
+  return Object.values(metafile.outputs).some(
+    (output) => output.entryPoint !== undefined && metafile.inputs[output.entryPoint] === input,
+  );
 }
 
-type BuildResult = { status: 'ok'; bundled: Bundled; metafile: Metafile } | { status: 'wrong'; problems: readonly BundleProblem[] };
+type BuildResult =
+  | { status: 'ok'; bundled: Bundled; metafile: Metafile }
+  | { status: 'wrong'; problems: readonly BundleProblem[] };
 
-async function build(folder: string, projectFolder: string, entry: Entry, runtime: RuntimeName, format: 'esm' | 'cjs'): Promise<BuildResult> {
+async function build(
+  folder: string,
+  projectFolder: string,
+  entry: Entry,
+  runtime: RuntimeName,
+  format: 'esm' | 'cjs',
+): Promise<BuildResult> {
   // Loaded when there is something to build: a deployment without changes does without it.
   const esbuild = await import('esbuild');
   try {
@@ -71,9 +91,16 @@ async function build(folder: string, projectFolder: string, entry: Entry, runtim
       metafile: true,
       logLevel: 'silent',
     });
-    const outputs = result.outputFiles.map((file) => ({ path: relative(folder, file.path).split(sep).join('/'), bytes: file.contents }));
+    const outputs = result.outputFiles.map((file) => ({
+      path: relative(folder, file.path).split(sep).join('/'),
+      bytes: file.contents,
+    }));
     const main = Object.values(result.metafile.outputs).find((output) => output.entryPoint !== undefined);
-    return { status: 'ok', bundled: { outputs, inputs: inputsOf(result.metafile, folder, projectFolder), exported: main?.exports }, metafile: result.metafile };
+    return {
+      status: 'ok',
+      bundled: { outputs, inputs: inputsOf(result.metafile, folder, projectFolder), exported: main?.exports },
+      metafile: result.metafile,
+    };
   } catch (error) {
     const problems = problemsOf(error, projectFolder, join(folder, entry.path));
     if (problems === undefined) throw error;
@@ -84,7 +111,10 @@ async function build(folder: string, projectFolder: string, entry: Entry, runtim
 /** With the settings that esbuild reads on the way, whether they are there or not. */
 function inputsOf(metafile: Metafile, folder: string, projectFolder: string): string[] {
   const read = Object.keys(metafile.inputs).map((path) => resolve(projectFolder, path.replace(/^\([^)]*\):/, '')));
-  const settings = [folder, projectFolder].flatMap((place) => [join(place, 'tsconfig.json'), join(place, 'package.json')]);
+  const settings = [folder, projectFolder].flatMap((place) => [
+    join(place, 'tsconfig.json'),
+    join(place, 'package.json'),
+  ]);
   return [...new Set([...read, ...settings])].sort();
 }
 
@@ -93,7 +123,11 @@ function problemsOf(error: unknown, projectFolder: string, entryPath: string): B
   return (error.errors as Message[]).map(({ text, location, notes }) => ({
     file: location === null ? entryPath : resolve(projectFolder, location.file),
     // esbuild counts columns from 0, in bytes.
-    at: { line: location?.line ?? 1, column: (location === null ? 0 : Buffer.from(location.lineText).subarray(0, location.column).toString().length) + 1 },
+    at: {
+      line: location?.line ?? 1,
+      column:
+        (location === null ? 0 : Buffer.from(location.lineText).subarray(0, location.column).toString().length) + 1,
+    },
     message: [text, ...notes.map((note) => note.text)].join(' '),
   }));
 }

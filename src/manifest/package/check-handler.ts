@@ -13,7 +13,12 @@ export function missingDefinition(file: string, functionName: string, pythonSour
   if (/^\s*from\s+\S+\s+import\s+\*/m.test(pythonSource)) return undefined;
   // At the start of a line, or inside a block such as `try:` or `if`: defined, assigned, or imported by that name.
   const name = functionName.replaceAll(/[^\w]/gu, '');
-  if (new RegExp(`^\\s*(?:async\\s+def|def|class)\\s+${name}\\b|^\\s*${name}\\s*(?::[^=\\n]+)?=|\\bimport\\b[^\\n#]*\\b${name}\\b|^\\s*${name}\\s*,?\\s*$`, 'mu').test(pythonSource)) {
+  if (
+    new RegExp(
+      `^\\s*(?:async\\s+def|def|class)\\s+${name}\\b|^\\s*${name}\\s*(?::[^=\\n]+)?=|\\bimport\\b[^\\n#]*\\b${name}\\b|^\\s*${name}\\s*,?\\s*$`,
+      'mu',
+    ).test(pythonSource)
+  ) {
     return undefined;
   }
   const defined = [...pythonSource.matchAll(/^(?:async\s+)?def\s+(\w+)/gmu)].map(([, found]) => found ?? '');

@@ -18,9 +18,14 @@ const depthMax = 64;
 export function collectFiles(folder: string, projectFolder: string, patterns?: readonly string[]): Collected {
   const rules = patterns?.map((pattern) => {
     const positive = pattern.replace(/^!/, '');
-    return { includes: positive === pattern, literal: isLiteral(positive) && positive === pattern, matches: globMatcher(positive) };
+    return {
+      includes: positive === pattern,
+      literal: isLiteral(positive) && positive === pattern,
+      matches: globMatcher(positive),
+    };
   });
-  const speaksOfPackages = patterns?.some((pattern) => !pattern.startsWith('!') && pattern.includes('node_modules')) ?? false;
+  const speaksOfPackages =
+    patterns?.some((pattern) => !pattern.startsWith('!') && pattern.includes('node_modules')) ?? false;
   const project = realpathSync(projectFolder);
   const files = new Map<string, InputFile>();
   const problems: string[] = [];
@@ -49,7 +54,9 @@ export function collectFiles(folder: string, projectFolder: string, patterns?: r
     }
     if (!wants(path)) return;
     if (real !== project && !real.startsWith(project + sep)) {
-      problems.push(`${path} is a link to ${real}, outside the project; copy the file into it, or leave it out with '!${path}'`);
+      problems.push(
+        `${path} is a link to ${real}, outside the project; copy the file into it, or leave it out with '!${path}'`,
+      );
     } else if (!stats.isFile()) {
       problems.push(`${path} is neither a file nor a folder; leave it out with '!${path}'`);
     } else {
@@ -79,7 +86,9 @@ export function collectFiles(folder: string, projectFolder: string, patterns?: r
 /** The folders to walk, none inside another. */
 function startsOf(patterns: readonly string[] | undefined): string[] {
   const starts = new Set((patterns ?? ['**']).filter((pattern) => !pattern.startsWith('!')).map(staticFolder));
-  return [...starts].filter((start) => ![...starts].some((other) => other !== start && (other === '' || start.startsWith(`${other}/`))));
+  return [...starts].filter(
+    (start) => ![...starts].some((other) => other !== start && (other === '' || start.startsWith(`${other}/`))),
+  );
 }
 
 function realpathOf(path: string): string | undefined {

@@ -12,7 +12,9 @@ export type Entry = {
   functionName: string;
 };
 
-export type EntryResult = { status: 'found'; entry: Entry } | { status: 'missing'; looked: readonly string[]; problem: string };
+export type EntryResult =
+  | { status: 'found'; entry: Entry }
+  | { status: 'missing'; looked: readonly string[]; problem: string };
 
 const nodeEndings = ['.ts', '.mts', '.cts', '.tsx', '.mjs', '.js', '.cjs'];
 
@@ -32,7 +34,11 @@ export function findEntry(folder: string, runtime: RuntimeName, handler: string)
   const functionName = split?.[2];
   if (module === undefined || functionName === undefined) {
     const example = runtime === 'python' ? `${handler}.lambda_handler` : `${handler}.handler`;
-    return { status: 'missing', looked: [], problem: `found '${handler}'; a file without its ending, a dot and a function in it is accepted. Write ${example}` };
+    return {
+      status: 'missing',
+      looked: [],
+      problem: `found '${handler}'; a file without its ending, a dot and a function in it is accepted. Write ${example}`,
+    };
   }
   const looked = runtime === 'python' ? pythonCandidates(module) : nodeEndings.map((ending) => module + ending);
   const path = looked.find((candidate) => isFile(folder, candidate));

@@ -34,14 +34,19 @@ const cases: readonly [pattern: string, path: string, matches: boolean][] = [
 
 describe('patterns', () => {
   for (const [pattern, path, expected] of cases) {
-    test(`${pattern} ${expected ? 'takes' : 'leaves'} ${path}`, () => assert.equal(globMatcher(pattern)(path), expected));
+    test(`${pattern} ${expected ? 'takes' : 'leaves'} ${path}`, () =>
+      assert.equal(globMatcher(pattern)(path), expected));
   }
 });
 
 test("plain patterns mean what Node's own matcher says they mean", () => {
   const segment = fc.constantFrom('a', 'b', 'ab', 'abc', 'a.ts', 'b.ts', '*', '?', 'a*', '*.ts', '[ab]', '{a,b}');
-  const pattern = fc.array(fc.oneof(segment, fc.constant('**')), { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/'));
-  const path = fc.array(fc.constantFrom('a', 'b', 'ab', 'abc', 'a.ts', 'b.ts', 'c'), { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/'));
+  const pattern = fc
+    .array(fc.oneof(segment, fc.constant('**')), { minLength: 1, maxLength: 4 })
+    .map((parts) => parts.join('/'));
+  const path = fc
+    .array(fc.constantFrom('a', 'b', 'ab', 'abc', 'a.ts', 'b.ts', 'c'), { minLength: 1, maxLength: 4 })
+    .map((parts) => parts.join('/'));
   fc.assert(
     fc.property(pattern, path, (one, other) => {
       // Ours also takes in what lies below a match, and a final ** wants something there.
@@ -55,7 +60,14 @@ test("plain patterns mean what Node's own matcher says they mean", () => {
 });
 
 test('any pattern makes a matcher', () => {
-  fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 20 }), fc.string({ maxLength: 20 }), (pattern, path) => void globMatcher(pattern)(path)), { numRuns: 500 });
+  fc.assert(
+    fc.property(
+      fc.string({ unit: 'binary', maxLength: 20 }),
+      fc.string({ maxLength: 20 }),
+      (pattern, path) => void globMatcher(pattern)(path),
+    ),
+    { numRuns: 500 },
+  );
 });
 
 test('a text without wildcards matches itself', () => {

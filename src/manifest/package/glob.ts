@@ -29,7 +29,11 @@ function translate(pattern: string): string {
     if (pattern.startsWith('**/', at) && (at === 0 || pattern.charAt(at - 1) === '/')) {
       result += '(?:[^/]+/)*';
       at += 2;
-    } else if (pattern.startsWith('**', at) && at + 2 === pattern.length && (at === 0 || pattern.charAt(at - 1) === '/')) {
+    } else if (
+      pattern.startsWith('**', at) &&
+      at + 2 === pattern.length &&
+      (at === 0 || pattern.charAt(at - 1) === '/')
+    ) {
       result += '.+';
       at += 1;
     } else if (character === '*') {
@@ -52,7 +56,9 @@ function translate(pattern: string): string {
       if (end < 0) {
         result += '\\{';
       } else {
-        result += `(?:${alternatives(pattern.slice(at + 1, end)).map(translate).join('|')})`;
+        result += `(?:${alternatives(pattern.slice(at + 1, end))
+          .map(translate)
+          .join('|')})`;
         at = end;
       }
     } else {
@@ -70,7 +76,7 @@ function escaped(character: string): string {
 function classBody(body: string): string {
   const range = /^([^\\])-([^\\])/u;
   let result = '';
-  for (let rest = body; rest !== ''; ) {
+  for (let rest = body; rest !== '';) {
     const found = range.exec(rest);
     if (found?.[1] !== undefined && found[2] !== undefined && found[1] <= found[2]) {
       result += `${classCharacter(found[1])}-${classCharacter(found[2])}`;

@@ -1,7 +1,21 @@
 /** What is left out of a bundle unless a pattern without wildcards names it: history, caches, secrets, our own files. */
 const folders = new Set([
-  '.git', '.hg', '.svn', '.mayfly', '__pycache__', '.pytest_cache', '.mypy_cache', '.ruff_cache', '.tox', '.venv',
-  '.idea', '.vscode', '.serverless', '.aws-sam', '.terraform', '.nyc_output',
+  '.git',
+  '.hg',
+  '.svn',
+  '.mayfly',
+  '__pycache__',
+  '.pytest_cache',
+  '.mypy_cache',
+  '.ruff_cache',
+  '.tox',
+  '.venv',
+  '.idea',
+  '.vscode',
+  '.serverless',
+  '.aws-sam',
+  '.terraform',
+  '.nyc_output',
 ]);
 const files = /^(?:\.DS_Store|Thumbs\.db|\.env(?:\..*)?|.*\.pyc|.*~|\.#.*|.*\.sw[op])$/;
 

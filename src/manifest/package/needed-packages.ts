@@ -14,13 +14,25 @@ export function neededPackages(folder: string, projectFolder: string): Collected
   if (home === undefined) return { files: [], problems: [] };
   const modules = join(home, 'node_modules');
   const wanted = dependenciesOf(home);
-  const own = inputFile('package.json', join(home, 'package.json'), statSync(join(home, 'package.json'), { bigint: true }));
+  const own = inputFile(
+    'package.json',
+    join(home, 'package.json'),
+    statSync(join(home, 'package.json'), { bigint: true }),
+  );
   if (wanted.length === 0) return { files: [own], problems: [] };
   if (!existsSync(modules)) {
-    return { files: [], problems: [`package.json needs ${wanted.slice(0, 3).join(', ')}, and there is no node_modules beside it; run npm ci`] };
+    return {
+      files: [],
+      problems: [
+        `package.json needs ${wanted.slice(0, 3).join(', ')}, and there is no node_modules beside it; run npm ci`,
+      ],
+    };
   }
   if (existsSync(join(modules, '.pnpm'))) {
-    return { files: [], problems: ['node_modules is one of pnpm, whose links a bundle cannot keep; write bundle: true beside handler'] };
+    return {
+      files: [],
+      problems: ['node_modules is one of pnpm, whose links a bundle cannot keep; write bundle: true beside handler'],
+    };
   }
   const folders = new Set<string>();
   const problems: string[] = [];
@@ -29,9 +41,12 @@ export function neededPackages(folder: string, projectFolder: string): Collected
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     const found = findPackage(next.name, next.from, home);
     if (found === undefined) {
-      if (next.from === home && !optionalOf(home).includes(next.name)) problems.push(`package.json needs ${next.name}, and it is not in node_modules; run npm ci`);
+      if (next.from === home && !optionalOf(home).includes(next.name))
+        problems.push(`package.json needs ${next.name}, and it is not in node_modules; run npm ci`);
     } else if (!isInside(found, realHome)) {
-      problems.push(`node_modules/${next.name} is a link to ${found}, outside the project; write bundle: true beside handler`);
+      problems.push(
+        `node_modules/${next.name} is a link to ${found}, outside the project; write bundle: true beside handler`,
+      );
     } else if (!folders.has(found)) {
       folders.add(found);
       queue.push(...dependenciesOf(found).map((name) => ({ name, from: found })));
@@ -63,7 +78,9 @@ function isInside(path: string, folder: string): boolean {
 
 function dependenciesOf(packageFolder: string): string[] {
   const manifest = packageJson(packageFolder);
-  return ['dependencies', 'optionalDependencies', 'peerDependencies'].flatMap((kind) => Object.keys(asRecord(manifest[kind])));
+  return ['dependencies', 'optionalDependencies', 'peerDependencies'].flatMap((kind) =>
+    Object.keys(asRecord(manifest[kind])),
+  );
 }
 
 function optionalOf(packageFolder: string): string[] {
@@ -88,13 +105,16 @@ function asRecord(value: unknown): Record<string, unknown> {
 function filesOf(packageFolder: string, home: string): InputFile[] {
   const inside = relative(realpathSync(home), packageFolder).split(sep).join('/');
   // A workspace's package, linked into node_modules: it goes where its users look for it.
-  const base = inside.startsWith('node_modules/') ? inside : `node_modules/${String(packageJson(packageFolder)['name'])}`;
+  const base = inside.startsWith('node_modules/')
+    ? inside
+    : `node_modules/${String(packageJson(packageFolder)['name'])}`;
   const files: InputFile[] = [];
   const walk = (folder: string, path: string): void => {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       const source = join(folder, entry.name);
       if (entry.isDirectory() && entry.name !== 'node_modules') walk(source, `${path}/${entry.name}`);
-      else if (entry.isFile()) files.push(inputFile(`${path}/${entry.name}`, source, statSync(source, { bigint: true })));
+      else if (entry.isFile())
+        files.push(inputFile(`${path}/${entry.name}`, source, statSync(source, { bigint: true })));
     }
   };
   walk(packageFolder, base);

@@ -18,7 +18,9 @@ export type CachedPackage = {
 const formatVersion = 1;
 
 export function fingerprintOf(parts: unknown): string {
-  return createHash('sha256').update(JSON.stringify([formatVersion, parts])).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify([formatVersion, parts]))
+    .digest('hex');
 }
 
 export class PackageCache {
@@ -65,9 +67,12 @@ export class PackageCache {
   /** Removes the zip files that no function's last packing made. */
   prune(): void {
     const names = this.#names();
-    const used = new Set(names.filter((name) => name.endsWith('.json')).map((name) => this.read(name.slice(0, -'.json'.length))?.hash));
+    const used = new Set(
+      names.filter((name) => name.endsWith('.json')).map((name) => this.read(name.slice(0, -'.json'.length))?.hash),
+    );
     for (const name of names) {
-      if (name.endsWith('.zip') && ![...used].some((hash) => name === `${hash}.zip`)) rmSync(join(this.#folder, name), { force: true });
+      if (name.endsWith('.zip') && ![...used].some((hash) => name === `${hash}.zip`))
+        rmSync(join(this.#folder, name), { force: true });
     }
   }
 

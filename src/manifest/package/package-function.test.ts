@@ -1,5 +1,16 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execFileSync } from 'node:child_process';
@@ -29,7 +40,12 @@ function write(files: Readonly<Record<string, string>>): void {
 /** `settings` are lines of the function `hello`. */
 function functionOf(...settings: string[]): ManifestFunction {
   const text = ['functions:', '  hello:', ...settings.map((line) => `    ${line}`)].join('\n');
-  const result = readManifest(text, { file: 'mayfly.yaml', folderName: 'shop', account: '000000000000', region: 'us-east-1' });
+  const result = readManifest(text, {
+    file: 'mayfly.yaml',
+    folderName: 'shop',
+    account: '000000000000',
+    region: 'us-east-1',
+  });
   if (result.status === 'wrong') throw new Error(result.complaints.map(complaintLine).join('\n'));
   const [fn] = result.manifest.functions;
   assert.ok(fn);
@@ -70,7 +86,20 @@ const helloPy = 'def lambda_handler(event, context):\n    return {}\n';
 
 describe('which files go in', () => {
   test('a folder goes in whole, without history, caches, secrets and our own files', async () => {
-    write({ 'hello.py': helloPy, 'lib/a.py': '', '.git/HEAD': '', '__pycache__/a.pyc': '', 'lib/b.pyc': '', '.env': 'S=1', '.env.local': '', 'node_modules/x/index.js': '', 'mayfly.yaml': '', 'venv/pyvenv.cfg': '', 'venv/lib/x.py': '', '.DS_Store': '' });
+    write({
+      'hello.py': helloPy,
+      'lib/a.py': '',
+      '.git/HEAD': '',
+      '__pycache__/a.pyc': '',
+      'lib/b.pyc': '',
+      '.env': 'S=1',
+      '.env.local': '',
+      'node_modules/x/index.js': '',
+      'mayfly.yaml': '',
+      'venv/pyvenv.cfg': '',
+      'venv/lib/x.py': '',
+      '.DS_Store': '',
+    });
     assert.deepEqual(Object.keys(await contentsOf(await pack(...python))), ['hello.py', 'lib/a.py']);
   });
 
@@ -92,7 +121,10 @@ describe('which files go in', () => {
 
   test('what is left out by default comes back by its own name, not by a wildcard', async () => {
     write({ 'hello.py': helloPy, '.env': 'A=1', '__pycache__/x.pyc': '' });
-    assert.deepEqual(Object.keys(await contentsOf(await pack(...python, "code: ['**', '.env']"))), ['.env', 'hello.py']);
+    assert.deepEqual(Object.keys(await contentsOf(await pack(...python, "code: ['**', '.env']"))), [
+      '.env',
+      'hello.py',
+    ]);
   });
 
   test('what is executable stays so; other modes become one', async () => {
@@ -120,12 +152,20 @@ describe('which files go in', () => {
       'node_modules/tool/package.json': '{"name": "tool"}',
       'node_modules/.bin/tool': '',
     });
-    assert.deepEqual(Object.keys(await contentsOf(await pack(...node))), ['index.mjs', 'node_modules/a/index.js', 'node_modules/a/node_modules/b/package.json', 'node_modules/a/package.json', 'package.json']);
+    assert.deepEqual(Object.keys(await contentsOf(await pack(...node))), [
+      'index.mjs',
+      'node_modules/a/index.js',
+      'node_modules/a/node_modules/b/package.json',
+      'node_modules/a/package.json',
+      'package.json',
+    ]);
   });
 
   test('no packages where a pattern says so', async () => {
     write({ 'index.mjs': '', 'package.json': '{"dependencies": {"a": "1"}}' });
-    assert.deepEqual(Object.keys(await contentsOf(await pack(...node, "code: ['*.mjs', '!node_modules']"))), ['index.mjs']);
+    assert.deepEqual(Object.keys(await contentsOf(await pack(...node, "code: ['*.mjs', '!node_modules']"))), [
+      'index.mjs',
+    ]);
   });
 });
 
@@ -148,7 +188,11 @@ describe('the zip file', () => {
     const program = `const { writeZip } = await import(${JSON.stringify(pathToFileURL(join(import.meta.dirname, 'zip.ts')).href)});
       const { hash } = await writeZip([{ path: 'a.txt', executable: false, from: { file: process.argv[1] } }], process.argv[1] + '.zip'); console.log(hash);`;
     const hashes = ['UTC', 'Asia/Tokyo', 'America/Los_Angeles'].map((TZ) =>
-      execFileSync(process.execPath, ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', program, join(folder, 'a.txt')], { env: { ...process.env, TZ }, encoding: 'utf8' }),
+      execFileSync(
+        process.execPath,
+        ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', program, join(folder, 'a.txt')],
+        { env: { ...process.env, TZ }, encoding: 'utf8' },
+      ),
     );
     assert.equal(new Set(hashes).size, 1);
   });
@@ -166,7 +210,8 @@ describe('the zip file', () => {
 describe('TypeScript', () => {
   test('becomes one module with a source map, packages inside', async () => {
     write({
-      'src/index.ts': "import { greet } from './greet.ts';\nimport { shout } from 'loud';\nexport const handler = async (event: { name: string }) => shout(greet(event.name));\n",
+      'src/index.ts':
+        "import { greet } from './greet.ts';\nimport { shout } from 'loud';\nexport const handler = async (event: { name: string }) => shout(greet(event.name));\n",
       'src/greet.ts': 'export const greet = (name: string): string => `Hello, ${name}`;\n',
       'node_modules/loud/package.json': '{"name": "loud", "main": "index.js"}',
       'node_modules/loud/index.js': 'exports.shout = (text) => text.toUpperCase() + require("node:path").sep;',
@@ -174,7 +219,10 @@ describe('TypeScript', () => {
     const contents = await contentsOf(await pack('runtime: nodejs20.x', 'handler: src/index.handler'));
     assert.deepEqual(Object.keys(contents), ['src/index.mjs', 'src/index.mjs.map']);
     assert.match(contents['src/index.mjs']?.text ?? '', /sourceMappingURL=index\.mjs\.map/);
-    const map = JSON.parse(contents['src/index.mjs.map']?.text ?? '') as { sources: string[]; sourcesContent?: unknown };
+    const map = JSON.parse(contents['src/index.mjs.map']?.text ?? '') as {
+      sources: string[];
+      sourcesContent?: unknown;
+    };
     assert.ok(map.sources.includes('index.ts') && map.sources.includes('greet.ts'));
     assert.equal(map.sourcesContent, undefined);
     const target = join(folder, 'run/src/index.mjs');
@@ -190,7 +238,10 @@ describe('TypeScript', () => {
   });
 
   test('may name its own require and __dirname', async () => {
-    write({ 'index.ts': "import { createRequire } from 'node:module';\nimport { dirname } from 'node:path';\nconst require = createRequire(import.meta.url);\nconst __dirname = dirname('/a/b');\nexport const handler = () => [typeof require, __dirname];\n" });
+    write({
+      'index.ts':
+        "import { createRequire } from 'node:module';\nimport { dirname } from 'node:path';\nconst require = createRequire(import.meta.url);\nconst __dirname = dirname('/a/b');\nexport const handler = () => [typeof require, __dirname];\n",
+    });
     const contents = await contentsOf(await pack(...node));
     write({ 'run/index.mjs': contents['index.mjs']?.text ?? '' });
     const { handler } = (await import(pathToFileURL(join(folder, 'run/index.mjs')).href)) as { handler: () => unknown };
@@ -216,7 +267,9 @@ describe('TypeScript', () => {
 
   test('that does not compile is a complaint at its line', async () => {
     write({ 'src/index.ts': "export const handler = () => {\n  return 'ä' + ;\n};\n" });
-    assert.deepEqual(await complaintsOf('runtime: nodejs', 'handler: src/index.handler'), ['src/index.ts:2:16: functions.hello.handler: Unexpected ";"']);
+    assert.deepEqual(await complaintsOf('runtime: nodejs', 'handler: src/index.handler'), [
+      'src/index.ts:2:16: functions.hello.handler: Unexpected ";"',
+    ]);
   });
 
   test('that imports what is not there is a complaint at its line', async () => {
@@ -227,7 +280,9 @@ describe('TypeScript', () => {
 
   test('without the handler says what it exports', async () => {
     write({ 'index.ts': 'export const handlr = () => 1;\nexport const other = 2;\n' });
-    assert.deepEqual(await complaintsOf(...node), ["mayfly.yaml:4:14: functions.hello.handler: index.ts exports no 'handler' but handlr, other; did you mean handlr?"]);
+    assert.deepEqual(await complaintsOf(...node), [
+      "mayfly.yaml:4:14: functions.hello.handler: index.ts exports no 'handler' but handlr, other; did you mean handlr?",
+    ]);
   });
 
   test('with a default fetch needs no named handler', async () => {
@@ -273,7 +328,10 @@ describe('packing again', () => {
   });
 
   test('of TypeScript notices a change in what it imports, and in tsconfig.json', async () => {
-    write({ 'index.ts': "import { a } from './a.ts';\nexport const handler = () => a;", 'a.ts': 'export const a = 1;' });
+    write({
+      'index.ts': "import { a } from './a.ts';\nexport const handler = () => a;",
+      'a.ts': 'export const a = 1;',
+    });
     const first = await pack(...node);
     assert.equal((await pack(...node)).built, false);
     write({ 'a.ts': 'export const a = 2;' });
@@ -288,7 +346,10 @@ describe('packing again', () => {
     const cache = new PackageCache(join(folder, '.mayfly/cache/packages'));
     // To this clock the files are younger than the packing.
     const project = { folder, file: 'mayfly.yaml', cache, clock: new FakeClock(Date.now() - 3_600_000) };
-    const built = [await packageFunction(functionOf(...node), project), await packageFunction(functionOf(...node), project)].map((result) => result.status === 'ok' && result.packed.built);
+    const built = [
+      await packageFunction(functionOf(...node), project),
+      await packageFunction(functionOf(...node), project),
+    ].map((result) => result.status === 'ok' && result.packed.built);
     assert.deepEqual(built, [true, true]);
   });
 
@@ -307,12 +368,21 @@ describe('packing again', () => {
     write({ 'hello.py': `${helloPy}# more\n` });
     const second = await pack(...python);
     new PackageCache(join(folder, '.mayfly/cache/packages')).prune();
-    assert.deepEqual([statSync(first.zipPath, { throwIfNoEntry: false }), statSync(second.zipPath).isFile()], [undefined, true]);
+    assert.deepEqual(
+      [statSync(first.zipPath, { throwIfNoEntry: false }), statSync(second.zipPath).isFile()],
+      [undefined, true],
+    );
   });
 });
 
 describe('what cannot be packed', () => {
-  const refuses = (name: string, files: Readonly<Record<string, string>>, settings: readonly string[], expected: (folder: string) => readonly string[], prepare?: () => void): void => {
+  const refuses = (
+    name: string,
+    files: Readonly<Record<string, string>>,
+    settings: readonly string[],
+    expected: (folder: string) => readonly string[],
+    prepare?: () => void,
+  ): void => {
     test(name, async () => {
       write(files);
       prepare?.();
@@ -320,19 +390,42 @@ describe('what cannot be packed', () => {
     });
   };
 
-  refuses('no such file', { 'helo.py': helloPy }, python, () => ["mayfly.yaml:4:14: functions.hello.handler: no file for hello.lambda_handler: looked for hello.py, hello/__init__.py in the project's folder, where helo.py is"]);
-  refuses('no such folder', {}, [...python, 'code: src'], (at) => [`mayfly.yaml:5:11: functions.hello.code: there is no src in ${at}; a folder or a file of the project is accepted`]);
-  refuses('a folder outside', {}, [...python, 'code: ../elsewhere'], (at) => [`mayfly.yaml:5:11: functions.hello.code: found '../elsewhere'; a place inside the project (${at}) is accepted`]);
-  refuses('a handler without a function', {}, ['runtime: python', 'handler: hello'], () => ["mayfly.yaml:4:14: functions.hello.handler: found 'hello'; a file without its ending, a dot and a function in it is accepted. Write hello.lambda_handler"]);
-  refuses('a function that is not there', { 'hello.py': 'def lambda_handlr(event, context):\n    pass\n' }, python, () => ["mayfly.yaml:4:14: functions.hello.handler: hello.py defines no 'lambda_handler' but lambda_handlr; did you mean lambda_handlr?"]);
-  refuses('patterns without the handler', { 'hello.py': helloPy, 'a/b.py': '' }, [...python, 'code: [a]'], () => ["mayfly.yaml:5:11: functions.hello.code: hello.py, which the handler needs, is not among the files of these patterns; add 'hello.py'"]);
-  refuses('a bootstrap that is not executable', { bootstrap: '#!/bin/sh\n' }, ['runtime: provided'], () => ['mayfly.yaml:1:1: functions.hello.code: bootstrap is not executable; run chmod +x bootstrap']);
-  refuses('no bootstrap', {}, ['runtime: provided'], () => ["mayfly.yaml:1:1: functions.hello.handler: provided runs an executable file named bootstrap: looked for bootstrap in the project's folder"]);
+  refuses('no such file', { 'helo.py': helloPy }, python, () => [
+    "mayfly.yaml:4:14: functions.hello.handler: no file for hello.lambda_handler: looked for hello.py, hello/__init__.py in the project's folder, where helo.py is",
+  ]);
+  refuses('no such folder', {}, [...python, 'code: src'], (at) => [
+    `mayfly.yaml:5:11: functions.hello.code: there is no src in ${at}; a folder or a file of the project is accepted`,
+  ]);
+  refuses('a folder outside', {}, [...python, 'code: ../elsewhere'], (at) => [
+    `mayfly.yaml:5:11: functions.hello.code: found '../elsewhere'; a place inside the project (${at}) is accepted`,
+  ]);
+  refuses('a handler without a function', {}, ['runtime: python', 'handler: hello'], () => [
+    "mayfly.yaml:4:14: functions.hello.handler: found 'hello'; a file without its ending, a dot and a function in it is accepted. Write hello.lambda_handler",
+  ]);
+  refuses(
+    'a function that is not there',
+    { 'hello.py': 'def lambda_handlr(event, context):\n    pass\n' },
+    python,
+    () => [
+      "mayfly.yaml:4:14: functions.hello.handler: hello.py defines no 'lambda_handler' but lambda_handlr; did you mean lambda_handlr?",
+    ],
+  );
+  refuses('patterns without the handler', { 'hello.py': helloPy, 'a/b.py': '' }, [...python, 'code: [a]'], () => [
+    "mayfly.yaml:5:11: functions.hello.code: hello.py, which the handler needs, is not among the files of these patterns; add 'hello.py'",
+  ]);
+  refuses('a bootstrap that is not executable', { bootstrap: '#!/bin/sh\n' }, ['runtime: provided'], () => [
+    'mayfly.yaml:1:1: functions.hello.code: bootstrap is not executable; run chmod +x bootstrap',
+  ]);
+  refuses('no bootstrap', {}, ['runtime: provided'], () => [
+    "mayfly.yaml:1:1: functions.hello.handler: provided runs an executable file named bootstrap: looked for bootstrap in the project's folder",
+  ]);
   refuses(
     'a link out of the project',
     { 'hello.py': helloPy },
     python,
-    () => ["mayfly.yaml:4:14: functions.hello.code: secret is a link to /etc/passwd, outside the project; copy the file into it, or leave it out with '!secret'"],
+    () => [
+      "mayfly.yaml:4:14: functions.hello.code: secret is a link to /etc/passwd, outside the project; copy the file into it, or leave it out with '!secret'",
+    ],
     () => symlinkSync('/etc/passwd', join(folder, 'secret')),
   );
   refuses(
@@ -342,8 +435,22 @@ describe('what cannot be packed', () => {
     () => ["mayfly.yaml:4:14: functions.hello.code: gone is a link to nothing; remove it or leave it out with '!gone'"],
     () => symlinkSync('nowhere', join(folder, 'gone')),
   );
-  refuses('packages that are not installed', { 'index.mjs': '', 'package.json': '{"dependencies": {"a": "1"}}' }, node, () => ['mayfly.yaml:4:14: functions.hello.code: package.json needs a, and there is no node_modules beside it; run npm ci']);
-  refuses("pnpm's packages", { 'index.mjs': '', 'package.json': '{"dependencies": {"a": "1"}}', 'node_modules/.pnpm/x': '' }, node, () => ['mayfly.yaml:4:14: functions.hello.code: node_modules is one of pnpm, whose links a bundle cannot keep; write bundle: true beside handler']);
+  refuses(
+    'packages that are not installed',
+    { 'index.mjs': '', 'package.json': '{"dependencies": {"a": "1"}}' },
+    node,
+    () => [
+      'mayfly.yaml:4:14: functions.hello.code: package.json needs a, and there is no node_modules beside it; run npm ci',
+    ],
+  );
+  refuses(
+    "pnpm's packages",
+    { 'index.mjs': '', 'package.json': '{"dependencies": {"a": "1"}}', 'node_modules/.pnpm/x': '' },
+    node,
+    () => [
+      'mayfly.yaml:4:14: functions.hello.code: node_modules is one of pnpm, whose links a bundle cannot keep; write bundle: true beside handler',
+    ],
+  );
 
   test('a link in circles', async () => {
     write({ 'hello.py': helloPy, 'a/b.py': '' });
@@ -369,7 +476,13 @@ test("Python's handler may stand in a folder, by slashes or dots", async () => {
 });
 
 test("Python's handler may be imported or assigned", async () => {
-  for (const text of ['from lib import lambda_handler\n', 'from lib import (\n    lambda_handler,\n)\n', 'lambda_handler = make()\n', 'from lib import *\n', 'try:\n    import x\nexcept ImportError:\n    def lambda_handler(e, c): pass\n']) {
+  for (const text of [
+    'from lib import lambda_handler\n',
+    'from lib import (\n    lambda_handler,\n)\n',
+    'lambda_handler = make()\n',
+    'from lib import *\n',
+    'try:\n    import x\nexcept ImportError:\n    def lambda_handler(e, c): pass\n',
+  ]) {
     write({ 'hello.py': text });
     assert.equal((await pack(...python)).files, 1, text);
   }

@@ -41,7 +41,9 @@ export type PackedFunction = {
   built: boolean;
 };
 
-export type PackageResult = { status: 'ok'; packed: PackedFunction } | { status: 'wrong'; complaints: readonly Complaint[] };
+export type PackageResult =
+  | { status: 'ok'; packed: PackedFunction }
+  | { status: 'wrong'; complaints: readonly Complaint[] };
 
 export async function packageFunction(fn: ManifestFunction, project: Project): Promise<PackageResult> {
   const complaints: Complaint[] = [];
@@ -62,7 +64,12 @@ export async function packageFunction(fn: ManifestFunction, project: Project): P
     if (result.status === 'wrong') {
       return {
         status: 'wrong',
-        complaints: result.problems.map(({ file, at, message }) => ({ file: besideManifest(project, file), ...at, field: `functions.${fn.name}.handler`, message })),
+        complaints: result.problems.map(({ file, at, message }) => ({
+          file: besideManifest(project, file),
+          ...at,
+          field: `functions.${fn.name}.handler`,
+          message,
+        })),
       };
     }
     bundled = result.bundled;
@@ -107,36 +114,64 @@ function planOf(fn: ManifestFunction, project: Project, complain: Complain): Pla
   const { entry } = found;
   const isNode = runtime !== 'python' && runtime !== 'provided';
   const bundles = isNode && (bundled ?? isTypeScript(entry.path));
-  const collected = bundles && (patterns === undefined || typeof paths === 'string') ? { files: [], problems: [] } : collectFiles(folder, project.folder, patterns);
+  const collected =
+    bundles && (patterns === undefined || typeof paths === 'string')
+      ? { files: [], problems: [] }
+      : collectFiles(folder, project.folder, patterns);
   // Sources that are bundled, or that will be transpiled, need not go in twice.
-  const own = bundles ? collected.files.filter(({ path }) => !isTypeScript(path) && path !== entry.path) : collected.files;
-  const wantsPackages = isNode && !bundles && !(patterns?.some((pattern) => /^!?(?:\.\/)?(?:\*\*\/)?node_modules(?:\/|$)/.test(pattern)) ?? false);
+  const own = bundles
+    ? collected.files.filter(({ path }) => !isTypeScript(path) && path !== entry.path)
+    : collected.files;
+  const wantsPackages =
+    isNode &&
+    !bundles &&
+    !(patterns?.some((pattern) => /^!?(?:\.\/)?(?:\*\*\/)?node_modules(?:\/|$)/.test(pattern)) ?? false);
   const packages = wantsPackages ? neededPackages(folder, project.folder) : { files: [], problems: [] };
   const files = withoutDoubles([...packages.files, ...own]);
 
   for (const problem of [...collected.problems, ...packages.problems]) complain(fn.at.code, 'code', problem);
   const packed = files.find(({ path }) => path === entry.path);
-  if (!bundles && packed === undefined) complain(fn.at.code, 'code', `${entry.path}, which the handler needs, is not among the files of these patterns; add '${entry.path}'`);
+  if (!bundles && packed === undefined)
+    complain(
+      fn.at.code,
+      'code',
+      `${entry.path}, which the handler needs, is not among the files of these patterns; add '${entry.path}'`,
+    );
   if (runtime === 'provided' && packed !== undefined && !packed.executable) {
-    complain(fn.at.code, 'code', `${shownPath(project.folder, packed.source)} is not executable; run chmod +x ${shownPath(project.folder, packed.source)}`);
+    complain(
+      fn.at.code,
+      'code',
+      `${shownPath(project.folder, packed.source)} is not executable; run chmod +x ${shownPath(project.folder, packed.source)}`,
+    );
   }
-  return collected.problems.length + packages.problems.length > 0 || (!bundles && packed === undefined) || (runtime === 'provided' && packed?.executable === false)
+  return collected.problems.length + packages.problems.length > 0 ||
+    (!bundles && packed === undefined) ||
+    (runtime === 'provided' && packed?.executable === false)
     ? undefined
     : { folder, entry, bundles, files };
 }
 
 /** The folder that the bundle's paths start from, or what is wrong with `code`. */
-function placeOf(paths: string | readonly string[], projectFolder: string): { folder: string; patterns: readonly string[] | undefined } | string {
+function placeOf(
+  paths: string | readonly string[],
+  projectFolder: string,
+): { folder: string; patterns: readonly string[] | undefined } | string {
   if (typeof paths !== 'string') return { folder: projectFolder, patterns: paths };
   const target = join(projectFolder, paths);
-  if (relative(projectFolder, target).startsWith('..')) return `found '${paths}'; a place inside the project (${projectFolder}) is accepted`;
+  if (relative(projectFolder, target).startsWith('..'))
+    return `found '${paths}'; a place inside the project (${projectFolder}) is accepted`;
   const stats = statSync(target, { throwIfNoEntry: false });
-  if (stats === undefined) return `there is no ${paths} in ${projectFolder}; a folder or a file of the project is accepted`;
+  if (stats === undefined)
+    return `there is no ${paths} in ${projectFolder}; a folder or a file of the project is accepted`;
   if (stats.isDirectory()) return { folder: target, patterns: undefined };
   return { folder: dirname(target), patterns: [basename(target)] };
 }
 
-function missingEntry(found: { looked: readonly string[]; problem: string }, folder: string, projectFolder: string): string {
+function missingEntry(
+  found: { looked: readonly string[]; problem: string },
+  folder: string,
+  projectFolder: string,
+): string {
   if (found.looked.length === 0) return found.problem;
   const place = shownPath(projectFolder, folder);
   const there = collectFiles(folder, projectFolder, ['*', '*/*']).files.map(({ path }) => path);
@@ -164,16 +199,26 @@ function fingerprint(fn: ManifestFunction, plan: Plan, inputs: readonly string[]
 
 function handlerProblem(plan: Plan, bundled: Bundled | undefined): string | undefined {
   const { path, functionName } = plan.entry;
-  if (bundled !== undefined) return bundled.exported === undefined ? undefined : missingExport(path, functionName, bundled.exported);
-  return path.endsWith('.py') ? missingDefinition(path, functionName, readFileSync(join(plan.folder, path), 'utf8')) : undefined;
+  if (bundled !== undefined)
+    return bundled.exported === undefined ? undefined : missingExport(path, functionName, bundled.exported);
+  return path.endsWith('.py')
+    ? missingDefinition(path, functionName, readFileSync(join(plan.folder, path), 'utf8'))
+    : undefined;
 }
 
 function sizeProblem(files: readonly InputFile[], bundled: Bundled | undefined): string | undefined {
-  const sizes = [...files.map(({ path, bytes }) => ({ path, bytes })), ...(bundled?.outputs ?? []).map(({ path, bytes }) => ({ path, bytes: bytes.byteLength }))];
-  if (sizes.length > limits.bundleFilesMax) return `these are more than ${limits.bundleFilesMax} files; leave some out with patterns ('!…')`;
+  const sizes = [
+    ...files.map(({ path, bytes }) => ({ path, bytes })),
+    ...(bundled?.outputs ?? []).map(({ path, bytes }) => ({ path, bytes: bytes.byteLength })),
+  ];
+  if (sizes.length > limits.bundleFilesMax)
+    return `these are more than ${limits.bundleFilesMax} files; leave some out with patterns ('!…')`;
   const bytes = sizes.reduce((sum, file) => sum + file.bytes, 0);
   if (bytes <= limits.bundleBytesMax) return undefined;
-  const largest = sizes.sort((a, b) => b.bytes - a.bytes).slice(0, 3).map((file) => `${file.path} (${megabytes(file.bytes)})`);
+  const largest = sizes
+    .sort((a, b) => b.bytes - a.bytes)
+    .slice(0, 3)
+    .map((file) => `${file.path} (${megabytes(file.bytes)})`);
   return `the code has ${megabytes(bytes)}; at most ${megabytes(limits.bundleBytesMax)} are accepted. The largest files: ${largest.join(', ')}. Leave some out with patterns: ['**', '!…']`;
 }
 
@@ -181,7 +226,13 @@ function megabytes(bytes: number): string {
   return `${(bytes / 1024 / 1024).toFixed(1)} MB`;
 }
 
-async function pack(fn: ManifestFunction, plan: Plan, bundled: Bundled | undefined, entry: Pick<CachedPackage, 'fingerprint' | 'inputs'>, cache: PackageCache): Promise<CachedPackage> {
+async function pack(
+  fn: ManifestFunction,
+  plan: Plan,
+  bundled: Bundled | undefined,
+  entry: Pick<CachedPackage, 'fingerprint' | 'inputs'>,
+  cache: PackageCache,
+): Promise<CachedPackage> {
   const entries: ZipEntry[] = [
     ...plan.files.map(({ path, source, executable }) => ({ path, executable, from: { file: source } })),
     ...(bundled?.outputs ?? []).map(({ path, bytes }) => ({ path, executable: false, from: { bytes } })),

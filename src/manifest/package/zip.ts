@@ -19,7 +19,12 @@ const compressionLevel = 1;
 export async function writeZip(entries: readonly ZipEntry[], target: string): Promise<{ hash: string; bytes: number }> {
   const zip = new ZipFile();
   for (const entry of [...entries].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))) {
-    const options = { mtime: date, mode: entry.executable ? 0o100755 : 0o100644, forceDosTimestamp: true, compressionLevel };
+    const options = {
+      mtime: date,
+      mode: entry.executable ? 0o100755 : 0o100644,
+      forceDosTimestamp: true,
+      compressionLevel,
+    };
     if ('file' in entry.from) zip.addFile(entry.from.file, entry.path, options);
     else zip.addBuffer(Buffer.from(entry.from.bytes), entry.path, options);
   }

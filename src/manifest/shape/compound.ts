@@ -4,7 +4,10 @@ import { nearest } from '../nearest.ts';
 import { refusal, type JsonSchema, type Report, type Shape } from './shape.ts';
 
 /** Items that are not acceptable are reported and left out, so that the rules after it see the rest. */
-export function list<Value>(item: Shape<Value>, options: { accepts: string; itemsMin?: number; itemsMax: number }): Shape<readonly Value[]> {
+export function list<Value>(
+  item: Shape<Value>,
+  options: { accepts: string; itemsMin?: number; itemsMax: number },
+): Shape<readonly Value[]> {
   const { accepts, itemsMin = 0, itemsMax } = options;
   return {
     schema: { type: 'array', items: item.schema, ...(itemsMin > 0 ? { minItems: itemsMin } : {}), maxItems: itemsMax },
@@ -22,7 +25,14 @@ export function list<Value>(item: Shape<Value>, options: { accepts: string; item
 /** A map from names that people choose. Entries that are not acceptable are reported and left out. */
 export function mapOf<Value>(
   value: Shape<Value>,
-  options: { key: RegExp; keyAccepts: string; accepts: string; entriesMin?: number; entriesMax: number; refuseKey?: (key: string) => string | undefined },
+  options: {
+    key: RegExp;
+    keyAccepts: string;
+    accepts: string;
+    entriesMin?: number;
+    entriesMax: number;
+    refuseKey?: (key: string) => string | undefined;
+  },
 ): Shape<ReadonlyMap<string, Value>> {
   const { key, keyAccepts, accepts, entriesMin = 0, entriesMax, refuseKey } = options;
   const whole = new RegExp(`^(?:${key.source})$`, 'u');
@@ -43,7 +53,9 @@ export function mapOf<Value>(
       const values = new Map<string, Value>();
       for (const entry of found.entries) {
         const place = { at: entry.keyAt, path: entry.value.path };
-        const refused = whole.test(entry.key) ? refuseKey?.(entry.key) : `${keyAccepts} is accepted as a name, and '${entry.key}' is none`;
+        const refused = whole.test(entry.key)
+          ? refuseKey?.(entry.key)
+          : `${keyAccepts} is accepted as a name, and '${entry.key}' is none`;
         if (refused !== undefined) report(place, refused);
         const read = value.read(entry.value, report);
         if (read !== undefined && refused === undefined) values.set(entry.key, read);
@@ -71,7 +83,12 @@ export function optional<Value>(shape: Shape<Value>, description: string): Field
 }
 
 /** `shownDefault`: the default as one would write it in the file. */
-export function defaulted<Value>(shape: Shape<Value>, value: Value, shownDefault: unknown, description: string): Field<Value> {
+export function defaulted<Value>(
+  shape: Shape<Value>,
+  value: Value,
+  shownDefault: unknown,
+  description: string,
+): Field<Value> {
   return { shape, schema: { ...shape.schema, description, default: shownDefault }, absent: { value } };
 }
 
@@ -110,7 +127,11 @@ export function object<Fields extends Readonly<Record<string, Field<unknown>>>>(
   };
 }
 
-function readFields(found: FoundMap, fields: Readonly<Record<string, Field<unknown>>>, report: Report): Record<string, unknown> | undefined {
+function readFields(
+  found: FoundMap,
+  fields: Readonly<Record<string, Field<unknown>>>,
+  report: Report,
+): Record<string, unknown> | undefined {
   const values: Record<string, unknown> = {};
   let complete = true;
   for (const [name, field] of Object.entries(fields)) {
@@ -128,7 +149,13 @@ function readFields(found: FoundMap, fields: Readonly<Record<string, Field<unkno
   return complete ? values : undefined;
 }
 
-function reportUnknownKeys(found: FoundMap, names: readonly string[], hints: Readonly<Record<string, string>>, ignore: RegExp | undefined, report: Report): void {
+function reportUnknownKeys(
+  found: FoundMap,
+  names: readonly string[],
+  hints: Readonly<Record<string, string>>,
+  ignore: RegExp | undefined,
+  report: Report,
+): void {
   for (const { key, keyAt, value } of found.entries) {
     if (names.includes(key) || ignore?.test(key)) continue;
     const place = { at: keyAt, path: value.path };
@@ -141,7 +168,13 @@ function reportUnknownKeys(found: FoundMap, names: readonly string[], hints: Rea
 }
 
 /** A choice by how it is written: text, a list or a map. */
-export function either<Value>(forms: { text?: Shape<Value>; number?: Shape<Value>; flag?: Shape<Value>; list?: Shape<Value>; map?: Shape<Value> }): Shape<Value> {
+export function either<Value>(forms: {
+  text?: Shape<Value>;
+  number?: Shape<Value>;
+  flag?: Shape<Value>;
+  list?: Shape<Value>;
+  map?: Shape<Value>;
+}): Shape<Value> {
   const shapes = Object.values(forms);
   const accepts = shapes.map((shape) => shape.accepts).join(', or ');
   const formOf = (found: Found): Shape<Value> | undefined => {
@@ -166,8 +199,12 @@ export function either<Value>(forms: { text?: Shape<Value>; number?: Shape<Value
 export function tagged<Tags extends Readonly<Record<string, Shape<unknown>>>>(
   tags: Tags,
   options: { accepts: string; hints?: Readonly<Record<string, string>> },
-): Shape<{ [Tag in keyof Tags]: { tag: Tag; value: Tags[Tag] extends Shape<infer Value> ? Value : never } }[keyof Tags]> {
-  type Read = { [Tag in keyof Tags]: { tag: Tag; value: Tags[Tag] extends Shape<infer Value> ? Value : never } }[keyof Tags];
+): Shape<
+  { [Tag in keyof Tags]: { tag: Tag; value: Tags[Tag] extends Shape<infer Value> ? Value : never } }[keyof Tags]
+> {
+  type Read = {
+    [Tag in keyof Tags]: { tag: Tag; value: Tags[Tag] extends Shape<infer Value> ? Value : never };
+  }[keyof Tags];
   const { accepts, hints = {} } = options;
   const names = Object.keys(tags);
   return {
@@ -189,7 +226,10 @@ export function tagged<Tags extends Readonly<Record<string, Shape<unknown>>>>(
       const [entry] = before;
       if (found.entries.length === 0) report(found, refusal(found, accepts));
       if (found.entries.length > 1 && entry !== undefined) {
-        report(found, `one key is accepted in each item, and here are ${found.entries.map(({ key }) => key).join(', ')}; give each a line of its own that begins with -, and indent what belongs under ${entry.key}`);
+        report(
+          found,
+          `one key is accepted in each item, and here are ${found.entries.map(({ key }) => key).join(', ')}; give each a line of its own that begins with -, and indent what belongs under ${entry.key}`,
+        );
         return undefined;
       }
       if (entry === undefined) return undefined;

@@ -9,8 +9,23 @@ function isUnit(word: string): word is keyof typeof unitMs {
 
 /** What people write elsewhere, and our word for it. */
 const otherUnits: Readonly<Record<string, keyof typeof unitMs>> = {
-  sec: 's', secs: 's', second: 's', seconds: 's', min: 'm', mins: 'm', minute: 'm', minutes: 'm',
-  hr: 'h', hrs: 'h', hour: 'h', hours: 'h', day: 'd', days: 'd', msec: 'ms', millisecond: 'ms', milliseconds: 'ms',
+  sec: 's',
+  secs: 's',
+  second: 's',
+  seconds: 's',
+  min: 'm',
+  mins: 'm',
+  minute: 'm',
+  minutes: 'm',
+  hr: 'h',
+  hrs: 'h',
+  hour: 'h',
+  hours: 'h',
+  day: 'd',
+  days: 'd',
+  msec: 'ms',
+  millisecond: 'ms',
+  milliseconds: 'ms',
 };
 
 /** `10s`, `2m`, `1h`: the shortest way to write it. */
@@ -38,7 +53,9 @@ export function duration(options: { minMs: number; maxMs: number }): Shape<numbe
         const written = /^([0-9]{1,9})(s|m|h|d)?$/.exec(found.text);
         const bare = typeof found.value === 'number' && Number.isInteger(found.value) ? found.value * 1000 : undefined;
         const unit = written?.[2];
-        const ms = bare ?? (written !== null && unit !== undefined && isUnit(unit) ? Number(written[1]) * unitMs[unit] : undefined);
+        const ms =
+          bare ??
+          (written !== null && unit !== undefined && isUnit(unit) ? Number(written[1]) * unitMs[unit] : undefined);
         if (ms !== undefined && ms >= minMs && ms <= maxMs) return ms;
       }
       report(found, refusal(found, accepts, found.kind === 'scalar' ? advise(found.text, minMs, maxMs) : undefined));

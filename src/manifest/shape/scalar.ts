@@ -14,7 +14,10 @@ export function text(options: { pattern: RegExp; accepts: string; advise?: Advis
     accepts,
     read: (found, report) => {
       if (found.kind === 'scalar' && typeof found.value === 'string' && whole.test(found.value)) return found.value;
-      report(found, refusal(found, accepts, found.kind === 'scalar' && found.value !== null ? advise?.(found.text) : undefined));
+      report(
+        found,
+        refusal(found, accepts, found.kind === 'scalar' && found.value !== null ? advise?.(found.text) : undefined),
+      );
       return undefined;
     },
   };
@@ -28,7 +31,10 @@ export function wholeNumber(options: { min: number; max: number; accepts: string
     read: (found, report) => {
       const value = found.kind === 'scalar' ? found.value : undefined;
       if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
-      report(found, refusal(found, accepts, found.kind === 'scalar' && found.value !== null ? advise?.(found.text) : undefined));
+      report(
+        found,
+        refusal(found, accepts, found.kind === 'scalar' && found.value !== null ? advise?.(found.text) : undefined),
+      );
       return undefined;
     },
   };
@@ -42,7 +48,11 @@ export function yesOrNo(): Shape<boolean> {
     read: (found, report) => {
       if (found.kind === 'scalar' && typeof found.value === 'boolean') return found.value;
       const written = found.kind === 'scalar' ? found.text.toLowerCase() : '';
-      const meant = ['yes', 'on', 'y'].includes(written) ? 'true' : ['no', 'off', 'n'].includes(written) ? 'false' : undefined;
+      const meant = ['yes', 'on', 'y'].includes(written)
+        ? 'true'
+        : ['no', 'off', 'n'].includes(written)
+          ? 'false'
+          : undefined;
       report(found, refusal(found, accepts, meant === undefined ? undefined : `Write ${meant}.`));
       return undefined;
     },
@@ -65,7 +75,10 @@ export function choice<Value extends string>(options: {
       if (value !== undefined) return value;
       const written = found.kind === 'scalar' && found.value !== null ? found.text : undefined;
       const near = written === undefined ? undefined : nearest(written, known.keys());
-      const advice = written === undefined ? undefined : (advise?.(written) ?? (near === undefined ? undefined : `Did you mean ${near}?`));
+      const advice =
+        written === undefined
+          ? undefined
+          : (advise?.(written) ?? (near === undefined ? undefined : `Did you mean ${near}?`));
       report(found, refusal(found, accepts, advice));
       return undefined;
     },

@@ -23,7 +23,13 @@ export type ValueOf<Any> = Any extends Shape<infer Value> ? Value : never;
 /** What was found, for people: `'256MB'`, `512`, `a list`. */
 export function shown(found: Found): string {
   if (found.kind === 'list') return found.items.length === 0 ? 'an empty list' : 'a list';
-  if (found.kind === 'map') return found.entries.length === 0 ? 'an empty map' : `a map (${found.entries.map(({ key }) => key).slice(0, 4).join(', ')})`;
+  if (found.kind === 'map')
+    return found.entries.length === 0
+      ? 'an empty map'
+      : `a map (${found.entries
+          .map(({ key }) => key)
+          .slice(0, 4)
+          .join(', ')})`;
   if (found.value === null) return 'nothing';
   return typeof found.value === 'string' ? `'${clip(found.value)}'` : clip(found.text);
 }
@@ -41,7 +47,10 @@ export function refusal(found: Found, accepts: string, advice?: string): string 
 }
 
 /** The shape with a further step after reading. `step` reports what it does not accept and answers undefined. */
-export function refine<From, To>(shape: Shape<From>, step: (value: From, found: Found, report: Report) => To | undefined): Shape<To> {
+export function refine<From, To>(
+  shape: Shape<From>,
+  step: (value: From, found: Found, report: Report) => To | undefined,
+): Shape<To> {
   return {
     schema: shape.schema,
     accepts: shape.accepts,
