@@ -44,21 +44,33 @@ export async function claimPrivilege({
   ) {
     return { why: `in this container there are no users ${uidBase} to ${uidBase + usersMax - 1}` };
   }
-  const instance = await claimInstance(libc, instancesFolder, async (number, folder) => {
-    await sweepControlGroups(layout, groupPrefix(number));
-    detachIfMounted(libc, folder);
-    if (tools !== undefined) await sweepNetwork(tools, number);
-  });
-  const firstUserId = uidBase + instance.number * environmentsMax;
+  let instance: Instance | undefined;
   try {
+    instance = await claimInstance(libc, instancesFolder, async (number, folder) => {
+      await sweepControlGroups(layout, groupPrefix(number));
+      detachIfMounted(libc, folder);
+      if (tools !== undefined) await sweepNetwork(tools, number);
+    });
+    const firstUserId = uidBase + instance.number * environmentsMax;
     return { ground: privilegedGround({ libc, instance, entries, nsenter, firstUserId }), instance, firstUserId };
   } catch (error) {
-    detachIfMounted(libc, instance.folder);
-    instance.release();
-    // A root that may not mount, as in most containers.
-    if (error instanceof PlatformError && error.code === 'unavailable') return { why: error.message };
+    if (instance !== undefined) {
+      detachIfMounted(libc, instance.folder);
+      instance.release();
+    }
+    // A root that may not mount, as in most containers; anything else is no reason to do with less.
+    if (isRefusal(error)) return { why: `root may not do all here: ${error.message}` };
     throw error;
   }
+}
+
+function isRefusal(error: unknown): error is Error {
+  return ['EPERM', 'EACCES', 'EROFS'].some((code) => hasCode(error, code));
+}
+
+/** Of Node's errors and of libc.ts's. */
+function hasCode(error: unknown, code: string): boolean {
+  return isCode(error, code) || (error instanceof PlatformError && error.reason === code);
 }
 
 /** Group names of the platform that has this number. */
@@ -87,7 +99,7 @@ function detachIfMounted(libc: Libc, folder: string): void {
   try {
     libc.detach(folder);
   } catch (error) {
-    const isNoMount = error instanceof PlatformError && error.reason === 'EINVAL';
-    if (!isNoMount && !isCode(error, 'ENOENT')) throw error;
+    // No mount, no folder, or no right to have made a mount.
+    if (!['EINVAL', 'ENOENT', 'EPERM'].some((code) => hasCode(error, code))) throw error;
   }
 }

@@ -133,6 +133,16 @@ test('version 2 in a container: our own group is the base, and what is missing t
   assert.deepEqual(found.layout.missing, ['cpu']);
 });
 
+test('version 2 for a platform that an earlier one’s move has put into the child', (t) => {
+  const { processFolder, tree } = fakeMachine(t, '0::/unit/mayfly-platform\n');
+  fill(tree, { 'cgroup.controllers': 'memory pids', 'cgroup.type': 'domain' });
+  fill(join(tree, 'unit'), { 'cgroup.controllers': 'memory', 'cgroup.subtree_control': 'memory' });
+  fill(join(tree, 'unit', 'mayfly'), { 'cgroup.controllers': 'memory', 'cgroup.subtree_control': 'memory' });
+  const found = findControlGroups(processFolder);
+  assert('layout' in found);
+  assert.deepEqual(found.layout.parents, [join(tree, 'unit', 'mayfly')]);
+});
+
 test('version 1 is used when version 2 has no controllers', (t) => {
   const { processFolder, tree, folder } = fakeMachine(t, '4:memory:/\n0::/\n', 'memory');
   fill(tree, { 'cgroup.controllers': '' });

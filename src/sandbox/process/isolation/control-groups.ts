@@ -45,8 +45,13 @@ export class ControlGroup {
   constructor(layout: ControlGroupLayout, name: string, limits: Limits) {
     this.#layout = layout;
     this.#name = name;
-    for (const folder of layout.folders(name)) mkdirSync(folder);
-    this.limit(limits);
+    try {
+      for (const folder of layout.folders(name)) mkdirSync(folder);
+      this.limit(limits);
+    } catch (error) {
+      this.remove();
+      throw error;
+    }
   }
 
   /** The files that a process writes `0` to, to become a member. */

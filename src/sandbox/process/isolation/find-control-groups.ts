@@ -1,12 +1,14 @@
 /** Finds out which version of control groups this machine has, and where we may make groups of our own. */
 import { accessSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { controllers, isCode, readExisting, type Controller, type ControlGroupLayout } from './control-groups.ts';
 import { controlGroupsV1 } from './control-groups-v1.ts';
 import { controlGroupsV2 } from './control-groups-v2.ts';
 
 /** The folder that holds the groups of every Mayfly on the machine. */
 const ours = 'mayfly';
+/** Where the platform's own process goes, if it may not stay beside `ours`. */
+const platformGroup = 'mayfly-platform';
 
 export type FoundControlGroups = { layout: ControlGroupLayout } | { why: string };
 
@@ -60,7 +62,9 @@ function ownGroup(cgroup: string): string {
  */
 function findV2(mountFolder: string, own: string): FoundControlGroups {
   const isRealRoot = readExisting(join(mountFolder, 'cgroup.type')) === undefined;
-  const bases = [...new Set([...(isRealRoot ? [mountFolder] : []), join(mountFolder, own)])];
+  // An earlier platform in this unit may have moved the shell that started this one, too.
+  const unit = basename(own) === platformGroup ? dirname(own) : own;
+  const bases = [...new Set([...(isRealRoot ? [mountFolder] : []), join(mountFolder, unit)])];
   const problems: string[] = [];
   for (const base of bases) {
     const problem = makeWritable(join(base, ours)) ?? enable(base, true) ?? enable(join(base, ours), false);
@@ -95,7 +99,7 @@ function enable(folder: string, mayMoveProcesses: boolean): string | undefined {
 }
 
 function moveProcesses(folder: string): boolean {
-  const child = join(folder, 'mayfly-platform');
+  const child = join(folder, platformGroup);
   if (makeWritable(child) !== undefined) return false;
   for (const pid of words(readExisting(join(folder, 'cgroup.procs')))) {
     try {

@@ -2,7 +2,7 @@
  * The listening sockets that a process hands over through Node's own child process channel. What comes over it is
  * from inside the environment: anything unexpected is closed and forgotten.
  */
-import { Server } from 'node:net';
+import { Server, Socket } from 'node:net';
 import type { ChildProcess } from 'node:child_process';
 import { PlatformError } from '../../../util/errors.ts';
 
@@ -80,8 +80,9 @@ function listenName(message: unknown): string | undefined {
 }
 
 function closeHandle(handle: unknown): void {
-  if (typeof handle === 'object' && handle !== null && 'close' in handle && typeof handle.close === 'function')
-    handle.close();
+  if (typeof handle !== 'object' || handle === null) return;
+  if (handle instanceof Socket) handle.destroy();
+  else if ('close' in handle && typeof handle.close === 'function') handle.close();
 }
 
 function notHandedOver(name: string): PlatformError {

@@ -1,6 +1,6 @@
 /**
- * The system calls that Node.js does not offer: mount, umount, flock, fcntl and prlimit. A call takes well under a millisecond, so it
- * is made where it is needed, on the platform's own thread.
+ * The system calls that Node.js does not offer: mount, umount, flock, fcntl and prlimit. A call takes well under a
+ * millisecond, so it is made where it is needed, on the platform's own thread.
  */
 import { dlopen, getInt32 } from 'node:ffi';
 import { getSystemErrorName } from 'node:util';

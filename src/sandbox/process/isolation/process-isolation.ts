@@ -16,8 +16,11 @@ import { limitedCommand, limitProcesses } from './single-process-limits.ts';
 import { SpawnedProcess } from './spawned-process.ts';
 import { Turns } from './turns.ts';
 
-/** Until a function's own limits are known: what every runtime boots within. */
-const bootLimits = { memoryMb: 1_536, processes: 512 } as const;
+/**
+ * Until a function's own limits are known: memory that every runtime boots within, and the number of processes that
+ * Lambda allows. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
+const bootLimits = { memoryMb: 1_536, processes: 1_024 } as const;
 /** Tries, at most 50 ms apart, at freeing what a dead process held: some ten seconds. */
 const freeAttemptsMax = 200;
 

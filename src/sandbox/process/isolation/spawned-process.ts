@@ -42,8 +42,8 @@ export class SpawnedProcess implements IsolatedProcess {
     this.#child = child;
     this.#holdings = holdings;
     this.#handedOver = new HandedOver(child);
-    // Writing to a process that has died is no error of ours; `close` and `ended` tell.
-    channel.on('error', () => undefined);
+    // Talking to a process that has died is no error of ours; `close` and `ended` tell.
+    for (const emitter of [child, channel, child.stdout, child.stderr]) emitter.on('error', () => undefined);
     this.ended = new Promise<Exit>((resolve) => {
       child.once('exit', (code, signal) => resolve({ code, signal }));
     }).then((exit) => this.#end(exit));
