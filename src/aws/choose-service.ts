@@ -4,7 +4,7 @@ import type { Family } from './protocol/failure.ts';
 import { json } from './protocol/json.ts';
 import type { Protocol } from './protocol/protocol.ts';
 import { query } from './protocol/query.ts';
-import { parseQueryParameters } from './protocol/query-parameters.ts';
+import { parseQueryParameters, type QueryParameters } from './protocol/query-parameters.ts';
 import { restJson } from './protocol/rest-json.ts';
 import { restXml } from './protocol/rest-xml.ts';
 import { rpcV2Cbor } from './protocol/rpc-v2-cbor.ts';
@@ -63,16 +63,25 @@ export function createChooser(services: readonly AwsService[]): Chooser {
     const [hostLabel] = (request.headers['host'] ?? '').split(/[.:]/);
     const named = built.find((one) => one.service.name === hostLabel);
     if (named !== undefined) return named;
-    if (isQuery) {
-      const text = request.method === 'GET' ? request.query : Buffer.from(await bytes()).toString('latin1');
-      const parameters = parseQueryParameters(text);
-      const [action, version] = [parameters.get('Action'), parameters.get('Version')];
-      const speakers = built.filter(
-        (one) => one.spoken.has('query') && action !== undefined && one.model.operations.has(action),
+    return (isQuery ? await speakerOf(request, bytes) : undefined) ?? fallback;
+  }
+
+  /** The service that has the operation which a form names. */
+  async function speakerOf(request: HttpRequest, bytes: () => Promise<Uint8Array>): Promise<Built | undefined> {
+    let form: QueryParameters;
+    try {
+      form = parseQueryParameters(
+        request.method === 'GET' ? request.query : Buffer.from(await bytes()).toString('latin1'),
       );
-      return speakers.find((one) => one.model.version === version) ?? speakers[0] ?? fallback;
+    } catch {
+      // Whatever is wrong with the body is wrong again, and answered, when the service chosen instead reads it.
+      return undefined;
     }
-    return fallback;
+    const [action, version] = [form.get('Action'), form.get('Version')];
+    const speakers = built.filter(
+      (one) => one.spoken.has('query') && action !== undefined && one.model.operations.has(action),
+    );
+    return speakers.find((one) => one.model.version === version) ?? speakers[0];
   }
 }
 

@@ -419,6 +419,40 @@ describe('S3 through the official SDK', () => {
     assert.equal(errors.length, 1);
   });
 
+  test('a body that cannot be read is refused in every format, before and after the service is known', async () => {
+    mode = 'dev';
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    for (const headers of [form, { ...form, host: 'sqs.localhost' }, {}]) {
+      const { status, text } = await raw({
+        method: 'POST',
+        path: '/pics?delete',
+        headers: { ...headers, 'x-amz-content-sha256': 'nonsense' },
+        body: 'Action=%ff',
+      });
+      assert.equal(status, 400);
+      assert.match(text, /<Code>InvalidArgument<\/Code>/);
+    }
+    const { text } = await raw({
+      method: 'POST',
+      path: '/',
+      headers: { ...form, host: 'sqs.localhost' },
+      body: 'Action=%ff',
+    });
+    assert.match(text, /<ErrorResponse><Error><Type>Sender<\/Type><Code>InvalidURI<\/Code>/);
+    assert.deepEqual(errors, []);
+  });
+
+  test('a document larger than any service sends is refused before it is held', async () => {
+    mode = 'dev';
+    const { status, text } = await raw({
+      method: 'POST',
+      path: '/pics?delete',
+      body: Buffer.alloc(9 * 1024 * 1024, ' '),
+    });
+    assert.equal(status, 400);
+    assert.match(text, /<Code>MaxMessageLengthExceeded<\/Code>/);
+  });
+
   test('a body that is not what was signed or announced is refused', async () => {
     mode = 'dev';
     const refused = async (headers: Record<string, string>): Promise<string> => {

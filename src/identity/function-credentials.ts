@@ -7,7 +7,7 @@ import type { AccountId, EnvironmentId, FunctionArn, Ids } from '../util/ids.ts'
 import { base32 } from './credentials.ts';
 import type { Credentials } from './sign.ts';
 
-export type FunctionIdentity = {
+type FunctionIdentity = {
   account: AccountId;
   functionArn: FunctionArn;
   functionName: string;
@@ -15,9 +15,9 @@ export type FunctionIdentity = {
   environmentId: EnvironmentId;
 };
 
-export type FunctionSession = Required<Credentials> & { expiresMs: number };
+type FunctionSession = Required<Credentials> & { expiresMs: number };
 
-export type OpenedSession =
+type OpenedSession =
   | { status: 'ok'; identity: FunctionIdentity; secretAccessKey: string }
   | { status: 'expired' }
   | { status: 'invalid' };
