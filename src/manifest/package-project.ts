@@ -40,7 +40,7 @@ export async function packageProject(project: LoadedProject, options: PackageOpt
     options.progress?.(fn.name, result.packed);
   }
   if (complaints.length > 0) throw new ProjectError(complaints);
-  if ([...packed.values()].some(({ built }) => built)) cache.prune();
+  if ([...packed.values()].some(({ built }) => built)) cache.prune(new Set(packed.keys()));
   return { deployment: deploymentOf(project, packed), packed };
 }
 

@@ -64,15 +64,18 @@ export class PackageCache {
     rmSync(draft, { force: true });
   }
 
-  /** Removes the zip files that no function's last packing made. */
-  prune(): void {
+  /** Forgets the functions that are not among `kept`, and the zip files that no function's last packing made. */
+  prune(kept: ReadonlySet<string>): void {
     const names = this.#names();
-    const used = new Set(
-      names.filter((name) => name.endsWith('.json')).map((name) => this.read(name.slice(0, -'.json'.length))?.hash),
-    );
+    const used = new Set<string>();
+    for (const name of names.filter((each) => each.endsWith('.json'))) {
+      const functionName = name.slice(0, -'.json'.length);
+      const hash = kept.has(functionName) ? this.read(functionName)?.hash : undefined;
+      if (hash === undefined) rmSync(join(this.#folder, name), { force: true });
+      else used.add(`${hash}.zip`);
+    }
     for (const name of names) {
-      if (name.endsWith('.zip') && ![...used].some((hash) => name === `${hash}.zip`))
-        rmSync(join(this.#folder, name), { force: true });
+      if (name.endsWith('.zip') && !used.has(name)) rmSync(join(this.#folder, name), { force: true });
     }
   }
 

@@ -367,7 +367,7 @@ describe('packing again', () => {
     const first = await pack(...python);
     write({ 'hello.py': `${helloPy}# more\n` });
     const second = await pack(...python);
-    new PackageCache(join(folder, '.mayfly/cache/packages')).prune();
+    new PackageCache(join(folder, '.mayfly/cache/packages')).prune(new Set(['hello']));
     assert.deepEqual(
       [statSync(first.zipPath, { throwIfNoEntry: false }), statSync(second.zipPath).isFile()],
       [undefined, true],
