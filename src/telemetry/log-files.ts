@@ -1,224 +1,209 @@
 /**
- * Where functions' output is kept: a folder for each function, a file for each day, one JSON object a line. Lines are
- * collected for a moment and appended together, so that a function that prints much costs one write, not thousands.
+ * The sink that keeps what functions print: lines go into memory, and from there into a file for each function and day
+ * (log-folder.ts), one write for a function's share of some milliseconds. Nothing waits for it: when the disk is
+ * slower than the functions, lines are dropped, and the log says how many.
  *
- *   <folder>/<account>/<function>/<yyyy-mm-dd>.<n>.ndjson      n grows when a file is full
+ * "Durable" is here "given to the kernel": a line outlives the platform's death, not the machine's. Files are opened for
+ * a write and closed after it, so nothing is held open however many functions there are.
  */
-import { appendFile, mkdir, readdir, rm, stat } from 'node:fs/promises';
-import { createReadStream } from 'node:fs';
+import { appendFile, mkdir, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { Clock } from '../util/clock.ts';
-import type { AccountId, EnvironmentId, RequestId, VersionId } from '../util/ids.ts';
+import { dayOf, fileName, functionFolder, logFileBytesMax, logFilesIn, trim, trimAll } from './log-folder.ts';
+import { textOfLine } from './log-line-text.ts';
+import { readLogFiles } from './read-log-files.ts';
+import type { LogQuery } from './read-log-files.ts';
 import type { LogLine, Sink, TelemetryEvent } from './telemetry.ts';
 
-export type LogQuery = {
-  account: AccountId;
-  /** Undefined: every function. */
-  functionName: string | undefined;
-  sinceMs: number;
-  /** The last so many that match, oldest first. */
-  limit: number;
-  requestId: string | undefined;
+/** How long a line may wait for others of its function: less than anybody who watches a log notices. */
+const flushMs = 50;
+
+/** Characters after which it does not wait: the size at which a write costs more than its overhead. */
+const flushCharacters = 64 * 1024;
+
+/** Characters in memory, over all functions: half a second of a disk that writes 64 MB/s. Beyond, lines are dropped. */
+const pendingCharactersMax = 32 * 1024 * 1024;
+
+/** Files written at a time: what leaves the thread pool room for the rest of the platform. */
+const writesMax = 2;
+
+/** Functions whose present file is remembered; finding it again costs one look into its folder. */
+const filesRememberedMax = 10_000;
+
+/** Between two looks for files that are too old. */
+const trimEveryMs = 6 * 3_600_000;
+
+/** Lines of one `read`. */
+const readLinesMax = 10_000;
+
+/** A function's lines of one day that are not in its file yet. */
+type Pending = { folder: string; day: string; text: string; lines: number; droppedLines: number; last: LogLine };
+
+type Present = { day: string; segment: number; bytes: number };
+
+export type LogFilesOptions = {
+  folder: string;
+  clock: Clock;
+  /** What the operator should know: the disk refuses. */
+  onError?: (message: string) => void;
 };
 
-/** How long a line may wait for others before it is written. */
-const batchMs = 50;
-/** Text that waits for the disk, of all functions: beyond, lines are dropped, counted, and the log says so. */
-const waitingBytesMax = 32 * 1024 * 1024;
-/** A file is continued in another when it has this much: what `read` looks through in about half a second. */
-const fileBytesMax = 64 * 1024 * 1024;
-/** All files of one function; the oldest go first. */
-const functionBytesMax = 512 * 1024 * 1024;
-/** Files written to at the same time. */
-const writersMax = 8;
+/** Folders are made with the first line that needs them. */
+export const openLogFiles = (options: LogFilesOptions): LogFiles => new LogFiles(options);
 
-/** On disk, the short names keep the common line under 200 bytes. */
-type Stored = { t: number; r?: string; o: 'f' | 'p'; v: string; e: string; x: string };
-
-type Waiting = { account: AccountId; functionName: string; text: string; dropped: number };
-type File = { name: string; bytes: number };
-
-export class LogFiles implements Sink {
+class LogFiles implements Sink {
   readonly #folder: string;
   readonly #clock: Clock;
   readonly #onError: (message: string) => void;
-  #waiting = new Map<string, Waiting>();
-  #waitingBytes = 0;
-  #scheduled = false;
-  #writing: Promise<void> = Promise.resolve();
-  /** The file that each function's lines go to, once known. */
-  readonly #files = new Map<string, File>();
-  #failing = false;
+  #pending = new Map<string, Pending>();
+  #pendingCharacters = 0;
+  #taken = 0;
+  #settled = 0;
+  #isWriting = false;
+  #isScheduled = false;
+  #waiters: { upTo: number; resolve: () => void }[] = [];
+  /** By a function's folder: where its next lines go. */
+  readonly #present = new Map<string, Present>();
+  /** The disk refused the last write: said once, not for every write. */
+  #isRefused = false;
 
-  constructor(options: { folder: string; clock: Clock; onError: (message: string) => void }) {
-    this.#folder = options.folder;
-    this.#clock = options.clock;
-    this.#onError = options.onError;
+  constructor({ folder, clock, onError = () => {} }: LogFilesOptions) {
+    this.#folder = folder;
+    this.#clock = clock;
+    this.#onError = onError;
+    this.#trimRegularly();
   }
 
   take(event: TelemetryEvent): void {
     if (event.kind !== 'log') return;
-    const key = `${event.account}/${event.functionName}`;
-    let waiting = this.#waiting.get(key);
-    if (waiting === undefined) {
-      waiting = { account: event.account, functionName: event.functionName, text: '', dropped: 0 };
-      this.#waiting.set(key, waiting);
+    this.#taken += 1;
+    const day = dayOf(event.timeMs);
+    const key = `${event.account}/${event.functionName}/${day}`;
+    let pending = this.#pending.get(key);
+    if (pending === undefined) {
+      const folder = functionFolder(this.#folder, event.account, event.functionName);
+      pending = { folder, day, text: '', lines: 0, droppedLines: 0, last: event };
+      this.#pending.set(key, pending);
     }
-    if (this.#waitingBytes + event.text.length > waitingBytesMax) {
-      waiting.dropped += 1;
+    pending.last = event;
+    if (this.#pendingCharacters + event.text.length > pendingCharactersMax) {
+      pending.droppedLines += 1;
     } else {
-      const line = lineOf(event);
-      waiting.text += line;
-      this.#waitingBytes += line.length;
+      const text = textOfLine(event);
+      pending.text += text;
+      pending.lines += 1;
+      this.#pendingCharacters += text.length;
     }
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    this.#clock.schedule(batchMs, () => void this.flush());
+    if (this.#pendingCharacters >= flushCharacters) void this.#write();
+    else this.#schedule();
   }
 
   flush(): Promise<void> {
-    this.#scheduled = false;
-    if (this.#waiting.size > 0) {
-      const batch = [...this.#waiting.values()];
-      this.#waiting = new Map();
-      this.#waitingBytes = 0;
-      this.#writing = this.#writing.then(() => this.#write(batch));
-    }
-    return this.#writing;
+    if (this.#settled === this.#taken) return Promise.resolve();
+    const upTo = this.#taken;
+    return new Promise((resolve) => {
+      this.#waiters.push({ upTo, resolve });
+      void this.#write();
+    });
   }
 
-  /** Errors of single files are passed over: a log that is being removed is not worth failing a look at the others. */
-  async read(query: LogQuery): Promise<readonly LogLine[]> {
+  /** What was taken so far is found too. */
+  async read(query: LogQuery): Promise<LogLine[]> {
     await this.flush();
-    const { account, functionName, limit } = query;
-    const names = functionName === undefined ? await entries(join(this.#folder, account)) : [functionName];
-    const found: LogLine[] = [];
-    for (const name of names) found.push(...(await this.#readFunction(name, query)));
-    if (names.length > 1) found.sort((a, b) => a.timeMs - b.timeMs);
-    return found.slice(-limit);
+    return readLogFiles(this.#folder, { ...query, limit: Math.min(query.limit, readLinesMax) });
   }
 
-  async #readFunction(functionName: string, query: LogQuery): Promise<LogLine[]> {
-    const folder = join(this.#folder, query.account, functionName);
-    const sinceDay = dayOf(query.sinceMs);
-    const files = (await entries(folder)).filter((name) => name.slice(0, 10) >= sinceDay).sort(byDayAndNumber);
-    let found: LogLine[] = [];
-    // Newest first, until there are enough.
-    for (const name of files.reverse()) {
-      const older = await readFileLines(join(folder, name), functionName, query);
-      found = [...older, ...found];
-      if (found.length >= query.limit) break;
-    }
-    return found.slice(-query.limit);
+  #schedule(): void {
+    if (this.#isScheduled || this.#isWriting) return;
+    this.#isScheduled = true;
+    this.#clock.schedule(flushMs, () => {
+      this.#isScheduled = false;
+      void this.#write();
+    });
   }
 
-  async #write(batch: Waiting[]): Promise<void> {
-    const rest = [...batch];
-    const worker = async (): Promise<void> => {
-      for (let one = rest.pop(); one !== undefined; one = rest.pop()) await this.#append(one);
-    };
-    await Promise.all(Array.from({ length: Math.min(writersMax, rest.length) }, worker));
-  }
-
-  async #append({ account, functionName, text, dropped }: Waiting): Promise<void> {
-    const folder = join(this.#folder, account, functionName);
-    const day = dayOf(this.#clock.now());
-    try {
-      const file = await this.#fileFor(folder, day);
-      const notice: Stored = {
-        t: this.#clock.now(),
-        o: 'p',
-        v: '',
-        e: '',
-        x: `${dropped} lines were dropped: more was printed than the disk could take`,
-      };
-      const all = dropped === 0 ? text : `${text}${JSON.stringify(notice)}\n`;
-      await appendFile(join(folder, file.name), all, { mode: 0o600 });
-      file.bytes += Buffer.byteLength(all);
-      this.#failing = false;
-    } catch (error) {
-      this.#files.delete(folder);
-      if (!this.#failing)
-        this.#onError(`function logs cannot be written: ${error instanceof Error ? error.message : String(error)}`);
-      this.#failing = true;
-    }
-  }
-
-  async #fileFor(folder: string, day: string): Promise<File> {
-    const known = this.#files.get(folder);
-    if (known !== undefined && known.name.startsWith(day) && known.bytes < fileBytesMax) return known;
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    const files = (await entries(folder)).sort(byDayAndNumber);
-    await removeOldest(folder, files);
-    const last = files.filter((name) => name.startsWith(day)).at(-1);
-    let number = last === undefined ? 0 : numberOf(last);
-    let bytes = last === undefined ? 0 : (await stat(join(folder, last))).size;
-    if (bytes >= fileBytesMax) [number, bytes] = [number + 1, 0];
-    const file = { name: `${day}.${number}.ndjson`, bytes };
-    this.#files.set(folder, file);
-    return file;
-  }
-}
-
-export function openLogFiles(options: { folder: string; clock: Clock; onError: (message: string) => void }): LogFiles {
-  return new LogFiles(options);
-}
-
-/** Written by hand: only the text needs escaping, and this runs several times for each invocation. */
-function lineOf(line: LogLine): string {
-  const request = line.requestId === undefined ? '' : `"r":"${line.requestId}",`;
-  return `{"t":${line.timeMs},${request}"o":"${line.origin === 'function' ? 'f' : 'p'}","v":"${line.version}","e":"${line.environmentId}","x":${JSON.stringify(line.text)}}\n`;
-}
-
-async function readFileLines(path: string, functionName: string, query: LogQuery): Promise<LogLine[]> {
-  let found: LogLine[] = [];
-  try {
-    for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
-      const stored = parsed(text);
-      if (stored === undefined || stored.t < query.sinceMs) continue;
-      if (query.requestId !== undefined && stored.r !== query.requestId) continue;
-      found.push({
-        kind: 'log',
-        timeMs: stored.t,
-        account: query.account,
-        functionName,
-        version: stored.v as VersionId,
-        environmentId: stored.e as EnvironmentId,
-        requestId: stored.r as RequestId | undefined,
-        origin: stored.o === 'f' ? 'function' : 'platform',
-        text: stored.x,
+  /** One round after the other, as long as somebody waits or there is enough to write. */
+  async #write(): Promise<void> {
+    if (this.#isWriting) return;
+    this.#isWriting = true;
+    do {
+      const round = [...this.#pending.values()];
+      const upTo = this.#taken;
+      this.#pending = new Map();
+      this.#pendingCharacters = 0;
+      const writers = Array.from({ length: writesMax }, async () => {
+        for (let next = round.pop(); next !== undefined; next = round.pop()) await this.#append(next);
       });
-      if (found.length > 2 * query.limit) found = found.slice(-query.limit);
+      await Promise.all(writers);
+      this.#settled = upTo;
+      while (this.#waiters[0] !== undefined && this.#waiters[0].upTo <= upTo) this.#waiters.shift()?.resolve();
+    } while (this.#waiters.length > 0 || this.#pendingCharacters >= flushCharacters);
+    this.#isWriting = false;
+    if (this.#pending.size > 0) this.#schedule();
+  }
+
+  async #append(pending: Pending): Promise<void> {
+    const { folder, day, last } = pending;
+    const note = (text: string): string => textOfLine({ ...last, requestId: undefined, origin: 'platform', text });
+    const dropped =
+      pending.droppedLines === 0
+        ? ''
+        : note(`${pending.droppedLines} lines were dropped here: they came faster than the disk takes them`);
+    const bytes = Buffer.from(pending.text + dropped);
+    try {
+      const present = await this.#fileFor(folder, day);
+      const path = join(folder, fileName(present.day, present.segment));
+      await appendFile(path, bytes, { mode: 0o600 });
+      present.bytes += bytes.length;
+      this.#isRefused = false;
+    } catch (error) {
+      // Whatever of it is in the file: look again before the next write.
+      this.#present.delete(folder);
+      if (this.#isRefused) return;
+      this.#isRefused = true;
+      this.#onError(`what functions print cannot be written and is lost: ${messageOf(error)}`);
     }
-  } catch {
-    // Removed meanwhile, by age: what has been read of it is what there is.
   }
-  return found;
+
+  /** The file that takes this day's next lines, with room in it. */
+  async #fileFor(folder: string, day: string): Promise<Present> {
+    const remembered = this.#present.get(folder);
+    if (remembered?.day === day && remembered.bytes < logFileBytesMax) return remembered;
+    if (this.#present.size >= filesRememberedMax) this.#present.clear();
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const newest = (await logFilesIn(folder)).findLast((file) => file.day === day);
+    const segment = newest?.segment ?? 0;
+    const bytes = await endOf(join(folder, fileName(day, segment)));
+    const isFull = bytes >= logFileBytesMax;
+    const present = isFull ? { day, segment: segment + 1, bytes: 0 } : { day, segment, bytes };
+    this.#present.set(folder, present);
+    if (present.bytes === 0) await trim(folder, this.#clock.now());
+    return present;
+  }
+
+  #trimRegularly(): void {
+    trimAll(this.#folder, this.#clock.now()).catch((error: unknown) =>
+      this.#onError(`old log files could not be removed: ${messageOf(error)}`),
+    );
+    this.#clock.schedule(trimEveryMs, () => this.#trimRegularly());
+  }
 }
 
-/** Undefined for the half line that a crash may leave. */
-function parsed(text: string): Stored | undefined {
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** A file's bytes; 0: there is none. A line that a crash cut off is ended, so that the next one is whole. */
+async function endOf(path: string): Promise<number> {
+  const found = await stat(path).catch((error: unknown) => {
+    if ((error as { code?: string }).code !== 'ENOENT') throw error;
+  });
+  if (found === undefined || found.size === 0) return 0;
+  const file = await open(path, 'a+');
   try {
-    return JSON.parse(text) as Stored;
-  } catch {
-    return undefined;
+    const { buffer } = await file.read(Buffer.alloc(1), 0, 1, found.size - 1);
+    if (buffer[0] === 10) return found.size;
+    await file.write('\n');
+    return found.size + 1;
+  } finally {
+    await file.close();
   }
-}
-
-async function removeOldest(folder: string, files: readonly string[]): Promise<void> {
-  let bytes = 0;
-  for (const name of files.toReversed()) {
-    bytes += (await stat(join(folder, name))).size;
-    if (bytes > functionBytesMax) await rm(join(folder, name), { force: true });
-  }
-}
-
-const dayOf = (timeMs: number): string => new Date(timeMs).toISOString().slice(0, 10);
-const numberOf = (name: string): number => Number(name.split('.')[1]);
-const byDayAndNumber = (a: string, b: string): number =>
-  a.slice(0, 10) === b.slice(0, 10) ? numberOf(a) - numberOf(b) : a < b ? -1 : 1;
-
-async function entries(folder: string): Promise<string[]> {
-  return readdir(folder).catch(() => []);
 }

@@ -1,0 +1,172 @@
+/**
+ * Counters and histograms by function, and their text for Prometheus.
+ * https://prometheus.io/docs/instrumenting/exposition_formats/ · names: https://prometheus.io/docs/practices/naming/
+ */
+import type { AccountId, EnvironmentId } from '../util/ids.ts';
+import type { InvocationSettled, Sink, StartKind, TelemetryEvent } from './telemetry.ts';
+
+/** Functions with series of their own: so that names cannot fill the memory. The rest count together under `functionOther`. */
+const functionsMax = 20_000;
+const functionOther = '_other';
+
+/** Upper bounds in seconds, from a warm hello (well under a millisecond) to Lambda's longest time-out. */
+const bucketsSeconds = [
+  0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900,
+];
+
+type Histogram = { counts: Float64Array; sumSeconds: number };
+
+type FunctionMetrics = {
+  labels: string;
+  settled: Map<InvocationSettled['status'], number>;
+  refused: Map<string, number>;
+  starts: Map<StartKind, number>;
+  dead: number;
+  billedMs: number;
+  handler: Histogram;
+  coldStart: Histogram;
+};
+
+const newHistogram = (): Histogram => ({ counts: new Float64Array(bucketsSeconds.length + 1), sumSeconds: 0 });
+
+function observe(histogram: Histogram, seconds: number): void {
+  const found = bucketsSeconds.findIndex((bound) => seconds <= bound);
+  const at = found < 0 ? bucketsSeconds.length : found;
+  histogram.counts[at] = (histogram.counts[at] ?? 0) + 1;
+  histogram.sumSeconds += seconds;
+}
+
+function increment<Key>(counts: Map<Key, number>, key: Key): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+/** `name="value"`, as the text format escapes it. */
+const label = (name: string, value: string): string =>
+  `${name}="${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
+
+export class Metrics implements Sink {
+  readonly #functions = new Map<string, FunctionMetrics>();
+  /** Environments that exist, with their runtimes. */
+  readonly #environments = new Map<EnvironmentId, string>();
+
+  take(event: TelemetryEvent): void {
+    switch (event.kind) {
+      case 'invocation.settled':
+        return this.#settled(event);
+      case 'invocation.refused':
+        return increment(this.#of(event.account, event.functionName).refused, event.reason);
+      case 'event.dead':
+        this.#of(event.account, event.functionName).dead += 1;
+        return;
+      case 'environment.started':
+        this.#environments.set(event.environmentId, event.runtime);
+        return;
+      case 'environment.ended':
+        this.#environments.delete(event.environmentId);
+        return;
+      case 'log':
+      case 'deployment.applied':
+        return;
+    }
+  }
+
+  /** In memory alone: counters start again with the process, as Prometheus expects. */
+  async flush(): Promise<void> {}
+
+  /** Prometheus' text format, version 0.0.4. */
+  prometheus(): string {
+    const all = [...this.#functions.values()];
+    const running = new Map<string, number>();
+    for (const runtime of this.#environments.values()) increment(running, runtime);
+    return [
+      ...counter('mayfly_invocations_total', 'Invocations that settled, one for each attempt.', all, ({ settled }) =>
+        labelled('status', settled),
+      ),
+      ...counter('mayfly_invocations_refused_total', 'Invocations refused before they ran.', all, ({ refused }) =>
+        labelled('reason', refused),
+      ),
+      ...counter('mayfly_starts_total', 'How the environments of invocations were come by.', all, ({ starts }) =>
+        labelled('start', starts),
+      ),
+      ...counter('mayfly_events_dead_total', 'Events given up to a dead letter queue.', all, ({ dead }) => [
+        ['', dead],
+      ]),
+      ...counter('mayfly_billed_seconds_total', 'Billed time.', all, ({ billedMs }) => [['', billedMs / 1_000]]),
+      ...histogram('mayfly_handler_duration_seconds', 'Time in the handler.', all, ({ handler }) => handler),
+      ...histogram(
+        'mayfly_cold_start_duration_seconds',
+        'Time to make an environment and load the code.',
+        all,
+        (of) => of.coldStart,
+      ),
+      '# HELP mayfly_environments Execution environments that exist.',
+      '# TYPE mayfly_environments gauge',
+      ...[...running].map(([runtime, count]) => `mayfly_environments{${label('runtime', runtime)}} ${count}`),
+      '',
+    ].join('\n');
+  }
+
+  #settled(event: InvocationSettled): void {
+    const metrics = this.#of(event.account, event.functionName);
+    const { phases } = event;
+    increment(metrics.settled, event.status);
+    increment(metrics.starts, event.start);
+    metrics.billedMs += event.billedMs;
+    observe(metrics.handler, phases.handlerUs / 1e6);
+    if (event.start !== 'warm') observe(metrics.coldStart, (phases.provisionUs + phases.initUs) / 1e6);
+  }
+
+  #of(account: AccountId, functionName: string): FunctionMetrics {
+    const key = `${account}/${functionName}`;
+    const present = this.#functions.get(key);
+    if (present !== undefined) return present;
+    if (this.#functions.size >= functionsMax && functionName !== functionOther) return this.#of(account, functionOther);
+    const metrics: FunctionMetrics = {
+      labels: `${label('account', account)},${label('function', functionName)}`,
+      settled: new Map(),
+      refused: new Map(),
+      starts: new Map(),
+      dead: 0,
+      billedMs: 0,
+      handler: newHistogram(),
+      coldStart: newHistogram(),
+    };
+    this.#functions.set(key, metrics);
+    return metrics;
+  }
+}
+
+type Sample = readonly [labels: string, value: number];
+
+const labelled = (name: string, counts: ReadonlyMap<string, number>): Sample[] =>
+  [...counts].map(([value, count]) => [`,${label(name, value)}`, count]);
+
+function counter(
+  name: string,
+  help: string,
+  all: readonly FunctionMetrics[],
+  samplesOf: (metrics: FunctionMetrics) => readonly Sample[],
+): string[] {
+  const lines = all.flatMap((metrics) =>
+    samplesOf(metrics).map(([labels, value]) => `${name}{${metrics.labels}${labels}} ${value}`),
+  );
+  return [`# HELP ${name} ${help}`, `# TYPE ${name} counter`, ...lines];
+}
+
+function histogram(
+  name: string,
+  help: string,
+  all: readonly FunctionMetrics[],
+  histogramOf: (metrics: FunctionMetrics) => Histogram,
+): string[] {
+  const lines = all.flatMap((metrics) => {
+    const { counts, sumSeconds } = histogramOf(metrics);
+    let total = 0;
+    const buckets = Array.from(counts, (count, index) => {
+      total += count;
+      return `${name}_bucket{${metrics.labels},le="${bucketsSeconds[index] ?? '+Inf'}"} ${total}`;
+    });
+    return [...buckets, `${name}_sum{${metrics.labels}} ${sumSeconds}`, `${name}_count{${metrics.labels}} ${total}`];
+  });
+  return [`# HELP ${name} ${help}`, `# TYPE ${name} histogram`, ...lines];
+}
