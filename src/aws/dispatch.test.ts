@@ -47,6 +47,13 @@ let calls: Call[] = [];
 let answers: Record<string, object | (() => object)> = {};
 let errors: unknown[] = [];
 
+/** Told of a body that broke off, and the operation with it. */
+let brokenOff: (error: unknown) => void = () => undefined;
+const bodyFailed = (error: unknown): never => {
+  brokenOff(error);
+  throw error;
+};
+
 async function collect(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const pieces: Uint8Array[] = [];
   for await (const piece of stream) pieces.push(piece);
@@ -57,7 +64,7 @@ function entry(operation: string): OperationEntry {
   const run: AwsOperation = async (context: AwsContext, input: Record<string, unknown>) => {
     const isStream =
       typeof input['Body'] === 'object' && input['Body'] !== null && Symbol.asyncIterator in input['Body'];
-    const body = isStream ? await collect(input['Body'] as AsyncIterable<Uint8Array>) : undefined;
+    const body = isStream ? await collect(input['Body'] as AsyncIterable<Uint8Array>).catch(bodyFailed) : undefined;
     calls.push({ operation, input, body, context, checksums: context.payload.checksums() });
     const answer = answers[operation] ?? {};
     return typeof answer === 'function' ? answer() : answer;
@@ -439,6 +446,26 @@ describe('S3 through the official SDK', () => {
       body: 'Action=%ff',
     });
     assert.match(text, /<ErrorResponse><Error><Type>Sender<\/Type><Code>InvalidURI<\/Code>/);
+    assert.deepEqual(errors, []);
+  });
+
+  test('a client that goes away in the middle is no error of ours', async () => {
+    mode = 'dev';
+    const broken = new Promise((resolve) => (brokenOff = resolve));
+    const outgoing = httpRequest({
+      host: '127.0.0.1',
+      port,
+      method: 'PUT',
+      path: '/pics/k',
+      headers: { host: 'localhost', 'content-length': '10' },
+    });
+    outgoing.on('error', () => undefined);
+    outgoing.write('half', () => outgoing.destroy());
+    const error = await broken;
+    assert.deepEqual(
+      [(error as PlatformError).code, (error as PlatformError).reason],
+      ['invalid_argument', 'IncompleteBody'],
+    );
     assert.deepEqual(errors, []);
   });
 

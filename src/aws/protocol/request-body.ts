@@ -102,13 +102,18 @@ export class RequestBody implements WireBody {
 
     let length = 0;
     this.#request.sendContinue();
-    for await (const piece of this.#decoded(encoding)) {
-      length += piece.length;
-      if (this.#bytesExpected !== undefined && length > this.#bytesExpected) throw this.#wrongLength(length);
-      sha256?.update(piece);
-      md5?.update(piece);
-      for (const checksum of checksums) checksum.update(piece);
-      yield piece;
+    try {
+      for await (const piece of this.#decoded(encoding)) {
+        length += piece.length;
+        if (this.#bytesExpected !== undefined && length > this.#bytesExpected) throw this.#wrongLength(length);
+        sha256?.update(piece);
+        md5?.update(piece);
+        for (const checksum of checksums) checksum.update(piece);
+        yield piece;
+      }
+    } catch (cause) {
+      // The connection broke: nobody is left to read an answer, and it is no fault of ours.
+      throw cause instanceof PlatformError ? cause : this.#wrongLength(length, cause);
     }
 
     if (this.#bytesExpected !== undefined && length !== this.#bytesExpected) throw this.#wrongLength(length);
@@ -128,14 +133,9 @@ export class RequestBody implements WireBody {
     return decodeAwsChunked(this.#request.body, options);
   }
 
-  #wrongLength(length: number): PlatformError {
-    return new PlatformError(
-      'invalid_argument',
-      `You did not provide the number of bytes specified by the Content-Length HTTP header: ${length} instead of ${this.#bytesExpected}`,
-      {
-        reason: 'IncompleteBody',
-      },
-    );
+  #wrongLength(length: number, cause?: unknown): PlatformError {
+    const message = `You did not provide the number of bytes specified by the Content-Length HTTP header: ${length} instead of ${this.#bytesExpected ?? 'more'}`;
+    return new PlatformError('invalid_argument', message, { reason: 'IncompleteBody', cause });
   }
 
   #compareChecksums(): void {
