@@ -9,7 +9,7 @@
 import { appendFile, mkdir, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../util/clock.ts';
-import { dayOf, fileName, functionFolder, logFileBytesMax, logFilesIn, trim, trimAll } from './log-folder.ts';
+import { dayMs, dayOf, fileName, functionFolder, logFileBytesMax, logFilesIn, trim, trimAll } from './log-folder.ts';
 import { textOfLine } from './log-line-text.ts';
 import { readLogFiles } from './read-log-files.ts';
 import type { LogQuery } from './read-log-files.ts';
@@ -58,6 +58,8 @@ class LogFiles implements Sink {
   #pending = new Map<string, Pending>();
   #pendingCharacters = 0;
   #taken = 0;
+  /** Of the line before: a date is made once a day and not for every line. */
+  #day = { number: NaN, name: '' };
   #settled = 0;
   #isWriting = false;
   #isScheduled = false;
@@ -77,7 +79,7 @@ class LogFiles implements Sink {
   take(event: TelemetryEvent): void {
     if (event.kind !== 'log') return;
     this.#taken += 1;
-    const day = dayOf(event.timeMs);
+    const day = this.#dayOf(event.timeMs);
     const key = `${event.account}/${event.functionName}/${day}`;
     let pending = this.#pending.get(key);
     if (pending === undefined) {
@@ -111,6 +113,12 @@ class LogFiles implements Sink {
   async read(query: LogQuery): Promise<LogLine[]> {
     await this.flush();
     return readLogFiles(this.#folder, { ...query, limit: Math.min(query.limit, readLinesMax) });
+  }
+
+  #dayOf(timeMs: number): string {
+    const number = Math.floor(timeMs / dayMs);
+    if (number !== this.#day.number) this.#day = { number, name: dayOf(timeMs) };
+    return this.#day.name;
   }
 
   #schedule(): void {

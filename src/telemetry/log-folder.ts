@@ -17,7 +17,7 @@ const functionBytesMax = 512 * 1024 * 1024;
 /** Days that lines are kept: two weeks, as long as somebody who was away asks what happened. */
 const retentionDays = 14;
 
-const dayMs = 86_400_000;
+export const dayMs = 86_400_000;
 
 export const dayOf = (timeMs: number): string => new Date(timeMs).toISOString().slice(0, 10);
 

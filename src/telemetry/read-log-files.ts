@@ -22,7 +22,7 @@ export type LogQuery = {
 const chunkBytes = 64 * 1024;
 
 /** How much later than its neighbours in a file a line may be written: environments send theirs in pieces. */
-const disorderMs = 60_000;
+const disorderMs = 2_000;
 
 /** Lines of a file, the last first. */
 async function* linesBackwards(path: string): AsyncGenerator<string> {
