@@ -4,14 +4,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import type { RuntimeName } from '../../src/registry/function.ts';
-import type {
-  Environment,
-  InvokeOutcome,
-  InvokeRequest,
-  OutputLine,
-  Sandbox,
-  SandboxEvents,
-} from '../../src/sandbox/sandbox.ts';
+import type { Environment, InvokeRequest, OutputLine, Sandbox, SandboxEvents } from '../../src/sandbox/sandbox.ts';
 import type { EnvironmentId, RequestId } from '../../src/util/ids.ts';
 import { answerOf, errorOf } from '../fakes/process-sandbox.ts';
 import { resolvedFunction } from '../fakes/resolved.ts';

@@ -6,7 +6,15 @@ import { dirname, join } from 'node:path';
 import type { RuntimeName } from '../../src/registry/function.ts';
 import { openIsolation } from '../../src/sandbox/process/isolation/isolation.ts';
 import { openProcessSandbox } from '../../src/sandbox/process/process-sandbox.ts';
-import type { Environment, InitOutcome, InvokeOutcome, InvokeRequest, OutputLine, Sandbox, SandboxEvents } from '../../src/sandbox/sandbox.ts';
+import type {
+  Environment,
+  InitOutcome,
+  InvokeOutcome,
+  InvokeRequest,
+  OutputLine,
+  Sandbox,
+  SandboxEvents,
+} from '../../src/sandbox/sandbox.ts';
 import { systemClock } from '../../src/util/clock.ts';
 import type { EnvironmentId, RequestId } from '../../src/util/ids.ts';
 import { resolvedFunction } from './resolved.ts';
@@ -16,7 +24,7 @@ export const projectRoot = join(import.meta.dirname, '../..');
 /** Generous: these tests share a small machine. */
 const timeoutMs = 20_000;
 
-export type FunctionSource = {
+type FunctionSource = {
   runtime: RuntimeName;
   /** Default: `index.handler`. */
   handler?: string;
@@ -47,7 +55,13 @@ export async function openTestSandbox(connection: SandboxEvents['connection'] = 
   const sandbox = await openProcessSandbox({ isolation, events, clock: systemClock, projectRoot });
   let count = 0;
 
-  async function start({ runtime, handler = 'index.handler', files, variables = {}, memoryMb = 256 }: FunctionSource): Promise<Tried> {
+  async function start({
+    runtime,
+    handler = 'index.handler',
+    files,
+    variables = {},
+    memoryMb = 256,
+  }: FunctionSource): Promise<Tried> {
     const bundlePath = join(folder, `bundle-${count++}`);
     for (const [name, content] of Object.entries(files)) {
       const path = join(bundlePath, name);

@@ -34,7 +34,11 @@ const open: OpenSandbox = async (events) => {
 
 const node: Omit<ContractProgram, 'runtime'> = {
   bundlePath: join(programs, 'node'),
-  failure: { errorType: 'RangeError', errorMessage: 'this went wrong', stack: /at (Object\.)?fail .*index\.mjs:11:\d+/ },
+  failure: {
+    errorType: 'RangeError',
+    errorMessage: 'this went wrong',
+    stack: /at (Object\.)?fail .*index\.mjs:11:\d+/,
+  },
   badAnswer: 'Runtime.MarshalError',
 };
 
@@ -56,7 +60,10 @@ test('environments that have come and gone leave no open file behind', async () 
   const opened = await openTestSandbox();
   const rounds = async (count: number): Promise<void> => {
     for (let round = 0; round < count; round++) {
-      const { invoke, environment } = await opened.start({ runtime: 'python', files: { 'index.py': 'def handler(event, context):\n    return event\n' } });
+      const { invoke, environment } = await opened.start({
+        runtime: 'python',
+        files: { 'index.py': 'def handler(event, context):\n    return event\n' },
+      });
       assert.equal(answerOf(await invoke(round)), round);
       await environment.stop();
     }
@@ -81,12 +88,18 @@ test('what this machine can run is listed, and what it cannot, with what to do',
   const isolation = unusedIsolation();
   const here = await openProcessSandbox({ isolation, events, clock: systemClock, projectRoot });
   const found = await here.runtimes();
-  assert.deepEqual(found.map(({ name }) => name), [...runtimeNames]);
+  assert.deepEqual(
+    found.map(({ name }) => name),
+    [...runtimeNames],
+  );
   assert.match(found.find(({ name }) => name === 'nodejs26.x')?.version ?? '', /^26\.\d+\.\d+$/);
   const nowhere = await openProcessSandbox({ isolation, events, clock: systemClock, projectRoot: folder });
   const [node20] = await nowhere.runtimes();
   assert.match(node20?.missing ?? '', /^the npm package node-20 cannot be run \(.*\): run 'npm ci' in /);
-  await assert.rejects(nowhere.start(boot('nodejs20.x')), { code: 'unavailable', message: /nodejs20.x is not available here: the npm package/ });
+  await assert.rejects(nowhere.start(boot('nodejs20.x')), {
+    code: 'unavailable',
+    message: /nodejs20.x is not available here: the npm package/,
+  });
 });
 
 test('a runtime that does not boot says what it printed', async (t) => {
@@ -97,20 +110,33 @@ test('a runtime that does not boot says what it printed', async (t) => {
   t.after(() => rm(folder, { recursive: true, force: true }));
   const broken: Runtime = {
     ...pythonRuntime(projectRoot),
-    find: () => Promise.resolve({ version: '0', command: () => ['/bin/sh', '-c', 'echo no luck today >&2; exit 9'], mounts: [] }),
+    find: () =>
+      Promise.resolve({ version: '0', command: () => ['/bin/sh', '-c', 'echo no luck today >&2; exit 9'], mounts: [] }),
   };
   const sandbox = await openProcessSandbox({ isolation, events, clock: systemClock, projectRoot, runtimes: [broken] });
   await assert.rejects(sandbox.start({ ...boot('python'), bundlePath: folder }), {
     code: 'unavailable',
     message: 'the runtime python ended before it was up (exit code 9); it printed: no luck today',
   });
-  await assert.rejects(sandbox.start(boot('provided')), { code: 'unavailable', message: /not among those of this sandbox: python/ });
+  await assert.rejects(sandbox.start(boot('provided')), {
+    code: 'unavailable',
+    message: /not among those of this sandbox: python/,
+  });
 });
 
 const events: SandboxEvents = { output: () => {}, connection: () => {} };
 
-const boot = (runtime: RuntimeName): BootSpec => ({ id: 'tried' as EnvironmentId, runtime, network: 'none', ephemeralMb: 512 });
+const boot = (runtime: RuntimeName): BootSpec => ({
+  id: 'tried' as EnvironmentId,
+  runtime,
+  network: 'none',
+  ephemeralMb: 512,
+});
 
 function unusedIsolation(): Isolation {
-  return { attachesCode: true, spawn: () => Promise.reject(new Error('not used here')), [Symbol.asyncDispose]: () => Promise.resolve() };
+  return {
+    attachesCode: true,
+    spawn: () => Promise.reject(new Error('not used here')),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
 }

@@ -50,12 +50,18 @@ class ProcessSandbox implements Sandbox {
   async start(spec: BootSpec): Promise<Environment> {
     const { clock, events, isolation } = this.#options;
     if (spec.bundlePath === undefined && !this.bootsWithoutCode) {
-      throw new PlatformError('invalid_argument', 'bundlePath is missing: on this machine code must be there from the start');
+      throw new PlatformError(
+        'invalid_argument',
+        'bundlePath is missing: on this machine code must be there from the start',
+      );
     }
     const runtime = this.#runtimes.get(spec.runtime);
     if (runtime === undefined) {
       const known = [...this.#runtimes.keys()].join(', ');
-      throw new PlatformError('unavailable', `the runtime ${spec.runtime} is not among those of this sandbox: ${known}`);
+      throw new PlatformError(
+        'unavailable',
+        `the runtime ${spec.runtime} is not among those of this sandbox: ${known}`,
+      );
     }
     const found = await this.#find(runtime);
     if ('missing' in found) {

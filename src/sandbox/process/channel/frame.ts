@@ -11,7 +11,7 @@ import { limits } from '../../../util/limits.ts';
 export const headerBytes = 5;
 
 /** Platform to runtime. */
-export const toRuntime = {
+const toRuntime = {
   /** JSON: see `InitFrame`. */
   init: 1,
   /** u16 length of the head, the head (JSON: see `InvokeHead`), the event's bytes. */
@@ -60,7 +60,7 @@ export const responseBytesMax = limits.syncPayloadBytesMax + 100;
 /** Type, message and stack; runtimes shorten what is longer. */
 export const errorBytesMax = 256 * 1024;
 /** One piece of output; runtimes cut what is longer. As much as one event of CloudWatch Logs held for years. */
-export const outputBytesMax = 256 * 1024;
+const outputBytesMax = 256 * 1024;
 
 /** The longest payload of each type from inside; any other type is a breach of the protocol. */
 export const bytesMaxOf: ReadonlyMap<number, number> = new Map([
@@ -74,7 +74,7 @@ export const bytesMaxOf: ReadonlyMap<number, number> = new Map([
 ]);
 
 /** Up to here an event is copied behind its head, which is cheaper than a write of two pieces. */
-export const copiedBytesMax = 16 * 1024;
+const copiedBytesMax = 16 * 1024;
 
 export function encodeInit(init: InitFrame): Uint8Array {
   const json = JSON.stringify(init);

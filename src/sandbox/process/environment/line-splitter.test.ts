@@ -12,13 +12,22 @@ function split(chunks: readonly Uint8Array[]): string[] {
 }
 
 test('lines come out whole, however the bytes are cut', () => {
-  const line = fc.string({ unit: 'grapheme', maxLength: 40 }).filter((text) => !/[\r\n]/.test(text) && text.isWellFormed());
+  const line = fc
+    .string({ unit: 'grapheme', maxLength: 40 })
+    .filter((text) => !/[\r\n]/.test(text) && text.isWellFormed());
   fc.assert(
-    fc.property(fc.array(line), fc.integer({ min: 1, max: 50 }), fc.constantFrom('\n', '\r\n'), (lines, size, ending) => {
-      const whole = Buffer.from(lines.map((text) => text + ending).join(''));
-      const chunks = Array.from({ length: Math.ceil(whole.length / size) }, (_, at) => whole.subarray(at * size, (at + 1) * size));
-      assert.deepEqual(split(chunks), lines);
-    }),
+    fc.property(
+      fc.array(line),
+      fc.integer({ min: 1, max: 50 }),
+      fc.constantFrom('\n', '\r\n'),
+      (lines, size, ending) => {
+        const whole = Buffer.from(lines.map((text) => text + ending).join(''));
+        const chunks = Array.from({ length: Math.ceil(whole.length / size) }, (_, at) =>
+          whole.subarray(at * size, (at + 1) * size),
+        );
+        assert.deepEqual(split(chunks), lines);
+      },
+    ),
   );
 });
 

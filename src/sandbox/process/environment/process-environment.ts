@@ -38,6 +38,9 @@ const bootLinesMax = 20;
 /** Connections from one environment to the platform's endpoint at once: more than an SDK's pool (50) and some spare. */
 const connectionsMax = 256;
 
+const killed: Failure = { status: 'exit', code: undefined, signal: 'SIGKILL' };
+const unknownEnd: ProcessEnd = { code: undefined, signal: undefined, outOfMemory: false };
+
 export type EnvironmentOptions = {
   spec: BootSpec;
   process: IsolatedProcess;
@@ -59,6 +62,7 @@ export class ProcessEnvironment implements Environment {
   /** Resolves when its runtime waits for `init`. Errors: `unavailable`. */
   readonly booted: Promise<void>;
   readonly #booting = Promise.withResolvers<void>();
+  readonly #ending = Promise.withResolvers<void>();
   #state: State = 'booting';
   #requestId: RequestId | undefined;
   #timer: Timer | undefined;
@@ -73,6 +77,7 @@ export class ProcessEnvironment implements Environment {
     this.#options = options;
     this.#process = process;
     this.booted = this.#booting.promise;
+    this.ended = this.#ending.promise;
     this.#conversation = runtime.converse(process, {
       booted: () => this.#onBooted(),
       ready: () => this.#onReady(),
@@ -82,7 +87,7 @@ export class ProcessEnvironment implements Environment {
       breach: (how) => this.#breach(how),
     });
     this.#timer = clock.schedule(bootMsMax, () => this.#end({ status: 'timeout' }));
-    this.ended = process.ended.then((end) => this.#over(end));
+    void process.ended.catch(() => unknownEnd).then((end) => this.#over(end));
     this.#endpoint = process.handedOver('api').then((server) => {
       server.maxConnections = connectionsMax;
       server.on('connection', (socket) => events.connection(spec.id, socket));
@@ -95,16 +100,22 @@ export class ProcessEnvironment implements Environment {
     if (this.#state === 'ended') return Promise.resolve(this.#failure());
     if (this.#state !== 'booted') return Promise.reject(this.#refusal('init'));
     const { clock } = this.#options;
-    this.#state = 'loading';
-    this.#process.limit({ memoryMb: spec.version.settings.memoryMb });
-    if (this.#options.spec.bundlePath === undefined) this.#process.attachCode(spec.bundlePath);
     const { handler, memoryMb } = spec.version.settings;
+    this.#state = 'loading';
     return new Promise((resolve) => {
       this.#settleInit = (outcome) => {
         if (outcome.status === 'ready') this.#process.limit({ memoryMb, cpu: memoryMb / limits.memoryMbPerCpu });
         resolve(outcome);
       };
       this.#timer = clock.schedule(spec.timeoutMs, () => this.#end({ status: 'timeout' }));
+      try {
+        this.#process.limit({ memoryMb });
+        if (this.#options.spec.bundlePath === undefined) this.#process.attachCode(spec.bundlePath);
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        this.#onOutput(`Mayfly ended this environment: its code could not be put in place: ${why}`);
+        return this.#end(killed);
+      }
       this.#conversation.init(handler, { ...processVariables(spec.version), ...spec.variables });
     });
   }
@@ -127,7 +138,7 @@ export class ProcessEnvironment implements Environment {
   }
 
   stop(): Promise<void> {
-    this.#end({ status: 'exit', code: undefined, signal: 'SIGKILL' });
+    this.#end(killed);
     return this.ended;
   }
 
@@ -185,7 +196,7 @@ export class ProcessEnvironment implements Environment {
   #breach(how: string): void {
     if (this.#verdict !== undefined) return;
     this.#onOutput(`Mayfly ended this environment: its channel carried ${how}.`);
-    this.#end({ status: 'exit', code: undefined, signal: 'SIGKILL' });
+    this.#end(killed);
   }
 
   #end(verdict: Failure): void {
@@ -208,20 +219,27 @@ export class ProcessEnvironment implements Environment {
     const answered = this.#state === 'settling';
     if (answered) await new Promise<void>((resolve) => this.#options.settler.afterPoll(resolve));
     const outOfMemory = end.outOfMemory || (end.signal !== undefined && this.#conversation.ranOutOfMemory);
-    this.#verdict ??= outOfMemory ? { status: 'out_of_memory' } : { status: 'exit', code: end.code, signal: end.signal };
+    this.#verdict ??= outOfMemory
+      ? { status: 'out_of_memory' }
+      : { status: 'exit', code: end.code, signal: end.signal };
     this.#state = 'ended';
     this.#conversation.close();
     this.#booting.reject(this.#bootFailure(this.#verdict));
+    // First, so that whoever is told the outcome finds it already taken out of use.
+    this.#ending.resolve();
     this.#settleInit?.(this.#verdict);
     this.#settleInvoke?.(this.#verdict);
   }
 
   #failure(): Failure {
-    return this.#verdict ?? { status: 'exit', code: undefined, signal: undefined };
+    return this.#verdict ?? killed;
   }
 
   #refusal(what: string): PlatformError {
-    return new PlatformError('conflict', `${what} on an environment that is ${this.#state}: it takes one thing at a time`);
+    return new PlatformError(
+      'conflict',
+      `${what} on an environment that is ${this.#state}: it takes one thing at a time`,
+    );
   }
 
   #bootFailure(failure: Failure): PlatformError {

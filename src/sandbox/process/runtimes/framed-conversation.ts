@@ -103,8 +103,9 @@ export class FramedConversation implements Conversation {
   }
 
   #output(payload: Uint8Array): string | undefined {
+    const [kind = -1] = payload;
     const bytes = payload.subarray(1);
-    switch (payload[0]) {
+    switch (kind) {
       case outputKind.record:
         this.#heard.output(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString());
         return undefined;
@@ -115,7 +116,7 @@ export class FramedConversation implements Conversation {
         this.#stderr.push(bytes);
         return undefined;
       default:
-        return `output of kind ${payload[0]}`;
+        return `output of kind ${kind}`;
     }
   }
 

@@ -5,10 +5,10 @@
 import type { FunctionVersion, RuntimeName } from '../../../registry/function.ts';
 import { endpointInside } from '../../sandbox.ts';
 
-export const taskRoot = '/var/task';
+const taskRoot = '/var/task';
 export const runtimeRoot = '/var/runtime';
 /** The Lambda Runtime API, seen from inside (`provided` only). */
-export const runtimeApiInside = '127.0.0.1:9001';
+const runtimeApiInside = '127.0.0.1:9001';
 
 /** What the process itself is started with: what the loader, the C library and subprocesses read. */
 export const bootVariables: Readonly<Record<string, string>> = {

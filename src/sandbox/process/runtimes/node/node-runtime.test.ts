@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { transform } from 'esbuild';
-import { answerOf, errorOf, openTestSandbox, type TestSandbox, type Tried } from '../../../../../test/fakes/process-sandbox.ts';
+import {
+  answerOf,
+  errorOf,
+  openTestSandbox,
+  type TestSandbox,
+  type Tried,
+} from '../../../../../test/fakes/process-sandbox.ts';
 import { heapFlags, nodeRuntimeNames } from './node-runtime.ts';
 
 describe('the Node.js runtime', () => {
@@ -10,7 +16,10 @@ describe('the Node.js runtime', () => {
   after(() => opened.close());
 
   /** One function whose module is `source`; `index.mjs` unless `file` says otherwise. */
-  const start = (source: string, options: { file?: string; handler?: string; files?: Record<string, string>; memoryMb?: number } = {}): Promise<Tried> => {
+  const start = (
+    source: string,
+    options: { file?: string; handler?: string; files?: Record<string, string>; memoryMb?: number } = {},
+  ): Promise<Tried> => {
     const { file = 'index.mjs', files = {}, ...rest } = options;
     return opened.start({ runtime: 'nodejs26.x', files: { [file]: source, ...files }, ...rest });
   };
@@ -42,18 +51,48 @@ describe('the Node.js runtime', () => {
     ['a returned promise', 'export const handler = (event) => Promise.resolve(event.n + 1)'],
     ['a value returned at once', 'export const handler = (event) => event.n + 1'],
     ['a callback', 'export const handler = (event, context, callback) => callback(null, event.n + 1)'],
-    ['a callback later', 'export const handler = (event, context, callback) => void setTimeout(callback, 5, null, event.n + 1)'],
-    ['context.succeed', 'export const handler = (event, context) => void setTimeout(() => context.succeed(event.n + 1), 5)'],
+    [
+      'a callback later',
+      'export const handler = (event, context, callback) => void setTimeout(callback, 5, null, event.n + 1)',
+    ],
+    [
+      'context.succeed',
+      'export const handler = (event, context) => void setTimeout(() => context.succeed(event.n + 1), 5)',
+    ],
     ['context.done', 'export const handler = (event, context) => context.done(null, event.n + 1)'],
     ['CommonJS', 'exports.handler = async (event) => event.n + 1', { file: 'index.js' }],
-    ['.cjs in a module package', 'exports.handler = async (event) => event.n + 1', { file: 'index.cjs', files: { 'package.json': '{"type":"module"}' } }],
-    ['.js in a module package', 'export const handler = async (event) => event.n + 1', { file: 'index.js', files: { 'package.json': '{"type":"module"}' } }],
+    [
+      '.cjs in a module package',
+      'exports.handler = async (event) => event.n + 1',
+      { file: 'index.cjs', files: { 'package.json': '{"type":"module"}' } },
+    ],
+    [
+      '.js in a module package',
+      'export const handler = async (event) => event.n + 1',
+      { file: 'index.js', files: { 'package.json': '{"type":"module"}' } },
+    ],
     ['module syntax without a package', 'export const handler = async (event) => event.n + 1', { file: 'index.js' }],
     ['top-level await', 'await 1; export const handler = async (event) => event.n + 1', { file: 'index.js' }],
-    ['a file in a folder, a function in an object', 'exports.api = { add: (event) => event.n + 1 }', { file: 'src/math.js', handler: 'src/math.api.add' }],
-    ['a folder with an index', 'exports.handler = async (event) => event.n + 1', { file: 'lib/index.js', handler: 'lib.handler' }],
-    ['a package in node_modules', "import { add } from 'adder'; export const handler = (event) => add(event.n)", { files: { 'node_modules/adder/index.js': 'exports.add = (n) => n + 1' } }],
-    ['code beside it, found by the working folder', "import { readFileSync } from 'node:fs'; export const handler = (event) => event.n + Number(readFileSync('one.txt'))", { files: { 'one.txt': '1' } }],
+    [
+      'a file in a folder, a function in an object',
+      'exports.api = { add: (event) => event.n + 1 }',
+      { file: 'src/math.js', handler: 'src/math.api.add' },
+    ],
+    [
+      'a folder with an index',
+      'exports.handler = async (event) => event.n + 1',
+      { file: 'lib/index.js', handler: 'lib.handler' },
+    ],
+    [
+      'a package in node_modules',
+      "import { add } from 'adder'; export const handler = (event) => add(event.n)",
+      { files: { 'node_modules/adder/index.js': 'exports.add = (n) => n + 1' } },
+    ],
+    [
+      'code beside it, found by the working folder',
+      "import { readFileSync } from 'node:fs'; export const handler = (event) => event.n + Number(readFileSync('one.txt'))",
+      { files: { 'one.txt': '1' } },
+    ],
   ];
   for (const [what, source, options] of conventions) {
     test(`calls ${what}`, async () => assert.equal(await answerTo({ n: 41 }, source, options), 42));
@@ -78,18 +117,32 @@ describe('the Node.js runtime', () => {
   });
 
   const initErrors: [string, string, RegExp, Parameters<typeof start>[1]?][] = [
-    ['Runtime.ImportModuleError', 'x', /Cannot find module 'nowhere' \(looked for nowhere.js, nowhere.mjs, nowhere.cjs in \/var\/task\)/, { handler: 'nowhere.handler' }],
+    [
+      'Runtime.ImportModuleError',
+      'x',
+      /Cannot find module 'nowhere' \(looked for nowhere.js, nowhere.mjs, nowhere.cjs in \/var\/task\)/,
+      { handler: 'nowhere.handler' },
+    ],
     ['Runtime.ImportModuleError', "import 'left-out'", /Cannot find package 'left-out'/],
     ['Runtime.ImportModuleError', "require('left-out')", /Cannot find module 'left-out'/, { file: 'index.js' }],
     ['Runtime.HandlerNotFound', 'export const other = 1', /index.handler is undefined or not exported/],
     ['Runtime.HandlerNotFound', 'export const handler = 1', /index.handler is not a function/],
     ['Runtime.UserCodeSyntaxError', 'export const handler = {', /SyntaxError: Unexpected/],
-    ['Runtime.UserCodeSyntaxError', 'exports.handler = (', /SyntaxError: .*\/var\/task\/index.js:1/, { file: 'index.js' }],
+    [
+      'Runtime.UserCodeSyntaxError',
+      'exports.handler = (',
+      /SyntaxError: .*\/var\/task\/index.js:1/,
+      { file: 'index.js' },
+    ],
     ['Runtime.MalformedHandlerName', '1', /expected file.export/, { handler: 'index' }],
     ['Runtime.MalformedHandlerName', '1', /'..' is not accepted/, { handler: '../index.handler' }],
     ['TypeError', 'null.x', /Cannot read properties of null/],
     ['Runtime.NodeJsExit', 'await new Promise(() => {})', /never settled/],
-    ['Runtime.UnhandledPromiseRejection', 'Promise.reject(new Error("nobody")); await new Promise((r) => setTimeout(r, 500)); export const handler = 1', /Error: nobody/],
+    [
+      'Runtime.UnhandledPromiseRejection',
+      'Promise.reject(new Error("nobody")); await new Promise((r) => setTimeout(r, 500)); export const handler = 1',
+      /Error: nobody/,
+    ],
   ];
   for (const [errorType, source, message, options] of initErrors) {
     test(`init says ${errorType}: ${message.source}`, async () => {
@@ -113,7 +166,10 @@ describe('the Node.js runtime', () => {
     assert.deepEqual({ errorType, errorMessage }, { errorType: 'OutOfTea', errorMessage: 'none left' });
     assert.deepEqual(trace, stackTrace);
     assert.doesNotMatch(String(stackTrace), /var\/runtime/);
-    assert.match(lines[0]?.text ?? '', /\tERROR\tInvoke Error \t\{"errorType":"OutOfTea".*"kettle":"empty".*nobody bought any/);
+    assert.match(
+      lines[0]?.text ?? '',
+      /\tERROR\tInvoke Error \t\{"errorType":"OutOfTea".*"kettle":"empty".*nobody bought any/,
+    );
   });
 
   test('what is thrown need not be an error', async () => {
@@ -123,14 +179,23 @@ describe('the Node.js runtime', () => {
   });
 
   test('an error with a stack of megabytes is shortened, not lost', async () => {
-    const { invoke } = await start('export const handler = async () => { throw new Error("\\u0001".repeat(3_000_000)) }');
+    const { invoke } = await start(
+      'export const handler = async () => { throw new Error("\\u0001".repeat(3_000_000)) }',
+    );
     assert.equal(errorOf(await invoke({})).errorType, 'Error');
     assert.equal(errorOf(await invoke({})).errorType, 'Error');
   });
 
   test('stack traces show lines of TypeScript', async () => {
-    const source = 'type Event = { n: number };\n\n\nexport const handler = async (event: Event) => {\n  throw new Error(`line five ${event.n}`);\n};\n';
-    const { code } = await transform(source, { loader: 'ts', sourcemap: 'inline', sourcefile: 'index.ts', format: 'esm', minify: true });
+    const source =
+      'type Event = { n: number };\n\n\nexport const handler = async (event: Event) => {\n  throw new Error(`line five ${event.n}`);\n};\n';
+    const { code } = await transform(source, {
+      loader: 'ts',
+      sourcemap: 'inline',
+      sourcefile: 'index.ts',
+      format: 'esm',
+      minify: true,
+    });
     const { invoke } = await start(code);
     assert.match(String(errorOf(await invoke({ n: 1 })).stackTrace), /index\.ts:5:9/);
   });
@@ -140,7 +205,9 @@ describe('the Node.js runtime', () => {
     ['an exception that nobody catches', 'setTimeout(() => { throw new RangeError("nobody") })', 'RangeError'],
   ] as const) {
     test(`${what} is the invocation's error, and ends the environment`, async () => {
-      const { invoke, environment } = await start(`export const handler = async () => { ${body}; await new Promise((r) => setTimeout(r, 5_000)) }`);
+      const { invoke, environment } = await start(
+        `export const handler = async () => { ${body}; await new Promise((r) => setTimeout(r, 5_000)) }`,
+      );
       const error = errorOf(await invoke({}));
       assert.equal(error.errorType, errorType);
       assert.match(error.errorMessage, /nobody/);

@@ -30,7 +30,8 @@ describe('the provided runtime', () => {
     execFileSync('gcc', ['-O2', '-Wall', '-Werror', '-o', join(folder, 'bootstrap'), program]);
     const { init, invoke, environment } = await start({ bootstrap: await readFile(join(folder, 'bootstrap')) });
     assert.deepEqual(init, { status: 'ready' });
-    for (const text of ['one', 'two', 'three']) assert.deepEqual(answerOf(await invoke({ text })), { length: text.length + 11 });
+    for (const text of ['one', 'two', 'three'])
+      assert.deepEqual(answerOf(await invoke({ text })), { length: text.length + 11 });
     await environment.stop();
   });
 
@@ -46,7 +47,9 @@ describe('the provided runtime', () => {
   });
 
   test('nothing of the launcher is left: no open file, no process, no variable', async () => {
-    const { init, lines } = await start({ bootstrap: '#!/bin/sh\ncat /proc/[0-9]*/comm\nls /proc/self/fd\nenv | grep NODE\n' });
+    const { init, lines } = await start({
+      bootstrap: '#!/bin/sh\ncat /proc/[0-9]*/comm\nls /proc/self/fd\nenv | grep NODE\n',
+    });
     assert.deepEqual(init, { status: 'exit', code: 1, signal: undefined });
     // ls has the folder that it lists open as 3.
     assert.deepEqual(lines.map((line) => line.text).sort(), ['0', '1', '2', '3', 'bootstrap', 'bwrap']);

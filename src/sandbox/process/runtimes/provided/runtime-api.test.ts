@@ -26,11 +26,16 @@ async function open(t: TestContext) {
   const call = (method: string, resource: string, body = '', headers: Record<string, string> = {}): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const path = `/2018-06-01/runtime/${resource}`;
-      const sent = request({ port, host: '127.0.0.1', method, path, headers: { ...headers, connection: 'close' } }, (response) => {
-        let text = '';
-        response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }));
-      });
+      const sent = request(
+        { port, host: '127.0.0.1', method, path, headers: { ...headers, connection: 'close' } },
+        (response) => {
+          let text = '';
+          response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+          response.on('end', () =>
+            resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }),
+          );
+        },
+      );
       sent.on('error', reject).end(body);
     });
   return { session, said, call };
@@ -79,8 +84,16 @@ test('an event that comes while the runtime is not asking waits for it', async (
 test('errors are taken in every form that runtimes send them in', async (t) => {
   const { session, said, call } = await open(t);
   const errors: [string, Record<string, string>, FunctionError][] = [
-    ['{"errorType":"A","errorMessage":"b","stackTrace":["c"],"more":1}', {}, { errorType: 'A', errorMessage: 'b', stackTrace: ['c'], more: 1 } as FunctionError],
-    ['just words', { 'Lambda-Runtime-Function-Error-Type': 'Runtime.Own' }, { errorType: 'Runtime.Own', errorMessage: 'just words' }],
+    [
+      '{"errorType":"A","errorMessage":"b","stackTrace":["c"],"more":1}',
+      {},
+      { errorType: 'A', errorMessage: 'b', stackTrace: ['c'], more: 1 } as FunctionError,
+    ],
+    [
+      'just words',
+      { 'Lambda-Runtime-Function-Error-Type': 'Runtime.Own' },
+      { errorType: 'Runtime.Own', errorMessage: 'just words' },
+    ],
     ['', {}, { errorType: 'Runtime.Unknown', errorMessage: '' }],
   ];
   for (const [body, headers] of errors) {
@@ -89,7 +102,10 @@ test('errors are taken in every form that runtimes send them in', async (t) => {
     await next;
     assert.equal((await call('POST', 'invocation/r-1/error', body, headers)).status, 202);
   }
-  assert.deepEqual(said.errors, errors.map(([, , error]) => error));
+  assert.deepEqual(
+    said.errors,
+    errors.map(([, , error]) => error),
+  );
 });
 
 test('what does not fit the state is refused and changes nothing', async (t) => {
@@ -105,7 +121,12 @@ test('what does not fit the state is refused and changes nothing', async (t) => 
   assert.deepEqual([early.status, errorTypeOf(early)], [403, 'InvalidStateTransition']);
   const late = await call('POST', 'init/error', '{}');
   assert.deepEqual([late.status, errorTypeOf(late)], [403, 'InvalidStateTransition']);
-  for (const [method, resource] of [['GET', 'nothing'], ['PUT', 'invocation/next'], ['GET', 'invocation/r-1/response'], ['POST', 'invocation//response']] as const) {
+  for (const [method, resource] of [
+    ['GET', 'nothing'],
+    ['PUT', 'invocation/next'],
+    ['GET', 'invocation/r-1/response'],
+    ['POST', 'invocation//response'],
+  ] as const) {
     assert.equal((await call(method, resource)).status, 404, `${method} ${resource}`);
   }
   assert.equal((await call('POST', 'invocation/r-1/response', '1')).status, 202);

@@ -71,7 +71,8 @@ export class RuntimeApiSession {
     if (request.method === 'POST' && requestId !== undefined && this.#accepts(requestId, response)) {
       return what === 'response' ? this.#response(request, response) : this.#error(request, response);
     }
-    if (!response.headersSent) refuse(response, 404, 'NotFound', `${request.method} ${request.url} is not in the Runtime API`);
+    if (!response.headersSent)
+      refuse(response, 404, 'NotFound', `${request.method} ${request.url} is not in the Runtime API`);
   }
 
   #waits(response: ServerResponse): void {
@@ -151,7 +152,12 @@ export class RuntimeApiSession {
   }
 
   #wrongState(response: ServerResponse, to: string): void {
-    refuse(response, 403, 'InvalidStateTransition', `State transition from ${this.#state} to ${to} failed: it is not allowed`);
+    refuse(
+      response,
+      403,
+      'InvalidStateTransition',
+      `State transition from ${this.#state} to ${to} failed: it is not allowed`,
+    );
   }
 }
 

@@ -15,7 +15,17 @@ const scratchBytes = 64 * 1024;
 /** How long to wait when the platform has not yet read what was written before. */
 const fullWaitMs = 0.2;
 
-export const types = { init: 1, invoke: 2, booted: 16, ready: 17, initError: 18, response: 19, error: 20, fatal: 21, output: 22 };
+export const types = {
+  init: 1,
+  invoke: 2,
+  booted: 16,
+  ready: 17,
+  initError: 18,
+  response: 19,
+  error: 20,
+  fatal: 21,
+  output: 22,
+};
 export const kinds = { record: 0, stdout: 1, stderr: 2 };
 export const responseBytesMax = 6 * 1024 * 1024 + 100;
 const outputBytesMax = 256 * 1024;
@@ -58,14 +68,16 @@ export function sendText(type, text) {
 export function sendError(type, { errorType, errorMessage, ...stack }) {
   const text = JSON.stringify({ errorType, errorMessage, ...stack });
   if (Buffer.byteLength(text) <= errorBytesMax) sendText(type, text);
-  else sendText(type, JSON.stringify({ errorType: errorType.slice(0, 100), errorMessage: errorMessage.slice(0, 1_000) }));
+  else
+    sendText(type, JSON.stringify({ errorType: errorType.slice(0, 100), errorMessage: errorMessage.slice(0, 1_000) }));
 }
 
 /** Sends bytes of output, cut where they are too many for one frame. */
 export function sendOutput(kind, bytes) {
   for (let at = 0; at < bytes.length; at += outputBytesMax) {
     const part = bytes.subarray(at, at + outputBytesMax);
-    const frame = part.length + headerBytes + 1 <= scratchBytes ? scratch : Buffer.allocUnsafeSlow(part.length + headerBytes + 1);
+    const frame =
+      part.length + headerBytes + 1 <= scratchBytes ? scratch : Buffer.allocUnsafeSlow(part.length + headerBytes + 1);
     frame.writeUInt32BE(part.length + 1, 0);
     frame[4] = types.output;
     frame[5] = kind;

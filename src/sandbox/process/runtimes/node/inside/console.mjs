@@ -7,7 +7,15 @@ import { Writable } from 'node:stream';
 import { format } from 'node:util';
 import { kinds, sendOutput } from './channel.mjs';
 
-const levels = { log: 'INFO', info: 'INFO', debug: 'DEBUG', warn: 'WARN', error: 'ERROR', trace: 'TRACE', fatal: 'FATAL' };
+const levels = {
+  log: 'INFO',
+  info: 'INFO',
+  debug: 'DEBUG',
+  warn: 'WARN',
+  error: 'ERROR',
+  trace: 'TRACE',
+  fatal: 'FATAL',
+};
 
 let requestId;
 

@@ -11,7 +11,8 @@ export class RuntimeError extends Error {
   constructor(name, message, cause) {
     super(message);
     this.name = `Runtime.${name}`;
-    const frames = typeof cause?.stack === 'string' ? cause.stack.split('\n').filter((line) => /^\s+at /.test(line)) : [];
+    const frames =
+      typeof cause?.stack === 'string' ? cause.stack.split('\n').filter((line) => /^\s+at /.test(line)) : [];
     this.stack = [`${this.name}: ${message}`, ...frames].join('\n');
   }
 }
@@ -21,7 +22,9 @@ function stackOf(error) {
   if (typeof error.stack !== 'string') return [];
   const lines = error.stack.split('\n');
   const ours = lines.findIndex((line) => line.includes('/var/runtime/') && /^\s+at /.test(line));
-  return lines.slice(0, Math.min(ours < 0 ? lines.length : ours, stackLinesMax)).map((line) => line.slice(0, stackLineLengthMax));
+  return lines
+    .slice(0, Math.min(ours < 0 ? lines.length : ours, stackLinesMax))
+    .map((line) => line.slice(0, stackLineLengthMax));
 }
 
 /** What the caller gets: `trace` is Lambda's name in Node.js, `stackTrace` the one that every other runtime uses. */
@@ -36,9 +39,17 @@ export function describeError(error) {
         stackTrace: trace,
       };
     }
-    return { errorType: typeof error, errorMessage: String(error).slice(0, messageLengthMax), trace: [], stackTrace: [] };
+    return {
+      errorType: typeof error,
+      errorMessage: String(error).slice(0, messageLengthMax),
+      trace: [],
+      stackTrace: [],
+    };
   } catch {
-    return { errorType: 'handled', errorMessage: 'the handler failed with a value whose name, message or stack cannot be read' };
+    return {
+      errorType: 'handled',
+      errorMessage: 'the handler failed with a value whose name, message or stack cannot be read',
+    };
   }
 }
 
@@ -48,7 +59,14 @@ export function logError(error) {
     return JSON.stringify(error, (_key, value) => {
       if (!(value instanceof Error)) return value;
       const { name: _name, ...own } = value;
-      return { errorType: value.name, errorMessage: value.message, code: value.code, ...own, cause: value.cause, stack: stackOf(value) };
+      return {
+        errorType: value.name,
+        errorMessage: value.message,
+        code: value.code,
+        ...own,
+        cause: value.cause,
+        stack: stackOf(value),
+      };
     });
   } catch {
     return JSON.stringify(describeError(error));

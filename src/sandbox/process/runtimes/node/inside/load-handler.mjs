@@ -13,31 +13,39 @@ const extensions = ['.js', '.mjs', '.cjs'];
 /** Answers `{ call }` for a Lambda handler and `{ web }` for an object with `fetch` and its like. */
 export async function loadHandler(root, name) {
   if (name.includes('..')) {
-    throw new RuntimeError('MalformedHandlerName', `'${name}' is not a valid handler name: '..' is not accepted, name the file from the bundle's root`);
+    throw new RuntimeError(
+      'MalformedHandlerName',
+      `'${name}' is not a valid handler name: '..' is not accepted, name the file from the bundle's root`,
+    );
   }
   const last = basename(name);
   const folder = name.slice(0, name.length - last.length);
   const [, file, path] = /^([^.]*)\.(.+)$/.exec(last) ?? [];
-  if (file === undefined) throw new RuntimeError('MalformedHandlerName', `Bad handler '${name}': expected file.export, like index.handler`);
+  if (file === undefined)
+    throw new RuntimeError('MalformedHandlerName', `Bad handler '${name}': expected file.export, like index.handler`);
   const module = await loadModule(root, folder, file);
   const named = find(module, path) ?? find(module.default, path);
   if (typeof named === 'function') return { call: named };
   if (isWeb(named)) return { web: named };
   if (named === undefined && isWeb(module.default)) return { web: module.default };
-  if (named === undefined || named === null) throw new RuntimeError('HandlerNotFound', `${name} is undefined or not exported`);
+  if (named === undefined || named === null)
+    throw new RuntimeError('HandlerNotFound', `${name} is undefined or not exported`);
   throw new RuntimeError('HandlerNotFound', `${name} is not a function`);
 }
 
 const find = (object, path) => path.split('.').reduce((nested, key) => nested?.[key], object);
 const isWeb = (value) =>
-  typeof value === 'object' && value !== null && ['fetch', 'scheduled'].some((method) => typeof value[method] === 'function');
+  typeof value === 'object' &&
+  value !== null &&
+  ['fetch', 'scheduled'].some((method) => typeof value[method] === 'function');
 
 async function loadModule(root, folder, file) {
   const stem = resolve(root, folder, file);
   const path = extensions.map((extension) => stem + extension).find((candidate) => existsSync(candidate));
   try {
     if (path === undefined) return loadByNodeRules(root, folder, file);
-    if (path.endsWith('.mjs') || (path.endsWith('.js') && inModulePackage(path, root))) return await import(pathToFileURL(path).href);
+    if (path.endsWith('.mjs') || (path.endsWith('.js') && inModulePackage(path, root)))
+      return await import(pathToFileURL(path).href);
     try {
       return createRequire(join(root, 'index.js'))(path);
     } catch (error) {
@@ -45,9 +53,10 @@ async function loadModule(root, folder, file) {
       return await import(pathToFileURL(path).href);
     }
   } catch (error) {
-    if (error instanceof SyntaxError) throw new RuntimeError('UserCodeSyntaxError', `${error}${firstLines(error)}`, error);
+    if (error instanceof SyntaxError)
+      throw new RuntimeError('UserCodeSyntaxError', `${error}${firstLines(error)}`, error);
     if (error?.code === 'MODULE_NOT_FOUND' || error?.code === 'ERR_MODULE_NOT_FOUND') {
-      throw new RuntimeError('ImportModuleError', String(error), error);
+      throw new RuntimeError('ImportModuleError', `Error: ${error.message}`, error);
     }
     throw error;
   }

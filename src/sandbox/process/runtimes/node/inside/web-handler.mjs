@@ -10,8 +10,12 @@
  */
 import { RuntimeError } from './errors.mjs';
 
+// Node.js loads these when they are first used: now, during init, whose CPU is not limited, rather than in the first call.
+new Response(new Request('http://localhost/').body);
+
 /** Bodies of these types are text; every other is sent in base64. */
-const textType = /^text\/|[/+](json|xml|javascript|ecmascript|x-www-form-urlencoded|yaml|graphql|x-ndjson)\b|^image\/svg/i;
+const textType =
+  /^text\/|[/+](json|xml|javascript|ecmascript|x-www-form-urlencoded|yaml|graphql|x-ndjson)\b|^image\/svg/i;
 
 export function webHandler(exported) {
   const kinds = ['fetch', 'scheduled', 'handler'].filter((kind) => typeof exported[kind] === 'function');
@@ -42,7 +46,12 @@ const answers = {
     return toResult(await exported.fetch(toRequest(event), process.env, ctx));
   },
   async scheduled(exported, event, ctx) {
-    const controller = { scheduledTime: Date.parse(event.time), cron: event.resources?.[0] ?? '', type: 'scheduled', noRetry() {} };
+    const controller = {
+      scheduledTime: Date.parse(event.time),
+      cron: event.resources?.[0] ?? '',
+      type: 'scheduled',
+      noRetry() {},
+    };
     await exported.scheduled(controller, process.env, ctx);
     return null;
   },
@@ -65,9 +74,12 @@ export function toRequest(event) {
   for (const [name, value] of Object.entries(event.headers ?? {})) headers.set(name, value);
   if (event.cookies?.length > 0) headers.set('cookie', event.cookies.join('; '));
   const scheme = headers.get('x-forwarded-proto') ?? 'http';
-  const host = headers.get('host') ?? domainName ?? 'localhost';
+  const target = `${event.rawPath ?? http.path}${query}`;
+  // The host is whatever the client sent, which need not make a URL.
+  const hosts = [headers.get('host') ?? domainName, domainName, 'localhost'];
+  const url = hosts.map((host) => `${scheme}://${host}${target}`).find((candidate) => URL.canParse(candidate));
   const bodiless = http.method === 'GET' || http.method === 'HEAD' || event.body === undefined || event.body === null;
-  return new Request(`${scheme}://${host}${event.rawPath ?? http.path}${query}`, {
+  return new Request(url, {
     method: http.method,
     headers,
     body: bodiless ? null : Buffer.from(event.body, event.isBase64Encoded ? 'base64' : 'utf8'),
@@ -82,7 +94,8 @@ export async function toResult(response) {
   for (const [name, value] of response.headers) if (name !== 'set-cookie') headers[name] = value;
   const cookies = response.headers.getSetCookie();
   const bytes = Buffer.from(await response.arrayBuffer());
-  const isText = bytes.length === 0 || (textType.test(headers['content-type'] ?? '') && headers['content-encoding'] === undefined);
+  const isText =
+    bytes.length === 0 || (textType.test(headers['content-type'] ?? '') && headers['content-encoding'] === undefined);
   return {
     statusCode: response.status,
     headers,

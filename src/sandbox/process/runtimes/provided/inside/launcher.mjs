@@ -16,9 +16,12 @@ const listeners = [
 const backlog = 511;
 
 const servers = await Promise.all(
-  listeners.map(({ port }) => new Promise((resolve) => {
-    const server = createServer().listen({ port, host: '127.0.0.1', backlog }, () => resolve(server));
-  })),
+  listeners.map(
+    ({ port }) =>
+      new Promise((resolve) => {
+        const server = createServer().listen({ port, host: '127.0.0.1', backlog }, () => resolve(server));
+      }),
+  ),
 );
 process.once('disconnect', () => {
   for (const server of servers) server.close();
@@ -56,7 +59,7 @@ function send(type, text) {
   frame.writeUInt32BE(frame.length - headerBytes, 0);
   frame[4] = type;
   frame.write(text, headerBytes);
-  for (let at = 0; at < frame.length; ) at += writeSync(channel, frame, at);
+  for (let at = 0; at < frame.length;) at += writeSync(channel, frame, at);
 }
 
 /** The one frame that the platform sends here, read without the event loop: nothing else is to happen meanwhile. */
@@ -66,7 +69,7 @@ function receive() {
 
 function read(bytes) {
   const buffer = Buffer.alloc(bytes);
-  for (let at = 0; at < bytes; ) {
+  for (let at = 0; at < bytes;) {
     const got = readSync(channel, buffer, at, bytes - at, null);
     if (got === 0) process.exit(0);
     at += got;

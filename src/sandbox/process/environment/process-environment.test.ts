@@ -1,0 +1,196 @@
+/** The life of an environment against a process that this test plays, with a clock that it holds. */
+import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
+import { PassThrough } from 'node:stream';
+import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { resolvedFunction } from '../../../../test/fakes/resolved.ts';
+import { FakeClock } from '../../../util/fake-clock.ts';
+import type { EnvironmentId, RequestId } from '../../../util/ids.ts';
+import type { InvokeRequest, OutputLine } from '../../sandbox.ts';
+import type { IsolatedProcess, ProcessEnd } from '../process.ts';
+import type { Conversation, Heard } from '../runtimes/runtime.ts';
+import { ProcessEnvironment } from './process-environment.ts';
+import { Settler } from './settler.ts';
+
+/** An environment whose runtime and process are played by the test. */
+function play(options: { attachCode?: () => void } = {}) {
+  const clock = new FakeClock();
+  const lines: OutputLine[] = [];
+  const done: string[] = [];
+  const ended = Promise.withResolvers<ProcessEnd>();
+  let heard: Heard | undefined;
+  const process = {
+    stdout: new PassThrough(),
+    stderr: new PassThrough(),
+    handedOver: () => Promise.resolve(createServer()),
+    attachCode: options.attachCode ?? (() => void done.push('attach')),
+    limit: (limits: object) => void done.push(`limit ${Object.keys(limits).join(' ')}`),
+    kill() {
+      done.push('kill');
+      ended.resolve({ code: undefined, signal: 'SIGKILL', outOfMemory: false });
+    },
+    ended: ended.promise,
+  } as Partial<IsolatedProcess> as IsolatedProcess;
+  const conversation: Conversation = {
+    init: () => void done.push('init'),
+    invoke: () => void done.push('invoke'),
+    flushOutput: () => {},
+    ranOutOfMemory: false,
+    drained: () => Promise.resolve(),
+    close: () => void done.push('close'),
+  };
+  const environment = new ProcessEnvironment({
+    spec: { id: 'e-1' as EnvironmentId, runtime: 'python', network: 'none', ephemeralMb: 512 },
+    process,
+    runtime: {
+      name: 'python',
+      find: () => Promise.resolve({ missing: 'played' }),
+      converse(_process, given) {
+        heard = given;
+        return conversation;
+      },
+    },
+    events: { output: (_id, line) => void lines.push(line), connection: () => {} },
+    clock,
+    settler: new Settler(),
+  });
+  assert.ok(heard !== undefined);
+  return { environment, heard, clock, lines, done, exit: ended.resolve };
+}
+
+const initSpec = {
+  version: resolvedFunction('tried').version,
+  bundlePath: '/nowhere',
+  variables: {},
+  timeoutMs: 1_000,
+};
+
+function request(clock: FakeClock): InvokeRequest {
+  return {
+    requestId: 'r-1' as RequestId,
+    invokedFunctionArn: 'arn',
+    event: Buffer.from('1'),
+    deadlineMs: clock.now() + 3_000,
+    timeoutMs: 3_000,
+    traceId: '',
+  };
+}
+
+async function ready(played: ReturnType<typeof play>): Promise<void> {
+  played.heard.booted();
+  await played.environment.booted;
+  const init = played.environment.init(initSpec);
+  played.heard.ready();
+  assert.deepEqual(await init, { status: 'ready' });
+}
+
+test('memory is limited before the code is loaded, CPU only after', async () => {
+  const played = play();
+  await ready(played);
+  assert.deepEqual(played.done, ['limit memoryMb', 'attach', 'init', 'limit memoryMb cpu']);
+});
+
+test('a boot, an initialisation and an invocation each end at their own time, and not before', async () => {
+  const booting = play();
+  await booting.clock.advance(19_999);
+  assert.deepEqual(booting.done, []);
+  const booted = assert.rejects(booting.environment.booted, {
+    code: 'unavailable',
+    message: /was not up within 20000 ms/,
+  });
+  await booting.clock.advance(1);
+  await booted;
+
+  const loading = play();
+  loading.heard.booted();
+  await loading.environment.booted;
+  const init = loading.environment.init(initSpec);
+  await loading.clock.advance(999);
+  assert.ok(!loading.done.includes('kill'));
+  await loading.clock.advance(1);
+  assert.deepEqual(await init, { status: 'timeout' });
+
+  const busy = play();
+  await ready(busy);
+  const invocation = busy.environment.invoke(request(busy.clock));
+  await busy.clock.advance(2_999);
+  assert.ok(!busy.done.includes('kill'));
+  await busy.clock.advance(1);
+  assert.deepEqual(await invocation, { status: 'timeout' });
+});
+
+test('an answer at the deadline, with its output still on the way, is an answer', async () => {
+  const played = play();
+  await ready(played);
+  const invocation = played.environment.invoke(request(played.clock));
+  played.heard.answered({ status: 'response', payload: Buffer.from('1') });
+  played.exit({ code: 0, signal: undefined, outOfMemory: false });
+  assert.equal((await invocation).status, 'response');
+  await played.environment.ended;
+  assert.deepEqual(await played.environment.invoke(request(played.clock)), {
+    status: 'exit',
+    code: 0,
+    signal: undefined,
+  });
+});
+
+test('the first reason to end is the one that is told', async () => {
+  const played = play();
+  await ready(played);
+  const invocation = played.environment.invoke(request(played.clock));
+  played.heard.breach('nonsense');
+  played.heard.answered({ status: 'error', fatal: true, error: { errorType: 'Late', errorMessage: '' } });
+  assert.deepEqual(await invocation, { status: 'exit', code: undefined, signal: 'SIGKILL' });
+  assert.match(played.lines[0]?.text ?? '', /its channel carried nonsense/);
+});
+
+test('who hears of an outcome that ended the environment has already heard that it ended', async () => {
+  const played = play();
+  await ready(played);
+  const order: string[] = [];
+  void played.environment.ended.then(() => order.push('ended'));
+  const invocation = played.environment.invoke(request(played.clock));
+  played.heard.answered({ status: 'error', fatal: true, error: { errorType: 'Fatal', errorMessage: '' } });
+  await invocation.then(() => order.push('outcome'));
+  assert.deepEqual(order, ['ended', 'outcome']);
+});
+
+test('what comes out of turn is a breach: each of it ends the environment', async () => {
+  const turns: ((heard: Heard) => void)[] = [
+    (heard) => heard.booted(),
+    (heard) => heard.ready(),
+    (heard) => heard.initFailed({ errorType: 'X', errorMessage: '' }),
+    (heard) => heard.answered({ status: 'response', payload: Buffer.from('1') }),
+  ];
+  for (const turn of turns) {
+    const played = play();
+    await ready(played);
+    turn(played.heard);
+    await played.environment.ended;
+    assert.match(played.lines.map((line) => line.text).join(), /ended this environment: its channel carried/);
+  }
+});
+
+test('code that cannot be put in place ends the environment and says why', async () => {
+  const played = play({
+    attachCode: () => {
+      throw new Error('no such bundle');
+    },
+  });
+  played.heard.booted();
+  await played.environment.booted;
+  assert.equal((await played.environment.init(initSpec)).status, 'exit');
+  assert.match(played.lines[0]?.text ?? '', /could not be put in place: no such bundle/);
+});
+
+test('the settler waits for one whole poll', async () => {
+  const settler = new Settler();
+  const order: string[] = [];
+  settler.afterPoll(() => order.push('settled'));
+  await setImmediate();
+  order.push('first turn over');
+  await setImmediate();
+  await setImmediate();
+  assert.deepEqual(order, ['first turn over', 'settled']);
+});
