@@ -188,7 +188,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       createSqsService({ queues }),
     ],
     authenticate,
-    policyOf: (principal) => registry.get(principal.account, principal.functionName)?.latest.settings.permissions ?? [],
+    // Of the version that lives there, which after a rollback is not the newest.
+    policyOf: (principal) => runners.inhabitant(principal.environmentId)?.version.settings.permissions ?? [],
     causeOf: (environment) => invoker.runningIn(environment)?.cause,
     clock,
     ids,
