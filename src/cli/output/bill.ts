@@ -3,7 +3,7 @@ import type { Bill, BillLine } from '../../metering/bill.ts';
 import { never } from '../../util/assert.ts';
 import { columns } from './columns.ts';
 import type { Paint } from './paint.ts';
-import { count, milliseconds } from './units.ts';
+import { count } from './units.ts';
 
 const numberColumns = [1, 2, 3, 4, 5, 6];
 
@@ -53,7 +53,7 @@ function cells(line: BillLine, paint: Paint): string[] {
         number(line.requests),
         line.errors === 0 ? paint('dim', '0') : paint('red', number(line.errors)),
         number(line.coldStarts),
-        milliseconds(line.billedMs),
+        `${number(line.billedMs)} ms`,
         line.gbSeconds,
       ];
     case 'free_requests':

@@ -1,4 +1,4 @@
-/** One line of a function's log, for a terminal. */
+/** One line of a function's log, for a terminal: what is said twice is left out, what is wrong is red. */
 import type { LogView } from '../control-api.ts';
 import type { Paint, Style } from './paint.ts';
 import { clockTime } from './units.ts';
@@ -12,23 +12,54 @@ export function functionStyle(name: string): Style {
   return functionStyles[sum % functionStyles.length] ?? 'cyan';
 }
 
-export function logLine(line: LogView, options: { paint: Paint; showFunction: boolean; nameWidth?: number }): string {
+export type LogLineOptions = { paint: Paint; showFunction: boolean; nameWidth?: number };
+
+export function logLine(line: LogView, options: LogLineOptions): string {
   const { paint, showFunction, nameWidth = 0 } = options;
   const time = paint('dim', clockTime(line.timeMs));
   const name = line.functionName ?? '';
   const who = showFunction ? ` ${paint(functionStyle(name), name.padEnd(nameWidth))}` : '';
   const request = line.requestId === undefined ? '' : ` ${paint('dim', line.requestId.slice(0, 8))}`;
-  return `${time}${who}${request} ${line.origin === 'platform' ? paint('dim', line.text) : coloured(line.text, paint)}`;
+  const text = line.origin === 'platform' ? paint('dim', platformText(line.text)) : functionText(line, paint);
+  return `${time}${who}${request} ${text}`;
 }
 
-/** What a function calls an error should be seen. */
-function coloured(text: string, paint: Paint): string {
+/** The request's id stands in front of the line already. */
+function platformText(text: string): string {
+  return text
+    .replace(/^(START|END|REPORT) RequestId: \S+/, '$1')
+    .replaceAll('\t', '  ')
+    .trimEnd();
+}
+
+function functionText({ text, requestId }: LogView, paint: Paint): string {
+  const [time = '', id, level = '', ...rest] = text.split('\t');
+  // Node.js writes time, request and level before each line, as on Lambda.
+  if (id !== undefined && (id === requestId || id === 'undefined') && /^\d{4}-\d\d-\d\dT/.test(time)) {
+    const message = rest.join('\t');
+    if (level === 'ERROR') return paint('red', thrown(message) ?? `ERROR ${message}`);
+    if (level === 'WARN') return paint('yellow', `WARN ${message}`);
+    return level === 'INFO' ? message : `${paint('dim', level)} ${message}`;
+  }
   if (
-    /^\s*(?:\[?(?:ERROR|FATAL|CRITICAL)\b|Traceback \(most recent call last\)|(?:\w+)?(?:Error|Exception)\b:)/.test(
-      text,
-    )
-  )
+    /^\s*(?:\[?(?:ERROR|FATAL|CRITICAL)\b|Traceback \(most recent call last\)|\w*(?:Error|Exception)\b:)/.test(text)
+  ) {
     return paint('red', text);
-  if (/^\s*\[?(?:WARN|WARNING)\b/.test(text)) return paint('yellow', text);
-  return text;
+  }
+  return /^\s*\[?(?:WARN|WARNING)\b/.test(text) ? paint('yellow', text) : text;
+}
+
+/** `Invoke Error\t{"errorType": …, "stack": […]}`: the stack as it would stand in a terminal. */
+function thrown(message: string): string | undefined {
+  const json = /^(?:Invoke|Uncaught Exception|Unhandled Promise Rejection|Init)\s*(?:Error)?\s*\t(\{.*\})\s*$/.exec(
+    message,
+  )?.[1];
+  if (json === undefined) return undefined;
+  try {
+    const { stack } = JSON.parse(json) as { stack?: unknown };
+    return Array.isArray(stack) && stack.length > 0 ? stack.map(String).join('\n') : undefined;
+  } catch {
+    // Not as expected: the line as it is says no less.
+    return undefined;
+  }
 }
