@@ -1,6 +1,21 @@
-/** A month's bill: one line for each function, one for each free tier, and a total that reconciles to the rows. */
+/**
+ * A month's bill: one line for each function, one for each free tier, and a total that reconciles to the rows.
+ *
+ * The free tier is the account's, not a function's: functions' lines show what their usage costs by the price list, and
+ * the free tier's two lines take off what the account as a whole has free. So what a function costs does not
+ * depend on which function ran first in the month.
+ */
 import type { AccountId } from '../util/ids.ts';
-import { addUsage, decimalText, emptyUsage, mbMsPerGbSecond, price, type FunctionUsage, type Plan } from './price.ts';
+import {
+  addUsage,
+  decimal,
+  decimalText,
+  emptyUsage,
+  plannedMs,
+  price,
+  type FunctionUsage,
+  type Plan,
+} from './price.ts';
 import type { UsageRow } from './usage-row.ts';
 
 export type BillLine =
@@ -11,7 +26,7 @@ export type BillLine =
       errors: number;
       coldStarts: number;
       billedMs: number;
-      /** Decimal text, exact to six places. */
+      /** Decimal text, exact. */
       gbSeconds: string;
       initMs: number;
       requestBytes: number;
@@ -33,7 +48,7 @@ export type Bill = {
   total: string;
   /** Usage rows behind it; each is one request. */
   rows: number;
-  /** The lines' requests are the rows, and the lines' amounts are the total. */
+  /** The lines' requests and time are those of the rows, counted apart from them, and the lines' amounts are the total. */
   reconciles: boolean;
 };
 
@@ -43,14 +58,16 @@ export async function makeBill(
 ): Promise<Bill> {
   const { account, month, plan } = about;
   const usages = new Map<string, FunctionUsage>();
-  let count = 0;
+  let [count, mbMs] = [0, 0n];
   for await (const row of rows) {
     count += 1;
+    mbMs += plannedMs(row, plan) * BigInt(row.memoryMb);
     usages.set(row.functionName, addUsage(usages.get(row.functionName) ?? emptyUsage(row.functionName), row, plan));
   }
   const byName = [...usages.values()].sort((a, b) => (a.functionName < b.functionName ? -1 : 1));
   const { functions, free, totalTrillionths } = price(byName, plan);
-  const requests = functions.reduce((sum, usage) => sum + usage.requests, 0n);
+  const requests = functions.reduce((total, usage) => total + usage.requests, 0n);
+  const linesMbMs = functions.reduce((total, usage) => total + usage.mbMs, 0n);
   const sum = functions.reduce(
     (total, usage) => total + usage.amountTrillionths,
     free.requestsTrillionths + free.durationTrillionths,
@@ -78,16 +95,12 @@ export async function makeBill(
       { kind: 'free_duration', gbSeconds: gbSeconds(free.mbMs), amount: decimalText(free.durationTrillionths) },
     ],
     requests: Number(requests),
-    gbSeconds: gbSeconds(functions.reduce((total, usage) => total + usage.mbMs, 0n)),
+    gbSeconds: gbSeconds(mbMs),
     total: decimalText(totalTrillionths),
     rows: count,
-    reconciles: requests === BigInt(count) && sum === totalTrillionths,
+    reconciles: requests === BigInt(count) && linesMbMs === mbMs && sum === totalTrillionths,
   };
 }
 
-/** Six places: a whole millisecond of one megabyte is just visible in them. */
-function gbSeconds(mbMs: bigint): string {
-  const millionths = (mbMs * 1_000_000n) / mbMsPerGbSecond;
-  const text = millionths.toString().padStart(7, '0');
-  return `${text.slice(0, -6)}.${text.slice(-6)}`;
-}
+/** Exact: one MB-ms is 0.0000009765625 GB-s. At least six places are shown, and thirteen are always enough. */
+const gbSeconds = (mbMs: bigint): string => decimal(mbMs * 9_765_625n, 13, 6);

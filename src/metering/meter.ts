@@ -6,6 +6,7 @@
 import { scan, type Operation, type Records } from '../store/records.ts';
 import type { Sink, TelemetryEvent } from '../telemetry/telemetry.ts';
 import type { Clock } from '../util/clock.ts';
+import { PlatformError } from '../util/errors.ts';
 import type { AccountId } from '../util/ids.ts';
 import { makeBill, type Bill } from './bill.ts';
 import { defaultPlan, planOf, type PlanName } from './plans.ts';
@@ -26,6 +27,8 @@ const waitingMax = 200_000;
 /** After a refused write: the first wait, doubled each time, and the longest. */
 const retryMsMin = 100;
 const retryMsMax = 5_000;
+/** How long a look at the rows waits for those that are on their way: longer than a disk takes that works. */
+const readWaitMs = 2_000;
 
 type Waiter = { upTo: number; resolve: () => void };
 
@@ -33,7 +36,7 @@ export class Meter implements Sink {
   readonly #options: MeterOptions;
   #waiting: Operation[] = [];
   #taken = 0;
-  #durable = 0;
+  #settled = 0;
   #dropped = 0;
   #scheduled = false;
   #writing = false;
@@ -64,14 +67,27 @@ export class Meter implements Sink {
   }
 
   flush(): Promise<void> {
-    if (this.#durable === this.#taken) return Promise.resolve();
+    if (this.#settled === this.#taken) return Promise.resolve();
     const upTo = this.#taken;
     void this.#write();
     return new Promise((resolve) => this.#waiters.push({ upTo, resolve }));
   }
 
-  /** Rows of a month (`2026-01`), by request id. */
+  /** Rows of a month (`2026-01`, UTC), by request id: all taken so far, unless the store refuses them just now. */
   async *usage({ account, month }: { account: AccountId; month: string }): AsyncGenerator<UsageRow> {
+    if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(month)) {
+      throw new PlatformError(
+        'invalid_argument',
+        `month '${month}' is not one: a year and a month such as 2026-01 are accepted`,
+        {
+          field: 'month',
+        },
+      );
+    }
+    const waited = Promise.withResolvers<void>();
+    const timer = this.#options.clock.schedule(readWaitMs, waited.resolve);
+    await Promise.race([this.flush(), waited.promise]);
+    timer.cancel();
     for await (const { value } of scan(this.#options.records, usagePrefix(account, month))) yield value as UsageRow;
   }
 
@@ -89,13 +105,20 @@ export class Meter implements Sink {
       try {
         await this.#options.records.transact(batch);
         retryMs = retryMsMin;
-        this.#durable += batch.length;
-        this.#tell();
+        this.#done(batch.length);
       } catch (error) {
-        if (retryMs === retryMsMin)
+        const reason = error instanceof Error ? error.message : String(error);
+        if (!(error instanceof PlatformError && error.code === 'unavailable')) {
+          // A bug of ours, and trying again would keep every later row from the disk.
           this.#options.onError(
-            `usage rows cannot be written and are tried again: ${error instanceof Error ? error.message : String(error)}`,
+            `${batch.length} usage rows are lost, because the store does not accept them: ${reason}`,
           );
+          this.#done(batch.length);
+          continue;
+        }
+        if (retryMs === retryMsMin) {
+          this.#options.onError(`usage rows cannot be written, and are tried again until they are: ${reason}`);
+        }
         this.#waiting.unshift(...batch);
         const waitMs = retryMs;
         retryMs = Math.min(retryMsMax, retryMs * 2);
@@ -108,7 +131,8 @@ export class Meter implements Sink {
     this.#writing = false;
   }
 
-  #tell(): void {
-    while (this.#waiters[0] !== undefined && this.#waiters[0].upTo <= this.#durable) this.#waiters.shift()?.resolve();
+  #done(rows: number): void {
+    this.#settled += rows;
+    while (this.#waiters[0] !== undefined && this.#waiters[0].upTo <= this.#settled) this.#waiters.shift()?.resolve();
   }
 }

@@ -49,10 +49,13 @@ export function emptyUsage(functionName: string): FunctionUsage {
   };
 }
 
-/** What a row adds under a plan. Initialisation is ours to pay: it is kept on the row and not billed. */
+/** What the plan counts of a row: its billed time, as the REPORT line shows it, in whole steps of the plan. */
+export const plannedMs = (row: UsageRow, plan: Plan): bigint =>
+  BigInt(Math.ceil(row.billedMs / plan.granularityMs) * plan.granularityMs);
+
+/** What a row adds under a plan. */
 export function addUsage(usage: FunctionUsage, row: UsageRow, plan: Plan): FunctionUsage {
-  const startedMs = Math.max(1, Math.ceil(row.handlerUs / 1_000));
-  const billedMs = BigInt(Math.ceil(startedMs / plan.granularityMs) * plan.granularityMs);
+  const billedMs = plannedMs(row, plan);
   return {
     functionName: usage.functionName,
     requests: usage.requests + 1n,
@@ -105,9 +108,12 @@ export function trillionths(decimal: string): bigint {
   return BigInt(match[1] ?? '0') * 10n ** BigInt(decimals) + BigInt((match[2] ?? '').padEnd(decimals, '0'));
 }
 
-/** All twelve places, so that lines add up to the total to the last one. */
-export function decimalText(amount: bigint): string {
-  const digits = (amount < 0n ? -amount : amount).toString().padStart(decimals + 1, '0');
-  const text = `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`.replace(/0{1,10}$/, '');
-  return amount < 0n ? `-${text}` : text;
+/** Twelve places without the zeros at their end, so that lines add up to the total to the last one. */
+export const decimalText = (amount: bigint): string => decimal(amount, decimals, 2);
+
+/** `scaled` / 10^`places`, without zeros at the end beyond `placesMin`. */
+export function decimal(scaled: bigint, places: number, placesMin: number): string {
+  const digits = (scaled < 0n ? -scaled : scaled).toString().padStart(places + 1, '0');
+  const kept = digits.slice(-places).replace(/0+$/, '').padEnd(placesMin, '0');
+  return `${scaled < 0n ? '-' : ''}${digits.slice(0, -places)}.${kept}`;
 }
