@@ -145,7 +145,7 @@ describe('invoke', () => {
       errorType: 'KeyError',
       errorMessage: "'name'",
       stackTrace: [
-        '  File "/var/task/hello.py", line 4, in lambda_handler\n    return event["name"]\n',
+        '  File "/var/task/hello.py", line 4, in lambda_handler\n    return event["name"], \'name\'\n',
         '  File "/var/runtime/bootstrap.py", line 1, in run\n',
       ],
     };
@@ -155,12 +155,23 @@ describe('invoke', () => {
     assert.equal(
       stderr,
       `hello failed: KeyError: 'name'
-      File "/var/task/hello.py", line 4, in lambda_handler
-    return event["name"]
+  File "/var/task/hello.py", line 4, in lambda_handler
+    return event["name"], 'name'
 `,
     );
     const json = await rig.run(['invoke', 'hello', '--json']);
     assert.deepEqual([json.code, (JSON.parse(json.stdout) as { error: object }).error], [1, error]);
+  });
+
+  test("a stack that begins with the message, as Node's do, does not say it twice", async () => {
+    const error = {
+      errorType: 'TypeError',
+      errorMessage: 'no Bobs',
+      stackTrace: ['TypeError: no Bobs', '    at Object.fetch (/var/task/src/hello.ts:4:31)'],
+    };
+    rig.answers.set(`POST ${path}`, { json: { ...settled, status: 'function_error', error, log: [] } });
+    const { stderr } = await rig.run(['invoke', 'hello']);
+    assert.equal(stderr, 'hello failed: TypeError: no Bobs\n    at Object.fetch (/var/task/src/hello.ts:4:31)\n');
   });
 
   test('what did not come to run says why', async () => {

@@ -11,13 +11,13 @@ export function errorLines(functionName: string, error: FunctionError, paint: Pa
     .map((line) => String(line).replace(/\n$/, ''))
     .filter((line) => !line.includes('/var/runtime/'));
   // Node's stacks begin with the message, Python's do not.
-  const repeats = stack[0]?.includes(error.errorMessage) ?? false;
+  const repeats = stack[0]?.startsWith(`${error.errorType}: ${error.errorMessage}`) ?? false;
   return [
     `${paint(['red', 'bold'], `${functionName} failed:`)} ${paint('bold', error.errorType)}: ${error.errorMessage}`,
     ...stack
       .slice(repeats ? 1 : 0)
       .flatMap((entry) => entry.split('\n'))
-      .map((line) => paint('dim', `    ${line.replace(/^ {4}/, '')}`)),
+      .map((line) => paint('dim', line)),
   ];
 }
 
