@@ -14,6 +14,9 @@ import { findPlatform, notRunning, type FoundPlatform } from './find-platform.ts
 /** The signature's service name, and the region that stands in it: the platform has one region, whatever it is called. */
 const signing = { service: 'mayfly', region: 'us-east-1' };
 
+/** The longest that a function may run (15 minutes), and a minute for the way. */
+const answerMsMax = 16 * 60_000;
+
 export type Call = {
   query?: Readonly<Record<string, string | undefined>>;
   /** Sent as JSON. */
@@ -100,6 +103,11 @@ export class ControlClient implements AsyncDisposable {
         { method, headers: signed, agent: this.#agent, ...(signal === undefined ? {} : { signal }) },
         resolve,
       );
+      // What is followed has an end of its own: its signal.
+      if (signal === undefined) {
+        const message = `The platform at ${apiUrl} has not answered ${method} ${url.pathname} for ${answerMsMax / 60_000} minutes.`;
+        outgoing.setTimeout(answerMsMax, () => outgoing.destroy(new PlatformError('timeout', message)));
+      }
       outgoing.on('error', (error: NodeJS.ErrnoException) => reject(unreachable(error, apiUrl, dataFolder)));
       outgoing.end(body);
     });
@@ -171,7 +179,7 @@ function isErrorCode(code: string): code is ErrorCode {
 }
 
 function unreachable(error: NodeJS.ErrnoException, apiUrl: string, dataFolder: string): Error {
-  if (error.name === 'AbortError') return error;
+  if (error.name === 'AbortError' || error instanceof PlatformError) return error;
   if (error.code === 'ECONNREFUSED')
     return new PlatformError('unavailable', `Nothing answers at ${apiUrl} any more. ${notRunning(dataFolder)}`, {
       cause: error,

@@ -1,7 +1,7 @@
 /** What holds for every command: help, options, JSON, errors, colours, and finding the platform. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -209,5 +209,28 @@ describe('the program itself', () => {
     const { stdout } = await run(program, ['--version']);
     assert.match(stdout, /^mayfly /);
     await assert.rejects(run(program, ['nothing']), { code: 2 });
+  });
+});
+
+describe('what goes wrong', () => {
+  test('on the machine is said without a stack', async () => {
+    await using other = await new CliRig().start();
+    other.write({ 'mayfly.yaml': 'functions: { f: { runtime: provided } }', bootstrap: '' });
+    chmodSync(join(other.folder, 'bootstrap'), 0o755);
+    // A file where the cache's folder should be.
+    other.write({ '.mayfly/cache': '' });
+    const { code, stderr } = await other.run(['deploy']);
+    assert.equal(code, 1);
+    assert.match(stderr, /mayfly: (?:ENOTDIR|EEXIST): .*\n$/);
+  });
+
+  test('in the program itself comes with its stack, to be reported', async () => {
+    const openPlatform = (): Promise<never> => Promise.reject(new Error('unheard of'));
+    const { code, stderr } = await rig.run(['serve'], { host: { openPlatform } });
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      /^mayfly: Error: unheard of\n {4}at .*\nThis is a bug of Mayfly; please report it with the lines above\.\n$/s,
+    );
   });
 });

@@ -23,7 +23,7 @@ export type OpenOptions = {
   log: (message: string) => void;
 };
 
-export type RunningPlatform = { apiPort: number; httpPort: number; close(): Promise<void> };
+type RunningPlatform = { apiPort: number; httpPort: number; close(): Promise<void> };
 
 export type HostReport = {
   capabilities: readonly Capability[];

@@ -21,14 +21,14 @@ type Place = {
   path: string;
 };
 
-export type FoundScalar = Place & {
+type FoundScalar = Place & {
   kind: 'scalar';
   value: string | number | boolean | null;
   /** As written, without quotes: `007`, `1.50`. */
   text: string;
 };
-export type FoundList = Place & { kind: 'list'; items: readonly Found[] };
-export type FoundEntry = { key: string; keyAt: Position; value: Found };
+type FoundList = Place & { kind: 'list'; items: readonly Found[] };
+type FoundEntry = { key: string; keyAt: Position; value: Found };
 export type FoundMap = Place & { kind: 'map'; entries: readonly FoundEntry[] };
 export type Found = FoundScalar | FoundList | FoundMap;
 

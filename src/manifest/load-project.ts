@@ -103,7 +103,7 @@ export function functionNameOf(detected: Detected, folder: string): string {
 }
 
 /** The shortest manifest that says the same. */
-export function manifestText(
+function manifestText(
   { runtime, handler }: Detected,
   names: { application: string; name: string; code: string },
 ): string {

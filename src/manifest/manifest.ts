@@ -9,7 +9,7 @@ import type { FunctionSettings } from '../registry/function.ts';
 import type { Position } from './complaint.ts';
 import type { DeployedFunction, DeployedQueue } from './deployment.ts';
 
-export type CodeSource = {
+type CodeSource = {
   /** A folder or a file, or patterns. From the project's folder. */
   paths: string | readonly string[];
   /** Absent: TypeScript is, the rest is not. */

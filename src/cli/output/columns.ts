@@ -15,7 +15,7 @@ export function widthOf(text: string): number {
   return width;
 }
 
-export function padded(text: string, width: number, align: 'left' | 'right' = 'left'): string {
+function padded(text: string, width: number, align: 'left' | 'right' = 'left'): string {
   const space = ' '.repeat(Math.max(0, width - widthOf(text)));
   return align === 'left' ? text + space : space + text;
 }

@@ -26,6 +26,8 @@ export function describeError(error: unknown, world: World): string {
   if (error instanceof ProjectError)
     return `${describeComplaints(error.complaints, world, paint)}\n\n${title} ${count(error.complaints.length, 'complaint')}; nothing was deployed.`;
   if (error instanceof PlatformError) return `${title} ${error.message}`;
+  // The machine refuses a file or a socket: `EACCES: permission denied, mkdir '/project/.mayfly'` says it all.
+  if (error instanceof Error && 'syscall' in error) return `${title} ${error.message}`;
   // A bug of ours: its stack is what a report needs.
   return `${title} ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\nThis is a bug of Mayfly; please report it with the lines above.`;
 }

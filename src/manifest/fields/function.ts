@@ -94,7 +94,7 @@ const retries = object(
 
 const noServers = 'there are no servers to describe; the platform makes as many environments as are needed. Remove it';
 
-export const functionShape = object(
+const functionShape = object(
   {
     runtime: required(runtime, 'What runs it.', 'runtime: nodejs (or python, or provided)'),
     handler: optional(

@@ -9,7 +9,7 @@ const wordRule = 'letters, digits, - and _';
 export const functionNamePattern = /[A-Za-z0-9_-]{1,64}/;
 export const functionNameAccepts = `1 to 64 ${wordRule}`;
 
-export const applicationNamePattern = /[A-Za-z0-9][A-Za-z0-9_-]{0,63}/;
+const applicationNamePattern = /[A-Za-z0-9][A-Za-z0-9_-]{0,63}/;
 export const applicationName: Shape<string> = text({
   pattern: applicationNamePattern,
   accepts: `a name of 1 to 64 ${wordRule} that begins with a letter or digit`,

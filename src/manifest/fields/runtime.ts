@@ -6,7 +6,7 @@ import type { Shape } from '../shape/shape.ts';
 const pythonMinors = [8, 9, 10, 11, 12, 13, 14];
 
 /** What may be written, and what runs. `nodejs` is the platform's own version, which is always installed. */
-export const runtimeWords: Readonly<Record<string, RuntimeName>> = {
+const runtimeWords: Readonly<Record<string, RuntimeName>> = {
   nodejs: 'nodejs26.x',
   'nodejs20.x': 'nodejs20.x',
   'nodejs22.x': 'nodejs22.x',

@@ -13,7 +13,7 @@ export type Bundled = {
   exported: readonly string[] | undefined;
 };
 
-export type BundleProblem = { file: string; at: Position; message: string };
+type BundleProblem = { file: string; at: Position; message: string };
 export type BundleResult = { status: 'ok'; bundled: Bundled } | { status: 'wrong'; problems: readonly BundleProblem[] };
 
 const targets: Readonly<Record<Exclude<RuntimeName, 'python' | 'provided'>, string>> = {

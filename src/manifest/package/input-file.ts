@@ -15,7 +15,7 @@ export type InputFile = {
  * Size and both times, in nanoseconds: an editor that keeps the size and a tool that sets the modification time back
  * still change the time of the last change.
  */
-export function stampOf(stats: BigIntStats): string {
+function stampOf(stats: BigIntStats): string {
   return `${stats.size}-${stats.mtimeNs}-${stats.ctimeNs}-${stats.mode.toString(8)}`;
 }
 

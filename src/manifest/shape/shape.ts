@@ -21,7 +21,7 @@ export type Shape<Value> = {
 export type ValueOf<Any> = Any extends Shape<infer Value> ? Value : never;
 
 /** What was found, for people: `'256MB'`, `512`, `a list`. */
-export function shown(found: Found): string {
+function shown(found: Found): string {
   if (found.kind === 'list') return found.items.length === 0 ? 'an empty list' : 'a list';
   if (found.kind === 'map')
     return found.entries.length === 0
