@@ -66,6 +66,7 @@ const byReason: Readonly<Record<Family, Readonly<Record<string, Named>>>> = {
     ExpiredToken: ['ExpiredToken', 400],
     InvalidToken: ['InvalidToken', 400],
     InvalidRange: ['InvalidRange', 416],
+    InvalidPartNumber: ['InvalidPartNumber', 416],
     MethodNotAllowed: ['MethodNotAllowed', 405],
     MissingContentLength: ['MissingContentLength', 411],
     NotModified: ['NotModified', 304],
