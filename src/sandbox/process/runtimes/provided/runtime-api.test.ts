@@ -58,14 +58,14 @@ const errorTypeOf = ({ body }: Answer): unknown => (JSON.parse(body) as { errorT
 test('next waits, and brings the event with all its headers', async (t) => {
   const { session, said, call } = await open(t);
   const next = call('GET', 'invocation/next');
-  session.invoke(invocation('r-1', { clientContext: '{"custom":"Zoë"}' }));
+  session.invoke(invocation('r-1', { clientContext: '{\n"custom":"Zoë"}' }));
   const { status, headers, body } = await next;
   assert.deepEqual({ status, body, ready: said.ready }, { status: 200, body: '{"a":1}', ready: 1 });
   assert.equal(headers['lambda-runtime-aws-request-id'], 'r-1');
   assert.equal(headers['lambda-runtime-deadline-ms'], '1700000000000');
   assert.equal(headers['lambda-runtime-invoked-function-arn'], 'arn:aws:lambda:us-east-1:000000000000:function:tried');
   assert.equal(headers['lambda-runtime-trace-id'], 'Root=1-0-0');
-  assert.equal(headers['lambda-runtime-client-context'], '{"custom":"Zo\\u00eb"}');
+  assert.equal(headers['lambda-runtime-client-context'], '{ "custom":"Zo\\u00eb"}');
   assert.equal(headers['content-type'], 'application/json');
 });
 

@@ -199,7 +199,8 @@ function refuse(response: ServerResponse, status: number, errorType: string, err
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ errorMessage, errorType }));
 }
 
-/** A header holds ASCII only; JSON can say everything in it. */
+/** A header holds ASCII in one line only; JSON can say everything in it. */
 function asciiJson(json: string): string {
-  return json.replace(/[\u0080-\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return json.replace(/\p{Cc}/gu, ' ').replace(/[\u0080-\uffff]/g, escaped);
 }
