@@ -3,7 +3,6 @@ import { trillionths, type Plan } from './price.ts';
 
 export type PlanName = keyof typeof prices.plans;
 
-export const planNames = Object.keys(prices.plans) as PlanName[];
 export const defaultPlan = prices.default as PlanName;
 
 /** A price plan of prices.json. */

@@ -21,7 +21,7 @@ export type UsageRow = {
 };
 
 /** `2026-01`, in UTC. */
-export const monthOf = (timeMs: number): string => new Date(timeMs).toISOString().slice(0, 7);
+const monthOf = (timeMs: number): string => new Date(timeMs).toISOString().slice(0, 7);
 
 export const usagePrefix = (account: AccountId, month: string): string => `usage/${account}/${month}/`;
 

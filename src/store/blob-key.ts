@@ -1,7 +1,7 @@
 import { PlatformError } from '../util/errors.ts';
 
 /** Characters of a blob's key: with `/` written as another character it has to be one file name (255 bytes on Linux). */
-export const blobKeyCharactersMax = 240;
+const blobKeyCharactersMax = 240;
 
 const part = /^[A-Za-z0-9._-]+$/;
 

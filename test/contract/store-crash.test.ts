@@ -5,11 +5,12 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { scan } from '../../src/store/records.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 import { FakeClock } from '../../src/util/fake-clock.ts';
 
-const storm = join(import.meta.dirname, 'store-storm.ts');
+const storm = fileURLToPath(new URL('./store-storm.ts', import.meta.url));
 
 /** Lines that a process printed before it was killed, at least `linesMin` after `first` were seen. */
 async function stormAndKill(folder: string, first: number, linesMin: number): Promise<string[]> {

@@ -10,7 +10,7 @@ import { FakeClock } from '../../src/util/fake-clock.ts';
 /** `persists`: what was written is there when the same folder is opened again. */
 export type Engine = { persists: boolean; open(options: { folder: string; clock: Clock }): Promise<Store> };
 
-export type Opened = {
+type Opened = {
   store: Store;
   clock: FakeClock;
   folder: string;

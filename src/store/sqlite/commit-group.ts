@@ -11,7 +11,7 @@ import { openCounter } from './counter.ts';
 import type { Answer, Answers, Kind, Reply, Request, RequestOf } from './request.ts';
 
 /** A failure after which nobody knows what is on the disk: the writer has to stop, and the next start recovers. */
-export class DiskFailed extends Error {}
+class DiskFailed extends Error {}
 
 /** https://www.sqlite.org/rescode.html */
 const sqlite = {
