@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { Deployment } from '../manifest/deployment.ts';
@@ -151,8 +151,9 @@ mayfly: 2 complaints; nothing was deployed.
     assert.match(stderr, /mayfly: function 'hello' belongs to application 'other'\n$/);
   });
 
-  test('writes the schema that the manifest points editors to', async () => {
+  test('writes the schema that the manifest points editors to, and keeps its folder out of version control', async () => {
     await rig.run(['deploy']);
+    assert.equal(readFileSync(join(rig.folder, '.mayfly/.gitignore'), 'utf8'), '*\n');
     assert.ok(existsSync(join(rig.folder, '.mayfly/mayfly.schema.json')));
   });
 

@@ -4,6 +4,7 @@ import type { Clock } from '../util/clock.ts';
 import { ProjectError, type Complaint } from './complaint.ts';
 import type { Deployment } from './deployment.ts';
 import type { LoadedProject } from './load-project.ts';
+import { ownFolder } from './own-folder.ts';
 import { PackageCache } from './package/package-cache.ts';
 import { packageFunction, type PackedFunction } from './package/package-function.ts';
 
@@ -21,7 +22,7 @@ export type PackageOptions = {
 
 /** Errors: ProjectError with all complaints about all functions. */
 export async function packageProject(project: LoadedProject, options: PackageOptions): Promise<PackagedProject> {
-  const cache = new PackageCache(join(project.folder, '.mayfly', 'cache', 'packages'));
+  const cache = new PackageCache(join(ownFolder(project.folder), 'cache', 'packages'));
   const complaints: Complaint[] = [];
   const packed = new Map<string, PackedFunction>();
   for (const fn of project.manifest.functions) {
