@@ -14,7 +14,9 @@ const run = promisify(execFile);
 
 function versionOf(command: string): string | undefined {
   try {
-    return execFileSync(command, ['--version'], { stdio: ['ignore', 'pipe', 'ignore'] }).toString().trim();
+    return execFileSync(command, ['--version'], { stdio: ['ignore', 'pipe', 'ignore'] })
+      .toString()
+      .trim();
   } catch {
     return undefined;
   }
@@ -28,9 +30,9 @@ before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mayfly-aws-command-'));
 });
 after(async () => {
-  assert.deepEqual(rig.errors, []);
   await rig[Symbol.asyncDispose]();
   await rm(folder, { recursive: true });
+  assert.deepEqual(rig.errors, []);
 });
 
 // Older commands do not read AWS_ENDPOINT_URL.
@@ -67,9 +69,17 @@ test('a folder is synchronised there and back, and only what changed is copied',
   assert.match(second, /delete: s3:\/\/site\/www\/gone\.txt/);
   const target = join(folder, 'copy');
   await aws('s3', 'sync', 's3://site/www', target);
-  assert.deepEqual((await readdir(target, { recursive: true })).toSorted(), ['deep', 'deep/er', 'deep/er/ü.css', 'index.html']);
+  assert.deepEqual((await readdir(target, { recursive: true })).toSorted(), [
+    'deep',
+    'deep/er',
+    'deep/er/ü.css',
+    'index.html',
+  ]);
   await utimes(join(target, 'index.html'), new Date(0), new Date(0));
-  assert.match(await aws('s3api', 'head-object', '--bucket', 'site', '--key', 'www/index.html'), /"ContentType": "text\/html"/);
+  assert.match(
+    await aws('s3api', 'head-object', '--bucket', 'site', '--key', 'www/index.html'),
+    /"ContentType": "text\/html"/,
+  );
 });
 
 test('a large file goes up in parts, is copied in parts, and comes back the same', { skip }, async () => {
@@ -83,9 +93,20 @@ test('a large file goes up in parts, is copied in parts, and comes back the same
   assert.match(await aws('s3api', 'head-object', '--bucket', 'films', '--key', 'copy'), /-3\\"/);
   const notifications = JSON.stringify({
     LambdaFunctionConfigurations: [
-      { LambdaFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:resize', Events: ['s3:ObjectCreated:*'], Filter: { Key: { FilterRules: [{ Name: 'suffix', Value: '.jpg' }] } } },
+      {
+        LambdaFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:resize',
+        Events: ['s3:ObjectCreated:*'],
+        Filter: { Key: { FilterRules: [{ Name: 'suffix', Value: '.jpg' }] } },
+      },
     ],
   });
-  await aws('s3api', 'put-bucket-notification-configuration', '--bucket', 'films', '--notification-configuration', notifications);
+  await aws(
+    's3api',
+    'put-bucket-notification-configuration',
+    '--bucket',
+    'films',
+    '--notification-configuration',
+    notifications,
+  );
   assert.match(await aws('s3api', 'get-bucket-notification-configuration', '--bucket', 'films'), /function:resize/);
 });

@@ -15,20 +15,32 @@ before(async () => {
   await rig.client().send(new CreateBucketCommand({ Bucket: 'wire' }));
 });
 after(async () => {
-  assert.deepEqual(rig.errors, []);
   await rig[Symbol.asyncDispose]();
+  assert.deepEqual(rig.errors, []);
 });
 
 type Reply = { status: number; headers: NodeJS.Dict<string | string[]>; text: string; continued: boolean };
 
 /** A presigned address is the simplest signature. `body` is sent once the server says that it wants it. */
-async function send(method: string, url: string, headers: Record<string, string>, body: Buffer | undefined): Promise<Reply> {
+async function send(
+  method: string,
+  url: string,
+  headers: Record<string, string>,
+  body: Buffer | undefined,
+): Promise<Reply> {
   return new Promise((resolve, reject) => {
     let continued = false;
     const outgoing = request(url, { method, headers }, (incoming) => {
       const chunks: Buffer[] = [];
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-      incoming.on('end', () => resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text: Buffer.concat(chunks).toString(), continued }));
+      incoming.on('end', () =>
+        resolve({
+          status: incoming.statusCode ?? 0,
+          headers: incoming.headers,
+          text: Buffer.concat(chunks).toString(),
+          continued,
+        }),
+      );
     });
     outgoing.on('error', reject);
     outgoing.on('continue', () => {
@@ -41,23 +53,41 @@ async function send(method: string, url: string, headers: Record<string, string>
 }
 
 const putAddress = (Bucket: string, Key: string): Promise<string> =>
-  getSignedUrl(rig.client({ requestChecksumCalculation: 'WHEN_REQUIRED' }), new PutObjectCommand({ Bucket, Key }), { expiresIn: 60 });
+  getSignedUrl(rig.client({ requestChecksumCalculation: 'WHEN_REQUIRED' }), new PutObjectCommand({ Bucket, Key }), {
+    expiresIn: 60,
+  });
 
 test('with Expect: 100-continue the body is asked for, but only when it will be taken', async () => {
   const body = Buffer.from('hello');
   const headers = { expect: '100-continue', 'content-length': String(body.length) };
   const taken = await send('PUT', await putAddress('wire', 'a'), headers, body);
-  assert.deepEqual([taken.status, taken.continued, taken.headers['etag']], [200, true, `"${createHash('md5').update(body).digest('hex')}"`]);
+  assert.deepEqual(
+    [taken.status, taken.continued, taken.headers['etag']],
+    [200, true, `"${createHash('md5').update(body).digest('hex')}"`],
+  );
   const refused = await send('PUT', await putAddress('nowhere', 'a'), headers, body);
   assert.deepEqual([refused.status, refused.continued], [404, false]);
-  assert.match(refused.text, /^<\?xml version="1.0" encoding="UTF-8"\?>\n<Error><Code>NoSuchBucket<\/Code>.*<BucketName>nowhere<\/BucketName>/);
-  const tooLarge = await send('PUT', await putAddress('wire', 'a'), { ...headers, 'content-length': String(5 * 1024 * mib + 1) }, body);
+  assert.match(
+    refused.text,
+    /^<\?xml version="1.0" encoding="UTF-8"\?>\n<Error><Code>NoSuchBucket<\/Code>.*<BucketName>nowhere<\/BucketName>/,
+  );
+  const tooLarge = await send(
+    'PUT',
+    await putAddress('wire', 'a'),
+    { ...headers, 'content-length': String(5 * 1024 * mib + 1) },
+    body,
+  );
   assert.deepEqual([tooLarge.status, tooLarge.continued], [400, false]);
   assert.match(tooLarge.text, /<Code>EntityTooLarge<\/Code>/);
 });
 
 test('a body of unknown length is refused', async () => {
-  const reply = await send('PUT', await putAddress('wire', 'unknown'), { 'transfer-encoding': 'chunked' }, Buffer.from('hello'));
+  const reply = await send(
+    'PUT',
+    await putAddress('wire', 'unknown'),
+    { 'transfer-encoding': 'chunked' },
+    Buffer.from('hello'),
+  );
   assert.equal(reply.status, 411);
   assert.match(reply.text, /<Code>MissingContentLength<\/Code>/);
 });
@@ -69,12 +99,17 @@ test('an upload that breaks off leaves nothing', async () => {
     outgoing.on('error', () => resolve());
     outgoing.write(Buffer.alloc(mib), () => outgoing.destroy(new Error('gone')));
   });
-  await assert.rejects(rig.buckets.head({ account: '000000000000' as never, bucket: 'wire', key: 'broken' }), /does not exist/);
+  await assert.rejects(
+    rig.buckets.head({ account: '000000000000' as never, bucket: 'wire', key: 'broken' }),
+    /does not exist/,
+  );
 });
 
 test('a part of an object that does not exist is 416', async () => {
   await send('PUT', await putAddress('wire', 'part'), {}, Buffer.from('x'));
-  const url = await getSignedUrl(rig.client(), new GetObjectCommand({ Bucket: 'wire', Key: 'part', PartNumber: 2 }), { expiresIn: 60 });
+  const url = await getSignedUrl(rig.client(), new GetObjectCommand({ Bucket: 'wire', Key: 'part', PartNumber: 2 }), {
+    expiresIn: 60,
+  });
   const reply = await send('GET', url, {}, undefined);
   assert.equal(reply.status, 416, reply.text);
   assert.match(reply.text, /<Code>InvalidPartNumber<\/Code>/);
@@ -107,7 +142,9 @@ test('an object of several hundred megabytes streams through with flat memory', 
     }),
   });
   assert.equal(upload.status, 200, await upload.text());
-  const got = await fetch(await getSignedUrl(rig.client(), new GetObjectCommand({ Bucket: 'wire', Key: 'large' }), { expiresIn: 60 }));
+  const got = await fetch(
+    await getSignedUrl(rig.client(), new GetObjectCommand({ Bucket: 'wire', Key: 'large' }), { expiresIn: 60 }),
+  );
   const received = createHash('sha256');
   assert.ok(got.body !== null);
   for await (const chunk of got.body) {

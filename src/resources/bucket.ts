@@ -115,7 +115,10 @@ export type ListUploadsOptions = Omit<ListOptions, 'after'> & {
 /** `next` has no upload's id when it is a common prefix. */
 export type UploadListing = Omit<Listing<Upload>, 'next'> & { next?: { key: string; uploadId?: string } };
 
-export type UploadOptions = Partial<Description> & { checksumAlgorithm?: ChecksumAlgorithm; checksumType?: ChecksumType };
+export type UploadOptions = Partial<Description> & {
+  checksumAlgorithm?: ChecksumAlgorithm;
+  checksumType?: ChecksumType;
+};
 
 export type Upload = Description & {
   key: string;
@@ -151,11 +154,19 @@ export interface Buckets extends AsyncDisposable {
   tagBucket(address: BucketAddress, tags: readonly Tag[]): Promise<void>;
 
   /** Errors: `precondition_failed`, `too_large` EntityTooLarge, and whatever reading `body` throws; nothing is changed then. */
-  put(address: ObjectAddress, body: AsyncIterable<Uint8Array>, options: PutOptions, actor: Actor): Promise<StoredObject>;
+  put(
+    address: ObjectAddress,
+    body: AsyncIterable<Uint8Array>,
+    options: PutOptions,
+    actor: Actor,
+  ): Promise<StoredObject>;
   /** Errors: `precondition_failed` PreconditionFailed and NotModified, `invalid_argument` InvalidRange and InvalidPartNumber. */
   head(address: ObjectAddress, selection?: Selection): Promise<Selected>;
   /** As `head`, with the bytes: exactly `bytes` of them. They stay those of this version, whatever happens to the key meanwhile. */
-  get(address: ObjectAddress, selection?: Selection): Promise<Selected & { bytes: number; body: AsyncIterable<Uint8Array> }>;
+  get(
+    address: ObjectAddress,
+    selection?: Selection,
+  ): Promise<Selected & { bytes: number; body: AsyncIterable<Uint8Array> }>;
   /** False: there was none. */
   remove(address: ObjectAddress, conditions: WriteConditions, actor: Actor): Promise<boolean>;
   /** Copies the bytes: the copy is whole and single, with an ETag of its own, as S3 does it. */

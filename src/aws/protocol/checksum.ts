@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { ChecksumAlgorithm } from '../service.ts';
-import { crc32c, crc64nvme } from './crc.ts';
+import { crc32c, crc64nvme } from '../../util/crc.ts';
 
 export type Checksum = {
   update(bytes: Uint8Array): void;

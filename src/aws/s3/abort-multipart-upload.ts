@@ -4,7 +4,9 @@ import type { S3Operation, S3Parts } from './s3-operation.ts';
 import { notImplemented } from './unsupported.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_AbortMultipartUpload.html */
-export const abortMultipartUpload = ({ buckets }: S3Parts): S3Operation<AbortMultipartUploadCommandInput, AbortMultipartUploadCommandOutput> => ({
+export const abortMultipartUpload = ({
+  buckets,
+}: S3Parts): S3Operation<AbortMultipartUploadCommandInput, AbortMultipartUploadCommandOutput> => ({
   access: (_context, input) => [onObject('s3:AbortMultipartUpload', input)],
   async run(context, input) {
     // A condition of directory buckets only.

@@ -14,7 +14,10 @@ export function bucketAddress(context: AwsContext, input: OfBucket): BucketAddre
   return { account: context.account, bucket: needed(input.Bucket, 'Bucket') };
 }
 
-export function objectAddress(context: AwsContext, input: OfObject & { VersionId?: string | undefined }): ObjectAddress {
+export function objectAddress(
+  context: AwsContext,
+  input: OfObject & { VersionId?: string | undefined },
+): ObjectAddress {
   if (input.VersionId !== undefined) assertVersion(input.VersionId);
   return { ...bucketAddress(context, input), key: needed(input.Key, 'Key') };
 }
@@ -25,16 +28,22 @@ export function uploadAddress(context: AwsContext, input: OfObject & { UploadId?
 
 export function assertOwner(context: AwsContext, expected: string | undefined): void {
   if (expected === undefined || expected === context.account) return;
-  throw new PlatformError('permission_denied', `Access Denied: the bucket's owner is not ${expected}.`, { reason: 'AccessDenied' });
+  throw new PlatformError('permission_denied', `Access Denied: the bucket's owner is not ${expected}.`, {
+    reason: 'AccessDenied',
+  });
 }
 
 /** Without versioning there is one version of each object, and it is called `null`. */
 export function assertVersion(version: string): void {
   if (version === 'null') return;
-  throw new PlatformError('not_found', `The version '${version}' does not exist: buckets here keep one version, 'null'.`, {
-    reason: 'NoSuchVersion',
-    facts: { VersionId: version },
-  });
+  throw new PlatformError(
+    'not_found',
+    `The version '${version}' does not exist: buckets here keep one version, 'null'.`,
+    {
+      reason: 'NoSuchVersion',
+      facts: { VersionId: version },
+    },
+  );
 }
 
 export function needed<Value>(value: Value | undefined, field: string): Value {
@@ -42,7 +51,10 @@ export function needed<Value>(value: Value | undefined, field: string): Value {
   throw new PlatformError('invalid_argument', `The request has no ${field}.`, { field, reason: 'InvalidRequest' });
 }
 
-export const onBucket = (action: string, input: OfBucket): Access => ({ action, resource: `arn:aws:s3:::${input.Bucket ?? ''}` });
+export const onBucket = (action: string, input: OfBucket): Access => ({
+  action,
+  resource: `arn:aws:s3:::${input.Bucket ?? ''}`,
+});
 
 export const onObject = (action: string, input: OfObject): Access => ({
   action,

@@ -12,7 +12,9 @@ export function checksumMember(algorithm: ChecksumAlgorithm, value: string | und
 }
 
 export function checksumMembers(checksum: Checksum | undefined): ChecksumMembers & { ChecksumType?: Checksum['type'] } {
-  return checksum === undefined ? {} : { ...checksumMember(checksum.algorithm, checksum.value), ChecksumType: checksum.type };
+  return checksum === undefined
+    ? {}
+    : { ...checksumMember(checksum.algorithm, checksum.value), ChecksumType: checksum.type };
 }
 
 /** The checksum that a request names in a member, if any. */
@@ -29,17 +31,24 @@ export function algorithmOf(name: string | undefined): ChecksumAlgorithm | undef
   if (name === undefined) return undefined;
   const algorithm = checksumAlgorithms.find((known) => known === name.toUpperCase());
   if (algorithm !== undefined) return algorithm;
-  throw new PlatformError('not_implemented', `The checksum algorithm '${name}' is not built: use ${checksumAlgorithms.join(', ')}.`, {
-    reason: 'NotImplemented',
-    field: 'ChecksumAlgorithm',
-  });
+  throw new PlatformError(
+    'not_implemented',
+    `The checksum algorithm '${name}' is not built: use ${checksumAlgorithms.join(', ')}.`,
+    {
+      reason: 'NotImplemented',
+      field: 'ChecksumAlgorithm',
+    },
+  );
 }
 
 /**
  * What the engine shall keep: the checksum that the caller sends, which is verified as the body is read, or one of an
  * algorithm that is merely named. Called before the body is read.
  */
-export function checksumSource(payload: RequestPayload, named: ChecksumAlgorithm | undefined): { checksum?: ChecksumSource } {
+export function checksumSource(
+  payload: RequestPayload,
+  named: ChecksumAlgorithm | undefined,
+): { checksum?: ChecksumSource } {
   if (payload.algorithms.length > 1) throw severalChecksums();
   const [sent] = payload.algorithms;
   const algorithm = sent ?? named;
@@ -55,7 +64,11 @@ function valueOf(payload: RequestPayload, algorithm: ChecksumAlgorithm): string 
 }
 
 function severalChecksums(): PlatformError {
-  return new PlatformError('invalid_argument', 'Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.', {
-    reason: 'InvalidRequest',
-  });
+  return new PlatformError(
+    'invalid_argument',
+    'Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.',
+    {
+      reason: 'InvalidRequest',
+    },
+  );
 }

@@ -9,7 +9,8 @@ type ReadMembers = WriteMembers & { IfModifiedSince?: Date | undefined; IfUnmodi
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html: creating takes `*` only. */
 export function writeConditions({ IfMatch, IfNoneMatch }: WriteMembers): WriteConditions {
   if (IfNoneMatch !== undefined && IfNoneMatch !== '*') throw notImplemented('If-None-Match', ' other than *');
-  if (IfMatch !== undefined && IfNoneMatch !== undefined) throw notImplemented('If-None-Match', ' together with If-Match');
+  if (IfMatch !== undefined && IfNoneMatch !== undefined)
+    throw notImplemented('If-None-Match', ' together with If-Match');
   return present({ ifMatch: IfMatch, ifNoneMatch: IfNoneMatch });
 }
 

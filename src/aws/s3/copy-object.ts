@@ -23,7 +23,11 @@ export const copyObject = ({ buckets }: S3Parts): S3Operation<CopyObjectCommandI
     assertChangesSomething(source, target, input);
     const copied = await buckets.copy(source, target, copyOptions(input), actorOf(context));
     return {
-      CopyObjectResult: { ETag: quoted(copied.etag), LastModified: wholeSeconds(copied.modifiedMs), ...checksumMembers(copied.checksum) },
+      CopyObjectResult: {
+        ETag: quoted(copied.etag),
+        LastModified: wholeSeconds(copied.modifiedMs),
+        ...checksumMembers(copied.checksum),
+      },
     };
   },
 });
@@ -42,7 +46,13 @@ function copyOptions(input: CopyObjectCommandInput): CopyOptions {
 
 function assertChangesSomething(source: ObjectAddress, target: ObjectAddress, input: CopyObjectCommandInput): void {
   const isSame = source.bucket === target.bucket && source.key === target.key;
-  if (!isSame || input.MetadataDirective === 'REPLACE' || input.TaggingDirective === 'REPLACE' || input.ChecksumAlgorithm !== undefined) return;
+  if (
+    !isSame ||
+    input.MetadataDirective === 'REPLACE' ||
+    input.TaggingDirective === 'REPLACE' ||
+    input.ChecksumAlgorithm !== undefined
+  )
+    return;
   throw new PlatformError(
     'invalid_argument',
     "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",

@@ -29,9 +29,13 @@ export function copySourceAddress(context: AwsContext, input: CopyMembers): Obje
 }
 
 function invalid(header: string | undefined): PlatformError {
-  return new PlatformError('invalid_argument', `Invalid copy source object key: '${header ?? ''}'. Expected bucket/key, percent-encoded.`, {
-    reason: 'InvalidArgument',
-    field: 'CopySource',
-    facts: { ArgumentName: 'x-amz-copy-source', ArgumentValue: header ?? '' },
-  });
+  return new PlatformError(
+    'invalid_argument',
+    `Invalid copy source object key: '${header ?? ''}'. Expected bucket/key, percent-encoded.`,
+    {
+      reason: 'InvalidArgument',
+      field: 'CopySource',
+      facts: { ArgumentName: 'x-amz-copy-source', ArgumentValue: header ?? '' },
+    },
+  );
 }

@@ -6,12 +6,15 @@ import { bucketTagsMax, parseTagSet } from './tags.ts';
 import { notImplemented, refuseUnsupported } from './unsupported.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html */
-export const createBucket = ({ buckets }: S3Parts): S3Operation<CreateBucketCommandInput, CreateBucketCommandOutput> => ({
+export const createBucket = ({
+  buckets,
+}: S3Parts): S3Operation<CreateBucketCommandInput, CreateBucketCommandOutput> => ({
   access: (_context, input) => [onBucket('s3:CreateBucket', input)],
   async run(context, input) {
     refuseUnsupported(input);
     if (input.ObjectLockEnabledForBucket === true) throw notImplemented('x-amz-bucket-object-lock-enabled');
-    if (input.ObjectOwnership !== undefined && input.ObjectOwnership !== 'BucketOwnerEnforced') throw notImplemented('x-amz-object-ownership');
+    if (input.ObjectOwnership !== undefined && input.ObjectOwnership !== 'BucketOwnerEnforced')
+      throw notImplemented('x-amz-object-ownership');
     const configuration = input.CreateBucketConfiguration;
     if (configuration?.Bucket !== undefined || configuration?.Location !== undefined) {
       throw new PlatformError('not_implemented', 'Directory buckets are not built.', { reason: 'NotImplemented' });

@@ -9,7 +9,9 @@ import type { S3Operation, S3Parts } from './s3-operation.ts';
 import { refuseUnsupported } from './unsupported.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html */
-export const createMultipartUpload = ({ buckets }: S3Parts): S3Operation<CreateMultipartUploadCommandInput, CreateMultipartUploadCommandOutput> => ({
+export const createMultipartUpload = ({
+  buckets,
+}: S3Parts): S3Operation<CreateMultipartUploadCommandInput, CreateMultipartUploadCommandOutput> => ({
   access: (_context, input) => [
     onObject('s3:PutObject', input),
     ...(input.Tagging === undefined ? [] : [onObject('s3:PutObjectTagging', input)]),
@@ -33,13 +35,21 @@ export const createMultipartUpload = ({ buckets }: S3Parts): S3Operation<CreateM
 function checksumType(algorithm: ChecksumAlgorithm | undefined, named: string | undefined): ChecksumType | undefined {
   if (named === undefined) return undefined;
   if (algorithm === undefined) {
-    throw new PlatformError('invalid_argument', 'The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.', {
-      reason: 'InvalidRequest',
-    });
+    throw new PlatformError(
+      'invalid_argument',
+      'The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.',
+      {
+        reason: 'InvalidRequest',
+      },
+    );
   }
   const type = checksumTypes[algorithm].find((possible) => possible === named);
   if (type !== undefined) return type;
-  throw new PlatformError('invalid_argument', `The ${named} checksum type cannot be used with the ${algorithm.toLowerCase()} checksum algorithm.`, {
-    reason: 'InvalidRequest',
-  });
+  throw new PlatformError(
+    'invalid_argument',
+    `The ${named} checksum type cannot be used with the ${algorithm.toLowerCase()} checksum algorithm.`,
+    {
+      reason: 'InvalidRequest',
+    },
+  );
 }

@@ -4,7 +4,10 @@ import { notificationBindings } from './notification-bindings.ts';
 import type { S3Operation, S3Parts } from './s3-operation.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucket.html */
-export const deleteBucket = ({ buckets, bindings }: S3Parts): S3Operation<DeleteBucketCommandInput, DeleteBucketCommandOutput> => ({
+export const deleteBucket = ({
+  buckets,
+  bindings,
+}: S3Parts): S3Operation<DeleteBucketCommandInput, DeleteBucketCommandOutput> => ({
   access: (_context, input) => [onBucket('s3:DeleteBucket', input)],
   async run(context, input) {
     const address = bucketAddress(context, input);

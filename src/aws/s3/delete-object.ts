@@ -4,7 +4,9 @@ import type { S3Operation, S3Parts } from './s3-operation.ts';
 import { notImplemented } from './unsupported.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html: that there was nothing is a success. */
-export const deleteObject = ({ buckets }: S3Parts): S3Operation<DeleteObjectCommandInput, DeleteObjectCommandOutput> => ({
+export const deleteObject = ({
+  buckets,
+}: S3Parts): S3Operation<DeleteObjectCommandInput, DeleteObjectCommandOutput> => ({
   access: (_context, input) => [onObject('s3:DeleteObject', input)],
   async run(context, input) {
     // Conditions of directory buckets only.

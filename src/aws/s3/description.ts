@@ -35,7 +35,10 @@ export function headersOf(input: Members): ObjectHeaders {
 }
 
 function metadataOf({ Metadata = {} }: Members): Record<string, string> {
-  const bytes = Object.entries(Metadata).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0);
+  const bytes = Object.entries(Metadata).reduce(
+    (sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value),
+    0,
+  );
   if (bytes > metadataBytesMax) {
     throw new PlatformError('invalid_argument', 'Your metadata headers exceed the maximum allowed metadata size', {
       reason: 'MetadataTooLarge',

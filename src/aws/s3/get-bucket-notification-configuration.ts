@@ -1,4 +1,7 @@
-import type { GetBucketNotificationConfigurationCommandInput, GetBucketNotificationConfigurationCommandOutput } from '@aws-sdk/client-s3';
+import type {
+  GetBucketNotificationConfigurationCommandInput,
+  GetBucketNotificationConfigurationCommandOutput,
+} from '@aws-sdk/client-s3';
 import { bucketAddress, onBucket } from './address.ts';
 import { existingBucket } from './existing-bucket.ts';
 import { configurationOf, notificationBindings } from './notification-bindings.ts';
@@ -8,12 +11,17 @@ import type { S3Operation, S3Parts } from './s3-operation.ts';
 export const getBucketNotificationConfiguration = ({
   buckets,
   bindings,
-}: S3Parts): S3Operation<GetBucketNotificationConfigurationCommandInput, GetBucketNotificationConfigurationCommandOutput> => ({
+}: S3Parts): S3Operation<
+  GetBucketNotificationConfigurationCommandInput,
+  GetBucketNotificationConfigurationCommandOutput
+> => ({
   access: (_context, input) => [onBucket('s3:GetBucketNotification', input)],
   async run(context, input) {
     const address = bucketAddress(context, input);
     await existingBucket(buckets, address);
-    const configurations = notificationBindings(bindings, address).map((binding) => configurationOf(address, context.region, binding));
+    const configurations = notificationBindings(bindings, address).map((binding) =>
+      configurationOf(address, context.region, binding),
+    );
     return configurations.length === 0 ? {} : { LambdaFunctionConfigurations: configurations };
   },
 });

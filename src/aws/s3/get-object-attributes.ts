@@ -1,4 +1,8 @@
-import type { GetObjectAttributesCommandInput, GetObjectAttributesCommandOutput, GetObjectAttributesParts } from '@aws-sdk/client-s3';
+import type {
+  GetObjectAttributesCommandInput,
+  GetObjectAttributesCommandOutput,
+  GetObjectAttributesParts,
+} from '@aws-sdk/client-s3';
 import type { Part, StoredObject } from '../../resources/bucket.ts';
 import { needed, objectAddress, onObject, wholeSeconds } from './address.ts';
 import { checksumMember, checksumMembers } from './checksum-members.ts';
@@ -10,13 +14,20 @@ import { refuseUnsupported } from './unsupported.ts';
 const attributes: readonly string[] = ['ETag', 'Checksum', 'ObjectParts', 'StorageClass', 'ObjectSize'];
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAttributes.html */
-export const getObjectAttributes = ({ buckets }: S3Parts): S3Operation<GetObjectAttributesCommandInput, GetObjectAttributesCommandOutput> => ({
+export const getObjectAttributes = ({
+  buckets,
+}: S3Parts): S3Operation<GetObjectAttributesCommandInput, GetObjectAttributesCommandOutput> => ({
   access: (_context, input) => [onObject('s3:GetObject', input), onObject('s3:GetObjectAttributes', input)],
   async run(context, input) {
     refuseUnsupported(input);
     const wanted = needed(input.ObjectAttributes, 'ObjectAttributes');
     for (const name of wanted) {
-      if (!attributes.includes(name)) throw invalidArgument('x-amz-object-attributes', name, `Invalid attribute name specified: expected some of ${attributes.join(', ')}.`);
+      if (!attributes.includes(name))
+        throw invalidArgument(
+          'x-amz-object-attributes',
+          name,
+          `Invalid attribute name specified: expected some of ${attributes.join(', ')}.`,
+        );
     }
     const address = objectAddress(context, input);
     const { object } = await buckets.head(address);
@@ -36,7 +47,11 @@ export const getObjectAttributes = ({ buckets }: S3Parts): S3Operation<GetObject
   },
 });
 
-function partsPage({ checksum }: StoredObject, parts: readonly Part[], input: Pick<GetObjectAttributesCommandInput, 'MaxParts' | 'PartNumberMarker'>): GetObjectAttributesParts {
+function partsPage(
+  { checksum }: StoredObject,
+  parts: readonly Part[],
+  input: Pick<GetObjectAttributesCommandInput, 'MaxParts' | 'PartNumberMarker'>,
+): GetObjectAttributesParts {
   // S3 tells of single parts only where they have checksums of their own.
   if (checksum === undefined) return { TotalPartsCount: parts.length };
   const limit = pageLength(input.MaxParts, 'max-parts');
@@ -48,7 +63,11 @@ function partsPage({ checksum }: StoredObject, parts: readonly Part[], input: Pi
     PartNumberMarker: String(after),
     MaxParts: limit,
     IsTruncated: isTruncated,
-    Parts: page.map((part) => ({ PartNumber: part.number, Size: part.bytes, ...checksumMember(checksum.algorithm, part.checksum) })),
+    Parts: page.map((part) => ({
+      PartNumber: part.number,
+      Size: part.bytes,
+      ...checksumMember(checksum.algorithm, part.checksum),
+    })),
     ...(isTruncated ? { NextPartNumberMarker: String(after + page.length) } : {}),
   };
 }

@@ -9,7 +9,9 @@ export const getObject = ({ buckets }: S3Parts): S3Operation<GetObjectCommandInp
   access: (_context, input) => [onObject('s3:GetObject', input)],
   async run(context, input) {
     const selection = selectionOf(input);
-    const { body, bytes, ...selected } = await withValidators(() => buckets.get(objectAddress(context, input), selection));
+    const { body, bytes, ...selected } = await withValidators(() =>
+      buckets.get(objectAddress(context, input), selection),
+    );
     return { ...objectMembers(selected, input), Body: body, ContentLength: bytes };
   },
 });

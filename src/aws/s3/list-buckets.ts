@@ -12,7 +12,11 @@ export const listBuckets = ({ buckets }: S3Parts): S3Operation<ListBucketsComman
   async run(context, input) {
     const limit = input.MaxBuckets ?? bucketsMax;
     if (!Number.isInteger(limit) || limit < 1 || limit > bucketsMax) {
-      throw invalidArgument('max-buckets', String(limit), `Argument max-buckets must be an integer between 1 and ${bucketsMax}`);
+      throw invalidArgument(
+        'max-buckets',
+        String(limit),
+        `Argument max-buckets must be an integer between 1 and ${bucketsMax}`,
+      );
     }
     const Owner = ownerOf(context.account);
     // Every bucket is in the platform's one region.

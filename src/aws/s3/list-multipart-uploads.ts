@@ -5,7 +5,9 @@ import { commonPrefixes, nameEncoder, pageLength } from './listing.ts';
 import type { S3Operation, S3Parts } from './s3-operation.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html */
-export const listMultipartUploads = ({ buckets }: S3Parts): S3Operation<ListMultipartUploadsCommandInput, ListMultipartUploadsCommandOutput> => ({
+export const listMultipartUploads = ({
+  buckets,
+}: S3Parts): S3Operation<ListMultipartUploadsCommandInput, ListMultipartUploadsCommandOutput> => ({
   access: (_context, input) => [onBucket('s3:ListBucketMultipartUploads', input)],
   async run(context, input) {
     const address = bucketAddress(context, input);

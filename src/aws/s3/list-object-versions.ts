@@ -6,15 +6,17 @@ import { commonPrefixes, nameEncoder, pageLength } from './listing.ts';
 import type { S3Operation, S3Parts } from './s3-operation.ts';
 
 /** Of a bucket without versioning: each object in its one version, `null`. https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html */
-export const listObjectVersions = ({ buckets }: S3Parts): S3Operation<ListObjectVersionsCommandInput, ListObjectVersionsCommandOutput> => ({
+export const listObjectVersions = ({
+  buckets,
+}: S3Parts): S3Operation<ListObjectVersionsCommandInput, ListObjectVersionsCommandOutput> => ({
   access: (_context, input) => [onBucket('s3:ListBucketVersions', input)],
   async run(context, input) {
     const encode = nameEncoder(input.EncodingType);
     const limit = pageLength(input.MaxKeys, 'max-keys');
-    const { items, prefixes, next } = await buckets.objects(
-      bucketAddress(context, input),
-      { limit, ...present({ prefix: input.Prefix, delimiter: input.Delimiter, after: input.KeyMarker }) },
-    );
+    const { items, prefixes, next } = await buckets.objects(bucketAddress(context, input), {
+      limit,
+      ...present({ prefix: input.Prefix, delimiter: input.Delimiter, after: input.KeyMarker }),
+    });
     const owner = ownerOf(context.account);
     return {
       Name: needed(input.Bucket, 'Bucket'),

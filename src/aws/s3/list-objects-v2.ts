@@ -6,16 +6,18 @@ import { listedObject } from './listed-object.ts';
 import type { S3Operation, S3Parts } from './s3-operation.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
-export const listObjectsV2 = ({ buckets }: S3Parts): S3Operation<ListObjectsV2CommandInput, ListObjectsV2CommandOutput> => ({
+export const listObjectsV2 = ({
+  buckets,
+}: S3Parts): S3Operation<ListObjectsV2CommandInput, ListObjectsV2CommandOutput> => ({
   access: (_context, input) => [onBucket('s3:ListBucket', input)],
   async run(context, input) {
     const encode = nameEncoder(input.EncodingType);
     const limit = pageLength(input.MaxKeys, 'max-keys');
     const after = decodeToken(input.ContinuationToken) ?? input.StartAfter;
-    const { items, prefixes, next } = await buckets.objects(
-      bucketAddress(context, input),
-      { limit, ...present({ prefix: input.Prefix, delimiter: input.Delimiter, after }) },
-    );
+    const { items, prefixes, next } = await buckets.objects(bucketAddress(context, input), {
+      limit,
+      ...present({ prefix: input.Prefix, delimiter: input.Delimiter, after }),
+    });
     const owner = input.FetchOwner === true ? { Owner: ownerOf(context.account) } : {};
     return {
       Name: needed(input.Bucket, 'Bucket'),

@@ -11,10 +11,10 @@ export const listObjects = ({ buckets }: S3Parts): S3Operation<ListObjectsComman
   async run(context, input) {
     const encode = nameEncoder(input.EncodingType);
     const limit = pageLength(input.MaxKeys, 'max-keys');
-    const { items, prefixes, next } = await buckets.objects(
-      bucketAddress(context, input),
-      { limit, ...present({ prefix: input.Prefix, delimiter: input.Delimiter, after: input.Marker }) },
-    );
+    const { items, prefixes, next } = await buckets.objects(bucketAddress(context, input), {
+      limit,
+      ...present({ prefix: input.Prefix, delimiter: input.Delimiter, after: input.Marker }),
+    });
     const owner = ownerOf(context.account);
     return {
       Name: needed(input.Bucket, 'Bucket'),

@@ -3,7 +3,10 @@ import type { StoredObject } from '../../resources/bucket.ts';
 import { quoted, wholeSeconds } from './address.ts';
 
 /** An object as listings show it. */
-export function listedObject({ key, bytes, etag, modifiedMs, checksum }: StoredObject, encode: (name: string) => string): _Object {
+export function listedObject(
+  { key, bytes, etag, modifiedMs, checksum }: StoredObject,
+  encode: (name: string) => string,
+): _Object {
   return {
     Key: encode(key),
     LastModified: wholeSeconds(modifiedMs),

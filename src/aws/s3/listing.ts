@@ -15,7 +15,11 @@ export function pageLength(given: number | undefined, name: string): number {
 export function partMarker(given: string | undefined): number {
   if (given === undefined || given === '') return 0;
   if (/^\d{1,9}$/.test(given)) return Number(given);
-  throw invalidArgument('part-number-marker', given, 'Argument part-number-marker must be an integer between 0 and 2147483647');
+  throw invalidArgument(
+    'part-number-marker',
+    given,
+    'Argument part-number-marker must be an integer between 0 and 2147483647',
+  );
 }
 
 /**

@@ -40,7 +40,11 @@ export function bindingOf(
 ): BucketBinding {
   const { account, name, qualifier } = parseFunctionArn(configuration.LambdaFunctionArn);
   if (account !== address.account) {
-    throw invalidArgument('LambdaFunctionArn', configuration.LambdaFunctionArn ?? '', `Functions of other accounts cannot be called: the account here is ${address.account}.`);
+    throw invalidArgument(
+      'LambdaFunctionArn',
+      configuration.LambdaFunctionArn ?? '',
+      `Functions of other accounts cannot be called: the account here is ${address.account}.`,
+    );
   }
   return {
     id: idPrefix(address) + (configuration.Id ?? made.id),
@@ -48,11 +52,20 @@ export function bindingOf(
     functionName: name,
     qualifier,
     createdMs: made.createdMs,
-    source: { kind: 'bucket', bucket: address.bucket, events: parseEvents(configuration.Events), ...parseFilter(configuration) },
+    source: {
+      kind: 'bucket',
+      bucket: address.bucket,
+      events: parseEvents(configuration.Events),
+      ...parseFilter(configuration),
+    },
   };
 }
 
-export function configurationOf(address: BucketAddress, region: string, binding: BucketBinding): LambdaFunctionConfiguration {
+export function configurationOf(
+  address: BucketAddress,
+  region: string,
+  binding: BucketBinding,
+): LambdaFunctionConfiguration {
   const { events, prefix, suffix } = binding.source;
   const rules = [
     ...(prefix === '' ? [] : [{ Name: 'prefix' as const, Value: prefix }]),
@@ -70,22 +83,32 @@ export function configurationOf(address: BucketAddress, region: string, binding:
 }
 
 function parseFunctionArn(arn: string | undefined): { account: AccountId; name: string; qualifier: string } {
-  const [, account, name, qualifier] = /^arn:aws:lambda:[a-z0-9-]+:(\d{12}):function:([A-Za-z0-9_-]+)(?::([A-Za-z0-9_$-]+))?$/.exec(arn ?? '') ?? [];
+  const [, account, name, qualifier] =
+    /^arn:aws:lambda:[a-z0-9-]+:(\d{12}):function:([A-Za-z0-9_-]+)(?::([A-Za-z0-9_$-]+))?$/.exec(arn ?? '') ?? [];
   if (account === undefined || name === undefined) {
-    throw invalidArgument('LambdaFunctionArn', arn ?? '', 'The ARN could not be parsed: expected arn:aws:lambda:<region>:<account>:function:<name>, perhaps with a version or alias.');
+    throw invalidArgument(
+      'LambdaFunctionArn',
+      arn ?? '',
+      'The ARN could not be parsed: expected arn:aws:lambda:<region>:<account>:function:<name>, perhaps with a version or alias.',
+    );
   }
   return { account: account as AccountId, name, qualifier: qualifier ?? latest };
 }
 
 function parseEvents(events: readonly string[] | undefined): string[] {
   const names = (events ?? []).map((event) => event.replace(/^s3:/, ''));
-  if (names.length === 0) throw invalidArgument('Event', '', 'A notification configuration has to name at least one event.');
+  if (names.length === 0)
+    throw invalidArgument('Event', '', 'A notification configuration has to name at least one event.');
   for (const [index, name] of names.entries()) {
     if (eventNames.includes(name)) continue;
-    throw new PlatformError('not_implemented', `The event '${events?.[index]}' never happens here. There are ${eventNames.map((known) => `s3:${known}`).join(', ')}.`, {
-      reason: 'NotImplemented',
-      field: 'Event',
-    });
+    throw new PlatformError(
+      'not_implemented',
+      `The event '${events?.[index]}' never happens here. There are ${eventNames.map((known) => `s3:${known}`).join(', ')}.`,
+      {
+        reason: 'NotImplemented',
+        field: 'Event',
+      },
+    );
   }
   return names;
 }
@@ -98,7 +121,8 @@ function parseFilter({ Filter }: LambdaFunctionConfiguration): { prefix: string;
     if (name !== 'prefix' && name !== 'suffix') {
       throw invalidArgument('FilterRule.Name', Name ?? '', 'filter rule name must be either prefix or suffix');
     }
-    if (seen.has(name)) throw invalidArgument('FilterRule.Name', name, `Cannot specify more than one ${name} rule in a filter.`);
+    if (seen.has(name))
+      throw invalidArgument('FilterRule.Name', name, `Cannot specify more than one ${name} rule in a filter.`);
     seen.add(name);
     found[name] = Value ?? '';
   }
@@ -113,9 +137,13 @@ export function assertNoOverlap(wanted: readonly BucketBinding[]): void {
       const sharesPrefix = source.prefix.startsWith(other.prefix) || other.prefix.startsWith(source.prefix);
       const sharesSuffix = source.suffix.endsWith(other.suffix) || other.suffix.endsWith(source.suffix);
       if (!sharesEvent || !sharesPrefix || !sharesSuffix) continue;
-      throw new PlatformError('invalid_argument', 'Configurations overlap. Configurations on the same bucket cannot share a common event type.', {
-        reason: 'InvalidArgument',
-      });
+      throw new PlatformError(
+        'invalid_argument',
+        'Configurations overlap. Configurations on the same bucket cannot share a common event type.',
+        {
+          reason: 'InvalidArgument',
+        },
+      );
     }
   }
 }

@@ -16,9 +16,15 @@ export function selectionOf(input: ReadInput): Selection {
   const range = parseRange(input.Range);
   const part = input.PartNumber;
   if (range !== undefined && part !== undefined) {
-    throw new PlatformError('invalid_argument', 'Cannot specify both Range header and partNumber query parameter', { reason: 'InvalidRequest' });
+    throw new PlatformError('invalid_argument', 'Cannot specify both Range header and partNumber query parameter', {
+      reason: 'InvalidRequest',
+    });
   }
-  return { conditions: readConditions(input), ...(range === undefined ? {} : { range }), ...(part === undefined ? {} : { part }) };
+  return {
+    conditions: readConditions(input),
+    ...(range === undefined ? {} : { range }),
+    ...(part === undefined ? {} : { part }),
+  };
 }
 
 type ObjectMembers = Omit<GetObjectCommandOutput, '$metadata' | 'Body'>;

@@ -22,7 +22,10 @@ export const putBucketNotificationConfiguration = ({
   functionExists,
   clock,
   ids,
-}: S3Parts): S3Operation<PutBucketNotificationConfigurationCommandInput, PutBucketNotificationConfigurationCommandOutput> => ({
+}: S3Parts): S3Operation<
+  PutBucketNotificationConfigurationCommandInput,
+  PutBucketNotificationConfigurationCommandOutput
+> => ({
   access: (_context, input) => [onBucket('s3:PutBucketNotification', input)],
   async run(context, input) {
     const address = bucketAddress(context, input);
@@ -34,7 +37,9 @@ export const putBucketNotificationConfiguration = ({
       .map((configuration) => bindingOf(address, configuration, { id: ids.uuid(), createdMs: clock.now() }));
     assertNoOverlap(wanted);
     if (new Set(wanted.map(({ id }) => id)).size < wanted.length) {
-      throw new PlatformError('invalid_argument', 'Same ID used for multiple configurations. IDs must be unique', { reason: 'InvalidArgument' });
+      throw new PlatformError('invalid_argument', 'Same ID used for multiple configurations. IDs must be unique', {
+        reason: 'InvalidArgument',
+      });
     }
     if (input.SkipDestinationValidation !== true) {
       for (const { account, functionName, qualifier } of wanted) {
@@ -50,25 +55,38 @@ export const putBucketNotificationConfiguration = ({
   },
 });
 
-function configurationsOf(configuration: NotificationConfiguration | undefined): NonNullable<NotificationConfiguration['LambdaFunctionConfigurations']> {
+function configurationsOf(
+  configuration: NotificationConfiguration | undefined,
+): NonNullable<NotificationConfiguration['LambdaFunctionConfigurations']> {
   const unbuilt = {
     TopicConfiguration: configuration?.TopicConfigurations?.length,
     QueueConfiguration: configuration?.QueueConfigurations?.length,
     EventBridgeConfiguration: configuration?.EventBridgeConfiguration === undefined ? 0 : 1,
   };
   for (const [name, count = 0] of Object.entries(unbuilt)) {
-    if (count > 0) throw new PlatformError('not_implemented', `${name} is not built: notifications go to functions.`, { reason: 'NotImplemented' });
+    if (count > 0)
+      throw new PlatformError('not_implemented', `${name} is not built: notifications go to functions.`, {
+        reason: 'NotImplemented',
+      });
   }
   const functions = configuration?.LambdaFunctionConfigurations ?? [];
   if (functions.length > configurationsMax) {
-    throw new PlatformError('invalid_argument', `There are ${functions.length} configurations: a bucket has at most ${configurationsMax}.`, { reason: 'InvalidArgument' });
+    throw new PlatformError(
+      'invalid_argument',
+      `There are ${functions.length} configurations: a bucket has at most ${configurationsMax}.`,
+      { reason: 'InvalidArgument' },
+    );
   }
   return functions;
 }
 
 function unreachable(name: string): PlatformError {
-  return new PlatformError('invalid_argument', `Unable to validate the following destination configurations: there is no function ${name}.`, {
-    reason: 'InvalidArgument',
-    facts: { ArgumentName: 'LambdaFunctionArn', ArgumentValue: name },
-  });
+  return new PlatformError(
+    'invalid_argument',
+    `Unable to validate the following destination configurations: there is no function ${name}.`,
+    {
+      reason: 'InvalidArgument',
+      facts: { ArgumentName: 'LambdaFunctionArn', ArgumentValue: name },
+    },
+  );
 }

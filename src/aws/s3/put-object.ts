@@ -22,7 +22,12 @@ export const putObject = ({ buckets }: S3Parts): S3Operation<PutObjectCommandInp
     const description = descriptionOf(input);
     assertAcceptableLength(context.payload);
     const checksum = checksumSource(context.payload, algorithmOf(input.ChecksumAlgorithm));
-    const stored = await buckets.put(address, input.Body, { ...description, ...checksum, conditions }, actorOf(context));
+    const stored = await buckets.put(
+      address,
+      input.Body,
+      { ...description, ...checksum, conditions },
+      actorOf(context),
+    );
     return { ETag: quoted(stored.etag), ...checksumMembers(stored.checksum) };
   },
 });
@@ -30,7 +35,9 @@ export const putObject = ({ buckets }: S3Parts): S3Operation<PutObjectCommandInp
 /** S3 wants to know beforehand how many bytes will come. */
 export function assertAcceptableLength({ bytesExpected }: RequestPayload): void {
   if (bytesExpected === undefined) {
-    throw new PlatformError('invalid_argument', 'You must provide the Content-Length HTTP header.', { reason: 'MissingContentLength' });
+    throw new PlatformError('invalid_argument', 'You must provide the Content-Length HTTP header.', {
+      reason: 'MissingContentLength',
+    });
   }
   if (bytesExpected > uploadBytesMax) throw tooLarge(bytesExpected);
 }

@@ -19,6 +19,10 @@ export function parseCopyRange(header: string | undefined): ByteRange | undefine
   throw new PlatformError(
     'invalid_argument',
     'The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy',
-    { reason: 'InvalidArgument', field: 'CopySourceRange', facts: { ArgumentName: 'x-amz-copy-source-range', ArgumentValue: header } },
+    {
+      reason: 'InvalidArgument',
+      field: 'CopySourceRange',
+      facts: { ArgumentName: 'x-amz-copy-source-range', ArgumentValue: header },
+    },
   );
 }

@@ -16,10 +16,13 @@ export type S3Parts = {
 };
 
 /** An SDK input as it arrives: a streaming body is bytes to be read once. */
-export type Request<Input> = Input extends { Body?: unknown } ? Omit<Input, 'Body'> & { Body: AsyncIterable<Uint8Array> } : Input;
+export type Request<Input> = Input extends { Body?: unknown }
+  ? Omit<Input, 'Body'> & { Body: AsyncIterable<Uint8Array> }
+  : Input;
 
 /** An SDK output as it is answered. */
-export type Answer<Output> = Omit<Output, '$metadata' | 'Body'> & (Output extends { Body?: unknown } ? { Body?: AsyncIterable<Uint8Array> } : unknown);
+export type Answer<Output> = Omit<Output, '$metadata' | 'Body'> &
+  (Output extends { Body?: unknown } ? { Body?: AsyncIterable<Uint8Array> } : unknown);
 
 export type S3Operation<Input, Output> = {
   access: (context: AwsContext, input: Request<Input>) => readonly Access[];

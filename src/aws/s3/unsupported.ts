@@ -25,13 +25,19 @@ export function refuseUnsupported(input: Wishes): void {
   const grants = [input.GrantFullControl, input.GrantRead, input.GrantReadACP, input.GrantWrite, input.GrantWriteACP];
   if ((input.ACL !== undefined && !harmlessAcls.includes(input.ACL)) || grants.some((grant) => grant !== undefined)) {
     // As on AWS for a bucket made since April 2023. https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
-    throw new PlatformError('invalid_argument', 'The bucket does not allow ACLs', { reason: 'AccessControlListNotSupported' });
+    throw new PlatformError('invalid_argument', 'The bucket does not allow ACLs', {
+      reason: 'AccessControlListNotSupported',
+    });
   }
   if (input.StorageClass !== undefined && input.StorageClass !== 'STANDARD') {
-    throw new PlatformError('invalid_argument', `The storage class you specified is not valid: '${input.StorageClass}'. Here there is STANDARD.`, {
-      reason: 'InvalidStorageClass',
-      facts: { StorageClassRequested: input.StorageClass },
-    });
+    throw new PlatformError(
+      'invalid_argument',
+      `The storage class you specified is not valid: '${input.StorageClass}'. Here there is STANDARD.`,
+      {
+        reason: 'InvalidStorageClass',
+        facts: { StorageClassRequested: input.StorageClass },
+      },
+    );
   }
   const wishes = {
     'x-amz-server-side-encryption': input.ServerSideEncryption,
@@ -47,8 +53,12 @@ export function refuseUnsupported(input: Wishes): void {
 
 /** In S3's words for a header that it does not act upon. */
 export function notImplemented(header: string, why = ''): PlatformError {
-  return new PlatformError('not_implemented', `A header you provided implies functionality that is not implemented: ${header}${why}`, {
-    reason: 'NotImplemented',
-    facts: { Header: header },
-  });
+  return new PlatformError(
+    'not_implemented',
+    `A header you provided implies functionality that is not implemented: ${header}${why}`,
+    {
+      reason: 'NotImplemented',
+      facts: { Header: header },
+    },
+  );
 }

@@ -9,7 +9,9 @@ import type { S3Operation, S3Parts } from './s3-operation.ts';
 import { refuseUnsupported } from './unsupported.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html */
-export const uploadPartCopy = ({ buckets }: S3Parts): S3Operation<UploadPartCopyCommandInput, UploadPartCopyCommandOutput> => ({
+export const uploadPartCopy = ({
+  buckets,
+}: S3Parts): S3Operation<UploadPartCopyCommandInput, UploadPartCopyCommandOutput> => ({
   access: (_context, input) => [
     onObject('s3:GetObject', parseCopySource(input.CopySource)),
     onObject('s3:PutObject', input),
@@ -18,7 +20,10 @@ export const uploadPartCopy = ({ buckets }: S3Parts): S3Operation<UploadPartCopy
     refuseUnsupported(input);
     const source = copySourceAddress(context, input);
     const target = uploadAddress(context, input);
-    const selection = { conditions: copySourceConditions(input), ...present({ range: parseCopyRange(input.CopySourceRange) }) };
+    const selection = {
+      conditions: copySourceConditions(input),
+      ...present({ range: parseCopyRange(input.CopySourceRange) }),
+    };
     const part = await buckets.copyPart(source, selection, target, needed(input.PartNumber, 'PartNumber'));
     const algorithm = (await buckets.upload(target))?.checksumAlgorithm;
     return {

@@ -14,6 +14,9 @@ export const uploadPart = ({ buckets }: S3Parts): S3Operation<UploadPartCommandI
     const options = checksumSource(context.payload, algorithmOf(input.ChecksumAlgorithm));
     const number = needed(input.PartNumber, 'PartNumber');
     const part = await buckets.uploadPart(uploadAddress(context, input), number, input.Body, options);
-    return { ETag: quoted(part.etag), ...(options.checksum === undefined ? {} : checksumMember(options.checksum.algorithm, part.checksum)) };
+    return {
+      ETag: quoted(part.etag),
+      ...(options.checksum === undefined ? {} : checksumMember(options.checksum.algorithm, part.checksum)),
+    };
   },
 });

@@ -10,8 +10,25 @@ const pictures = { account, bucket: 'pictures' };
 const reason = (expected: string) => (error: unknown) => error instanceof PlatformError && error.reason === expected;
 
 test('names that S3 accepts are accepted, and others are refused with the reason', () => {
-  for (const name of ['abc', 'my.bucket-1', '0a0', 'x'.repeat(63), '1.2.3', '2026-01-01']) assert.equal(bucketNameFault(name), undefined, name);
-  for (const name of ['ab', 'x'.repeat(64), 'Abc', 'a_b', '-abc', 'abc-', '.abc', 'a..b', '192.168.5.4', 'xn--abc', 'sthree-x', 'abc-s3alias', 'abc--ol-s3', 'a b', '']) {
+  for (const name of ['abc', 'my.bucket-1', '0a0', 'x'.repeat(63), '1.2.3', '2026-01-01'])
+    assert.equal(bucketNameFault(name), undefined, name);
+  for (const name of [
+    'ab',
+    'x'.repeat(64),
+    'Abc',
+    'a_b',
+    '-abc',
+    'abc-',
+    '.abc',
+    'a..b',
+    '192.168.5.4',
+    'xn--abc',
+    'sthree-x',
+    'abc-s3alias',
+    'abc--ol-s3',
+    'a b',
+    '',
+  ]) {
     assert.notEqual(bucketNameFault(name), undefined, name);
   }
 });
@@ -22,13 +39,19 @@ test('a bucket is made once, listed by name, and gone when deleted', async () =>
   assert.equal(await buckets.create(pictures), 'exists');
   await assert.rejects(buckets.create({ account, bucket: 'Bad' }), reason('InvalidBucketName'));
   for (const bucket of ['photos', 'archive']) await buckets.create({ account, bucket });
-  assert.deepEqual((await buckets.list(account, { limit: 10 })).items.map(({ name }) => name), ['archive', 'photos', 'pictures']);
+  assert.deepEqual(
+    (await buckets.list(account, { limit: 10 })).items.map(({ name }) => name),
+    ['archive', 'photos', 'pictures'],
+  );
   assert.deepEqual(await buckets.list(account, { prefix: 'p', limit: 1 }), {
     items: [{ name: 'photos', createdMs: clock.now(), tags: [] }],
     prefixes: [],
     next: 'photos',
   });
-  assert.deepEqual((await buckets.list(account, { prefix: 'p', after: 'photos', limit: 1 })).items.map(({ name }) => name), ['pictures']);
+  assert.deepEqual(
+    (await buckets.list(account, { prefix: 'p', after: 'photos', limit: 1 })).items.map(({ name }) => name),
+    ['pictures'],
+  );
   await buckets.delete(pictures);
   assert.equal(await buckets.bucket(pictures), undefined);
   await assert.rejects(buckets.delete(pictures), reason('NoSuchBucket'));
@@ -94,7 +117,10 @@ test('a deletion that a crash interrupted is finished, or undone when the bucket
     assert.ok(entry !== undefined);
     await opened.store.records.transact([{ kind: 'put', key, value: { ...asBucket(entry), deleting: true } }]);
   }
-  await assert.rejects(opened.buckets.put({ ...pictures, key: 'b' }, bytesOf('x'), {}, actor), reason('OperationAborted'));
+  await assert.rejects(
+    opened.buckets.put({ ...pictures, key: 'b' }, bytesOf('x'), {}, actor),
+    reason('OperationAborted'),
+  );
   const buckets = await reopen(opened);
   assert.equal(await buckets.bucket({ account, bucket: 'empty' }), undefined);
   await buckets.put({ ...pictures, key: 'b' }, bytesOf('x'), {}, actor);

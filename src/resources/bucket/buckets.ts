@@ -10,7 +10,10 @@ import { abortUploadRecord } from './multipart.ts';
 import { asBucket, asUpload, bucketKey, bucketsFolder, bucketView, objectsFolder, uploadsFolder } from './records.ts';
 import type { BucketRecord } from './records.ts';
 
-export async function createBucket(core: Core, { account, bucket: name }: BucketAddress): Promise<'created' | 'exists'> {
+export async function createBucket(
+  core: Core,
+  { account, bucket: name }: BucketAddress,
+): Promise<'created' | 'exists'> {
   assertBucketName(name);
   const key = bucketKey(account, name);
   const record: BucketRecord = { id: core.ids.hex(8), createdMs: core.clock.now() };

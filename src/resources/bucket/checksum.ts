@@ -4,6 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { assert } from '../../util/assert.ts';
+import { crc32c, crc64nvme } from '../../util/crc.ts';
 
 export const checksumAlgorithms = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256', 'SHA512', 'MD5'] as const;
 export type ChecksumAlgorithm = (typeof checksumAlgorithms)[number];
@@ -23,9 +25,9 @@ export interface Digest {
 export function newDigest(algorithm: ChecksumAlgorithm): Digest {
   switch (algorithm) {
     case 'CRC32':
-      return crc32Digest();
+      return crc32Digest((chunk, value) => crc32(chunk, value));
     case 'CRC32C':
-      return crc32cDigest();
+      return crc32Digest(crc32c);
     case 'CRC64NVME':
       return crc64Digest();
     case 'SHA1':
@@ -67,161 +69,42 @@ export const checksumTypes: Record<ChecksumAlgorithm, readonly ChecksumType[]> =
   MD5: ['COMPOSITE'],
 };
 
-// ── CRCs ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-// All three are reflected, start with all ones and end inverted; they differ in polynomial and width. Slicing by eight
-// (Kounavis and Berry, "A systematic approach to building high performance software-based CRC generators", 2005).
-
-const crc32cPolynomial = 0x82f63b78;
-const crc64Polynomial = 0x9a6c9329ac4bc9b5n;
-const crc64High = Number(crc64Polynomial >> 32n) | 0;
-const crc64Low = Number(crc64Polynomial & 0xffffffffn) | 0;
-
-function crc32Digest(): Digest {
+/** `next` gives the CRC of what came before with `chunk` behind it. */
+function crc32Digest(next: (chunk: Uint8Array, value: number) => number): Digest {
   let value = 0;
   return {
-    update: (chunk) => void (value = crc32(chunk, value)),
-    digest: () => bytes32(value),
+    update: (chunk) => void (value = next(chunk, value)),
+    digest: () => bigEndian(value),
   };
 }
 
-/** Eight tables of 256 words in one array. */
-const crc32cTables = ((): Int32Array => {
-  const tables = new Int32Array(8 * 256);
-  for (let byte = 0; byte < 256; byte++) {
-    let crc = byte;
-    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ crc32cPolynomial : crc >>> 1;
-    tables[byte] = crc;
-  }
-  for (let index = 256; index < tables.length; index++) {
-    const before = at(tables, index - 256);
-    tables[index] = (before >>> 8) ^ at(tables, before & 255);
-  }
-  return tables;
-})();
-
-function at(table: Int32Array, index: number): number {
-  return table[index] ?? 0;
-}
-
-function crc32cDigest(): Digest {
-  let crc = -1;
-  const t = crc32cTables;
+function crc64Digest(): Digest {
+  const value = { low: 0, high: 0 };
   return {
-    update(chunk) {
-      let c = crc;
-      let position = 0;
-      for (; position + 8 <= chunk.length; position += 8) {
-        const low = c ^ word(chunk, position);
-        const high = word(chunk, position + 4);
-        c =
-          at(t, 0x700 + (low & 255)) ^
-          at(t, 0x600 + ((low >>> 8) & 255)) ^
-          at(t, 0x500 + ((low >>> 16) & 255)) ^
-          at(t, 0x400 + (low >>> 24)) ^
-          at(t, 0x300 + (high & 255)) ^
-          at(t, 0x200 + ((high >>> 8) & 255)) ^
-          at(t, 0x100 + ((high >>> 16) & 255)) ^
-          at(t, high >>> 24);
-      }
-      for (; position < chunk.length; position++) c = (c >>> 8) ^ at(t, (c ^ (chunk[position] ?? 0)) & 255);
-      crc = c;
-    },
-    digest: () => bytes32(~crc >>> 0),
+    update: (chunk) => crc64nvme(chunk, value),
+    digest: () => Buffer.concat([bigEndian(value.high), bigEndian(value.low)]),
   };
 }
 
-/** Little-endian word at `position`. */
-function word(chunk: Uint8Array, position: number): number {
-  return (
-    (chunk[position] ?? 0) |
-    ((chunk[position + 1] ?? 0) << 8) |
-    ((chunk[position + 2] ?? 0) << 16) |
-    ((chunk[position + 3] ?? 0) << 24)
-  );
-}
-
-function bytes32(value: number): Buffer {
+function bigEndian(word: number): Buffer {
   const buffer = Buffer.alloc(4);
-  buffer.writeUInt32BE(value >>> 0);
+  buffer.writeUInt32BE(word >>> 0);
   return buffer;
 }
 
-/** As for CRC32C, with the 64 bits in two halves: BigInt is some fifty times slower. */
-const crc64Tables = ((): { high: Int32Array; low: Int32Array } => {
-  const high = new Int32Array(8 * 256);
-  const low = new Int32Array(8 * 256);
-  for (let byte = 0; byte < 256; byte++) {
-    let h = 0;
-    let l = byte;
-    for (let bit = 0; bit < 8; bit++) {
-      const odd = l & 1;
-      l = (l >>> 1) | (h << 31);
-      h >>>= 1;
-      if (odd) {
-        h ^= crc64High;
-        l ^= crc64Low;
-      }
-    }
-    high[byte] = h;
-    low[byte] = l;
-  }
-  for (let index = 256; index < high.length; index++) {
-    const h = at(high, index - 256);
-    const l = at(low, index - 256);
-    high[index] = (h >>> 8) ^ at(high, l & 255);
-    low[index] = ((l >>> 8) | (h << 24)) ^ at(low, l & 255);
-  }
-  return { high, low };
-})();
-
-function crc64Digest(): Digest {
-  let crcHigh = -1;
-  let crcLow = -1;
-  const { high: th, low: tl } = crc64Tables;
-  return {
-    update(chunk) {
-      let h = crcHigh;
-      let l = crcLow;
-      let position = 0;
-      for (; position + 8 <= chunk.length; position += 8) {
-        l ^= word(chunk, position);
-        h ^= word(chunk, position + 4);
-        const i0 = 0x700 + (l & 255);
-        const i1 = 0x600 + ((l >>> 8) & 255);
-        const i2 = 0x500 + ((l >>> 16) & 255);
-        const i3 = 0x400 + (l >>> 24);
-        const i4 = 0x300 + (h & 255);
-        const i5 = 0x200 + ((h >>> 8) & 255);
-        const i6 = 0x100 + ((h >>> 16) & 255);
-        const i7 = h >>> 24;
-        h = at(th, i0) ^ at(th, i1) ^ at(th, i2) ^ at(th, i3) ^ at(th, i4) ^ at(th, i5) ^ at(th, i6) ^ at(th, i7);
-        l = at(tl, i0) ^ at(tl, i1) ^ at(tl, i2) ^ at(tl, i3) ^ at(tl, i4) ^ at(tl, i5) ^ at(tl, i6) ^ at(tl, i7);
-      }
-      for (; position < chunk.length; position++) {
-        const index = (l ^ (chunk[position] ?? 0)) & 255;
-        l = ((l >>> 8) | (h << 24)) ^ at(tl, index);
-        h = (h >>> 8) ^ at(th, index);
-      }
-      crcHigh = h;
-      crcLow = l;
-    },
-    digest: () => Buffer.concat([bytes32(~crcHigh), bytes32(~crcLow)]),
-  };
-}
-
-// The CRC of two pieces put together: multiply the first one's by x to the power of the second's length in bits, modulo
+// The CRC of two pieces put together (all three are reflected, start with all ones and end inverted): multiply the first one's by x to the power of the second's length in bits, modulo
 // the polynomial, and add. The method of zlib's crc32_combine, for any width.
 
 type Field = { width: number; polynomial: bigint };
 const fields: Partial<Record<ChecksumAlgorithm, Field>> = {
   CRC32: { width: 32, polynomial: 0xedb88320n },
-  CRC32C: { width: 32, polynomial: BigInt(crc32cPolynomial) },
-  CRC64NVME: { width: 64, polynomial: crc64Polynomial },
+  CRC32C: { width: 32, polynomial: 0x82f63b78n },
+  CRC64NVME: { width: 64, polynomial: 0x9a6c9329ac4bc9b5n },
 };
 
 function joined(algorithm: ChecksumAlgorithm, parts: readonly { value: string; bytes: number }[]): string {
   const field = fields[algorithm];
-  if (field === undefined) throw new Error(`invariant broken: ${algorithm} has no checksum of the full object made from parts`);
+  assert(field !== undefined, `${algorithm} of parts makes no checksum of the full object`);
   let crc = 0n;
   let shift: { bytes: number; power: bigint } | undefined;
   for (const part of parts) {

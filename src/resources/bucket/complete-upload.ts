@@ -52,7 +52,10 @@ function completion(
   const parts = chooseParts(upload.record, uploaded, completed);
   const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
   if (options.bytes !== undefined && options.bytes !== bytes) {
-    throw invalid('InvalidRequest', `The provided 'x-amz-mp-object-size' header value ${options.bytes} does not match what was computed: ${bytes}`);
+    throw invalid(
+      'InvalidRequest',
+      `The provided 'x-amz-mp-object-size' header value ${options.bytes} does not match what was computed: ${bytes}`,
+    );
   }
   const checksum = objectChecksum(upload.record, parts);
   assertExpectedChecksum(checksum, options.checksum);
@@ -88,22 +91,36 @@ function completion(
 
 function assertPartsInOrder(completed: readonly CompletedPart[]): void {
   if (completed.length === 0 || completed.length > partsMax) {
-    throw invalid('MalformedXML', `The list of parts has to have 1 to ${partsMax} of them, and has ${completed.length}.`);
+    throw invalid(
+      'MalformedXML',
+      `The list of parts has to have 1 to ${partsMax} of them, and has ${completed.length}.`,
+    );
   }
   const ascending = completed.every((part, index) => part.number > (completed[index - 1]?.number ?? 0));
   if (ascending) return;
-  throw invalid('InvalidPartOrder', 'The list of parts was not in ascending order. Parts must be ordered by part number.');
+  throw invalid(
+    'InvalidPartOrder',
+    'The list of parts was not in ascending order. Parts must be ordered by part number.',
+  );
 }
 
-function chooseParts(upload: UploadRecord, uploaded: readonly Entry[], completed: readonly CompletedPart[]): PartRecord[] {
+function chooseParts(
+  upload: UploadRecord,
+  uploaded: readonly Entry[],
+  completed: readonly CompletedPart[],
+): PartRecord[] {
   const byNumber = new Map(uploaded.map((entry) => [partNumberOf(entry), asPart(entry)]));
   const composite = upload.checksumType === 'COMPOSITE';
   return completed.map(({ number, etag, checksum }, index) => {
     const part = byNumber.get(number);
-    if (part === undefined || part.etag !== etag.replace(/^"(.*)"$/, '$1') || (checksum !== undefined && checksum !== part.checksum)) {
+    if (
+      part === undefined ||
+      part.etag !== etag.replace(/^"(.*)"$/, '$1') ||
+      (checksum !== undefined && checksum !== part.checksum)
+    ) {
       throw invalid(
         'InvalidPart',
-        'One or more of the specified parts could not be found. The part may not have been uploaded, or the specified entity tag may not match the part\'s entity tag.',
+        "One or more of the specified parts could not be found. The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.",
         { UploadId: upload.uploadId, PartNumber: String(number), ETag: etag },
       );
     }
@@ -114,7 +131,10 @@ function chooseParts(upload: UploadRecord, uploaded: readonly Entry[], completed
       );
     }
     if (composite && number !== index + 1) {
-      throw invalid('InvalidPartOrder', 'The parts of an upload with composite checksums have to be numbered from 1 without gaps.');
+      throw invalid(
+        'InvalidPartOrder',
+        'The parts of an upload with composite checksums have to be numbered from 1 without gaps.',
+      );
     }
     if (index < completed.length - 1 && part.bytes < partBytesMin) {
       throw invalid('EntityTooSmall', 'Your proposed upload is smaller than the minimum allowed size', {
@@ -147,7 +167,8 @@ function objectChecksum(upload: UploadRecord, parts: readonly PartRecord[]): Che
 /** Clients give a composite checksum with or without its number of parts. */
 function assertExpectedChecksum(checksum: Checksum | undefined, expected: string | undefined): void {
   if (expected === undefined || checksum === undefined) return;
-  if (expected === checksum.value || (checksum.type === 'COMPOSITE' && checksum.value.startsWith(`${expected}-`))) return;
+  if (expected === checksum.value || (checksum.type === 'COMPOSITE' && checksum.value.startsWith(`${expected}-`)))
+    return;
   const algorithm = checksum.algorithm.toLowerCase();
   throw invalid('BadDigest', `The ${algorithm} you specified did not match the calculated checksum.`);
 }

@@ -11,7 +11,8 @@ export function assertWritable(key: string, current: Tagged | undefined, conditi
     if (current === undefined) throw noSuchKey(key);
     if (!matches(ifMatch, current.etag)) throw failed('If-Match');
   }
-  if (ifNoneMatch !== undefined && current !== undefined && matches(ifNoneMatch, current.etag)) throw failed('If-None-Match');
+  if (ifNoneMatch !== undefined && current !== undefined && matches(ifNoneMatch, current.etag))
+    throw failed('If-None-Match');
 }
 
 /** Throws unless it may be read: PreconditionFailed, or NotModified. */
@@ -50,7 +51,12 @@ function whichNotModified(conditions: ReadConditions): string {
 function matches(condition: string, etag: string): boolean {
   return condition
     .split(',')
-    .map((one) => one.trim().replace(/^W\//, '').replace(/^"(.*)"$/, '$1'))
+    .map((one) =>
+      one
+        .trim()
+        .replace(/^W\//, '')
+        .replace(/^"(.*)"$/, '$1'),
+    )
     .some((one) => one === '*' || one === etag);
 }
 
@@ -69,5 +75,8 @@ function notModified({ etag, modifiedMs }: Tagged): PlatformError {
 }
 
 export function noSuchKey(key: string): PlatformError {
-  return new PlatformError('not_found', 'The specified key does not exist.', { reason: 'NoSuchKey', facts: { Key: key } });
+  return new PlatformError('not_found', 'The specified key does not exist.', {
+    reason: 'NoSuchKey',
+    facts: { Key: key },
+  });
 }

@@ -10,7 +10,16 @@ import { FakeClock } from '../../util/fake-clock.ts';
 import { randomIds } from '../../util/ids.ts';
 import type { Buckets } from '../bucket.ts';
 import { openBuckets } from './open-buckets.ts';
-import { account, actor, assertNothingLeaks, assertSweptOnOpen, bytesOf, eventsOf, md5, textOf } from './open-test-buckets.ts';
+import {
+  account,
+  actor,
+  assertNothingLeaks,
+  assertSweptOnOpen,
+  bytesOf,
+  eventsOf,
+  md5,
+  textOf,
+} from './open-test-buckets.ts';
 
 /** Mulberry32: small, seeded, good enough to choose with. */
 function random(seed: number): () => number {
@@ -26,7 +35,10 @@ function random(seed: number): () => number {
 class Crash extends Error {}
 
 /** From its crash on, a store answers nothing any more; the step at which it crashes may or may not have happened. */
-function crashing(store: Store, next: () => number): { records: Records; blobs: Blobs; arm(steps: number): void; crashed(): boolean } {
+function crashing(
+  store: Store,
+  next: () => number,
+): { records: Records; blobs: Blobs; arm(steps: number): void; crashed(): boolean } {
   let left = Infinity;
   const step = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     left -= 1;
@@ -94,7 +106,10 @@ async function check(buckets: Buckets, model: Model): Promise<void> {
     try {
       const { object, body } = await buckets.get({ ...bucket, key });
       found = await textOf(body);
-      assert.equal(object.etag.split('-')[0], object.partsCount === undefined ? md5(found) : md5(Buffer.from(md5(found), 'hex')));
+      assert.equal(
+        object.etag.split('-')[0],
+        object.partsCount === undefined ? md5(found) : md5(Buffer.from(md5(found), 'hex')),
+      );
     } catch (error) {
       assert.ok(error instanceof PlatformError && error.reason === 'NoSuchKey', String(error));
     }
@@ -128,10 +143,18 @@ async function simulate(seed: number): Promise<void> {
   const again = await openBuckets({ ...store, clock, ids: randomIds, wantsEvents: () => true });
   await check(again, model);
   const { items } = await again.objects(bucket, { limit: 100 });
-  assert.deepEqual(items.map(({ key }) => key), [...model].filter(([, [value]]) => value !== undefined).map(([key]) => key).toSorted());
+  assert.deepEqual(
+    items.map(({ key }) => key),
+    [...model]
+      .filter(([, [value]]) => value !== undefined)
+      .map(([key]) => key)
+      .toSorted(),
+  );
   // What a key holds now is what its last event says.
   for (const { key, etag } of items) {
-    const events = (await eventsOf(store)).filter((event) => event.key === key).toSorted((a, b) => (a.sequencer < b.sequencer ? -1 : 1));
+    const events = (await eventsOf(store))
+      .filter((event) => event.key === key)
+      .toSorted((a, b) => (a.sequencer < b.sequencer ? -1 : 1));
     assert.equal(events.at(-1)?.etag, etag);
   }
   await again[Symbol.asyncDispose]();

@@ -30,7 +30,9 @@ function model(keys: readonly string[], { prefix, delimiter, after, limit }: Que
   }
   const inside = after.startsWith(prefix) && delimiter !== '' ? after.indexOf(delimiter, prefix.length) : -1;
   const passed = inside === -1 ? after : after.slice(0, inside + delimiter.length);
-  const rest = [...elements].filter(([name]) => compare(name, passed) > 0 && (inside === -1 || !name.startsWith(passed)));
+  const rest = [...elements].filter(
+    ([name]) => compare(name, passed) > 0 && (inside === -1 || !name.startsWith(passed)),
+  );
   rest.sort(([a], [b]) => compare(a, b));
   const shown = rest.slice(0, limit);
   return {
@@ -64,19 +66,24 @@ test('a listing is what its rules say, whatever the keys, prefix, delimiter and 
 
 test('page by page, every element comes once', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.uniqueArray(key, { maxLength: 60 }), fc.constantFrom('', '/', 'a'), fc.integer({ min: 1, max: 5 }), async (keys, delimiter, limit) => {
-      const records = await recordsOf(keys);
-      const seen: string[] = [];
-      let after = '';
-      for (;;) {
-        const page = await listKeys(records, folder, { delimiter, after, limit });
-        seen.push(...page.items.map(({ name }) => name), ...page.prefixes);
-        if (page.next === undefined) break;
-        after = page.next;
-      }
-      const all = model(keys, { prefix: '', delimiter, after: '', limit: Infinity });
-      assert.deepEqual(seen.toSorted(), [...all.items, ...all.prefixes].toSorted());
-    }),
+    fc.asyncProperty(
+      fc.uniqueArray(key, { maxLength: 60 }),
+      fc.constantFrom('', '/', 'a'),
+      fc.integer({ min: 1, max: 5 }),
+      async (keys, delimiter, limit) => {
+        const records = await recordsOf(keys);
+        const seen: string[] = [];
+        let after = '';
+        for (;;) {
+          const page = await listKeys(records, folder, { delimiter, after, limit });
+          seen.push(...page.items.map(({ name }) => name), ...page.prefixes);
+          if (page.next === undefined) break;
+          after = page.next;
+        }
+        const all = model(keys, { prefix: '', delimiter, after: '', limit: Infinity });
+        assert.deepEqual(seen.toSorted(), [...all.items, ...all.prefixes].toSorted());
+      },
+    ),
     { numRuns: 100 },
   );
 });

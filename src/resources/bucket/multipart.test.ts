@@ -4,7 +4,18 @@ import { test } from 'node:test';
 import { PlatformError } from '../../util/errors.ts';
 import type { Buckets, CompletedPart, Part, UploadAddress, UploadOptions } from '../bucket.ts';
 import { newDigest } from './checksum.ts';
-import { account, actor, assertNothingLeaks, assertSweptOnOpen, bytesOf, eventsOf, md5, openTestBuckets, reopen, textOf } from './open-test-buckets.ts';
+import {
+  account,
+  actor,
+  assertNothingLeaks,
+  assertSweptOnOpen,
+  bytesOf,
+  eventsOf,
+  md5,
+  openTestBuckets,
+  reopen,
+  textOf,
+} from './open-test-buckets.ts';
 
 const mib = 1024 * 1024;
 const bucket = { account, bucket: 'films' };
@@ -26,7 +37,11 @@ const put = (buckets: Buckets, upload: UploadAddress, number: number, bytes: Uin
   buckets.uploadPart(upload, number, bytesOf(bytes), {});
 
 const named = (parts: readonly Part[]): CompletedPart[] =>
-  parts.map(({ number, etag, checksum }) => ({ number, etag: `"${etag}"`, ...(checksum === undefined ? {} : { checksum }) }));
+  parts.map(({ number, etag, checksum }) => ({
+    number,
+    etag: `"${etag}"`,
+    ...(checksum === undefined ? {} : { checksum }),
+  }));
 
 const sha = (bytes: Uint8Array): string => createHash('sha1').update(bytes).digest('hex');
 async function hashOf(body: AsyncIterable<Uint8Array>): Promise<string> {
@@ -44,10 +59,22 @@ test('parts become one object, readable whole, by range across parts, and by par
   const stored = await buckets.completeUpload(upload, named(parts), {}, actor);
   const whole = Buffer.concat(pieces);
   const etag = `${md5(Buffer.concat(pieces.map((bytes) => createHash('md5').update(bytes).digest())))}-3`;
-  assert.partialDeepStrictEqual(stored, { etag, bytes: whole.length, partsCount: 3, modifiedMs: createdMs, metadata: { a: 'b' } });
+  assert.partialDeepStrictEqual(stored, {
+    etag,
+    bytes: whole.length,
+    partsCount: 3,
+    modifiedMs: createdMs,
+    metadata: { a: 'b' },
+  });
 
   assert.equal(await hashOf((await buckets.get(at)).body), sha(whole));
-  for (const [first, last] of [[0, 0], [5 * mib - 2, 5 * mib + 1], [5 * mib, 10 * mib], [10 * mib, whole.length - 1], [3, whole.length - 2]] as const) {
+  for (const [first, last] of [
+    [0, 0],
+    [5 * mib - 2, 5 * mib + 1],
+    [5 * mib, 10 * mib],
+    [10 * mib, whole.length - 1],
+    [3, whole.length - 2],
+  ] as const) {
     const { body, bytes } = await buckets.get(at, { range: { kind: 'from', first, last } });
     assert.equal(bytes, last - first + 1);
     assert.equal(await hashOf(body), sha(whole.subarray(first, last + 1)), `${first}-${last}`);
@@ -56,8 +83,18 @@ test('parts become one object, readable whole, by range across parts, and by par
   assert.deepEqual(second.slice, { first: 5 * mib, last: 10 * mib });
   assert.equal(await hashOf(second.body), sha(pieces[1] ?? whole));
   await assert.rejects(buckets.get(at, { part: 4 }), reason('InvalidPartNumber'));
-  assert.deepEqual((await buckets.objectParts(at))?.map(({ number, bytes }) => [number, bytes]), [[1, 5 * mib], [2, 5 * mib + 1], [3, 10]]);
-  assert.deepEqual((await eventsOf(store)).map(({ name, bytes }) => [name, bytes]), [['ObjectCreated:CompleteMultipartUpload', whole.length]]);
+  assert.deepEqual(
+    (await buckets.objectParts(at))?.map(({ number, bytes }) => [number, bytes]),
+    [
+      [1, 5 * mib],
+      [2, 5 * mib + 1],
+      [3, 10],
+    ],
+  );
+  assert.deepEqual(
+    (await eventsOf(store)).map(({ name, bytes }) => [name, bytes]),
+    [['ObjectCreated:CompleteMultipartUpload', whole.length]],
+  );
   assert.deepEqual((await buckets.uploads(bucket, { limit: 10 })).items, []);
   await assertNothingLeaks(store);
 });
@@ -71,7 +108,10 @@ test('a part that is put again replaces the first one, and parts left out go', a
   await put(buckets, upload, 3, Buffer.from('left out'));
   assert.deepEqual((await buckets.parts(upload, { limit: 2 })).parts, [kept, last]);
   assert.equal((await buckets.parts(upload, { limit: 2 })).next, 2);
-  assert.deepEqual((await buckets.parts(upload, { after: 2, limit: 2 })).parts.map(({ number }) => number), [3]);
+  assert.deepEqual(
+    (await buckets.parts(upload, { after: 2, limit: 2 })).parts.map(({ number }) => number),
+    [3],
+  );
   await buckets.completeUpload(upload, named([kept, last]), {}, actor);
   await assertNothingLeaks(store);
   await buckets[Symbol.asyncDispose]();
@@ -84,7 +124,8 @@ test('what does not fit together is refused by its name, and the upload goes on'
   const { buckets, upload } = await open();
   const small = await put(buckets, upload, 1, Buffer.from('small'));
   const other = await put(buckets, upload, 2, Buffer.from('other'));
-  const complete = (parts: readonly CompletedPart[], options = {}) => buckets.completeUpload(upload, parts, options, actor);
+  const complete = (parts: readonly CompletedPart[], options = {}) =>
+    buckets.completeUpload(upload, parts, options, actor);
   await assert.rejects(complete([]), reason('MalformedXML'));
   await assert.rejects(complete(named([other, small])), reason('InvalidPartOrder'));
   await assert.rejects(complete(named([small, small])), reason('InvalidPartOrder'));
@@ -150,7 +191,12 @@ test('one who reads a multipart object keeps all of its parts until he is done',
 
 test('checksums of parts make a composite, or that of the full object', async () => {
   const pieces = [randomBytes(5 * mib), randomBytes(100)];
-  for (const [checksumAlgorithm, checksumType] of [['SHA256', 'COMPOSITE'], ['CRC32', 'COMPOSITE'], ['CRC32', 'FULL_OBJECT'], ['CRC64NVME', 'FULL_OBJECT']] as const) {
+  for (const [checksumAlgorithm, checksumType] of [
+    ['SHA256', 'COMPOSITE'],
+    ['CRC32', 'COMPOSITE'],
+    ['CRC32', 'FULL_OBJECT'],
+    ['CRC64NVME', 'FULL_OBJECT'],
+  ] as const) {
     const { buckets, upload } = await open({ checksumAlgorithm, checksumType });
     const parts = await Promise.all(pieces.map((bytes, index) => put(buckets, upload, index + 1, bytes)));
     const digest = newDigest(checksumAlgorithm);
@@ -161,7 +207,10 @@ test('checksums of parts make a composite, or that of the full object', async ()
       const withoutChecksums = parts.map(({ number, etag }) => ({ number, etag }));
       await assert.rejects(buckets.completeUpload(upload, withoutChecksums, {}, actor), reason('InvalidRequest'));
     }
-    await assert.rejects(buckets.completeUpload(upload, named(parts), { checksum: 'AAAAAA==' }, actor), reason('BadDigest'));
+    await assert.rejects(
+      buckets.completeUpload(upload, named(parts), { checksum: 'AAAAAA==' }, actor),
+      reason('BadDigest'),
+    );
     const { checksum } = await buckets.completeUpload(upload, named(parts), { checksum: value }, actor);
     assert.deepEqual(checksum, { algorithm: checksumAlgorithm, type: checksumType, value });
   }
@@ -173,7 +222,10 @@ test('a part is copied from an object, whole or a range of it', async () => {
   await buckets.put(source, bytesOf('0123456789'), {}, actor);
   const range = { kind: 'from', first: 2, last: 4 } as const;
   assert.equal((await buckets.copyPart(source, { range }, upload, 1)).etag, md5('234'));
-  await assert.rejects(buckets.copyPart(source, { range: { ...range, last: 10 } }, upload, 1), reason('InvalidArgument'));
+  await assert.rejects(
+    buckets.copyPart(source, { range: { ...range, last: 10 } }, upload, 1),
+    reason('InvalidArgument'),
+  );
   const whole = await buckets.copyPart(source, {}, upload, 1);
   await buckets.completeUpload(upload, named([whole]), {}, actor);
   assert.equal(await textOf((await buckets.get(at)).body), '0123456789');
@@ -199,8 +251,14 @@ test('uploads are listed by key and then by age, in pages, with common prefixes'
   assert.deepEqual(seen, begun.toSorted());
   const rolledUp = await buckets.uploads(bucket, { delimiter: '/', limit: 10 });
   assert.deepEqual(rolledUp.prefixes, ['a/', 'b/']);
-  assert.deepEqual(rolledUp.items.map(({ key }) => key), ['a', 'b', 'b']);
-  assert.deepEqual((await buckets.uploads(bucket, { after: { key: 'a/1' }, limit: 1 })).items.map(({ key }) => key), ['a/2']);
+  assert.deepEqual(
+    rolledUp.items.map(({ key }) => key),
+    ['a', 'b', 'b'],
+  );
+  assert.deepEqual(
+    (await buckets.uploads(bucket, { after: { key: 'a/1' }, limit: 1 })).items.map(({ key }) => key),
+    ['a/2'],
+  );
 });
 
 test('an upload of ten thousand parts is completed and removed in transactions of bounded size', async () => {
@@ -212,7 +270,11 @@ test('an upload of ten thousand parts is completed and removed in transactions o
   for (let number = 2; number <= 10_000; number += 1_000) {
     const numbers = Array.from({ length: Math.min(1_000, 10_001 - number) }, (_, index) => number + index);
     await store.records.transact(
-      numbers.map((one) => ({ kind: 'put', key: `bucket-part/${upload.uploadId}/${String(one).padStart(5, '0')}`, value })),
+      numbers.map((one) => ({
+        kind: 'put',
+        key: `bucket-part/${upload.uploadId}/${String(one).padStart(5, '0')}`,
+        value,
+      })),
     );
   }
   const parts = Array.from({ length: 10_000 }, (_, index) => ({ ...big, number: index + 1 }));

@@ -28,8 +28,19 @@ import type { Core } from './core.ts';
 import { listKeys } from './list-keys.ts';
 import { assertObjectKey } from './object-key.ts';
 import { getObject } from './read-object.ts';
-import { asPart, asUpload, descriptionRecord, partKey, partNumberOf, partsFolder, uploadKey, uploadSeparator } from './records.ts';
-import { uploadsFolder, uploadView } from './records.ts';
+import {
+  asPart,
+  asUpload,
+  descriptionRecord,
+  partKey,
+  partNumberOf,
+  partsFolder,
+  partView,
+  uploadKey,
+  uploadSeparator,
+  uploadsFolder,
+  uploadView,
+} from './records.ts';
 import type { PartRecord, UploadRecord } from './records.ts';
 import { adopting, writeBlob } from './write-blob.ts';
 
@@ -49,7 +60,10 @@ export async function createUpload(core: Core, address: ObjectAddress, options: 
     createdMs,
     ...(checksumAlgorithm === undefined
       ? {}
-      : { checksumAlgorithm, checksumType: options.checksumType ?? checksumTypes[checksumAlgorithm][0] ?? 'FULL_OBJECT' }),
+      : {
+          checksumAlgorithm,
+          checksumType: options.checksumType ?? checksumTypes[checksumAlgorithm][0] ?? 'FULL_OBJECT',
+        }),
     ...descriptionRecord(options),
   };
   return untilCommitted(async () => {
@@ -117,7 +131,10 @@ export async function putPart(
   return { number, bytes, etag, modifiedMs: part.modifiedMs, ...(checksum === undefined ? {} : { checksum }) };
 }
 
-function partChecksum({ checksumAlgorithm }: UploadRecord, given: ChecksumSource | undefined): ChecksumSource | undefined {
+function partChecksum(
+  { checksumAlgorithm }: UploadRecord,
+  given: ChecksumSource | undefined,
+): ChecksumSource | undefined {
   if (checksumAlgorithm === undefined || given?.algorithm === checksumAlgorithm) return given;
   if (given === undefined) return { algorithm: checksumAlgorithm };
   const [expected, actual] = [checksumAlgorithm.toLowerCase(), given.algorithm.toLowerCase()];
@@ -163,10 +180,14 @@ export async function copyPart(
   const { object, body } = await getObject(core, source, range === undefined ? {} : { range });
   assertCopyable(object, conditions);
   if (range?.kind === 'from' && range.last !== undefined && range.last >= object.bytes) {
-    throw new PlatformError('invalid_argument', `Range specified is not valid for source object of size: ${object.bytes}`, {
-      field: 'CopySourceRange',
-      reason: 'InvalidArgument',
-    });
+    throw new PlatformError(
+      'invalid_argument',
+      `Range specified is not valid for source object of size: ${object.bytes}`,
+      {
+        field: 'CopySourceRange',
+        reason: 'InvalidArgument',
+      },
+    );
   }
   return putPart(core, target, number, body, {});
 }
@@ -192,15 +213,16 @@ export async function listParts(
     after: partKey(address.uploadId, after),
     limit: limit + 1,
   });
-  const parts = entries.slice(0, limit).map((entry) => {
-    const { blob: _, ...part } = asPart(entry);
-    return { ...part, number: partNumberOf(entry) };
-  });
+  const parts = entries.slice(0, limit).map((entry) => partView(asPart(entry), partNumberOf(entry)));
   const last = parts.at(-1);
   return { parts, ...(entries.length > limit && last !== undefined ? { next: last.number } : {}) };
 }
 
-export async function listUploads(core: Core, address: BucketAddress, options: ListUploadsOptions): Promise<UploadListing> {
+export async function listUploads(
+  core: Core,
+  address: BucketAddress,
+  options: ListUploadsOptions,
+): Promise<UploadListing> {
   const bucket = await needBucket(core, address);
   const { after, ...rest } = options;
   const position = after === undefined ? undefined : `${after.key}${uploadSeparator}${after.uploadId ?? '\u{10ffff}'}`;

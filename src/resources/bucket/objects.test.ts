@@ -2,7 +2,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PlatformError } from '../../util/errors.ts';
 import type { ObjectAddress } from '../bucket.ts';
-import { account, actor, assertNothingLeaks, assertSweptOnOpen, bytesOf, eventsOf, md5, openTestBuckets, textOf } from './open-test-buckets.ts';
+import {
+  account,
+  actor,
+  assertNothingLeaks,
+  assertSweptOnOpen,
+  bytesOf,
+  eventsOf,
+  md5,
+  openTestBuckets,
+  textOf,
+} from './open-test-buckets.ts';
 
 const bucket = { account, bucket: 'pictures' };
 const at = (key: string): ObjectAddress => ({ ...bucket, key });
@@ -26,7 +36,12 @@ test('an object comes back with its bytes, its ETag and all that was said about 
     metadata: { colour: 'blue' },
     tags: [{ key: 'team', value: 'a b' }],
   };
-  const stored = await buckets.put(at('notes/ü.txt'), bytesOf('hel', 'lo'), { ...description, checksum: { algorithm: 'CRC32' } }, actor);
+  const stored = await buckets.put(
+    at('notes/ü.txt'),
+    bytesOf('hel', 'lo'),
+    { ...description, checksum: { algorithm: 'CRC32' } },
+    actor,
+  );
   assert.equal(stored.etag, md5('hello'));
   assert.deepEqual(stored.checksum, { algorithm: 'CRC32', type: 'FULL_OBJECT', value: 'NhCmhg==' });
   const { object, body, bytes } = await buckets.get(at('notes/ü.txt'));
@@ -60,14 +75,19 @@ test('what is not there is named as S3 names it', async () => {
   const { buckets } = await open();
   await assert.rejects(buckets.get(at('nothing')), reason('NoSuchKey'));
   await assert.rejects(buckets.get({ account, bucket: 'nowhere', key: 'a' }), reason('NoSuchBucket'));
-  await assert.rejects(buckets.put({ account, bucket: 'nowhere', key: 'a' }, bytesOf(), {}, actor), reason('NoSuchBucket'));
+  await assert.rejects(
+    buckets.put({ account, bucket: 'nowhere', key: 'a' }, bytesOf(), {}, actor),
+    reason('NoSuchBucket'),
+  );
   await assert.rejects(buckets.put(at('ü'.repeat(513)), bytesOf(), {}, actor), reason('KeyTooLongError'));
   await buckets.put(at('ü'.repeat(512)), bytesOf(), {}, actor);
   assert.equal(await buckets.remove(at('nothing'), {}, actor), false);
 });
 
 test('each change is told in its own transaction, and only to who listens', async () => {
-  const { buckets, store } = await open((_account, name, event) => name === 'pictures' && event !== 'ObjectCreated:Copy');
+  const { buckets, store } = await open(
+    (_account, name, event) => name === 'pictures' && event !== 'ObjectCreated:Copy',
+  );
   await buckets.create({ account, bucket: 'silent' });
   await buckets.put(at('a b'), bytesOf('one'), {}, actor);
   await buckets.put({ account, bucket: 'silent', key: 'a' }, bytesOf('one'), {}, actor);
@@ -76,7 +96,13 @@ test('each change is told in its own transaction, and only to who listens', asyn
   await buckets.remove(at('a b'), {}, actor);
   const [created, removed, ...more] = await eventsOf(store);
   assert.deepEqual(more, []);
-  assert.partialDeepStrictEqual(created, { name: 'ObjectCreated:Put', key: 'a b', bytes: 3, etag: md5('one'), ...actor });
+  assert.partialDeepStrictEqual(created, {
+    name: 'ObjectCreated:Put',
+    key: 'a b',
+    bytes: 3,
+    etag: md5('one'),
+    ...actor,
+  });
   assert.partialDeepStrictEqual(removed, { name: 'ObjectRemoved:Delete', key: 'a b' });
   assert.equal(removed?.bytes, undefined);
   assert.ok(created !== undefined && removed !== undefined && created.sequencer < removed.sequencer);
@@ -93,7 +119,10 @@ test('the bytes of what is replaced or removed go, and those of a failed put nev
     throw new PlatformError('invalid_argument', 'the client went away');
   }
   await assert.rejects(buckets.put(at('c'), broken(), {}, actor), /went away/);
-  await assert.rejects(buckets.put(at('a'), bytesOf('x'), { conditions: { ifNoneMatch: '*' } }, actor), reason('PreconditionFailed'));
+  await assert.rejects(
+    buckets.put(at('a'), bytesOf('x'), { conditions: { ifNoneMatch: '*' } }, actor),
+    reason('PreconditionFailed'),
+  );
   await assertNothingLeaks(store);
   await buckets[Symbol.asyncDispose]();
   assert.equal((await Array.fromAsync(store.blobs.list('bucket/'))).length, 1);
@@ -103,11 +132,20 @@ test('the bytes of what is replaced or removed go, and those of a failed put nev
 
 test('conditions on writing: create only, and change only what one has seen', async () => {
   const { buckets } = await open();
-  await assert.rejects(buckets.put(at('a'), bytesOf('1'), { conditions: { ifMatch: `"${md5('0')}"` } }, actor), reason('NoSuchKey'));
+  await assert.rejects(
+    buckets.put(at('a'), bytesOf('1'), { conditions: { ifMatch: `"${md5('0')}"` } }, actor),
+    reason('NoSuchKey'),
+  );
   const first = await buckets.put(at('a'), bytesOf('1'), { conditions: { ifNoneMatch: '*' } }, actor);
-  await assert.rejects(buckets.put(at('a'), bytesOf('2'), { conditions: { ifNoneMatch: '*' } }, actor), reason('PreconditionFailed'));
+  await assert.rejects(
+    buckets.put(at('a'), bytesOf('2'), { conditions: { ifNoneMatch: '*' } }, actor),
+    reason('PreconditionFailed'),
+  );
   await buckets.put(at('a'), bytesOf('2'), { conditions: { ifMatch: `"${first.etag}"` } }, actor);
-  await assert.rejects(buckets.put(at('a'), bytesOf('3'), { conditions: { ifMatch: first.etag } }, actor), reason('PreconditionFailed'));
+  await assert.rejects(
+    buckets.put(at('a'), bytesOf('3'), { conditions: { ifMatch: first.etag } }, actor),
+    reason('PreconditionFailed'),
+  );
   await assert.rejects(buckets.remove(at('a'), { ifMatch: first.etag }, actor), reason('PreconditionFailed'));
   assert.equal(await buckets.remove(at('a'), { ifMatch: '*' }, actor), true);
 });
@@ -115,7 +153,9 @@ test('conditions on writing: create only, and change only what one has seen', as
 test('of many who create the same key at once, on condition that it is new, one does', async () => {
   const { buckets, store } = await open();
   const results = await Promise.allSettled(
-    Array.from({ length: 30 }, (_, index) => buckets.put(at('lock'), bytesOf(String(index)), { conditions: { ifNoneMatch: '*' } }, actor)),
+    Array.from({ length: 30 }, (_, index) =>
+      buckets.put(at('lock'), bytesOf(String(index)), { conditions: { ifNoneMatch: '*' } }, actor),
+    ),
   );
   assert.equal(results.filter((result) => result.status === 'fulfilled').length, 1);
   assert.equal((await eventsOf(store)).length, 1);
@@ -145,14 +185,22 @@ test('conditions on reading go in the order of RFC 9110', async () => {
 
 test('a copy has bytes of its own, and the description of its source unless another is given', async () => {
   const { buckets, store } = await open();
-  const source = await buckets.put(at('a'), bytesOf('hello'), { headers: { contentType: 'text/plain' }, metadata: { x: '1' } }, actor);
+  const source = await buckets.put(
+    at('a'),
+    bytesOf('hello'),
+    { headers: { contentType: 'text/plain' }, metadata: { x: '1' } },
+    actor,
+  );
   const copied = await buckets.copy(at('a'), at('b'), {}, actor);
   assert.partialDeepStrictEqual(copied, { etag: source.etag, headers: source.headers, metadata: { x: '1' } });
   const changed = await buckets.copy(at('a'), at('a'), { headers: { contentType: 'text/html' }, metadata: {} }, actor);
   assert.partialDeepStrictEqual(changed, { etag: source.etag, headers: { contentType: 'text/html' }, metadata: {} });
   await buckets.remove(at('a'), {}, actor);
   assert.equal(await textOf((await buckets.get(at('b'))).body), 'hello');
-  await assert.rejects(buckets.copy(at('b'), at('c'), { sourceConditions: { ifNoneMatch: source.etag } }, actor), reason('PreconditionFailed'));
+  await assert.rejects(
+    buckets.copy(at('b'), at('c'), { sourceConditions: { ifNoneMatch: source.etag } }, actor),
+    reason('PreconditionFailed'),
+  );
   await assert.rejects(buckets.copy(at('gone'), at('c'), {}, actor), reason('NoSuchKey'));
   await assertNothingLeaks(store);
 });
@@ -191,8 +239,14 @@ test('puts, reads and removals of one key at once: the last one wins, readers se
   await Promise.all([...reads, ...writes]);
   const events = await eventsOf(store);
   const last = events.toSorted((a, b) => (a.sequencer < b.sequencer ? -1 : 1)).at(-1);
-  assert.deepEqual(events.map((event) => event.sequencer), events.map((event) => event.sequencer).toSorted());
-  const now = await buckets.head(at('a')).then(({ object }) => object.etag, () => undefined);
+  assert.deepEqual(
+    events.map((event) => event.sequencer),
+    events.map((event) => event.sequencer).toSorted(),
+  );
+  const now = await buckets.head(at('a')).then(
+    ({ object }) => object.etag,
+    () => undefined,
+  );
   assert.equal(now, last?.etag);
   await assertNothingLeaks(store);
   await buckets[Symbol.asyncDispose]();

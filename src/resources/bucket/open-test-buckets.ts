@@ -57,9 +57,12 @@ async function referencedBlobs(store: Store): Promise<string[]> {
     const { content } = asObject(entry);
     if (content.kind === 'blob') blobs.push(content.blob);
   }
-  for await (const entry of scan(store.records, 'bucket-parts/')) blobs.push(...asParts(entry).parts.map((part) => part.blob));
+  for await (const entry of scan(store.records, 'bucket-parts/'))
+    blobs.push(...asParts(entry).parts.map((part) => part.blob));
   // Nothing leads to the parts of an upload that has ended.
-  const uploads = (await Array.fromAsync(scan(store.records, 'bucket-upload/'))).map((entry) => asUpload(entry).uploadId);
+  const uploads = (await Array.fromAsync(scan(store.records, 'bucket-upload/'))).map(
+    (entry) => asUpload(entry).uploadId,
+  );
   for await (const entry of scan(store.records, 'bucket-part/')) {
     if (uploads.some((uploadId) => entry.key.startsWith(partsFolder(uploadId)))) blobs.push(asPart(entry).blob);
   }
@@ -72,9 +75,21 @@ export async function assertNothingLeaks(store: Store): Promise<void> {
   const unowned: string[] = [];
   for await (const entry of scan(store.records, unownedFolder)) unowned.push(...asUnowned(entry).blobs);
   const stored = (await Array.fromAsync(store.blobs.list('bucket/'))).sort();
-  assert.deepEqual(referenced.filter((blob) => !stored.includes(blob)), [], 'records without bytes');
-  assert.deepEqual(stored.filter((blob) => !referenced.includes(blob) && !unowned.includes(blob)), [], 'bytes without a record');
-  assert.deepEqual(referenced.filter((blob) => unowned.includes(blob)), [], 'bytes to be removed that are in use');
+  assert.deepEqual(
+    referenced.filter((blob) => !stored.includes(blob)),
+    [],
+    'records without bytes',
+  );
+  assert.deepEqual(
+    stored.filter((blob) => !referenced.includes(blob) && !unowned.includes(blob)),
+    [],
+    'bytes without a record',
+  );
+  assert.deepEqual(
+    referenced.filter((blob) => unowned.includes(blob)),
+    [],
+    'bytes to be removed that are in use',
+  );
 }
 
 /** After a new start nothing is left to be removed: what is stored is exactly what records point at. */

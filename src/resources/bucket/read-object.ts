@@ -1,11 +1,20 @@
 import { PlatformError } from '../../util/errors.ts';
-import type { BucketAddress, Listing, ListOptions, ObjectAddress, Part, Selected, Selection, StoredObject } from '../bucket.ts';
+import type {
+  BucketAddress,
+  Listing,
+  ListOptions,
+  ObjectAddress,
+  Part,
+  Selected,
+  Selection,
+  StoredObject,
+} from '../bucket.ts';
 import { assertReadable, noSuchKey } from './conditions.ts';
 import { needBucket } from './core.ts';
 import type { Core } from './core.ts';
 import { listKeys } from './list-keys.ts';
 import { assertObjectKey } from './object-key.ts';
-import { asObject, asParts, objectKey, objectsFolder, objectView, partsKey } from './records.ts';
+import { asObject, asParts, objectKey, objectsFolder, objectView, partsKey, partView } from './records.ts';
 import type { ObjectRecord, PartRecord } from './records.ts';
 import { piecesOf, sliceOfPart, sliceOfRange } from './select-bytes.ts';
 import type { Slice } from './select-bytes.ts';
@@ -30,7 +39,11 @@ export async function headObject(core: Core, address: ObjectAddress, selection: 
   return { object: objectView(address.key, record), ...(slice === undefined ? {} : { slice }) };
 }
 
-export async function getObject(core: Core, address: ObjectAddress, selection: Selection = {}): Promise<ReadableObject> {
+export async function getObject(
+  core: Core,
+  address: ObjectAddress,
+  selection: Selection = {},
+): Promise<ReadableObject> {
   for (let attempts = 0; attempts < attemptsMax; attempts++) {
     const record = await needObject(core, address);
     assertReadable(record, selection.conditions);
@@ -51,16 +64,33 @@ async function open(
   const parts = record.content.kind === 'parts' ? await partsOf(core, record) : undefined;
   if (record.content.kind === 'parts' && parts === undefined) return undefined;
   const slice = sliceOf(selection, record, parts);
-  const wanted = slice ?? (record.bytes === 0 || isEmptyPart(selection, parts) ? undefined : { first: 0, last: record.bytes - 1 });
-  const answer = { object, bytes: wanted === undefined ? 0 : wanted.last - wanted.first + 1, ...(slice === undefined ? {} : { slice }) };
+  const wanted =
+    slice ?? (record.bytes === 0 || isEmptyPart(selection, parts) ? undefined : { first: 0, last: record.bytes - 1 });
+  const answer = {
+    object,
+    bytes: wanted === undefined ? 0 : wanted.last - wanted.first + 1,
+    ...(slice === undefined ? {} : { slice }),
+  };
   if (wanted === undefined) return { ...answer, body: nothing() };
-  if (record.content.kind === 'parts') return { ...answer, body: readParts(core, record.content.id, parts ?? [], wanted) };
-  const body = await core.blobs.read(record.content.blob, slice === undefined ? undefined : { start: wanted.first, end: wanted.last });
+  if (record.content.kind === 'parts')
+    return { ...answer, body: readParts(core, record.content.id, parts ?? [], wanted) };
+  const body = await core.blobs.read(
+    record.content.blob,
+    slice === undefined ? undefined : { start: wanted.first, end: wanted.last },
+  );
   return body === undefined ? undefined : { ...answer, body };
 }
 
-function sliceOf({ range, part }: Selection, record: ObjectRecord, parts: readonly PartRecord[] | undefined): Slice | undefined {
-  if (part !== undefined) return sliceOfPart(part, (parts ?? [record]).map((one) => one.bytes));
+function sliceOf(
+  { range, part }: Selection,
+  record: ObjectRecord,
+  parts: readonly PartRecord[] | undefined,
+): Slice | undefined {
+  if (part !== undefined)
+    return sliceOfPart(
+      part,
+      (parts ?? [record]).map((one) => one.bytes),
+    );
   return range === undefined ? undefined : sliceOfRange(range, record.bytes);
 }
 
@@ -97,7 +127,11 @@ async function partsOf(core: Core, { content }: ObjectRecord): Promise<readonly 
   return entry === undefined ? undefined : asParts(entry).parts;
 }
 
-export async function listObjects(core: Core, address: BucketAddress, options: ListOptions): Promise<Listing<StoredObject>> {
+export async function listObjects(
+  core: Core,
+  address: BucketAddress,
+  options: ListOptions,
+): Promise<Listing<StoredObject>> {
   const bucket = await needBucket(core, address);
   const { items, ...rest } = await listKeys(core.records, objectsFolder(bucket.record.id), options);
   return { ...rest, items: items.map(({ name, entry }) => objectView(name, asObject(entry))) };
@@ -105,5 +139,5 @@ export async function listObjects(core: Core, address: BucketAddress, options: L
 
 export async function objectParts(core: Core, address: ObjectAddress): Promise<Part[] | undefined> {
   const parts = await partsOf(core, await needObject(core, address));
-  return parts?.map(({ blob: _, ...part }, index) => ({ ...part, number: index + 1 }));
+  return parts?.map((part, index) => partView(part, index + 1));
 }

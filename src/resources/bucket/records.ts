@@ -12,7 +12,7 @@
  */
 import type { Entry } from '../../store/records.ts';
 import type { AccountId } from '../../util/ids.ts';
-import type { Bucket, ObjectHeaders, StoredObject, Tag, Upload } from '../bucket.ts';
+import type { Bucket, ObjectHeaders, Part, StoredObject, Tag, Upload } from '../bucket.ts';
 import type { Checksum, ChecksumAlgorithm, ChecksumType } from './checksum.ts';
 
 export type BucketRecord = {
@@ -103,6 +103,10 @@ export function objectView(key: string, record: ObjectRecord): StoredObject {
     ...(record.checksum === undefined ? {} : { checksum: record.checksum }),
     ...(record.content.kind === 'parts' ? { partsCount: record.content.count } : {}),
   };
+}
+
+export function partView({ bytes, etag, modifiedMs, checksum }: PartRecord, number: number): Part {
+  return { number, bytes, etag, modifiedMs, ...(checksum === undefined ? {} : { checksum }) };
 }
 
 export function uploadView(record: UploadRecord): Upload {

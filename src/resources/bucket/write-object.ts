@@ -75,7 +75,11 @@ async function store(
 }
 
 /** What is sure to be refused is refused before gigabytes are taken in. */
-async function assertWorthWriting(core: Core, address: ObjectAddress, conditions: WriteConditions | undefined): Promise<void> {
+async function assertWorthWriting(
+  core: Core,
+  address: ObjectAddress,
+  conditions: WriteConditions | undefined,
+): Promise<void> {
   const bucket = await needBucket(core, address);
   if (conditions === undefined) return;
   const entry = await core.records.get(objectKey(bucket.record.id, address.key));
