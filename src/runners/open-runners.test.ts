@@ -46,6 +46,19 @@ test('a released environment serves the next caller warm', async () => {
   assert.equal(sandbox.started.length, 1);
 });
 
+test('an environment that ended while it was held is not given to the next caller', async () => {
+  const { runners } = open();
+  const first = leased(await runners.lease(hello));
+  const waiting = runners.lease(hello);
+  await first.environment.stop();
+  await first.environment.ended;
+  first.release(1);
+  assert.equal(runners.counts('hello').idle, 0);
+  const second = leased(await waiting);
+  assert.notEqual(second.environment, first.environment);
+  assert.equal(second.start, 'cold');
+});
+
 test('two callers at once never share an environment', async () => {
   const { runners } = open();
   const leases = (await Promise.all([runners.lease(hello), runners.lease(hello), runners.lease(hello)])).map(leased);

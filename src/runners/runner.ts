@@ -58,6 +58,8 @@ export class Runner {
   readonly #idle: Idle[] = [];
   readonly #waiters: Waiter[] = [];
   readonly #born = new Map<Environment, number>();
+  /** Have ended by themselves; perhaps while somebody holds them, who must not give them to the next. */
+  readonly #lost = new WeakSet<Environment>();
   #busy = 0;
   #starting = 0;
   #retired = false;
@@ -125,8 +127,9 @@ export class Runner {
     this.reap(Number.POSITIVE_INFINITY, reason);
   }
 
-  /** An environment ended by itself while nobody held it. */
+  /** An environment ended by itself. */
   lost(environment: Environment): void {
+    this.#lost.add(environment);
     const at = this.#idle.findIndex((idle) => idle.environment === environment);
     if (at >= 0) this.#idle.splice(at, 1);
     this.#born.delete(environment);
@@ -163,6 +166,11 @@ export class Runner {
   }
 
   #free(environment: Environment): void {
+    if (this.#lost.has(environment)) {
+      this.#host.changed();
+      this.#scale();
+      return;
+    }
     const now = this.#host.clock.monotonicMs();
     const waiter = this.#waiters.shift();
     if (waiter !== undefined) {
