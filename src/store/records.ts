@@ -32,6 +32,7 @@ export type LogMessage = {
   notBeforeMs?: number;
 };
 
+/** `after` and `from` are bounds in the order of keys, also of a range that is read in reverse. */
 export type Range = {
   /** Every key that starts with this. */
   prefix: string;

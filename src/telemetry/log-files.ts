@@ -18,8 +18,8 @@ import type { LogLine, Sink, TelemetryEvent } from './telemetry.ts';
 /** How long a line may wait for others of its function: less than anybody who watches a log notices. */
 const flushMs = 50;
 
-/** Characters after which it does not wait: the size at which a write costs more than its overhead. */
-const flushCharacters = 64 * 1024;
+/** Characters, over all functions, after which they do not wait: a few milliseconds of a disk. */
+const flushCharacters = 1024 * 1024;
 
 /** Characters in memory, over all functions: half a second of a disk that writes 64 MB/s. Beyond, lines are dropped. */
 const pendingCharactersMax = 32 * 1024 * 1024;

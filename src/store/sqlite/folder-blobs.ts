@@ -43,10 +43,6 @@ async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
   for (let at = 0; at < chunk.length;) at += (await file.write(chunk, at, chunk.length - at)).bytesWritten;
 }
 
-/** Closes what a reader dropped without reading to the end. */
-const dropped = (): FinalizationRegistry<FileHandle> =>
-  new FinalizationRegistry((file) => void file.close().catch(() => {}));
-
 function readChunks(file: FileHandle, start: number, end: number): AsyncIterableIterator<Uint8Array> {
   let at = start;
   let isOpen = true;
@@ -85,10 +81,11 @@ export async function openFolderBlobs(folder: string): Promise<Blobs> {
   const temporary = join(folder, temporaryFolder);
   const shards = Array.from({ length: 256 }, (_, index) => index.toString(16).padStart(2, '0'));
   await rm(temporary, { recursive: true, force: true });
-  for (const name of [temporaryFolder, ...shards]) await mkdir(join(folder, name), { recursive: true });
+  for (const name of [temporaryFolder, ...shards]) await mkdir(join(folder, name), { recursive: true, mode: 0o700 });
   await syncFolder(folder);
 
-  const droppedFiles = dropped();
+  // Closes what a reader dropped without reading to its end.
+  const dropped = new FinalizationRegistry<FileHandle>((file) => void file.close().catch(() => {}));
   let writes = 0;
 
   const shardOf = (key: string): string => join(folder, createHash('sha256').update(key).digest('hex').slice(0, 2));
@@ -130,7 +127,7 @@ export async function openFolderBlobs(folder: string): Promise<Blobs> {
         const { size } = await file.stat();
         const { start, end } = boundsOf(size, range) ?? { start: 0, end: -1 };
         const chunks = readChunks(file, start, end);
-        droppedFiles.register(chunks, file);
+        dropped.register(chunks, file);
         return chunks;
       } catch (error) {
         await file.close();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -74,6 +74,20 @@ test('an idle store does not keep its process alive', async (t) => {
   assert.equal(output, 'written\n');
   await using store = await openSqliteStore({ folder, clock });
   assert.equal((await store.records.get('a'))?.value, 1);
+});
+
+test('a folder that cannot be used is refused by name; files that may hold secrets are the owner’s alone', async (t) => {
+  const folder = await newFolder(t);
+  await writeFile(join(folder, 'file'), '');
+  await assert.rejects(openSqliteStore({ folder: join(folder, 'file', 'data'), clock }), {
+    code: 'unavailable',
+    message: /file\/data cannot be used: /,
+  });
+  await using store = await openSqliteStore({ folder, clock });
+  await store.records.transact([{ kind: 'put', key: 'a', value: 1 }]);
+  for (const file of ['mayfly.db', 'mayfly.db-wal', 'mayfly.db-shm']) {
+    assert.equal((await stat(join(folder, file))).mode & 0o777, 0o600, file);
+  }
 });
 
 test('a database that is none is refused, and left as it is', async (t) => {

@@ -5,7 +5,7 @@
  * connection here (reader.ts). So the loop that answers requests never waits for an fsync.
  * docs/decisions/010-sqlite-in-a-worker.md
  */
-import { mkdir } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../util/clock.ts';
 import { PlatformError } from '../../util/errors.ts';
@@ -22,10 +22,11 @@ import { Writer } from './writer.ts';
 
 /** Rejects with `unavailable` when another process has the folder, or the disk refuses. */
 export async function openSqliteStore({ folder, clock }: { folder: string; clock: Clock }): Promise<Store> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
   await using opened = new AsyncDisposableStack();
   opened.use(await lockFolder(folder));
   const path = join(folder, 'mayfly.db');
+  // Records may hold what a function's environment holds. SQLite gives its other files the mode of this one.
+  await (await open(path, 'a', 0o600)).close();
   const script = new URL('./writer-thread.ts', import.meta.url);
   const writer = await Writer.start(script, { path, nowMs: Math.floor(clock.now()) });
   opened.defer(() => writer.close());
