@@ -31,6 +31,14 @@ test('when the thread dies, everything that waits is rejected, and so is everyth
   }
 });
 
+test('a thread that dies while it is closed leaves nobody waiting', async () => {
+  const writer = await startWith('process.exit(3)');
+  const waiting = writer.ask<'depth'>(depth, 0);
+  const closed = writer.close();
+  await assert.rejects(waiting, { code: 'unavailable' });
+  await closed;
+});
+
 test('a thread that cannot start says why', async () => {
   const script = new URL('data:text/javascript,throw new Error("no such disk")');
   await assert.rejects(Writer.start(script, workerData), (error: Error & { code?: string }) => {

@@ -48,7 +48,8 @@ export class Writer {
     this.#ended = new Promise((resolve) => {
       worker.on('exit', (code) => {
         refused(new Error(`it ended with code ${code}`));
-        if (this.#state !== 'closing') this.#fail(`the store's writer ended with code ${code}`);
+        if (this.#state !== 'closing' || this.#waitingRequests > 0)
+          this.#fail(`the store's writer ended with code ${code}`);
         resolve();
       });
     });
