@@ -66,7 +66,10 @@ test('the answer comes back, with START, END and REPORT round it and one settled
 
 test('an unknown function is an answer', async () => {
   const { invoker } = open();
-  assert.deepEqual(await invoker.invoke(invocation('nobody')), { status: 'not_found', message: 'Function not found: nobody' });
+  assert.deepEqual(await invoker.invoke(invocation('nobody')), {
+    status: 'not_found',
+    message: 'Function not found: nobody',
+  });
 });
 
 test('duration is billed by the started millisecond', async () => {
@@ -121,11 +124,16 @@ test('each way to fail is told apart, and the environment is not used again unle
 test('over its own concurrency a function is throttled, and free again afterwards', async () => {
   let finish = (): void => {};
   const { invoker, events } = open({
-    invoke: (request) => new Promise((resolve) => (finish = () => resolve({ status: 'response', payload: request.event }))),
+    invoke: (request) =>
+      new Promise((resolve) => (finish = () => resolve({ status: 'response', payload: request.event }))),
   });
   const first = invoker.invoke(invocation('single'));
   await new Promise((resolve) => setImmediate(resolve));
-  assert.deepEqual(await invoker.invoke(invocation('single')), { status: 'throttled', reason: 'function', retryAfterMs: 1_000 });
+  assert.deepEqual(await invoker.invoke(invocation('single')), {
+    status: 'throttled',
+    reason: 'function',
+    retryAfterMs: 1_000,
+  });
   assert.ok(events.some((event) => event.kind === 'invocation.refused' && event.reason === 'throttled'));
   finish();
   assert.equal((await first).status, 'ok');
@@ -166,7 +174,9 @@ test('what an environment does is traced to the invocation in it', async () => {
 });
 
 test('an answer over the limit is an error of the function', async () => {
-  const { invoker } = open({ invoke: () => Promise.resolve({ status: 'response', payload: Buffer.alloc(6 * 1024 * 1024 + 1) }) });
+  const { invoker } = open({
+    invoke: () => Promise.resolve({ status: 'response', payload: Buffer.alloc(6 * 1024 * 1024 + 1) }),
+  });
   const result = await invoker.invoke(invocation('hello'));
   assert.equal(result.status === 'function_error' && result.error.errorType, 'Function.ResponseSizeTooLarge');
 });
@@ -174,7 +184,8 @@ test('an answer over the limit is an error of the function', async () => {
 test('draining lets what runs finish and refuses the rest', async () => {
   let finish = (): void => {};
   const { invoker } = open({
-    invoke: (request) => new Promise((resolve) => (finish = () => resolve({ status: 'response', payload: request.event }))),
+    invoke: (request) =>
+      new Promise((resolve) => (finish = () => resolve({ status: 'response', payload: request.event }))),
   });
   const running = invoker.invoke(invocation('hello'));
   await new Promise((resolve) => setImmediate(resolve));

@@ -3,6 +3,7 @@ import type { Registry, Resolved } from '../registry/registry.ts';
 import type { Lease, LeaseOutcome, Runners } from '../runners/runners.ts';
 import type { Failure, FunctionError, InvokeOutcome } from '../sandbox/sandbox.ts';
 import type { InvocationSettled, Phases, StartKind, Telemetry } from '../telemetry/telemetry.ts';
+import { assert } from '../util/assert.ts';
 import { causedBy } from '../util/cause.ts';
 import type { Clock } from '../util/clock.ts';
 import type { EnvironmentId } from '../util/ids.ts';
@@ -21,6 +22,8 @@ export type InvokerOptions = {
 
 /** What the kernel says an environment has used is read again this often at most: it costs a system call. */
 const usagePeriodMs = 1_000;
+/** Environments that an invocation is handed to, where each gives it back before it begins. */
+const triesMax = 8;
 
 type Run = {
   invocation: Invocation;
@@ -85,71 +88,91 @@ export class OpenInvoker implements Invoker {
     const admitted = this.#admission.enter(account, arn, settings.concurrencyMax);
     if (admitted !== 'admitted')
       return this.#refuse(invocation, { status: 'throttled', reason: admitted, retryAfterMs: 1_000 });
+    const arrivedMs = this.#clock.monotonicMs();
     try {
-      const lease = this.#runners.tryLease(resolved);
-      if (lease !== undefined) return await this.#run(invocation, resolved, lease);
-      const outcome = await this.#runners.lease(resolved);
-      return outcome.status === 'leased'
-        ? await this.#run(invocation, resolved, outcome.lease)
-        : this.#notLeased(invocation, resolved, outcome);
+      for (let tries = 0; tries < triesMax; tries += 1) {
+        const lease = this.#runners.tryLease(resolved);
+        const outcome = lease === undefined ? await this.#runners.lease(resolved) : undefined;
+        if (outcome !== undefined && outcome.status !== 'leased') return this.#notLeased(invocation, resolved, outcome);
+        const result = await this.#run(invocation, resolved, lease ?? outcome?.lease, arrivedMs);
+        if (result !== undefined) return result;
+      }
+      return this.#refuse(invocation, { status: 'throttled', reason: 'queue', retryAfterMs: 1_000 });
     } finally {
       this.#admission.leave(account, arn);
       if (this.#drained !== undefined && this.#admission.total === 0) this.#drained();
     }
   }
 
-  async #run(invocation: Invocation, resolved: Resolved, lease: Lease): Promise<InvocationResult> {
+  /** Undefined: it did not begin, and may be tried elsewhere. */
+  async #run(
+    invocation: Invocation,
+    resolved: Resolved,
+    lease: Lease | undefined,
+    arrivedMs: number,
+  ): Promise<InvocationResult | undefined> {
+    assert(lease !== undefined, 'an invocation runs on a lease');
     const { environment } = lease;
     const { version } = resolved;
     const { timeoutMs } = version.settings;
     const { requestId } = invocation;
-    const nowMs = this.#clock.now();
-    const cause = causedBy(invocation.cause, version.arn);
-    this.#running.set(environment.id, {
-      requestId,
-      account: invocation.account,
-      functionArn: version.arn,
-      functionName: version.name,
-      cause,
-    });
-    this.#log(invocation, resolved, environment.id, nowMs, `START RequestId: ${requestId} Version: ${version.version}`);
-    const startMs = this.#clock.monotonicMs();
+    let beganMs = arrivedMs;
     const outcome = await environment.invoke({
       requestId,
       invokedFunctionArn: `${version.arn}:${invocation.qualifier ?? version.version}`,
       event: invocation.event,
-      deadlineMs: nowMs + timeoutMs,
+      deadlineMs: this.#clock.now() + timeoutMs,
       timeoutMs,
-      traceId: cause.traceId,
+      traceId: invocation.cause.traceId,
       ...(invocation.clientContext === undefined ? {} : { clientContext: invocation.clientContext }),
+      began: () => {
+        beganMs = this.#clock.monotonicMs();
+        this.#began(invocation, resolved, environment.id);
+      },
     });
-    const busyMs = this.#clock.monotonicMs() - startMs;
+    if (outcome.status === 'not_started') {
+      lease.giveBack();
+      return undefined;
+    }
+    const endedMs = this.#clock.monotonicMs();
+    const busyMs = endedMs - beganMs;
     const known = this.#memory.get(environment.id);
     let memoryBytesMax = known?.bytes;
-    const stale = known === undefined || startMs - known.readMs > usagePeriodMs;
-    if (stale) {
+    if (known === undefined || endedMs - known.readMs > usagePeriodMs) {
       memoryBytesMax = (await environment.usage()).memoryBytesMax;
-      this.#memory.set(environment.id, { bytes: memoryBytesMax, readMs: startMs });
+      this.#memory.set(environment.id, { bytes: memoryBytesMax, readMs: endedMs });
     }
     if (outcome.status === 'response' || outcome.status === 'error') lease.release(busyMs);
     else lease.discard();
-    const run: Run = {
-      invocation,
-      resolved,
-      environmentId: environment.id,
-      start: lease.start,
-      phases: {
-        queueUs: lease.queueUs,
-        provisionUs: lease.provisionUs,
-        initUs: lease.initUs,
-        handlerUs: busyMs * 1_000,
-      },
-      memoryBytesMax,
-    };
-    return this.#settle(run, outcome);
+    const { provisionUs, initUs, start } = lease;
+    const queueUs = Math.max(0, (beganMs - arrivedMs) * 1_000 - provisionUs - initUs);
+    const phases = { queueUs, provisionUs, initUs, handlerUs: busyMs * 1_000 };
+    return this.#settle(
+      { invocation, resolved, environmentId: environment.id, start, phases, memoryBytesMax },
+      outcome,
+    );
   }
 
-  #settle(run: Run, outcome: InvokeOutcome): InvocationResult {
+  /** The handler's turn has come: from now on what the environment does is because of this invocation. */
+  #began(invocation: Invocation, resolved: Resolved, environmentId: EnvironmentId): void {
+    const { version } = resolved;
+    this.#running.set(environmentId, {
+      requestId: invocation.requestId,
+      account: invocation.account,
+      functionArn: version.arn,
+      functionName: version.name,
+      cause: causedBy(invocation.cause, version.arn),
+    });
+    this.#log(
+      invocation,
+      resolved,
+      environmentId,
+      this.#clock.now(),
+      `START RequestId: ${invocation.requestId} Version: ${version.version}`,
+    );
+  }
+
+  #settle(run: Run, outcome: Exclude<InvokeOutcome, { status: 'not_started' }>): InvocationResult {
     const { version } = run.resolved;
     const { requestId } = run.invocation;
     if (outcome.status === 'response') {

@@ -74,7 +74,7 @@ test('who waits takes the environment that is free first', async () => {
   first.release(5);
   const second = leased(await waiting);
   assert.equal(second.start, 'warm');
-  assert.equal(second.queueUs, 5_000);
+  assert.equal(second.environment, first.environment);
 });
 
 test('an idle environment is ended after the idle time, and not before', async () => {
@@ -171,4 +171,22 @@ test('closing ends busy, idle and pre-booted environments and answers those who 
   await runners[Symbol.asyncDispose]();
   assert.equal(sandbox.live.size, 0);
   assert.equal((await waiting).status, 'unavailable');
+});
+
+test('a quick function is handed over ahead to a busy environment, a slow one gets another', async () => {
+  const { runners, clock, sandbox } = open();
+  const use = async (busyMs: number): Promise<void> => leased(await runners.lease(hello)).release(busyMs);
+  for (let n = 0; n < 20; n += 1) await use(0.1);
+  const first = leased(await runners.lease(hello));
+  (first.environment as { room: number }).room = 5;
+  const ahead = runners.tryLease(hello);
+  assert.equal(ahead?.environment, first.environment);
+  ahead?.giveBack();
+  first.release(25);
+  for (let n = 0; n < 30; n += 1) await use(0.1);
+  const again = leased(await runners.lease(hello));
+  assert.equal(runners.tryLease(hello), undefined, 'one slow call is a reason to wait');
+  await clock.advance(2_001);
+  assert.equal(runners.tryLease(hello)?.environment, again.environment);
+  assert.equal(sandbox.started.length, 1);
 });

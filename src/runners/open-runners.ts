@@ -189,7 +189,13 @@ export class OpenRunners implements Runners {
     const { clock, telemetry } = this.#options;
     const functionName = inhabitant.resolved.version.name;
     const { reason } = inhabitant;
-    telemetry.emit({ kind: 'environment.ended', timeMs: clock.now(), environmentId: environment.id, functionName, reason });
+    telemetry.emit({
+      kind: 'environment.ended',
+      timeMs: clock.now(),
+      environmentId: environment.id,
+      functionName,
+      reason,
+    });
   }
 
   #scheduleReaper(): void {

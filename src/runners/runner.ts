@@ -37,7 +37,8 @@ export type RunnerHost = {
 };
 
 type Waiter = { sinceMs: number; settle: (outcome: LeaseOutcome) => void };
-type Idle = { environment: Environment; sinceMs: number };
+/** `leases`: invocations that hold it; `sinceMs`: since when none does. */
+type Held = { environment: Environment; bornMs: number; sinceMs: number; leases: number; ended: boolean };
 
 /** Invocations that wait for one version; the next is refused. Each holds its event in memory (up to 6 MB). */
 const waitersMax = 1_000;
@@ -51,20 +52,26 @@ const startMsGuess = 40;
 const newestShare = 0.1;
 /** An environment this old is replaced when it is next free: its credentials last only a little longer. */
 const environmentAgeMsMax = 8 * 3_600_000;
+/** A busy environment is handed more ahead only while they would wait for less than this altogether. */
+const aheadMsMax = 1;
+/** One invocation as long as this shows that the next may be, too: for a while nothing is handed over ahead. */
+const slowMs = 20;
+const slowForMs = 2_000;
+/** Invocations after which the average is believed enough to hand over ahead. */
+const knownAfter = 20;
 
 export class Runner {
   readonly resolved: Resolved;
   readonly #host: RunnerHost;
-  readonly #idle: Idle[] = [];
+  readonly #idle: Held[] = [];
+  readonly #busy = new Set<Held>();
   readonly #waiters: Waiter[] = [];
-  readonly #born = new Map<Environment, number>();
-  /** Have ended by themselves; perhaps while somebody holds them, who must not give them to the next. */
-  readonly #lost = new WeakSet<Environment>();
-  #busy = 0;
   #starting = 0;
   #retired = false;
   #averageBusyMs: number | undefined;
   #averageStartMs = startMsGuess;
+  #invocations = 0;
+  #slowUntilMs = 0;
   #ticking = false;
 
   constructor(resolved: Resolved, host: RunnerHost) {
@@ -73,12 +80,12 @@ export class Runner {
   }
 
   get counts(): { busy: number; idle: number; starting: number } {
-    return { busy: this.#busy, idle: this.#idle.length, starting: this.#starting };
+    return { busy: this.#busy.size, idle: this.#idle.length, starting: this.#starting };
   }
 
   /** Nothing in it and nobody waiting: it can be forgotten. */
   get empty(): boolean {
-    return this.#busy + this.#idle.length + this.#starting + this.#waiters.length === 0;
+    return this.#busy.size + this.#idle.length + this.#starting + this.#waiters.length === 0;
   }
 
   /** The time since which the longest idle environment has been idle; undefined when none is. */
@@ -87,8 +94,8 @@ export class Runner {
   }
 
   tryLease(): Lease | undefined {
-    const idle = this.#idle.pop();
-    return idle === undefined ? undefined : this.#leased(idle.environment, 'warm', 0, 0, 0);
+    const held = this.#idle.pop() ?? this.#quickest();
+    return held === undefined ? undefined : this.#leased(held, 'warm', 0, 0);
   }
 
   lease(): Promise<LeaseOutcome> {
@@ -107,8 +114,8 @@ export class Runner {
   reap(sinceMs: number, reason: string): number {
     let count = 0;
     while (this.#idle[0] !== undefined && this.#idle[0].sinceMs <= sinceMs) {
-      const [oldest] = this.#idle.splice(0, 1);
-      if (oldest !== undefined) this.#end(oldest.environment, reason);
+      const oldest = this.#idle.shift();
+      if (oldest !== undefined) this.#end(oldest, reason);
       count += 1;
     }
     return count;
@@ -117,7 +124,7 @@ export class Runner {
   /** Ends the environment that has been idle longest, to make room for another version's. */
   evict(): boolean {
     const oldest = this.#idle.shift();
-    if (oldest !== undefined) this.#end(oldest.environment, 'evicted to make room');
+    if (oldest !== undefined) this.#end(oldest, 'evicted to make room');
     return oldest !== undefined;
   }
 
@@ -127,12 +134,11 @@ export class Runner {
     this.reap(Number.POSITIVE_INFINITY, reason);
   }
 
-  /** An environment ended by itself. */
+  /** An environment has ended, by itself or by us. */
   lost(environment: Environment): void {
-    this.#lost.add(environment);
-    const at = this.#idle.findIndex((idle) => idle.environment === environment);
+    const at = this.#idle.findIndex((held) => held.environment === environment);
     if (at >= 0) this.#idle.splice(at, 1);
-    this.#born.delete(environment);
+    for (const held of this.#busy) if (held.environment === environment) held.ended = true;
   }
 
   /** The platform is going down: nobody is served any more. */
@@ -143,53 +149,95 @@ export class Runner {
     this.retire('the platform is shutting down');
   }
 
-  #leased(environment: Environment, start: StartKind, queueUs: number, provisionUs: number, initUs: number): Lease {
-    this.#busy += 1;
+  /** Whether invocations are so quick that waiting inside a busy environment beats waiting here. */
+  #worksAhead(): boolean {
+    const average = this.#averageBusyMs;
+    if (average === undefined || average >= aheadMsMax || this.#invocations < knownAfter) return false;
+    return this.#host.clock.monotonicMs() >= this.#slowUntilMs;
+  }
+
+  /** The busy environment that would come to one more soonest, if that is soon. */
+  #quickest(): Held | undefined {
+    if (this.#busy.size === 0 || !this.#worksAhead()) return undefined;
+    let best: Held | undefined;
+    for (const held of this.#busy)
+      if (held.leases < (best?.leases ?? Infinity) && held.environment.room > 0 && !held.ended) best = held;
+    return best !== undefined && this.#fits(best.leases) ? best : undefined;
+  }
+
+  #fits(leases: number): boolean {
+    return leases === 0 || leases * (this.#averageBusyMs ?? aheadMsMax) < aheadMsMax;
+  }
+
+  #leased(held: Held, start: StartKind, provisionUs: number, initUs: number): Lease {
+    held.leases += 1;
+    this.#busy.add(held);
     return {
-      environment,
+      environment: held.environment,
       start,
-      queueUs,
       provisionUs,
       initUs,
       release: (busyMs) => {
-        this.#busy -= 1;
-        const average = this.#averageBusyMs;
-        this.#averageBusyMs = average === undefined ? busyMs : average + newestShare * (busyMs - average);
-        this.#free(environment);
+        this.#learn(busyMs);
+        this.#returned(held);
       },
+      giveBack: () => this.#returned(held),
       discard: () => {
-        this.#busy -= 1;
-        this.#end(environment, 'ended during an invocation');
-        this.#scale();
+        if (!held.ended) this.#end(held, 'ended during an invocation');
+        this.#returned(held);
       },
     };
   }
 
-  #free(environment: Environment): void {
-    if (this.#lost.has(environment)) {
+  #learn(busyMs: number): void {
+    this.#invocations += 1;
+    const average = this.#averageBusyMs;
+    this.#averageBusyMs = average === undefined ? busyMs : average + newestShare * (busyMs - average);
+    if (busyMs >= slowMs) this.#slowUntilMs = this.#host.clock.monotonicMs() + slowForMs;
+  }
+
+  #returned(held: Held): void {
+    held.leases -= 1;
+    if (held.ended) {
+      if (held.leases === 0) this.#busy.delete(held);
       this.#host.changed();
       this.#scale();
       return;
     }
+    this.#free(held);
+  }
+
+  /** It has room: for those who wait, or else it is idle. */
+  #free(held: Held): void {
     const now = this.#host.clock.monotonicMs();
-    const waiter = this.#waiters.shift();
-    if (waiter !== undefined) {
-      const queueUs = (now - waiter.sinceMs) * 1_000;
-      waiter.settle({ status: 'leased', lease: this.#leased(environment, 'warm', queueUs, 0, 0) });
+    this.#serve(held);
+    if (held.leases > 0) return;
+    this.#busy.delete(held);
+    if (this.#retired || now - held.bornMs > environmentAgeMsMax) {
+      this.#end(held, this.#retired ? 'its version was replaced' : 'it was old');
       return;
     }
-    const bornMs = this.#born.get(environment) ?? now;
-    if (this.#retired || now - bornMs > environmentAgeMsMax) {
-      this.#end(environment, this.#retired ? 'its version was replaced' : 'it was old');
-      return;
-    }
-    this.#idle.push({ environment, sinceMs: now });
+    held.sinceMs = now;
+    this.#idle.push(held);
     if (this.#idle.length === 1) this.#host.changed();
   }
 
-  #end(environment: Environment, reason: string): void {
-    this.#born.delete(environment);
-    this.#host.end(environment, reason);
+  /** One of those who wait, or several where they are quick. */
+  #serve(held: Held): void {
+    let room = held.environment.room;
+    while (
+      room > 0 &&
+      this.#waiters.length > 0 &&
+      (held.leases === 0 || (this.#worksAhead() && this.#fits(held.leases)))
+    ) {
+      room -= 1;
+      this.#waiters.shift()?.settle({ status: 'leased', lease: this.#leased(held, 'warm', 0, 0) });
+    }
+  }
+
+  #end(held: Held, reason: string): void {
+    held.ended = true;
+    this.#host.end(held.environment, reason);
     this.#host.changed();
   }
 
@@ -200,7 +248,7 @@ export class Runner {
       waiting: this.#waiters.length,
       waitedMs: this.#host.clock.monotonicMs() - first.sinceMs,
       starting: this.#starting,
-      busy: this.#busy,
+      busy: this.#busy.size,
       averageBusyMs: this.#averageBusyMs,
       averageStartMs: this.#averageStartMs,
     });
@@ -219,15 +267,12 @@ export class Runner {
     switch (started.status) {
       case 'ready': {
         this.#averageStartMs += newestShare * (now - sinceMs - this.#averageStartMs);
-        this.#born.set(started.environment, now);
-        if (waiter === undefined) {
-          this.#free(started.environment);
-          break;
-        }
-        this.#waiters.shift();
         const { environment, start, provisionUs, initUs } = started;
-        const queueUs = Math.max(0, waitedUs - provisionUs - initUs);
-        waiter.settle({ status: 'leased', lease: this.#leased(environment, start, queueUs, provisionUs, initUs) });
+        const held: Held = { environment, bornMs: now, sinceMs: now, leases: 0, ended: false };
+        if (waiter !== undefined) {
+          this.#waiters.shift();
+          waiter.settle({ status: 'leased', lease: this.#leased(held, start, provisionUs, initUs) });
+        } else this.#free(held);
         break;
       }
       case 'init_failed': {

@@ -10,16 +10,20 @@ import type { Environment, Failure } from '../sandbox/sandbox.ts';
 import type { StartKind } from '../telemetry/telemetry.ts';
 import type { EnvironmentId } from '../util/ids.ts';
 
-/** One invocation's hold on one environment. Ends with exactly one of `release` and `discard`. */
+/**
+ * One invocation's hold on one environment, which runs it alone or, where it is quick, after others that were handed over
+ * before. Ends with exactly one of `release`, `giveBack` and `discard`.
+ */
 export type Lease = {
   environment: Environment;
   start: StartKind;
-  queueUs: number;
   /** 0 unless this invocation waited for it. */
   provisionUs: number;
   initUs: number;
-  /** It is still good: keep it for the next. `busyMs`: how long it was held. */
+  /** It ran, and the environment is still good. `busyMs`: how long the handler took. */
   release(busyMs: number): void;
+  /** It did not begin: nothing was learned, and it may be leased elsewhere. */
+  giveBack(): void;
   /** It has ended, or must not be used again. */
   discard(): void;
 };

@@ -45,6 +45,8 @@ export type InvokeRequest = {
   traceId: string;
   /** JSON, for handlers called by mobile SDKs. */
   clientContext?: string;
+  /** Called when the handler's turn comes: at once, or, for what was handed over ahead, when the one before has answered. */
+  began?: () => void;
 };
 
 /** What the function's code reported: an error of theirs, with Lambda's names (`errorType` …). */
@@ -57,7 +59,8 @@ export type FunctionError = {
 
 export type InitOutcome = { status: 'ready' } | Failure;
 
-export type InvokeOutcome = { status: 'response'; payload: Uint8Array } | Failure;
+/** `not_started`: the environment ended, or gave it back, before the handler saw it; it may run elsewhere. */
+export type InvokeOutcome = { status: 'response'; payload: Uint8Array } | { status: 'not_started' } | Failure;
 
 /**
  * `error`: thrown or returned by the handler; the environment lives on. Every other one has ended the environment.
@@ -86,8 +89,14 @@ export interface Environment {
   readonly id: EnvironmentId;
   /** Loads the code. Called once. CPU is not limited yet, as on Lambda. */
   init(spec: InitSpec): Promise<InitOutcome>;
-  /** One at a time. When it resolves, everything that the handler printed before its answer has been passed to `output`. */
+  /**
+   * The handler runs one at a time. What is handed over meanwhile waits inside, in order, so that the runtime goes on
+   * without waiting for the platform; it is given back (`not_started`) when the one before it is slow, and at once when
+   * there is no room. When it resolves, everything that the handler printed before its answer has been passed to `output`.
+   */
   invoke(request: InvokeRequest): Promise<InvokeOutcome>;
+  /** How many more may be handed over now, the one that would run at once included. */
+  readonly room: number;
   usage(): Promise<Usage>;
   /** Ends every process in it and frees what it held; resolves when that is done. Idempotent. */
   stop(): Promise<void>;

@@ -127,7 +127,7 @@ export function sandboxContract(name: string, open: OpenSandbox, program: Contra
       assert.ok(tookMs >= 450 && tookMs < 5_000, `took ${tookMs} ms`);
       assert.deepEqual(linesAfterStamp(linesOf(environment, begun.requestId)), ['about to loop']);
       await environment.ended;
-      assert.deepEqual(await environment.invoke(request({ do: 'echo' })), { status: 'timeout' });
+      assert.deepEqual(await environment.invoke(request({ do: 'echo' })), { status: 'not_started' });
     });
 
     test('a process that exits is told from one that crashed, and what it printed is there', async () => {
@@ -157,12 +157,23 @@ export function sandboxContract(name: string, open: OpenSandbox, program: Contra
       await environment.stop();
     });
 
-    test('one thing at a time: a second invocation is refused, and harms nothing', async () => {
+    test('what is handed over ahead is answered in order, and what has no room does not start', async () => {
       const environment = await ready();
-      const first = environment.invoke(request({ do: 'echo' }));
-      await assert.rejects(environment.invoke(request({ do: 'echo' })), { code: 'conflict' });
-      assert.equal((await first).status, 'response');
+      const { room } = environment;
+      assert.ok(room >= 1);
+      const outcomes = Array.from({ length: room + 1 }, (_, at) => environment.invoke(request({ do: 'echo', at })));
+      assert.deepEqual(await outcomes.pop(), { status: 'not_started' });
+      const answers = (await Promise.all(outcomes)).map((outcome) => answerOf(outcome));
+      assert.deepEqual(answers, Array.from({ length: room }, (_, at) => ({ do: 'echo', at })));
       await environment.stop();
+    });
+
+    test('an end is told to the one that runs; what waited behind it did not start', async () => {
+      const environment = await ready();
+      const running = environment.invoke(request({ do: 'exit' }));
+      const behind = Array.from({ length: environment.room }, () => environment.invoke(request({ do: 'echo' })));
+      assert.deepEqual(await running, { status: 'exit', code: 3, signal: undefined });
+      for (const one of behind) assert.deepEqual(await one, { status: 'not_started' });
     });
 
     test('five megabytes go in and come out', async () => {
@@ -236,7 +247,7 @@ export function sandboxContract(name: string, open: OpenSandbox, program: Contra
       await Promise.all([environment.stop(), environment.stop()]);
       assert.equal((await running).status, 'exit');
       await environment.ended;
-      assert.equal((await environment.invoke(request({ do: 'echo' }))).status, 'exit');
+      assert.deepEqual(await environment.invoke(request({ do: 'echo' })), { status: 'not_started' });
     });
   });
 }

@@ -31,8 +31,13 @@ export function fakeSandbox(behaviour: FakeBehaviour = {}): FakeSandbox {
       const environment: Environment = {
         id: spec.id,
         init: behaviour.init ?? (() => Promise.resolve({ status: 'ready' })),
-        invoke: (request) =>
-          behaviour.invoke?.(request, environment) ?? Promise.resolve({ status: 'response', payload: request.event }),
+        room: 1,
+        invoke(request) {
+          request.began?.();
+          return (
+            behaviour.invoke?.(request, environment) ?? Promise.resolve({ status: 'response', payload: request.event })
+          );
+        },
         usage: () => Promise.resolve({ memoryBytesMax: 50_000_000, cpuMs: 1 }),
         stop() {
           live.delete(environment);

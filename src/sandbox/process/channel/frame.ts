@@ -3,8 +3,9 @@
  *
  *     u32 length of the payload, big-endian │ u8 type │ payload
  *
- * The platform speaks first only with `init`; after that the two take turns: one `invoke`, any number of `output`, one
- * answer. The same numbers stand in runtimes/node/channel.mjs and runtimes/python/bootstrap.py.
+ * The platform speaks first only with `init`. To each `invoke` comes one answer, in their order, after any number of
+ * `output`. The platform may send further ones ahead; the runtime begins one only when it has sent the answer before.
+ * To `recall` comes one `gaveBack`: the last so many, which it has not begun, are the platform's again. The same numbers stand in runtimes/node/channel.mjs and runtimes/python/bootstrap.py.
  */
 import { limits } from '../../../util/limits.ts';
 
@@ -14,8 +15,10 @@ export const headerBytes = 5;
 const toRuntime = {
   /** JSON: see `InitFrame`. */
   init: 1,
-  /** u16 length of the head, the head (JSON: see `InvokeHead`), the event's bytes. */
+  /** u32 length of the head, the head (JSON: see `InvokeHead`), the event's bytes. */
   invoke: 2,
+  /** Empty. */
+  recall: 3,
 } as const;
 
 export type InitFrame = { handler: string; variables: Readonly<Record<string, string>> };
@@ -45,6 +48,8 @@ export const fromRuntime = {
   fatal: 21,
   /** u8 kind (see `outputKind`), then UTF-8 text. */
   output: 22,
+  /** u32: how many. */
+  gaveBack: 23,
 } as const;
 
 export const outputKind = {
@@ -71,6 +76,7 @@ export const bytesMaxOf: ReadonlyMap<number, number> = new Map([
   [fromRuntime.error, errorBytesMax],
   [fromRuntime.fatal, errorBytesMax],
   [fromRuntime.output, outputBytesMax + 1],
+  [fromRuntime.gaveBack, 4],
 ]);
 
 /** Up to here an event is copied behind its head, which is cheaper than a write of two pieces. */
@@ -86,17 +92,21 @@ export function encodeInit(init: InitFrame): Uint8Array {
   return frame;
 }
 
+export function encodeRecall(): Uint8Array {
+  return Buffer.from([0, 0, 0, 0, toRuntime.recall]);
+}
+
 /** In one piece for small events, in two for others. */
 export function encodeInvoke(head: InvokeHead, event: Uint8Array): Uint8Array[] {
   const json = JSON.stringify(head);
   const headBytes = Buffer.byteLength(json);
-  const before = headerBytes + 2 + headBytes;
+  const before = headerBytes + 4 + headBytes;
   const together = event.length <= copiedBytesMax;
   const frame = Buffer.allocUnsafe(together ? before + event.length : before);
-  frame.writeUInt32BE(2 + headBytes + event.length, 0);
+  frame.writeUInt32BE(4 + headBytes + event.length, 0);
   frame.writeUInt8(toRuntime.invoke, 4);
-  frame.writeUInt16BE(headBytes, headerBytes);
-  frame.write(json, headerBytes + 2);
+  frame.writeUInt32BE(headBytes, headerBytes);
+  frame.write(json, headerBytes + 4);
   if (!together) return [frame, event];
   frame.set(event, before);
   return [frame];

@@ -14,7 +14,7 @@ import { ProcessEnvironment } from './process-environment.ts';
 import { Settler } from './settler.ts';
 
 /** An environment whose runtime and process are played by the test. */
-function play(options: { attachCode?: () => void } = {}) {
+function play(options: { attachCode?: () => void; aheadMax?: number } = {}) {
   const clock = new FakeClock();
   const lines: OutputLine[] = [];
   const done: string[] = [];
@@ -35,6 +35,9 @@ function play(options: { attachCode?: () => void } = {}) {
   const conversation: Conversation = {
     init: () => void done.push('init'),
     invoke: () => void done.push('invoke'),
+    aheadMax: options.aheadMax ?? 0,
+    recall: () => void done.push('recall'),
+    printedRaw: false,
     flushOutput: () => {},
     ranOutOfMemory: false,
     drained: () => Promise.resolve(),
@@ -128,11 +131,7 @@ test('an answer at the deadline, with its output still on the way, is an answer'
   played.exit({ code: 0, signal: undefined, outOfMemory: false });
   assert.equal((await invocation).status, 'response');
   await played.environment.ended;
-  assert.deepEqual(await played.environment.invoke(request(played.clock)), {
-    status: 'exit',
-    code: 0,
-    signal: undefined,
-  });
+  assert.deepEqual(await played.environment.invoke(request(played.clock)), { status: 'not_started' });
 });
 
 test('the first reason to end is the one that is told', async () => {
@@ -181,7 +180,7 @@ test('code that cannot be put in place ends the environment and says why', async
   played.heard.booted();
   await played.environment.booted;
   assert.equal((await played.environment.init(initSpec)).status, 'exit');
-  assert.match(played.lines[0]?.text ?? '', /could not be put in place: no such bundle/);
+  assert.match(played.lines[0]?.text ?? '', /could not be set up: no such bundle/);
 });
 
 test('the settler waits for one whole poll', async () => {
@@ -193,4 +192,75 @@ test('the settler waits for one whole poll', async () => {
   await setImmediate();
   await setImmediate();
   assert.deepEqual(order, ['first turn over', 'settled']);
+});
+
+test('what is handed over ahead begins in order, each when the one before has answered', async () => {
+  const played = play({ aheadMax: 2 });
+  await ready(played);
+  const began: number[] = [];
+  const give = (n: number) => played.environment.invoke({ ...request(played.clock), began: () => void began.push(n) });
+  const outcomes = [give(1), give(2), give(3)];
+  assert.equal(played.environment.room, 0);
+  assert.deepEqual(await give(4), { status: 'not_started' });
+  assert.deepEqual(began, [1]);
+  played.heard.answered({ status: 'response', payload: Buffer.from('1') });
+  assert.deepEqual(began, [1, 2]);
+  played.heard.answered({ status: 'error', fatal: false, error: { errorType: 'E', errorMessage: '' } });
+  played.heard.answered({ status: 'response', payload: Buffer.from('3') });
+  assert.deepEqual(
+    (await Promise.all(outcomes)).map(({ status }) => status),
+    ['response', 'error', 'response'],
+  );
+  assert.equal(played.environment.room, 3);
+});
+
+test('an end is the failure of the one that runs, and the others did not start', async () => {
+  const played = play({ aheadMax: 2 });
+  await ready(played);
+  const outcomes = [1, 2, 3].map(() => played.environment.invoke(request(played.clock)));
+  played.heard.answered({ status: 'response', payload: Buffer.from('1') });
+  played.exit({ code: 3, signal: undefined, outOfMemory: false });
+  assert.deepEqual(await Promise.all(outcomes), [
+    { status: 'response', payload: Buffer.from('1') },
+    { status: 'exit', code: 3, signal: undefined },
+    { status: 'not_started' },
+  ]);
+});
+
+test('each has its own time-out, counted from when it begins', async () => {
+  const played = play({ aheadMax: 1 });
+  await ready(played);
+  const first = played.environment.invoke(request(played.clock));
+  const second = played.environment.invoke(request(played.clock));
+  await played.clock.advance(2_000);
+  played.heard.answered({ status: 'response', payload: Buffer.from('1') });
+  assert.equal((await first).status, 'response');
+  await played.clock.advance(2_999);
+  assert.ok(!played.done.includes('kill'));
+  await played.clock.advance(1);
+  assert.deepEqual(await second, { status: 'timeout' });
+});
+
+test('those behind a slow one are called back, and run elsewhere', async () => {
+  const played = play({ aheadMax: 2 });
+  await ready(played);
+  const outcomes = [1, 2, 3].map(() => played.environment.invoke(request(played.clock)));
+  await played.clock.advance(5);
+  assert.ok(played.done.includes('recall'));
+  assert.equal(played.environment.room, 0, 'nothing more meanwhile');
+  played.heard.gaveBack(2);
+  assert.deepEqual(await Promise.all(outcomes.slice(1)), [{ status: 'not_started' }, { status: 'not_started' }]);
+  played.heard.answered({ status: 'response', payload: Buffer.from('1') });
+  assert.equal((await outcomes[0])?.status, 'response');
+});
+
+test('giving back more than was handed over is a breach', async () => {
+  const played = play({ aheadMax: 1 });
+  await ready(played);
+  const outcomes = [1, 2].map(() => played.environment.invoke(request(played.clock)));
+  await played.clock.advance(5);
+  played.heard.gaveBack(2);
+  await played.environment.ended;
+  assert.equal((await outcomes[0])?.status, 'exit');
+  assert.deepEqual(await outcomes[1], { status: 'not_started' });
 });

@@ -4,6 +4,7 @@
  *   booting → booted → loading → ready ⇄ busy (→ settling) → ended
  *
  * `settling`: the answer is here, and the last of the output that was printed before it may still be on its way.
+ * While busy, further invocations may be handed over ahead; the first of them begins when the one before has answered.
  * Whatever ends the environment (time-out, exit, out of memory, a breach of the protocol, `stop`) leaves a verdict,
  * the first one counts, and then everything happens in one place, `#over`, once the process is gone.
  */
@@ -38,6 +39,9 @@ const bootLinesMax = 20;
 /** Connections from one environment to the platform's endpoint at once: more than an SDK's pool (50) and some spare. */
 const connectionsMax = 256;
 
+/** Invocations behind one that takes longer than this are called back, to run elsewhere. */
+const recallMs = 5;
+
 const killed: Failure = { status: 'exit', code: undefined, signal: 'SIGKILL' };
 const unknownEnd: ProcessEnd = { code: undefined, signal: undefined, outOfMemory: false };
 
@@ -49,6 +53,8 @@ export type EnvironmentOptions = {
   clock: Clock;
   settler: Settler;
 };
+
+type Given = { request: InvokeRequest; settle: (outcome: InvokeOutcome) => void };
 
 export class ProcessEnvironment implements Environment {
   readonly id: EnvironmentId;
@@ -69,7 +75,13 @@ export class ProcessEnvironment implements Environment {
   /** Why it ended or is about to; the first reason counts. */
   #verdict: Failure | undefined;
   #settleInit: ((outcome: InitOutcome) => void) | undefined;
+  /** In the order in which they were handed over: the first one runs. */
+  readonly #given: Given[] = [];
+  /** An answer that is settling. */
   #settleInvoke: ((outcome: InvokeOutcome) => void) | undefined;
+  /** Looks whether the one that runs holds up the others. */
+  #patience: Timer | undefined;
+  #recalling = false;
 
   constructor(options: EnvironmentOptions) {
     const { clock, events, process, runtime, spec } = options;
@@ -83,6 +95,7 @@ export class ProcessEnvironment implements Environment {
       ready: () => this.#onReady(),
       initFailed: (error) => this.#onInitFailed({ status: 'error', error }),
       answered: (answer) => this.#onAnswered(answer),
+      gaveBack: (count) => this.#onGaveBack(count),
       output: (text) => this.#onOutput(text),
       breach: (how) => this.#breach(how),
     });
@@ -104,31 +117,33 @@ export class ProcessEnvironment implements Environment {
     this.#state = 'loading';
     return new Promise((resolve) => {
       this.#settleInit = (outcome) => {
-        if (outcome.status === 'ready') this.#process.limit({ memoryMb, cpu: memoryMb / limits.memoryMbPerCpu });
+        if (outcome.status === 'ready') {
+          this.#orEnd(() => this.#process.limit({ memoryMb, cpu: memoryMb / limits.memoryMbPerCpu }));
+        }
         resolve(outcome);
       };
       this.#timer = clock.schedule(spec.timeoutMs, () => this.#end({ status: 'timeout' }));
-      try {
+      this.#orEnd(() => {
         this.#process.limit({ memoryMb });
         if (this.#options.spec.bundlePath === undefined) this.#process.attachCode(spec.bundlePath);
-      } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
-        this.#onOutput(`Mayfly ended this environment: its code could not be put in place: ${why}`);
-        return this.#end(killed);
-      }
-      this.#conversation.init(handler, { ...processVariables(spec.version), ...spec.variables });
+        this.#conversation.init(handler, { ...processVariables(spec.version), ...spec.variables });
+      });
     });
   }
 
+  get room(): number {
+    if ((this.#state !== 'ready' && this.#state !== 'busy') || this.#recalling || this.#verdict !== undefined) return 0;
+    // What is printed past the channel can be told apart only while nothing else is on its way.
+    const ahead = this.#conversation.printedRaw ? 0 : this.#conversation.aheadMax;
+    return Math.max(0, 1 + ahead - this.#given.length);
+  }
+
   invoke(request: InvokeRequest): Promise<InvokeOutcome> {
-    if (this.#state === 'ended') return Promise.resolve(this.#failure());
-    if (this.#state !== 'ready') return Promise.reject(this.#refusal('invoke'));
-    const { clock } = this.#options;
-    this.#state = 'busy';
-    this.#requestId = request.requestId;
-    return new Promise((resolve) => {
-      this.#settleInvoke = resolve;
-      this.#timer = clock.schedule(request.deadlineMs - clock.now(), () => this.#end({ status: 'timeout' }));
+    if (this.room === 0) return Promise.resolve({ status: 'not_started' });
+    return new Promise((settle) => {
+      this.#given.push({ request, settle });
+      if (this.#given.length === 1) this.#begin(request);
+      else this.#patience ??= this.#watch();
       this.#conversation.invoke(request);
     });
   }
@@ -168,11 +183,50 @@ export class ProcessEnvironment implements Environment {
 
   #onAnswered(answer: Answer): void {
     if (answer.status === 'error' && answer.fatal) return this.#end({ status: 'error', error: answer.error });
-    if (this.#state !== 'busy') return this.#breach('an answer that nobody waits for');
+    const given = this.#state === 'busy' ? this.#given.shift() : undefined;
+    if (given === undefined) return this.#breach('an answer that nobody waits for');
     this.#timer?.cancel();
-    this.#state = 'settling';
     const outcome: InvokeOutcome = answer.status === 'response' ? answer : { status: 'error', error: answer.error };
-    this.#options.settler.afterPoll(() => this.#settled(() => this.#settleInvoke?.(outcome)));
+    const next = this.#given[0];
+    if (next !== undefined) {
+      // It prints nowhere but on the channel, so all that belongs to this answer came before it.
+      this.#conversation.flushOutput();
+      this.#begin(next.request);
+      given.settle(outcome);
+      return;
+    }
+    this.#state = 'settling';
+    this.#settleInvoke = given.settle;
+    this.#options.settler.afterPoll(() => this.#settled(() => given.settle(outcome)));
+  }
+
+  /** The handler's turn has come. */
+  #begin(request: InvokeRequest): void {
+    this.#state = 'busy';
+    this.#requestId = request.requestId;
+    this.#timer = this.#options.clock.schedule(request.timeoutMs, () => this.#end({ status: 'timeout' }));
+    request.began?.();
+  }
+
+  #watch(): Timer {
+    const first = this.#given[0];
+    return this.#options.clock.schedule(recallMs, () => {
+      this.#patience = undefined;
+      if (this.#given.length < 2 || this.#verdict !== undefined || this.#recalling) return;
+      if (this.#given[0] !== first) {
+        this.#patience = this.#watch();
+        return;
+      }
+      this.#recalling = true;
+      this.#conversation.recall();
+    });
+  }
+
+  #onGaveBack(count: number): void {
+    if (!this.#recalling || count > Math.max(0, this.#given.length - 1))
+      return this.#breach('more given back than was handed over');
+    this.#recalling = false;
+    for (const { settle } of this.#given.splice(this.#given.length - count)) settle({ status: 'not_started' });
   }
 
   #settled(settle: () => void): void {
@@ -199,6 +253,17 @@ export class ProcessEnvironment implements Environment {
     this.#end(killed);
   }
 
+  /** Does something to the process; if that fails, the environment is of no use. */
+  #orEnd(task: () => void): void {
+    try {
+      task();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#onOutput(`Mayfly ended this environment, which could not be set up: ${why}`);
+      this.#end(killed);
+    }
+  }
+
   #end(verdict: Failure): void {
     if (this.#state === 'ended') return;
     this.#verdict ??= verdict;
@@ -208,6 +273,7 @@ export class ProcessEnvironment implements Environment {
   /** The process is gone: the one place where an environment ends. */
   async #over(end: ProcessEnd): Promise<void> {
     this.#timer?.cancel();
+    this.#patience?.cancel();
     const { clock } = this.#options;
     let bound: Timer | undefined;
     await Promise.race([
@@ -229,6 +295,9 @@ export class ProcessEnvironment implements Environment {
     this.#ending.resolve();
     this.#settleInit?.(this.#verdict);
     this.#settleInvoke?.(this.#verdict);
+    const [running, ...waiting] = this.#given.splice(0);
+    running?.settle(this.#verdict);
+    for (const { settle } of waiting) settle({ status: 'not_started' });
   }
 
   #failure(): Failure {

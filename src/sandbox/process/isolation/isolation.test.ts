@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import {
   existsSync,
@@ -268,15 +268,18 @@ test('functions reach the internet, with the host’s address, and nobody reache
   const tools = { env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } };
   const ipProgram = findProgram('ip') ?? assert.fail('the platform has found it');
   const ip = (...args: string[]): Buffer => execFileSync(ipProgram, args, tools);
-  // A namespace plays a host of the internet.
+  // A namespace plays a host of the internet, at an address for documentation (RFC 5737), different for each test run.
+  const subnet = (process.pid % 63) * 4;
+  const [ownAddress, hostAddress] = [`198.51.100.${subnet + 1}`, `198.51.100.${subnet + 2}`];
+  let server: ChildProcessWithoutNullStreams | undefined;
   ip('netns', 'add', name);
   try {
     ip('link', 'add', name, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
-    ip('address', 'add', '198.51.100.1/30', 'dev', name);
+    ip('address', 'add', `${ownAddress}/30`, 'dev', name);
     ip('link', 'set', name, 'up');
-    ip('-n', name, 'address', 'add', '198.51.100.2/30', 'dev', 'eth0');
+    ip('-n', name, 'address', 'add', `${hostAddress}/30`, 'dev', 'eth0');
     ip('-n', name, 'link', 'set', 'eth0', 'up');
-    const server = spawn(
+    server = spawn(
       ipProgram,
       [
         'netns',
@@ -298,7 +301,7 @@ c, address = s.accept(); print(address[0]); c.sendall(b'hello')`,
       isolation,
       `
 listener = socket.create_server(('0.0.0.0', 4000))
-c = socket.create_connection(('198.51.100.2', 8000), timeout=3)
+c = socket.create_connection(('${hostAddress}', 8000), timeout=3)
 os.write(3, c.getsockname()[0].encode())
 os.read(3, 1)
 listener.setblocking(False)
@@ -318,8 +321,9 @@ tell(answer=c.recv(100).decode(), inbound=tried(lambda: listener.accept()))`,
       },
     );
     assert.deepEqual(told, { answer: 'hello', inbound: 'EAGAIN' });
-    assert.deepEqual(await peer, ['198.51.100.1']);
+    assert.deepEqual(await peer, [ownAddress]);
   } finally {
+    server?.kill('SIGKILL');
     ip('netns', 'delete', name);
   }
 });

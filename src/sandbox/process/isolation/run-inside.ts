@@ -5,7 +5,7 @@ import type { Isolation, IsolatedProcess, ProcessEnd, ProcessSpec } from '../pro
 import type { Usage } from '../../sandbox.ts';
 
 export type RunOptions = Partial<Omit<ProcessSpec, 'command'>> & {
-  /** Called once it exists, before its end is waited for. */
+  /** Called once it exists; an error when the process ends before it resolves. */
   meanwhile?: (process: IsolatedProcess) => Promise<void> | void;
 };
 
@@ -27,9 +27,12 @@ export async function runInside(
     command,
   });
   const output = Promise.all([text(process.stdout), text(process.stderr)]);
-  await meanwhile?.(process);
+  const endsFirst = process.ended.then(() => true);
+  const isEarly = await Promise.race([endsFirst, Promise.resolve(meanwhile?.(process)).then(() => false)]);
   const end = await process.ended;
   const [stdout, stderr] = await output;
+  if (isEarly && meanwhile !== undefined)
+    throw new Error(`the process ended while the test was talking to it: ${stderr}`);
   return { stdout, stderr, end, usage: await process.usage() };
 }
 

@@ -2,7 +2,7 @@
 import { finished } from 'node:stream/promises';
 import type { FunctionError, InvokeRequest } from '../../sandbox.ts';
 import { FrameReader } from '../channel/frame-reader.ts';
-import { encodeInit, encodeInvoke, fromRuntime, outputKind } from '../channel/frame.ts';
+import { encodeInit, encodeInvoke, encodeRecall, fromRuntime, outputKind } from '../channel/frame.ts';
 import { LineSplitter } from '../environment/line-splitter.ts';
 import type { IsolatedProcess } from '../process.ts';
 import { parseFunctionError } from './function-error.ts';
@@ -16,15 +16,20 @@ export class FramedConversation implements Conversation {
   readonly #stdout: LineSplitter;
   readonly #stderr: LineSplitter;
   readonly #drained: Promise<unknown>;
+  readonly aheadMax: number;
   #ranOutOfMemory = false;
+  #printedRaw = false;
 
   /** `outOfMemory`: what the language itself writes before it gives up for want of memory. */
-  constructor(process: IsolatedProcess, heard: Heard, outOfMemory?: RegExp) {
+  constructor(process: IsolatedProcess, heard: Heard, options: { aheadMax: number; outOfMemory?: RegExp }) {
+    const { outOfMemory } = options;
+    this.aheadMax = options.aheadMax;
     this.#process = process;
     this.#heard = heard;
     this.#stdout = new LineSplitter(heard.output);
     this.#stderr = new LineSplitter(heard.output);
     this.#raw = new RawOutput(process, (line) => {
+      this.#printedRaw = true;
       this.#ranOutOfMemory ||= outOfMemory?.test(line) ?? false;
       heard.output(line);
     });
@@ -40,6 +45,14 @@ export class FramedConversation implements Conversation {
 
   get ranOutOfMemory(): boolean {
     return this.#ranOutOfMemory;
+  }
+
+  get printedRaw(): boolean {
+    return this.#printedRaw;
+  }
+
+  recall(): void {
+    this.#process.channel.write(encodeRecall());
   }
 
   init(handler: string, variables: Readonly<Record<string, string>>): void {
@@ -85,6 +98,10 @@ export class FramedConversation implements Conversation {
         return undefined;
       case fromRuntime.output:
         return this.#output(payload);
+      case fromRuntime.gaveBack:
+        if (payload.byteLength !== 4) return 'a number of given back invocations that is none';
+        this.#heard.gaveBack(new DataView(payload.buffer, payload.byteOffset).getUint32(0));
+        return undefined;
       case fromRuntime.error:
         return this.#error(payload, (error) => this.#heard.answered({ status: 'error', error, fatal: false }));
       case fromRuntime.fatal:

@@ -14,6 +14,8 @@ export type Heard = {
   ready(): void;
   initFailed(error: FunctionError): void;
   answered(answer: Answer): void;
+  /** The last so many of the invocations that it was given will not begin. */
+  gaveBack(count: number): void;
   /** One whole line (or record) of output. */
   output(text: string): void;
   /** It no longer speaks the protocol; `how` ends the sentence "its channel carried …". */
@@ -28,8 +30,14 @@ export type Answer =
 export interface Conversation {
   /** Once, after `booted`. `variables` are complete. */
   init(handler: string, variables: Readonly<Record<string, string>>): void;
-  /** One at a time, after `ready`. */
+  /** After `ready`. While one runs, at most `aheadMax` more. */
   invoke(request: InvokeRequest): void;
+  /** How many invocations may wait inside behind the one that runs. */
+  readonly aheadMax: number;
+  /** Asks for those back that have not begun; the answer is `gaveBack`. Only where `aheadMax` is over 0. */
+  recall(): void;
+  /** It has printed past its channel: what it prints next can no longer be told apart from what it printed before. */
+  readonly printedRaw: boolean;
   /** What has been printed without a line end is a line now: an answer has come, or the end. */
   flushOutput(): void;
   /** The runtime itself has said that its memory is used up. */

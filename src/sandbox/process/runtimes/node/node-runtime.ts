@@ -23,6 +23,9 @@ export const nodeRuntimeNames = Object.keys(packages) as NodeRuntimeName[];
 /** Where the binary is inside. */
 export const nodeInside = '/var/lang/bin/node';
 
+/** As many quick invocations as fit a fraction of a millisecond. It gives them back whenever its event loop is free. */
+const aheadMax = 16;
+
 const versionMsMax = 10_000;
 
 /** Node.js writes it and aborts. */
@@ -43,7 +46,7 @@ export function nodeRuntime(name: NodeRuntimeName, projectRoot: string): Runtime
   return {
     name,
     find: () => findNode(name, projectRoot),
-    converse: (process, heard) => new FramedConversation(process, heard, heapUsedUp),
+    converse: (process, heard) => new FramedConversation(process, heard, { aheadMax, outOfMemory: heapUsedUp }),
   };
 }
 

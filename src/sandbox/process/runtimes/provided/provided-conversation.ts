@@ -51,6 +51,13 @@ export class ProvidedConversation implements Conversation {
     this.#drained = finished(process.channel, { writable: false }).catch(() => {});
   }
 
+  /** It fetches the next event itself, and only when it wants one. */
+  readonly aheadMax = 0;
+  /** All that it prints is. */
+  readonly printedRaw = true;
+
+  recall(): void {}
+
   init(handler: string, variables: Readonly<Record<string, string>>): void {
     this.#process.channel.write(encodeInit({ handler, variables }));
   }

@@ -12,6 +12,9 @@ import { runtimeRoot } from '../variables.ts';
 /** Inside as outside: the base system has /usr. */
 const systemPython = '/usr/bin/python3';
 
+/** Few, because it does not give them back while a handler blocks: they would wait as long as that one takes. */
+const aheadMax = 4;
+
 /** Compiled ahead, because Python compiles a main program anew each time, which is a third of a boot. */
 const compiledInside = '/var/lang/bootstrap.pyc';
 
@@ -33,7 +36,7 @@ export function pythonRuntime(projectRoot: string, python = systemPython): Runti
   return {
     name: 'python',
     find: () => findPython(projectRoot, python),
-    converse: (process, heard) => new FramedConversation(process, heard),
+    converse: (process, heard) => new FramedConversation(process, heard, { aheadMax }),
   };
 }
 

@@ -18,6 +18,7 @@ const fullWaitMs = 0.2;
 export const types = {
   init: 1,
   invoke: 2,
+  recall: 3,
   booted: 16,
   ready: 17,
   initError: 18,
@@ -25,6 +26,7 @@ export const types = {
   error: 20,
   fatal: 21,
   output: 22,
+  gaveBack: 23,
 };
 export const kinds = { record: 0, stdout: 1, stderr: 2 };
 export const responseBytesMax = 6 * 1024 * 1024 + 100;
@@ -62,6 +64,14 @@ export function sendText(type, text) {
   frame[4] = type;
   frame.write(text, headerBytes);
   writeAll(frame, frame.length);
+}
+
+/** How many invocations will not begin. */
+export function sendGaveBack(count) {
+  scratch.writeUInt32BE(4, 0);
+  scratch[4] = types.gaveBack;
+  scratch.writeUInt32BE(count, headerBytes);
+  writeAll(scratch, headerBytes + 4);
 }
 
 /** Sends a described error; one that is too long all the same goes without its stack. */

@@ -7,7 +7,7 @@
  * nothing is left to run: a promise that never settles is found out, and a callback can wait for an empty loop.
  */
 import { createServer } from 'node:net';
-import { openChannel, responseBytesMax, sendError, sendText, types } from './channel.mjs';
+import { openChannel, responseBytesMax, sendError, sendGaveBack, sendText, types } from './channel.mjs';
 import { patchOutput, stampOutput, writeRecord } from './console.mjs';
 import { describeError, logError, RuntimeError } from './errors.mjs';
 import { loadHandler } from './load-handler.mjs';
@@ -19,10 +19,19 @@ const exitCodes = { unhandledRejection: 128, uncaughtException: 129 };
 /** `booting`, `loading` (init), `idle`, or the invocation that runs. */
 let running = 'booting';
 let handler;
+/** Invocations that were handed over while one ran. */
+let ahead = [];
 
 const channel = openChannel((type, payload) => {
   if (type === types.init) void init(JSON.parse(payload.toString()));
-  else if (type === types.invoke) invoke(payload);
+  else if (type === types.invoke) {
+    // The payload's buffer is used again for what is read next.
+    if (typeof running === 'object') ahead.push(Buffer.from(payload));
+    else invoke(payload);
+  } else if (type === types.recall) {
+    sendGaveBack(ahead.length);
+    ahead = [];
+  }
 });
 
 const listener = createServer().listen(endpoint, () => {
@@ -75,8 +84,8 @@ function failInit(error) {
 }
 
 function invoke(payload) {
-  const headEnd = 2 + payload.readUInt16BE(0);
-  const head = JSON.parse(payload.toString('utf8', 2, headEnd));
+  const headEnd = 4 + payload.readUInt32BE(0);
+  const head = JSON.parse(payload.toString('utf8', 4, headEnd));
   stampOutput(head.requestId);
   process.env._X_AMZN_TRACE_ID = head.traceId;
   const invocation = new Invocation(head);
@@ -88,6 +97,11 @@ function invoke(payload) {
   } catch (error) {
     invocation.fail(error);
   }
+}
+
+/** Only once the answer before has been sent: the platform tells by the answers which one runs. */
+function next() {
+  if (ahead.length > 0) invoke(ahead.shift());
 }
 
 /** One answer, whichever way it comes first: a promise, a returned value, the callback, an empty event loop. */
@@ -146,6 +160,7 @@ class Invocation {
     }
     this.#settle();
     sendText(types.response, text);
+    next();
   }
 
   fail(error) {
@@ -153,6 +168,7 @@ class Invocation {
     writeRecord('ERROR', `Invoke Error \t${logError(error)}`);
     this.#settle();
     sendError(types.error, describeError(error));
+    next();
   }
 
   #settle() {

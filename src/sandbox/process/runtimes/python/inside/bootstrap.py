@@ -16,8 +16,8 @@ from _thread import RLock
 CHANNEL = 3
 HEADER_BYTES = 5
 READ_BYTES = 64 * 1024
-INIT, INVOKE = 1, 2
-BOOTED, READY, INIT_ERROR, RESPONSE, ERROR, OUTPUT = 16, 17, 18, 19, 20, 22
+INIT, INVOKE, RECALL = 1, 2, 3
+BOOTED, READY, INIT_ERROR, RESPONSE, ERROR, OUTPUT, GAVE_BACK = 16, 17, 18, 19, 20, 22, 23
 RECORD, STDOUT, STDERR = 0, 1, 2
 
 OUTPUT_BYTES_MAX = 256 * 1024
@@ -37,6 +37,7 @@ PRELOADED = ("json", "logging", "traceback", "datetime", "uuid", "urllib.parse",
 
 writing = RLock()
 request_id = None
+unread = b""
 
 
 def main():
@@ -50,21 +51,24 @@ def main():
             handler = init(payload)
         elif kind == INVOKE:
             invoke(handler, payload)
+        elif kind == RECALL:
+            # By the time it is read, everything sent before it has been answered.
+            send(GAVE_BACK, (0).to_bytes(4, "big"))
 
 
 # The channel
 
 
 def receive():
-    """One frame. The platform sends the next one only after our answer, so never is there more than one under way."""
-    chunk = os.read(CHANNEL, READ_BYTES)
-    while chunk and len(chunk) < HEADER_BYTES:
-        more = os.read(CHANNEL, READ_BYTES)
-        chunk = chunk + more if more else b""
-    if not chunk:
-        os._exit(0)
+    """One frame. What is read beyond it (invocations that are handed over ahead) waits in `unread`."""
+    global unread
+    chunk, unread = unread, b""
+    while len(chunk) < HEADER_BYTES:
+        chunk += read_some()
     length = HEADER_BYTES + int.from_bytes(chunk[:4], "big")
-    if len(chunk) < length:
+    if len(chunk) > length:
+        chunk, unread = chunk[:length], chunk[length:]
+    elif len(chunk) < length:
         whole = bytearray(length)
         view = memoryview(whole)
         filled = len(chunk)
@@ -76,6 +80,13 @@ def receive():
             filled += read
         chunk = whole
     return chunk[4], chunk[HEADER_BYTES:]
+
+
+def read_some():
+    chunk = os.read(CHANNEL, READ_BYTES)
+    if not chunk:
+        os._exit(0)
+    return chunk
 
 
 def send(kind, *parts):
@@ -403,8 +414,8 @@ def invoke(handler, payload):
     global request_id
     from json import loads
 
-    head_end = 2 + int.from_bytes(payload[:2], "big")
-    head = loads(bytes(payload[2:head_end]))
+    head_end = 4 + int.from_bytes(payload[:4], "big")
+    head = loads(bytes(payload[4:head_end]))
     request_id = head["requestId"]
     os.environ["_X_AMZN_TRACE_ID"] = head["traceId"]
     process = os.getpid()
