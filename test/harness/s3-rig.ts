@@ -53,11 +53,23 @@ export async function openS3Rig(): Promise<S3Rig> {
       wantsEvents: (_account, bucket) => bindings.ofKind('bucket').some(({ source }) => source.bucket === bucket),
     }),
   );
-  const parts = { buckets, bindings, functionExists: (_account: AccountId, name: string) => name === 'resize', clock: systemClock, ids: randomIds };
+  const parts = {
+    buckets,
+    bindings,
+    functionExists: (_account: AccountId, name: string) => name === 'resize',
+    clock: systemClock,
+    ids: randomIds,
+  };
   const functionCredentials = createFunctionCredentials(Buffer.alloc(32, 7), randomIds);
   const handler = createAwsHandler({
     services: [createS3Service(parts)],
-    authenticate: createAuthenticate({ mode: 'serve', administrator, functionCredentials, account, clock: systemClock }),
+    authenticate: createAuthenticate({
+      mode: 'serve',
+      administrator,
+      functionCredentials,
+      account,
+      clock: systemClock,
+    }),
     policyOf: () => [],
     causeOf: () => undefined,
     clock: systemClock,
@@ -65,7 +77,9 @@ export async function openS3Rig(): Promise<S3Rig> {
     region: 'us-east-1',
     onError: (error) => void errors.push(error),
   });
-  const listener = opening.use(new Listener({ handler, clock: systemClock, onError: (error) => void errors.push(error) }));
+  const listener = opening.use(
+    new Listener({ handler, clock: systemClock, onError: (error) => void errors.push(error) }),
+  );
   const { port } = await listener.listen(0, '127.0.0.1');
   const endpoint = `http://127.0.0.1:${port}`;
   const opened = opening.move();
@@ -76,9 +90,22 @@ export async function openS3Rig(): Promise<S3Rig> {
     buckets,
     bindings,
     errors,
-    client: (options) => new S3Client({ endpoint, region: 'us-east-1', credentials: administrator, forcePathStyle: true, maxAttempts: 1, ...options }),
+    client: (options) =>
+      new S3Client({
+        endpoint,
+        region: 'us-east-1',
+        credentials: administrator,
+        forcePathStyle: true,
+        maxAttempts: 1,
+        ...options,
+      }),
     async fill(bucket, keys) {
-      const actor = { cause: newCause(0, '0'.repeat(24)), sourceIp: '127.0.0.1', principalId: 'test', requestId: 'test' };
+      const actor = {
+        cause: newCause(0, '0'.repeat(24)),
+        sourceIp: '127.0.0.1',
+        principalId: 'test',
+        requestId: 'test',
+      };
       let next = 0;
       const writer = async (): Promise<void> => {
         for (let key = keys[next++]; key !== undefined; key = keys[next++]) {
@@ -106,7 +133,10 @@ function memoryBindings(): Bindings {
   return {
     list: (owner) => [...kept.values()].filter((binding) => binding.account === owner),
     ofKind: <Kind extends Binding['source']['kind']>(kind: Kind) =>
-      [...kept.values()].filter((binding): binding is Binding & { source: Extract<Binding['source'], { kind: Kind }> } => binding.source.kind === kind),
+      [...kept.values()].filter(
+        (binding): binding is Binding & { source: Extract<Binding['source'], { kind: Kind }> } =>
+          binding.source.kind === kind,
+      ),
     put: async (binding) => void kept.set(binding.id, binding),
     delete: async (_owner, id) => kept.delete(id),
     watch: () => ({ stop: () => undefined }),

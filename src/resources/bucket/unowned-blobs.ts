@@ -27,8 +27,10 @@ export type Doomed = UnownedRecord & { id: string };
 const claimsPerBatch = 128;
 /** New claims are made when so many are left: enough for the puts that begin while the disk is written. */
 const claimsLow = 64;
-/** Removals in one round, and in one transaction. */
+/** Removals in one round, and records of them deleted in one transaction. */
 const removalsPerBatch = 256;
+/** How long the record of a removal may outlive it: so that overwriting one key over and over writes no transaction for each. */
+const recordsKeptMsMax = 1_000;
 /** Blobs of one round removed at once. */
 const removalsAtOnce = 16;
 /** Removals waiting at most, each a small object; whoever adds one more waits until there is room. */
@@ -45,6 +47,9 @@ export class UnownedBlobs implements AsyncDisposable {
   #filling: Promise<void> | undefined;
   #doomed: Doomed[] = [];
   #removing: Promise<void> | undefined;
+  /** Removed, and still on record. */
+  #removed: string[] = [];
+  #forgetting: Timer | undefined;
   #timers = new Set<Timer>();
   #pins = new Map<string, number>();
   #closed = false;
@@ -63,6 +68,7 @@ export class UnownedBlobs implements AsyncDisposable {
       const left = await parts.records.range({ prefix: unownedFolder, limit: removalsPerBatch });
       if (left.length === 0) return unowned;
       await unowned.#remove(left.map((entry) => ({ id: entry.key.slice(unownedFolder.length), ...asUnowned(entry) })));
+      await unowned.#forget();
     }
   }
 
@@ -93,8 +99,10 @@ export class UnownedBlobs implements AsyncDisposable {
 
   /** After that transaction. */
   async remove(doomed: Doomed): Promise<void> {
-    // Whoever reads a single blob has opened it already, and reads on undisturbed.
-    if (doomed.blobs.length <= 1) await this.#doom(doomed);
+    // Whoever reads a single blob has opened it already, and reads on undisturbed. Of several blobs a reader who has begun
+    // keeps all; one who has not is given time, unless far too many wait for theirs already.
+    const isHurried = this.#timers.size >= removalsWaitingMax && !this.#pins.has(doomed.id);
+    if (doomed.blobs.length <= 1 || isHurried) await this.#doom(doomed);
     else this.#later(doomed);
   }
 
@@ -115,6 +123,7 @@ export class UnownedBlobs implements AsyncDisposable {
     for (const timer of this.#timers) timer.cancel();
     await this.#filling?.catch(() => undefined);
     await this.#removing;
+    await this.#forget().catch(() => undefined);
   }
 
   #fill(): Promise<void> {
@@ -143,7 +152,7 @@ export class UnownedBlobs implements AsyncDisposable {
   async #doom(doomed: Doomed): Promise<void> {
     if (this.#closed) return;
     this.#doomed.push(doomed);
-    this.#removing ??= this.#removeAll().finally(() => (this.#removing = undefined));
+    this.#removing ??= this.#removeAll();
     if (this.#doomed.length > removalsWaitingMax) await this.#removing;
   }
 
@@ -151,6 +160,22 @@ export class UnownedBlobs implements AsyncDisposable {
     while (this.#doomed.length > 0) {
       // What the disk refuses now is still on record, and removed at the next start.
       await this.#remove(this.#doomed.splice(0, removalsPerBatch)).catch(() => undefined);
+      if (this.#removed.length >= removalsPerBatch) await this.#forget().catch(() => undefined);
+    }
+    // In the same breath as the last look at the list: whoever adds to it from now on begins anew.
+    this.#removing = undefined;
+    if (this.#removed.length === 0 || this.#closed) return;
+    this.#forgetting ??= this.#clock.schedule(recordsKeptMsMax, () => void this.#forget().catch(() => undefined));
+  }
+
+  /** A record that stays, because the disk refuses, costs the next start a look at what is not there. */
+  async #forget(): Promise<void> {
+    this.#forgetting?.cancel();
+    this.#forgetting = undefined;
+    const ids = this.#removed.splice(0);
+    for (let start = 0; start < ids.length; start += removalsPerBatch) {
+      const batch = ids.slice(start, start + removalsPerBatch);
+      await this.#records.transact(batch.map((id) => ({ kind: 'delete', key: unownedKey(id) })));
     }
   }
 
@@ -162,8 +187,9 @@ export class UnownedBlobs implements AsyncDisposable {
     };
     await Promise.all(Array.from({ length: removalsAtOnce }, worker));
     for (const { uploadId } of doomed) if (uploadId !== undefined) await this.#removeParts(uploadId);
-    await this.#records.transact(doomed.map((one) => ({ kind: 'delete', key: unownedKey(one.id) })));
+    this.#removed.push(...doomed.map((one) => one.id));
   }
+
   async #removeParts(uploadId: string): Promise<void> {
     for (;;) {
       const parts = await this.#records.range({ prefix: partsFolder(uploadId), limit: removalsPerBatch });
