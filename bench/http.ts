@@ -17,8 +17,18 @@ const firstCalls = 40;
 const pauseMs = 250;
 
 const handlers = {
-  node: { runtime: 'nodejs26.x', handler: 'hello.handler', file: 'hello.mjs', code: `export const handler = async () => ({ statusCode: 200, headers: { 'content-type': 'application/json' }, body: '{"message":"Hello, World!"}' });\n` },
-  python: { runtime: 'python', handler: 'hello.handler', file: 'hello.py', code: `def handler(event, context):\n    return {"statusCode": 200, "headers": {"content-type": "application/json"}, "body": '{"message":"Hello, World!"}'}\n` },
+  node: {
+    runtime: 'nodejs26.x',
+    handler: 'hello.handler',
+    file: 'hello.mjs',
+    code: `export const handler = async () => ({ statusCode: 200, headers: { 'content-type': 'application/json' }, body: '{"message":"Hello, World!"}' });\n`,
+  },
+  python: {
+    runtime: 'python',
+    handler: 'hello.handler',
+    file: 'hello.py',
+    code: `def handler(event, context):\n    return {"statusCode": 200, "headers": {"content-type": "application/json"}, "body": '{"message":"Hello, World!"}'}\n`,
+  },
 } as const;
 
 type Row = { name: string; one: Load; sixteen: Load; first: string };
@@ -29,7 +39,9 @@ async function writeProject(folder: string, copies: number): Promise<void> {
     await mkdir(join(folder, language), { recursive: true });
     await writeFile(join(folder, language, file), code);
     for (let n = 0; n < copies; n += 1) {
-      functions.push(`  ${language}-${n}:\n    runtime: ${runtime}\n    handler: ${handler}\n    code: ${language}\n    memory: 1769\n    events: [{ http: GET /${language}-${n} }]\n`);
+      functions.push(
+        `  ${language}-${n}:\n    runtime: ${runtime}\n    handler: ${handler}\n    code: ${language}\n    memory: 1769\n    events: [{ http: GET /${language}-${n} }]\n`,
+      );
     }
   }
   await writeFile(join(folder, 'mayfly.yaml'), `application: bench\nfunctions:\n${functions.join('')}`);
@@ -41,7 +53,11 @@ function timedCall(url: string): Promise<number> {
   return new Promise((resolve, reject) => {
     request(url, { agent: false }, (response) => {
       response.resume();
-      response.once('end', () => (response.statusCode === 200 ? resolve(performance.now() - startMs) : reject(new Error(`${url} answered ${response.statusCode}`))));
+      response.once('end', () =>
+        response.statusCode === 200
+          ? resolve(performance.now() - startMs)
+          : reject(new Error(`${url} answered ${response.statusCode}`)),
+      );
     })
       .once('error', reject)
       .end();
@@ -55,7 +71,8 @@ async function firstCall(mayfly: StartedMayfly, language: string): Promise<strin
     times.push(await timedCall(`${mayfly.http}/${language}-${n}`));
   }
   times.sort((a, b) => a - b);
-  const at = (share: number): string => (times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? Number.NaN).toFixed(1);
+  const at = (share: number): string =>
+    (times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? Number.NaN).toFixed(1);
   return `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`;
 }
 
@@ -97,10 +114,13 @@ try {
   const bare = rows.find(({ name }) => name === 'node:http');
   const framework = rows.find(({ name }) => name === 'functions-framework');
   console.log(`http: the same hello, one run. ${machine()}`);
-  console.log('| | 1 connection: p50 | added over node:http | p99 | 16 connections: requests/s | × functions-framework | × node:http | errors | first call |');
+  console.log(
+    '| | 1 connection: p50 | added over node:http | p99 | 16 connections: requests/s | × functions-framework | × node:http | errors | first call |',
+  );
   console.log('| --- | --: | --: | --: | --: | --: | --: | --: | --- |');
   for (const { name, one, sixteen, first } of rows) {
-    const ratio = (row: Row | undefined): string => (sixteen.requestsPerSecond / (row?.sixteen.requestsPerSecond ?? Number.NaN)).toFixed(2);
+    const ratio = (row: Row | undefined): string =>
+      (sixteen.requestsPerSecond / (row?.sixteen.requestsPerSecond ?? Number.NaN)).toFixed(2);
     console.log(
       `| ${name} | ${(one.p50Us / 1000).toFixed(3)} ms | ${((one.p50Us - (bare?.one.p50Us ?? Number.NaN)) / 1000).toFixed(3)} ms | ${(one.p99Us / 1000).toFixed(3)} ms | ` +
         `${sixteen.requestsPerSecond.toFixed(0)} | ${ratio(framework)} | ${ratio(bare)} | ${one.errors + sixteen.errors} | ${first} |`,

@@ -42,12 +42,16 @@ async function main(): Promise<void> {
 
     step('1  Deploy examples/gallery (two Python functions, one TypeScript)');
     const deployStartMs = performance.now();
-    const deployed = (await mayflyJson('deploy', project)) as { changes: { what: string; name: string; action: string; detail: string }[] };
-    for (const { what, name, action, detail } of deployed.changes) say(`   ${paint('green', action.padEnd(8))} ${what.padEnd(8)} ${name}  ${paint('dim', detail)}`);
+    const deployed = (await mayflyJson('deploy', project)) as {
+      changes: { what: string; name: string; action: string; detail: string }[];
+    };
+    for (const { what, name, action, detail } of deployed.changes)
+      say(`   ${paint('green', action.padEnd(8))} ${what.padEnd(8)} ${name}  ${paint('dim', detail)}`);
     say(paint('dim', `   in ${milliseconds(performance.now() - deployStartMs)}`));
 
     step('2  Call hello.py over HTTP');
-    for (const query of ['?name=Ada', '', '?name=J%C3%BCrgen+K']) await call(`${platform.http}/hello${query}`, query === '?name=Ada' ? 'cold' : 'warm');
+    for (const query of ['?name=Ada', '', '?name=J%C3%BCrgen+K'])
+      await call(`${platform.http}/hello${query}`, query === '?name=Ada' ? 'cold' : 'warm');
 
     step('3  Upload pictures with the aws command; resize.py runs for each');
     for (const picture of pictures) await upload(platform, picture);
@@ -56,14 +60,26 @@ async function main(): Promise<void> {
     await catalogue(`${platform.http}/catalog`);
 
     step('5  Where the time of each cold start went');
-    const { invocations } = (await get(platform, '/_mayfly/invocations?limit=100')) as { invocations: InvocationSettled[] };
+    const { invocations } = (await get(platform, '/_mayfly/invocations?limit=100')) as {
+      invocations: InvocationSettled[];
+    };
     coldStarts(invocations.filter((one) => one.start !== 'warm').reverse());
 
     step('6  The bill');
-    say(indent((await run(mayfly, ['bill', '--data', data], { env: { ...process.env, ...(colours ? { FORCE_COLOR: '1' } : {}) } })).stdout.trimEnd()));
+    say(
+      indent(
+        (
+          await run(mayfly, ['bill', '--data', data], {
+            env: { ...process.env, ...(colours ? { FORCE_COLOR: '1' } : {}) },
+          })
+        ).stdout.trimEnd(),
+      ),
+    );
 
     step('What to type next');
-    say(`   ${paint('bold', 'bin/mayfly dev examples/gallery')}   the same, live: edit a file and it is redeployed in under a second`);
+    say(
+      `   ${paint('bold', 'bin/mayfly dev examples/gallery')}   the same, live: edit a file and it is redeployed in under a second`,
+    );
     say(`   ${paint('bold', 'bin/mayfly init my-app')}            a project of your own`);
     say(`   ${paint('bold', 'bin/mayfly help')}                   everything else`);
   } finally {
@@ -74,13 +90,20 @@ async function main(): Promise<void> {
 
 async function boot(data: string): Promise<Platform> {
   const startMs = performance.now();
-  const child = spawn(mayfly, ['serve', '--data', data, '--api-port', '0', '--http-port', '0', '--json'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(mayfly, ['serve', '--data', data, '--api-port', '0', '--http-port', '0', '--json'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const line = await new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout }).once('line', resolve);
     child.once('exit', (code) => reject(new Error(`the platform ended with code ${code} before it was ready`)));
   });
   const { apiPort, httpPort } = JSON.parse(line) as { apiPort: number; httpPort: number };
-  say(paint('dim', `Platform ready in ${milliseconds(performance.now() - startMs)}: API on port ${apiPort}, HTTP on port ${httpPort}.`));
+  say(
+    paint(
+      'dim',
+      `Platform ready in ${milliseconds(performance.now() - startMs)}: API on port ${apiPort}, HTTP on port ${httpPort}.`,
+    ),
+  );
   return { child, api: `http://127.0.0.1:${apiPort}`, http: `http://127.0.0.1:${httpPort}`, data };
 }
 
@@ -90,14 +113,22 @@ async function call(url: string, expected: string): Promise<void> {
   const body = await response.text();
   if (response.status !== 200) throw new Error(`${url} answered ${response.status}: ${body}`);
   const path = new URL(url).pathname + new URL(url).search;
-  say(`   GET ${path.padEnd(26)} ${paint('dim', `${milliseconds(performance.now() - startMs)}, ${expected}`)}\n      ${paint('green', body)}`);
+  say(
+    `   GET ${path.padEnd(26)} ${paint('dim', `${milliseconds(performance.now() - startMs)}, ${expected}`)}\n      ${paint('green', body)}`,
+  );
 }
 
 async function upload(platform: Platform, file: string): Promise<void> {
   const name = basename(file);
   const aws = (...words: string[]): Promise<{ stdout: string }> =>
     run('aws', ['--endpoint-url', platform.api, 's3', ...words], {
-      env: { ...process.env, AWS_SHARED_CREDENTIALS_FILE: join(platform.data, 'credentials'), AWS_PROFILE: 'default', AWS_REGION: 'us-east-1', AWS_PAGER: '' },
+      env: {
+        ...process.env,
+        AWS_SHARED_CREDENTIALS_FILE: join(platform.data, 'credentials'),
+        AWS_PROFILE: 'default',
+        AWS_REGION: 'us-east-1',
+        AWS_PAGER: '',
+      },
     });
   await aws('cp', '--only-show-errors', file, `s3://gallery/uploads/${name}`);
   const startMs = performance.now();
@@ -134,7 +165,8 @@ async function catalogue(url: string): Promise<void> {
       say(`   GET /catalog\n      ${paint('green', JSON.stringify(body))}`);
       return;
     }
-    if (performance.now() - startMs > thumbnailWaitMsMax) throw new Error(`the catalogue lists ${body.pictures.length} of ${pictures.length} pictures`);
+    if (performance.now() - startMs > thumbnailWaitMsMax)
+      throw new Error(`the catalogue lists ${body.pictures.length} of ${pictures.length} pictures`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
@@ -149,7 +181,11 @@ function coldStarts(invocations: InvocationSettled[]): void {
   const width = 40;
   const longestUs = Math.max(...invocations.map(({ phases }) => parts.reduce((sum, [key]) => sum + phases[key], 0)));
   for (const { functionName, start, phases } of invocations) {
-    const bar = parts.map(([key, , colour, character]) => paint(colour, character.repeat(Math.round((phases[key] / longestUs) * width)))).join('');
+    const bar = parts
+      .map(([key, , colour, character]) =>
+        paint(colour, character.repeat(Math.round((phases[key] / longestUs) * width))),
+      )
+      .join('');
     const figures = parts.map(([key, name]) => `${name} ${milliseconds(phases[key] / 1000)}`).join(', ');
     say(`   ${functionName.padEnd(8)} ${paint('dim', start.padEnd(9))} ${bar}  ${paint('dim', figures)}`);
   }

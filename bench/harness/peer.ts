@@ -8,8 +8,24 @@ export type Peer = AsyncDisposable & { url: string; /** From spawn to the first 
 
 const commands = {
   'node:http': (port: number) => [join(folder, '../../bin/node'), join(folder, 'node-http.mjs'), String(port)],
-  'functions-framework': (port: number) => [join(folder, '../../bin/node'), join(folder, 'node_modules/.bin/functions-framework'), '--target=functionsFramework', `--source=${join(folder, 'hello/hello.js')}`, `--port=${port}`],
-  'serverless-offline': (port: number, second: number) => [process.execPath, join(folder, 'node_modules/.bin/serverless'), 'offline', 'start', '--httpPort', String(port), '--lambdaPort', String(second), '--noPrependStageInUrl'],
+  'functions-framework': (port: number) => [
+    join(folder, '../../bin/node'),
+    join(folder, 'node_modules/.bin/functions-framework'),
+    '--target=functionsFramework',
+    `--source=${join(folder, 'hello/hello.js')}`,
+    `--port=${port}`,
+  ],
+  'serverless-offline': (port: number, second: number) => [
+    process.execPath,
+    join(folder, 'node_modules/.bin/serverless'),
+    'offline',
+    'start',
+    '--httpPort',
+    String(port),
+    '--lambdaPort',
+    String(second),
+    '--noPrependStageInUrl',
+  ],
 } satisfies Record<string, (port: number, second: number) => string[]>;
 
 export type PeerName = keyof typeof commands;
@@ -23,11 +39,19 @@ export async function startPeer(name: PeerName): Promise<Peer> {
   const [program = '', ...words] = commands[name](port, await freePort());
   const url = `http://127.0.0.1:${port}/hello`;
   const startMs = performance.now();
-  const child = spawn(program, words, { cwd: join(folder, 'hello'), stdio: 'ignore', env: { ...process.env, SLS_TELEMETRY_DISABLED: '1', SLS_NOTIFICATIONS_MODE: 'off' } });
+  const child = spawn(program, words, {
+    cwd: join(folder, 'hello'),
+    stdio: 'ignore',
+    env: { ...process.env, SLS_TELEMETRY_DISABLED: '1', SLS_NOTIFICATIONS_MODE: 'off' },
+  });
   for (;;) {
-    const answered = await fetch(url).then((response) => response.ok, () => false);
+    const answered = await fetch(url).then(
+      (response) => response.ok,
+      () => false,
+    );
     if (answered) break;
-    if (performance.now() - startMs > startMsMax) throw new Error(`${name} did not answer within ${startMsMax / 1000} s`);
+    if (performance.now() - startMs > startMsMax)
+      throw new Error(`${name} did not answer within ${startMsMax / 1000} s`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   return {

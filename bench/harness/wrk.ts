@@ -9,7 +9,12 @@ export type Load = { requestsPerSecond: number; p50Us: number; p99Us: number; er
 export async function load(url: string, connections: number, seconds: number): Promise<Load> {
   const { stdout } = await run('wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', url]);
   const errors = Number(/Non-2xx or 3xx responses: (\d+)/.exec(stdout)?.[1] ?? 0) + socketErrors(stdout);
-  return { requestsPerSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1]), p50Us: latency(stdout, 50), p99Us: latency(stdout, 99), errors };
+  return {
+    requestsPerSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1]),
+    p50Us: latency(stdout, 50),
+    p99Us: latency(stdout, 99),
+    errors,
+  };
 }
 
 function latency(output: string, percent: number): number {

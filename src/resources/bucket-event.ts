@@ -11,7 +11,12 @@ export type BucketEvent = {
   bucket: string;
   /** Decoded. */
   key: string;
-  name: 'ObjectCreated:Put' | 'ObjectCreated:Post' | 'ObjectCreated:Copy' | 'ObjectCreated:CompleteMultipartUpload' | 'ObjectRemoved:Delete';
+  name:
+    | 'ObjectCreated:Put'
+    | 'ObjectCreated:Post'
+    | 'ObjectCreated:Copy'
+    | 'ObjectCreated:CompleteMultipartUpload'
+    | 'ObjectRemoved:Delete';
   /** Bytes; absent for removals. */
   bytes?: number;
   /** Without quotes; absent for removals. */

@@ -164,7 +164,10 @@ export function sandboxContract(name: string, open: OpenSandbox, program: Contra
       const outcomes = Array.from({ length: room + 1 }, (_, at) => environment.invoke(request({ do: 'echo', at })));
       assert.deepEqual(await outcomes.pop(), { status: 'not_started' });
       const answers = (await Promise.all(outcomes)).map((outcome) => answerOf(outcome));
-      assert.deepEqual(answers, Array.from({ length: room }, (_, at) => ({ do: 'echo', at })));
+      assert.deepEqual(
+        answers,
+        Array.from({ length: room }, (_, at) => ({ do: 'echo', at })),
+      );
       await environment.stop();
     });
 

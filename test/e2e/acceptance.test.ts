@@ -20,7 +20,8 @@ describe('the two programs', { skip: withoutShared }, () => {
 
   before(async () => {
     project = await mkdtemp(join(tmpdir(), 'mayfly-acceptance-'));
-    for (const name of ['hello.py', 'resize.py']) await copyFile(join(sharedFolder, 'acceptance/programs', name), join(project, name));
+    for (const name of ['hello.py', 'resize.py'])
+      await copyFile(join(sharedFolder, 'acceptance/programs', name), join(project, name));
     await writeFile(
       join(project, 'mayfly.yaml'),
       `application: acceptance
@@ -63,13 +64,19 @@ functions:
   });
 
   test('a name arrives decoded', async () => {
-    assert.equal(JSON.parse(await hello('?name=J%C3%BCrgen+K')).message, 'Hello, Jürgen K! This is a serverless function.');
+    assert.equal(
+      JSON.parse(await hello('?name=J%C3%BCrgen+K')).message,
+      'Hello, Jürgen K! This is a serverless function.',
+    );
   });
 
   test('what hello prints is in its log, all lines of it', async () => {
     const { lines } = (await mayfly.json('logs', 'hello')) as { lines: { text: string }[] };
     const texts = lines.map((line) => line.text);
-    assert.ok(texts.some((text) => text.startsWith('Received event: {')), texts.slice(0, 5).join('\n'));
+    assert.ok(
+      texts.some((text) => text.startsWith('Received event: {')),
+      texts.slice(0, 5).join('\n'),
+    );
     assert.ok(texts.some((text) => text.includes('"rawPath": "/hello"')));
   });
 

@@ -53,56 +53,65 @@ async function keysUnder(mayfly: StartedMayfly, prefix: string): Promise<Set<str
   }
 }
 
-test('2,000 uploads give exactly 2,000 thumbnails and 2,000 billed requests, killed half way or not', { timeout: 280_000 }, async () => {
-  const project = await mkdtemp(join(tmpdir(), 'mayfly-crowd-'));
-  await writeFile(join(project, 'mayfly.yaml'), manifest);
-  await writeFile(join(project, 'small.py'), code);
-  const picture = join(project, 'picture.jpg');
-  await run('/usr/bin/python3', ['-c', `from PIL import Image; Image.effect_noise((160, 120), 60).convert("RGB").save("${picture}")`]);
-  const body = await readFile(picture);
+test(
+  '2,000 uploads give exactly 2,000 thumbnails and 2,000 billed requests, killed half way or not',
+  { timeout: 280_000 },
+  async () => {
+    const project = await mkdtemp(join(tmpdir(), 'mayfly-crowd-'));
+    await writeFile(join(project, 'mayfly.yaml'), manifest);
+    await writeFile(join(project, 'small.py'), code);
+    const picture = join(project, 'picture.jpg');
+    await run('/usr/bin/python3', [
+      '-c',
+      `from PIL import Image; Image.effect_noise((160, 120), 60).convert("RGB").save("${picture}")`,
+    ]);
+    const body = await readFile(picture);
 
-  let mayfly = await startMayfly();
-  try {
-    await mayfly.json('deploy', project);
-    const waiting = Array.from({ length: uploads }, (_, n) => `in/${String(n).padStart(4, '0')}.jpg`);
-    let restarting: Promise<void> | undefined;
-    const uploader = async (): Promise<void> => {
-      for (;;) {
-        const key = waiting.shift();
-        if (key === undefined) return;
-        if (restarting === undefined && waiting.length === uploads / 2) {
-          restarting = mayfly.killAndRestart().then((restarted) => void (mayfly = restarted));
+    let mayfly = await startMayfly();
+    try {
+      await mayfly.json('deploy', project);
+      const waiting = Array.from({ length: uploads }, (_, n) => `in/${String(n).padStart(4, '0')}.jpg`);
+      let restarting: Promise<void> | undefined;
+      const uploader = async (): Promise<void> => {
+        for (;;) {
+          const key = waiting.shift();
+          if (key === undefined) return;
+          if (restarting === undefined && waiting.length === uploads / 2) {
+            restarting = mayfly.killAndRestart().then((restarted) => void (mayfly = restarted));
+          }
+          // An answer that was lost on the way says nothing: look, and send again only what is not there.
+          for (let done = false; !done;) {
+            const there = { Bucket: 'crowd', Key: key };
+            const succeeded = (): boolean => true;
+            const failed = (): boolean => false;
+            done = await client(mayfly)
+              .send(new PutObjectCommand({ ...there, Body: body }))
+              .then(succeeded, failed);
+            if (done) break;
+            await restarting;
+            done = await client(mayfly).send(new HeadObjectCommand(there)).then(succeeded, failed);
+          }
         }
-        // An answer that was lost on the way says nothing: look, and send again only what is not there.
-        for (let done = false; !done; ) {
-          const there = { Bucket: 'crowd', Key: key };
-          const succeeded = (): boolean => true;
-          const failed = (): boolean => false;
-          done = await client(mayfly).send(new PutObjectCommand({ ...there, Body: body })).then(succeeded, failed);
-          if (done) break;
-          await restarting;
-          done = await client(mayfly).send(new HeadObjectCommand(there)).then(succeeded, failed);
-        }
-      }
-    };
-    await Promise.all(Array.from({ length: atOnce }, uploader));
-    assert.equal((await keysUnder(mayfly, 'in/')).size, uploads);
+      };
+      await Promise.all(Array.from({ length: atOnce }, uploader));
+      assert.equal((await keysUnder(mayfly, 'in/')).size, uploads);
 
-    const thumbnails = await eventually('2,000 thumbnails', 200_000, async () => {
-      const keys = await keysUnder(mayfly, 'out/');
-      if (keys.size >= uploads) return keys;
-      await new Promise((resolve) => setTimeout(resolve, 500));
-      return undefined;
-    });
-    assert.equal(thumbnails.size, uploads);
-    const requests = await eventually('2,000 billed requests', 30_000, async () => {
-      const bill = (await mayfly.json('bill')) as { lines: { functionName?: string; requests?: number }[] };
-      const count = bill.lines.find((line) => line.functionName === 'small')?.requests ?? 0;
-      return count >= uploads ? count : undefined;
-    });
-    assert.equal(requests, uploads);
-  } finally {
-    await mayfly[Symbol.asyncDispose]();
-    await rm(project, { recursive: true, force: true });
-  }
-});
+      const thumbnails = await eventually('2,000 thumbnails', 200_000, async () => {
+        const keys = await keysUnder(mayfly, 'out/');
+        if (keys.size >= uploads) return keys;
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        return undefined;
+      });
+      assert.equal(thumbnails.size, uploads);
+      const requests = await eventually('2,000 billed requests', 30_000, async () => {
+        const bill = (await mayfly.json('bill')) as { lines: { functionName?: string; requests?: number }[] };
+        const count = bill.lines.find((line) => line.functionName === 'small')?.requests ?? 0;
+        return count >= uploads ? count : undefined;
+      });
+      assert.equal(requests, uploads);
+    } finally {
+      await mayfly[Symbol.asyncDispose]();
+      await rm(project, { recursive: true, force: true });
+    }
+  },
+);

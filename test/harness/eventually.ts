@@ -1,5 +1,9 @@
 /** Looks until `look` answers something, at most `waitMs`; what it last said goes into the error. */
-export async function eventually<Value>(what: string, waitMs: number, look: () => Promise<Value | undefined>): Promise<Value> {
+export async function eventually<Value>(
+  what: string,
+  waitMs: number,
+  look: () => Promise<Value | undefined>,
+): Promise<Value> {
   const endMs = performance.now() + waitMs;
   for (;;) {
     const found = await look();

@@ -4,7 +4,11 @@ import { parseCredentials } from '../../src/identity/credentials.ts';
 import { signRequest } from '../../src/identity/sign.ts';
 
 /** A GET as the administrator, to a platform whose credentials are in its data folder. */
-export function signedFetch(platform: { api: string; data: string }, target: string, service: string): Promise<Response> {
+export function signedFetch(
+  platform: { api: string; data: string },
+  target: string,
+  service: string,
+): Promise<Response> {
   const url = new URL(platform.api + target);
   const file = join(platform.data, 'credentials');
   const credentials = parseCredentials(readFileSync(file, 'utf8'), file);

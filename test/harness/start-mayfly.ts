@@ -76,6 +76,8 @@ function firstLine(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     if (child.stdout === null) throw new Error('its output is not piped');
     createInterface({ input: child.stdout }).once('line', resolve);
-    child.once('exit', (code, signal) => reject(new Error(`mayfly serve ended (${code ?? signal}) before it was ready`)));
+    child.once('exit', (code, signal) =>
+      reject(new Error(`mayfly serve ended (${code ?? signal}) before it was ready`)),
+    );
   });
 }

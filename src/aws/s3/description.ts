@@ -22,7 +22,7 @@ export function descriptionOf(input: Members): Description {
   return { headers: headersOf(input), metadata: metadataOf(input), tags: parseTagging(input.Tagging) };
 }
 
-export function headersOf(input: Members): ObjectHeaders {
+function headersOf(input: Members): ObjectHeaders {
   return present({
     contentType: input.ContentType,
     cacheControl: input.CacheControl,

@@ -86,7 +86,7 @@ export async function findUpload(core: Core, address: UploadAddress): Promise<Fo
   return entry === undefined ? undefined : { key, revision: entry.revision, record: asUpload(entry) };
 }
 
-export async function needUpload(core: Core, address: UploadAddress): Promise<FoundUpload> {
+async function needUpload(core: Core, address: UploadAddress): Promise<FoundUpload> {
   const found = await findUpload(core, address);
   if (found === undefined) throw noSuchUpload(address.uploadId);
   return found;

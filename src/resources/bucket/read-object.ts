@@ -24,7 +24,7 @@ const attemptsMax = 100;
 
 export type ReadableObject = Selected & { bytes: number; body: AsyncIterable<Uint8Array> };
 
-export async function needObject(core: Core, address: ObjectAddress): Promise<ObjectRecord> {
+async function needObject(core: Core, address: ObjectAddress): Promise<ObjectRecord> {
   assertObjectKey(address.key);
   const bucket = await needBucket(core, address);
   const entry = await core.records.get(objectKey(bucket.record.id, address.key));
