@@ -20,6 +20,7 @@ export type OpenOptions = {
   httpPort: number;
   listen: string;
   mode: 'serve' | 'dev';
+  prebooted?: number;
   log: (message: string) => void;
 };
 

@@ -13,7 +13,7 @@ import { logLine } from './output/log-line.ts';
 import { painter } from './output/paint.ts';
 import { progressOn } from './output/progress.ts';
 import { milliseconds } from './output/units.ts';
-import { defaultPorts, listenOptions, portOption } from './ports.ts';
+import { defaultPorts, listenOptions, portOption, prebootedOption } from './ports.ts';
 import { stopSignal } from './stop-signal.ts';
 import { ProjectWatch } from './watch-project.ts';
 
@@ -38,11 +38,20 @@ export const devCommand: Command = {
       portOption(invoked, 'api-port', defaultPorts.api, 'dev'),
       portOption(invoked, 'http-port', defaultPorts.http, 'dev'),
     ];
+    const prebooted = prebootedOption(invoked, 'dev');
     const screen = new Screen(invoked);
     const stop = stopSignal(world);
     try {
       const log = (message: string): void => world.stderr.write(`${message}\n`);
-      const platform = await world.host.openPlatform({ dataFolder, apiPort, httpPort, listen, mode: 'dev', log });
+      const platform = await world.host.openPlatform({
+        dataFolder,
+        apiPort,
+        httpPort,
+        listen,
+        mode: 'dev',
+        log,
+        ...prebooted,
+      });
       const [api, http] = [
         `http://${hostOf(listen)}:${platform.apiPort}`,
         `http://${hostOf(listen)}:${platform.httpPort}`,

@@ -15,7 +15,24 @@ export const listenOptions: Readonly<Record<string, Option>> = {
     description: `The gateway's port, ${defaultPorts.http} by default; 0 takes any free one`,
   },
   listen: { type: 'string', value: 'ADDRESS', description: 'The address to listen on, 127.0.0.1 by default' },
+  prebooted: {
+    type: 'string',
+    value: 'N',
+    description: 'Environments kept ready for each kind of runtime that is deployed, 2 by default; 0 keeps none',
+  },
 };
+
+/** More would hold memory that functions want: each takes about 40 MB. */
+const prebootedMax = 100;
+
+/** Undefined: as many as the platform thinks right. */
+export function prebootedOption(invoked: Invoked, command: string): { prebooted?: number } {
+  const text = invoked.text('prebooted');
+  if (text === undefined) return {};
+  const prebooted = /^[0-9]{1,3}$/.test(text) ? Number(text) : Number.NaN;
+  if (prebooted <= prebootedMax) return { prebooted };
+  throw new UsageError(`--prebooted is '${text}'; a whole number from 0 to ${prebootedMax} is accepted.`, command);
+}
 
 export function portOption(invoked: Invoked, option: string, otherwise: number, command: string): number {
   const text = invoked.text(option);

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import type { Command } from './command.ts';
 import { defaultDataFolder, hostOf } from './find-platform.ts';
-import { defaultPorts, listenOptions, portOption } from './ports.ts';
+import { defaultPorts, listenOptions, portOption, prebootedOption } from './ports.ts';
 import { stopSignal } from './stop-signal.ts';
 
 export const serveCommand: Command = {
-  usage: 'serve [--data DIR] [--api-port PORT] [--http-port PORT] [--listen ADDRESS]',
+  usage: 'serve [--data DIR] [--api-port PORT] [--http-port PORT] [--listen ADDRESS] [--prebooted N]',
   description:
     'Runs the platform: the API endpoint (AWS wire protocols and the control API) on one port, the public gateway on another. It prints one line with ready once both accept requests, and writes DIR/credentials on the first start. SIGTERM lets what runs finish, and exits 0; a second one does not wait.',
   options: {
@@ -33,6 +33,7 @@ export const serveCommand: Command = {
         httpPort: portOption(invoked, 'http-port', defaultPorts.http, 'serve'),
         listen,
         mode: 'serve',
+        ...prebootedOption(invoked, 'serve'),
         log: (message) => world.stderr.write(`${message}\n`),
       });
       const { apiPort, httpPort } = platform;
