@@ -113,11 +113,9 @@ function chooseParts(
   const composite = upload.checksumType === 'COMPOSITE';
   return completed.map(({ number, etag, checksum }, index) => {
     const part = byNumber.get(number);
-    if (
-      part === undefined ||
-      part.etag !== etag.replace(/^"(.*)"$/, '$1') ||
-      (checksum !== undefined && checksum !== part.checksum)
-    ) {
+    // What an upload without checksums is told of its parts' is not kept, and not compared.
+    const differs = part?.checksum !== undefined && checksum !== undefined && checksum !== part.checksum;
+    if (part === undefined || part.etag !== etag.replace(/^"(.*)"$/, '$1') || differs) {
       throw invalid(
         'InvalidPart',
         "One or more of the specified parts could not be found. The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.",

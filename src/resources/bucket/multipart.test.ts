@@ -216,6 +216,16 @@ test('checksums of parts make a composite, or that of the full object', async ()
   }
 });
 
+test('checksums of parts that the upload did not announce are answered and then forgotten', async () => {
+  const { buckets, upload } = await open();
+  const part = await buckets.uploadPart(upload, 1, bytesOf('x'), { checksum: { algorithm: 'CRC32' } });
+  assert.equal(part.checksum, 'jNwb3Q==');
+  assert.equal((await buckets.completeUpload(upload, named([part]), {}, actor)).checksum, undefined);
+  const other = await open({ checksumAlgorithm: 'SHA1' });
+  const wrong = { checksum: { algorithm: 'CRC32' } } as const;
+  await assert.rejects(other.buckets.uploadPart(other.upload, 1, bytesOf('x'), wrong), reason('InvalidRequest'));
+});
+
 test('a part is copied from an object, whole or a range of it', async () => {
   const { buckets, upload } = await open();
   const source = { ...bucket, key: 'source' };

@@ -177,19 +177,19 @@ export async function copyPart(
   number: number,
 ): Promise<Part> {
   assertPartNumber(number);
-  const { object, body } = await getObject(core, source, range === undefined ? {} : { range });
-  assertCopyable(object, conditions);
-  if (range?.kind === 'from' && range.last !== undefined && range.last >= object.bytes) {
-    throw new PlatformError(
-      'invalid_argument',
-      `Range specified is not valid for source object of size: ${object.bytes}`,
-      {
-        field: 'CopySourceRange',
-        reason: 'InvalidArgument',
-      },
-    );
-  }
+  await needUpload(core, target);
+  const { body } = await getObject(core, source, range === undefined ? {} : { range }, (record) => {
+    assertCopyable(record, conditions);
+    if (range?.kind === 'from' && (range.last ?? 0) >= record.bytes) throw outsideSource(record.bytes);
+  });
   return putPart(core, target, number, body, {});
+}
+
+function outsideSource(bytes: number): PlatformError {
+  return new PlatformError('invalid_argument', `Range specified is not valid for source object of size: ${bytes}`, {
+    field: 'CopySourceRange',
+    reason: 'InvalidArgument',
+  });
 }
 
 function assertPartNumber(number: number): void {

@@ -39,14 +39,16 @@ export async function headObject(core: Core, address: ObjectAddress, selection: 
   return { object: objectView(address.key, record), ...(slice === undefined ? {} : { slice }) };
 }
 
+/** `check` throws when this version is not wanted, before anything of it is opened. */
 export async function getObject(
   core: Core,
   address: ObjectAddress,
   selection: Selection = {},
+  check: (record: ObjectRecord) => void = (record) => assertReadable(record, selection.conditions),
 ): Promise<ReadableObject> {
   for (let attempts = 0; attempts < attemptsMax; attempts++) {
     const record = await needObject(core, address);
-    assertReadable(record, selection.conditions);
+    check(record);
     const readable = await open(core, address.key, record, selection);
     if (readable !== undefined) return readable;
   }

@@ -1,5 +1,14 @@
 import { assert } from '../../util/assert.ts';
-import type { Actor, CopyOptions, ObjectAddress, PutOptions, StoredObject, Tag, WriteConditions } from '../bucket.ts';
+import type {
+  Actor,
+  CopyOptions,
+  ObjectAddress,
+  ObjectHeaders,
+  PutOptions,
+  StoredObject,
+  Tag,
+  WriteConditions,
+} from '../bucket.ts';
 import type { BucketEvent } from '../bucket-event.ts';
 import { changeObject } from './change-object.ts';
 import { assertCopyable, assertWritable, noSuchKey } from './conditions.ts';
@@ -18,6 +27,8 @@ export async function putObject(
   options: PutOptions,
   actor: Actor,
 ): Promise<StoredObject> {
+  assertObjectKey(address.key);
+  await assertWorthWriting(core, address, options.conditions);
   return store(core, address, body, options, actor, 'ObjectCreated:Put');
 }
 
@@ -28,18 +39,27 @@ export async function copyObject(
   options: CopyOptions,
   actor: Actor,
 ): Promise<StoredObject> {
-  const { object, bytes, body } = await getObject(core, source);
-  assertCopyable(object, options.sourceConditions);
-  if (bytes > uploadBytesMax) throw tooLarge(bytes);
+  assertObjectKey(target.key);
+  await assertWorthWriting(core, target, options.conditions);
+  const { object, body } = await getObject(core, source, {}, (record) => {
+    assertCopyable(record, options.sourceConditions);
+    if (record.bytes > uploadBytesMax) throw tooLarge(record.bytes);
+  });
   const algorithm = options.checksumAlgorithm ?? object.checksum?.algorithm;
   const put: PutOptions = {
-    headers: options.headers ?? object.headers,
+    headers: options.headers ?? copiedHeaders(object.headers),
     metadata: options.metadata ?? object.metadata,
     tags: options.tags ?? object.tags,
     ...(options.conditions === undefined ? {} : { conditions: options.conditions }),
     ...(algorithm === undefined ? {} : { checksum: { algorithm } }),
   };
   return store(core, target, body, put, actor, 'ObjectCreated:Copy');
+}
+
+/** Where an object redirects to is its own affair, and not copied. */
+function copiedHeaders(headers: ObjectHeaders): ObjectHeaders {
+  const { redirectLocation: _, ...copied } = headers;
+  return copied;
 }
 
 async function store(
@@ -50,8 +70,6 @@ async function store(
   actor: Actor,
   event: BucketEvent['name'],
 ): Promise<StoredObject> {
-  assertObjectKey(address.key);
-  await assertWorthWriting(core, address, options.conditions);
   const { claim, bytes, etag, checksum } = await writeBlob(core, body, options.checksum);
   const { change } = await adopting(core, claim, () =>
     changeObject(core, address, actor, (current, sequencer) => {
