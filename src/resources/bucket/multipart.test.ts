@@ -219,7 +219,7 @@ test('checksums of parts make a composite, or that of the full object', async ()
 test('checksums of parts that the upload did not announce are answered and then forgotten', async () => {
   const { buckets, upload } = await open();
   const part = await buckets.uploadPart(upload, 1, bytesOf('x'), { checksum: { algorithm: 'CRC32' } });
-  assert.equal(part.checksum, 'jNwb3Q==');
+  assert.equal(part.checksum, 'jNwWgw==');
   assert.equal((await buckets.completeUpload(upload, named([part]), {}, actor)).checksum, undefined);
   const other = await open({ checksumAlgorithm: 'SHA1' });
   const wrong = { checksum: { algorithm: 'CRC32' } } as const;
