@@ -28,8 +28,9 @@ import { openRegistry } from './registry/open-registry.ts';
 import type { Registry, Resolved } from './registry/registry.ts';
 import { openBuckets } from './resources/bucket/open-buckets.ts';
 import { Queues } from './resources/queue.ts';
-import { OpenRunners } from './runners/open-runners.ts';
-import type { BootSpec, Capability, OutputLine, Sandbox } from './sandbox/sandbox.ts';
+import { bootKind, OpenRunners } from './runners/open-runners.ts';
+import type { BootKind } from './runners/prebooted.ts';
+import type { Capability, OutputLine, Sandbox } from './sandbox/sandbox.ts';
 import { openSqliteStore } from './store/sqlite/open-sqlite-store.ts';
 import { openLogFiles } from './telemetry/log-files.ts';
 import { Metrics } from './telemetry/metrics.ts';
@@ -66,14 +67,14 @@ export type House = {
   close(drainMs: number): Promise<void>;
 };
 
-type BootKind = Pick<BootSpec, 'runtime' | 'network' | 'ephemeralMb'>;
-
 /** Lambda waits one and two minutes between attempts; who develops does not. */
 const devRetryDelaysMs = [1_000, 2_000];
 /** What telemetry still holds at the end is written, unless the disk refuses for this long. */
 const flushMsMax = 10_000;
 const account = '000000000000' as AccountId;
 const region = 'us-east-1';
+/** Runtime, memory, network and size of /tmp together make a kind. */
+const prebootedKindsMax = 6;
 /** Lambda keeps an idle environment for some minutes. */
 const idleMs = 5 * 60_000;
 /** What one environment is taken to need when the machine's memory is shared out: a warm Node.js process and its sandbox. */
@@ -267,14 +268,17 @@ function within(ms: number, done: Promise<void>, clock: Clock): Promise<void> {
   return Promise.race([done, new Promise<void>((resolve) => clock.schedule(ms, resolve))]);
 }
 
-/** Each kind of runtime that some function's live version needs. */
+/** The kinds of environment that functions need, those that most need first: each costs memory even where nobody calls. */
 function runtimeKinds(registry: Registry): BootKind[] {
-  const kinds = new Map<string, BootKind>();
+  const kinds = new Map<string, { kind: BootKind; functions: number }>();
   for (const { latest } of registry.list(account)) {
-    const { runtime, network, ephemeralMb } = latest.settings;
-    kinds.set(`${runtime} ${network} ${ephemeralMb}`, { runtime, network, ephemeralMb });
+    const kind = bootKind(latest.settings);
+    const key = JSON.stringify(kind);
+    const counted = kinds.get(key) ?? { kind, functions: 0 };
+    kinds.set(key, { kind, functions: counted.functions + 1 });
   }
-  return [...kinds.values()];
+  const byUse = [...kinds.values()].sort((a, b) => b.functions - a.functions);
+  return byUse.slice(0, prebootedKindsMax).map(({ kind }) => kind);
 }
 
 /** An environment stays while its version is what $LATEST or an alias means. */

@@ -5,7 +5,7 @@ import { resolvedFunction } from '../../test/fakes/resolved.ts';
 import { Telemetry } from '../telemetry/telemetry.ts';
 import { FakeClock } from '../util/fake-clock.ts';
 import { randomIds } from '../util/ids.ts';
-import { OpenRunners, type RunnersOptions } from './open-runners.ts';
+import { bootKind, OpenRunners, type RunnersOptions } from './open-runners.ts';
 import type { Lease, LeaseOutcome } from './runners.ts';
 
 function open(behaviour: FakeBehaviour = {}, options: Partial<RunnersOptions> = {}) {
@@ -138,8 +138,7 @@ test('a retired version ends its idle environments at once and its busy ones whe
 
 test('a pre-booted environment is taken, and replaced a moment later', async () => {
   const { runners, clock, sandbox } = open({}, { prebootedEach: 1 });
-  const { runtime, network, ephemeralMb } = hello.version.settings;
-  runners.want([{ runtime, network, ephemeralMb }]);
+  runners.want([bootKind(hello.version.settings)]);
   await clock.advance(1);
   assert.equal(runners.counts().prebooted, 1);
   assert.equal(leased(await runners.lease(hello)).start, 'prebooted');
@@ -155,7 +154,7 @@ test('a runtime that cannot boot is said once and tried again ever more slowly',
     { start: () => (tries++, Promise.reject(new Error('nothing'))) },
     { prebootedEach: 1 },
   );
-  runners.want([{ runtime: 'python', network: 'internet', ephemeralMb: 512 }]);
+  runners.want([{ runtime: 'python', network: 'internet', ephemeralMb: 512, memoryMb: 128 }]);
   await clock.advance(100_000);
   assert.equal(warnings.length, 1);
   assert.ok(tries >= 5 && tries <= 9, `${tries} tries in 100 s`);
@@ -163,7 +162,7 @@ test('a runtime that cannot boot is said once and tried again ever more slowly',
 
 test('closing ends busy, idle and pre-booted environments and answers those who wait', async () => {
   const { runners, sandbox, clock } = open({}, { prebootedEach: 1, environmentsMax: 2 });
-  runners.want([{ runtime: 'python', network: 'internet', ephemeralMb: 512 }]);
+  runners.want([{ runtime: 'python', network: 'internet', ephemeralMb: 512, memoryMb: 128 }]);
   await clock.advance(1);
   leased(await runners.lease(hello));
   leased(await runners.lease(hello));
@@ -189,4 +188,14 @@ test('a quick function is handed over ahead to a busy environment, a slow one ge
   await clock.advance(2_001);
   assert.equal(runners.tryLease(hello)?.environment, again.environment);
   assert.equal(sandbox.started.length, 1);
+});
+
+test('an idle environment whose process has just gone is not leased', async () => {
+  const { runners, sandbox } = open();
+  const first = leased(await runners.lease(hello));
+  first.release(1);
+  (first.environment as { room: number }).room = 0;
+  assert.equal(runners.tryLease(hello), undefined);
+  assert.equal(sandbox.live.size, 0);
+  assert.equal(leased(await runners.lease(hello)).start, 'cold');
 });

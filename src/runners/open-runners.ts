@@ -1,11 +1,11 @@
 /** All runners of the platform, and what they share: the bound on environments, the reaper, the pre-booted ones. */
-import type { RuntimeName } from '../registry/function.ts';
+import type { FunctionSettings } from '../registry/function.ts';
 import type { Resolved } from '../registry/registry.ts';
 import type { Environment, Sandbox } from '../sandbox/sandbox.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Clock, Timer } from '../util/clock.ts';
 import type { EnvironmentId, Ids } from '../util/ids.ts';
-import { Prebooted } from './prebooted.ts';
+import { Prebooted, type BootKind } from './prebooted.ts';
 import { Runner, type Started } from './runner.ts';
 import type { Lease, LeaseOutcome, Runners } from './runners.ts';
 
@@ -55,7 +55,7 @@ export class OpenRunners implements Runners {
   }
 
   /** Which kinds of runtime are deployed, so that one of each can be kept ready. */
-  want(kinds: readonly { runtime: RuntimeName; network: 'internet' | 'none'; ephemeralMb: number }[]): void {
+  want(kinds: readonly BootKind[]): void {
     this.#prebooted.want(kinds);
   }
 
@@ -123,7 +123,7 @@ export class OpenRunners implements Runners {
   async #start(resolved: Resolved, runner: Runner): Promise<Started> {
     const { clock, sandbox, telemetry } = this.#options;
     const { settings } = resolved.version;
-    const kind = { runtime: settings.runtime, network: settings.network, ephemeralMb: settings.ephemeralMb };
+    const kind = bootKind(settings);
     const sinceMs = clock.monotonicMs();
     const ready = this.#prebooted.take(kind);
     if (ready === undefined && !this.#makeRoom()) return { status: 'full' };
@@ -211,6 +211,11 @@ export class OpenRunners implements Runners {
       this.#scheduleReaper();
     });
   }
+}
+
+/** What of a function's settings must be known to boot an environment for it. */
+export function bootKind({ runtime, network, ephemeralMb, memoryMb }: FunctionSettings): BootKind {
+  return { runtime, network, ephemeralMb, memoryMb };
 }
 
 /** $LATEST changes under one name, so the settings are part of the key. */

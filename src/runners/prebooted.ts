@@ -7,8 +7,10 @@ import type { BootSpec, Environment, Sandbox } from '../sandbox/sandbox.ts';
 import type { Clock } from '../util/clock.ts';
 import type { EnvironmentId, Ids } from '../util/ids.ts';
 
-type Key = `${RuntimeName} ${BootSpec['network']} ${number}`;
-type Shelf = { spec: Omit<BootSpec, 'id' | 'bundlePath'>; ready: Environment[]; booting: number; failures: number };
+export type BootKind = Required<Omit<BootSpec, 'id' | 'bundlePath'>>;
+
+type Key = `${RuntimeName} ${BootSpec['network']} ${number} ${number}`;
+type Shelf = { spec: BootKind; ready: Environment[]; booting: number; failures: number };
 
 /** A taken one is replaced a moment later, so that its own first invocation has the processor to itself. */
 const refillDelayMs = 30;
@@ -47,7 +49,7 @@ export class Prebooted {
   }
 
   /** From now on exactly these kinds are kept ready; others are ended. */
-  want(kinds: readonly Shelf['spec'][]): void {
+  want(kinds: readonly BootKind[]): void {
     if (this.#closed) return;
     const wanted = new Set(kinds.map(keyOf));
     for (const [key, shelf] of this.#shelves) {
@@ -62,7 +64,7 @@ export class Prebooted {
     }
   }
 
-  take(spec: Shelf['spec']): Environment | undefined {
+  take(spec: BootKind): Environment | undefined {
     const key = keyOf(spec);
     const taken = this.#shelves.get(key)?.ready.shift();
     if (taken !== undefined) this.#clock.schedule(refillDelayMs, () => this.#refill(key));
@@ -124,4 +126,4 @@ export class Prebooted {
   }
 }
 
-const keyOf = (spec: Shelf['spec']): Key => `${spec.runtime} ${spec.network} ${spec.ephemeralMb}`;
+const keyOf = (spec: BootKind): Key => `${spec.runtime} ${spec.network} ${spec.ephemeralMb} ${spec.memoryMb}`;

@@ -94,7 +94,7 @@ export class Runner {
   }
 
   tryLease(): Lease | undefined {
-    const held = this.#idle.pop() ?? this.#quickest();
+    const held = this.#newestIdle() ?? this.#quickest();
     return held === undefined ? undefined : this.#leased(held, 'warm', 0, 0);
   }
 
@@ -147,6 +147,15 @@ export class Runner {
       waiter.settle({ status: 'unavailable', message: 'the platform is shutting down' });
     }
     this.retire('the platform is shutting down');
+  }
+
+  #newestIdle(): Held | undefined {
+    for (let held = this.#idle.pop(); held !== undefined; held = this.#idle.pop()) {
+      if (held.environment.room > 0) return held;
+      // Its process is gone, though not yet all that it held.
+      this.#end(held, 'it ended by itself');
+    }
+    return undefined;
   }
 
   /** Whether invocations are so quick that waiting inside a busy environment beats waiting here. */

@@ -38,6 +38,7 @@ function play(options: { attachCode?: () => void; aheadMax?: number } = {}) {
     aheadMax: options.aheadMax ?? 0,
     recall: () => void done.push('recall'),
     printedRaw: false,
+    closed: false,
     flushOutput: () => {},
     ranOutOfMemory: false,
     drained: () => Promise.resolve(),

@@ -133,6 +133,7 @@ export class ProcessEnvironment implements Environment {
 
   get room(): number {
     if ((this.#state !== 'ready' && this.#state !== 'busy') || this.#recalling || this.#verdict !== undefined) return 0;
+    if (this.#conversation.closed) return 0;
     // What is printed past the channel can be told apart only while nothing else is on its way.
     const ahead = this.#conversation.printedRaw ? 0 : this.#conversation.aheadMax;
     return Math.max(0, 1 + ahead - this.#given.length);

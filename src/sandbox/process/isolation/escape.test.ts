@@ -137,9 +137,17 @@ test('the system’s programs, settings and root cannot be written to', async ()
 });
 
 test('a file of one environment’s /tmp is not in another’s', async () => {
-  await ask(`tell(written=open('/tmp/mine', 'w').write('x'))`, {
-    meanwhile: async () => assert.deepEqual(await ask(`tell(tmp=os.listdir('/tmp'))`), { tmp: [] }),
-  });
+  const told = await ask(
+    `open('/tmp/mine', 'w').close(); os.write(3, b'x'); os.read(3, 1); tell(tmp=os.listdir('/tmp'))`,
+    {
+      meanwhile: async (other) => {
+        await once(other.channel, 'data');
+        assert.deepEqual(await ask(`tell(tmp=os.listdir('/tmp'))`), { tmp: [] });
+        other.channel.write('x');
+      },
+    },
+  );
+  assert.deepEqual(told, { tmp: ['mine'] });
 });
 
 // Processes

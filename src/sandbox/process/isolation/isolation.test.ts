@@ -19,6 +19,7 @@ import { systemClock } from '../../../util/clock.ts';
 import { PlatformError } from '../../../util/errors.ts';
 import type { EnvironmentId } from '../../../util/ids.ts';
 import type { Capability } from '../../sandbox.ts';
+import { eventually } from './eventually.ts';
 import { openIsolation, type OpenIsolation } from './isolation.ts';
 import { askInside, runInside } from './run-inside.ts';
 import { findProgram } from './tools.ts';
@@ -352,13 +353,13 @@ setInterval(() => undefined, 1000);`,
       ],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
-    await once(platform.stdout, 'data');
-    assert.equal(sleeping(marker), 4);
-    platform.kill('SIGKILL');
-    await once(platform, 'exit');
-    for (let attempt = 0; sleeping(marker) > 0 && attempt < 100; attempt++)
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    assert.equal(sleeping(marker), 0);
+    try {
+      await once(platform.stdout, 'data');
+      assert.ok(await eventually(() => sleeping(marker) === 4, 100), `${sleeping(marker)} of 4 run`);
+    } finally {
+      platform.kill('SIGKILL');
+    }
+    assert.ok(await eventually(() => sleeping(marker) === 0, 100), `${sleeping(marker)} still run`);
     const next = await openIsolation({ folder: join(folder, 'crashing'), clock: systemClock });
     assert.equal((await runInside(next, ['/bin/echo', 'alive'])).stdout, 'alive\n');
     await next[Symbol.asyncDispose]();

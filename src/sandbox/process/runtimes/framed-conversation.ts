@@ -47,6 +47,10 @@ export class FramedConversation implements Conversation {
     return this.#ranOutOfMemory;
   }
 
+  get closed(): boolean {
+    return this.#process.channel.destroyed || this.#process.channel.readableEnded;
+  }
+
   get printedRaw(): boolean {
     return this.#printedRaw;
   }

@@ -36,6 +36,8 @@ export interface Conversation {
   readonly aheadMax: number;
   /** Asks for those back that have not begun; the answer is `gaveBack`. Only where `aheadMax` is over 0. */
   recall(): void;
+  /** Its end of the conversation is gone: it has ended, or is about to. */
+  readonly closed: boolean;
   /** It has printed past its channel: what it prints next can no longer be told apart from what it printed before. */
   readonly printedRaw: boolean;
   /** What has been printed without a line end is a line now: an answer has come, or the end. */

@@ -56,6 +56,9 @@ export class ProvidedConversation implements Conversation {
   /** All that it prints is. */
   readonly printedRaw = true;
 
+  /** Its channel ends with the launcher; nothing else tells before the process is gone. */
+  readonly closed = false;
+
   recall(): void {}
 
   init(handler: string, variables: Readonly<Record<string, string>>): void {
