@@ -19,10 +19,18 @@ function stampOf(stats: BigIntStats): string {
   return `${stats.size}-${stats.mtimeNs}-${stats.ctimeNs}-${stats.mode.toString(8)}`;
 }
 
-/** `absent` where there is no such file: that it comes into being is a change too. */
+/**
+ * `absent` where there is no such file, or none that we may look at (the project was somebody else's, elsewhere, when
+ * it was packed): that it comes into being is a change too.
+ */
 export function stampOfPath(path: string): string {
-  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stats === undefined ? 'absent' : stampOf(stats);
+  try {
+    const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+    return stats === undefined ? 'absent' : stampOf(stats);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EACCES') return 'absent';
+    throw error;
+  }
 }
 
 /** When it was last changed, content or name; 0 where there is no such file. */
