@@ -21,7 +21,7 @@ import { randomIds } from '../../src/util/ids.ts';
 import type { AccountId } from '../../src/util/ids.ts';
 
 export const account = '000000000000' as AccountId;
-const administrator = { accessKeyId: 'AKIAADMINISTRATOR123', secretAccessKey: 'secret/secret+secret' };
+export const administrator = { accessKeyId: 'AKIAADMINISTRATOR123', secretAccessKey: 'secret/secret+secret' };
 
 export type S3Rig = AsyncDisposable & {
   endpoint: string;
@@ -38,10 +38,11 @@ export type S3Rig = AsyncDisposable & {
   errors: unknown[];
 };
 
-export async function openS3Rig(): Promise<S3Rig> {
+/** Without a folder, in one of its own that goes with it. */
+export async function openS3Rig(given?: string): Promise<S3Rig> {
   await using opening = new AsyncDisposableStack();
-  const folder = await mkdtemp(join(tmpdir(), 'mayfly-s3-'));
-  opening.defer(() => rm(folder, { recursive: true }));
+  const folder = given ?? (await mkdtemp(join(tmpdir(), 'mayfly-s3-')));
+  if (given === undefined) opening.defer(() => rm(folder, { recursive: true }));
   const store = opening.use(await openSqliteStore({ folder, clock: systemClock }));
   const bindings = memoryBindings();
   const errors: unknown[] = [];
