@@ -102,7 +102,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const registry = await openRegistry({ records, blobs, folder: dataFolder, region, clock, ids });
   const bindings = await openBindings({ records });
   const queues = await Queues.open({ records, log: store.log, clock, ids });
-  const buckets = await openBuckets({ records, blobs, clock, ids, wantsEvents: bucketInterest(bindings) });
+  const buckets = opening.use(await openBuckets({ records, blobs, clock, ids, wantsEvents: bucketInterest(bindings) }));
 
   const administrator = await loadCredentials(dataFolder, ids);
   const masterKey = await loadMasterKey(dataFolder, ids);
