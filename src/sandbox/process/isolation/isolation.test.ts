@@ -331,7 +331,7 @@ tell(answer=c.recv(100).decode(), inbound=tried(lambda: listener.accept()))`,
 
 test(
   'the death of the platform is the death of its environments, and the next platform sweeps what is left',
-  { timeout: 20_000 },
+  { timeout: 120_000 },
   async () => {
     const marker = `6${process.pid}`;
     const platform = spawn(
@@ -355,11 +355,11 @@ setInterval(() => undefined, 1000);`,
     );
     try {
       await once(platform.stdout, 'data');
-      assert.ok(await eventually(() => sleeping(marker) === 4, 100), `${sleeping(marker)} of 4 run`);
+      assert.ok(await eventually(() => sleeping(marker) === 4, 400), `${sleeping(marker)} of 4 run`);
     } finally {
       platform.kill('SIGKILL');
     }
-    assert.ok(await eventually(() => sleeping(marker) === 0, 100), `${sleeping(marker)} still run`);
+    assert.ok(await eventually(() => sleeping(marker) === 0, 400), `${sleeping(marker)} still run`);
     const next = await openIsolation({ folder: join(folder, 'crashing'), clock: systemClock });
     assert.equal((await runInside(next, ['/bin/echo', 'alive'])).stdout, 'alive\n');
     await next[Symbol.asyncDispose]();
