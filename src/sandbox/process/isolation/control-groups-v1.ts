@@ -43,6 +43,13 @@ export function controlGroupsV1(trees: Readonly<Partial<Record<Controller | 'cpu
       if (processes !== undefined) writes.push({ file: fileOf('pids', name, 'pids.max'), value: String(processes) });
       return writes.flatMap(({ file, value }) => (file === undefined ? [] : [{ file, value }]));
     },
+    endWrites(name) {
+      const writes = [
+        { file: fileOf('pids', name, 'pids.max'), value: '0' },
+        { file: fileOf('cpu', name, 'cpu.cfs_quota_us'), value: '-1' },
+      ];
+      return writes.flatMap(({ file, value }) => (file === undefined ? [] : [{ file, value }]));
+    },
     memoryBytesMax(name, read) {
       const text = readIn(read, fileOf('memory', name, 'memory.max_usage_in_bytes'));
       return text === undefined ? undefined : Number(text);

@@ -26,6 +26,13 @@ test('version 1 limits memory with swap in an order that works up and down', () 
   ]);
 });
 
+test('version 1 gives the dying processor time, and lets nobody be born', () => {
+  assert.deepEqual(controlGroupsV1({ cpu: '/c', pids: '/p' }).endWrites('0-1'), [
+    { file: '/p/0-1/pids.max', value: '0' },
+    { file: '/c/0-1/cpu.cfs_quota_us', value: '-1' },
+  ]);
+});
+
 test('version 1 works with the controllers that there are', () => {
   const layout = controlGroupsV1({ pids: '/p' });
   assert.deepEqual(layout.missing, ['memory', 'cpu']);
@@ -70,6 +77,11 @@ test('version 2: a group in a folder, limited, measured and removed', (t) => {
   writeFileSync(join(parent, 'u-0', 'memory.events'), 'oom 1\noom_kill 2\n');
   assert.deepEqual(group.usage(), { memoryBytesMax: 2000, cpuMs: 2.5 });
   assert.equal(group.outOfMemory(), true);
+
+  for (const file of ['pids.max', 'cpu.max']) writeFileSync(join(parent, 'u-0', file), '');
+  group.kill();
+  assert.equal(readFileSync(join(parent, 'u-0', 'pids.max'), 'utf8'), '0');
+  assert.equal(readFileSync(join(parent, 'u-0', 'cpu.max'), 'utf8'), 'max 20000');
 
   // Only a real control group's folder can be removed with its files in it.
   assert.equal(group.remove(), false);

@@ -66,8 +66,9 @@ export class SpawnedProcess implements IsolatedProcess {
   }
 
   kill(): void {
-    // bwrap's death is that of its first process inside, whose death is that of its PID namespace.
+    // bwrap's death is that of its first process inside, whose death is that of its PID namespace: in their own time.
     this.#child.kill('SIGKILL');
+    if (this.#lastUsage === undefined) this.#holdings.group?.kill();
   }
 
   async #end(exit: Exit): Promise<ProcessEnd> {
