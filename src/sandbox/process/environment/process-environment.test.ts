@@ -255,6 +255,22 @@ test('those behind a slow one are called back, and run elsewhere', async () => {
   assert.equal((await outcomes[0])?.status, 'response');
 });
 
+test('an environment that is asked for what it has answered already takes the next all the same', async () => {
+  const played = play({ aheadMax: 1 });
+  await ready(played);
+  const outcomes = [1, 2].map(() => played.environment.invoke(request(played.clock)));
+  await played.clock.advance(5);
+  assert.ok(played.done.includes('recall'));
+  played.heard.answered({ status: 'response', payload: Buffer.from('1') });
+  played.heard.answered({ status: 'response', payload: Buffer.from('2') });
+  await Promise.all(outcomes);
+  assert.equal(played.environment.room, 1);
+  const next = played.environment.invoke(request(played.clock));
+  played.heard.gaveBack(0);
+  played.heard.answered({ status: 'response', payload: Buffer.from('3') });
+  assert.equal((await next).status, 'response');
+});
+
 test('giving back more than was handed over is a breach', async () => {
   const played = play({ aheadMax: 1 });
   await ready(played);

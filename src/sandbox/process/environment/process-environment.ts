@@ -132,10 +132,12 @@ export class ProcessEnvironment implements Environment {
   }
 
   get room(): number {
-    if ((this.#state !== 'ready' && this.#state !== 'busy') || this.#recalling || this.#verdict !== undefined) return 0;
-    if (this.#conversation.closed) return 0;
+    if (this.#state !== 'ready' && this.#state !== 'busy') return 0;
+    if (this.#verdict !== undefined || this.#conversation.closed) return 0;
+    // The answer to a recall counts from the end of what was given: nothing may be added to it meanwhile.
+    if (this.#recalling && this.#given.length > 0) return 0;
     // What is printed past the channel can be told apart only while nothing else is on its way.
-    const ahead = this.#conversation.printedRaw ? 0 : this.#conversation.aheadMax;
+    const ahead = this.#conversation.printedRaw || this.#recalling ? 0 : this.#conversation.aheadMax;
     return Math.max(0, 1 + ahead - this.#given.length);
   }
 
@@ -145,7 +147,7 @@ export class ProcessEnvironment implements Environment {
       this.#given.push({ request, settle });
       if (this.#given.length === 1) this.#begin(request);
       else this.#patience ??= this.#watch();
-      this.#conversation.invoke(request);
+      this.#conversation.invoke(request, this.#given.length > 1);
     });
   }
 

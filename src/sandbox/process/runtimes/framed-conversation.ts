@@ -19,6 +19,8 @@ export class FramedConversation implements Conversation {
   readonly aheadMax: number;
   #ranOutOfMemory = false;
   #printedRaw = false;
+  /** Frames are kept back until the end of this turn. */
+  #gathering = false;
 
   /** `outOfMemory`: what the language itself writes before it gives up for want of memory. */
   constructor(process: IsolatedProcess, heard: Heard, options: { aheadMax: number; outOfMemory?: RegExp }) {
@@ -63,7 +65,7 @@ export class FramedConversation implements Conversation {
     this.#process.channel.write(encodeInit({ handler, variables }));
   }
 
-  invoke(request: InvokeRequest): void {
+  invoke(request: InvokeRequest, ahead: boolean): void {
     const { channel } = this.#process;
     const pieces = encodeInvoke(
       {
@@ -75,9 +77,23 @@ export class FramedConversation implements Conversation {
       },
       request.event,
     );
-    if (pieces.length > 1) channel.cork();
+    // A write is the dearest thing here: what comes in one turn of the event loop goes in one, after it.
+    if (ahead || pieces.length > 1) this.#gather();
     for (const piece of pieces) channel.write(piece);
-    if (pieces.length > 1) channel.uncork();
+    if (!ahead) this.#send();
+  }
+
+  #gather(): void {
+    if (this.#gathering) return;
+    this.#gathering = true;
+    this.#process.channel.cork();
+    setImmediate(() => this.#send());
+  }
+
+  #send(): void {
+    if (!this.#gathering) return;
+    this.#gathering = false;
+    this.#process.channel.uncork();
   }
 
   flushOutput(): void {

@@ -30,8 +30,8 @@ export type Answer =
 export interface Conversation {
   /** Once, after `booted`. `variables` are complete. */
   init(handler: string, variables: Readonly<Record<string, string>>): void;
-  /** After `ready`. While one runs, at most `aheadMax` more. */
-  invoke(request: InvokeRequest): void;
+  /** After `ready`. While one runs, at most `aheadMax` more, `ahead`: they are in no hurry and may be sent together. */
+  invoke(request: InvokeRequest, ahead: boolean): void;
   /** How many invocations may wait inside behind the one that runs. */
   readonly aheadMax: number;
   /** Asks for those back that have not begun; the answer is `gaveBack`. Only where `aheadMax` is over 0. */
