@@ -676,7 +676,7 @@ test('only the administrator is let in; health is for all', async (context) => {
   const nobody: Principal = { kind: 'anonymous', account, arn: '', accessKeyId: '' };
   assert.deepEqual(await code('/_mayfly/functions', inside), [403, 'permission_denied']);
   assert.deepEqual(await code('/_mayfly/nowhere', inside), [403, 'permission_denied']);
-  assert.deepEqual(await code('/_mayfly/functions', nobody), [401, 'unauthenticated']);
+  assert.deepEqual(await code('/_mayfly/functions', nobody), [403, 'unauthenticated']);
   assert.deepEqual(await code('/_mayfly/nowhere', administrator), [404, 'not_found']);
   assert.deepEqual(await code('/_mayfly/health', nobody), [200, undefined]);
 });

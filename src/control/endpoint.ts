@@ -24,7 +24,8 @@ export type Endpoint = (context: ControlContext, call: Call) => Promise<HttpResp
 
 const statuses = {
   invalid_argument: 400,
-  unauthenticated: 401,
+  // As every AWS service answers a missing or wrong signature; 401 would promise a WWW-Authenticate.
+  unauthenticated: 403,
   permission_denied: 403,
   not_found: 404,
   already_exists: 409,
