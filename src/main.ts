@@ -2,6 +2,7 @@
 import { homedir } from 'node:os';
 import { enableCompileCache } from 'node:module';
 import type { World } from './cli/command.ts';
+import { announceStart } from './endpoint-file.ts';
 import { systemClock } from './util/clock.ts';
 
 // Half of what starting takes is compiling; Node keeps the result among the system's temporary files.
@@ -19,7 +20,11 @@ const world: World = {
   },
   clock: systemClock,
   host: {
-    openPlatform: async (options) => (await import('./platform.ts')).openPlatform(options),
+    openPlatform: async (options) => {
+      // Said before the platform's code is loaded: who types `mayfly serve & mayfly deploy` waits for the one that starts.
+      const endpoint = await announceStart(options.dataFolder);
+      return (await import('./platform.ts')).openPlatform(options, endpoint);
+    },
     inspectHost: async (dataFolder) => (await import('./platform.ts')).inspectHost(dataFolder),
   },
   onStop: (listener) => {

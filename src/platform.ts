@@ -3,8 +3,9 @@
  * them a house (house.ts): the store and everything that lives on it.
  */
 import description from '../package.json' with { type: 'json' };
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { EndpointFile } from './endpoint-file.ts';
 import { Listener, publicListenerLimits } from './gateway/listener.ts';
 import { openHouse, type House } from './house.ts';
 import { openIsolation } from './sandbox/process/isolation/isolation.ts';
@@ -15,7 +16,7 @@ import type { HttpHandler } from './util/http.ts';
 import { randomIds } from './util/ids.ts';
 
 export type PlatformOptions = {
-  /** Everything that survives is in here; made, with mode 0700, if it is not there. */
+  /** Everything that survives is in here. */
   dataFolder: string;
   /** 0: any free port. */
   apiPort: number;
@@ -37,13 +38,14 @@ const drainMsMax = 30_000;
 const projectRoot = join(import.meta.dirname, '..');
 const { version } = description;
 
-export async function openPlatform(options: PlatformOptions): Promise<Platform> {
+/** `endpoint`: where its start has been announced. */
+export async function openPlatform(options: PlatformOptions, endpoint: EndpointFile): Promise<Platform> {
   const { dataFolder, mode, listen } = options;
   const log = options.log ?? (() => undefined);
   const [clock, ids] = [systemClock, randomIds];
-  await mkdir(dataFolder, { recursive: true, mode: 0o700 });
 
   await using opening = new AsyncDisposableStack();
+  opening.use(endpoint);
   const isolation = opening.use(await openIsolation({ folder: join(dataFolder, 'run'), clock, log }));
   // Requests are answered only once the house stands; those out of environments cannot come before.
   let house: House | undefined;
@@ -99,14 +101,13 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
   opening.defer(() => house?.close(drainMsMax));
   ports.apiPort = (await apiListener.listen(options.apiPort, listen)).port;
   ports.httpPort = (await httpListener.listen(options.httpPort, listen)).port;
-  const endpointFile = join(dataFolder, 'endpoint.json');
-  await writeFile(endpointFile, `${JSON.stringify({ ...ports, listen, pid: process.pid, mode })}\n`);
+  await endpoint.ready({ ...ports, listen, pid: process.pid, mode });
 
   const parts = opening.move();
   return {
     ...ports,
     async close() {
-      await rm(endpointFile, { force: true });
+      await endpoint[Symbol.asyncDispose]();
       await Promise.all([httpListener.close(drainMsMax), apiListener.close(drainMsMax)]);
       await parts.disposeAsync();
     },

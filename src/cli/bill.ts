@@ -21,7 +21,7 @@ export const billCommand: Command = {
     if (month !== undefined && !/^\d{4}-(?:0[1-9]|1[0-2])$/.test(month)) {
       throw new UsageError(`--month is '${month}'; a month such as 2026-01 is accepted.`, 'bill');
     }
-    await using client = connect(world, invoked.text('data'));
+    await using client = await connect(world, invoked.text('data'));
     const bill = await getBill(client, month);
     invoked.answer(bill, () => billLines(bill, painter(world.stdout, world.environment)).join('\n'));
     return 0;

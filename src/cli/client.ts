@@ -114,9 +114,9 @@ export class ControlClient implements AsyncDisposable {
   }
 }
 
-/** Finds the platform (`given`: of `--data`) and its credentials. Errors: `unavailable` when none runs. */
-export function connect(world: World, given: string | undefined, from?: string): ControlClient {
-  const platform = findPlatform(world, given, from);
+/** Finds the platform (`given`: of `--data`), waiting for one that is starting, and its credentials. Errors: `unavailable` when none runs. */
+export async function connect(world: World, given: string | undefined, from?: string): Promise<ControlClient> {
+  const platform = await findPlatform(world, given, from);
   return new ControlClient(platform, readCredentials(platform.dataFolder), world.clock);
 }
 

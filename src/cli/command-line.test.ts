@@ -1,7 +1,7 @@
 /** What holds for every command: help, options, JSON, errors, colours, and finding the platform. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -175,6 +175,30 @@ describe('the platform', () => {
       /^Nothing answers at http:\/\/127\.0\.0\.1:1 any more\. No platform runs with the data folder/,
     );
     rmSync(join(rig.home, 'dead'), { recursive: true });
+  });
+
+  test('that is starting is waited for', async () => {
+    empty();
+    const folder = join(rig.home, 'starting');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'starting.json'), JSON.stringify({ pid: process.pid }));
+    const running = rig.run(['ls', '--data', folder]);
+    // As the platform does it: first the address, then the end of the start.
+    await new Promise((resolve) => setImmediate(resolve));
+    for (const name of ['credentials', 'endpoint.json'])
+      copyFileSync(join(rig.folder, '.mayfly', name), join(folder, name));
+    rmSync(join(folder, 'starting.json'));
+    assert.equal((await running).code, 0);
+    rmSync(folder, { recursive: true });
+  });
+
+  test('whose start was broken off is not waited for', async () => {
+    const folder = join(rig.home, 'broken-off');
+    mkdirSync(folder);
+    // Above what Linux gives: nobody's. https://man7.org/linux/man-pages/man5/proc_sys_kernel.5.html, pid_max
+    writeFileSync(join(folder, 'starting.json'), JSON.stringify({ pid: 2 ** 22 + 1 }));
+    assert.match((await rig.run(['ls', '--data', folder])).stderr, /No platform runs with the data folder/);
+    rmSync(folder, { recursive: true });
   });
 
   test('whose endpoint.json is damaged is named', async () => {

@@ -23,7 +23,7 @@ export const deployCommand: Command = {
     const startMs = world.clock.monotonicMs();
     const path = positionals[0] ?? '.';
     // A project that `dev` runs has its platform in itself.
-    await using client = connect(world, invoked.text('data'), resolve(world.workingFolder, path));
+    await using client = await connect(world, invoked.text('data'), resolve(world.workingFolder, path));
     const progress = progressOn(world, json);
     const planOnly = invoked.flag('plan');
     let deployed: Deployed;

@@ -45,7 +45,7 @@ export const doctorCommand: Command = {
 async function reportOf(invoked: Invoked): Promise<HostReport> {
   const { world } = invoked;
   try {
-    await using client = connect(world, invoked.text('data'));
+    await using client = await connect(world, invoked.text('data'));
     return await getDoctor(client);
   } catch (error) {
     if (error instanceof PlatformError && error.code === 'unavailable')

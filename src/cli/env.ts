@@ -23,7 +23,7 @@ export const envCommand: Command = {
   examples: ['eval "$(mayfly env)" && aws s3 ls', 'eval "$(mayfly env)" && curl "$MAYFLY_URL/hello"'],
   async run(invoked) {
     const { world } = invoked;
-    await using client = connect(world, invoked.text('data'));
+    await using client = await connect(world, invoked.text('data'));
     const { region } = await getPlatform(client);
     const { apiUrl, httpUrl, dataFolder } = client.platform;
     const variables = {

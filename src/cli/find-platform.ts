@@ -1,6 +1,7 @@
 /** Which platform a command talks to: the data folder tells, where a running platform has left its address. */
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { PlatformError } from '../util/errors.ts';
 import type { World } from './command.ts';
 
@@ -13,7 +14,14 @@ export type FoundPlatform = {
   mode: 'serve' | 'dev';
 };
 
+/** `{ apiPort, httpPort, listen, pid, mode }`: there from when the platform accepts requests until it stops. */
 const endpointName = 'endpoint.json';
+/** `{ pid }`: there while the platform starts. */
+const startingName = 'starting.json';
+
+/** `mayfly serve & mayfly deploy` must work: a start takes half a second, on a busy machine several. */
+const startLooksMax = 600;
+const startLookEachMs = 25;
 
 /** The folder where a platform would be. `given`: of `--data`; `from`: where the search upwards begins. */
 export function dataFolderOf(world: World, given: string | undefined, from = world.workingFolder): string {
@@ -21,7 +29,7 @@ export function dataFolderOf(world: World, given: string | undefined, from = wor
   if (named !== undefined) return resolve(world.workingFolder, named);
   for (let folder = from; ; folder = dirname(folder)) {
     const candidate = join(folder, '.mayfly');
-    if (statSync(join(candidate, endpointName), { throwIfNoEntry: false })?.isFile()) return candidate;
+    if ([endpointName, startingName].some((name) => existsSync(join(candidate, name)))) return candidate;
     if (folder === dirname(folder)) return defaultDataFolder(world);
   }
 }
@@ -30,9 +38,10 @@ export function defaultDataFolder(world: World): string {
   return join(world.homeFolder, '.mayfly');
 }
 
-/** Errors: `unavailable` when none runs, with what to do. */
-export function findPlatform(world: World, given: string | undefined, from?: string): FoundPlatform {
+/** Waits for one that is starting. Errors: `unavailable` when none runs, with what to do. */
+export async function findPlatform(world: World, given: string | undefined, from?: string): Promise<FoundPlatform> {
   const dataFolder = dataFolderOf(world, given, from);
+  for (let looks = 0; isStarting(dataFolder) && looks < startLooksMax; looks++) await delay(startLookEachMs);
   const file = join(dataFolder, endpointName);
   let text: string;
   try {
@@ -47,6 +56,25 @@ export function findPlatform(world: World, given: string | undefined, from?: str
       `${file} does not say where the platform is; remove it and start the platform again.`,
     );
   return platform;
+}
+
+function isStarting(dataFolder: string): boolean {
+  try {
+    const { pid } = JSON.parse(readFileSync(join(dataFolder, startingName), 'utf8')) as { pid?: unknown };
+    return typeof pid === 'number' && isAlive(pid);
+  } catch {
+    // Absent: it runs, or none does.
+    return false;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // Another user's.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
 }
 
 export function notRunning(dataFolder: string): string {

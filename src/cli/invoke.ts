@@ -40,7 +40,7 @@ export const invokeCommand: Command = {
     const { world, positionals, json } = invoked;
     const [name = ''] = positionals;
     const event = await eventOf(invoked, name);
-    await using client = connect(world, dataValues(invoked).folder);
+    await using client = await connect(world, dataValues(invoked).folder);
     const isEvent = invoked.flag('event');
     const result = await postInvocation(client, name, event, {
       type: isEvent ? 'event' : 'request',

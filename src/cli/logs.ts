@@ -43,7 +43,7 @@ export const logsCommand: Command = {
       limit: limitOf(invoked.text('limit')),
       follow,
     };
-    await using client = connect(world, invoked.text('data'));
+    await using client = await connect(world, invoked.text('data'));
     const name = positionals[0] ?? '*';
     const paint = painter(world.stdout, world.environment);
     const stop = stopSignal(world);

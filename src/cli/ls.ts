@@ -23,7 +23,7 @@ export const lsCommand: Command = {
   examples: ['mayfly ls', 'mayfly ls --json'],
   async run(invoked) {
     const { world } = invoked;
-    await using client = connect(world, invoked.text('data'));
+    await using client = await connect(world, invoked.text('data'));
     const [functions, buckets, queues, schedules] = await Promise.all([
       getFunctions(client),
       getBuckets(client),

@@ -21,7 +21,7 @@ export const rmCommand: Command = {
   async run(invoked) {
     const { world, positionals } = invoked;
     const [name = ''] = positionals;
-    await using client = connect(world, invoked.text('data'));
+    await using client = await connect(world, invoked.text('data'));
     const [applications, functions] = await Promise.all([getApplications(client), getFunctions(client)]);
     const isApplication = !invoked.flag('function') && applications.some(({ application }) => application === name);
     let changes: readonly Change[];

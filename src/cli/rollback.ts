@@ -14,7 +14,7 @@ export const rollbackCommand: Command = {
   async run(invoked) {
     const { world, positionals } = invoked;
     const [name = ''] = positionals;
-    await using client = connect(world, invoked.text('data'));
+    await using client = await connect(world, invoked.text('data'));
     const { from, to } = await postRollback(client, name);
     invoked.answer({ function: name, from, to }, () => {
       const paint = painter(world.stdout, world.environment);
