@@ -61,6 +61,11 @@ export async function openPlatform(options: PlatformOptions, endpoint: EndpointF
     }),
   );
 
+  for (const { name, status, finding } of await sandbox.capabilities()) {
+    if (status === 'missing')
+      log(`no function can run here, ${name} is missing: ${finding} (mayfly doctor says what to do)`);
+  }
+
   const report = (error: unknown): void =>
     log(`unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   const through =
