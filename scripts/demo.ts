@@ -89,6 +89,7 @@ async function show(platform: Platform): Promise<void> {
   for (const query of ['?name=Ada', '', '?name=J%C3%BCrgen']) await call(platform, `${http}/hello${query}`);
 
   step(4, 'Upload pictures; resize.py runs for each');
+  command('eval "$(mayfly env)"');
   const thumbnails: string[] = [];
   for (const picture of pictures) thumbnails.push(await upload(platform, picture, thumbnails.length));
   const blocks = isColourful ? await picturesInBlocks(thumbnails, process.stdout) : [];
@@ -198,10 +199,10 @@ async function upload(platform: Platform, file: string, nth: number): Promise<st
   const name = basename(file);
   const to = 's3://gallery/uploads/';
   command(`aws s3 cp ${shown(file)} ${to}`);
-  await run('aws', ['s3', 'cp', '--only-show-errors', file, to], {
+  // Named, since the aws command of Debian 12 does not read AWS_ENDPOINT_URL yet.
+  await run('aws', ['--endpoint-url', platform.api, 's3', 'cp', '--only-show-errors', file, to], {
     env: {
       ...process.env,
-      AWS_ENDPOINT_URL: platform.api,
       AWS_SHARED_CREDENTIALS_FILE: join(platform.data, 'credentials'),
       AWS_CONFIG_FILE: '/dev/null',
       AWS_PROFILE: 'default',

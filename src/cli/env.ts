@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { credentialsFileName } from '../identity/credentials.ts';
+import { ignoresEndpointUrl } from './aws-command.ts';
 import { dataOption, type Command } from './command.ts';
 import { connect } from './client.ts';
 import { getPlatform } from './control-api.ts';
@@ -16,7 +17,7 @@ const stronger = [
 export const envCommand: Command = {
   usage: 'env',
   description:
-    "Prints the lines that point the aws command and every AWS SDK to the running platform, for a shell to evaluate. MAYFLY_URL is the gateway's address, where routes answer.",
+    "Prints the lines that point the aws command and every AWS SDK to the running platform, for a shell to evaluate. MAYFLY_URL is the gateway's address, where routes answer. An aws command older than July 2023 does not read AWS_ENDPOINT_URL; for such a one a shell function comes with them.",
   options: { data: dataOption },
   positionalsMin: 0,
   positionalsMax: 0,
@@ -35,11 +36,13 @@ export const envCommand: Command = {
       MAYFLY_DATA: dataFolder,
       MAYFLY_URL: httpUrl,
     };
+    const wrapsAws = await ignoresEndpointUrl(world.environment);
     const unset = stronger.filter((name) => (world.environment[name] ?? '') !== '');
-    invoked.answer({ variables, unset }, () =>
+    invoked.answer({ variables, unset, wrapsAws }, () =>
       [
         ...Object.entries(variables).map(([name, value]) => `export ${name}=${quoted(value)}`),
         ...(unset.length === 0 ? [] : [`unset ${unset.join(' ')}`]),
+        ...(wrapsAws ? ['aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }'] : []),
       ].join('\n'),
     );
     return 0;

@@ -1,7 +1,10 @@
 /** The commands that ask and print: ls, logs, invoke, rm, rollback, bill, env, doctor. */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { promisify } from 'node:util';
 import { CliRig } from './cli-rig.ts';
 
 let rig: CliRig;
@@ -435,6 +438,16 @@ export MAYFLY_URL=http://127.0.0.1:8080
       (await rig.run(['env'], { environment: { AWS_ACCESS_KEY_ID: 'x', AWS_PROFILE: 'work' } })).stdout,
       /\nunset AWS_ACCESS_KEY_ID AWS_PROFILE\n$/,
     );
+  });
+
+  test('brings an aws command to the platform that is older than AWS_ENDPOINT_URL', async () => {
+    rig.write({ 'bin/aws': '#!/bin/sh\n[ "$1" = --version ] && echo aws-cli/2.9.19 || echo "got $*"\n' });
+    chmodSync(join(rig.folder, 'bin/aws'), 0o755);
+    const environment = { PATH: `${rig.folder}/bin:/usr/bin:/bin` };
+    const { stdout: variables } = await rig.run(['env'], { environment });
+    const script = 'eval "$1"; aws s3 cp "two words" s3://b/';
+    const { stdout } = await promisify(execFile)('/bin/sh', ['-c', script, 'sh', variables], { env: environment });
+    assert.equal(stdout, `got --endpoint-url http://127.0.0.1:${rig.apiPort} s3 cp two words s3://b/\n`);
   });
 });
 
