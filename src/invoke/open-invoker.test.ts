@@ -192,3 +192,33 @@ test('draining lets what runs finish and refuses the rest', async () => {
   assert.equal((await running).status, 'ok');
   await drained;
 });
+
+test('what was given back behind a slow invocation runs elsewhere, and is not refused', async () => {
+  const { invoker, clock } = open({
+    invoke: (request, environment) => {
+      const shared = environment as { room: number; busy?: boolean };
+      // As a real environment does: what stands behind a slow one is given back after some milliseconds.
+      if (shared.busy === true) {
+        return new Promise((resolve) => clock.schedule(5, () => resolve({ status: 'not_started' })));
+      }
+      if (Buffer.from(request.event).toString() !== '"slow"')
+        return Promise.resolve({ status: 'response', payload: request.event });
+      shared.busy = true;
+      shared.room = 5;
+      return new Promise((resolve) =>
+        clock.schedule(500, () => resolve({ status: 'response', payload: request.event })),
+      );
+    },
+  });
+  for (let n = 0; n < 20; n += 1) await invoker.invoke(invocation('hello'));
+  const slow = invoker.invoke(invocation('hello', { event: Buffer.from('"slow"') }));
+  const quick = invoker.invoke(invocation('hello'));
+  await clock.advance(400);
+  const outcome = await Promise.race([
+    quick,
+    new Promise<undefined>((resolve) => setImmediate(() => resolve(undefined))),
+  ]);
+  assert.equal(outcome?.status, 'ok', JSON.stringify(outcome));
+  await clock.advance(200);
+  assert.equal((await slow).status, 'ok');
+});

@@ -37,8 +37,15 @@ export type RunnerHost = {
 };
 
 type Waiter = { sinceMs: number; settle: (outcome: LeaseOutcome) => void };
-/** `leases`: invocations that hold it; `sinceMs`: since when none does. */
-type Held = { environment: Environment; bornMs: number; sinceMs: number; leases: number; ended: boolean };
+/** `leases`: invocations that hold it; `sinceMs`: since when none does; `heldUp`: something was given back behind what runs. */
+type Held = {
+  environment: Environment;
+  bornMs: number;
+  sinceMs: number;
+  leases: number;
+  heldUp: boolean;
+  ended: boolean;
+};
 
 /** Invocations that wait for one version; the next is refused. Each holds its event in memory (up to 6 MB). */
 const waitersMax = 1_000;
@@ -170,12 +177,20 @@ export class Runner {
     if (this.#busy.size === 0 || !this.#worksAhead()) return undefined;
     let best: Held | undefined;
     for (const held of this.#busy)
-      if (held.leases < (best?.leases ?? Infinity) && held.environment.room > 0 && !held.ended) best = held;
+      if (held.leases < (best?.leases ?? Infinity) && held.environment.room > 0 && !held.heldUp && !held.ended)
+        best = held;
     return best !== undefined && this.#fits(best.leases) ? best : undefined;
   }
 
   #fits(leases: number): boolean {
     return leases === 0 || leases * (this.#averageBusyMs ?? aheadMsMax) < aheadMsMax;
+  }
+
+  /** Busy environments of which the average may be believed. */
+  get #flowing(): number {
+    let count = 0;
+    for (const held of this.#busy) if (!held.heldUp) count += 1;
+    return count;
   }
 
   #leased(held: Held, start: StartKind, provisionUs: number, initUs: number): Lease {
@@ -187,10 +202,15 @@ export class Runner {
       provisionUs,
       initUs,
       release: (busyMs) => {
+        held.heldUp = false;
         this.#learn(busyMs);
         this.#returned(held);
       },
-      giveBack: () => this.#returned(held),
+      giveBack: () => {
+        // What runs takes longer than the average says: behind that, it would be given back again.
+        held.heldUp = held.leases > 1;
+        this.#returned(held);
+      },
       discard: () => {
         if (!held.ended) this.#end(held, 'ended during an invocation');
         this.#returned(held);
@@ -237,7 +257,7 @@ export class Runner {
     while (
       room > 0 &&
       this.#waiters.length > 0 &&
-      (held.leases === 0 || (this.#worksAhead() && this.#fits(held.leases)))
+      (held.leases === 0 || (!held.heldUp && this.#worksAhead() && this.#fits(held.leases)))
     ) {
       room -= 1;
       this.#waiters.shift()?.settle({ status: 'leased', lease: this.#leased(held, 'warm', 0, 0) });
@@ -257,7 +277,7 @@ export class Runner {
       waiting: this.#waiters.length,
       waitedMs: this.#host.clock.monotonicMs() - first.sinceMs,
       starting: this.#starting,
-      busy: this.#busy.size,
+      busy: this.#flowing,
       averageBusyMs: this.#averageBusyMs,
       averageStartMs: this.#averageStartMs,
     });
@@ -277,7 +297,7 @@ export class Runner {
       case 'ready': {
         this.#averageStartMs += newestShare * (now - sinceMs - this.#averageStartMs);
         const { environment, start, provisionUs, initUs } = started;
-        const held: Held = { environment, bornMs: now, sinceMs: now, leases: 0, ended: false };
+        const held: Held = { environment, bornMs: now, sinceMs: now, leases: 0, heldUp: false, ended: false };
         if (waiter !== undefined) {
           this.#waiters.shift();
           waiter.settle({ status: 'leased', lease: this.#leased(held, start, provisionUs, initUs) });
