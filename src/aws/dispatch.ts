@@ -73,6 +73,7 @@ export function createAwsHandler(options: AwsHandlerOptions): HttpHandler {
   ): Promise<HttpResponse> {
     const { principal, chunkSigning } = await options.authenticate(request, {
       signingNames: spoken.signingNames,
+      region: options.region,
       style: spoken.family === 's3' ? 's3' : 'other',
       bucketInHost: spoken.family === 's3' ? bucketInHost(request.headers['host'] ?? '') : undefined,
       bodyHash: async () => hash('sha256', await body().bytes()),

@@ -57,12 +57,13 @@ function signed(
   options: {
     credentials?: typeof administrator;
     service?: string;
+    region?: string;
     nowMs?: number;
     body?: string;
     extra?: Record<string, string>;
   } = {},
 ): Record<string, string> {
-  const { credentials = administrator, service = 's3', nowMs = clock.now(), body } = options;
+  const { credentials = administrator, service = 's3', region = 'us-east-1', nowMs = clock.now(), body } = options;
   const outgoing = {
     method: 'GET',
     path: '/pics/a%20b',
@@ -70,7 +71,7 @@ function signed(
     headers: { host: 'localhost:4566' },
     ...(body === undefined ? {} : { body }),
   };
-  return { ...signRequest(outgoing, credentials, { region: 'us-east-1', service, nowMs }), ...options.extra };
+  return { ...signRequest(outgoing, credentials, { region, service, nowMs }), ...options.extra };
 }
 
 async function reasonOf(promise: Promise<Authentication>): Promise<string> {
@@ -207,6 +208,21 @@ test("the older signature is the documented one's", () => {
   const request = { method: 'GET', path: '/photos/puppy.jpg', parameters: [], headers: {}, bucketInHost: 'johnsmith' };
   const text = stringToSignV2(request, '1175139620', '');
   assert.equal(signV2('wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY', text), 'NpgCjnDzrM+WFzoENXmpNDUsSn8=');
+});
+
+test('a credential of another region is refused, in S3 with the region to use', async () => {
+  const headers = signed({ region: 'eu-west-1' });
+  assert.equal((await authenticate(requestOf({ headers }), s3)).principal.kind, 'administrator');
+  const here = { ...s3, region: 'us-east-1' };
+  await assert.rejects(authenticate(requestOf({ headers }), here), {
+    reason: 'AuthorizationHeaderMalformed',
+    facts: { Region: 'us-east-1' },
+  });
+  assert.equal(
+    await reasonOf(authenticate(requestOf({ headers }), { ...here, style: 'other' })),
+    'SignatureDoesNotMatch',
+  );
+  assert.equal((await authenticate(requestOf({ headers: signed() }), here)).principal.kind, 'administrator');
 });
 
 test("a function's credentials work in its own environment, with its session token, until they expire", async () => {

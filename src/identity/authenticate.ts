@@ -48,6 +48,8 @@ export type Authentication = {
 export type AuthenticateCall = {
   /** Names that the credential's scope may give as the service. */
   signingNames: readonly string[];
+  /** The region that the credential's scope must give; undefined: any. */
+  region?: string;
   /** S3's rules for the path and for the payload's hash. */
   style: 's3' | 'other';
   /** The bucket, where the host names it: S3's older signature signs it as part of the path. */
@@ -190,12 +192,20 @@ function expired(expiresMs: number, nowMs: number): PlatformError {
 }
 
 function checkScope(claim: Claim, call: AuthenticateCall): void {
-  if (call.signingNames.includes(claim.scope.service)) return;
-  const expected = call.signingNames.join("' or '");
-  throw refused(
-    'AuthorizationHeaderMalformed',
-    `The credential is scoped to the service '${claim.scope.service}': expected '${expected}'.`,
-  );
+  const { region, service } = claim.scope;
+  if (!call.signingNames.includes(service)) {
+    const expected = call.signingNames.join("' or '");
+    throw refused(
+      'AuthorizationHeaderMalformed',
+      `The credential is scoped to the service '${service}': expected '${expected}'.`,
+    );
+  }
+  if (call.region === undefined || region === call.region) return;
+  const message = `The credential is scoped to the region '${region}': expected '${call.region}'.`;
+  if (call.style === 'other') throw refused('SignatureDoesNotMatch', message);
+  // S3's own answer, after which boto3 and others try again with the region in it.
+  const reason = claim.place === 'header' ? 'AuthorizationHeaderMalformed' : 'AuthorizationQueryParametersError';
+  throw refused(reason, message, { Region: call.region });
 }
 
 function checkTime(claim: Claim, nowMs: number): void {

@@ -24,12 +24,18 @@ export type StartedMayfly = AsyncDisposable & {
   killed(): Promise<void>;
 };
 
-export type StartOptions = { flags?: readonly string[]; data?: string };
+export type StartOptions = {
+  flags?: readonly string[];
+  data?: string;
+  /** Runs `dev` for the project in this folder instead of `serve`. */
+  devProject?: string;
+};
 
 export async function startMayfly(options: StartOptions = {}): Promise<StartedMayfly> {
   const data = options.data ?? (await mkdtemp(join(tmpdir(), 'mayfly-test-')));
   const flags = options.flags ?? [];
-  const child = spawn(command, ['serve', '--data', data, '--api-port', '0', '--http-port', '0', '--json', ...flags], {
+  const mode = options.devProject === undefined ? ['serve'] : ['dev', options.devProject];
+  const child = spawn(command, [...mode, '--data', data, '--api-port', '0', '--http-port', '0', '--json', ...flags], {
     stdio: ['ignore', 'pipe', process.env['MAYFLY_TEST_VERBOSE'] === undefined ? 'ignore' : 'inherit'],
   });
   const line = await firstLine(child);
@@ -63,7 +69,7 @@ export async function startMayfly(options: StartOptions = {}): Promise<StartedMa
     killed: () => end('SIGKILL'),
     async killAndRestart() {
       await end('SIGKILL');
-      return startMayfly({ data, flags });
+      return startMayfly({ ...options, data });
     },
     async [Symbol.asyncDispose]() {
       await end('SIGTERM');
