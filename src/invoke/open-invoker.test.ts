@@ -83,6 +83,18 @@ test('duration is billed by the started millisecond', async () => {
   assert.equal(result.status === 'ok' && result.settled.billedMs, 8);
 });
 
+test('what ending an environment takes after the time-out is not billed', async () => {
+  const opened: ReturnType<typeof open> = open({
+    invoke: async () => {
+      await opened.clock.advance(3_040);
+      return { status: 'timeout' };
+    },
+  });
+  const result = await opened.invoker.invoke(invocation('hello'));
+  assert.equal(result.status === 'function_error' && result.settled.billedMs, 3_000);
+  assert.match(opened.texts().at(-1) ?? '', /Duration: 3040\.00 ms\tBilled Duration: 3000 ms/);
+});
+
 test('each way to fail is told apart, and the environment is not used again unless the handler only threw', async () => {
   const outcomes = [
     { status: 'error', error: { errorType: 'ValueError', errorMessage: 'no' } },

@@ -1,7 +1,7 @@
 /** The data path itself: admit → resolve → lease → run → settle. See invoke.ts for what it promises. */
 import type { Registry, Resolved } from '../registry/registry.ts';
 import type { Lease, LeaseOutcome, Runners } from '../runners/runners.ts';
-import type { Failure, FunctionError, InvokeOutcome } from '../sandbox/sandbox.ts';
+import type { Environment, Failure, FunctionError, InvokeOutcome } from '../sandbox/sandbox.ts';
 import type { InvocationSettled, Phases, StartKind, Telemetry } from '../telemetry/telemetry.ts';
 import { assert } from '../util/assert.ts';
 import { causedBy } from '../util/cause.ts';
@@ -42,7 +42,8 @@ export class OpenInvoker implements Invoker {
   readonly #admission: Admission;
   /** The last invocation stays: what a function does after its answer still has that cause. */
   readonly #running = new Map<EnvironmentId, Running>();
-  readonly #memory = new Map<EnvironmentId, { bytes: number | undefined; readMs: number }>();
+  /** By environment, and gone with it: it is written after the end of one that failed. */
+  readonly #memory = new WeakMap<Environment, { bytes: number | undefined; readMs: number }>();
   #drained: (() => void) | undefined;
   #closing = false;
 
@@ -56,7 +57,6 @@ export class OpenInvoker implements Invoker {
       take: (event) => {
         if (event.kind !== 'environment.ended') return;
         this.#running.delete(event.environmentId);
-        this.#memory.delete(event.environmentId);
       },
       flush: () => Promise.resolve(),
     });
@@ -136,11 +136,11 @@ export class OpenInvoker implements Invoker {
     }
     const endedMs = this.#clock.monotonicMs();
     const busyMs = endedMs - beganMs;
-    const known = this.#memory.get(environment.id);
+    const known = this.#memory.get(environment);
     let memoryBytesMax = known?.bytes;
     if (known === undefined || endedMs - known.readMs > usagePeriodMs) {
       memoryBytesMax = (await environment.usage()).memoryBytesMax;
-      this.#memory.set(environment.id, { bytes: memoryBytesMax, readMs: endedMs });
+      this.#memory.set(environment, { bytes: memoryBytesMax, readMs: endedMs });
     }
     if (outcome.status === 'response' || outcome.status === 'error') lease.release(busyMs);
     else lease.discard();
@@ -230,7 +230,8 @@ export class OpenInvoker implements Invoker {
       start: run.start,
       environmentId,
       phases,
-      billedMs: Math.max(1, Math.ceil(phases.handlerUs / 1_000)),
+      // Up to its time-out: what it takes to end an environment is not the function's.
+      billedMs: Math.max(1, Math.min(version.settings.timeoutMs, Math.ceil(phases.handlerUs / 1_000))),
       memoryMb: version.settings.memoryMb,
       memoryBytesMax: run.memoryBytesMax,
       requestBytes: invocation.event.byteLength,
