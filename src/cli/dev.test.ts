@@ -132,7 +132,7 @@ describe('dev', () => {
       ),
     );
     assert.match(stdout, /✓ shop in .*: 1 updated\n {2}~ function {2}hello {2}version 1 → 2\n/);
-    assert.match(stdout, / hello abcdef01 hello there\n/);
+    assert.match(stdout, / hello ef012345 hello there\n/);
     assert.ok(!stdout.includes('START'));
   });
 

@@ -21,7 +21,11 @@ export const logsCommand: Command = {
       value: 'TIME',
       description: 'From a time on: 30s, 10m, 2h, 1d ago, or 2026-01-31T12:00:00Z',
     },
-    request: { type: 'string', value: 'ID', description: 'Of one request' },
+    request: {
+      type: 'string',
+      value: 'ID',
+      description: 'Of one request: its id, or the end of it that each line shows',
+    },
     limit: {
       type: 'string',
       value: 'N',

@@ -232,7 +232,7 @@ describe('invoke', () => {
 describe('logs', () => {
   const line = {
     timeMs: Date.UTC(2026, 0, 15, 11),
-    requestId: 'abcdef0123456789',
+    requestId: '0123456789abcdef',
     origin: 'function',
     text: 'hello there',
     version: '1',
@@ -245,12 +245,12 @@ describe('logs', () => {
       lines: [line, { ...line, origin: 'platform', text: 'END RequestId: abc' }],
     });
     const { stdout } = await rig.run(['logs', 'hello']);
-    assert.match(stdout, /^\d\d:\d\d:00\.000 abcdef01 hello there\n\d\d:\d\d:00\.000 abcdef01 END\n$/);
+    assert.match(stdout, /^\d\d:\d\d:00\.000 89abcdef hello there\n\d\d:\d\d:00\.000 89abcdef END\n$/);
   });
 
   test('of all functions names each', async () => {
     rig.answers.set('GET functions/*/logs', { lines: [line] });
-    assert.match((await rig.run(['logs'])).stdout, /^\S+ hello abcdef01 hello there\n$/);
+    assert.match((await rig.run(['logs'])).stdout, /^\S+ hello 89abcdef hello there\n$/);
   });
 
   test('passes on since, request and limit', async () => {

@@ -40,7 +40,7 @@ class Follower implements Sink {
   take(event: Parameters<Sink['take']>[0]): void {
     if (event.kind !== 'log' || event.account !== this.#query.account) return;
     if (this.#query.functionName !== undefined && event.functionName !== this.#query.functionName) return;
-    if (this.#query.requestId !== undefined && event.requestId !== this.#query.requestId) return;
+    if (this.#query.requestId !== undefined && !event.requestId?.endsWith(this.#query.requestId)) return;
     if (this.#lines.length >= waitingMax) {
       this.#lines.shift();
       this.#dropped++;

@@ -79,6 +79,7 @@ test('a read finds by time, by request and by limit, over functions, files and d
   assert.deepEqual(await read({ limit: 2 }), ['a70', 'a71']);
   assert.deepEqual(await read({ sinceMs: at(30), untilMs: at(32) }), ['a30', 'a31', 'a32']);
   assert.deepEqual(await read({ requestId: 'r3', limit: 3 }), ['a43', 'a53', 'a63']);
+  assert.deepEqual(await read({ requestId: '3', limit: 3 }), ['a43', 'a53', 'a63'], 'by the end of its id');
   assert.deepEqual(await read({ functionName: undefined, limit: 3 }), ['b70', 'a71', 'b71']);
   assert.deepEqual(await read({ functionName: undefined, sinceMs: at(70) }), ['a70', 'b70', 'a71', 'b71']);
   assert.deepEqual(await read({ account: '111111111111' as AccountId, functionName: undefined }), []);

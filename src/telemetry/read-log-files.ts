@@ -13,6 +13,7 @@ export type LogQuery = {
   /** Epoch ms, both inclusive; absent: no bound. */
   sinceMs?: number;
   untilMs?: number;
+  /** Or the end of one, as people see it: ids of the same minute begin alike. */
   requestId?: string | undefined;
   /** The newest so many that match. */
   limit: number;
@@ -71,7 +72,7 @@ async function* matchingLines(folder: string, functionName: string, query: LogQu
       const line = parseLine(text, account, functionName);
       if (line === undefined || line.timeMs > untilMs) continue;
       if (line.timeMs < sinceMs - disorderMs) return;
-      if (line.timeMs >= sinceMs && (requestId === undefined || line.requestId === requestId)) yield line;
+      if (line.timeMs >= sinceMs && (requestId === undefined || line.requestId?.endsWith(requestId))) yield line;
     }
   }
 }

@@ -19,7 +19,8 @@ export function logLine(line: LogView, options: LogLineOptions): string {
   const time = paint('dim', clockTime(line.timeMs));
   const name = line.functionName ?? '';
   const who = showFunction ? ` ${paint(functionStyle(name), name.padEnd(nameWidth))}` : '';
-  const request = line.requestId === undefined ? '' : ` ${paint('dim', line.requestId.slice(0, 8))}`;
+  // Ids begin with the time: their ends tell them apart.
+  const request = line.requestId === undefined ? '' : ` ${paint('dim', line.requestId.slice(-8))}`;
   const text = line.origin === 'platform' ? paint('dim', platformText(line.text)) : functionText(line, paint);
   return `${time}${who}${request} ${text}`;
 }
