@@ -62,21 +62,31 @@ export class SpawnedProcess implements IsolatedProcess {
   }
 
   async usage(): Promise<Usage> {
-    return this.#lastUsage ?? this.#holdings.group?.usage() ?? unknownUsage;
+    return this.#lastUsage ?? this.#ask((group) => group.usage()) ?? unknownUsage;
   }
 
   kill(): void {
     // bwrap's death is that of its first process inside, whose death is that of its PID namespace: in their own time.
     this.#child.kill('SIGKILL');
-    if (this.#lastUsage === undefined) this.#holdings.group?.kill();
+    if (this.#lastUsage === undefined) this.#ask((group) => group.kill());
+  }
+
+  /** Undefined without a group, or where its files cannot be opened (too many are): no reason to stop, or to keep what is to be freed. */
+  #ask<Answer>(question: (group: ControlGroup) => Answer): Answer | undefined {
+    const { group } = this.#holdings;
+    if (group === undefined) return undefined;
+    try {
+      return question(group);
+    } catch {
+      return undefined;
+    }
   }
 
   async #end(exit: Exit): Promise<ProcessEnd> {
-    const { group, free } = this.#holdings;
-    const outOfMemory = group?.outOfMemory() ?? false;
-    this.#lastUsage = group?.usage() ?? unknownUsage;
+    const outOfMemory = this.#ask((group) => group.outOfMemory()) ?? false;
+    this.#lastUsage = this.#ask((group) => group.usage()) ?? unknownUsage;
     this.#handedOver.close();
-    await free();
+    await this.#holdings.free();
     return { ...endOf(exit), outOfMemory };
   }
 }
