@@ -5,6 +5,8 @@
  * never blocks the event loop that answers requests. Next: store/sqlite/ (the default) and store/memory/ (tests);
  * test/contract/store.ts says what every engine must do.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 export type Entry = {
   key: string;
   value: unknown;
@@ -64,5 +66,7 @@ export async function* scan(records: Records, prefix: string): AsyncGenerator<En
     const last = page.at(-1);
     if (last === undefined || page.length < pageLength) return;
     after = last.key;
+    // An engine may answer from memory, at once: a million entries would hold up every request meanwhile.
+    await nextTurn();
   }
 }
