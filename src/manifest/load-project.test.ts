@@ -137,6 +137,17 @@ describe('without a manifest', () => {
     );
   });
 
+  test('a file without a handler says what would be one', () => {
+    write({ 'lib.py': 'def f(x): pass\n' });
+    assert.throws(() => load('lib.py'), /, and lib\.py does not look like a function: a Python file with/);
+  });
+
+  test('a bootstrap that cannot be run', () => {
+    write({ bootstrap: '#!/bin/sh\n' });
+    for (const path of ['.', 'bootstrap'])
+      assert.throws(() => load(path), /its bootstrap is not executable: chmod \+x/);
+  });
+
   test('a path to nothing', () => {
     assert.throws(() => load('nowhere'), {
       message:

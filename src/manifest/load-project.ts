@@ -1,5 +1,5 @@
 /** From a path that somebody gave to a project: its manifest, or what stands for one when there is none. */
-import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { PlatformError } from '../util/errors.ts';
 import { ProjectError } from './complaint.ts';
@@ -126,8 +126,12 @@ function undecided(folder: string, onlyFile: string | undefined, found: readonly
   const wanted =
     'a Python file with def lambda_handler(event, context), an index.ts, index.mjs or index.js that exports handler or a default { fetch }, or an executable bootstrap';
   const remedy = 'Write mayfly.yaml (mayfly init --from-file FILE --handler FILE.FUNCTION does)';
-  if (found.length === 0)
-    return `There is no mayfly.yaml in ${folder}, and ${onlyFile === undefined ? 'no file in it' : `${onlyFile}`} looks like a function: ${wanted}. ${remedy}, or mayfly init --template node for an example.`;
+  if (found.length === 0) {
+    if ((onlyFile ?? 'bootstrap') === 'bootstrap' && existsSync(join(folder, 'bootstrap')))
+      return `There is no mayfly.yaml in ${folder}, and its bootstrap is not executable: chmod +x ${join(folder, 'bootstrap')}`;
+    const missed = onlyFile === undefined ? 'no file in it looks' : `${onlyFile} does not look`;
+    return `There is no mayfly.yaml in ${folder}, and ${missed} like a function: ${wanted}. ${remedy}, or mayfly init --template node for an example.`;
+  }
   const list = found.map(({ file, handler }) => `  ${file} (handler: ${handler})`).join('\n');
   return `There is no mayfly.yaml in ${folder}, and more than one function in it:\n${list}\n${remedy}, or name one: mayfly deploy ${found[0]?.file ?? ''}`;
 }
