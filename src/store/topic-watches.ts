@@ -16,6 +16,9 @@ export type TopicTimes = {
 
 type Watched = { watchers: Set<() => void>; timer: Timer | undefined; dueMs: number };
 
+/** When the store did not answer: short for who waits, long for a disk that is in trouble. */
+const retryMs = 1_000;
+
 export class TopicWatches {
   readonly #clock: Clock;
   readonly #times: (topic: string, nowMs: number) => TopicTimes;
@@ -28,19 +31,21 @@ export class TopicWatches {
   }
 
   watch(topic: string, ready: () => void): { stop(): void } {
-    const watched = this.#topics.get(topic) ?? { watchers: new Set(), timer: undefined, dueMs: Infinity };
-    // An object of its own for each call, so that the same function may watch twice.
-    const watcher = (): void => ready();
-    watched.watchers.add(watcher);
-    if (!this.#topics.has(topic)) {
-      this.#topics.set(topic, watched);
+    let watched = this.#topics.get(topic);
+    if (watched === undefined) {
       const { nextDueMs } = this.#times(topic, this.#clock.now());
+      watched = { watchers: new Set(), timer: undefined, dueMs: Infinity };
+      this.#topics.set(topic, watched);
       if (nextDueMs !== undefined) this.#setTimer(topic, watched, nextDueMs);
     }
+    const { watchers } = watched;
+    // An object of its own for each call, so that the same function may watch twice.
+    const watcher = (): void => ready();
+    watchers.add(watcher);
     return {
       stop: () => {
-        watched.watchers.delete(watcher);
-        if (watched.watchers.size > 0 || this.#topics.get(topic) !== watched) return;
+        watchers.delete(watcher);
+        if (watchers.size > 0 || this.#topics.get(topic) !== watched) return;
         watched.timer?.cancel();
         this.#topics.delete(topic);
       },
@@ -79,9 +84,19 @@ export class TopicWatches {
     watched.timer = this.#clock.schedule(delayMs, () => {
       watched.timer = undefined;
       watched.dueMs = Infinity;
-      const { isReady, nextDueMs } = this.#times(topic, this.#clock.now());
+      const { isReady, nextDueMs } = this.#timesNow(topic);
       if (nextDueMs !== undefined) this.#setTimer(topic, watched, nextDueMs);
       if (isReady) this.#wake(topic);
     });
+  }
+
+  /** Nobody calls a timer who could be told that the store does not answer; whoever is woken is told when he looks. */
+  #timesNow(topic: string): TopicTimes {
+    const nowMs = this.#clock.now();
+    try {
+      return this.#times(topic, nowMs);
+    } catch {
+      return { isReady: true, nextDueMs: nowMs + retryMs };
+    }
   }
 }
