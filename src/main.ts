@@ -46,6 +46,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+// A platform whose log cannot be written (its disk is full, its reader gone) goes on: it would die of saying so.
+process.stderr.on('error', () => undefined);
+
 const { runCommandLine } = await import('./cli/run-command-line.ts');
 process.exitCode = await runCommandLine(process.argv.slice(2), world);
 

@@ -234,6 +234,10 @@ describe('the program itself', () => {
     assert.match(stdout, /^mayfly /);
     await assert.rejects(run(program, ['nothing']), { code: 2 });
   });
+
+  test('outlives a log that cannot be written', async () => {
+    await assert.rejects(run('/bin/sh', ['-c', 'exec "$0" nothing 2>/dev/full', program]), { code: 2 });
+  });
 });
 
 describe('what goes wrong', () => {
