@@ -70,6 +70,21 @@ test('five hundred uploads at once become five hundred invocations', async () =>
   assert.equal(invoker.invocations.length, 500);
 });
 
+test('a bucket with more functions than one transaction takes holds up nobody', async () => {
+  const { bind, store, clock, invoker, reports } = await rig(bucketSource);
+  const functions = 101;
+  for (let n = 0; n < functions; n += 1) await bind(`f${n}`, pics);
+  await store.log.append(
+    bucketEventsTopic,
+    Array.from({ length: 100 }, (_, each) => uploaded(`e${each}`)),
+  );
+  await clock.advance(2_000);
+  assert.deepEqual(reports, []);
+  assert.equal(invoker.invocations.length, functions * 100);
+  assert.equal(new Set(invoker.invocations.map(({ requestId }) => requestId)).size, functions * 100);
+  assert.deepEqual(await store.log.depth(bucketEventsTopic), { ready: 0, delayed: 0, leased: 0 });
+});
+
 /** The store, but the process dies the moment it acknowledges bucket events: before that takes effect. */
 function dyingAtAcknowledge(log: Log): Log {
   return new Proxy(log, {

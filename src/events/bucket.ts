@@ -12,11 +12,12 @@
  * log drops it while it still holds the first. It would not be enough alone, because the invocation may be done and
  * gone by the time its event comes back.
  */
+import type { Binding } from '../registry/binding.ts';
 import type { Leased } from '../store/log.ts';
 import type { Operation } from '../store/records.ts';
 import { bucketEventsTopic, type BucketEvent } from '../resources/bucket-event.ts';
 import { derivedUuid, type RequestId } from '../util/ids.ts';
-import { bucketNotification, matches } from './bucket-notification.ts';
+import { bucketNotification, matches, type BucketSource } from './bucket-notification.ts';
 import { Delivery, done, type Handled } from './deliver.ts';
 import { untilAborted, type EventSource, type SourceContext } from './source.ts';
 
@@ -24,6 +25,8 @@ const holder = 'events/bucket';
 const leaseMs = 60_000;
 /** Events of one transaction: large enough that the disk is waited for rarely, small enough that nobody waits for it long. */
 const batchMax = 100;
+/** Invocations of one transaction: half of what a store takes at once. */
+const operationsMax = 5_000;
 const handledKey = 'events/bucket/handled';
 /** Events whose acknowledgement is unconfirmed; only a store that stalls for a minute makes any. The oldest go first. */
 const unconfirmedMax = 10_000;
@@ -58,6 +61,10 @@ export const bucketSource: EventSource = {
   },
 };
 
+type BucketBinding = Binding & { source: BucketSource };
+
+const bucketKey = ({ account, source }: BucketBinding): string => `${account}/${source.bucket}`;
+
 class Handing {
   readonly #context: SourceContext;
   /** Ids that were handed on and may still come back. */
@@ -84,13 +91,13 @@ class Handing {
   async handOn(batch: readonly Leased[]): Promise<Handled> {
     const { log, records } = this.#context;
     const fresh = batch.filter(({ id }) => !this.#handled.has(id));
-    const operations = fresh.flatMap(({ body }) => this.#invocations(JSON.parse(body) as BucketEvent));
-    if (operations.length > 0) {
-      const ids = [...this.#handled, ...fresh.map(({ id }) => id)].slice(-unconfirmedMax);
+    for (const part of this.#parts(fresh)) {
+      if (part.operations.length === 0) continue;
+      const ids = [...this.#handled, ...part.ids].slice(-unconfirmedMax);
       const outcome = await records.transact([
         { kind: 'check', key: handledKey, revision: this.#revision },
         { kind: 'put', key: handledKey, value: { ids } },
-        ...operations,
+        ...part.operations,
       ]);
       if (outcome.status === 'conflict') {
         // Another process handles bucket events too, and has just handed some on: perhaps these.
@@ -108,11 +115,28 @@ class Handing {
     return done;
   }
 
-  #invocations(event: BucketEvent): Operation[] {
-    const { bindings, asynchronous, region } = this.#context;
+  /** Mostly one; more where many functions listen. What one event alone has too many of counts as handed on with its last. */
+  *#parts(events: readonly Leased[]): Generator<{ ids: string[]; operations: Operation[] }> {
+    const bindings = Map.groupBy(this.#context.bindings.ofKind('bucket'), bucketKey);
+    let part: { ids: string[]; operations: Operation[] } = { ids: [], operations: [] };
+    for (const { id, body } of events) {
+      const event = JSON.parse(body) as BucketEvent;
+      const operations = this.#invocations(event, bindings.get(`${event.account}/${event.bucket}`) ?? []);
+      if (part.operations.length + operations.length > operationsMax) {
+        yield part;
+        part = { ids: [], operations: [] };
+      }
+      while (operations.length > operationsMax) yield { ids: [], operations: operations.splice(0, operationsMax) };
+      part.ids.push(id);
+      part.operations.push(...operations);
+    }
+    yield part;
+  }
+
+  #invocations(event: BucketEvent, bindings: readonly BucketBinding[]): Operation[] {
+    const { asynchronous, region } = this.#context;
     return bindings
-      .ofKind('bucket')
-      .filter((binding) => binding.account === event.account && matches(binding.source, event))
+      .filter((binding) => matches(binding.source, event))
       .map((binding) =>
         asynchronous.enqueueOperation({
           requestId: derivedUuid('bucket', event.id, binding.id) as RequestId,
