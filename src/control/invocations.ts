@@ -12,6 +12,8 @@ import { functionOf } from './functions.ts';
 
 /** Lines of one invocation that its answer carries; the rest is in the logs. */
 const logLinesMax = 1_000;
+/** Their characters together: a line may have 256 KB, and a thousand of those would be too much for one answer. */
+const logCharactersMax = 1024 * 1024;
 
 function qualifierOf(record: FunctionRecord, call: Call): string | undefined {
   const asked = call.query.get('qualifier');
@@ -85,9 +87,13 @@ function answer(result: InvocationResult, requestId: RequestId, log: readonly st
 /** Lines that telemetry carries for one request while it runs. */
 function collectLines(context: ControlContext, requestId: RequestId): { lines: string[]; stop(): void } {
   const lines: string[] = [];
+  let room = logCharactersMax;
   const sink: Sink = {
     take: (event) => {
-      if (event.kind === 'log' && event.requestId === requestId && lines.length < logLinesMax) lines.push(event.text);
+      if (event.kind !== 'log' || event.requestId !== requestId || lines.length >= logLinesMax) return;
+      if (event.text.length > room) return;
+      room -= event.text.length;
+      lines.push(event.text);
     },
     flush: () => Promise.resolve(),
   };

@@ -1,6 +1,6 @@
 /** The life of an environment against a process that this test plays, with a clock that it holds. */
 import assert from 'node:assert/strict';
-import { createServer } from 'node:net';
+import { createServer, Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
@@ -20,9 +20,9 @@ function play(options: { attachCode?: () => void; aheadMax?: number } = {}) {
   const done: string[] = [];
   const ended = Promise.withResolvers<ProcessEnd>();
   let heard: Heard | undefined;
+  const streams = { channel: new Socket(), stdout: new PassThrough(), stderr: new PassThrough() };
   const process = {
-    stdout: new PassThrough(),
-    stderr: new PassThrough(),
+    ...streams,
     handedOver: () => Promise.resolve(createServer()),
     attachCode: options.attachCode ?? (() => void done.push('attach')),
     limit: (limits: object) => void done.push(`limit ${Object.keys(limits).join(' ')}`),
@@ -60,7 +60,7 @@ function play(options: { attachCode?: () => void; aheadMax?: number } = {}) {
     settler: new Settler(),
   });
   assert.ok(heard !== undefined);
-  return { environment, heard, clock, lines, done, exit: ended.resolve };
+  return { environment, heard, clock, lines, done, streams: Object.values(streams), exit: ended.resolve };
 }
 
 const initSpec = {
@@ -280,4 +280,27 @@ test('giving back more than was handed over is a breach', async () => {
   await played.environment.ended;
   assert.equal((await outcomes[0])?.status, 'exit');
   assert.deepEqual(await outcomes[1], { status: 'not_started' });
+});
+
+test('what floods is not read for a moment, and then again', async () => {
+  const { heard, clock, environment, lines, streams } = play();
+  heard.booted();
+  await environment.booted;
+  void environment.init(initSpec);
+  for (let line = 0; line < 20_000; line += 1) heard.output('');
+  assert.equal(lines.length, 20_000, 'what has been read is kept');
+  assert.deepEqual(
+    streams.map((stream) => stream.isPaused()),
+    [true, true, true],
+  );
+  await clock.advance(149);
+  assert.deepEqual(
+    streams.map((stream) => stream.isPaused()),
+    [true, true, true],
+  );
+  await clock.advance(2);
+  assert.deepEqual(
+    streams.map((stream) => stream.isPaused()),
+    [false, false, false],
+  );
 });

@@ -26,6 +26,7 @@ import type {
 import type { IsolatedProcess, ProcessEnd } from '../process.ts';
 import type { Answer, Conversation, Runtime } from '../runtimes/runtime.ts';
 import { processVariables } from '../runtimes/variables.ts';
+import { OutputPace } from './output-pace.ts';
 import type { Settler } from './settler.ts';
 
 type State = 'booting' | 'booted' | 'loading' | 'ready' | 'busy' | 'settling' | 'ended';
@@ -82,6 +83,9 @@ export class ProcessEnvironment implements Environment {
   /** Looks whether the one that runs holds up the others. */
   #patience: Timer | undefined;
   #recalling = false;
+  readonly #pace = new OutputPace();
+  /** Runs while what it prints is not read. */
+  #rest: Timer | undefined;
 
   constructor(options: EnvironmentOptions) {
     const { clock, events, process, runtime, spec } = options;
@@ -248,6 +252,21 @@ export class ProcessEnvironment implements Environment {
       return;
     }
     events.output(this.id, { text, requestId: this.#requestId, timeMs: clock.now() });
+    this.#pace.printed(text.length, clock.monotonicMs());
+    if (this.#pace.tooFast) this.#rest ??= this.#restFromReading();
+  }
+
+  /** Answers wait, too: nothing may overtake what was printed before it. */
+  #restFromReading(): Timer {
+    const { clock } = this.#options;
+    const { channel, stdout, stderr } = this.#process;
+    for (const stream of [channel, stdout, stderr]) stream.pause();
+    return clock.schedule(this.#pace.restMs(clock.monotonicMs()), () => {
+      // What had been read already when the rest began counts, and is known only now.
+      this.#rest = this.#pace.restMs(clock.monotonicMs()) > 0 ? this.#restFromReading() : undefined;
+      if (this.#rest !== undefined) return;
+      for (const stream of [channel, stdout, stderr]) stream.resume();
+    });
   }
 
   #breach(how: string): void {
