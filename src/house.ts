@@ -63,7 +63,9 @@ export type House = {
   http: HttpHandler;
   /** A line that a function printed. */
   output(environment: EnvironmentId, line: OutputLine): void;
-  /** Lets what runs finish for at most `drainMs`; everything acknowledged is on disk afterwards. */
+  /** Takes up no more events, and sees through those that it has taken, for at most `drainMs`. Requests are served on. */
+  stopEvents(drainMs: number): Promise<void>;
+  /** Lets what runs finish for at most `drainMs`, and ends the rest; everything acknowledged is on disk afterwards. */
   close(drainMs: number): Promise<void>;
 };
 
@@ -146,35 +148,35 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     clock,
     admission: new Admission(limits.accountConcurrencyMax),
   });
-  const asynchronous = opening.use(
-    await Asynchronous.open({
-      region,
-      log: store.log,
-      queues,
-      registry,
-      invoker,
-      telemetry,
-      clock,
-      ids,
-      report,
-      ...(mode === 'dev' ? { retryDelaysMs: devRetryDelaysMs } : {}),
-    }),
-  );
-  opening.use(
-    startSources(sources, {
-      region,
-      log: store.log,
-      records,
-      bindings,
-      queues,
-      invoker,
-      asynchronous,
-      telemetry,
-      clock,
-      ids,
-      report,
-    }),
-  );
+  const asynchronous = await Asynchronous.open({
+    region,
+    log: store.log,
+    queues,
+    registry,
+    invoker,
+    telemetry,
+    clock,
+    ids,
+    report,
+    ...(mode === 'dev' ? { retryDelaysMs: devRetryDelaysMs } : {}),
+  });
+  const running = startSources(sources, {
+    region,
+    log: store.log,
+    records,
+    bindings,
+    queues,
+    invoker,
+    asynchronous,
+    telemetry,
+    clock,
+    ids,
+    report,
+  });
+  let stopped: Promise<unknown> | undefined;
+  const stopEvents = (): Promise<unknown> =>
+    (stopped ??= Promise.all([running[Symbol.asyncDispose](), asynchronous[Symbol.asyncDispose]()]));
+  opening.defer(async () => void (await stopEvents()));
 
   const aws = createAwsHandler({
     services: [
@@ -255,17 +257,21 @@ export async function openHouse(options: HouseOptions): Promise<House> {
         ...line,
       });
     },
+    stopEvents: (drainMs) => within(drainMs, stopEvents(), clock),
     async close(drainMs) {
       const drained = invoker.drain();
-      await within(drainMs, drained, clock);
+      await within(drainMs, Promise.all([drained, stopEvents()]), clock);
+      // What still runs is ended, and has its usage row before the store closes.
+      await runners[Symbol.asyncDispose]();
+      await within(flushMsMax, drained, clock);
       await parts.disposeAsync();
     },
   };
 }
 
 /** Resolves with `done`, or without it after `ms`. */
-function within(ms: number, done: Promise<void>, clock: Clock): Promise<void> {
-  return Promise.race([done, new Promise<void>((resolve) => clock.schedule(ms, resolve))]);
+async function within(ms: number, done: Promise<unknown>, clock: Clock): Promise<void> {
+  await Promise.race([done, new Promise<void>((resolve) => clock.schedule(ms, resolve))]);
 }
 
 /** The kinds of environment that functions need, those that most need first: each costs memory even where nobody calls. */

@@ -33,7 +33,7 @@ export type PlatformOptions = {
 export type Platform = { apiPort: number; httpPort: number; close(): Promise<void> };
 
 const prebootedDefault = 2;
-/** On the way out: how long requests and invocations in flight may take. */
+/** On the way out: how long requests, and invocations in flight, may take, all together. */
 const drainMsMax = 30_000;
 const projectRoot = join(import.meta.dirname, '..');
 const { version } = description;
@@ -93,7 +93,7 @@ export async function openPlatform(options: PlatformOptions, endpoint: EndpointF
       ...(mode === 'dev' ? { reset } : {}),
     });
   /** All state gone, at once: the house is taken down and built again on an empty folder. Credentials stay. */
-  async function reset(): Promise<void> {
+  async function rebuild(): Promise<void> {
     const old = house;
     house = undefined;
     await old?.close(0);
@@ -101,9 +101,15 @@ export async function openPlatform(options: PlatformOptions, endpoint: EndpointF
     await Promise.all(gone.map((name) => rm(join(dataFolder, name), { recursive: true, force: true })));
     house = await build();
   }
+  /** Who asks while it is under way is answered by the same one. */
+  let rebuilding: Promise<void> | undefined;
+  function reset(): Promise<void> {
+    rebuilding ??= rebuild().finally(() => (rebuilding = undefined));
+    return rebuilding;
+  }
 
   house = await build();
-  opening.defer(() => house?.close(drainMsMax));
+  opening.defer(() => house?.close(0));
   ports.apiPort = (await apiListener.listen(options.apiPort, listen)).port;
   ports.httpPort = (await httpListener.listen(options.httpPort, listen)).port;
   await endpoint.ready({ ...ports, listen, pid: process.pid, mode });
@@ -112,8 +118,11 @@ export async function openPlatform(options: PlatformOptions, endpoint: EndpointF
   return {
     ...ports,
     async close() {
+      const endMs = clock.monotonicMs() + drainMsMax;
       await endpoint[Symbol.asyncDispose]();
-      await Promise.all([httpListener.close(drainMsMax), apiListener.close(drainMsMax)]);
+      // First what makes functions run, then what they ask for while they do.
+      await Promise.all([httpListener.close(drainMsMax), house?.stopEvents(drainMsMax)]);
+      await apiListener.close(Math.max(0, endMs - clock.monotonicMs()));
       await parts.disposeAsync();
     },
   };

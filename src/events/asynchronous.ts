@@ -113,7 +113,7 @@ export class Asynchronous implements AsyncDisposable {
     return asynchronous;
   }
 
-  /** Durable once resolved. Throws `too_large`, and `unavailable` once it is closing. */
+  /** Durable once resolved; what comes while it closes is delivered after the next start. Throws `too_large`. */
   async enqueue(invocation: AsyncInvocation): Promise<void> {
     const { topic, message } = this.#accept(invocation);
     await this.#parts.log.append(topic, [message]);
@@ -156,7 +156,6 @@ export class Asynchronous implements AsyncDisposable {
         { field: 'Payload', reason: 'RequestTooLargeException' },
       );
     }
-    if (this.#closed) throw new PlatformError('unavailable', 'The platform is stopping and accepts no more events.');
     const topic = topicOf(invocation.account, invocation.functionName);
     const accepted: Accepted = { ...invocation, acceptedMs: this.#parts.clock.now(), attempts: 0 };
     this.#deliver(topic);
@@ -164,7 +163,7 @@ export class Asynchronous implements AsyncDisposable {
   }
 
   #deliver(topic: string): void {
-    if (this.#deliveries.has(topic)) return;
+    if (this.#closed || this.#deliveries.has(topic)) return;
     const { log, clock, ids, report } = this.#parts;
     const settlements = new Settlements(topic, this.#parts);
     const delivery = new Delivery<Held>(

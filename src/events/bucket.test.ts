@@ -110,7 +110,7 @@ test('an event that comes back after its invocation is done and gone is not hand
   assert.equal((await store.log.depth(bucketEventsTopic)).leased, 2);
   // Stopping gives up on what hangs after its drain limit.
   const stopped = first.stop();
-  await clock.advance(6_000);
+  await clock.advance(26_000);
   await stopped;
 
   const second = await rig(bucketSource, { clock, store });

@@ -49,8 +49,11 @@ const refusalBounds = { firstMs: 50, maxMs: 30_000 };
 /** Between two steps of growth after a refusal: a function with a fixed limit is then refused a few times a second at most. */
 const growEveryMs = 500;
 const growBy = 1.5;
-/** How long stopping waits for running work; what takes longer is delivered again after the next start. */
-const drainMsMax = 5_000;
+/**
+ * How long stopping waits for running work; what takes longer is delivered again after the next start. A little less
+ * than the platform waits before it ends environments, so that being ended counts as no attempt.
+ */
+const drainMsMax = 25_000;
 
 export class Delivery<Item> implements AsyncDisposable {
   readonly #work: Work<Item>;

@@ -302,6 +302,31 @@ test('a connection from elsewhere is served, and each of its requests says which
   assert.equal((await call(port)).text, 'outside');
 });
 
+test('a function may still ask while the request that waits for it is waited for', async (context) => {
+  let finish = (): void => {};
+  const { listener, port } = await serve(context, ({ environmentId }) =>
+    environmentId === undefined
+      ? new Promise((resolve) => (finish = () => resolve(ok('outside'))))
+      : Promise.resolve(ok(environmentId)),
+  );
+  const elsewhere = createServer({ pauseOnConnect: true }, (socket: Socket) =>
+    listener.attach(socket, 'environment-1' as EnvironmentId),
+  );
+  elsewhere.listen(0, '127.0.0.1');
+  await once(elsewhere, 'listening');
+  context.after(() => elsewhere.close());
+  const address = elsewhere.address();
+  const inside = typeof address === 'object' ? (address?.port ?? 0) : 0;
+  const initial = finish;
+  const waiting = call(port);
+  while (finish === initial) await new Promise((resolve) => setImmediate(resolve));
+  const closed = listener.close(5_000);
+  assert.equal((await call(inside)).text, 'environment-1');
+  finish();
+  assert.equal((await waiting).text, 'outside');
+  await closed;
+});
+
 test('a source that nobody will read is let go', async (context) => {
   let freed = 0;
   const source = (): AsyncIterable<Uint8Array> => ({

@@ -77,6 +77,7 @@ export class Listener implements AsyncDisposable {
   readonly #counts: ListenerCounts = { requests: 0, malformed: 0, failed: 0 };
   #hasAttached = false;
   #closing: Promise<void> | undefined;
+  #isCut = false;
   #idle: (() => void) | undefined;
 
   constructor(options: ListenerOptions) {
@@ -123,9 +124,12 @@ export class Listener implements AsyncDisposable {
     });
   }
 
-  /** Serves a connection that was accepted elsewhere: out of an execution environment, which every request on it names. */
+  /**
+   * Serves a connection that was accepted elsewhere: out of an execution environment, which every request on it names.
+   * Also while it closes, until the end: a request that is waited for may be waiting for what its function asks for here.
+   */
   attach(socket: Socket, environmentId: EnvironmentId): void {
-    if (this.#closing !== undefined) {
+    if (this.#isCut) {
       socket.destroy();
       return;
     }
@@ -153,6 +157,7 @@ export class Listener implements AsyncDisposable {
       await this.#within(drainMs, new Promise<void>((resolve) => (this.#idle = resolve)));
     }
     if (drainMs > 0) await this.#within(Math.min(drainMs, this.#limits.flushMsMax), closed);
+    this.#isCut = true;
     this.#server.closeAllConnections();
     await closed;
   }

@@ -21,6 +21,8 @@ export type StartedMayfly = AsyncDisposable & {
   awsEnvironment: NodeJS.ProcessEnv;
   /** Ends it without warning (-9) and starts it again on the same data. */
   killAndRestart(): Promise<StartedMayfly>;
+  /** Asks it to stop, waits until it has, and starts it again on the same data. */
+  stopAndRestart(): Promise<StartedMayfly>;
   killed(): Promise<void>;
 };
 
@@ -41,6 +43,10 @@ export async function startMayfly(options: StartOptions = {}): Promise<StartedMa
   const line = await firstLine(child);
   const { apiPort, httpPort } = JSON.parse(line) as { apiPort: number; httpPort: number };
   const api = `http://127.0.0.1:${apiPort}`;
+  const restart = async (signal: NodeJS.Signals): Promise<StartedMayfly> => {
+    await end(signal);
+    return startMayfly({ ...options, data });
+  };
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const exited = new Promise((resolve) => child.once('exit', resolve));
@@ -67,10 +73,8 @@ export async function startMayfly(options: StartOptions = {}): Promise<StartedMa
       AWS_PAGER: '',
     },
     killed: () => end('SIGKILL'),
-    async killAndRestart() {
-      await end('SIGKILL');
-      return startMayfly({ ...options, data });
-    },
+    killAndRestart: () => restart('SIGKILL'),
+    stopAndRestart: () => restart('SIGTERM'),
     async [Symbol.asyncDispose]() {
       await end('SIGTERM');
       await rm(data, { recursive: true, force: true });
