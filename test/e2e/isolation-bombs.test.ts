@@ -56,7 +56,7 @@ while time.time() < end: os.write(1, b"\\n" * 65536)
 tell(done=True)`;
     const { payload } = await probe.whileOthersWork(probe.run('probe', flood));
     assert.deepEqual(payload, { done: true });
-    const { log } = await probe.run('probe', `for _ in range(40): os.write(1, b"x" * 200_000 + b"\\n")`);
+    const { log } = await probe.run('filler', `for _ in range(40): os.write(1, b"x" * 200_000 + b"\\n")`);
     const characters = log.reduce((sum, line) => sum + line.length, 0);
     assert.ok(characters > 200_000 && characters <= 1024 * 1024, `the answer carries ${characters} characters of it`);
   });

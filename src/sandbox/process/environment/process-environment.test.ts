@@ -304,3 +304,22 @@ test('what floods is not read for a moment, and then again', async () => {
     [false, false, false],
   );
 });
+
+test('an answer waits until what was printed before it has been read', async () => {
+  const { heard, clock, environment, lines } = play();
+  heard.booted();
+  await environment.booted;
+  const initialised = environment.init(initSpec);
+  heard.ready();
+  await initialised;
+  let settled = false;
+  const invoked = environment.invoke(request(clock)).finally(() => (settled = true));
+  heard.answered({ status: 'response', payload: Buffer.from('1') });
+  for (let line = 0; line < 20_000; line += 1) heard.output('before');
+  for (let turn = 0; turn < 5; turn += 1) await setImmediate();
+  assert.equal(settled, false);
+  await clock.advance(200);
+  heard.output('the last');
+  assert.equal((await invoked).status, 'response');
+  assert.deepEqual(lines.at(-1)?.requestId, 'r-1');
+});

@@ -33,7 +33,7 @@ type State = 'booting' | 'booted' | 'loading' | 'ready' | 'busy' | 'settling' | 
 
 /** A runtime boots in a tenth of a second; on a machine this much slower, something else is wrong. */
 const bootMsMax = 20_000;
-/** Once every process in it is dead, what they wrote is read within this time. */
+/** Once every process in it is dead, or its answer is here, what they wrote is read within this time. */
 const drainMsMax = 2_000;
 /** Lines that a runtime printed before it failed to boot, kept for the error message. */
 const bootLinesMax = 20;
@@ -86,6 +86,8 @@ export class ProcessEnvironment implements Environment {
   readonly #pace = new OutputPace();
   /** Runs while what it prints is not read. */
   #rest: Timer | undefined;
+  /** Waits for the end of that. */
+  #rested: (() => void) | undefined;
 
   constructor(options: EnvironmentOptions) {
     const { clock, events, process, runtime, spec } = options;
@@ -180,7 +182,7 @@ export class ProcessEnvironment implements Environment {
     if (this.#state !== 'loading') return this.#breach('a report of being ready that nobody waits for');
     this.#timer?.cancel();
     this.#state = 'settling';
-    this.#options.settler.afterPoll(() => this.#settled(() => this.#settleInit?.({ status: 'ready' })));
+    this.#afterOutput(() => this.#settleInit?.({ status: 'ready' }));
   }
 
   #onInitFailed(failure: Failure): void {
@@ -204,7 +206,7 @@ export class ProcessEnvironment implements Environment {
     }
     this.#state = 'settling';
     this.#settleInvoke = given.settle;
-    this.#options.settler.afterPoll(() => this.#settled(() => given.settle(outcome)));
+    this.#afterOutput(() => given.settle(outcome));
   }
 
   /** The handler's turn has come. */
@@ -234,6 +236,15 @@ export class ProcessEnvironment implements Environment {
       return this.#breach('more given back than was handed over');
     this.#recalling = false;
     for (const { settle } of this.#given.splice(this.#given.length - count)) settle({ status: 'not_started' });
+  }
+
+  /** Once what was printed before the answer has been read. What floods on behind it is not waited for for ever. */
+  #afterOutput(settle: () => void, untilMs = this.#options.clock.monotonicMs() + drainMsMax): void {
+    const { clock, settler } = this.#options;
+    settler.afterPoll(() => {
+      if (this.#rest === undefined || clock.monotonicMs() >= untilMs) this.#settled(settle);
+      else this.#rested = () => this.#afterOutput(settle, untilMs);
+    });
   }
 
   #settled(settle: () => void): void {
@@ -266,6 +277,9 @@ export class ProcessEnvironment implements Environment {
       this.#rest = this.#pace.restMs(clock.monotonicMs()) > 0 ? this.#restFromReading() : undefined;
       if (this.#rest !== undefined) return;
       for (const stream of [channel, stdout, stderr]) stream.resume();
+      const rested = this.#rested;
+      this.#rested = undefined;
+      rested?.();
     });
   }
 
