@@ -55,7 +55,8 @@ export class Bundles {
   }
 
   async #load(): Promise<void> {
-    await mkdir(this.#folder, { recursive: true });
+    // Each bundle in it is for environments to read, whose users never come this way: other users of the host do not.
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     for (const name of await readdir(this.#folder)) {
       if (isBundleHash(name)) this.#unpacked.add(name);
       // What a crash left half way.

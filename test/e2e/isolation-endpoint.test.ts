@@ -182,6 +182,7 @@ describe('the channel to the platform', () => {
       frame(99, 'b""'),
       frame(16, 'b""'),
       frame(20, 'b"not json"'),
+      frame(23, 'b"\\0\\0\\0\\1"'),
     ]) {
       const result = await probe.assertFails(
         'probe',

@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
@@ -36,6 +36,18 @@ describe('files', () => {
     assert.ok(readFileSync(join(probe.mayfly.data, 'master.key')).length > 0, 'it is there outside');
     const told = await probe.ask('probe', `tell(**{path: tried(lambda: os.stat(path)) for path in ${python(paths)}})`);
     assertAll(told, 'ENOENT');
+  });
+
+  test('nor can other users of the host read what is in it', () => {
+    const open = readdirSync(probe.mayfly.data).filter(
+      (name) => (statSync(join(probe.mayfly.data, name)).mode & 0o077) !== 0,
+    );
+    // These say that a platform runs, and nothing else.
+    const harmless = ['endpoint.json', 'mayfly.pid', 'mayfly.lock', 'mayfly.lock-journal'];
+    assert.deepEqual(
+      open.filter((name) => !harmless.includes(name)),
+      [],
+    );
   });
 
   test('no file in reach holds a secret of the platform', async () => {
