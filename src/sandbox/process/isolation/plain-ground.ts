@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { PlatformError } from '../../../util/errors.ts';
 import type { Ground } from './ground.ts';
@@ -8,8 +8,7 @@ import { rootArguments, type RootEntry } from './root-file-system.ts';
 export function plainGround(folder: string, entries: readonly RootEntry[]): Ground {
   rmSync(folder, { recursive: true, force: true });
   const environmentsFolder = join(folder, 'envs');
-  mkdirSync(environmentsFolder, { recursive: true });
-  chmodSync(folder, 0o700);
+  mkdirSync(environmentsFolder, { recursive: true, mode: 0o700 });
   return {
     folder,
     environmentsFolder,
