@@ -148,6 +148,22 @@ test('a pre-booted environment is taken, and replaced a moment later', async () 
   assert.equal(sandbox.started.length, 2);
 });
 
+test('a pre-booted environment that gave way comes back when there is room again', async () => {
+  const { runners, clock } = open({}, { prebootedEach: 1, environmentsMax: 2 });
+  const settings = { ...hello.version.settings, memoryMb: 256 };
+  runners.want([bootKind(settings)]);
+  await clock.advance(1);
+  const leases = [leased(await runners.lease(hello)), leased(await runners.lease(hello))];
+  assert.equal(runners.counts().prebooted, 0);
+  await clock.advance(5_000);
+  assert.equal(runners.counts().prebooted, 0, 'there is no room');
+  for (const lease of leases) lease.release(1);
+  await clock.advance(5_000);
+  assert.equal(runners.counts().prebooted, 0, 'those that are idle are worth more');
+  await clock.advance(60_000);
+  assert.deepEqual(runners.counts(), { busy: 0, idle: 0, starting: 0, prebooted: 1 });
+});
+
 test('a runtime that cannot boot is said once and tried again ever more slowly', async () => {
   let tries = 0;
   const { runners, clock, warnings } = open(

@@ -50,6 +50,7 @@ export class OpenRunners implements Runners {
       clock: options.clock,
       ids: options.ids,
       each: options.prebootedEach,
+      hasRoom: () => this.#hasRoom,
       failed: (runtime, error) => options.warn(`no environment of ${runtime} can be kept ready: ${messageOf(error)}`),
     });
   }
@@ -162,9 +163,13 @@ export class OpenRunners implements Runners {
     return { status: 'init_failed', failure: outcome, environment, start, provisionUs, initUs, memoryBytesMax };
   }
 
+  get #hasRoom(): boolean {
+    return this.#environments + this.#prebooted.count < this.#options.environmentsMax;
+  }
+
   /** True when one more environment may be made; ends what is idle longest, of any version, if need be. */
   #makeRoom(): boolean {
-    if (this.#environments + this.#prebooted.count < this.#options.environmentsMax) return true;
+    if (this.#hasRoom) return true;
     let oldest: Runner | undefined;
     for (const runner of this.#runners.values()) {
       if (runner.idleSinceMs !== undefined && runner.idleSinceMs < (oldest?.idleSinceMs ?? Number.POSITIVE_INFINITY))
@@ -186,6 +191,7 @@ export class OpenRunners implements Runners {
     this.#environments -= 1;
     this.#inhabitants.delete(environment.id);
     inhabitant.runner.lost(environment);
+    this.#prebooted.replenish();
     const { clock, telemetry } = this.#options;
     const functionName = inhabitant.resolved.version.name;
     const { reason } = inhabitant;

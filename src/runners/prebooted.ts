@@ -24,21 +24,27 @@ export class Prebooted {
   readonly #clock: Clock;
   readonly #ids: Ids;
   readonly #each: number;
+  readonly #hasRoom: () => boolean;
   readonly #failed: (runtime: RuntimeName, error: unknown) => void;
   #closed = false;
 
-  /** `each`: how many to keep of each kind wanted; 0 keeps none. `failed` hears of the first failure in a row. */
+  /**
+   * `each`: how many to keep of each kind wanted; 0 keeps none. `hasRoom`: whether one more environment may be made.
+   * `failed` hears of the first failure in a row.
+   */
   constructor(options: {
     sandbox: Sandbox;
     clock: Clock;
     ids: Ids;
     each: number;
+    hasRoom: () => boolean;
     failed: (runtime: RuntimeName, error: unknown) => void;
   }) {
     this.#sandbox = options.sandbox;
     this.#clock = options.clock;
     this.#ids = options.ids;
     this.#each = options.sandbox.bootsWithoutCode ? options.each : 0;
+    this.#hasRoom = options.hasRoom;
     this.#failed = options.failed;
   }
 
@@ -71,6 +77,11 @@ export class Prebooted {
     return taken;
   }
 
+  /** There is room again: what was given up for want of it comes back. */
+  replenish(): void {
+    for (const key of this.#shelves.keys()) this.#refill(key);
+  }
+
   /** Ends one to make room; false when there is none. */
   giveUpOne(): boolean {
     for (const shelf of this.#shelves.values()) {
@@ -93,7 +104,7 @@ export class Prebooted {
   #refill(key: Key): void {
     const shelf = this.#shelves.get(key);
     if (this.#closed || shelf === undefined || shelf.failures > 0) return;
-    while (shelf.ready.length + shelf.booting < this.#each) void this.#boot(key, shelf);
+    while (shelf.ready.length + shelf.booting < this.#each && this.#hasRoom()) void this.#boot(key, shelf);
   }
 
   async #boot(key: Key, shelf: Shelf): Promise<void> {
