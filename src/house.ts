@@ -35,6 +35,7 @@ import { openSqliteStore } from './store/sqlite/open-sqlite-store.ts';
 import { openLogFiles } from './telemetry/log-files.ts';
 import { Metrics } from './telemetry/metrics.ts';
 import { Telemetry } from './telemetry/telemetry.ts';
+import { atMostEvery } from './util/at-most-every.ts';
 import type { Clock } from './util/clock.ts';
 import type { HttpHandler } from './util/http.ts';
 import type { AccountId, EnvironmentId, Ids, RequestId } from './util/ids.ts';
@@ -77,6 +78,8 @@ const account = '000000000000' as AccountId;
 const region = 'us-east-1';
 /** Runtime, memory, network and size of /tmp together make a kind. */
 const prebootedKindsMax = 6;
+/** It looks at every function, of which a deployment may change thousands, one by one. */
+const keepWarmEveryMs = 200;
 /** Lambda keeps an idle environment for some minutes. */
 const idleMs = 5 * 60_000;
 /** What one environment is taken to need when the machine's memory is shared out: a warm Node.js process and its sandbox. */
@@ -134,10 +137,10 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       warn: log,
     }),
   );
-  const keepWarm = (): void => {
+  const keepWarm = atMostEvery(keepWarmEveryMs, clock, () => {
     runners.want(runtimeKinds(registry));
     runners.retire((resolved) => isCurrent(registry, resolved));
-  };
+  });
   keepWarm();
   registry.watch(keepWarm);
 
