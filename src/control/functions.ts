@@ -1,3 +1,4 @@
+import type { Binding } from '../registry/binding.ts';
 import { liveAlias, type FunctionRecord } from '../registry/function.ts';
 import { PlatformError } from '../util/errors.ts';
 import { addresses } from './addresses.ts';
@@ -20,13 +21,12 @@ export function functionOf(context: ControlContext, call: Call): FunctionRecord 
   throw new PlatformError('not_found', `there is no function '${name}'; ${others}`, { field: 'name' });
 }
 
-async function viewOf(context: ControlContext, record: FunctionRecord): Promise<object> {
+/** `bindings`: the function's. */
+async function viewOf(context: ControlContext, record: FunctionRecord, bindings: readonly Binding[]): Promise<object> {
   const { account, name, arn, application, aliases, latest, versionLast, urlId } = record;
   const version = aliases[liveAlias]?.version ?? latest.version;
   const { settings } = (await context.registry.version(account, name, version)) ?? latest;
-  const sources = context.bindings
-    .list(account)
-    .flatMap((binding) => (binding.functionName === name ? [binding.source] : []));
+  const sources = bindings.map(({ source }) => source);
   return {
     name,
     arn,
@@ -46,10 +46,15 @@ async function viewOf(context: ControlContext, record: FunctionRecord): Promise<
   };
 }
 
-export const listFunctions: Endpoint = async (context, call) =>
-  jsonResponse({
-    functions: await Promise.all(context.registry.list(call.account).map((record) => viewOf(context, record))),
-  });
+export const listFunctions: Endpoint = async (context, call) => {
+  const bindings = Map.groupBy(context.bindings.list(call.account), ({ functionName }) => functionName);
+  const records = context.registry.list(call.account);
+  const views = records.map((record) => viewOf(context, record, bindings.get(record.name) ?? []));
+  return jsonResponse({ functions: await Promise.all(views) });
+};
+
+const bindingsOf = (context: ControlContext, { account, name }: FunctionRecord): Binding[] =>
+  context.bindings.list(account).filter(({ functionName }) => functionName === name);
 
 export const getFunction: Endpoint = async (context, call) => {
   const record = functionOf(context, call);
@@ -58,15 +63,14 @@ export const getFunction: Endpoint = async (context, call) => {
   const history = versions
     .map(({ version, createdMs }) => ({ version, createdMs, live: version === live }))
     .toReversed();
-  return jsonResponse({ ...(await viewOf(context, record)), history });
+  return jsonResponse({ ...(await viewOf(context, record, bindingsOf(context, record))), history });
 };
 
 /** Its event sources go first: nothing may call what is being removed. */
 export const deleteFunction: Endpoint = async (context, call) => {
-  const { account, name } = functionOf(context, call);
-  for (const binding of context.bindings.list(account)) {
-    if (binding.functionName === name) await context.bindings.delete(account, binding.id);
-  }
+  const record = functionOf(context, call);
+  const { account, name } = record;
+  for (const { id } of bindingsOf(context, record)) await context.bindings.delete(account, id);
   await context.registry.delete(account, name);
   return jsonResponse({});
 };
