@@ -580,7 +580,10 @@ time.sleep(60)`;
     },
   });
   assert.equal(end.signal, 'SIGKILL');
-  assert.ok(performance.now() - killedMs < 5_000, 'all of it ends within five seconds, however little processor it may use');
+  assert.ok(
+    performance.now() - killedMs < 5_000,
+    'all of it ends within five seconds, however little processor it may use',
+  );
 });
 
 test('a memory bomb ends its environment and is reported as out of memory', { timeout: 30_000 }, async () => {
