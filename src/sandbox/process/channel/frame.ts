@@ -26,7 +26,10 @@ export type InitFrame = { handler: string; variables: Readonly<Record<string, st
 export type InvokeHead = {
   requestId: string;
   arn: string;
+  /** Epoch ms. */
   deadlineMs: number;
+  /** Of one that is handed over ahead: its deadline is so long after it begins. */
+  timeoutMs: number | null;
   traceId: string;
   /** JSON. */
   clientContext: string | null;

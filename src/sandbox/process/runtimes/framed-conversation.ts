@@ -72,6 +72,7 @@ export class FramedConversation implements Conversation {
         requestId: request.requestId,
         arn: request.invokedFunctionArn,
         deadlineMs: request.deadlineMs,
+        timeoutMs: ahead ? request.timeoutMs : null,
         traceId: request.traceId,
         clientContext: request.clientContext ?? null,
       },

@@ -86,6 +86,7 @@ function failInit(error) {
 function invoke(payload) {
   const headEnd = 4 + payload.readUInt32BE(0);
   const head = JSON.parse(payload.toString('utf8', 4, headEnd));
+  if (head.timeoutMs !== null) head.deadlineMs = Date.now() + head.timeoutMs;
   stampOutput(head.requestId);
   process.env._X_AMZN_TRACE_ID = head.traceId;
   const invocation = new Invocation(head);

@@ -416,6 +416,8 @@ def invoke(handler, payload):
 
     head_end = 4 + int.from_bytes(payload[:4], "big")
     head = loads(bytes(payload[4:head_end]))
+    if head["timeoutMs"] is not None:
+        head["deadlineMs"] = time.time() * 1000 + head["timeoutMs"]
     request_id = head["requestId"]
     os.environ["_X_AMZN_TRACE_ID"] = head["traceId"]
     process = os.getpid()

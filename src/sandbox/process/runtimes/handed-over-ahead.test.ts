@@ -1,0 +1,100 @@
+/** Invocations that wait inside, behind the one that runs, in the real runtimes. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { answerOf, openTestSandbox, type TestSandbox } from '../../../../test/fakes/process-sandbox.ts';
+import type { RuntimeName } from '../../../registry/function.ts';
+import type { InvokeOutcome } from '../../sandbox.ts';
+
+/** Blocks its process for so long, or waits; answers what is left of its time. */
+const sources: { runtime: RuntimeName; files: Record<string, string> }[] = [
+  {
+    runtime: 'nodejs26.x',
+    files: {
+      'index.js': `exports.handler = async ({ blockMs = 0, waitMs = 0, n }, context) => {
+        console.log('begun', n);
+        for (const end = performance.now() + blockMs; performance.now() < end;);
+        if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+        return { n, leftMs: context.getRemainingTimeInMillis() };
+      };`,
+    },
+  },
+  {
+    runtime: 'python',
+    files: {
+      'index.py': `import time
+def handler(event, context):
+    print("begun", event["n"])
+    time.sleep((event.get("blockMs", 0) + event.get("waitMs", 0)) / 1000)
+    return {"n": event["n"], "leftMs": context.get_remaining_time_in_millis()}
+`,
+    },
+  },
+];
+
+const leftMs = (outcome: InvokeOutcome | undefined): number =>
+  (answerOf(outcome ?? assert.fail()) as { leftMs: number }).leftMs;
+
+/** Where the machine is so busy that the first is not taken up at once, those behind it may be given back: then once more. */
+async function untilStarted(hand: () => Promise<InvokeOutcome>[]): Promise<InvokeOutcome[]> {
+  for (let tries = 0; tries < 50; tries += 1) {
+    const outcomes = await Promise.all(hand());
+    if (outcomes.every(({ status }) => status !== 'not_started')) return outcomes;
+  }
+  return assert.fail('they were given back every time');
+}
+
+let opened: TestSandbox;
+before(async () => {
+  opened = await openTestSandbox();
+});
+after(() => opened.close());
+
+for (const { runtime, files } of sources) {
+  describe(runtime, () => {
+    test('they run one after the other, in order, and what each prints is its own', async () => {
+      const { environment, invoke, lines } = await opened.start({ runtime, files });
+      const outcomes = await untilStarted(() => {
+        lines.length = 0;
+        return [0, 1, 2, 3].map((n) => invoke({ n }));
+      });
+      assert.deepEqual(
+        outcomes.map((outcome) => (answerOf(outcome) as { n: number }).n),
+        [0, 1, 2, 3],
+      );
+      assert.deepEqual(
+        lines.map(({ text }) => /begun \d/.exec(text)?.[0]),
+        ['begun 0', 'begun 1', 'begun 2', 'begun 3'],
+      );
+      assert.equal(new Set(lines.map(({ requestId }) => requestId)).size, 4);
+      await environment.stop();
+    });
+
+    test('one that waited behind another has its whole time when it begins', async () => {
+      const { environment, invoke } = await opened.start({ runtime, files });
+      const timeoutMs = 10_000;
+      const blockMs = 300;
+      const [first, second] = await untilStarted(() => {
+        const options = { timeoutMs, deadlineMs: Date.now() + timeoutMs };
+        return [invoke({ n: 0, blockMs }, options), invoke({ n: 1 }, options)];
+      });
+      assert.ok(leftMs(first) <= timeoutMs - blockMs, `${leftMs(first)}`);
+      assert.ok(leftMs(second) > timeoutMs - blockMs / 2, `${leftMs(second)}`);
+      await environment.stop();
+    });
+  });
+}
+
+test('what waits behind a handler that waits itself is given back and has not begun', async () => {
+  const [node] = sources;
+  assert.ok(node !== undefined);
+  const { environment, invoke, lines } = await opened.start(node);
+  const outcomes = [invoke({ n: 0, waitMs: 500 }), invoke({ n: 1 }), invoke({ n: 2 })];
+  assert.deepEqual(await Promise.all(outcomes.slice(1)), [{ status: 'not_started' }, { status: 'not_started' }]);
+  assert.equal((await outcomes[0])?.status, 'response');
+  assert.deepEqual(
+    lines.map(({ text }) => /begun \d/.exec(text)?.[0]),
+    ['begun 0'],
+  );
+  assert.equal((answerOf(await invoke({ n: 3 })) as { n: number }).n, 3);
+  await environment.stop();
+});
