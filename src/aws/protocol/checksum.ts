@@ -11,15 +11,15 @@ export type Checksum = {
 };
 
 /** By the last part of `x-amz-checksum-…`. */
-export const algorithmByName: Readonly<Record<string, ChecksumAlgorithm>> = {
-  crc32: 'CRC32',
-  crc32c: 'CRC32C',
-  crc64nvme: 'CRC64NVME',
-  sha1: 'SHA1',
-  sha256: 'SHA256',
-  sha512: 'SHA512',
-  md5: 'MD5',
-};
+export const algorithmByName: ReadonlyMap<string, ChecksumAlgorithm> = new Map([
+  ['crc32', 'CRC32'],
+  ['crc32c', 'CRC32C'],
+  ['crc64nvme', 'CRC64NVME'],
+  ['sha1', 'SHA1'],
+  ['sha256', 'SHA256'],
+  ['sha512', 'SHA512'],
+  ['md5', 'MD5'],
+]);
 
 export const digestBytes: Readonly<Record<ChecksumAlgorithm, number>> = {
   CRC32: 4,

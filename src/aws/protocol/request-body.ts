@@ -253,11 +253,11 @@ function claimsOf(request: HttpRequest): Map<ChecksumAlgorithm, string | undefin
 }
 
 function algorithmOf(header: string): ChecksumAlgorithm {
-  const algorithm = algorithmByName[header.slice(checksumHeader.length)];
+  const algorithm = algorithmByName.get(header.slice(checksumHeader.length));
   if (algorithm === undefined) {
     throw new PlatformError(
       'not_implemented',
-      `The checksum of ${header} is not built: use ${Object.values(algorithmByName).join(', ')}.`,
+      `The checksum of ${header} is not built: use ${[...algorithmByName.values()].join(', ')}.`,
       { reason: 'NotImplemented', field: header },
     );
   }

@@ -50,6 +50,7 @@ test('what is not well-formed, or wants more than five entities, is refused', ()
     '<a/><b/>',
     '<a b=1/>',
     '<a>&nbsp;</a>',
+    '<a>&constructor;</a>',
     '<a>&</a>',
     '<a>&#0;</a>',
     '<a>&#xD800;</a>',

@@ -97,14 +97,20 @@ function textOf(nodes: unknown): string {
   return text;
 }
 
-const predefined: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
+const predefined: ReadonlyMap<string, string> = new Map([
+  ['lt', '<'],
+  ['gt', '>'],
+  ['amp', '&'],
+  ['quot', '"'],
+  ['apos', "'"],
+]);
 
 function decodeReferences(text: string): string {
   if (!text.includes('&')) return text;
   return text.replaceAll(/&([^;&]{0,12};?)/g, (whole, body: string) => {
     const name = body.endsWith(';') ? body.slice(0, -1) : undefined;
     const character =
-      name === undefined ? undefined : name.startsWith('#') ? characterOf(name.slice(1)) : predefined[name];
+      name === undefined ? undefined : name.startsWith('#') ? characterOf(name.slice(1)) : predefined.get(name);
     if (character === undefined) throw malformed(`'${whole}' is no reference to a character`);
     return character;
   });

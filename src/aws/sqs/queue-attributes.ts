@@ -12,26 +12,26 @@ export type SettingsChange = { [Setting in keyof QueueSettings]?: QueueSettings[
 type Numeric = keyof Omit<QueueSettings, 'redrive'>;
 
 /** `unit`: what one of SQS's is in ours. */
-const numeric: Readonly<Record<string, { setting: Numeric; unit: number }>> = {
-  VisibilityTimeout: { setting: 'visibilityMs', unit: 1_000 },
-  DelaySeconds: { setting: 'delayMs', unit: 1_000 },
-  MessageRetentionPeriod: { setting: 'retentionMs', unit: 1_000 },
-  ReceiveMessageWaitTimeSeconds: { setting: 'waitMs', unit: 1_000 },
-  MaximumMessageSize: { setting: 'messageBytesMax', unit: 1 },
-};
+const numeric: ReadonlyMap<string, { setting: Numeric; unit: number }> = new Map([
+  ['VisibilityTimeout', { setting: 'visibilityMs', unit: 1_000 }],
+  ['DelaySeconds', { setting: 'delayMs', unit: 1_000 }],
+  ['MessageRetentionPeriod', { setting: 'retentionMs', unit: 1_000 }],
+  ['ReceiveMessageWaitTimeSeconds', { setting: 'waitMs', unit: 1_000 }],
+  ['MaximumMessageSize', { setting: 'messageBytesMax', unit: 1 }],
+]);
 
-/** They would promise what is not there: access rules and encryption of their own. Their "off" values are accepted. */
-const notBuilt: Readonly<Record<string, readonly string[]>> = {
-  Policy: [''],
-  RedriveAllowPolicy: [''],
-  KmsMasterKeyId: [''],
-  KmsDataKeyReusePeriodSeconds: [''],
-  SqsManagedSseEnabled: ['false'],
-  FifoQueue: ['false'],
-  ContentBasedDeduplication: ['false'],
-  DeduplicationScope: [''],
-  FifoThroughputLimit: [''],
-};
+/** They would promise what is not there: access rules and encryption of their own. Each with its "off" value, which is accepted. */
+const notBuilt: ReadonlyMap<string, string> = new Map([
+  ['Policy', ''],
+  ['RedriveAllowPolicy', ''],
+  ['KmsMasterKeyId', ''],
+  ['KmsDataKeyReusePeriodSeconds', ''],
+  ['SqsManagedSseEnabled', 'false'],
+  ['FifoQueue', 'false'],
+  ['ContentBasedDeduplication', 'false'],
+  ['DeduplicationScope', ''],
+  ['FifoThroughputLimit', ''],
+]);
 
 /** Throws InvalidAttributeName, InvalidAttributeValue, and UnsupportedOperation for what is not built. */
 export function parseAttributes(
@@ -41,11 +41,11 @@ export function parseAttributes(
 ): SettingsChange {
   const change: SettingsChange = {};
   for (const [name, value = ''] of Object.entries(attributes)) {
-    const known = numeric[name];
+    const known = numeric.get(name);
     if (known !== undefined) change[known.setting] = parseNumber(name, value, known);
     else if (name === 'RedrivePolicy') change.redrive = parseRedrive(queues, context, value);
-    else if (notBuilt[name] === undefined) throw unknownAttribute(name);
-    else if (!notBuilt[name].includes(value)) {
+    else if (!notBuilt.has(name)) throw unknownAttribute(name);
+    else if (notBuilt.get(name) !== value) {
       throw new PlatformError(
         'not_implemented',
         `The queue attribute ${name} is not built, so its value "${value.slice(0, 80)}" cannot be kept.`,
@@ -110,7 +110,7 @@ export function attributesOf(context: AwsContext, queue: Queue, depth: Depth): R
     LastModifiedTimestamp: String(Math.floor(queue.modifiedMs / 1_000)),
     SqsManagedSseEnabled: 'false',
   };
-  for (const [name, { setting, unit }] of Object.entries(numeric)) attributes[name] = String(settings[setting] / unit);
+  for (const [name, { setting, unit }] of numeric) attributes[name] = String(settings[setting] / unit);
   if (settings.redrive !== undefined) {
     const deadLetterTargetArn = queueArn(context, { account: queue.account, name: settings.redrive.deadLetterQueue });
     attributes['RedrivePolicy'] = JSON.stringify({
@@ -129,9 +129,9 @@ export function pickAttributes(
   if (names.includes('All')) return { ...attributes };
   const picked: Record<string, string> = {};
   for (const name of names) {
-    const value = attributes[name];
+    const value = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
     if (value !== undefined) picked[name] = value;
-    else if (name !== 'RedrivePolicy' && notBuilt[name] === undefined) throw unknownAttribute(name);
+    else if (name !== 'RedrivePolicy' && !notBuilt.has(name)) throw unknownAttribute(name);
   }
   return picked;
 }

@@ -416,6 +416,12 @@ test('what is wrong with a request is said by SQS’s names', async () => {
     await name(sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 21 }))),
     'InvalidParameterValue',
   );
+  for (const unknown of ['Colour', 'constructor', '__proto__']) {
+    const Attributes = JSON.parse(`{ "${unknown}": "1" }`) as Record<string, string>;
+    assert.equal(await name(sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }))), 'InvalidAttributeName');
+    const asked = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [unknown as 'All'] });
+    assert.equal(await name(sqs.send(asked)), 'InvalidAttributeName', unknown);
+  }
   assert.match(await name(sqs.send(new TagQueueCommand({ QueueUrl, Tags: { a: 'b' } }))), /NotImplemented/);
   const attribute = { DataType: 'Colour', StringValue: 'red' };
   assert.equal(
