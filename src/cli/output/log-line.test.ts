@@ -18,7 +18,7 @@ const show = (text: string, more: Partial<LogView> = {}): string =>
       ...more,
     },
     { paint, showFunction: false },
-  ).replace(/^<dim:\S+> <dim:0622617e> /, '');
+  ).replace(/^<dim:\S+> <dim:a3558876> /, '');
 
 test("Node's prefix is left out where it repeats the line's own", () => {
   const prefix = `2026-11-21T13:03:14.982Z\t${requestId}`;
