@@ -18,7 +18,10 @@ export function functionVariables(
 ): Record<string, string> {
   const { version } = resolved;
   const day = new Date(options.nowMs).toISOString().slice(0, 10).replaceAll('-', '/');
-  const given = runtimeVariables(version, { region: options.region, logStream: `${day}/[${version.version}]${environmentId}` });
+  const given = runtimeVariables(version, {
+    region: options.region,
+    logStream: `${day}/[${version.version}]${environmentId}`,
+  });
   const reserved = Object.fromEntries(Object.entries(given).filter(([name]) => !(name in bootVariables)));
   const { account, arn, name } = version;
   const identity = { account, functionArn: arn, functionName: name, environmentId };
