@@ -5,6 +5,7 @@
  */
 import type { Principal } from '../identity/principal.ts';
 import type { Cause } from '../util/cause.ts';
+import type { ChecksumAlgorithm } from '../util/checksum.ts';
 import type { HttpRequest } from '../util/http.ts';
 import type { AccountId } from '../util/ids.ts';
 import type { ModelTable } from './protocol/shape.ts';
@@ -22,9 +23,6 @@ export type AwsContext = {
   endpoint: string;
   payload: RequestPayload;
 };
-
-/** Algorithms of S3's checksums, as `ChecksumAlgorithm` in the SDK names them. The rest of the SDK's list is refused by name. */
-export type ChecksumAlgorithm = 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256' | 'SHA512' | 'MD5';
 
 /**
  * The request's body beside its bytes. Everything that the caller claimed about it (length, Content-MD5,

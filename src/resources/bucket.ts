@@ -10,7 +10,8 @@
  */
 import type { Cause } from '../util/cause.ts';
 import type { AccountId } from '../util/ids.ts';
-import type { Checksum, ChecksumAlgorithm, ChecksumType } from './bucket/checksum.ts';
+import type { Checksum, ChecksumType } from './bucket/checksum.ts';
+import type { ChecksumAlgorithm } from '../util/checksum.ts';
 import type { BucketEvent } from './bucket-event.ts';
 
 export type BucketAddress = { account: AccountId; bucket: string };

@@ -4,11 +4,17 @@
  */
 import { createHash } from 'node:crypto';
 import type { ChunkSigning } from '../../identity/signature.ts';
+import {
+  checksumAlgorithms,
+  checksumBytes,
+  newDigest,
+  type ChecksumAlgorithm,
+  type Digest,
+} from '../../util/checksum.ts';
 import { PlatformError } from '../../util/errors.ts';
 import type { HttpRequest } from '../../util/http.ts';
-import type { ChecksumAlgorithm, RequestPayload } from '../service.ts';
+import type { RequestPayload } from '../service.ts';
 import { decodeAwsChunked } from './aws-chunked.ts';
-import { algorithmByName, type Checksum, createChecksum, digestBytes } from './checksum.ts';
 import type { WireBody } from './protocol.ts';
 
 /**
@@ -31,7 +37,7 @@ export class RequestBody implements WireBody {
   /** Base64 by algorithm; undefined: it will come in a trailer. Not looked at before it is known whether they apply. */
   #claims: ReadonlyMap<ChecksumAlgorithm, string | undefined> | undefined;
   #signing: ChunkSigning | undefined;
-  #computing = new Map<ChecksumAlgorithm, Checksum>();
+  #computing = new Map<ChecksumAlgorithm, Digest>();
   #computed: Partial<Record<ChecksumAlgorithm, string>> = {};
   #trailers: ReadonlyMap<string, string> = new Map();
   #isBegun = false;
@@ -61,7 +67,7 @@ export class RequestBody implements WireBody {
       algorithms: [...this.#claimed().keys()],
       compute: (algorithm) => {
         if (this.#isBegun) throw new Error('invariant broken: a checksum was asked for after the body had been begun');
-        this.#computing.set(algorithm, createChecksum(algorithm));
+        this.#computing.set(algorithm, newDigest(algorithm));
       },
       checksums: () => this.#computed,
     };
@@ -97,7 +103,7 @@ export class RequestBody implements WireBody {
     const sha256 = encoding.kind === 'plain' && encoding.sha256 !== undefined ? createHash('sha256') : undefined;
     const md5Claim = this.#request.headers['content-md5'];
     const md5 = md5Claim === undefined ? undefined : createHash('md5');
-    for (const algorithm of this.#claimed().keys()) this.#computing.set(algorithm, createChecksum(algorithm));
+    for (const algorithm of this.#claimed().keys()) this.#computing.set(algorithm, newDigest(algorithm));
     const checksums = [...this.#computing.values()];
 
     let length = 0;
@@ -119,7 +125,8 @@ export class RequestBody implements WireBody {
     if (this.#bytesExpected !== undefined && length !== this.#bytesExpected) throw this.#wrongLength(length);
     if (encoding.kind === 'plain' && sha256 !== undefined) compareSha256(encoding.sha256 ?? '', sha256.digest('hex'));
     if (md5 !== undefined && md5.digest('base64') !== md5Claim) throw badDigest('Content-MD5');
-    for (const [algorithm, checksum] of this.#computing) this.#computed[algorithm] = checksum.digest();
+    for (const [algorithm, checksum] of this.#computing)
+      this.#computed[algorithm] = checksum.digest().toString('base64');
     this.#compareChecksums();
   }
 
@@ -232,7 +239,7 @@ function expectedLength(request: HttpRequest, encoding: Encoding): number | unde
 function claimsOf(request: HttpRequest): Map<ChecksumAlgorithm, string | undefined> {
   const claims = new Map<ChecksumAlgorithm, string | undefined>();
   const md5 = request.headers['content-md5'];
-  if (md5 !== undefined && Buffer.from(md5, 'base64').length !== digestBytes.MD5) {
+  if (md5 !== undefined && Buffer.from(md5, 'base64').length !== checksumBytes.MD5) {
     throw new PlatformError(
       'invalid_argument',
       'The Content-MD5 you specified was invalid: expected 16 bytes in base64',
@@ -253,11 +260,11 @@ function claimsOf(request: HttpRequest): Map<ChecksumAlgorithm, string | undefin
 }
 
 function algorithmOf(header: string): ChecksumAlgorithm {
-  const algorithm = algorithmByName.get(header.slice(checksumHeader.length));
+  const algorithm = checksumAlgorithms.find((known) => checksumHeader + known.toLowerCase() === header);
   if (algorithm === undefined) {
     throw new PlatformError(
       'not_implemented',
-      `The checksum of ${header} is not built: use ${[...algorithmByName.values()].join(', ')}.`,
+      `The checksum of ${header} is not built: use ${checksumAlgorithms.join(', ')}.`,
       { reason: 'NotImplemented', field: header },
     );
   }
@@ -265,7 +272,7 @@ function algorithmOf(header: string): ChecksumAlgorithm {
 }
 
 function checkForm(name: string, algorithm: ChecksumAlgorithm, value: string): void {
-  if (Buffer.from(value, 'base64').length === digestBytes[algorithm] && /^[A-Za-z0-9+/]+={0,2}$/.test(value)) return;
+  if (Buffer.from(value, 'base64').length === checksumBytes[algorithm] && /^[A-Za-z0-9+/]+={0,2}$/.test(value)) return;
   throw new PlatformError('invalid_argument', `Value for ${name} header is invalid.`, {
     reason: 'InvalidRequest',
     field: name,

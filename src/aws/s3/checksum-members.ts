@@ -1,7 +1,7 @@
 /** Checksums, between the engine's form and the members that the SDK has for each algorithm. */
-import type { Checksum, ChecksumAlgorithm } from '../../resources/bucket/checksum.ts';
-import { checksumAlgorithms } from '../../resources/bucket/checksum.ts';
+import type { Checksum } from '../../resources/bucket/checksum.ts';
 import type { ChecksumSource } from '../../resources/bucket.ts';
+import { checksumAlgorithms, type ChecksumAlgorithm } from '../../util/checksum.ts';
 import { PlatformError } from '../../util/errors.ts';
 import type { RequestPayload } from '../service.ts';
 

@@ -1,6 +1,7 @@
 import type { CreateMultipartUploadCommandInput, CreateMultipartUploadCommandOutput } from '@aws-sdk/client-s3';
 import { checksumTypes } from '../../resources/bucket/checksum.ts';
-import type { ChecksumAlgorithm, ChecksumType } from '../../resources/bucket/checksum.ts';
+import type { ChecksumType } from '../../resources/bucket/checksum.ts';
+import type { ChecksumAlgorithm } from '../../util/checksum.ts';
 import { PlatformError } from '../../util/errors.ts';
 import { objectAddress, onObject } from './address.ts';
 import { algorithmOf } from './checksum-members.ts';

@@ -1,44 +1,15 @@
 /**
- * The checksums that objects carry beside their ETag, with the rules by which parts' checksums make an object's.
+ * The checksums that objects carry beside their ETag: the rules by which parts' checksums make an object's.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
  */
-import { createHash } from 'node:crypto';
-import { crc32 } from 'node:zlib';
 import { assert } from '../../util/assert.ts';
-import { crc32c, crc64nvme } from '../../util/crc.ts';
-
-export const checksumAlgorithms = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256', 'SHA512', 'MD5'] as const;
-export type ChecksumAlgorithm = (typeof checksumAlgorithms)[number];
+import { newDigest, type ChecksumAlgorithm } from '../../util/checksum.ts';
 
 /** `COMPOSITE`: a digest of the parts' digests, with `-<parts>` at its end. `FULL_OBJECT`: as if it had come in one piece. */
 export type ChecksumType = 'COMPOSITE' | 'FULL_OBJECT';
 
 /** `value` is base64. */
 export type Checksum = { algorithm: ChecksumAlgorithm; type: ChecksumType; value: string };
-
-export interface Digest {
-  update(chunk: Uint8Array): void;
-  digest(): Buffer;
-}
-
-/** A running digest over bytes. CRCs come out big-endian, as S3's headers carry them. */
-export function newDigest(algorithm: ChecksumAlgorithm): Digest {
-  switch (algorithm) {
-    case 'CRC32':
-      return crc32Digest((chunk, value) => crc32(chunk, value));
-    case 'CRC32C':
-      return crc32Digest(crc32c);
-    case 'CRC64NVME':
-      return crc64Digest();
-    case 'SHA1':
-    case 'SHA256':
-    case 'SHA512':
-    case 'MD5': {
-      const hash = createHash(algorithm.toLowerCase());
-      return { update: (chunk) => void hash.update(chunk), digest: () => hash.digest() };
-    }
-  }
-}
 
 /** The checksum of an object made of parts, in order. `values` are the parts' own checksums. */
 export function partsChecksum(
@@ -68,29 +39,6 @@ export const checksumTypes: Record<ChecksumAlgorithm, readonly ChecksumType[]> =
   SHA512: ['COMPOSITE'],
   MD5: ['COMPOSITE'],
 };
-
-/** `next` gives the CRC of what came before with `chunk` behind it. */
-function crc32Digest(next: (chunk: Uint8Array, value: number) => number): Digest {
-  let value = 0;
-  return {
-    update: (chunk) => void (value = next(chunk, value)),
-    digest: () => bigEndian(value),
-  };
-}
-
-function crc64Digest(): Digest {
-  const value = { low: 0, high: 0 };
-  return {
-    update: (chunk) => crc64nvme(chunk, value),
-    digest: () => Buffer.concat([bigEndian(value.high), bigEndian(value.low)]),
-  };
-}
-
-function bigEndian(word: number): Buffer {
-  const buffer = Buffer.alloc(4);
-  buffer.writeUInt32BE(word >>> 0);
-  return buffer;
-}
 
 // The CRC of two pieces put together (all three are reflected, start with all ones and end inverted): multiply the first one's by x to the power of the second's length in bits, modulo
 // the polynomial, and add. The method of zlib's crc32_combine, for any width.

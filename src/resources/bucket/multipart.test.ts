@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { PlatformError } from '../../util/errors.ts';
 import type { Buckets, CompletedPart, Part, UploadAddress, UploadOptions } from '../bucket.ts';
-import { newDigest } from './checksum.ts';
+import { newDigest } from '../../util/checksum.ts';
 import {
   account,
   actor,

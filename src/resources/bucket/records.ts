@@ -13,7 +13,8 @@
 import type { Entry } from '../../store/records.ts';
 import type { AccountId } from '../../util/ids.ts';
 import type { Bucket, ObjectHeaders, Part, StoredObject, Tag, Upload } from '../bucket.ts';
-import type { Checksum, ChecksumAlgorithm, ChecksumType } from './checksum.ts';
+import type { Checksum, ChecksumType } from './checksum.ts';
+import type { ChecksumAlgorithm } from '../../util/checksum.ts';
 
 export type BucketRecord = {
   id: string;

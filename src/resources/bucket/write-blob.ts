@@ -1,7 +1,6 @@
+import { newDigest, type Digest } from '../../util/checksum.ts';
 import { PlatformError } from '../../util/errors.ts';
 import type { ChecksumSource } from '../bucket.ts';
-import { newDigest } from './checksum.ts';
-import type { Digest } from './checksum.ts';
 import type { Core } from './core.ts';
 import type { Claim } from './unowned-blobs.ts';
 
