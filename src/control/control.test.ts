@@ -681,6 +681,15 @@ test('only the administrator is let in; health is for all', async (context) => {
   assert.deepEqual(await code('/_mayfly/health', nobody), [200, undefined]);
 });
 
+test('bill, usage and logs are answered while the disk takes nothing', async (context) => {
+  const full = new Telemetry();
+  full.attach({ take: () => {}, flush: () => new Promise(() => {}) });
+  const { ask } = await setUp(context, { telemetry: full });
+  for (const what of ['bill', 'usage', 'functions/*/logs']) {
+    assert.equal((await ask('GET', `/_mayfly/${what}`)).status, 200, what);
+  }
+});
+
 test('reset exists in dev alone, a console token only where one is needed', async (context) => {
   const serve = await setUp(context, { issueConsoleToken: () => ({ token: 't', expiresMs: 9 }) });
   assert.equal((await serve.json('POST', '/_mayfly/reset')).status, 403);

@@ -99,8 +99,6 @@ export const getLogs: Endpoint = async (context, call) => {
   if (attached !== undefined) call.request.signal.addEventListener('abort', () => attached.detach());
   let stored: readonly LogLine[];
   try {
-    // What has happened so far is in the store only once the sinks have written it.
-    await context.telemetry.flush();
     stored = await context.logs.read(query);
   } catch (error) {
     attached?.detach();
