@@ -44,7 +44,7 @@ export function createChooser(services: readonly AwsService[]): Chooser {
       signingName === undefined
         ? await unsigned(request, told.includes('query'), bytes)
         : bySigningName.get(signingName);
-    if (found === undefined) return unbuilt(signingName ?? 'unknown', told[0] ?? 's3');
+    if (found === undefined) return unbuilt(signingName ?? 'unknown', told[0] ?? unbuiltProtocol(signingName));
     const [first] = found.spoken.values();
     const spoken = told.map((name) => found.spoken.get(name)).find((one) => one !== undefined) ?? first;
     if (spoken === undefined) throw new Error(`invariant broken: the service ${found.service.name} has no protocol`);
@@ -160,6 +160,12 @@ const emptyTable: ModelTable = {
   shapes: {},
   errors: {},
 };
+
+/** What a client of a service that is not built can read. https://smithy.io/2.0/aws/protocols/index.html */
+function unbuiltProtocol(signingName: string | undefined): ProtocolName {
+  if (signingName === undefined || signingName.startsWith('s3')) return 's3';
+  return signingName === 'cloudfront' || signingName === 'route53' ? 'rest-xml' : 'rest-json';
+}
 
 function unbuilt(name: string, protocolName: ProtocolName): Spoken {
   const model = linkModel(emptyTable);

@@ -641,5 +641,16 @@ describe('SQS in both of its protocols', () => {
       __type: 'NotImplementedException',
       message: "The service 'dynamodb' is not built.",
     });
+    const rest = await raw({
+      method: 'GET',
+      path: '/2015-03-31/functions',
+      headers: {
+        authorization:
+          'AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/lambda/aws4_request, SignedHeaders=host, Signature=0',
+        'x-amz-date': '20260101T000000Z',
+      },
+    });
+    assert.equal(rest.status, 501);
+    assert.deepEqual(JSON.parse(rest.text), { message: "The service 'lambda' is not built." });
   });
 });
