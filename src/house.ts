@@ -2,14 +2,15 @@
 import { createHmac, hkdfSync } from 'node:crypto';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
+import { createApiPort } from './api-port.ts';
 import { createAwsHandler } from './aws/dispatch.ts';
 import { createS3Service } from './aws/s3/s3.ts';
 import { createSqsService } from './aws/sqs/sqs.ts';
 import { createControlDoor } from './control-door.ts';
 import { controlBuckets, controlQueues } from './control-engines.ts';
-import { createConsole, consolePath } from './console/console.ts';
+import { createConsole } from './console/console.ts';
 import { createConsoleTokens } from './console/console-token.ts';
-import { controlPrefix, createControl } from './control/control.ts';
+import { createControl } from './control/control.ts';
 import { Asynchronous } from './events/asynchronous.ts';
 import { bucketInterest } from './events/bucket-interest.ts';
 import { bucketSource } from './events/bucket.ts';
@@ -241,10 +242,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
 
   const parts = opening.move();
   return {
-    api(request) {
-      if (request.path.startsWith(consolePath) || `${request.path}/` === consolePath) return page(request);
-      return request.path.startsWith(controlPrefix) ? control(request) : aws(request);
-    },
+    api: createApiPort({ console: page, control, aws }),
     http: createGateway({ bindings, registry, invoker, region, clock, ids }),
     output(environmentId, line) {
       const inhabitant = runners.inhabitant(environmentId);
