@@ -1,6 +1,6 @@
 /** The store and everything that lives on it, wired: one of these stands between the listeners while the platform runs. */
 import { createHmac, hkdfSync } from 'node:crypto';
-import { totalmem } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { createApiPort } from './api-port.ts';
 import { createAwsHandler } from './aws/dispatch.ts';
@@ -85,6 +85,8 @@ const keepWarmEveryMs = 200;
 const idleMs = 5 * 60_000;
 /** What one environment is taken to need when the machine's memory is shared out: a warm Node.js process and its sandbox. */
 const environmentBytes = 48 * 1024 * 1024;
+/** A start is mostly computing, with short waits for the kernel. */
+const startsPerProcessor = 2;
 /** The share of the machine's memory that environments may have. */
 const memoryShare = 0.7;
 
@@ -135,6 +137,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
         Math.max(4, Math.floor((totalmem() * memoryShare) / environmentBytes)),
       ),
       prebootedEach: options.prebooted,
+      startsAtOnceMax: startsPerProcessor * availableParallelism(),
       warn: log,
     }),
   );
@@ -243,7 +246,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const parts = opening.move();
   return {
     api: createApiPort({ console: page, control, aws }),
-    http: createGateway({ bindings, registry, invoker, region, clock, ids }),
+    http: createGateway({ bindings, registry, invoker, telemetry, region, clock, ids }),
     output(environmentId, line) {
       const inhabitant = runners.inhabitant(environmentId);
       if (inhabitant === undefined) return;

@@ -28,6 +28,7 @@ function open(behaviour: FakeBehaviour = {}, accountMax = 1_000) {
     idleMs: 60_000,
     environmentsMax: 100,
     prebootedEach: 0,
+    startsAtOnceMax: 4,
     warn: () => {},
   });
   const registry = fixedRegistry([hello, single]);

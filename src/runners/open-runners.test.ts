@@ -21,6 +21,7 @@ function open(behaviour: FakeBehaviour = {}, options: Partial<RunnersOptions> = 
     idleMs: 60_000,
     environmentsMax: 100,
     prebootedEach: 0,
+    startsAtOnceMax: 4,
     warn: (message) => warnings.push(message),
     ...options,
   });
@@ -214,4 +215,21 @@ test('an idle environment whose process has just gone is not leased', async () =
   assert.equal(runners.tryLease(hello), undefined);
   assert.equal(sandbox.live.size, 0);
   assert.equal(leased(await runners.lease(hello)).start, 'cold');
+});
+
+test('many first callers do not start more at once than the processors can', async () => {
+  let starting = 0;
+  let mostStarting = 0;
+  const { runners, clock } = open({
+    start: async () => {
+      mostStarting = Math.max(mostStarting, ++starting);
+      await new Promise((resolve) => setImmediate(resolve));
+      starting -= 1;
+    },
+  });
+  const outcomes = Array.from({ length: 20 }, () => runners.lease(hello));
+  for (let turns = 0; turns < 20; turns += 1) await clock.advance(1);
+  const leases = (await Promise.all(outcomes)).map(leased);
+  assert.equal(new Set(leases.map((lease) => lease.environment)).size, 20);
+  assert.equal(mostStarting, 4);
 });

@@ -22,6 +22,8 @@ export type RunnersOptions = {
   environmentsMax: number;
   /** Generic environments kept ready for each kind of runtime that is deployed. */
   prebootedEach: number;
+  /** See `RunnerHost`. */
+  startsAtOnceMax: number;
   /** Something the operator should know, said once. */
   warn(message: string): void;
 };
@@ -107,6 +109,7 @@ export class OpenRunners implements Runners {
     if (known !== undefined) return known;
     const runner: Runner = new Runner(resolved, {
       clock: this.#options.clock,
+      startsAtOnceMax: this.#options.startsAtOnceMax,
       start: (wanted) => this.#start(wanted, runner),
       end: (environment, reason) => this.#end(environment, reason),
       changed: () => this.#changed(key, runner),

@@ -29,6 +29,8 @@ export type Started =
 
 export type RunnerHost = {
   clock: Clock;
+  /** Starts of one version under way at the same time: more than keep the processors busy only delay each other. */
+  startsAtOnceMax: number;
   start(resolved: Resolved): Promise<Started>;
   /** An environment of this runner has ended or is to be ended; the host stops it and forgets it. */
   end(environment: Environment, reason: string): void;
@@ -281,6 +283,7 @@ export class Runner {
       averageBusyMs: this.#averageBusyMs,
       averageStartMs: this.#averageStartMs,
     });
+    count = Math.min(count, this.#host.startsAtOnceMax - this.#starting);
     for (; count > 0; count -= 1) void this.#start();
   }
 
@@ -331,6 +334,7 @@ export class Runner {
         waiter.settle({ status: 'unavailable', message: started.message });
         break;
     }
+    if (started.status !== 'full') this.#scale();
     if (this.empty) this.#host.changed();
   }
 

@@ -36,6 +36,7 @@ functions:
     handler: small.handler
     code: small.py
     memory: 1769
+    timeout: 120
     events: [{ bucket: { name: crowd, on: [created], prefix: in/ } }]
 `;
 
