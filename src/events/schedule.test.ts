@@ -153,3 +153,18 @@ test('a schedule that cannot be fired is reported and tried again, and holds up 
   assert.equal(one.reports.length, 2);
   assert.match(one.reports[0] ?? '', /"rate\(5 minutes\)" of sick could not be fired; trying again: Error: disk full/);
 });
+
+test('a thousand schedules that fall due together do not wait for the disk one after the other', async () => {
+  const clock = new FakeClock();
+  const store = openMemoryStore({ clock });
+  const one = await rig(scheduleSource, { clock, store });
+  for (let n = 0; n < 1_000; n += 1) await one.bind(`tick${n}`, every('rate(1 minute)'));
+  await clock.advance(1);
+  const transact = store.records.transact.bind(store.records);
+  store.records.transact = async (operations) => {
+    await new Promise<void>((resolve) => clock.schedule(20, resolve));
+    return transact(operations);
+  };
+  await clock.advance(minute + 1_000);
+  assert.equal(new Set(one.invoker.invocations.map(({ functionName }) => functionName)).size, 1_000);
+});

@@ -39,6 +39,8 @@ type Kept = {
 const recordPrefix = 'schedule/';
 /** The longest sleep: by then a changed or corrected wall clock is noticed. */
 const sleepMsMax = 60_000;
+/** Half a commit of the store. */
+const firingsAtOnceMax = 1_000;
 /** After a firing that failed (the store did not answer). */
 const retryMs = 5_000;
 
@@ -60,7 +62,7 @@ export const scheduleSource: EventSource = {
           changed = false;
           await reconcile(context, kept);
         }
-        for (const [key, one] of kept) kept.set(key, await fireOrRetry(context, key, one));
+        await fireAllDue(context, kept);
         const nextMs = [...kept.values()].reduce((earliest, one) => Math.min(earliest, one.nextMs), Infinity);
         const sleepMs = Math.min(sleepMsMax, Math.max(0, nextMs - clock.now()));
         await delay(clock, sleepMs, AbortSignal.any([signal, wake.signal]));
@@ -112,10 +114,21 @@ async function reconcile({ bindings, records, clock, report }: SourceContext, ke
   }
 }
 
+/** Together, so that the disk is waited for once: one after the other, ten thousand of a minute would take longer than it. */
+async function fireAllDue(context: SourceContext, kept: Map<string, Kept>): Promise<void> {
+  const due = [...kept].filter(([, one]) => one.nextMs <= context.clock.now());
+  for (let at = 0; at < due.length; at += firingsAtOnceMax) {
+    const fired = due.slice(at, at + firingsAtOnceMax).map(async ([key, one]) => {
+      kept.set(key, await fireOrRetry(context, key, one));
+    });
+    await Promise.all(fired);
+  }
+}
+
 /** One that cannot be fired holds up no other. */
 async function fireOrRetry(context: SourceContext, key: string, one: Kept): Promise<Kept> {
   try {
-    return await fireIfDue(context, key, one);
+    return await fire(context, key, one);
   } catch (cause) {
     const { functionName, source } = one.binding;
     context.report(`the schedule "${source.expression}" of ${functionName} could not be fired; trying again`, cause);
@@ -123,9 +136,8 @@ async function fireOrRetry(context: SourceContext, key: string, one: Kept): Prom
   }
 }
 
-async function fireIfDue(context: SourceContext, key: string, one: Kept): Promise<Kept> {
+async function fire(context: SourceContext, key: string, one: Kept): Promise<Kept> {
   const { records, asynchronous, clock, region } = context;
-  if (clock.now() < one.nextMs) return one;
   const dueMs = latestFiring(one.schedule, one.fired.firedMs, clock.now());
   if (dueMs === undefined) return one;
   const { account, functionName, qualifier, id, source } = one.binding;
