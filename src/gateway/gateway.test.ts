@@ -9,7 +9,7 @@ import type { FunctionRecord } from '../registry/function.ts';
 import type { Registry } from '../registry/registry.ts';
 import { openBindings } from '../registry/open-bindings.ts';
 import { openMemoryStore } from '../store/memory/open-memory-store.ts';
-import type { InvocationSettled } from '../telemetry/telemetry.ts';
+import { Telemetry, type InvocationSettled, type TelemetryEvent } from '../telemetry/telemetry.ts';
 import { systemClock } from '../util/clock.ts';
 import { randomIds, type AccountId, type EnvironmentId, type VersionId } from '../util/ids.ts';
 import { createGateway } from './gateway.ts';
@@ -26,12 +26,21 @@ const answer = (value: unknown): InvocationResult => ({
   settled: settled('ok'),
 });
 
-type Served = { port: number; calls: Invocation[]; bindings: Bindings; answerWith(result: InvocationResult): void };
+type Served = {
+  port: number;
+  calls: Invocation[];
+  events: TelemetryEvent[];
+  bindings: Bindings;
+  answerWith(result: InvocationResult): void;
+};
 
 async function serve(context: TestContext, options: { running?: Running } = {}): Promise<Served> {
   const store = openMemoryStore({ clock: systemClock });
   const bindings = await openBindings({ records: store.records });
   const calls: Invocation[] = [];
+  const events: TelemetryEvent[] = [];
+  const telemetry = new Telemetry();
+  telemetry.attach({ take: (event) => events.push(event), flush: () => Promise.resolve() });
   let result = answer({ statusCode: 200, headers: { 'content-type': 'text/plain' }, body: 'hello' });
   const withUrl = { account, name: 'hello', urlId: 'abc123', aliases: { live: {} } } as unknown as FunctionRecord;
   const handler = createGateway({
@@ -44,6 +53,7 @@ async function serve(context: TestContext, options: { running?: Running } = {}):
       },
       runningIn: () => options.running,
     },
+    telemetry,
     region: 'us-east-1',
     clock: systemClock,
     ids: randomIds,
@@ -71,7 +81,7 @@ async function serve(context: TestContext, options: { running?: Running } = {}):
     source: { kind: 'http', method: 'ANY', path: '/hello/{name}' },
   };
   await bindings.put(route);
-  return { port, calls, bindings, answerWith: (next) => (result = next) };
+  return { port, calls, events, bindings, answerWith: (next) => (result = next) };
 }
 
 async function call(port: number, options: RequestOptions = {}, body?: string | Buffer) {
@@ -110,6 +120,8 @@ test('a function URL is told by its host, and calls the live alias', async (cont
   assert.equal(status, 200);
   assert.deepEqual([calls[0]?.functionName, calls[0]?.qualifier, calls[0]?.source], ['hello', 'live', 'url']);
   assert.equal(headers['x-amzn-requestid'], calls[0]?.requestId);
+  const upper = { path: '/', headers: { host: 'ABC123.Lambda-URL.us-east-1.LOCALHOST:8080' } };
+  assert.equal((await call(port, upper)).status, 200);
   assert.equal((await call(port, { headers: { host: 'other.lambda-url.us-east-1.localhost:8080' } })).status, 404);
 });
 
@@ -130,6 +142,25 @@ test('bodies of every size and kind reach the event, up to the limit', async (co
     );
   }
   assert.equal(calls.length, 3);
+});
+
+test('an answer that is no response is a 502, and the function’s log says why', async (context) => {
+  const { port, calls, events, answerWith } = await serve(context);
+  const of = { account, functionName: 'hello', requestId: 'r', version: '3', environmentId: 'e' };
+  const ok = { ...answer({ statusCode: 200, body: { a: 1 } }), settled: of as unknown as InvocationSettled };
+  answerWith(ok as InvocationResult);
+  const { status, body } = await call(port);
+  assert.deepEqual([status, body], [502, '{"message":"Internal Server Error"}']);
+  assert.equal(calls.length, 1);
+  const [{ timeMs, ...line } = { timeMs: 0 }, ...more] = events;
+  assert.ok(timeMs > 0);
+  assert.deepEqual(more, []);
+  assert.deepEqual(line, {
+    kind: 'log',
+    ...of,
+    origin: 'platform',
+    text: '[ERROR] Gateway.MalformedResponse: body is of type object; a string is accepted; the caller was answered 502',
+  });
 });
 
 test('outcomes that are not the function’s answer have their own statuses', async (context) => {

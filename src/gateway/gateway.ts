@@ -6,6 +6,7 @@ import type { Invoker, InvocationResult } from '../invoke/invoke.ts';
 import type { Binding, Bindings } from '../registry/binding.ts';
 import { liveAlias, type FunctionRecord } from '../registry/function.ts';
 import type { Registry } from '../registry/registry.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import { never } from '../util/assert.ts';
 import { newCause, type Cause } from '../util/cause.ts';
 import type { Clock } from '../util/clock.ts';
@@ -19,6 +20,7 @@ export type GatewayOptions = {
   bindings: Bindings;
   registry: Registry;
   invoker: Invoker;
+  telemetry: Telemetry;
   region: string;
   clock: Clock;
   ids: Ids;
@@ -97,13 +99,15 @@ const unavailableRetryMs = 1_000;
  * Statuses of outcomes that are not the function's answer. docs/reference/http.md gives each with what AWS does;
  * a function's own failure is 502 at both doors.
  */
-function outcomeResponse(result: InvocationResult, door: Door): HttpResponse {
+function outcomeResponse(result: InvocationResult, door: Door, malformed: (reason: string) => void): HttpResponse {
   switch (result.status) {
     case 'ok': {
       const response = functionResponse(result.payload, door);
-      return response.status === 'ok'
-        ? { status: response.statusCode, headers: response.headers, body: response.body }
-        : failed(door, 502, 'Internal Server Error');
+      if (response.status === 'ok') {
+        return { status: response.statusCode, headers: response.headers, body: response.body };
+      }
+      malformed(response.reason);
+      return failed(door, 502, 'Internal Server Error');
     }
     case 'function_error':
       return result.settled.status === 'timeout' && door.kind === 'route'
@@ -138,7 +142,7 @@ async function readBody(body: AsyncIterable<Uint8Array>, bytesMax: number): Prom
 }
 
 export function createGateway(options: GatewayOptions): HttpHandler {
-  const { bindings, registry, invoker, clock, ids } = options;
+  const { bindings, registry, invoker, telemetry, clock, ids } = options;
   const urlInfix = `.lambda-url.${options.region}.`;
   let routes: RouteTable<Target> | undefined;
   // Rebuilt by the next request, not by each of a deployment's many changes.
@@ -161,10 +165,26 @@ export function createGateway(options: GatewayOptions): HttpHandler {
     const given = request.headers['x-amzn-trace-id'];
     const root = given === undefined ? undefined : traceRoot.exec(given)?.[1];
     if (given !== undefined && root !== undefined) return { cause: { traceId: root, hops: {} }, traceHeader: given };
-    // 24 random digits of a UUID: those come from a pool, where fresh random bytes are a system call for each request.
+    // 24 digits of a UUID, its time and its chance: those come from a pool, where fresh random bytes are a system call.
     const uuid = ids.uuid();
     const cause = newCause(nowMs, uuid.slice(0, 8) + uuid.slice(9, 13) + uuid.slice(24));
     return { cause, traceHeader: cause.traceId };
+  }
+
+  /** Tells whoever wrote the function why its answer became a 502: in its log, since the caller shall not know. */
+  function logMalformed({ settled }: Extract<InvocationResult, { status: 'ok' }>, reason: string): void {
+    const { account, functionName, version, environmentId, requestId } = settled;
+    telemetry.emit({
+      kind: 'log',
+      timeMs: clock.now(),
+      account,
+      functionName,
+      version,
+      environmentId,
+      requestId,
+      origin: 'platform',
+      text: `[ERROR] Gateway.MalformedResponse: ${reason}; the caller was answered 502`,
+    });
   }
 
   function call(
@@ -200,7 +220,13 @@ export function createGateway(options: GatewayOptions): HttpHandler {
         attempt: 1,
       })
       .then((result) => {
-        const { status, headers, body: answer } = outcomeResponse(result, door);
+        const {
+          status,
+          headers,
+          body: answer,
+        } = outcomeResponse(result, door, (reason) => {
+          if (result.status === 'ok') logMalformed(result, reason);
+        });
         const idHeader = door.kind === 'route' ? 'apigw-requestid' : 'x-amzn-requestid';
         return {
           status,
@@ -214,7 +240,8 @@ export function createGateway(options: GatewayOptions): HttpHandler {
 
   return (request) => {
     const { headers } = request;
-    const host = headers.host ?? '';
+    // Names of hosts are the same in upper and lower case.
+    const host = (headers.host ?? '').toLowerCase();
     const infixAt = host.indexOf(urlInfix);
     let target: Target | undefined;
     let pathParameters: readonly { name: string; value: string }[] | undefined;

@@ -376,3 +376,31 @@ test('closing lets what is in flight finish, accepts nothing new, and cuts what 
   await strict.listener.close(50);
   await assert.rejects(cut, /hang up|ECONNRESET/);
 });
+
+test('a client that goes away within its body is no failure of ours', async (context) => {
+  const { promise: ended, resolve } = Promise.withResolvers<void>();
+  const { listener, port, errors } = await serve(context, async (request) => {
+    try {
+      return ok(String(await bytesOf(request)));
+    } finally {
+      resolve();
+    }
+  });
+  const socket = connect(port, '127.0.0.1');
+  socket.write('POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\nabc');
+  await once(socket, 'connect');
+  while (listener.counts.requests === 0) await new Promise((next) => setImmediate(next));
+  socket.destroy();
+  await ended;
+  await new Promise((next) => setImmediate(next));
+  assert.deepEqual(errors, []);
+  assert.deepEqual([listener.counts.failed, listener.counts.inFlight], [0, 0]);
+});
+
+test('a request with two hosts is refused before anybody sees it', async (context) => {
+  const { listener, port } = await serve(context, () => assert.fail('served'));
+  const answer = await raw(port, 'GET / HTTP/1.1\r\nHost: a\r\nhOST: b\r\n\r\n');
+  assert.match(answer, /^HTTP\/1\.1 400 Bad Request\r\n/);
+  assert.match(answer, /connection: close/i);
+  assert.equal(listener.counts.malformed, 1);
+});

@@ -61,6 +61,12 @@ const internalError: HttpResponse = {
   body: '{"message":"Internal Server Error"}',
 };
 
+const badRequest: HttpResponse = {
+  status: 400,
+  headers: { 'content-type': 'application/json' },
+  body: '{"message":"Bad Request"}',
+};
+
 const malformedStatus: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
@@ -173,10 +179,16 @@ export class Listener implements AsyncDisposable {
     this.#inFlight.add(outgoing);
     const environmentId = this.#hasAttached ? this.#environments.get(incoming.socket) : undefined;
     const request = new IncomingRequest(incoming, outgoing, environmentId, continueAwaited);
+    if (hasTwoHosts(incoming.rawHeaders)) {
+      this.#counts.malformed++;
+      outgoing.shouldKeepAlive = false;
+      return this.#respond(incoming, outgoing, request, badRequest);
+    }
     this.#handler(request).then(
       (response) => this.#respond(incoming, outgoing, request, response),
       (error: unknown) => {
-        this.#failed(error);
+        // A body that breaks off because the client went away is its doing.
+        if (error !== incoming.errored) this.#failed(error);
         this.#respond(incoming, outgoing, request, internalError);
       },
     );
@@ -277,4 +289,14 @@ export class Listener implements AsyncDisposable {
       `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
     );
   }
+}
+
+/** A request that names two hosts means one thing here and another elsewhere. https://www.rfc-editor.org/rfc/rfc9112#section-3.2-6 */
+function hasTwoHosts(rawHeaders: readonly string[]): boolean {
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? '';
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts++;
+  }
+  return hosts > 1;
 }
