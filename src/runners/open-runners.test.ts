@@ -189,6 +189,19 @@ test('closing ends busy, idle and pre-booted environments and answers those who 
   assert.equal((await waiting).status, 'unavailable');
 });
 
+test('closing answers those who wait for a version that was replaced, too', async () => {
+  const { runners } = open({}, { environmentsMax: 1 });
+  leased(await runners.lease(hello));
+  const waiting = runners.lease(hello);
+  runners.retire(() => false);
+  await runners[Symbol.asyncDispose]();
+  const turn = new Promise((resolve) => setImmediate(() => resolve('still waits')));
+  assert.deepEqual(await Promise.race([waiting, turn]), {
+    status: 'unavailable',
+    message: 'the platform is shutting down',
+  });
+});
+
 test('a quick function is handed over ahead to a busy environment, a slow one gets another', async () => {
   const { runners, clock, sandbox } = open();
   const use = async (busyMs: number): Promise<void> => leased(await runners.lease(hello)).release(busyMs);

@@ -98,8 +98,11 @@ export class OpenRunners implements Runners {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     this.#reaper?.cancel();
-    for (const runner of this.#runners.values()) runner.close();
-    const busy = [...this.#inhabitants.values()].map(({ environment }) => environment.stop());
+    // Those of versions that were replaced are known by their environments alone.
+    const inhabitants = [...this.#inhabitants.values()];
+    const runners = new Set([...this.#runners.values(), ...inhabitants.map(({ runner }) => runner)]);
+    for (const runner of runners) runner.close();
+    const busy = inhabitants.map(({ environment }) => environment.stop());
     await Promise.all([this.#prebooted.close(), ...busy, ...this.#ending]);
   }
 
