@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -44,6 +45,15 @@ test('a folder belongs to one store: a second one is refused by folder and pid, 
   await assert.rejects(openSqliteStore({ folder, clock }), refusal(process.pid));
   await first[Symbol.asyncDispose]();
   await (await openSqliteStore({ folder, clock }))[Symbol.asyncDispose]();
+});
+
+test('a commit waits while another program has the database', async (t) => {
+  const folder = await newFolder(t);
+  await using store = await openSqliteStore({ folder, clock });
+  const other = new DatabaseSync(join(folder, 'mayfly.db'));
+  other.exec('BEGIN IMMEDIATE');
+  setTimeout(() => other.close(), 300);
+  assert.equal((await store.records.transact([{ kind: 'put', key: 'a', value: 1 }])).status, 'committed');
 });
 
 test('closing answers what was asked before it and refuses what is asked after it', async (t) => {

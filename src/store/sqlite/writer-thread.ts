@@ -18,12 +18,15 @@ const checkpointPages = 4_096;
 /** The size to which the write-ahead log is cut back after it had to grow. */
 const walBytesKept = 64 * 1024 * 1024;
 
+/** How long a commit waits for another program that has the database, as a backup does: less than who waits has patience for. */
+const busyMs = 5_000;
+
 const port = parentPort;
 assert(port !== null, 'the writer runs in a thread of its own');
 const answer = (message: FromWriter): void => port.postMessage(message);
 const { path, nowMs } = workerData as { path: string; nowMs: number };
 
-const database = new DatabaseSync(path);
+const database = new DatabaseSync(path, { timeout: busyMs });
 database.exec(
   'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768',
 );
