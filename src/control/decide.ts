@@ -1,8 +1,8 @@
 /** What a deployment would change, and how: everything is read and checked here, nothing is written. */
-import { routeIdentity } from '../gateway/route.ts';
 import type { Change, DeployedFunction, Deployment } from '../manifest/deployment.ts';
 import type { Binding, BindingSource } from '../registry/binding.ts';
 import { liveAlias } from '../registry/function.ts';
+import { routeIdentity } from '../registry/route-path.ts';
 import { settingsHash } from '../registry/settings.ts';
 import { never } from '../util/assert.ts';
 import { PlatformError } from '../util/errors.ts';

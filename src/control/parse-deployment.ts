@@ -2,9 +2,9 @@
  * Deployments as they come over the wire: the command line has checked them in the manifest's own words, and here
  * they are checked again, because here is where they begin to be trusted.
  */
-import { parseRoutePath, routeIdentity, routeMethods } from '../gateway/route.ts';
 import type { DeployedFunction, DeployedQueue, Deployment } from '../manifest/deployment.ts';
 import type { BindingSource } from '../registry/binding.ts';
+import { parseRoutePath, routeIdentity, routeMethods } from '../registry/route-path.ts';
 import { checkFunctionName, parseFunctionSettings } from '../registry/settings.ts';
 import { assertBucketName } from '../resources/bucket/bucket-name.ts';
 import { checkQueueName, checkQueueSettings, queueSettingsDefault } from '../resources/queue-settings.ts';

@@ -1,10 +1,10 @@
 /** Text of a manifest to a `Manifest`, or everything that is wrong with it. Pure; never throws. */
+import { routeIdentity } from '../registry/route-path.ts';
 import type { Complaint } from './complaint.ts';
 import type { DeployedQueue } from './deployment.ts';
 import { durationText } from './shape/duration.ts';
 import type { Report, ValueOf } from './shape/shape.ts';
 import { defaults } from './fields/function.ts';
-import { routeKey } from './fields/http-event.ts';
 import { manifestShape } from './fields/manifest.ts';
 import { applicationNameFrom } from './fields/names.ts';
 import { receivesDefault, type QueueSettings } from './fields/resources.ts';
@@ -162,7 +162,7 @@ function reportRoutesTwice(written: Written, report: Report): void {
   for (const [name, { events }] of written.functions) {
     for (const { value, found } of events) {
       if (value.tag !== 'http') continue;
-      const key = routeKey(value.value);
+      const key = routeIdentity(value.value.method, value.value.path) ?? '';
       const before = first.get(key);
       if (before === undefined) first.set(key, { name, line: found.at.line });
       else

@@ -1,5 +1,6 @@
 /** `http: GET /users/{id}`: a route at the gateway's root. */
 import type { BindingSource } from '../../registry/binding.ts';
+import { routeMethods } from '../../registry/route-path.ts';
 import { defaulted, either, object, required } from '../shape/compound.ts';
 import { choice, text } from '../shape/scalar.ts';
 import { refine, type Report, type Shape } from '../shape/shape.ts';
@@ -10,7 +11,6 @@ export type HttpSource = Extract<BindingSource, { kind: 'http' }>;
 /** The control API's limit for a text. */
 const pathLengthMax = 1_024;
 
-const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'ANY'] as const;
 /**
  * What RFC 3986 lets stand in a segment (pchar), or `{name}`; `{name+}` takes the rest and comes last. No `*` and no
  * `:` in front: other routers' `/files/*` and `/users/:id` would silently match nothing.
@@ -43,16 +43,16 @@ function mendPath(written: string): string | undefined {
   return mended !== written && new RegExp(`^(?:${pathPattern})$`, 'u').test(mended) ? mended : undefined;
 }
 
-const eitherCase = [...methods, ...methods.map((method) => method.toLowerCase())];
+const eitherCase = [...routeMethods, ...routeMethods.map((method) => method.toLowerCase())];
 
 const line = text({
   pattern: new RegExp(`(?:${eitherCase.join('|')}) (?:${pathPattern})`),
-  accepts: `a method and a path (GET /hello; ${methods.join(', ')})`,
+  accepts: `a method and a path (GET /hello; ${routeMethods.join(', ')})`,
   advise: (written) => {
     const [first = '', second = ''] = written.trim().split(/\s+/);
     const onlyPath = second === '' && first.startsWith('/');
     const method = onlyPath || first === '*' ? 'ANY' : first.toUpperCase();
-    if (!methods.some((known) => known === method)) return undefined;
+    if (!routeMethods.some((known) => known === method)) return undefined;
     const target = onlyPath ? first : second === '*' || second === '' ? '/{path+}' : second;
     const mended = `${method} ${mendPath(target) ?? target}`;
     return mended === written ? undefined : `Write ${mended}.`;
@@ -70,7 +70,7 @@ const fromMap = refine(
       method: defaulted(
         choice({
           words: Object.fromEntries(eitherCase.map((word) => [word, word.toUpperCase()])),
-          accepts: methods.join(', '),
+          accepts: routeMethods.join(', '),
         }),
         'ANY',
         'ANY',
@@ -101,9 +101,4 @@ function checkedPath(source: HttpSource, found: Found, report: Report): HttpSour
   if (twice === undefined) return source;
   report(found, `{${twice}} stands twice in ${source.path}; give each part of the path a name of its own`);
   return undefined;
-}
-
-/** Two routes with the same key answer the same requests: names of path parameters do not tell them apart. */
-export function routeKey(source: HttpSource): string {
-  return `${source.method} ${source.path.replaceAll(/\{[A-Za-z0-9_]+(\+?)\}/g, '{$1}')}`;
 }
