@@ -4,6 +4,22 @@ import type { AccountId } from '../util/ids.ts';
 
 export const bucketEventsTopic = 'events/bucket';
 
+/**
+ * S3's names of what can be listened to, wildcards included. People list all names of a kind, so that two are accepted
+ * which never happen here: there are no browser forms (Post) and no versions (DeleteMarkerCreated).
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html
+ */
+export const bucketEventNames: readonly string[] = [
+  'ObjectCreated:*',
+  'ObjectCreated:Put',
+  'ObjectCreated:Post',
+  'ObjectCreated:Copy',
+  'ObjectCreated:CompleteMultipartUpload',
+  'ObjectRemoved:*',
+  'ObjectRemoved:Delete',
+  'ObjectRemoved:DeleteMarkerCreated',
+];
+
 export type BucketEvent = {
   /** Unique; the log message has the same. */
   id: string;
@@ -11,12 +27,7 @@ export type BucketEvent = {
   bucket: string;
   /** Decoded. */
   key: string;
-  name:
-    | 'ObjectCreated:Put'
-    | 'ObjectCreated:Post'
-    | 'ObjectCreated:Copy'
-    | 'ObjectCreated:CompleteMultipartUpload'
-    | 'ObjectRemoved:Delete';
+  name: 'ObjectCreated:Put' | 'ObjectCreated:Copy' | 'ObjectCreated:CompleteMultipartUpload' | 'ObjectRemoved:Delete';
   /** Bytes; absent for removals. */
   bytes?: number;
   /** Without quotes; absent for removals. */

@@ -5,6 +5,7 @@
 import type { LambdaFunctionConfiguration } from '@aws-sdk/client-s3';
 import type { Binding, Bindings, BindingSource } from '../../registry/binding.ts';
 import type { BucketAddress } from '../../resources/bucket.ts';
+import { bucketEventNames } from '../../resources/bucket-event.ts';
 import { PlatformError } from '../../util/errors.ts';
 import type { AccountId } from '../../util/ids.ts';
 import { invalidArgument } from './listing.ts';
@@ -15,18 +16,6 @@ export type BucketBinding = Binding & { source: Extract<BindingSource, { kind: '
 export function notificationBindings(bindings: Bindings, { account, bucket }: BucketAddress): BucketBinding[] {
   return bindings.ofKind('bucket').filter((binding) => binding.account === account && binding.source.bucket === bucket);
 }
-
-/** The changes that happen here, and their wildcards. */
-const eventNames = [
-  'ObjectCreated:*',
-  'ObjectCreated:Put',
-  'ObjectCreated:Post',
-  'ObjectCreated:Copy',
-  'ObjectCreated:CompleteMultipartUpload',
-  'ObjectRemoved:*',
-  'ObjectRemoved:Delete',
-  'ObjectRemoved:DeleteMarkerCreated',
-];
 
 /** Ids are unique in a bucket, those of bindings in an account. */
 const idPrefix = ({ bucket }: BucketAddress): string => `s3:${bucket}:`;
@@ -100,10 +89,10 @@ function parseEvents(events: readonly string[] | undefined): string[] {
   if (names.length === 0)
     throw invalidArgument('Event', '', 'A notification configuration has to name at least one event.');
   for (const [index, name] of names.entries()) {
-    if (eventNames.includes(name)) continue;
+    if (bucketEventNames.includes(name)) continue;
     throw new PlatformError(
       'not_implemented',
-      `The event '${events?.[index]}' never happens here. There are ${eventNames.map((known) => `s3:${known}`).join(', ')}.`,
+      `The event '${events?.[index]}' never happens here. There are ${bucketEventNames.map((known) => `s3:${known}`).join(', ')}.`,
       {
         reason: 'NotImplemented',
         field: 'Event',

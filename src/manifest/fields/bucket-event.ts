@@ -1,5 +1,6 @@
 /** `bucket: photos`: when objects are created or removed. */
 import type { BindingSource } from '../../registry/binding.ts';
+import { bucketEventNames } from '../../resources/bucket-event.ts';
 import { defaulted, either, list, object, required } from '../shape/compound.ts';
 import { choice, text } from '../shape/scalar.ts';
 import { refine, type Shape } from '../shape/shape.ts';
@@ -7,22 +8,11 @@ import { bucketName } from './names.ts';
 
 export type BucketSource = Extract<BindingSource, { kind: 'bucket' }>;
 
-/** Those of S3's event names that can happen here. https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html */
-const eventNames = [
-  'ObjectCreated:*',
-  'ObjectCreated:Put',
-  'ObjectCreated:Post',
-  'ObjectCreated:Copy',
-  'ObjectCreated:CompleteMultipartUpload',
-  'ObjectRemoved:*',
-  'ObjectRemoved:Delete',
-] as const;
-
 const words: Readonly<Record<string, string>> = {
   created: 'ObjectCreated:*',
   removed: 'ObjectRemoved:*',
   ...Object.fromEntries(
-    eventNames.flatMap((name) => [
+    bucketEventNames.flatMap((name) => [
       [name, name],
       [`s3:${name}`, name],
     ]),
@@ -31,7 +21,7 @@ const words: Readonly<Record<string, string>> = {
 
 const eventName = choice({
   words,
-  accepts: `created, removed or one of S3's names (${eventNames.map((name) => `s3:${name}`).join(', ')})`,
+  accepts: `created, removed or one of S3's names (${bucketEventNames.map((name) => `s3:${name}`).join(', ')})`,
   advise: (written) => {
     const word = written.toLowerCase();
     if (/creat|put|upload|add|new/.test(word)) return 'Did you mean created?';
