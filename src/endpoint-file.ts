@@ -4,6 +4,7 @@
  */
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PlatformError } from './util/errors.ts';
 
 export type Endpoint = { apiPort: number; httpPort: number; listen: string; pid: number; mode: 'serve' | 'dev' };
 
@@ -12,11 +13,20 @@ export type EndpointFile = AsyncDisposable & {
   ready(endpoint: Endpoint): Promise<void>;
 };
 
-/** `dataFolder` is made, with mode 0700, if it is not there. */
+/** `dataFolder` is made, with mode 0700, if it is not there. Rejects with `unavailable` where nothing can be kept. */
 export async function announceStart(dataFolder: string): Promise<EndpointFile> {
   const [startingFile, endpointFile] = [join(dataFolder, 'starting.json'), join(dataFolder, 'endpoint.json')];
-  await mkdir(dataFolder, { recursive: true, mode: 0o700 });
-  await writeFile(startingFile, `${JSON.stringify({ pid: process.pid })}\n`);
+  try {
+    await mkdir(dataFolder, { recursive: true, mode: 0o700 });
+    await writeFile(startingFile, `${JSON.stringify({ pid: process.pid })}\n`);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new PlatformError(
+      'unavailable',
+      `nothing can be kept in the data folder ${dataFolder} (${reason}); a folder that this user may write to is accepted`,
+      { cause: error },
+    );
+  }
   let file: string | undefined = startingFile;
   return {
     async ready(endpoint) {
