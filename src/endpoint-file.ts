@@ -23,7 +23,7 @@ export async function announceStart(dataFolder: string): Promise<EndpointFile> {
     const reason = error instanceof Error ? error.message : String(error);
     throw new PlatformError(
       'unavailable',
-      `nothing can be kept in the data folder ${dataFolder} (${reason}); a folder that this user may write to is accepted`,
+      `nothing can be kept in the data folder ${dataFolder} (${reason}); a folder with room, that this user may write to, is accepted`,
       { cause: error },
     );
   }
