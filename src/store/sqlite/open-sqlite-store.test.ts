@@ -47,6 +47,17 @@ test('a folder belongs to one store: a second one is refused by folder and pid, 
   await (await openSqliteStore({ folder, clock }))[Symbol.asyncDispose]();
 });
 
+test('a process whose last act is to close its store, with something still asked of it, sees that through', async (t) => {
+  const script = `
+    const { openSqliteStore } = await import(${JSON.stringify(new URL('./open-sqlite-store.ts', import.meta.url).href)});
+    const { systemClock } = await import(${JSON.stringify(new URL('../../util/clock.ts', import.meta.url).href)});
+    const store = await openSqliteStore({ folder: ${JSON.stringify(await newFolder(t))}, clock: systemClock });
+    void store.records.transact([{ kind: 'put', key: 'a', value: 1 }]);
+    await store[Symbol.asyncDispose]();
+    console.log('closed');`;
+  assert.equal(execFileSync(process.execPath, ['--input-type=module', '--eval', script]).toString(), 'closed\n');
+});
+
 test('a commit waits while another program has the database', async (t) => {
   const folder = await newFolder(t);
   await using store = await openSqliteStore({ folder, clock });

@@ -131,7 +131,8 @@ export class Writer {
       else waiting.reject(new PlatformError(reply.code, `the store could not write: ${reply.message}`));
     }
     this.#waitingRequests -= replies.length;
-    if (this.#waitingRequests === 0) this.#worker.unref();
+    // While it closes, its end is waited for.
+    if (this.#waitingRequests === 0 && this.#state === 'open') this.#worker.unref();
   }
 
   #fail(reason: string): void {
