@@ -101,7 +101,10 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const { records, blobs } = store;
 
   const telemetry = new Telemetry();
-  opening.defer(() => within(flushMsMax, telemetry.flush(), clock));
+  opening.defer(async () => {
+    const isWritten = await within(flushMsMax, telemetry.flush(), clock);
+    if (!isWritten) log('the disk takes nothing: the last usage rows of synchronous calls are lost');
+  });
   const logs = openLogFiles({ folder: join(dataFolder, 'logs'), clock, onError: log });
   const metrics = new Metrics();
   const meter = new Meter({ records, clock, onError: log });
@@ -261,7 +264,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
         ...line,
       });
     },
-    stopEvents: (drainMs) => within(drainMs, stopEvents(), clock),
+    stopEvents: async (drainMs) => void (await within(drainMs, stopEvents(), clock)),
     async close(drainMs) {
       const drained = invoker.drain();
       await within(drainMs, Promise.all([drained, stopEvents()]), clock);
@@ -273,9 +276,10 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   };
 }
 
-/** Resolves with `done`, or without it after `ms`. */
-async function within(ms: number, done: Promise<unknown>, clock: Clock): Promise<void> {
-  await Promise.race([done, new Promise<void>((resolve) => clock.schedule(ms, resolve))]);
+/** True with `done`, or false without it after `ms`. */
+function within(ms: number, done: Promise<unknown>, clock: Clock): Promise<boolean> {
+  const over = new Promise<false>((resolve) => clock.schedule(ms, () => resolve(false)));
+  return Promise.race([done.then(() => true), over]);
 }
 
 /** The kinds of environment that functions need, those that most need first: each costs memory even where nobody calls. */

@@ -119,11 +119,17 @@ export async function openPlatform(options: PlatformOptions, endpoint: EndpointF
     ...ports,
     async close() {
       const endMs = clock.monotonicMs() + drainMsMax;
-      await endpoint[Symbol.asyncDispose]();
-      // First what makes functions run, then what they ask for while they do.
-      await Promise.all([httpListener.close(drainMsMax), house?.stopEvents(drainMsMax)]);
-      await apiListener.close(Math.max(0, endMs - clock.monotonicMs()));
-      await parts.disposeAsync();
+      // Keeps the process alive to the end: what closes may wait for nothing but a timer of the clock, and those do not.
+      const alive = setInterval(() => undefined, drainMsMax);
+      try {
+        await endpoint[Symbol.asyncDispose]();
+        // First what makes functions run, then what they ask for while they do.
+        await Promise.all([httpListener.close(drainMsMax), house?.stopEvents(drainMsMax)]);
+        await apiListener.close(Math.max(0, endMs - clock.monotonicMs()));
+        await parts.disposeAsync();
+      } finally {
+        clearInterval(alive);
+      }
     },
   };
 }
