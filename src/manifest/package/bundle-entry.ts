@@ -128,6 +128,15 @@ function problemsOf(error: unknown, projectFolder: string, entryPath: string): B
       column:
         (location === null ? 0 : Buffer.from(location.lineText).subarray(0, location.column).toString().length) + 1,
     },
-    message: [text, ...notes.map((note) => note.text)].join(' '),
+    message: unresolved(text, projectFolder) ?? [text, ...notes.map((note) => note.text)].join(' '),
   }));
+}
+
+/** esbuild's own advice is about esbuild's settings, which nobody sees here. */
+function unresolved(text: string, projectFolder: string): string | undefined {
+  const name = /^Could not resolve "([^"]+)"/.exec(text)?.[1];
+  if (name === undefined) return undefined;
+  if (/^[./#]/.test(name)) return `there is no ${name} to import`;
+  const packageName = name.split('/', name.startsWith('@') ? 2 : 1).join('/');
+  return `the package ${packageName} is not installed: npm install ${packageName}, in ${projectFolder}`;
 }

@@ -276,7 +276,15 @@ describe('TypeScript', () => {
   test('that imports what is not there is a complaint at its line', async () => {
     write({ 'index.ts': "import x from 'nowhere';\nexport const handler = () => x;\n" });
     const [line = ''] = await complaintsOf(...node);
-    assert.match(line, /^index\.ts:1:15: functions\.hello\.handler: Could not resolve "nowhere"/);
+    assert.equal(
+      line,
+      `index.ts:1:15: functions.hello.handler: the package nowhere is not installed: npm install nowhere, in ${folder}`,
+    );
+    write({ 'index.ts': "import x from '@a/b/c';\nimport y from './beside';\nexport const handler = () => x + y;\n" });
+    assert.deepEqual(
+      (await complaintsOf(...node)).map((each) => each.replace(/^.*?handler: /, '')),
+      [`the package @a/b is not installed: npm install @a/b, in ${folder}`, 'there is no ./beside to import'],
+    );
   });
 
   test('without the handler says what it exports', async () => {
