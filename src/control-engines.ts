@@ -35,17 +35,7 @@ export function controlBuckets(buckets: Buckets): ControlBuckets {
   };
 }
 
-function settingsOf(queue: DeployedQueue): QueueSettings {
-  const { deadLetterQueue, receivesMax } = queue;
-  const redrive =
-    deadLetterQueue === undefined
-      ? {}
-      : { redrive: { deadLetterQueue, receivesMax: receivesMax ?? receivesMaxDefault } };
-  return { ...queueSettingsDefault, visibilityMs: queue.visibilityMs, ...redrive };
-}
-
-/** Tries before a message goes to the dead-letter queue, where the manifest names only the queue. */
-const receivesMaxDefault = 3;
+const settingsOf = ({ name: _name, ...said }: DeployedQueue): QueueSettings => ({ ...queueSettingsDefault, ...said });
 
 export function controlQueues(queues: Queues): ControlQueues {
   const wouldPut: ControlQueues['wouldPut'] = (account, queue) => {

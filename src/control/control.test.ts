@@ -270,7 +270,7 @@ test('a deployment makes what it names, says so, and changes nothing the second 
       }),
     ],
     buckets: [{ name: 'pics' }],
-    queues: [{ name: 'jobs', visibilityMs: 30_000, deadLetterQueue: 'jobs-dead', receivesMax: 3 }],
+    queues: [{ name: 'jobs', visibilityMs: 30_000, redrive: { deadLetterQueue: 'jobs-dead', receivesMax: 3 } }],
   });
   const planned = await json('POST', '/_mayfly/deployments?plan=1', wanted);
   assert.deepEqual(registry.list(account), [], 'a plan does nothing');
@@ -513,8 +513,35 @@ test('a deployment that is wrong says which field', async (context) => {
   assert.deepEqual(await refusal(deployment({ queues: [{ name: 'jobs', visibilityMs: 43_200_001 }] })), [
     400,
     'invalid_argument',
-    'queues.jobs',
+    'queues.jobs.visibilityMs',
   ]);
+  const redrives: [redrive: object, field: string][] = [
+    [{ deadLetterQueue: 'dead' }, 'receivesMax'],
+    [{ deadLetterQueue: 'dead', receivesMax: 1_001 }, 'receivesMax'],
+    [{ receivesMax: 3 }, 'deadLetterQueue'],
+    [{ deadLetterQueue: 'no queue', receivesMax: 3 }, 'deadLetterQueue'],
+    [{ deadLetterQueue: 'jobs', receivesMax: 3 }, 'deadLetterQueue'],
+  ];
+  for (const [redrive, field] of redrives) {
+    const queues = [{ name: 'jobs', visibilityMs: 30_000, redrive: redrive as never }];
+    assert.deepEqual(await refusal(deployment({ queues })), [400, 'invalid_argument', `queues.jobs.redrive.${field}`]);
+  }
+  const bucket = { kind: 'bucket', bucket: 'pics', prefix: '', suffix: '' };
+  for (const events of [[], ['ObjectCreated:Fly'], ['s3:ObjectCreated:*'], [5]]) {
+    const [status, code, field] = await refusal(withSource({ ...bucket, events }));
+    assert.deepEqual([status, code], [400, 'invalid_argument']);
+    assert.match(field, /^functions\.hello\.sources\[0\]\.events/);
+  }
+  const schedule = { kind: 'schedule', expression: 'rate(1 hour)', timeZone: 'UTC', enabled: true };
+  assert.deepEqual(await refusal(withSource({ ...schedule, input: '{ no JSON' })), [
+    400,
+    'invalid_argument',
+    'functions.hello.sources[0].input',
+  ]);
+  assert.deepEqual(
+    await refusal(deployment({ functions: [fn('hello', bundle, {}, { environment: { _HANDLER: 'x' } })] })),
+    [400, 'invalid_argument', 'functions.hello.settings.environment._HANDLER'],
+  );
   assert.deepEqual(
     await refusal(
       deployment({ functions: [fn('a', bundle, { sources: [get] }), fn('b', bundle, { sources: [get] })] }),

@@ -209,9 +209,9 @@ function queueStep(
     };
   }
   const action = context.queues.wouldPut(account, queue);
-  const redrive =
-    queue.deadLetterQueue === undefined ? '' : `, after ${queue.receivesMax} receives to ${queue.deadLetterQueue}`;
-  const change: Change = { what: 'queue', name, action, detail: `visibility ${queue.visibilityMs / 1000} s${redrive}` };
+  const { visibilityMs, redrive } = queue;
+  const onwards = redrive === undefined ? '' : `, after ${redrive.receivesMax} receives to ${redrive.deadLetterQueue}`;
+  const change: Change = { what: 'queue', name, action, detail: `visibility ${visibilityMs / 1000} s${onwards}` };
   if (action === 'unchanged') return { change };
   return { change, run: () => context.queues.put(account, queue, deployment.application).then(() => undefined) };
 }

@@ -3,34 +3,22 @@
  * they are checked again, because here is where they begin to be trusted.
  */
 import type { DeployedFunction, DeployedQueue, Deployment } from '../manifest/deployment.ts';
-import type { BindingSource } from '../registry/binding.ts';
+import { sourceLimits, type BindingSource } from '../registry/binding.ts';
 import { parseRoutePath, routeIdentity, routeMethods } from '../registry/route-path.ts';
 import { checkFunctionName, parseFunctionSettings } from '../registry/settings.ts';
 import { assertBucketName } from '../resources/bucket/bucket-name.ts';
-import { checkQueueName, checkQueueSettings, queueSettingsDefault } from '../resources/queue-settings.ts';
+import { bucketEventNames } from '../resources/bucket-event.ts';
+import { checkQueueName, queueSettingsBounds } from '../resources/queue-settings.ts';
 import { parseScheduleExpression, parseTimeZone } from '../resources/schedule-expression.ts';
 import { PlatformError } from '../util/errors.ts';
+import { isObject, refuse, wholeNumber } from '../util/field.ts';
 
 /** Functions and resources of one application: ten times what the largest people speak of have. */
 const itemsMax = 2_000;
-const sourcesMax = 100;
-/** Largest batch and longest window of a queue's deliveries, as Lambda's. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
-const batchSizeMax = 10_000;
-const windowMsMax = 300_000;
-const textLengthMax = 1_024;
-/** Lambda's limit for a schedule's own input. https://docs.aws.amazon.com/scheduler/latest/APIReference/API_Target.html */
-const inputLengthMax = 256 * 1_024;
-
-type Fields = Record<string, unknown>;
-
-function refuse(field: string, value: unknown, accepted: string): never {
-  const shown = value === undefined ? 'missing' : JSON.stringify(value).slice(0, 80);
-  throw new PlatformError('invalid_argument', `${field} is ${shown}; accepted: ${accepted}`, { field });
-}
+type Fields = Readonly<Record<string, unknown>>;
 
 function fields(value: unknown, field: string): Fields {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse(field, value, 'an object');
-  return value as Fields;
+  return isObject(value) ? value : refuse(field, value, 'an object');
 }
 
 function list(value: unknown, field: string, lengthMax: number): unknown[] {
@@ -39,22 +27,26 @@ function list(value: unknown, field: string, lengthMax: number): unknown[] {
 }
 
 function text(value: unknown, field: string, options: { empty?: boolean; lengthMax?: number } = {}): string {
-  const lengthMax = options.lengthMax ?? textLengthMax;
+  const lengthMax = options.lengthMax ?? sourceLimits.textLengthMax;
   if (typeof value !== 'string' || value.length > lengthMax || (value === '' && options.empty !== true)) {
     refuse(field, value, `a string of at most ${lengthMax} characters`);
   }
   return value;
 }
 
-function flag(value: unknown, field: string): boolean {
-  if (typeof value !== 'boolean') refuse(field, value, 'true, false');
-  return value;
+/** Text that is given to the function as it is, and so must be an event. */
+function json(value: unknown, field: string): string {
+  const read = text(value, field, { lengthMax: sourceLimits.inputLengthMax });
+  try {
+    JSON.parse(read);
+  } catch {
+    refuse(field, read, 'JSON as text');
+  }
+  return read;
 }
 
-function wholeNumber(value: unknown, field: string, min: number, max: number): number {
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
-    refuse(field, value, `a whole number from ${min} to ${max}`);
-  }
+function flag(value: unknown, field: string): boolean {
+  if (typeof value !== 'boolean') refuse(field, value, 'true, false');
   return value;
 }
 
@@ -86,9 +78,12 @@ function parseSource(value: unknown, field: string): BindingSource {
     case 'bucket': {
       const bucket = text(source['bucket'], `${field}.bucket`);
       checked(`${field}.bucket`, () => assertBucketName(bucket));
-      const events = list(source['events'], `${field}.events`, sourcesMax).map((event, index) =>
-        text(event, `${field}.events[${index}]`),
+      const events = list(source['events'], `${field}.events`, bucketEventNames.length).map(
+        (event, index) =>
+          bucketEventNames.find((name) => name === event) ??
+          refuse(`${field}.events[${index}]`, event, bucketEventNames.join(', ')),
       );
+      if (events.length === 0) refuse(`${field}.events`, events, `at least one of ${bucketEventNames.join(', ')}`);
       const prefix = text(source['prefix'], `${field}.prefix`, { empty: true });
       const suffix = text(source['suffix'], `${field}.suffix`, { empty: true });
       return { kind, bucket, events, prefix, suffix };
@@ -101,13 +96,7 @@ function parseSource(value: unknown, field: string): BindingSource {
       const enabled = flag(source['enabled'], `${field}.enabled`);
       const { input } = source;
       if (input === undefined) return { kind, expression, timeZone, enabled };
-      return {
-        kind,
-        expression,
-        timeZone,
-        enabled,
-        input: text(input, `${field}.input`, { lengthMax: inputLengthMax }),
-      };
+      return { kind, expression, timeZone, enabled, input: json(input, `${field}.input`) };
     }
     case 'queue': {
       const queue = text(source['queue'], `${field}.queue`);
@@ -115,8 +104,8 @@ function parseSource(value: unknown, field: string): BindingSource {
       return {
         kind,
         queue,
-        batchMax: wholeNumber(source['batchMax'], `${field}.batchMax`, 1, batchSizeMax),
-        windowMs: wholeNumber(source['windowMs'], `${field}.windowMs`, 0, windowMsMax),
+        batchMax: wholeNumber(source['batchMax'], `${field}.batchMax`, [1, sourceLimits.batchMax]),
+        windowMs: wholeNumber(source['windowMs'], `${field}.windowMs`, [0, sourceLimits.windowMsMax]),
         reportsFailures: flag(source['reportsFailures'], `${field}.reportsFailures`),
       };
     }
@@ -134,7 +123,7 @@ function parseFunction(value: unknown, index: number): DeployedFunction {
     name,
     settings: parseFunctionSettings(given['settings'], `${at}.settings`),
     url: flag(given['url'], `${at}.url`),
-    sources: list(given['sources'], `${at}.sources`, sourcesMax).map((source, place) =>
+    sources: list(given['sources'], `${at}.sources`, sourceLimits.sourcesMax).map((source, place) =>
       parseSource(source, `${at}.sources[${place}]`),
     ),
   };
@@ -145,25 +134,14 @@ function parseQueue(value: unknown, index: number): DeployedQueue {
   const name = text(given['name'], `queues[${index}].name`);
   const at = `queues.${name}`;
   checked(`queues[${index}].name`, () => checkQueueName(name));
-  const visibilityMs = wholeNumber(given['visibilityMs'], `${at}.visibilityMs`, 0, Number.MAX_SAFE_INTEGER);
-  const { deadLetterQueue, receivesMax } = given;
-  if (deadLetterQueue === undefined) {
-    if (receivesMax !== undefined)
-      refuse(`${at}.deadLetterQueue`, undefined, 'the queue that takes over after receivesMax receives');
-    checked(at, () => checkQueueSettings({ ...queueSettingsDefault, visibilityMs }));
-    return { name, visibilityMs };
-  }
-  const target = text(deadLetterQueue, `${at}.deadLetterQueue`);
-  const most =
-    receivesMax === undefined ? undefined : wholeNumber(receivesMax, `${at}.receivesMax`, 1, Number.MAX_SAFE_INTEGER);
-  checked(at, () =>
-    checkQueueSettings({
-      ...queueSettingsDefault,
-      visibilityMs,
-      redrive: { deadLetterQueue: target, receivesMax: most ?? 1 },
-    }),
-  );
-  return { name, visibilityMs, deadLetterQueue: target, ...(most === undefined ? {} : { receivesMax: most }) };
+  const visibilityMs = wholeNumber(given['visibilityMs'], `${at}.visibilityMs`, queueSettingsBounds.visibilityMs);
+  if (given['redrive'] === undefined) return { name, visibilityMs };
+  const redrive = fields(given['redrive'], `${at}.redrive`);
+  const deadLetterQueue = text(redrive['deadLetterQueue'], `${at}.redrive.deadLetterQueue`);
+  checked(`${at}.redrive.deadLetterQueue`, () => checkQueueName(deadLetterQueue));
+  if (deadLetterQueue === name) refuse(`${at}.redrive.deadLetterQueue`, name, 'another queue');
+  const receivesMax = wholeNumber(redrive['receivesMax'], `${at}.redrive.receivesMax`, queueSettingsBounds.receivesMax);
+  return { name, visibilityMs, redrive: { deadLetterQueue, receivesMax } };
 }
 
 function parseBucket(value: unknown, index: number): { name: string } {

@@ -1,6 +1,7 @@
 /** A validated manifest, as the command line sends it and the control API applies it. Complete: no defaults left open. */
 import type { BindingSource } from '../registry/binding.ts';
 import type { FunctionSettings } from '../registry/function.ts';
+import type { QueueSettings } from '../resources/queue-settings.ts';
 
 export type DeployedFunction = {
   name: string;
@@ -10,13 +11,8 @@ export type DeployedFunction = {
   sources: readonly BindingSource[];
 };
 
-export type DeployedQueue = {
-  name: string;
-  visibilityMs: number;
-  /** Where a message goes after `receivesMax` receives. */
-  deadLetterQueue?: string;
-  receivesMax?: number;
-};
+/** What a manifest says of a queue; its other settings are as they are by default. */
+export type DeployedQueue = { name: string } & Pick<QueueSettings, 'visibilityMs' | 'redrive'>;
 
 export type Deployment = {
   /** Names what belongs together: what is in the application but no longer in its deployment is removed. */

@@ -21,6 +21,7 @@ const beyondSchema = new Set([
   'a batch without time',
   'messages that come again too soon',
   'receives without dead letters',
+  'a queue of its own dead letters',
   'a large environment',
 ]);
 

@@ -341,6 +341,10 @@ export const refused: Readonly<Record<string, readonly [text: string, ...lines: 
     'functions: {}\nresources: { queues: { jobs: { receives: 3 } } }',
     'mayfly.yaml:2:30: resources.queues.jobs: receives says when a message goes to the dead letters; write deadLetter: NAME (of a queue) beside it',
   ],
+  'a queue of its own dead letters': [
+    'functions: {}\nresources: { queues: { jobs: { deadLetter: jobs } } }',
+    'mayfly.yaml:2:44: resources.queues.jobs.deadLetter: jobs would be its own dead letters; write the name of another queue',
+  ],
   'resources that are not there yet': [
     'functions: {}\nresources: { tables: [a], bukets: [b] }',
     "mayfly.yaml:2:14: resources.tables: 'tables' is not a key here: tables are not there yet; buckets and queues are",

@@ -3,7 +3,7 @@
  * own events name and use the queues that they name; nothing else of the application, unless `permissions` says so.
  */
 import type { BindingSource } from '../registry/binding.ts';
-import type { PolicyStatement } from '../registry/function.ts';
+import { policyLimits, type PolicyStatement } from '../registry/function.ts';
 import { never } from '../util/assert.ts';
 
 export type Grant =
@@ -13,8 +13,7 @@ export type Grant =
 /** Whose queues and functions are meant: parts of their ARNs. */
 export type Scope = { account: string; region: string };
 
-/** Resources in one statement, as the registry accepts them. */
-const resourcesMax = 100;
+const { patternsMax } = policyLimits;
 
 export function statementsOf(
   sources: readonly BindingSource[],
@@ -33,8 +32,8 @@ export function statementsOf(
   }
   return [...together.values()].flatMap(({ effect, actions, resources }) => {
     const all = [...resources];
-    const chunks = Array.from({ length: Math.ceil(all.length / resourcesMax) }, (_, index) =>
-      all.slice(index * resourcesMax, (index + 1) * resourcesMax),
+    const chunks = Array.from({ length: Math.ceil(all.length / patternsMax) }, (_, index) =>
+      all.slice(index * patternsMax, (index + 1) * patternsMax),
     );
     return chunks.map((chunk) => ({ effect, actions, resources: chunk }));
   });

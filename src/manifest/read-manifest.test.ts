@@ -27,7 +27,7 @@ describe('a manifest that says everything', () => {
     assert.equal(manifest.application, 'pictures');
     assert.deepEqual(manifest.buckets, [{ name: 'archive' }, { name: 'pics' }]);
     assert.deepEqual(manifest.queues, [
-      { name: 'jobs', visibilityMs: 180_000, deadLetterQueue: 'jobs-dead', receivesMax: 3 },
+      { name: 'jobs', visibilityMs: 180_000, redrive: { deadLetterQueue: 'jobs-dead', receivesMax: 3 } },
       { name: 'plain', visibilityMs: 30_000 },
       { name: 'hello-dead', visibilityMs: 30_000 },
       { name: 'jobs-dead', visibilityMs: 30_000 },

@@ -1,5 +1,6 @@
 /** Text of a manifest to a `Manifest`, or everything that is wrong with it. Pure; never throws. */
 import { routeIdentity } from '../registry/route-path.ts';
+import { queueSettingsDefault } from '../resources/queue-settings.ts';
 import type { Complaint } from './complaint.ts';
 import type { DeployedQueue } from './deployment.ts';
 import { durationText } from './shape/duration.ts';
@@ -7,7 +8,7 @@ import type { Report, ValueOf } from './shape/shape.ts';
 import { defaults } from './fields/function.ts';
 import { manifestShape } from './fields/manifest.ts';
 import { applicationNameFrom } from './fields/names.ts';
-import { receivesDefault, type QueueSettings } from './fields/resources.ts';
+import { receivesDefault, type WrittenQueue } from './fields/resources.ts';
 import { readFound, type Found } from './found.ts';
 import type { Manifest, ManifestFunction } from './manifest.ts';
 import { statementsOf, type Scope } from './policy.ts';
@@ -22,9 +23,6 @@ export type ManifestContext = Scope & {
 export type ManifestResult =
   | { status: 'ok'; manifest: Manifest }
   | { status: 'wrong'; complaints: readonly Complaint[] };
-
-/** What SQS gives a queue that says nothing. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html */
-const visibilityMsDefault = 30_000;
 
 export function readManifest(text: string, context: ManifestContext): ManifestResult {
   const { file } = context;
@@ -55,6 +53,7 @@ function complete(written: Written, root: Found, context: ManifestContext, repor
   }
   reportRoutesTwice(written, report);
   reportShortVisibility(written, report);
+  reportOwnDeadLetters(written, report);
   const functions = [...written.functions].map(([name, value]) => completeFunction(name, value, context));
   return { application, functions, buckets: bucketsOf(written, functions), queues: queuesOf(written, functions) };
 }
@@ -113,21 +112,21 @@ function bucketsOf(written: Written, functions: readonly ManifestFunction[]): { 
 
 /** Queues of the manifest, and every one that it mentions. */
 function queuesOf(written: Written, functions: readonly ManifestFunction[]): DeployedQueue[] {
-  const settings = new Map<string, QueueSettings | undefined>(written.resources.queues);
+  const settings = new Map<string, WrittenQueue | undefined>(written.resources.queues);
   const mentioned = [
     ...functions.flatMap(({ sources }) => sources).flatMap((source) => (source.kind === 'queue' ? [source.queue] : [])),
     ...functions.flatMap((fn) => fn.settings.deadLetterQueue ?? []),
-    ...[...written.resources.queues.values()].flatMap((queue) => queue.deadLetter ?? []),
+    ...[...written.resources.queues.values()].flatMap((queue) => queue.deadLetter?.value ?? []),
   ];
   for (const name of mentioned) if (!settings.has(name)) settings.set(name, undefined);
   return [...settings].map(([name, queue]) => ({
     name,
     visibilityMs:
       queue?.visibility?.value ??
-      Math.max(visibilityMsDefault, ...readersOf(written, name).map(({ neededMs }) => neededMs)),
+      Math.max(queueSettingsDefault.visibilityMs, ...readersOf(written, name).map(({ neededMs }) => neededMs)),
     ...(queue?.deadLetter === undefined
       ? {}
-      : { deadLetterQueue: queue.deadLetter, receivesMax: queue.receives ?? receivesDefault }),
+      : { redrive: { deadLetterQueue: queue.deadLetter.value, receivesMax: queue.receives ?? receivesDefault } }),
   }));
 }
 
@@ -154,6 +153,13 @@ function reportShortVisibility(written: Written, report: Report): void {
         `messages would come again after ${durationText(visibility.value)} while ${name} still works on them (${needed} with its time-out and window); ${needed} or more is accepted`,
       );
     }
+  }
+}
+
+function reportOwnDeadLetters(written: Written, report: Report): void {
+  for (const [queue, { deadLetter }] of written.resources.queues) {
+    if (deadLetter?.value !== queue) continue;
+    report(deadLetter.found, `${queue} would be its own dead letters; write the name of another queue`);
   }
 }
 

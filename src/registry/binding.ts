@@ -10,6 +10,20 @@ export type BindingSource =
   | { kind: 'schedule'; expression: string; timeZone: string; enabled: boolean; input?: string }
   | { kind: 'queue'; queue: string; batchMax: number; windowMs: number; reportsFailures: boolean };
 
+/** What a source may say at the most. */
+export const sourceLimits = {
+  /** Messages in one event. https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html */
+  batchMax: 10_000,
+  /** How long a batch may fill (same page). */
+  windowMsMax: 300_000,
+  /** Characters of a schedule's own input, as JSON. https://docs.aws.amazon.com/scheduler/latest/APIReference/API_Target.html */
+  inputLengthMax: 256 * 1024,
+  /** Characters of any other text: a route's path, an expression, the beginning or end of a key (S3's longest key). */
+  textLengthMax: 1_024,
+  /** Sources of one function: more than any has had. */
+  sourcesMax: 100,
+} as const;
+
 export type Binding = {
   /** Unique in the account; derived from function and source, so that a deployment repeats itself. */
   id: string;

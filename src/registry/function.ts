@@ -4,7 +4,7 @@
  */
 import type { AccountId, BundleHash, FunctionArn, VersionId } from '../util/ids.ts';
 
-/** `python3.11` is the system's; each `nodejs` one is an npm package of that version; `provided` runs `bootstrap`. */
+/** `python` is the system's; each `nodejs` one is an npm package of that version; `provided` runs `bootstrap`. */
 export const runtimeNames = ['nodejs20.x', 'nodejs22.x', 'nodejs24.x', 'nodejs26.x', 'python', 'provided'] as const;
 export type RuntimeName = (typeof runtimeNames)[number];
 
@@ -15,6 +15,9 @@ export type PolicyStatement = {
   /** ARNs; `*` and `?` are wildcards. */
   resources: readonly string[];
 };
+
+/** Statements of one function: its own resources and a few more; Lambda's roles take 10 policies. Patterns of one statement, each kind. */
+export const policyLimits = { statementsMax: 100, patternsMax: 100 } as const;
 
 /** A function's settings, complete (every default filled in). */
 export type FunctionSettings = {

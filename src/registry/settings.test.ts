@@ -35,7 +35,11 @@ test('a complaint names the field, the value and what is accepted', () => {
   refused({ concurrencyMax: -1 }, 'concurrencyMax', /from 0 to 1000/);
   refused({ ephemeralMb: 1 }, 'ephemeralMb', /from 512/);
   refused({ environment: { 'A-B': 'x' } }, 'environment.A-B', /letters, digits and _/);
-  refused({ environment: { AWS_REGION: 'x' } }, 'environment.AWS_REGION', /does not set itself/);
+  refused(
+    { environment: { AWS_REGION: 'x' } },
+    'environment.AWS_REGION',
+    /set by the platform; accepted: another name/,
+  );
   refused({ environment: { A: 1 } }, 'environment.A', /accepted: a string/);
   refused({ environment: { A: 'x'.repeat(4096) } }, 'environment', /4097 bytes.*4096/, 'too_large');
   refused(

@@ -1,62 +1,28 @@
 import { createHash } from 'node:crypto';
 import { PlatformError } from '../util/errors.ts';
+import { isObject, refuse, wholeNumber } from '../util/field.ts';
 import type { BundleHash } from '../util/ids.ts';
 import { limits } from '../util/limits.ts';
-import { runtimeNames, type FunctionSettings, type PolicyStatement, type RuntimeName } from './function.ts';
+import { reservedVariables } from './reserved-variables.ts';
+import {
+  policyLimits,
+  runtimeNames,
+  type FunctionSettings,
+  type PolicyStatement,
+  type RuntimeName,
+} from './function.ts';
 
 /** As Lambda's. https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html */
-const functionName = /^[A-Za-z0-9_-]{1,64}$/;
+export const functionNamePattern = /[A-Za-z0-9_-]{1,64}/;
+const wholeFunctionName = new RegExp(`^${functionNamePattern.source}$`);
 const handlerLengthMax = 128;
-/** Statements of one function: its own resources and a few more; Lambda's roles take 10 policies. */
-const statementsMax = 100;
-const patternsMax = 100;
-/** Lambda allows three attempts; more are of use with queues of one's own. */
-const attemptsMax = 100;
 /** A day more than the longest that a queue keeps a message. */
 const eventAgeMsMax = 15 * 24 * 3_600_000;
 const eventAgeMsMin = 1_000;
 
-/** Set by the platform. https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime */
-const reservedVariables = new Set([
-  '_HANDLER',
-  '_X_AMZN_TRACE_ID',
-  'AWS_DEFAULT_REGION',
-  'AWS_REGION',
-  'AWS_EXECUTION_ENV',
-  'AWS_LAMBDA_FUNCTION_NAME',
-  'AWS_LAMBDA_FUNCTION_MEMORY_SIZE',
-  'AWS_LAMBDA_FUNCTION_VERSION',
-  'AWS_LAMBDA_INITIALIZATION_TYPE',
-  'AWS_LAMBDA_LOG_GROUP_NAME',
-  'AWS_LAMBDA_LOG_STREAM_NAME',
-  'AWS_LAMBDA_RUNTIME_API',
-  'AWS_ACCESS_KEY',
-  'AWS_ACCESS_KEY_ID',
-  'AWS_SECRET_ACCESS_KEY',
-  'AWS_SESSION_TOKEN',
-  'LAMBDA_TASK_ROOT',
-  'LAMBDA_RUNTIME_DIR',
-]);
-
-const shown = (value: unknown): string => (value === undefined ? 'missing' : JSON.stringify(value).slice(0, 80));
-
-function refuse(field: string, value: unknown, accepted: string): never {
-  throw new PlatformError('invalid_argument', `${field} is ${shown(value)}; accepted: ${accepted}`, { field });
-}
-
-function wholeNumber(value: unknown, field: string, min: number, max: number): number {
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
-    refuse(field, value, `a whole number from ${min} to ${max}`);
-  }
-  return value;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 export function checkFunctionName(name: unknown, field: string): asserts name is string {
-  if (typeof name !== 'string' || !functionName.test(name)) refuse(field, name, '1 to 64 letters, digits, - and _');
+  if (typeof name !== 'string' || !wholeFunctionName.test(name))
+    refuse(field, name, '1 to 64 letters, digits, - and _');
 }
 
 export function isBundleHash(value: unknown): value is BundleHash {
@@ -69,7 +35,11 @@ function parseEnvironment(value: unknown, field: string): Record<string, string>
   let bytes = 0;
   for (const [name, text] of Object.entries(value)) {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) refuse(`${field}.${name}`, name, 'a name of letters, digits and _');
-    if (reservedVariables.has(name)) refuse(`${field}.${name}`, name, 'a name that the platform does not set itself');
+    if (reservedVariables.has(name)) {
+      throw new PlatformError('invalid_argument', `${field}.${name} is set by the platform; accepted: another name`, {
+        field: `${field}.${name}`,
+      });
+    }
     if (typeof text !== 'string' || text.includes('\0')) refuse(`${field}.${name}`, text, 'a string');
     bytes += Buffer.byteLength(name) + Buffer.byteLength(text);
     environment[name] = text;
@@ -85,8 +55,8 @@ function parseEnvironment(value: unknown, field: string): Record<string, string>
 }
 
 function parsePatterns(value: unknown, field: string): string[] {
-  if (!Array.isArray(value) || value.length === 0 || value.length > patternsMax) {
-    refuse(field, value, `1 to ${patternsMax} strings`);
+  if (!Array.isArray(value) || value.length === 0 || value.length > policyLimits.patternsMax) {
+    refuse(field, value, `1 to ${policyLimits.patternsMax} strings`);
   }
   return value.map((one, index) =>
     typeof one === 'string' && one !== '' ? one : refuse(`${field}[${index}]`, one, 'a string that is not empty'),
@@ -94,8 +64,8 @@ function parsePatterns(value: unknown, field: string): string[] {
 }
 
 function parsePermissions(value: unknown, field: string): PolicyStatement[] {
-  if (!Array.isArray(value) || value.length > statementsMax)
-    refuse(field, value, `a list of at most ${statementsMax} statements`);
+  if (!Array.isArray(value) || value.length > policyLimits.statementsMax)
+    refuse(field, value, `a list of at most ${policyLimits.statementsMax} statements`);
   return value.map((statement: unknown, index) => {
     const at = `${field}[${index}]`;
     if (!isObject(statement)) return refuse(at, statement, '{ effect, actions, resources }');
@@ -130,18 +100,21 @@ export function parseFunctionSettings(value: unknown, at: string): FunctionSetti
   return {
     runtime: runtime as RuntimeName,
     handler,
-    memoryMb: wholeNumber(value['memoryMb'], field('memoryMb'), limits.memoryMbMin, limits.memoryMbMax),
-    timeoutMs: wholeNumber(value['timeoutMs'], field('timeoutMs'), 1, limits.timeoutMsMax),
+    memoryMb: wholeNumber(value['memoryMb'], field('memoryMb'), [limits.memoryMbMin, limits.memoryMbMax]),
+    timeoutMs: wholeNumber(value['timeoutMs'], field('timeoutMs'), [1, limits.timeoutMsMax]),
     environment: parseEnvironment(value['environment'], field('environment')),
     bundle,
     ...(concurrencyMax === undefined
       ? {}
-      : { concurrencyMax: wholeNumber(concurrencyMax, field('concurrencyMax'), 0, limits.accountConcurrencyMax) }),
+      : { concurrencyMax: wholeNumber(concurrencyMax, field('concurrencyMax'), [0, limits.accountConcurrencyMax]) }),
     network,
-    ephemeralMb: wholeNumber(value['ephemeralMb'], field('ephemeralMb'), limits.ephemeralMbMin, limits.ephemeralMbMax),
+    ephemeralMb: wholeNumber(value['ephemeralMb'], field('ephemeralMb'), [
+      limits.ephemeralMbMin,
+      limits.ephemeralMbMax,
+    ]),
     permissions: parsePermissions(value['permissions'], field('permissions')),
-    attemptsMax: wholeNumber(value['attemptsMax'], field('attemptsMax'), 1, attemptsMax),
-    eventAgeMaxMs: wholeNumber(value['eventAgeMaxMs'], field('eventAgeMaxMs'), eventAgeMsMin, eventAgeMsMax),
+    attemptsMax: wholeNumber(value['attemptsMax'], field('attemptsMax'), [1, limits.attemptsMax]),
+    eventAgeMaxMs: wholeNumber(value['eventAgeMaxMs'], field('eventAgeMaxMs'), [eventAgeMsMin, eventAgeMsMax]),
     ...(deadLetterQueue === undefined ? {} : { deadLetterQueue }),
   };
 }

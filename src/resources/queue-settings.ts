@@ -60,6 +60,10 @@ function checkBounds(name: keyof typeof queueSettingsBounds, value: number): voi
   );
 }
 
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html */
+export const queueNamePattern = /[A-Za-z0-9_-]{1,80}/;
+const wholeQueueName = new RegExp(`^${queueNamePattern.source}$`);
+
 /** Throws `invalid_argument`; queues that keep an order (`.fifo`) are refused as not built. */
 export function checkQueueName(name: string): void {
   if (name.endsWith('.fifo')) {
@@ -69,7 +73,7 @@ export function checkQueueName(name: string): void {
       { field: 'QueueName', reason: 'UnsupportedOperation' },
     );
   }
-  if (!/^[A-Za-z0-9_-]{1,80}$/.test(name)) {
+  if (!wholeQueueName.test(name)) {
     throw new PlatformError(
       'invalid_argument',
       `The queue name "${name}" is not accepted. Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length.`,

@@ -25,6 +25,8 @@ export const limits = {
   bundleBytesMax: 250 * mib,
   /** Files in one bundle: twice the largest dependency tree that fits the size. */
   bundleFilesMax: 50_000,
+  /** Attempts of one asynchronous event in all. Lambda allows three; more are of use with dead-letter queues of one's own. */
+  attemptsMax: 100,
   /** Concurrent environments of one account. https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html */
   accountConcurrencyMax: 1_000,
   /** How often one function may appear in the chain of causes of an event before it is stopped. https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html */

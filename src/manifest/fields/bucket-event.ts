@@ -1,5 +1,5 @@
 /** `bucket: photos`: when objects are created or removed. */
-import type { BindingSource } from '../../registry/binding.ts';
+import { sourceLimits, type BindingSource } from '../../registry/binding.ts';
 import { bucketEventNames } from '../../resources/bucket-event.ts';
 import { defaulted, either, list, object, required } from '../shape/compound.ts';
 import { choice, text } from '../shape/scalar.ts';
@@ -30,8 +30,11 @@ const eventName = choice({
   },
 });
 
-/** Key prefixes and suffixes. Longer than any key: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
-const keyPart = text({ pattern: /\P{Cc}{0,1024}/u, accepts: 'text of up to 1024 characters' });
+/** Key prefixes and suffixes. No key is longer: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
+const keyPart = text({
+  pattern: new RegExp(`\\P{Cc}{0,${sourceLimits.textLengthMax}}`, 'u'),
+  accepts: `text of up to ${sourceLimits.textLengthMax} characters`,
+});
 
 const eventNameList = list(eventName, { accepts: 'a list of at least one event name', itemsMin: 1, itemsMax: 16 });
 

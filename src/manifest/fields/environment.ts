@@ -1,29 +1,8 @@
 /** Environment variables of a function. Numbers, true and false become text exactly as they are written. */
+import { reservedVariables } from '../../registry/reserved-variables.ts';
 import { limits } from '../../util/limits.ts';
 import { mapOf } from '../shape/compound.ts';
 import { refine, refusal, type Shape } from '../shape/shape.ts';
-
-/** Set by the platform. https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime */
-const reserved = new Set([
-  '_HANDLER',
-  '_X_AMZN_TRACE_ID',
-  'AWS_DEFAULT_REGION',
-  'AWS_REGION',
-  'AWS_EXECUTION_ENV',
-  'AWS_LAMBDA_FUNCTION_NAME',
-  'AWS_LAMBDA_FUNCTION_MEMORY_SIZE',
-  'AWS_LAMBDA_FUNCTION_VERSION',
-  'AWS_LAMBDA_INITIALIZATION_TYPE',
-  'AWS_LAMBDA_LOG_GROUP_NAME',
-  'AWS_LAMBDA_LOG_STREAM_NAME',
-  'AWS_ACCESS_KEY',
-  'AWS_ACCESS_KEY_ID',
-  'AWS_SECRET_ACCESS_KEY',
-  'AWS_SESSION_TOKEN',
-  'AWS_LAMBDA_RUNTIME_API',
-  'LAMBDA_TASK_ROOT',
-  'LAMBDA_RUNTIME_DIR',
-]);
 
 const variablesMax = 1_000;
 const accepts = 'text, a number, true or false';
@@ -65,7 +44,8 @@ export const environment: Shape<Readonly<Record<string, string>>> = refine(
     keyAccepts: 'a letter or _, then letters, digits and _',
     accepts: 'a map of names and values (TABLE: orders)',
     entriesMax: variablesMax,
-    refuseKey: (name) => (reserved.has(name) ? `${name} is set by the platform; choose another name` : undefined),
+    refuseKey: (name) =>
+      reservedVariables.has(name) ? `${name} is set by the platform; choose another name` : undefined,
   }),
   (variables, found, report) => {
     const bytes = [...variables].reduce(

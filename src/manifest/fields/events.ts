@@ -1,4 +1,5 @@
 /** What makes a function run: one file for each kind beside this one. */
+import { sourceLimits } from '../../registry/binding.ts';
 import { list, tagged } from '../shape/compound.ts';
 import { yesOrNo } from '../shape/scalar.ts';
 import { described, placed } from '../shape/shape.ts';
@@ -6,9 +7,6 @@ import { bucketEvent } from './bucket-event.ts';
 import { httpEvent } from './http-event.ts';
 import { queueEvent } from './queue-event.ts';
 import { scheduleEvent } from './schedule-event.ts';
-
-/** More than any function has had; a list that is longer is a mistake. */
-const eventsMax = 100;
 
 const notYet = 'not there yet; http, url, bucket, schedule and queue are';
 
@@ -58,4 +56,7 @@ const event = tagged(
   },
 );
 
-export const events = list(placed(event), { accepts: 'a list of events (- http: GET /hello)', itemsMax: eventsMax });
+export const events = list(placed(event), {
+  accepts: 'a list of events (- http: GET /hello)',
+  itemsMax: sourceLimits.sourcesMax,
+});

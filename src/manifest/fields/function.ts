@@ -62,8 +62,8 @@ const code = either<readonly string[] | string>({
   list: list(patternText, { accepts: 'a list of patterns', itemsMin: 1, itemsMax: 1_000 }),
 });
 
-/** Lambda allows 2 and 6 hours; the registry keeps events longer, for those who wait for somebody else's repair. */
-const retriesMax = 99;
+/** Lambda allows 2 and 6 hours; here is room for those who wait for somebody else's repair. */
+const retriesMax = limits.attemptsMax - 1;
 const retryAgeMsMax = 14 * 24 * 3_600_000;
 
 const retries = object(

@@ -1,5 +1,5 @@
 /** `http: GET /users/{id}`: a route at the gateway's root. */
-import type { BindingSource } from '../../registry/binding.ts';
+import { sourceLimits, type BindingSource } from '../../registry/binding.ts';
 import { routeMethods } from '../../registry/route-path.ts';
 import { defaulted, either, object, required } from '../shape/compound.ts';
 import { choice, text } from '../shape/scalar.ts';
@@ -7,9 +7,6 @@ import { refine, type Report, type Shape } from '../shape/shape.ts';
 import type { Found } from '../found.ts';
 
 export type HttpSource = Extract<BindingSource, { kind: 'http' }>;
-
-/** The control API's limit for a text. */
-const pathLengthMax = 1_024;
 
 /**
  * What RFC 3986 lets stand in a segment (pchar), or `{name}`; `{name+}` takes the rest and comes last. No `*` and no
@@ -94,8 +91,8 @@ export const httpEvent: Shape<HttpSource> = refine(either<HttpSource>({ text: fr
 function checkedPath(source: HttpSource, found: Found, report: Report): HttpSource | undefined {
   const names = [...source.path.matchAll(/\{([A-Za-z0-9_]+)\+?\}/g)].map(([, name]) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (source.path.length > pathLengthMax) {
-    report(found, `the path has ${source.path.length} characters; at most ${pathLengthMax} are accepted`);
+  if (source.path.length > sourceLimits.textLengthMax) {
+    report(found, `the path has ${source.path.length} characters; at most ${sourceLimits.textLengthMax} are accepted`);
     return undefined;
   }
   if (twice === undefined) return source;

@@ -1,8 +1,9 @@
 /** The whole of mayfly.yaml. */
+import { functionNamePattern } from '../../registry/settings.ts';
 import { defaulted, mapOf, object, optional, required } from '../shape/compound.ts';
 import { described } from '../shape/shape.ts';
 import { functionWithHandler } from './function.ts';
-import { applicationName, functionNameAccepts, functionNamePattern } from './names.ts';
+import { applicationName, functionNameAccepts } from './names.ts';
 import { resources } from './resources.ts';
 
 /** Registry and gateway are made for thousands in all; one application with more is several. */

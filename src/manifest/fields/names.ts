@@ -1,12 +1,11 @@
 /** Names that a manifest gives to things, each with its vendor's rule. */
 import { bucketNameFault } from '../../resources/bucket/bucket-name.ts';
+import { queueNamePattern } from '../../resources/queue-settings.ts';
 import { text } from '../shape/scalar.ts';
 import { refine, type Shape } from '../shape/shape.ts';
 
 const wordRule = 'letters, digits, - and _';
 
-/** https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html#lambda-CreateFunction-request-FunctionName */
-export const functionNamePattern = /[A-Za-z0-9_-]{1,64}/;
 export const functionNameAccepts = `1 to 64 ${wordRule}`;
 
 const applicationNamePattern = /[A-Za-z0-9][A-Za-z0-9_-]{0,63}/;
@@ -39,8 +38,6 @@ export const bucketName: Shape<string> = refine(
   },
 );
 
-/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html (FIFO queues are not built yet). */
-export const queueNamePattern = /[A-Za-z0-9_-]{1,80}/;
 export const queueNameAccepts = `1 to 80 ${wordRule}`;
 export const queueName: Shape<string> = text({
   pattern: queueNamePattern,

@@ -1,14 +1,12 @@
 /** What a function may do beyond what its events give it. The words stand for the actions in ../policy.ts. */
+import { policyLimits } from '../../registry/function.ts';
+import { functionNamePattern } from '../../registry/settings.ts';
+import { queueNamePattern } from '../../resources/queue-settings.ts';
+import type { Grant } from '../policy.ts';
 import { object, list, required, tagged } from '../shape/compound.ts';
 import { text } from '../shape/scalar.ts';
 import { described, refine, type Shape } from '../shape/shape.ts';
-import type { Grant } from '../policy.ts';
-import { bucketNamePattern, functionNamePattern, queueNamePattern } from './names.ts';
-
-const permissionsMax = 100;
-/** IAM's own limit on a role's policy is 10,240 characters; these are per statement. */
-const actionsMax = 100;
-const resourcesMax = 100;
+import { bucketNamePattern } from './names.ts';
 
 /** `bucket pics` */
 function target(kind: 'bucket' | 'queue' | 'function', name: RegExp): Shape<string> {
@@ -65,8 +63,16 @@ const resource = text({
   pattern: /arn:[a-z*-]+:[a-z0-9*?-]*:[a-z0-9*?-]*:[0-9*?]*:.+|\*/,
   accepts: 'an ARN such as arn:aws:s3:::photos/*',
 });
-const actions = list(action, { accepts: 'a list of at least one action', itemsMin: 1, itemsMax: actionsMax });
-const resources = list(resource, { accepts: 'a list of at least one ARN', itemsMin: 1, itemsMax: resourcesMax });
+const actions = list(action, {
+  accepts: 'a list of at least one action',
+  itemsMin: 1,
+  itemsMax: policyLimits.patternsMax,
+});
+const resources = list(resource, {
+  accepts: 'a list of at least one ARN',
+  itemsMin: 1,
+  itemsMax: policyLimits.patternsMax,
+});
 
 const allow = object(
   {
@@ -103,5 +109,5 @@ const permission: Shape<Grant> = {
 
 export const permissions = list(permission, {
   accepts: 'a list of permissions (- read: bucket photos)',
-  itemsMax: permissionsMax,
+  itemsMax: policyLimits.statementsMax,
 });

@@ -1,5 +1,5 @@
 /** `queue: jobs`: messages, in batches. */
-import type { BindingSource } from '../../registry/binding.ts';
+import { sourceLimits, type BindingSource } from '../../registry/binding.ts';
 import { defaulted, either, object, required } from '../shape/compound.ts';
 import { duration } from '../shape/duration.ts';
 import { wholeNumber, yesOrNo } from '../shape/scalar.ts';
@@ -8,9 +8,7 @@ import { queueName } from './names.ts';
 
 export type QueueSource = Extract<BindingSource, { kind: 'queue' }>;
 
-/** Lambda's limits. https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html */
-const batchMax = 10_000;
-const windowMsMax = 300_000;
+const { batchMax, windowMsMax } = sourceLimits;
 /** What fits without waiting for more: SQS gives ten messages at once. */
 const batchWithoutWindowMax = 10;
 

@@ -1,23 +1,16 @@
 /** Buckets and queues that the application has, apart from those that events name. */
+import { queueNamePattern, queueSettingsBounds } from '../../resources/queue-settings.ts';
 import type { Found } from '../found.ts';
 import { defaulted, either, list, mapOf, object, optional } from '../shape/compound.ts';
 import { duration } from '../shape/duration.ts';
 import { wholeNumber } from '../shape/scalar.ts';
 import { placed, refine, type Shape } from '../shape/shape.ts';
-import {
-  bucketName,
-  bucketNameAccepts,
-  bucketNamePattern,
-  queueName,
-  queueNameAccepts,
-  queueNamePattern,
-} from './names.ts';
+import { bucketName, bucketNameAccepts, bucketNamePattern, queueName, queueNameAccepts } from './names.ts';
 
 const resourcesMax = 1_000;
 
-/** SQS's limits. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html */
-const visibilityMsMax = 12 * 3_600_000;
-const receivesMaxMax = 1_000;
+const [visibilityMsMin, visibilityMsMax] = queueSettingsBounds.visibilityMs;
+const [receivesMin, receivesMax] = queueSettingsBounds.receivesMax;
 /** Lambda's advice for queues that functions read, so that a passing failure does not make a dead letter (same page as the event source mapping). */
 export const receivesDefault = 5;
 
@@ -40,12 +33,16 @@ const queue = refine(
   object(
     {
       visibility: optional(
-        placed(duration({ minMs: 0, maxMs: visibilityMsMax })),
+        placed(duration({ minMs: visibilityMsMin, maxMs: visibilityMsMax })),
         'How long a received message stays hidden from others. At least as long as the functions that read the queue may take; that is its default, and at least 30 seconds.',
       ),
-      deadLetter: optional(queueName, 'The queue that receives messages which were received too often.'),
+      deadLetter: optional(placed(queueName), 'The queue that receives messages which were received too often.'),
       receives: optional(
-        wholeNumber({ min: 1, max: receivesMaxMax, accepts: `a whole number from 1 to ${receivesMaxMax}` }),
+        wholeNumber({
+          min: receivesMin,
+          max: receivesMax,
+          accepts: `a whole number from ${receivesMin} to ${receivesMax}`,
+        }),
         `How often a message is received before it goes to deadLetter; ${receivesDefault} by default.`,
       ),
     },
@@ -73,10 +70,10 @@ const queue = refine(
   },
 );
 
-export type QueueSettings = NonNullable<ReturnType<typeof queue.read>>;
-const plainQueue: QueueSettings = { visibility: undefined, deadLetter: undefined, receives: undefined };
+export type WrittenQueue = NonNullable<ReturnType<typeof queue.read>>;
+const plainQueue: WrittenQueue = { visibility: undefined, deadLetter: undefined, receives: undefined };
 
-const queues = either<ReadonlyMap<string, QueueSettings>>({
+const queues = either<ReadonlyMap<string, WrittenQueue>>({
   list: refine(
     list(queueName, { accepts: 'a list of names', itemsMax: resourcesMax }),
     (names) => new Map(names.map((name) => [name, plainQueue])),
@@ -106,7 +103,7 @@ export const resources = object(
     buckets: defaulted(buckets, [], [], 'Names of buckets. Those that events name need not be here.'),
     queues: defaulted(
       queues,
-      new Map<string, QueueSettings>(),
+      new Map<string, WrittenQueue>(),
       {},
       'Names of queues, or a map from names to { visibility, deadLetter, receives }.',
     ),

@@ -1,5 +1,5 @@
 /** `schedule: rate(5 minutes)`: again and again. The expression's grammar is EventBridge's. */
-import type { BindingSource } from '../../registry/binding.ts';
+import { sourceLimits, type BindingSource } from '../../registry/binding.ts';
 import { parseScheduleExpression, parseTimeZone } from '../../resources/schedule-expression.ts';
 import { PlatformError } from '../../util/errors.ts';
 import type { Found } from '../found.ts';
@@ -81,8 +81,7 @@ const timeZone = refine(
   checked(parseTimeZone),
 );
 
-/** EventBridge Scheduler's limit for a target's input. https://docs.aws.amazon.com/scheduler/latest/APIReference/API_Target.html */
-const inputLengthMax = 256 * 1024;
+const { inputLengthMax } = sourceLimits;
 
 /** Any value, as JSON text. */
 const input: Shape<string> = {
