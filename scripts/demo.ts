@@ -16,7 +16,7 @@ import { bytesText, milliseconds } from '../src/cli/output/units.ts';
 import type { InvocationSettled, Phases } from '../src/telemetry/telemetry.ts';
 import { eventually } from '../test/harness/eventually.ts';
 import { jpegSize } from '../test/harness/jpeg-size.ts';
-import { signedFetch } from '../test/harness/signed-fetch.ts';
+import { callApi } from '../test/harness/api-client.ts';
 import { picturesInBlocks } from './pictures-in-blocks.ts';
 
 const run = promisify(execFile);
@@ -212,7 +212,7 @@ async function upload(platform: Platform, file: string, nth: number): Promise<st
     },
   });
   const bytes = await eventually(`the thumbnail of ${name}`, eventWaitMsMax, async () => {
-    const response = await signedFetch(platform, `/gallery/thumbnails/${name}`, 's3');
+    const response = await callApi(platform, { target: `/gallery/thumbnails/${name}`, service: 's3' });
     const body = Buffer.from(await response.arrayBuffer());
     return response.status === 200 ? body : undefined;
   });
@@ -294,7 +294,7 @@ function coldStarts(settled: readonly InvocationSettled[]): void {
 /** All that were settled so far, the first one first. */
 async function invocations(platform: Platform): Promise<InvocationSettled[]> {
   const path = '/_mayfly/invocations?limit=100';
-  const response = await signedFetch(platform, path, 'mayfly');
+  const response = await callApi(platform, { target: path, service: 'mayfly' });
   if (response.status !== 200) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
   const { invocations: newestFirst } = (await response.json()) as { invocations: InvocationSettled[] };
   return newestFirst.toReversed();
