@@ -1,14 +1,14 @@
 import { PlatformError, type ErrorCode } from '../util/errors.ts';
 import type { HttpRequest, HttpResponse } from '../util/http.ts';
 import type { AccountId } from '../util/ids.ts';
+import type { InTurn } from '../util/in-turn.ts';
 import type { ControlParts } from './control-parts.ts';
-import type { InTurn } from './in-turn.ts';
 import type { RecentInvocations } from './recent-invocations.ts';
 
 /** What every endpoint works with. */
 export type ControlContext = ControlParts & {
   recent: RecentInvocations;
-  /** Deployments of one application, one after the other. */
+  /** Deployments of one account, one after the other: each looks at what the others own. */
   inTurn: InTurn;
 };
 

@@ -15,6 +15,7 @@ import type { Blobs } from '../store/blobs.ts';
 import { scan, type Records } from '../store/records.ts';
 import { PlatformError } from '../util/errors.ts';
 import type { BundleHash, Ids } from '../util/ids.ts';
+import { createInTurn } from '../util/in-turn.ts';
 import { limits } from '../util/limits.ts';
 import { isBundleHash } from './settings.ts';
 import { unpackBundle, type Unpacked } from './unpack-bundle.ts';
@@ -38,8 +39,8 @@ export class Bundles {
   readonly #folder: string;
   readonly #known = new Map<BundleHash, BundleInfo>();
   readonly #unpacked = new Set<BundleHash>();
-  /** One at a time for each hash. */
-  readonly #busy = new Map<BundleHash, Promise<unknown>>();
+  /** One piece of work at a time for each hash. */
+  readonly #inTurn = createInTurn();
 
   private constructor(options: { records: Records; blobs: Blobs; ids: Ids; folder: string }) {
     this.#records = options.records;
@@ -82,7 +83,7 @@ export class Bundles {
         field: 'bundle',
       });
     }
-    if (!this.#unpacked.has(hash)) await this.#alone(hash, () => this.#rebuild(hash));
+    if (!this.#unpacked.has(hash)) await this.#inTurn(hash, () => this.#rebuild(hash));
   }
 
   /** At the start: all of them, a few at a time. */
@@ -95,7 +96,7 @@ export class Bundles {
   }
 
   add(hash: BundleHash, zip: AsyncIterable<Uint8Array>): Promise<BundleInfo> {
-    return this.#alone(hash, async () => {
+    return this.#inTurn(hash, async () => {
       const known = this.#known.get(hash);
       if (known !== undefined && this.#unpacked.has(hash)) return known;
       return this.#withTemporary(async (temporary) => {
@@ -145,17 +146,6 @@ export class Bundles {
       return await work(path);
     } finally {
       await rm(path, { force: true });
-    }
-  }
-
-  async #alone<T>(hash: BundleHash, work: () => Promise<T>): Promise<T> {
-    const before = this.#busy.get(hash) ?? Promise.resolve();
-    const turn = before.then(work, work);
-    this.#busy.set(hash, turn);
-    try {
-      return await turn;
-    } finally {
-      if (this.#busy.get(hash) === turn) this.#busy.delete(hash);
     }
   }
 }

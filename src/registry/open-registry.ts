@@ -3,6 +3,7 @@ import { scan, type Operation, type Records } from '../store/records.ts';
 import type { Clock } from '../util/clock.ts';
 import { PlatformError } from '../util/errors.ts';
 import { functionArn, latestVersion, type AccountId, type BundleHash, type Ids, type VersionId } from '../util/ids.ts';
+import { createInTurn } from '../util/in-turn.ts';
 import { Bundles } from './bundles.ts';
 import type { Alias, FunctionRecord, FunctionVersion } from './function.ts';
 import { pickVersion } from './pick-version.ts';
@@ -62,8 +63,8 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
   const functions = new Map<AccountId, Map<string, Held>>();
   const urlIds = new Map<string, Held>();
   const watchers = new Set<(account: AccountId, name: string) => void>();
-  /** The last of the changes under way to one function: the next waits for it. */
-  const turns = new Map<string, Promise<unknown>>();
+  /** Changes to one function wait for each other. */
+  const inTurn = createInTurn();
 
   const heldOf = (account: AccountId, name: string): Held | undefined => functions.get(account)?.get(name);
 
@@ -127,20 +128,9 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
     for (const watcher of watchers) watcher(account, name);
   };
 
-  async function inTurn<T>(account: AccountId, name: string, work: () => Promise<T>): Promise<T> {
-    const key = nameKey(account, name);
-    const turn = (turns.get(key) ?? Promise.resolve()).then(work, work);
-    turns.set(key, turn);
-    try {
-      return await turn;
-    } finally {
-      if (turns.get(key) === turn) turns.delete(key);
-    }
-  }
-
   /** `decide` is called with the present state, again if that has changed under it; what it answers is written in one step. */
   function change<T>(account: AccountId, name: string, decide: (held: Held | undefined) => Change<T>): Promise<T> {
-    return inTurn(account, name, async () => {
+    return inTurn(nameKey(account, name), async () => {
       for (let attempt = 0; attempt < retriesMax; attempt++) {
         const held = heldOf(account, name);
         const { record, version, answer } = decide(held);
@@ -353,7 +343,7 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
     },
 
     delete: (account, name) =>
-      inTurn(account, name, async () => {
+      inTurn(nameKey(account, name), async () => {
         for (let attempt = 0; attempt < retriesMax; attempt++) {
           const held = heldOf(account, name);
           if (held === undefined) return false;

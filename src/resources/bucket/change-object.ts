@@ -42,7 +42,7 @@ export async function changeObject<After extends ObjectRecord | undefined>(
   decide: Decide<After>,
 ): Promise<Changed<After>> {
   const lock = JSON.stringify([address.account, address.bucket, address.key]);
-  return core.locks.run(lock, () => untilCommitted(() => tryChange(core, address, actor, decide)));
+  return core.inTurn(lock, () => untilCommitted(() => tryChange(core, address, actor, decide)));
 }
 
 async function tryChange<After extends ObjectRecord | undefined>(

@@ -25,7 +25,7 @@ export async function completeUpload(
   actor: Actor,
 ): Promise<StoredObject> {
   assertPartsInOrder(completed);
-  const { before, change } = await core.locks.run(uploadLock(address.uploadId), () =>
+  const { before, change } = await core.inTurn(uploadLock(address.uploadId), () =>
     changeObject(core, address, actor, async (current, sequencer) => {
       const upload = await findUpload(core, address);
       // The client may have missed our answer and asks again.

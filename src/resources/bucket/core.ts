@@ -4,8 +4,8 @@ import type { Operation, Records } from '../../store/records.ts';
 import type { Clock } from '../../util/clock.ts';
 import { PlatformError } from '../../util/errors.ts';
 import type { Ids } from '../../util/ids.ts';
+import type { InTurn } from '../../util/in-turn.ts';
 import type { BucketAddress, WantsEvents } from '../bucket.ts';
-import type { KeyedLocks } from './keyed-locks.ts';
 import { asBucket, bucketKey } from './records.ts';
 import type { BucketRecord } from './records.ts';
 import type { UnownedBlobs } from './unowned-blobs.ts';
@@ -17,7 +17,11 @@ export type Core = {
   ids: Ids;
   wantsEvents: WantsEvents;
   unowned: UnownedBlobs;
-  locks: KeyedLocks;
+  /**
+   * For who changes one key or upload. The store's checks make changes safe; this only spares those who come at once from
+   * failing each other's checks over and over.
+   */
+  inTurn: InTurn;
   nextSequencer: (previous?: string) => string;
 };
 

@@ -124,7 +124,7 @@ export async function putPart(
     ...(checksum === undefined || upload.checksumAlgorithm === undefined ? {} : { checksum }),
   };
   await adopting(core, claim, () =>
-    core.locks.run(uploadLock(address.uploadId), () =>
+    core.inTurn(uploadLock(address.uploadId), () =>
       untilCommitted(() => commitPart(core, address, number, part, core.unowned.adopted(claim))),
     ),
   );
@@ -250,7 +250,7 @@ export async function abortUpload(core: Core, address: UploadAddress): Promise<v
 }
 
 export async function abortUploadRecord(core: Core, key: string, { uploadId }: UploadRecord): Promise<void> {
-  await core.locks.run(uploadLock(uploadId), async () => {
+  await core.inTurn(uploadLock(uploadId), async () => {
     const parts = await core.records.range({ prefix: partsFolder(uploadId), limit: partsMax });
     const doomed = { id: uploadId, blobs: parts.map((entry) => asPart(entry).blob), uploadId };
     await core.records.transact([{ kind: 'delete', key }, core.unowned.retired(doomed)]);

@@ -1,10 +1,10 @@
 import { scan } from '../../store/records.ts';
+import { createInTurn } from '../../util/in-turn.ts';
 import type { Buckets } from '../bucket.ts';
 import { createBucket, deleteBucket, finishDeleting, listBuckets, readBucket, tagBucket } from './buckets.ts';
 import { completeUpload } from './complete-upload.ts';
 import { sequencers } from './core.ts';
 import type { Core } from './core.ts';
-import { KeyedLocks } from './keyed-locks.ts';
 import { abortUpload, copyPart, createUpload, listParts, listUploads, putPart, readUpload } from './multipart.ts';
 import { getObject, headObject, listObjects, objectParts } from './read-object.ts';
 import { asBucket } from './records.ts';
@@ -16,7 +16,7 @@ export async function openBuckets(
   parts: Pick<Core, 'records' | 'blobs' | 'clock' | 'ids' | 'wantsEvents'>,
 ): Promise<Buckets> {
   const unowned = await UnownedBlobs.open(parts);
-  const core: Core = { ...parts, unowned, locks: new KeyedLocks(), nextSequencer: sequencers(parts.clock) };
+  const core: Core = { ...parts, unowned, inTurn: createInTurn(), nextSequencer: sequencers(parts.clock) };
   for await (const entry of scan(core.records, 'bucket/')) {
     const record = asBucket(entry);
     if (record.deleting) await finishDeleting(core, { key: entry.key, revision: entry.revision, record });
