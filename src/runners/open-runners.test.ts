@@ -177,6 +177,17 @@ test('a runtime that cannot boot is said once and tried again ever more slowly',
   assert.ok(tries >= 5 && tries <= 9, `${tries} tries in 100 s`);
 });
 
+test('an environment that was booting when all ends is no failure', async () => {
+  const { promise: killed, reject } = Promise.withResolvers<void>();
+  const { runners, clock, warnings } = open({ start: () => killed }, { prebootedEach: 1 });
+  runners.want([{ runtime: 'python', network: 'internet', ephemeralMb: 512, memoryMb: 128 }]);
+  await clock.advance(1);
+  await runners[Symbol.asyncDispose]();
+  reject(new Error('killed'));
+  await clock.advance(1);
+  assert.deepEqual(warnings, []);
+});
+
 test('closing ends busy, idle and pre-booted environments and answers those who wait', async () => {
   const { runners, sandbox, clock } = open({}, { prebootedEach: 1, environmentsMax: 2 });
   runners.want([{ runtime: 'python', network: 'internet', ephemeralMb: 512, memoryMb: 128 }]);

@@ -124,7 +124,8 @@ export class Prebooted {
         this.#clock.schedule(retryMsMin, () => this.#refill(key));
       });
     } catch (error) {
-      if (shelf.failures === 0) this.#failed(shelf.spec.runtime, error);
+      // One that was booting when all ends is no failure.
+      if (shelf.failures === 0 && !this.#closed) this.#failed(shelf.spec.runtime, error);
       const delayMs = Math.min(retryMsMax, retryMsMin * 2 ** shelf.failures);
       shelf.failures += 1;
       this.#clock.schedule(delayMs, () => {
