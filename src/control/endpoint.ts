@@ -2,6 +2,7 @@ import { PlatformError, type ErrorCode } from '../util/errors.ts';
 import type { HttpRequest, HttpResponse } from '../util/http.ts';
 import type { AccountId } from '../util/ids.ts';
 import type { InTurn } from '../util/in-turn.ts';
+import { readWhole } from '../util/read-whole.ts';
 import type { ControlParts } from './control-parts.ts';
 import type { RecentInvocations } from './recent-invocations.ts';
 
@@ -90,17 +91,11 @@ export function numberQuery(call: Call, name: string, bounds: { min: number; max
   );
 }
 
+/** Errors: `too_large`. */
 export async function readBytes(request: HttpRequest, bytesMax: number): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of request.body) {
-    bytes += chunk.byteLength;
-    if (bytes > bytesMax) {
-      throw new PlatformError('too_large', `the body has more than ${bytesMax} bytes, which is what is accepted here`);
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, bytes);
+  const bytes = await readWhole(request.body, bytesMax);
+  if (bytes !== undefined) return bytes;
+  throw new PlatformError('too_large', `the body has more than ${bytesMax} bytes, which is what is accepted here`);
 }
 
 /** The message of a failure says where the text stops being JSON. */

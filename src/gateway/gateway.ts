@@ -13,6 +13,7 @@ import type { Clock } from '../util/clock.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from '../util/http.ts';
 import type { AccountId, Ids, RequestId } from '../util/ids.ts';
 import { limits } from '../util/limits.ts';
+import { readWhole } from '../util/read-whole.ts';
 import { functionResponse, httpEvent, requestTime, type Door } from './http-event.ts';
 import { buildRouteTable, type RouteTable } from './route.ts';
 
@@ -127,19 +128,6 @@ function outcomeResponse(result: InvocationResult, door: Door, malformed: (reaso
 }
 
 const traceRoot = /(?:^|;)\s*(Root=1-[0-9a-f]{8}-[0-9a-f]{24})(?:;|$)/i;
-
-/** The whole body, or undefined when it is larger than one event may be. */
-async function readBody(body: AsyncIterable<Uint8Array>, bytesMax: number): Promise<Buffer | undefined> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    bytes += chunk.byteLength;
-    if (bytes > bytesMax) return undefined;
-    chunks.push(chunk);
-  }
-  const only = chunks.length === 1 ? chunks[0] : undefined;
-  return only === undefined ? Buffer.concat(chunks, bytes) : Buffer.from(only.buffer, only.byteOffset, only.byteLength);
-}
 
 export function createGateway(options: GatewayOptions): HttpHandler {
   const { bindings, registry, invoker, telemetry, clock, ids } = options;
@@ -263,7 +251,7 @@ export function createGateway(options: GatewayOptions): HttpHandler {
     }
     if (Number(length) > limits.syncPayloadBytesMax) return Promise.resolve(tooLarge());
     const found = target;
-    return readBody(request.body, limits.syncPayloadBytesMax).then((body) =>
+    return readWhole(request.body, limits.syncPayloadBytesMax).then((body) =>
       body === undefined ? tooLarge() : call(request, found, pathParameters, body.byteLength === 0 ? undefined : body),
     );
   };

@@ -7,6 +7,7 @@ import { crc32 } from 'node:zlib';
 import { openPromise, type Entry, type ZipFile } from 'yauzl';
 import { PlatformError } from '../util/errors.ts';
 import { limits } from '../util/limits.ts';
+import { readWhole } from '../util/read-whole.ts';
 
 /** Longest target of a symbolic link (the kernel's PATH_MAX). */
 const linkBytesMax = 4_096;
@@ -164,14 +165,9 @@ async function unpackEntries(zip: ZipFile, folder: string): Promise<Unpacked> {
 }
 
 async function linkTarget(content: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of content) {
-    bytes += chunk.byteLength;
-    if (bytes > linkBytesMax) throw refuse(`holds a symbolic link with a target of more than ${linkBytesMax} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+  const target = await readWhole(content, linkBytesMax);
+  if (target === undefined) throw refuse(`holds a symbolic link with a target of more than ${linkBytesMax} bytes`);
+  return target.toString('utf8');
 }
 
 /** Links come last, so that no file is ever written through one; then each must end inside the bundle. */

@@ -13,6 +13,7 @@ import {
 } from '../../util/checksum.ts';
 import { PlatformError } from '../../util/errors.ts';
 import type { HttpRequest } from '../../util/http.ts';
+import { readWhole } from '../../util/read-whole.ts';
 import type { RequestPayload } from '../service.ts';
 import { decodeAwsChunked } from './aws-chunked.ts';
 import type { WireBody } from './protocol.ts';
@@ -84,15 +85,9 @@ export class RequestBody implements WireBody {
 
   async #collect(): Promise<Uint8Array> {
     if ((this.#bytesExpected ?? 0) > documentBytesMax) throw tooLarge();
-    const pieces: Uint8Array[] = [];
-    let length = 0;
-    for await (const piece of this.stream()) {
-      length += piece.length;
-      if (length > documentBytesMax) throw tooLarge();
-      pieces.push(piece);
-    }
-    const [only] = pieces;
-    return pieces.length === 1 && only !== undefined ? only : Buffer.concat(pieces);
+    const bytes = await readWhole(this.stream(), documentBytesMax);
+    if (bytes === undefined) throw tooLarge();
+    return bytes;
   }
 
   /** Once. Errors: `invalid_argument` (IncompleteBody, BadDigest, XAmzContentSHA256Mismatch), `unauthenticated` (SignatureDoesNotMatch). */
