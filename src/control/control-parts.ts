@@ -1,7 +1,8 @@
 /**
  * What the control API is given. Engines are described by the few things that it asks of them, in its own words;
- * platform.ts fits the real ones to it.
+ * control-engines.ts and house.ts fit the real ones to it.
  */
+import type { AsyncInvocation } from '../events/asynchronous.ts';
 import type { Invoker } from '../invoke/invoke.ts';
 import type { DeployedQueue } from '../manifest/deployment.ts';
 import type { Bindings } from '../registry/binding.ts';
@@ -9,9 +10,8 @@ import type { Registry } from '../registry/registry.ts';
 import type { Capability } from '../sandbox/sandbox.ts';
 import type { Records } from '../store/records.ts';
 import type { LogLine, Telemetry } from '../telemetry/telemetry.ts';
-import type { Cause } from '../util/cause.ts';
 import type { Clock } from '../util/clock.ts';
-import type { AccountId, BundleHash, Ids, RequestId } from '../util/ids.ts';
+import type { AccountId, BundleHash, Ids } from '../util/ids.ts';
 
 type BucketView = { name: string; objects?: number; bytes?: number };
 type QueueView = { name: string; ready: number; delayed: number; leased: number };
@@ -69,15 +69,7 @@ export type ControlParts = {
   queues: ControlQueues;
   invoker: Invoker;
   /** Accepts an event for later: on disk once resolved. */
-  enqueue(invocation: {
-    requestId: RequestId;
-    account: AccountId;
-    functionName: string;
-    qualifier?: string;
-    event: string;
-    source: string;
-    cause: Cause;
-  }): Promise<void>;
+  enqueue(invocation: AsyncInvocation): Promise<void>;
   environments(account: AccountId, functionName: string): { busy: number; idle: number };
   deadLetters: {
     count(account: AccountId, functionName: string): Promise<number>;

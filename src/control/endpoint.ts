@@ -1,5 +1,5 @@
 import { PlatformError, type ErrorCode } from '../util/errors.ts';
-import type { HttpRequest, HttpResponse } from '../util/http.ts';
+import { retryAfter, type HttpRequest, type HttpResponse } from '../util/http.ts';
 import type { AccountId } from '../util/ids.ts';
 import type { InTurn } from '../util/in-turn.ts';
 import { readWhole } from '../util/read-whole.ts';
@@ -66,11 +66,9 @@ export function errorResponse(error: PlatformError): HttpResponse {
     { error: { code, message, ...(field === undefined ? {} : { field }) } },
     statuses[code],
   );
-  if (retryAfterMs === undefined) return response;
-  return {
-    ...response,
-    headers: { ...response.headers, 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1000))) },
-  };
+  return retryAfterMs === undefined
+    ? response
+    : { ...response, headers: { ...response.headers, ...retryAfter(retryAfterMs) } };
 }
 
 /** A path parameter that the route has. */

@@ -1,5 +1,5 @@
 import type { InvocationResult } from '../invoke/invoke.ts';
-import { liveAlias, type FunctionRecord } from '../registry/function.ts';
+import { liveQualifier, type FunctionRecord } from '../registry/function.ts';
 import type { InvocationSettled, Sink } from '../telemetry/telemetry.ts';
 import { never } from '../util/assert.ts';
 import { newCause } from '../util/cause.ts';
@@ -18,7 +18,7 @@ const logCharactersMax = 1024 * 1024;
 function qualifierOf(record: FunctionRecord, call: Call): string | undefined {
   const asked = call.query.get('qualifier');
   if (asked !== null && asked !== '') return asked;
-  return Object.hasOwn(record.aliases, liveAlias) ? liveAlias : undefined;
+  return liveQualifier(record);
 }
 
 async function readEvent(call: Call, bytesMax: number): Promise<Buffer> {

@@ -4,13 +4,13 @@
  */
 import type { Invoker, InvocationResult } from '../invoke/invoke.ts';
 import type { Binding, Bindings } from '../registry/binding.ts';
-import { liveAlias, type FunctionRecord } from '../registry/function.ts';
+import { liveQualifier, type FunctionRecord } from '../registry/function.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { never } from '../util/assert.ts';
 import { newCause, type Cause } from '../util/cause.ts';
 import type { Clock } from '../util/clock.ts';
-import type { HttpHandler, HttpRequest, HttpResponse } from '../util/http.ts';
+import { retryAfter, type HttpHandler, type HttpRequest, type HttpResponse } from '../util/http.ts';
 import type { AccountId, Ids, RequestId } from '../util/ids.ts';
 import { limits } from '../util/limits.ts';
 import { readWhole } from '../util/read-whole.ts';
@@ -57,11 +57,10 @@ function routeTarget(binding: HttpBinding): Target {
 }
 
 function urlTarget(record: FunctionRecord, urlId: string): Target {
-  const isDeployed = Object.hasOwn(record.aliases, liveAlias);
   return {
     account: record.account,
     functionName: record.name,
-    qualifier: isDeployed ? liveAlias : undefined,
+    qualifier: liveQualifier(record),
     source: 'url',
     door: { kind: 'url', urlId },
   };
@@ -88,10 +87,6 @@ const json = (status: number, message: string, headers: HttpResponse['headers'] 
 /** Says `Internal Server Error` as a function URL does (bare text) or as a route does (JSON). */
 const failed = (door: Door, status: number, message: string): HttpResponse =>
   door.kind === 'url' ? { status, headers: { 'content-type': 'text/plain' }, body: message } : json(status, message);
-
-const retryAfter = (ms: number): HttpResponse['headers'] => ({
-  'retry-after': String(Math.max(1, Math.ceil(ms / 1000))),
-});
 
 /** When a platform that is starting or stopping is worth asking again. */
 const unavailableRetryMs = 1_000;

@@ -82,3 +82,8 @@ export type FunctionRecord = {
 
 /** The alias that deployments move and that routes and event sources call. */
 export const liveAlias = 'live';
+
+/** What to call of a function that a caller names alone: `live`, or `$LATEST` (undefined) where nothing has been deployed. */
+export function liveQualifier({ aliases }: FunctionRecord): string | undefined {
+  return Object.hasOwn(aliases, liveAlias) ? liveAlias : undefined;
+}

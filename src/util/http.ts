@@ -36,4 +36,9 @@ export type HttpResponse = {
   body?: string | Uint8Array | AsyncIterable<Uint8Array>;
 };
 
+/** When to ask again, in whole seconds. https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3 */
+export const retryAfter = (ms: number): { 'retry-after': string } => ({
+  'retry-after': String(Math.max(1, Math.ceil(ms / 1000))),
+});
+
 export type HttpHandler = (request: HttpRequest) => Promise<HttpResponse>;

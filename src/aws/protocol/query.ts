@@ -4,7 +4,8 @@ import { type Input, type Protocol, setEntry, type WireBody, type WireRequest } 
 import { parseQueryParameters } from './query-parameters.ts';
 import { element } from './rest-xml.ts';
 import type { Member, Model, Shape, StructureShape } from './shape.ts';
-import { decodeText, encodeXml } from './xml-codec.ts';
+import { parseScalar } from './scalar.ts';
+import { encodeXml } from './xml-codec.ts';
 import { escapeXml } from './xml.ts';
 
 export function query(model: Model): Protocol {
@@ -124,7 +125,7 @@ function decodeForm(shape: Shape, node: FormNode, field: string, isFlattened: bo
     }
     return map;
   }
-  return decodeText(shape, node.text ?? '', field);
+  return parseScalar(shape, node.text ?? '', field);
 }
 
 /** The children `1`, `2` … in that order; gaps are allowed. */

@@ -6,16 +6,7 @@ import { PlatformError } from '../../util/errors.ts';
 import type { HttpResponse } from '../../util/http.ts';
 import { type Input, type Protocol, setEntry, type WireBody, type WireRequest } from './protocol.ts';
 import { compileRoutes } from './rest-route.ts';
-import {
-  formatNumber,
-  formatTimestamp,
-  parseBigInteger,
-  parseBlob,
-  parseBoolean,
-  parseNumber,
-  parseTimestamp,
-  timestampFormat,
-} from './scalar.ts';
+import { formatNumber, formatTimestamp, parseScalar, timestampFormat } from './scalar.ts';
 import type { Member, Model, Operation, Shape, StructureShape } from './shape.ts';
 
 export type BodyCodec = {
@@ -87,7 +78,7 @@ export function rest(model: Model, codec: BodyCodec): Rest {
       const input: Input = {};
       const labels = routes.labels(operation, request);
       for (const member of bound.labels)
-        set(input, member, labels[member.name], (text) => decodeScalar(member.shape, text, member.name));
+        set(input, member, labels[member.name], (text) => parseScalar(member.shape, text, member.name));
       decodeQuery(bound, request, input);
       decodeHeaders(bound, request.headers, input);
       await decodeBody(operation, bound, body, codec, input);
@@ -134,8 +125,8 @@ function decodeQuery(bound: Bindings, request: WireRequest, input: Input): void 
     if (!request.query.has(name)) continue;
     const { shape } = member;
     if (shape.type === 'list')
-      input[member.name] = request.query.all(name).map((text) => decodeScalar(shape.member.shape, text, member.name));
-    else input[member.name] = decodeScalar(shape, request.query.get(name) ?? '', member.name);
+      input[member.name] = request.query.all(name).map((text) => parseScalar(shape.member.shape, text, member.name));
+    else input[member.name] = parseScalar(shape, request.query.get(name) ?? '', member.name);
   }
   const { queryMap } = bound;
   if (queryMap?.shape.type !== 'map') return;
@@ -218,34 +209,6 @@ function encodeBody(
   return { body: codec.encodePayload(payload, value) };
 }
 
-/** A scalar in the path, the query or a header. */
-function decodeScalar(shape: Shape, text: string, field: string): unknown {
-  switch (shape.type) {
-    case 'string':
-    case 'bigDecimal':
-      return text;
-    case 'number':
-      return parseNumber(text, field);
-    case 'bigInteger':
-      return parseBigInteger(text, field);
-    case 'boolean':
-      return parseBoolean(text, field);
-    case 'blob':
-      return parseBlob(text, field);
-    case 'timestamp':
-    case 'dateTime':
-    case 'httpDate':
-    case 'epochSeconds':
-      return parseTimestamp(text, field);
-    case 'structure':
-    case 'list':
-    case 'map':
-    case 'document':
-    case 'unit':
-      throw new PlatformError('invalid_argument', `${field} cannot travel in a path, a query or a header`, { field });
-  }
-}
-
 /** A date that is none is as if the condition were not there. RFC 9110, section 13.1.3. */
 const ignoredWhenNoDate = /(^|-)if-|^expires$/;
 
@@ -253,14 +216,14 @@ function decodeHeader(member: Member, text: string, name: string): unknown {
   const { shape } = member;
   if (shape.type === 'list') {
     const item = shape.member.shape;
-    return splitHeader(text, isHttpDate(item)).map((part) => decodeScalar(item, part, name));
+    return splitHeader(text, isHttpDate(item)).map((part) => parseScalar(item, part, name));
   }
   if (shape.type === 'string') {
     if (member.traits.mediaType !== undefined) return Buffer.from(text, 'base64').toString('utf8');
     return utf8Header(text);
   }
   try {
-    return decodeScalar(shape, text, name);
+    return parseScalar(shape, text, name);
   } catch (error) {
     if (ignoredWhenNoDate.test(name)) return undefined;
     throw error;

@@ -1,5 +1,6 @@
 /** Scalars as text: numbers, booleans and timestamps in headers, queries, labels, elements and attributes. */
 import { PlatformError } from '../../util/errors.ts';
+import type { Shape } from './shape.ts';
 
 export type TimestampFormat = 'dateTime' | 'httpDate' | 'epochSeconds';
 
@@ -74,4 +75,32 @@ export function formatTimestamp(date: Date, format: TimestampFormat): string {
 
 export function formatNumber(value: number | bigint): string {
   return String(value);
+}
+
+/** What `shape` is, from the text of an element, an attribute, a header, a label or a parameter. */
+export function parseScalar(shape: Shape, text: string, field: string): unknown {
+  switch (shape.type) {
+    case 'string':
+    case 'bigDecimal':
+      return text;
+    case 'number':
+      return parseNumber(text, field);
+    case 'bigInteger':
+      return parseBigInteger(text, field);
+    case 'boolean':
+      return parseBoolean(text, field);
+    case 'blob':
+      return parseBlob(text, field);
+    case 'timestamp':
+    case 'dateTime':
+    case 'httpDate':
+    case 'epochSeconds':
+      return parseTimestamp(text, field);
+    case 'document':
+    case 'unit':
+    case 'structure':
+    case 'list':
+    case 'map':
+      throw new PlatformError('invalid_argument', `${field} cannot be text`, { field });
+  }
 }

@@ -1,16 +1,7 @@
 /** Values to XML elements and back, as the shapes say. https://smithy.io/2.0/spec/protocol-traits.html#xml-bindings */
 import { PlatformError } from '../../util/errors.ts';
 import { setEntry } from './protocol.ts';
-import {
-  formatNumber,
-  formatTimestamp,
-  parseBigInteger,
-  parseBlob,
-  parseBoolean,
-  parseNumber,
-  parseTimestamp,
-  timestampFormat,
-} from './scalar.ts';
+import { formatNumber, formatTimestamp, parseScalar, timestampFormat } from './scalar.ts';
 import type { Member, Shape, StructureShape, Traits } from './shape.ts';
 import { type XmlElement, escapeXml } from './xml.ts';
 
@@ -44,7 +35,7 @@ export function decodeXmlStructure(
   for (const [name, text] of element.attributes) {
     const member = shape.byXmlName.get(name) ?? shape.byXmlName.get(localName(name));
     if (member?.ownTraits.attribute === true)
-      value[member.name] = decodeText(member.shape, text, `${field}.${member.name}`);
+      value[member.name] = parseScalar(member.shape, text, `${field}.${member.name}`);
   }
   for (const child of element.children) {
     const member = shape.byXmlName.get(child.name) ?? shape.byXmlName.get(localName(child.name));
@@ -107,7 +98,7 @@ export function decodeXml(shape: Shape, element: XmlElement, field: string): unk
     for (const child of element.children) if (isNamed(child, 'entry')) decodeEntry(shape, child, field, map);
     return map;
   }
-  return decodeText(shape, element.text, field);
+  return parseScalar(shape, element.text, field);
 }
 
 function decodeEntry(
@@ -124,34 +115,6 @@ function decodeEntry(
       reason: 'MalformedXML',
     });
   if (value !== undefined) setEntry(into, key.text, decodeXml(shape.value.shape, value, field));
-}
-
-/** A scalar from the text of an element or an attribute. */
-export function decodeText(shape: Shape, text: string, field: string): unknown {
-  switch (shape.type) {
-    case 'string':
-    case 'bigDecimal':
-      return text;
-    case 'number':
-      return parseNumber(text, field);
-    case 'bigInteger':
-      return parseBigInteger(text, field);
-    case 'boolean':
-      return parseBoolean(text, field);
-    case 'blob':
-      return parseBlob(text, field);
-    case 'timestamp':
-    case 'dateTime':
-    case 'httpDate':
-    case 'epochSeconds':
-      return parseTimestamp(text, field);
-    case 'document':
-    case 'unit':
-    case 'structure':
-    case 'list':
-    case 'map':
-      throw new PlatformError('invalid_argument', `${field} cannot be text`, { field });
-  }
 }
 
 /** ` xmlns="…"`, or nothing. */
