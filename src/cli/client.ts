@@ -168,6 +168,7 @@ function errorOf(status: number, value: unknown, body: string): PlatformError {
     return new PlatformError(isErrorCode(code) ? code : 'internal', error['message'], field);
   }
   if (status === 404) return new PlatformError('not_found', 'There is no such thing on the platform.');
+  if (status === 503) return new PlatformError('unavailable', 'The platform is starting or stopping; try again.');
   return new PlatformError(
     'internal',
     `The platform answered ${status}${body === '' ? '' : `: ${body.slice(0, 500)}`}`,

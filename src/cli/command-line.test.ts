@@ -161,6 +161,15 @@ describe('the platform', () => {
     );
   });
 
+  test('that is only starting says so', async () => {
+    rig.answers.set('GET functions', { status: 503, json: { message: 'Service Unavailable' } });
+    const { code, stdout } = await rig.run(['ls', '--json']);
+    assert.deepEqual(
+      [code, JSON.parse(stdout).error],
+      [1, { code: 'unavailable', message: 'The platform is starting or stopping; try again.' }],
+    );
+  });
+
   test('that has died is missed with advice', async () => {
     mkdirSync(join(rig.home, 'dead'));
     writeFileSync(

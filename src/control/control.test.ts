@@ -708,6 +708,15 @@ test('only the administrator is let in; health is for all', async (context) => {
   assert.deepEqual(await code('/_mayfly/health', nobody), [200, undefined]);
 });
 
+test('what is asked for with the wrong method says which are right', async (context) => {
+  const { json } = await setUp(context);
+  const { status, value } = await json('PATCH', '/_mayfly/functions/hello');
+  assert.equal(status, 404);
+  assert.equal(value.error.message, 'the admin API has no PATCH /_mayfly/functions/hello; accepted there: GET, DELETE');
+  const nowhere = (await json('PATCH', '/_mayfly/nowhere')).value.error.message;
+  assert.equal(nowhere, 'the admin API has no PATCH /_mayfly/nowhere');
+});
+
 test('bill, usage and logs are answered while the disk takes nothing', async (context) => {
   const full = new Telemetry();
   full.attach({ take: () => {}, flush: () => new Promise(() => {}) });

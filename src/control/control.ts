@@ -78,6 +78,7 @@ export function createControl(parts: ControlParts): Control {
   const recent = new RecentInvocations();
   parts.telemetry.attach(recent);
   const context: ControlContext = { ...parts, recent, inTurn: createInTurn() };
+  const methods = [...new Set(endpoints.map(([method]) => method))];
   const table = buildRouteTable(endpoints.map(([method, path, target]) => ({ method, path, target })));
 
   return async (request, principal) => {
@@ -85,7 +86,11 @@ export function createControl(parts: ControlParts): Control {
     const refusal = match?.target === getHealth ? undefined : refusePrincipal(principal);
     if (refusal !== undefined) return errorResponse(refusal);
     if (match === undefined) {
-      return errorResponse(new PlatformError('not_found', `the admin API has no ${request.method} ${request.path}`));
+      const others = methods.filter((method) => table.match(method, request.path) !== undefined);
+      const hint = others.length === 0 ? '' : `; accepted there: ${others.join(', ')}`;
+      return errorResponse(
+        new PlatformError('not_found', `the admin API has no ${request.method} ${request.path}${hint}`),
+      );
     }
     const parameters = Object.fromEntries((match.parameters ?? []).map(({ name, value }) => [name, value]));
     try {
