@@ -35,7 +35,7 @@ export type InvocationSettled = {
   start: StartKind;
   environmentId: EnvironmentId;
   phases: Phases;
-  /** Handler time rounded up to whole milliseconds, init included where it is billed. */
+  /** Handler time rounded up to whole milliseconds. */
   billedMs: number;
   memoryMb: number;
   memoryBytesMax: number | undefined;

@@ -24,12 +24,12 @@ export function parseNumber(text: string, field: string): number {
   throw invalid(field, text, 'a number');
 }
 
-export function parseBigInteger(text: string, field: string): bigint {
+function parseBigInteger(text: string, field: string): bigint {
   if (!/^\s*[+-]?\d{1,1000}\s*$/.test(text)) throw invalid(field, text, 'a whole number of at most 1,000 digits');
   return BigInt(text.trim());
 }
 
-export function parseBoolean(text: string, field: string): boolean {
+function parseBoolean(text: string, field: string): boolean {
   switch (text.trim().toLowerCase()) {
     case 'true':
       return true;

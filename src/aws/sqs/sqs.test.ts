@@ -1,6 +1,8 @@
 /** Through the official clients: the JavaScript SDK, boto3 of today (JSON) and of Debian (Query), and the aws command. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import {
@@ -495,6 +497,22 @@ for (const python of ['/usr/bin/python3', 'python3']) {
     assert.match(stdout, /^ok \d/);
   });
 }
+
+test('the reference lists every operation, and whether it is built', () => {
+  const reference = readFileSync(join(import.meta.dirname, '../../../docs/reference/sqs.md'), 'utf8');
+  const [, table = ''] = /\n\| built \| not built .*\n\| --- \| --- \|\n((?:\|.*\n)+)/.exec(reference) ?? [];
+  const columns = table.split('\n').map((row) =>
+    row
+      .split('|')
+      .slice(1, 3)
+      .map((cell) => cell.match(/\w+/g) ?? []),
+  );
+  const { operations } = createSqsService({ queues });
+  const names = (isBuilt: boolean) =>
+    Object.entries(operations).flatMap(([name, entry]) => ((entry !== 'not built') === isBuilt ? [name] : []));
+  assert.deepEqual(columns.flatMap(([built = []]) => built).toSorted(), names(true).toSorted());
+  assert.deepEqual(columns.flatMap(([, notBuilt = []]) => notBuilt).toSorted(), names(false).toSorted());
+});
 
 test('the aws command makes a queue, sends to it and receives', async (context) => {
   try {
