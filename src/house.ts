@@ -39,7 +39,7 @@ import { Telemetry } from './telemetry/telemetry.ts';
 import { atMostEvery } from './util/at-most-every.ts';
 import type { Clock } from './util/clock.ts';
 import type { HttpHandler } from './util/http.ts';
-import type { AccountId, EnvironmentId, Ids, RequestId } from './util/ids.ts';
+import { functionArn, type AccountId, type EnvironmentId, type Ids, type RequestId } from './util/ids.ts';
 import { limits } from './util/limits.ts';
 import { functionVariables } from './function-variables.ts';
 
@@ -228,7 +228,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     queues: controlQueues(queues),
     invoker,
     enqueue: (invocation) => asynchronous.enqueue(invocation),
-    environments: (_account, functionName) => runners.counts(functionName),
+    environments: (owner, name) => runners.counts(functionArn(region, owner, name)),
     deadLetters: {
       count: (owner, functionName) => asynchronous.deadLetterCount(owner, functionName),
       list: (owner, functionName, limit) => asynchronous.deadLetters(owner, functionName, limit),

@@ -4,7 +4,7 @@ import { fakeSandbox, type FakeBehaviour } from '../../test/fakes/fake-sandbox.t
 import { resolvedFunction } from '../../test/fakes/resolved.ts';
 import { Telemetry } from '../telemetry/telemetry.ts';
 import { FakeClock } from '../util/fake-clock.ts';
-import { randomIds } from '../util/ids.ts';
+import { functionArn, randomIds, type AccountId } from '../util/ids.ts';
 import { bootKind, OpenRunners, type RunnersOptions } from './open-runners.ts';
 import type { Lease, LeaseOutcome } from './runners.ts';
 
@@ -43,6 +43,9 @@ test('a released environment serves the next caller warm', async () => {
   first.release(1);
   const second = runners.tryLease(hello);
   assert.equal(second?.start, 'warm');
+  assert.equal(runners.counts(hello.version.arn).busy, 1);
+  // The same name, of another account.
+  assert.equal(runners.counts(functionArn('us-east-1', '111111111111' as AccountId, 'hello')).busy, 0);
   assert.equal(second?.environment, first.environment);
   assert.equal(sandbox.started.length, 1);
 });
@@ -54,7 +57,7 @@ test('an environment that ended while it was held is not given to the next calle
   await first.environment.stop();
   await first.environment.ended;
   first.release(1);
-  assert.equal(runners.counts('hello').idle, 0);
+  assert.equal(runners.counts(hello.version.arn).idle, 0);
   const second = leased(await waiting);
   assert.notEqual(second.environment, first.environment);
   assert.equal(second.start, 'cold');

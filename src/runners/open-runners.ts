@@ -4,7 +4,7 @@ import type { Resolved } from '../registry/registry.ts';
 import type { Environment, Sandbox } from '../sandbox/sandbox.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Clock, Timer } from '../util/clock.ts';
-import type { EnvironmentId, Ids } from '../util/ids.ts';
+import type { EnvironmentId, FunctionArn, Ids } from '../util/ids.ts';
 import { Prebooted, type BootKind } from './prebooted.ts';
 import { Runner, type Started } from './runner.ts';
 import type { Lease, LeaseOutcome, Runners } from './runners.ts';
@@ -79,10 +79,10 @@ export class OpenRunners implements Runners {
     }
   }
 
-  counts(functionName?: string): { busy: number; idle: number; starting: number; prebooted: number } {
-    const sum = { busy: 0, idle: 0, starting: 0, prebooted: functionName === undefined ? this.#prebooted.count : 0 };
+  counts(functionArn?: FunctionArn): { busy: number; idle: number; starting: number; prebooted: number } {
+    const sum = { busy: 0, idle: 0, starting: 0, prebooted: functionArn === undefined ? this.#prebooted.count : 0 };
     for (const runner of this.#runners.values()) {
-      if (functionName !== undefined && runner.resolved.version.name !== functionName) continue;
+      if (functionArn !== undefined && runner.resolved.version.arn !== functionArn) continue;
       const { busy, idle, starting } = runner.counts;
       sum.busy += busy;
       sum.idle += idle;

@@ -8,7 +8,7 @@
 import type { Resolved } from '../registry/registry.ts';
 import type { Environment, Failure } from '../sandbox/sandbox.ts';
 import type { StartKind } from '../telemetry/telemetry.ts';
-import type { EnvironmentId } from '../util/ids.ts';
+import type { EnvironmentId, FunctionArn } from '../util/ids.ts';
 
 /**
  * One invocation's hold on one environment, which runs it alone or, where it is quick, after others that were handed over
@@ -53,8 +53,8 @@ export interface Runners extends AsyncDisposable {
   lease(resolved: Resolved): Promise<LeaseOutcome>;
   /** The version's function was redeployed or removed: its environments go as soon as they are free. */
   retire(keep: (resolved: Resolved) => boolean): void;
-  /** What is there now, for reports. */
-  counts(functionName?: string): { busy: number; idle: number; starting: number; prebooted: number };
+  /** What is there now, of one function or in all, for reports. */
+  counts(functionArn?: FunctionArn): { busy: number; idle: number; starting: number; prebooted: number };
   /** Which version lives in an environment; undefined for a generic or ended one. */
   inhabitant(environment: EnvironmentId): Resolved | undefined;
 }
