@@ -40,6 +40,10 @@ export function findEntry(folder: string, runtime: RuntimeName, handler: string)
       problem: `found '${handler}'; a file without its ending, a dot and a function in it is accepted. Write ${example}`,
     };
   }
+  if (module.startsWith('/') || module.split('/').includes('..')) {
+    const problem = `found '${handler}', which lies outside the folder that is packed; a file in it is accepted`;
+    return { status: 'missing', looked: [], problem };
+  }
   const looked = runtime === 'python' ? pythonCandidates(module) : nodeEndings.map((ending) => module + ending);
   const path = looked.find((candidate) => isFile(folder, candidate));
   if (path !== undefined) return { status: 'found', entry: { path, module, functionName } };

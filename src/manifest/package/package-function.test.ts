@@ -461,6 +461,18 @@ describe('what cannot be packed', () => {
     ],
   );
 
+  test('a handler outside the folder that is packed', async () => {
+    write({ 'inside/keep.txt': '', 'fn.py': 'def handler(event, context): ...', 'fn.mjs': 'export const handler = 1' });
+    const handlers = ['../fn.handler', '/fn.handler', 'a/../../fn.handler'];
+    for (const runtime of ['python', 'nodejs']) {
+      for (const handler of handlers) {
+        assert.deepEqual(await complaintsOf(`runtime: ${runtime}`, `handler: ${handler}`, 'code: inside'), [
+          `mayfly.yaml:4:14: functions.hello.handler: found '${handler}', which lies outside the folder that is packed; a file in it is accepted`,
+        ]);
+      }
+    }
+  });
+
   test('a link in circles', async () => {
     write({ 'hello.py': helloPy, 'a/b.py': '' });
     symlinkSync('..', join(folder, 'a/up'));
