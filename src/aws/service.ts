@@ -66,7 +66,7 @@ export type OperationTable<Name extends string> = Readonly<Record<Name, Operatio
 /** `s3`: REST-XML with S3's own addressing, errors and headers. */
 export type ProtocolName = 's3' | 'json-1.0' | 'json-1.1' | 'query' | 'rest-xml' | 'rest-json' | 'rpc-v2-cbor';
 
-/** What a service's folder exports; adding a service is one more of these in platform.ts. */
+/** What a service's folder exports; adding a service is one more of these in house.ts. */
 export type AwsService = {
   /** Lower case, as in ARNs: `s3`. */
   name: string;

@@ -7,7 +7,7 @@
  * to the log, and the source reads that. Everything is delivered at least once; docs/reference/events.md says for
  * each source what that means.
  *
- * A new kind of source is a new file here and one more entry in the list that platform.ts passes to `startSources`
+ * A new kind of source is a new file here and one more entry in the list that house.ts passes to `startSources`
  * (docs/guides/adding-an-event-source.md). Next: deliver.ts (how work is taken and paced), asynchronous.ts.
  */
 import type { Invoker } from '../invoke/invoke.ts';

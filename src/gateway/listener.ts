@@ -1,7 +1,7 @@
 /**
- * The platform's HTTP servers, public and API: node:http with limits, and the only file (with what it is made of,
- * incoming-request.ts and write-response.ts) that knows it. It turns a request into util/http.ts's, calls one handler,
- * and writes what that answers. It knows no routes, no accounts and no signatures. Next: gateway.ts, or platform.ts's
+ * The platform's HTTP servers, public and API: node:http with limits, and the only file here (with what it is made
+ * of, incoming-request.ts and write-response.ts) that knows it. It turns a request into util/http.ts's, calls one handler,
+ * and writes what that answers. It knows no routes, no accounts and no signatures. Next: gateway.ts, or api-port.ts's
  * handler of the API port.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';

@@ -1,6 +1,6 @@
 /**
- * HTTP as the platform's parts see it: a plain request in, a plain response out. Only gateway/listener.ts and
- * platform.ts know node:http. Plain objects rather than the web's Request and Response: those cost more than the
+ * HTTP as the platform's parts see it: a plain request in, a plain response out. Of servers, only
+ * gateway/listener.ts knows node:http. Plain objects rather than the web's Request and Response: those cost more than the
  * rest of a warm invocation together.
  */
 import type { EnvironmentId } from './ids.ts';
