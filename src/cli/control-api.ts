@@ -2,71 +2,19 @@
  * The control API's calls with their types: the one place that believes the platform about what it answers. Both sides
  * are one program of one version.
  */
+import type {
+  ApplicationView,
+  BucketView,
+  FunctionView,
+  InvocationView,
+  LogView,
+  PlatformView,
+  QueueView,
+} from '../control/views.ts';
 import type { Change, Deployment } from '../manifest/deployment.ts';
 import type { Bill } from '../metering/bill.ts';
-import type { FunctionError } from '../sandbox/sandbox.ts';
-import type { Phases, StartKind } from '../telemetry/telemetry.ts';
 import type { HostReport } from './command.ts';
 import type { ControlClient } from './client.ts';
-
-export type PlatformView = {
-  version: string;
-  account: string;
-  region: string;
-  mode: 'serve' | 'dev';
-  apiPort: number;
-  httpPort: number;
-  dataFolder: string;
-  startedMs: number;
-};
-
-export type FunctionView = {
-  name: string;
-  arn: string;
-  application?: string;
-  runtime: string;
-  handler: string;
-  memoryMb: number;
-  timeoutMs: number;
-  /** The live one, or the last. */
-  version: string;
-  versions: number;
-  codeBytes?: number;
-  urls: readonly string[];
-  /** Readable. */
-  sources: readonly string[];
-  environments: { busy: number; idle: number };
-  deadLetters: number;
-  lastInvokedMs?: number;
-};
-
-export type InvocationView = {
-  status: string;
-  requestId: string;
-  version?: string;
-  payload?: unknown;
-  error?: FunctionError;
-  message?: string;
-  log?: readonly string[];
-  phases?: Phases;
-  billedMs?: number;
-  start?: StartKind;
-  memoryBytesMax?: number;
-};
-
-export type LogView = {
-  timeMs: number;
-  requestId?: string;
-  origin: 'function' | 'platform';
-  text: string;
-  version: string;
-  environmentId: string;
-  functionName?: string;
-};
-
-export type ApplicationView = { application: string; functions: readonly string[] };
-export type BucketView = { name: string; objects?: number; bytes?: number };
-export type QueueView = { name: string; ready: number; delayed: number; leased: number };
 
 const segment = encodeURIComponent;
 

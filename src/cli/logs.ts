@@ -1,6 +1,7 @@
 import { connect } from './client.ts';
 import { dataOption, UsageError, type Command } from './command.ts';
-import { getLogs, type LogView } from './control-api.ts';
+import type { LogView } from '../control/views.ts';
+import { getLogs } from './control-api.ts';
 import { logLine } from './output/log-line.ts';
 import { painter } from './output/paint.ts';
 import { stopSignal } from './stop-signal.ts';

@@ -1,14 +1,7 @@
+import type { BucketView, FunctionView, QueueView } from '../control/views.ts';
 import { connect } from './client.ts';
 import { dataOption, type Command, type World } from './command.ts';
-import {
-  getBuckets,
-  getFunctions,
-  getQueues,
-  getSchedules,
-  type BucketView,
-  type FunctionView,
-  type QueueView,
-} from './control-api.ts';
+import { getBuckets, getFunctions, getQueues, getSchedules } from './control-api.ts';
 import { columns } from './output/columns.ts';
 import { painter, type Paint } from './output/paint.ts';
 import { ago, bytesText } from './output/units.ts';

@@ -1,5 +1,6 @@
 import { PlatformError } from '../util/errors.ts';
 import { jsonResponse, type Endpoint } from './endpoint.ts';
+import type { PlatformView } from './views.ts';
 
 export const getHealth: Endpoint = (context) =>
   Promise.resolve(jsonResponse({ status: 'ok', version: context.version }));
@@ -7,9 +8,9 @@ export const getHealth: Endpoint = (context) =>
 export const getPlatform: Endpoint = (context, call) => {
   const { version, region, mode, dataFolder, startedMs } = context;
   const { apiPort, httpPort } = context.ports();
-  return Promise.resolve(
-    jsonResponse({ version, account: call.account, region, mode, apiPort, httpPort, dataFolder, startedMs }),
-  );
+  const { account } = call;
+  const view: PlatformView = { version, account, region, mode, apiPort, httpPort, dataFolder, startedMs };
+  return Promise.resolve(jsonResponse(view));
 };
 
 export const getDoctor: Endpoint = async (context) =>

@@ -12,9 +12,7 @@ import type { Records } from '../store/records.ts';
 import type { LogLine, Telemetry } from '../telemetry/telemetry.ts';
 import type { Clock } from '../util/clock.ts';
 import type { AccountId, BundleHash, Ids } from '../util/ids.ts';
-
-type BucketView = { name: string; objects?: number; bytes?: number };
-type QueueView = { name: string; ready: number; delayed: number; leased: number };
+import type { BucketView, QueueView } from './views.ts';
 
 /** Left behind because it holds something, gone, or not there in the first place. */
 export type Removal = 'removed' | 'holds_something' | 'absent';

@@ -5,6 +5,7 @@ import { applyDeployment, planDeployment, removeApplication } from './apply.ts';
 import { jsonResponse, parameter, readJson, type Call, type Endpoint } from './endpoint.ts';
 import { listApplications } from './owned.ts';
 import { parseDeployment } from './parse-deployment.ts';
+import type { ApplicationView } from './views.ts';
 
 /** Two thousand functions with full environments. */
 const deploymentBytesMax = 32 * 1024 * 1024;
@@ -18,7 +19,7 @@ export const postDeployment: Endpoint = async (context, call) => {
 
 export const listDeployments: Endpoint = async (context, call) => {
   const functions = context.registry.list(call.account);
-  const applications = (await listApplications(context, call.account)).map((application) => ({
+  const applications = (await listApplications(context, call.account)).map((application): ApplicationView => ({
     application,
     functions: functions.filter((record) => record.application === application).map(({ name }) => name),
   }));

@@ -4,6 +4,7 @@ import { PlatformError } from '../util/errors.ts';
 import { addresses } from './addresses.ts';
 import { describeSource } from './describe-source.ts';
 import { jsonResponse, parameter, type Call, type ControlContext, type Endpoint } from './endpoint.ts';
+import type { FunctionView } from './views.ts';
 
 /** Dead letters shown at once. */
 const deadLettersMax = 100;
@@ -22,7 +23,11 @@ export function functionOf(context: ControlContext, call: Call): FunctionRecord 
 }
 
 /** `bindings`: the function's. */
-async function viewOf(context: ControlContext, record: FunctionRecord, bindings: readonly Binding[]): Promise<object> {
+async function viewOf(
+  context: ControlContext,
+  record: FunctionRecord,
+  bindings: readonly Binding[],
+): Promise<FunctionView> {
   const { account, name, arn, application, aliases, latest, versionLast, urlId } = record;
   const version = aliases[liveAlias]?.version ?? latest.version;
   const { settings } = (await context.registry.version(account, name, version)) ?? latest;

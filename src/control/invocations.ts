@@ -4,11 +4,11 @@ import type { InvocationSettled, Sink } from '../telemetry/telemetry.ts';
 import { never } from '../util/assert.ts';
 import { newCause } from '../util/cause.ts';
 import { PlatformError } from '../util/errors.ts';
-import type { HttpResponse } from '../util/http.ts';
 import type { RequestId } from '../util/ids.ts';
 import { limits } from '../util/limits.ts';
 import { jsonResponse, numberQuery, readBytes, type Call, type ControlContext, type Endpoint } from './endpoint.ts';
 import { functionOf } from './functions.ts';
+import type { InvocationView } from './views.ts';
 
 /** Lines of one invocation that its answer carries; the rest is in the logs. */
 const logLinesMax = 1_000;
@@ -35,11 +35,16 @@ async function readEvent(call: Call, bytesMax: number): Promise<Buffer> {
   return bytes;
 }
 
-const facts = (settled: InvocationSettled): object => ({
-  phases: settled.phases,
-  billedMs: settled.billedMs,
-  start: settled.start,
-  memoryBytesMax: settled.memoryBytesMax,
+const facts = ({
+  phases,
+  billedMs,
+  start,
+  memoryBytesMax,
+}: InvocationSettled): Pick<InvocationView, 'phases' | 'billedMs' | 'start' | 'memoryBytesMax'> => ({
+  phases,
+  billedMs,
+  start,
+  memoryBytesMax,
 });
 
 function parsed(payload: Uint8Array): unknown {
@@ -51,34 +56,24 @@ function parsed(payload: Uint8Array): unknown {
   }
 }
 
-function answer(result: InvocationResult, requestId: RequestId, log: readonly string[]): HttpResponse {
+function viewOf(result: InvocationResult, requestId: RequestId, log: readonly string[]): InvocationView {
   const { status } = result;
   switch (status) {
-    case 'ok':
-      return jsonResponse({
-        status,
-        requestId,
-        version: result.version,
-        payload: parsed(result.payload),
-        log,
-        ...facts(result.settled),
-      });
-    case 'function_error':
-      return jsonResponse({
-        status,
-        requestId,
-        version: result.version,
-        error: result.error,
-        log,
-        ...facts(result.settled),
-      });
+    case 'ok': {
+      const { version, payload, settled } = result;
+      return { status, requestId, version, payload: parsed(payload), log, ...facts(settled) };
+    }
+    case 'function_error': {
+      const { version, error, settled } = result;
+      return { status, requestId, version, error, log, ...facts(settled) };
+    }
     case 'throttled':
-      return jsonResponse({ status, requestId, reason: result.reason, retryAfterMs: result.retryAfterMs, log });
+      return { status, requestId, reason: result.reason, retryAfterMs: result.retryAfterMs, log };
     case 'recursion':
-      return jsonResponse({ status, requestId, hops: result.hops, message: result.message, log });
+      return { status, requestId, hops: result.hops, message: result.message, log };
     case 'not_found':
     case 'unavailable':
-      return jsonResponse({ status, requestId, message: result.message, log });
+      return { status, requestId, message: result.message, log };
     default:
       return never(result);
   }
@@ -121,7 +116,8 @@ export const postInvocation: Endpoint = async (context, call) => {
       const event = await readEvent(call, limits.syncPayloadBytesMax);
       const collected = collectLines(context, requestId);
       try {
-        return answer(await context.invoker.invoke({ ...common, event, attempt: 1 }), requestId, collected.lines);
+        const result = await context.invoker.invoke({ ...common, event, attempt: 1 });
+        return jsonResponse(viewOf(result, requestId, collected.lines));
       } finally {
         collected.stop();
       }

@@ -2,15 +2,12 @@ import type { LogLine, Sink } from '../telemetry/telemetry.ts';
 import { linesResponse, numberQuery, parameter, type Call, type ControlContext, type Endpoint } from './endpoint.ts';
 import { functionOf } from './functions.ts';
 import type { LogQuery } from './control-parts.ts';
+import type { LogView } from './views.ts';
 
 /** Lines that wait for a reader who is slower than the functions; the oldest go first, and the reader is told. */
 const waitingMax = 10_000;
 
-type Wire = Pick<LogLine, 'timeMs' | 'functionName' | 'origin' | 'text' | 'version' | 'environmentId'> & {
-  requestId: string | undefined;
-};
-
-const wire = ({ timeMs, functionName, requestId, origin, text, version, environmentId }: LogLine): Wire => ({
+const wire = ({ timeMs, functionName, requestId, origin, text, version, environmentId }: LogLine): LogView => ({
   timeMs,
   functionName,
   requestId,
@@ -59,7 +56,7 @@ class Follower implements Sink {
     this.#lines = this.#lines.filter((line) => !known.has(identity(line)));
   }
 
-  async *lines(): AsyncGenerator<Wire> {
+  async *lines(): AsyncGenerator<LogView> {
     while (!this.#signal.aborted) {
       const lines = this.#lines;
       this.#lines = [];
@@ -104,7 +101,7 @@ export const getLogs: Endpoint = async (context, call) => {
     attached?.detach();
     throw error;
   }
-  async function* lines(): AsyncGenerator<Wire> {
+  async function* lines(): AsyncGenerator<LogView> {
     try {
       for (const line of stored) yield wire(line);
       if (follower === undefined) return;

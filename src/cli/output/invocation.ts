@@ -1,6 +1,6 @@
 /** How a call went: its error as its author would see it, and where its time went. */
 import type { FunctionError } from '../../sandbox/sandbox.ts';
-import type { InvocationView } from '../control-api.ts';
+import type { InvocationView } from '../../control/views.ts';
 import { columns } from './columns.ts';
 import type { Paint } from './paint.ts';
 import { bytesText, milliseconds } from './units.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { LogView } from '../control-api.ts';
+import type { LogView } from '../../control/views.ts';
 import { functionStyle, logLine } from './log-line.ts';
 
 const paint = (style: unknown, text: string): string => (text === '' ? '' : `<${String(style)}:${text}>`);

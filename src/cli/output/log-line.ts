@@ -1,5 +1,5 @@
 /** One line of a function's log, for a terminal: what is said twice is left out, what is wrong is red. */
-import type { LogView } from '../control-api.ts';
+import type { LogView } from '../../control/views.ts';
 import type { Paint, Style } from './paint.ts';
 import { clockTime } from './units.ts';
 
