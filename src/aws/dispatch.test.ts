@@ -621,6 +621,12 @@ describe('SQS in both of its protocols', () => {
       body: 'Action=Fly',
     });
     assert.match(unknown.text, /<Code>InvalidAction<\/Code>/);
+    const unsaid = await raw({
+      method: 'POST',
+      path: '/',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', host: 'sqs.localhost' },
+    });
+    assert.match(unsaid.text, /<Code>InvalidAction<\/Code><Message>The request names no operation/);
   });
 
   test('a service that nobody serves is named', async () => {

@@ -146,9 +146,11 @@ async function locate(spoken: Spoken, wire: WireRequest, body: WireBody): Promis
       },
     });
   }
-  throw new PlatformError('not_found', `The service '${spoken.name}' has no operation '${located.unknown}'.`, {
-    reason: 'UnknownOperation',
-  });
+  const message =
+    located.unknown === ''
+      ? `The request names no operation of the service '${spoken.name}' (X-Amz-Target, Action or the path does).`
+      : `The service '${spoken.name}' has no operation '${located.unknown}'.`;
+  throw new PlatformError('not_found', message, { reason: 'UnknownOperation' });
 }
 
 function entryOf(spoken: Spoken, operation: Operation): OperationEntry {
