@@ -8,6 +8,9 @@ import { promisify } from 'node:util';
 import { commands } from './commands.ts';
 import { CliRig } from './cli-rig.ts';
 
+/** Above what Linux gives. https://man7.org/linux/man-pages/man5/proc_sys_kernel.5.html, pid_max */
+const nobodysPid = 2 ** 22 + 1;
+
 let rig: CliRig;
 
 before(async () => {
@@ -133,6 +136,12 @@ describe('the platform', () => {
     assert.equal((await rig.run(['ls'], { folder: deep })).code, 0);
   });
 
+  test('is found past one that was killed', async () => {
+    empty();
+    rig.write({ 'killed/.mayfly/endpoint.json': JSON.stringify({ apiPort: 1, httpPort: 2, pid: nobodysPid }) });
+    assert.equal((await rig.run(['ls'], { folder: join(rig.folder, 'killed') })).code, 0);
+  });
+
   test('is found by --data, which comes before MAYFLY_DATA', async () => {
     empty();
     const elsewhere = { folder: rig.home };
@@ -204,8 +213,7 @@ describe('the platform', () => {
   test('whose start was broken off is not waited for', async () => {
     const folder = join(rig.home, 'broken-off');
     mkdirSync(folder);
-    // Above what Linux gives: nobody's. https://man7.org/linux/man-pages/man5/proc_sys_kernel.5.html, pid_max
-    writeFileSync(join(folder, 'starting.json'), JSON.stringify({ pid: 2 ** 22 + 1 }));
+    writeFileSync(join(folder, 'starting.json'), JSON.stringify({ pid: nobodysPid }));
     assert.match((await rig.run(['ls', '--data', folder])).stderr, /No platform runs with the data folder/);
     rmSync(folder, { recursive: true });
   });

@@ -1,5 +1,5 @@
 /** Which platform a command talks to: the data folder tells, where a running platform has left its address. */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PlatformError } from '../util/errors.ts';
@@ -29,7 +29,8 @@ export function dataFolderOf(world: World, given: string | undefined, from = wor
   if (named !== undefined) return resolve(world.workingFolder, named);
   for (let folder = from; ; folder = dirname(folder)) {
     const candidate = join(folder, '.mayfly');
-    if ([endpointName, startingName].some((name) => existsSync(join(candidate, name)))) return candidate;
+    // One that was killed leaves its word behind, and must not hide the one that runs.
+    if (isOfLiving(candidate, endpointName) || isOfLiving(candidate, startingName)) return candidate;
     if (folder === dirname(folder)) return defaultDataFolder(world);
   }
 }
@@ -41,7 +42,8 @@ export function defaultDataFolder(world: World): string {
 /** Waits for one that is starting. Errors: `unavailable` when none runs, with what to do. */
 export async function findPlatform(world: World, given: string | undefined, from?: string): Promise<FoundPlatform> {
   const dataFolder = dataFolderOf(world, given, from);
-  for (let looks = 0; isStarting(dataFolder) && looks < startLooksMax; looks++) await delay(startLookEachMs);
+  for (let looks = 0; isOfLiving(dataFolder, startingName) && looks < startLooksMax; looks++)
+    await delay(startLookEachMs);
   const file = join(dataFolder, endpointName);
   let text: string;
   try {
@@ -58,12 +60,12 @@ export async function findPlatform(world: World, given: string | undefined, from
   return platform;
 }
 
-function isStarting(dataFolder: string): boolean {
+/** Whether the file is there, and the process that it names. */
+function isOfLiving(dataFolder: string, name: string): boolean {
   try {
-    const { pid } = JSON.parse(readFileSync(join(dataFolder, startingName), 'utf8')) as { pid?: unknown };
+    const { pid } = JSON.parse(readFileSync(join(dataFolder, name), 'utf8')) as { pid?: unknown };
     return typeof pid === 'number' && isAlive(pid);
   } catch {
-    // Absent: it runs, or none does.
     return false;
   }
 }
