@@ -142,7 +142,8 @@ export class OpenInvoker implements Invoker {
       memoryBytesMax = (await environment.usage()).memoryBytesMax;
       this.#memory.set(environment, { bytes: memoryBytesMax, readMs: endedMs });
     }
-    if (outcome.status === 'response' || outcome.status === 'error') lease.release(busyMs);
+    if (outcome.status === 'response') lease.release(outcome.tookUs === undefined ? busyMs : outcome.tookUs / 1_000);
+    else if (outcome.status === 'error') lease.release(busyMs);
     else lease.discard();
     const { provisionUs, initUs, start } = lease;
     const queueUs = Math.max(0, (beganMs - arrivedMs) * 1_000 - provisionUs - initUs);

@@ -62,7 +62,9 @@ const newestShare = 0.1;
 /** An environment this old is replaced when it is next free: its credentials last only a little longer. */
 const environmentAgeMsMax = 8 * 3_600_000;
 /** A busy environment is handed more ahead only while they would wait for less than this altogether. */
-const aheadMsMax = 1;
+const aheadMsMax = 5;
+/** What it takes to wake an idle environment: behind one that is up, a wait shorter than that is the better way. */
+const wakeMs = 0.1;
 /** One invocation as long as this shows that the next may be, too: for a while nothing is handed over ahead. */
 const slowMs = 20;
 const slowForMs = 2_000;
@@ -103,7 +105,7 @@ export class Runner {
   }
 
   tryLease(): Lease | undefined {
-    const held = this.#newestIdle() ?? this.#quickest();
+    const held = this.#quickest(wakeMs) ?? this.#newestIdle() ?? this.#quickest(aheadMsMax);
     return held === undefined ? undefined : this.#leased(held, 'warm', 0, 0);
   }
 
@@ -175,17 +177,17 @@ export class Runner {
   }
 
   /** The busy environment that would come to one more soonest, if that is soon. */
-  #quickest(): Held | undefined {
+  #quickest(waitMsMax: number): Held | undefined {
     if (this.#busy.size === 0 || !this.#worksAhead()) return undefined;
     let best: Held | undefined;
     for (const held of this.#busy)
       if (held.leases < (best?.leases ?? Infinity) && held.environment.room > 0 && !held.heldUp && !held.ended)
         best = held;
-    return best !== undefined && this.#fits(best.leases) ? best : undefined;
+    return best !== undefined && this.#fits(best.leases, waitMsMax) ? best : undefined;
   }
 
-  #fits(leases: number): boolean {
-    return leases === 0 || leases * (this.#averageBusyMs ?? aheadMsMax) < aheadMsMax;
+  #fits(leases: number, waitMsMax: number): boolean {
+    return leases === 0 || leases * (this.#averageBusyMs ?? waitMsMax) < waitMsMax;
   }
 
   /** Busy environments of which the average may be believed. */
@@ -259,7 +261,7 @@ export class Runner {
     while (
       room > 0 &&
       this.#waiters.length > 0 &&
-      (held.leases === 0 || (!held.heldUp && this.#worksAhead() && this.#fits(held.leases)))
+      (held.leases === 0 || (!held.heldUp && this.#worksAhead() && this.#fits(held.leases, aheadMsMax)))
     ) {
       room -= 1;
       this.#waiters.shift()?.settle({ status: 'leased', lease: this.#leased(held, 'warm', 0, 0) });

@@ -20,7 +20,7 @@ export type Lease = {
   /** 0 unless this invocation waited for it. */
   provisionUs: number;
   initUs: number;
-  /** It ran, and the environment is still good. `busyMs`: how long the handler took. */
+  /** It ran, and the environment is still good. `busyMs`: how long the handler took, without what delayed us. */
   release(busyMs: number): void;
   /** It did not begin: nothing was learned, and it may be leased elsewhere. */
   giveBack(): void;

@@ -59,8 +59,15 @@ export type FunctionError = {
 
 export type InitOutcome = { status: 'ready' } | Failure;
 
-/** `not_started`: the environment ended, or gave it back, before the handler saw it; it may run elsewhere. */
-export type InvokeOutcome = { status: 'response'; payload: Uint8Array } | { status: 'not_started' } | Failure;
+/**
+ * `not_started`: the environment ended, or gave it back, before the handler saw it; it may run elsewhere.
+ * `tookUs`: how long the handler ran by the clock inside, which no delay of ours is part of. The function's code can
+ * falsify it: good for deciding how its own invocations are handed over, never for billing.
+ */
+export type InvokeOutcome =
+  | { status: 'response'; payload: Uint8Array; tookUs?: number }
+  | { status: 'not_started' }
+  | Failure;
 
 /**
  * `error`: thrown or returned by the handler; the environment lives on. Every other one has ended the environment.

@@ -43,7 +43,7 @@ export const fromRuntime = {
   ready: 17,
   /** JSON, a `FunctionError`: it could not be loaded. */
   initError: 18,
-  /** The answer's bytes. */
+  /** u32: the µs that it took, as the runtime says; then the answer's bytes. */
   response: 19,
   /** JSON, a `FunctionError`. */
   error: 20,
@@ -65,6 +65,8 @@ export const outputKind = {
 
 /** Lambda's own figure, a little more than 6 MB. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 export const responseBytesMax = limits.syncPayloadBytesMax + 100;
+/** Before the answer's bytes. */
+export const tookBytes = 4;
 /** Type, message and stack; runtimes shorten what is longer. */
 export const errorBytesMax = 256 * 1024;
 /** One piece of output; runtimes cut what is longer. As much as one event of CloudWatch Logs held for years. */
@@ -75,7 +77,7 @@ export const bytesMaxOf: ReadonlyMap<number, number> = new Map([
   [fromRuntime.booted, 0],
   [fromRuntime.ready, 0],
   [fromRuntime.initError, errorBytesMax],
-  [fromRuntime.response, responseBytesMax],
+  [fromRuntime.response, tookBytes + responseBytesMax],
   [fromRuntime.error, errorBytesMax],
   [fromRuntime.fatal, errorBytesMax],
   [fromRuntime.output, outputBytesMax + 1],

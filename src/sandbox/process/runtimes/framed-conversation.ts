@@ -2,7 +2,7 @@
 import { finished } from 'node:stream/promises';
 import type { FunctionError, InvokeRequest } from '../../sandbox.ts';
 import { FrameReader } from '../channel/frame-reader.ts';
-import { encodeInit, encodeInvoke, encodeRecall, fromRuntime, outputKind } from '../channel/frame.ts';
+import { encodeInit, encodeInvoke, encodeRecall, fromRuntime, outputKind, tookBytes } from '../channel/frame.ts';
 import { LineSplitter } from '../environment/line-splitter.ts';
 import type { IsolatedProcess } from '../process.ts';
 import { parseFunctionError } from './function-error.ts';
@@ -115,7 +115,12 @@ export class FramedConversation implements Conversation {
   #take(type: number, payload: Uint8Array): string | undefined {
     switch (type) {
       case fromRuntime.response:
-        this.#heard.answered({ status: 'response', payload });
+        if (payload.byteLength < tookBytes) return 'a response without the time that it took';
+        this.#heard.answered({
+          status: 'response',
+          payload: payload.subarray(tookBytes),
+          tookUs: new DataView(payload.buffer, payload.byteOffset).getUint32(0),
+        });
         return undefined;
       case fromRuntime.output:
         return this.#output(payload);

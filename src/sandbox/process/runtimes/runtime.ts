@@ -23,7 +23,8 @@ export type Heard = {
 };
 
 export type Answer =
-  | { status: 'response'; payload: Uint8Array }
+  /** `tookUs`: by the runtime's own clock, where it says so. Code inside can make it say anything. */
+  | { status: 'response'; payload: Uint8Array; tookUs?: number }
   /** `fatal`: the process is not to be used again. */
   | { status: 'error'; error: FunctionError; fatal: boolean };
 

@@ -9,6 +9,7 @@ import { Socket } from 'node:net';
 
 const fd = 3;
 const headerBytes = 5;
+const tookBytes = 4;
 const readBytes = 64 * 1024;
 /** Answers and output up to this size are put together in one buffer that is kept. */
 const scratchBytes = 64 * 1024;
@@ -51,19 +52,29 @@ function writeAll(buffer, length) {
 
 /** `text` must already be within the limit of its type. */
 export function sendText(type, text) {
-  if (text.length * 3 + headerBytes <= scratchBytes) {
-    const bytes = scratch.write(text, headerBytes);
-    scratch.writeUInt32BE(bytes, 0);
-    scratch[4] = type;
-    writeAll(scratch, headerBytes + bytes);
-    return;
-  }
-  const bytes = Buffer.byteLength(text);
-  const frame = Buffer.allocUnsafeSlow(headerBytes + bytes);
+  const frame = frameFor(text, 0);
+  const bytes = frame.write(text, headerBytes);
+  sendFrame(type, frame, bytes);
+}
+
+/** An answer within its limit, and how long it took. */
+export function sendResponse(text, tookUs) {
+  const frame = frameFor(text, tookBytes);
+  frame.writeUInt32BE(tookUs, headerBytes);
+  const bytes = frame.write(text, headerBytes + tookBytes);
+  sendFrame(types.response, frame, tookBytes + bytes);
+}
+
+function frameFor(text, bytesBefore) {
+  const bytesMax = headerBytes + bytesBefore + text.length * 3;
+  if (bytesMax <= scratchBytes) return scratch;
+  return Buffer.allocUnsafeSlow(headerBytes + bytesBefore + Buffer.byteLength(text));
+}
+
+function sendFrame(type, frame, bytes) {
   frame.writeUInt32BE(bytes, 0);
   frame[4] = type;
-  frame.write(text, headerBytes);
-  writeAll(frame, frame.length);
+  writeAll(frame, headerBytes + bytes);
 }
 
 /** How many invocations will not begin. */

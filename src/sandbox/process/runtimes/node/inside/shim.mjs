@@ -7,7 +7,7 @@
  * nothing is left to run: a promise that never settles is found out, and a callback can wait for an empty loop.
  */
 import { createServer } from 'node:net';
-import { openChannel, responseBytesMax, sendError, sendGaveBack, sendText, types } from './channel.mjs';
+import { openChannel, responseBytesMax, sendError, sendGaveBack, sendResponse, sendText, types } from './channel.mjs';
 import { patchOutput, stampOutput, writeRecord } from './console.mjs';
 import { describeError, logError, RuntimeError } from './errors.mjs';
 import { loadHandler } from './load-handler.mjs';
@@ -15,6 +15,10 @@ import { loadHandler } from './load-handler.mjs';
 const endpoint = { port: 4566, host: '127.0.0.1', backlog: 511 };
 /** What Lambda's own runtime exits with. */
 const exitCodes = { unhandledRejection: 128, uncaughtException: 129 };
+
+/** Held before the function's code could replace it. */
+const now = performance.now.bind(performance);
+const tookUsMax = 0xffffffff;
 
 /** `booting`, `loading` (init), `idle`, or the invocation that runs. */
 let running = 'booting';
@@ -108,6 +112,7 @@ function next() {
 /** One answer, whichever way it comes first: a promise, a returned value, the callback, an empty event loop. */
 class Invocation {
   #head;
+  #sinceMs = now();
   #waitsForEmptyLoop = true;
   #promised = false;
   /** A callback's result that waits for the loop to be empty. */
@@ -160,7 +165,7 @@ class Invocation {
       return;
     }
     this.#settle();
-    sendText(types.response, text);
+    sendResponse(text, Math.min(tookUsMax, Math.round((now() - this.#sinceMs) * 1_000)));
     next();
   }
 

@@ -12,6 +12,7 @@ import os
 import sys
 import time
 from _thread import RLock
+from time import monotonic_ns
 
 CHANNEL = 3
 HEADER_BYTES = 5
@@ -418,6 +419,7 @@ def invoke(handler, payload):
     head = loads(bytes(payload[4:head_end]))
     if head["timeoutMs"] is not None:
         head["deadlineMs"] = time.time() * 1000 + head["timeoutMs"]
+    since = monotonic_ns()
     request_id = head["requestId"]
     os.environ["_X_AMZN_TRACE_ID"] = head["traceId"]
     process = os.getpid()
@@ -433,7 +435,8 @@ def invoke(handler, payload):
         return
     leave_if_forked(process)
     flush()
-    send(RESPONSE, answer)
+    took_us = min((monotonic_ns() - since) // 1000, 0xFFFFFFFF)
+    send(RESPONSE, took_us.to_bytes(4, "big"), answer)
 
 
 def leave_if_forked(process):
