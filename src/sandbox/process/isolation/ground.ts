@@ -19,7 +19,7 @@ export interface Ground {
   /** Takes back what `task` and `attach` made. */
   free(number: number): void;
   /** The programs that must come before bwrap, which enter the network namespace and become the environment's user. */
-  launcher(number: number, networkNamespace: string | undefined): readonly string[];
+  entry(number: number, networkNamespace: string | undefined): readonly string[];
   /** After all environments have been freed. */
   close(): void;
 }

@@ -73,6 +73,7 @@ export async function openIsolation(options: IsolationOptions): Promise<OpenIsol
   const filterFile = join(ground.folder, 'seccomp.bpf');
   writeFileSync(filterFile, filter, { mode: 0o600 });
   const isolation = new ProcessIsolation({
+    clock,
     bubblewrap: bubblewrap.path,
     filterFile,
     ground,

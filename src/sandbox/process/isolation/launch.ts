@@ -1,7 +1,8 @@
 /**
- * How a process comes to be isolated, in one fork: a shell enters the control groups, becomes `nsenter` (as root: the
- * network namespace and an ordinary user of the environment's own), which becomes `bwrap`, which makes all other
- * namespaces as that user, drops what is left of privilege and starts the command. Pure.
+ * How a process comes to be isolated, in one fork: a shell enters the control groups, waits for a line on its standard
+ * input, becomes `nsenter` (as root: the network namespace and an ordinary user of the environment's own), which
+ * becomes `bwrap`, which makes all other namespaces as that user, drops what is left of privilege and starts the
+ * command. Pure.
  */
 import { taskFolder, userInside } from './root-file-system.ts';
 
@@ -15,39 +16,42 @@ const openFilesMax = 1024;
 /** /dev/shm, which Lambda does not have, but Python's multiprocessing wants. It counts as memory, too. */
 const sharedMemoryBytesMax = 64 * 1024 * 1024;
 
-/** Called with: filter file, arguments file, files to enter control groups by, `--`, what to become. */
+/** Called with: the file to go on with, then the files to enter control groups by. Goes on when it has read a line. */
 const script = `ulimit -c 0 && ulimit -n ${openFilesMax} || exit 125
-filter=$1 arguments=$2
-shift 2
-while [ "$1" != -- ]; do
-  echo 0 > "$1" || exit 125
-  shift
-done
+next=$1
 shift
-exec "$@" ${filterFd}<"$filter" ${argumentsFd}<"$arguments"`;
+for entrance; do
+  echo 0 > "$entrance" || exit 125
+done
+read -r go || exit 125
+. "$next"`;
+
+/** For /bin/sh. `entrances`: `cgroup.procs` files. */
+export function launcherArguments(nextFile: string, entrances: readonly string[]): string[] {
+  return ['-c', script, 'mayfly', nextFile, ...entrances];
+}
 
 export type Launch = {
   filterFile: string;
   argumentsFile: string;
-  /** `cgroup.procs` files. */
-  entrances: readonly string[];
   /** What runs bwrap: `nsenter` with its options, or nothing. */
-  launcher: readonly string[];
+  entry: readonly string[];
   bubblewrap: string;
   command: readonly string[];
 };
 
-/** For /bin/sh. The command is all that other users of the host see; variables are only in the arguments file. */
-export function launchArguments({
-  filterFile,
-  argumentsFile,
-  entrances,
-  launcher,
-  bubblewrap,
-  command,
-}: Launch): string[] {
-  const become = [...launcher, bubblewrap, '--args', String(argumentsFd), '--', ...command];
-  return ['-c', script, 'mayfly', filterFile, argumentsFile, ...entrances, '--', ...become];
+/**
+ * The content of the file to go on with. The command is all that other users of the host see; variables are only in
+ * the arguments file.
+ */
+export function launchScript({ filterFile, argumentsFile, entry, bubblewrap, command }: Launch): string {
+  const become = [...entry, bubblewrap, '--args', String(argumentsFd), '--', ...command];
+  return `exec ${become.map(quoted).join(' ')} </dev/null ${filterFd}<${quoted(filterFile)} ${argumentsFd}<${quoted(argumentsFile)}\n`;
+}
+
+/** One word of a shell's, whatever it contains. */
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 export type Inside = {

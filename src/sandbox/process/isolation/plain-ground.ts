@@ -23,7 +23,7 @@ export function plainGround(folder: string, entries: readonly RootEntry[]): Grou
       );
     },
     free: () => undefined,
-    launcher: () => [],
+    entry: () => [],
     close: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

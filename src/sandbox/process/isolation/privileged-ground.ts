@@ -98,7 +98,7 @@ export function privilegedGround({ libc, instance, entries, nsenter, firstUserId
     free(number) {
       if (attached.delete(number)) libc.detach(taskOf(number));
     },
-    launcher(number, networkNamespace) {
+    entry(number, networkNamespace) {
       const id = String(firstUserId + number);
       return [
         nsenter,

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Clock } from '../../../util/clock.ts';
 import { PlatformError } from '../../../util/errors.ts';
 import type { Isolation, IsolatedProcess, ProcessSpec } from '../process.ts';
 import { ControlGroup, type ControlGroupLayout } from './control-groups.ts';
@@ -9,7 +10,8 @@ import { eventually } from './eventually.ts';
 import type { Ground } from './ground.ts';
 import { environmentsMax } from './instance.ts';
 import type { Libc } from './libc.ts';
-import { bubblewrapArguments, launchArguments } from './launch.ts';
+import { bubblewrapArguments, launcherArguments, launchScript } from './launch.ts';
+import { Launchers, type Launcher } from './launchers.ts';
 import type { NetworkNamespace, NetworkNamespaces } from './network-namespaces.ts';
 import { NumberPool } from './number-pool.ts';
 import { limitedCommand, limitProcesses } from './single-process-limits.ts';
@@ -21,10 +23,13 @@ import { Turns } from './turns.ts';
  * Lambda allows. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
 const bootLimits = { memoryMb: 1_536, processes: 1_024 } as const;
+/** Launchers kept ready: for the calls that come at once, without a thing of many kilobytes for each that could. */
+const launchersReadyMax = 4;
 /** Tries, at most 50 ms apart, at freeing what a dead process held: some ten seconds. */
 const freeAttemptsMax = 200;
 
 export type Parts = {
+  clock: Clock;
   bubblewrap: string;
   filterFile: string;
   ground: Ground;
@@ -44,6 +49,7 @@ export class ProcessIsolation implements Isolation {
   readonly #parts: Parts;
   readonly #numbers = new NumberPool(environmentsMax);
   readonly #processes = new Set<SpawnedProcess>();
+  readonly #launchers: Launchers<Share>;
   /** Starting a process copies this one's page tables; ending one unmounts. */
   readonly #starts = new Turns();
   readonly #ends = new Turns();
@@ -52,6 +58,13 @@ export class ProcessIsolation implements Isolation {
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#launchers = new Launchers({
+      clock: parts.clock,
+      // Without control groups there is nothing that takes its time.
+      readyMax: parts.groups === undefined ? 0 : launchersReadyMax,
+      make: () => this.#makeLauncher(),
+      discard: (launcher) => this.#discard(launcher),
+    });
     this.attachesCode = parts.ground.attachesCode;
   }
 
@@ -66,6 +79,7 @@ export class ProcessIsolation implements Isolation {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     await Promise.allSettled(this.#starting);
+    await this.#launchers.close();
     const processes = [...this.#processes];
     for (const process of processes) process.kill();
     await Promise.all(processes.map((process) => process.ended));
@@ -75,6 +89,19 @@ export class ProcessIsolation implements Isolation {
 
   async #start(spec: ProcessSpec): Promise<SpawnedProcess> {
     this.#refuseIfClosed();
+    const { child, share } = await this.#launchers.take();
+    try {
+      if (spec.network === 'internet') share.namespace = await this.#parts.network?.lease();
+      this.#refuseIfClosed();
+      this.#launch(spec, child, share);
+      return this.#watch(child, share);
+    } catch (error) {
+      await this.#discard({ child, share });
+      throw asUnavailable(error, `could not start environment ${spec.id}`);
+    }
+  }
+
+  async #makeLauncher(): Promise<Launcher<Share>> {
     const number = this.#numbers.take();
     if (number === undefined) {
       throw new PlatformError(
@@ -84,29 +111,41 @@ export class ProcessIsolation implements Isolation {
     }
     const share: Share = { number, group: undefined, namespace: undefined };
     try {
-      const { network, groups } = this.#parts;
-      if (spec.network === 'internet' && network !== undefined) share.namespace = await network.lease();
       await this.#starts.next();
       this.#refuseIfClosed();
+      const { groups } = this.#parts;
       if (groups !== undefined) share.group = new ControlGroup(groups.layout, `${groups.prefix}${number}`, bootLimits);
-      const child = this.#launch(spec, share);
+      mkdirSync(this.#folder(number), { mode: 0o711 });
+      const child = spawn('/bin/sh', launcherArguments(this.#nextFile(number), share.group?.entrances ?? []), {
+        stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'ipc'],
+        // Nothing of the platform's: the first process inside can be looked at from there.
+        env: {},
+        cwd: '/',
+        serialization: 'json',
+      });
       await once(child, 'spawn');
-      return this.#watch(child, share);
+      return { child, share };
     } catch (error) {
       await this.#free(share);
-      if (error instanceof PlatformError) throw error;
-      throw new PlatformError('unavailable', `could not start environment ${spec.id}`, { cause: error });
+      throw asUnavailable(error, 'could not start a process');
     }
+  }
+
+  async #discard({ child, share }: Launcher<Share>): Promise<void> {
+    child.kill('SIGKILL');
+    await this.#free(share).catch((error: unknown) =>
+      this.#parts.log(`environment number ${share.number} was not freed: ${String(error)}`),
+    );
   }
 
   #refuseIfClosed(): void {
     if (this.#closed) throw new PlatformError('unavailable', 'the isolation is closing');
   }
 
-  #launch(spec: ProcessSpec, { number, group, namespace }: Share): ChildProcess {
+  /** Tells the launcher what to become. */
+  #launch(spec: ProcessSpec, child: ChildProcess, { number, group, namespace }: Share): void {
     const { ground, filterFile, bubblewrap } = this.#parts;
     const argumentsFile = join(this.#folder(number), 'arguments');
-    mkdirSync(this.#folder(number), { mode: 0o711 });
     const inside = bubblewrapArguments({
       root: ground.root,
       task: ground.task(number, spec.bundlePath),
@@ -116,17 +155,13 @@ export class ProcessIsolation implements Isolation {
       variables: spec.variables,
     });
     writeFileSync(argumentsFile, inside, { mode: 0o600 });
-    const launcher = ground.launcher(number, namespace?.path);
-    const entrances = group?.entrances ?? [];
+    const entry = ground.entry(number, namespace?.path);
     const { prlimit } = this.#parts.single;
     const command = group === undefined && prlimit !== undefined ? limitedCommand(prlimit, spec.command) : spec.command;
-    return spawn('/bin/sh', launchArguments({ filterFile, argumentsFile, entrances, launcher, bubblewrap, command }), {
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'ipc'],
-      // Nothing of the platform's: the first process inside can be looked at from there.
-      env: {},
-      cwd: '/',
-      serialization: 'json',
-    });
+    const next = launchScript({ filterFile, argumentsFile, entry, bubblewrap, command });
+    writeFileSync(this.#nextFile(number), next, { mode: 0o600 });
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end('go\n');
   }
 
   #watch(child: ChildProcess, share: Share): SpawnedProcess {
@@ -168,7 +203,15 @@ export class ProcessIsolation implements Isolation {
     this.#numbers.giveBack(number);
   }
 
+  #nextFile(number: number): string {
+    return join(this.#folder(number), 'next');
+  }
+
   #folder(number: number): string {
     return join(this.#parts.ground.environmentsFolder, String(number));
   }
+}
+
+function asUnavailable(error: unknown, what: string): PlatformError {
+  return error instanceof PlatformError ? error : new PlatformError('unavailable', what, { cause: error });
 }

@@ -1,0 +1,74 @@
+import type { ChildProcess } from 'node:child_process';
+import type { Clock, Timer } from '../../../util/clock.ts';
+
+/** A shell in the control groups of one environment, which waits to be told what to become. */
+export type Launcher<Share> = { child: ChildProcess; share: Share };
+
+export type LaunchersOptions<Share> = {
+  clock: Clock;
+  /** How many are kept ready. */
+  readyMax: number;
+  /** Rejects with `unavailable`. */
+  make(): Promise<Launcher<Share>>;
+  /** Ends one that nobody will use, and frees what it holds. */
+  discard(launcher: Launcher<Share>): Promise<void>;
+};
+
+/** So long after one was taken another is made: what was started with it is up by then. */
+const refillDelayMs = 100;
+
+/**
+ * Launchers that are ready before anybody needs one. To let a process into a control group, the kernel waits until
+ * every processor has passed a quiet moment: 10 to 30 ms, a third of a cold start, and none of it work.
+ */
+export class Launchers<Share> {
+  readonly #options: LaunchersOptions<Share>;
+  readonly #ready: Launcher<Share>[] = [];
+  #refill: Timer | undefined;
+  #refilling: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(options: LaunchersOptions<Share>) {
+    this.#options = options;
+  }
+
+  /** One that is ready, or a new one. */
+  take(): Launcher<Share> | Promise<Launcher<Share>> {
+    let launcher = this.#ready.shift();
+    while (launcher !== undefined && hasEnded(launcher)) {
+      void this.#options.discard(launcher);
+      launcher = this.#ready.shift();
+    }
+    this.#refillLater();
+    return launcher ?? this.#options.make();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#refill?.cancel();
+    await this.#refilling;
+    await Promise.all(this.#ready.splice(0).map((launcher) => this.#options.discard(launcher)));
+  }
+
+  #refillLater(): void {
+    if (this.#closed || this.#options.readyMax === 0 || this.#refilling !== undefined) return;
+    this.#refill?.cancel();
+    this.#refill = this.#options.clock.schedule(refillDelayMs, () => {
+      this.#refilling = this.#fill().finally(() => (this.#refilling = undefined));
+    });
+  }
+
+  async #fill(): Promise<void> {
+    try {
+      while (this.#ready.length < this.#options.readyMax && !this.#closed) {
+        this.#ready.push(await this.#options.make());
+      }
+    } catch {
+      // Whoever needs one makes one, and is told what is wrong.
+    }
+  }
+}
+
+function hasEnded({ child }: Launcher<unknown>): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
