@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import type { RuntimeName } from '../../../../registry/function.ts';
 import { FramedConversation } from '../framed-conversation.ts';
 import type { Installed, Runtime } from '../runtime.ts';
+import { bundleRuntime } from './bundle-runtime.ts';
 import { runtimeRoot } from '../variables.ts';
 
 /** The folder of `node_modules` that holds each version. */
@@ -55,12 +56,17 @@ async function findNode(name: NodeRuntimeName, projectRoot: string): Promise<Ins
   try {
     await access(binary, constants.X_OK);
     const { stdout } = await promisify(execFile)(binary, ['--version'], { timeout: versionMsMax });
+    // In a checkout that cannot be written to, it boots a little slower.
+    const { folder, file } = await bundleRuntime(projectRoot).catch(() => ({
+      folder: join(import.meta.dirname, 'inside'),
+      file: 'shim.mjs',
+    }));
     return {
       version: stdout.trim().replace(/^v/, ''),
-      command: (memoryMb) => [nodeInside, ...heapFlags(memoryMb), `${runtimeRoot}/shim.mjs`],
+      command: (memoryMb) => [nodeInside, ...heapFlags(memoryMb), `${runtimeRoot}/${file}`],
       mounts: [
         { from: binary, to: nodeInside },
-        { from: join(import.meta.dirname, 'inside'), to: runtimeRoot },
+        { from: folder, to: runtimeRoot },
       ],
     };
   } catch (error) {
