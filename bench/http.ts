@@ -76,23 +76,34 @@ async function firstCall(mayfly: StartedMayfly, language: string): Promise<strin
   return `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`;
 }
 
+/** One platform after the other: what the first keeps warm is memory that the second would have to wait for. */
 async function measureMayfly(folder: string): Promise<Row[]> {
   const rows: Row[] = [];
   for (const language of Object.keys(handlers)) {
-    await using mayfly = await startMayfly();
-    await mayfly.json('deploy', folder);
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
-    const prebooted = await firstCall(mayfly, language);
-    const url = `${mayfly.http}/${language}-0`;
-    await load(url, 16, 1);
-    const one = await load(url, 1, secondsEach);
-    const sixteen = await load(url, 16, secondsEach);
-    await using bare = await startMayfly({ flags: ['--prebooted', '0'] });
-    await bare.json('deploy', folder);
-    const cold = await firstCall(bare, language);
+    const { prebooted, one, sixteen } = await measureWarm(folder, language);
+    const cold = await measureCold(folder, language);
     rows.push({ name: `mayfly (${language})`, one, sixteen, first: `pre-booted ${prebooted}; without ${cold}` });
   }
   return rows;
+}
+
+async function measureWarm(
+  folder: string,
+  language: string,
+): Promise<{ prebooted: string; one: Load; sixteen: Load }> {
+  await using mayfly = await startMayfly();
+  await mayfly.json('deploy', folder);
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  const prebooted = await firstCall(mayfly, language);
+  const url = `${mayfly.http}/${language}-0`;
+  await load(url, 16, 1);
+  return { prebooted, one: await load(url, 1, secondsEach), sixteen: await load(url, 16, secondsEach) };
+}
+
+async function measureCold(folder: string, language: string): Promise<string> {
+  await using mayfly = await startMayfly({ flags: ['--prebooted', '0'] });
+  await mayfly.json('deploy', folder);
+  return await firstCall(mayfly, language);
 }
 
 async function measurePeers(): Promise<Row[]> {
