@@ -6,7 +6,7 @@
  * During init and each invocation the channel does not keep the event loop alive, so that `beforeExit` tells when
  * nothing is left to run: a promise that never settles is found out, and a callback can wait for an empty loop.
  */
-import { createServer } from 'node:net';
+import { getSystemErrorName } from 'node:util';
 import { openChannel, responseBytesMax, sendError, sendGaveBack, sendResponse, sendText, types } from './channel.mjs';
 import { patchOutput, stampOutput, writeRecord } from './console.mjs';
 import { describeError, logError, RuntimeError } from './errors.mjs';
@@ -38,10 +38,18 @@ const channel = openChannel((type, payload) => {
   }
 });
 
-const listener = createServer().listen(endpoint, () => {
-  process.send({ listen: 'api' }, listener._handle);
-  process.disconnect();
-});
+/** A bare handle, as `net` has inside: `net` itself would load the DNS resolver first, a tenth of a cold start. */
+function listen() {
+  const { TCP, constants } = process.binding('tcp_wrap');
+  const handle = new TCP(constants.SERVER);
+  const failure = handle.bind(endpoint.host, endpoint.port) || handle.listen(endpoint.backlog);
+  if (failure !== 0) throw new Error(`the endpoint cannot be opened: ${getSystemErrorName(failure)}`);
+  return handle;
+}
+
+const listener = listen();
+process.send({ listen: 'api' }, listener);
+process.disconnect();
 /** Comes once the platform has said that it has the socket; from here on nothing leads to it but the channel. */
 process.once('disconnect', () => {
   listener.close();
