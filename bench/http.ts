@@ -87,10 +87,7 @@ async function measureMayfly(folder: string): Promise<Row[]> {
   return rows;
 }
 
-async function measureWarm(
-  folder: string,
-  language: string,
-): Promise<{ prebooted: string; one: Load; sixteen: Load }> {
+async function measureWarm(folder: string, language: string): Promise<{ prebooted: string; one: Load; sixteen: Load }> {
   await using mayfly = await startMayfly();
   await mayfly.json('deploy', folder);
   await new Promise((resolve) => setTimeout(resolve, 1_000));

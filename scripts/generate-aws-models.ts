@@ -22,6 +22,7 @@ import type {
 const services = [
   { name: 's3', package: '@aws-sdk/client-s3', client: 'S3Client' },
   { name: 'sqs', package: '@aws-sdk/client-sqs', client: 'SQSClient' },
+  { name: 'lambda', package: '@aws-sdk/client-lambda', client: 'LambdaClient' },
 ] as const;
 
 const modelFolder = path.join(import.meta.dirname, '../src/aws/model');

@@ -4,6 +4,7 @@ import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { createApiPort } from './api-port.ts';
 import { createAwsHandler } from './aws/dispatch.ts';
+import { createLambdaService } from './aws/lambda/lambda.ts';
 import { createS3Service } from './aws/s3/s3.ts';
 import { createSqsService } from './aws/sqs/sqs.ts';
 import { createControlDoor } from './control-door.ts';
@@ -199,6 +200,20 @@ export async function openHouse(options: HouseOptions): Promise<House> {
         ids,
       }),
       createSqsService({ queues }),
+      createLambdaService({
+        records,
+        registry,
+        bindings,
+        buckets,
+        queues,
+        invoker,
+        enqueue: (invocation) => asynchronous.enqueue(invocation),
+        telemetry,
+        httpPort: () => options.ports().httpPort,
+        region,
+        clock,
+        ids,
+      }),
     ],
     authenticate,
     // Of the version that lives there, which after a rollback is not the newest.

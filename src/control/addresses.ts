@@ -1,16 +1,16 @@
 import type { BindingSource } from '../registry/binding.ts';
 import type { ControlContext } from './endpoint.ts';
 
-/** Where people call a function: its routes (by the gateway's address; parameters stay in braces) and its own URL. */
+/** Where people call a function: its routes (by the gateway's address; parameters stay in braces) and its own URLs. */
 export function addresses(
   context: ControlContext,
-  urlId: string | undefined,
+  urlIds: readonly string[],
   sources: readonly BindingSource[],
 ): string[] {
   const { httpPort } = context.ports();
   const routes = sources.flatMap((source) =>
     source.kind === 'http' ? [`http://127.0.0.1:${httpPort}${source.path}`] : [],
   );
-  const own = urlId === undefined ? [] : [`http://${urlId}.lambda-url.${context.region}.localhost:${httpPort}/`];
+  const own = urlIds.map((urlId) => `http://${urlId}.lambda-url.${context.region}.localhost:${httpPort}/`);
   return [...new Set([...routes, ...own])];
 }

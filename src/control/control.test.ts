@@ -286,7 +286,7 @@ test('a deployment makes what it names, says so, and changes nothing the second 
     'created source hello: bucket pics (ObjectCreated:*) ….jpg',
   ]);
   assert.deepEqual(summary(planned.value.changes), summary(value.changes));
-  const { urlId } = registry.get(account, 'hello') ?? assert.fail();
+  const { urlId } = registry.get(account, 'hello')?.extras.urls['live'] ?? assert.fail();
   assert.deepEqual(value.changes[2].urls, [
     'http://127.0.0.1:8080/hello',
     `http://${urlId}.lambda-url.us-east-1.localhost:8080/`,

@@ -109,12 +109,13 @@ async function functionStep(
     Object.keys(live.weights).length === 0 &&
     present?.latest.settingsHash === hash &&
     present.application === application &&
-    (present.urlId !== undefined) === url;
+    (present.extras.urls[liveAlias] !== undefined) === url;
 
   const size = kilobytes(context.registry.bundleBytes(settings.bundle));
   const moved = live === undefined || live.version === to ? `version ${to}` : `version ${live.version} → ${to}`;
   const change = (): Change => {
-    const urls = addresses(context, url ? registry.get(account, name)?.urlId : undefined, sources);
+    const own = url ? registry.get(account, name)?.extras.urls[liveAlias] : undefined;
+    const urls = addresses(context, own === undefined ? [] : [own.urlId], sources);
     return {
       what: 'function',
       name,

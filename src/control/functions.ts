@@ -28,9 +28,10 @@ async function viewOf(
   record: FunctionRecord,
   bindings: readonly Binding[],
 ): Promise<FunctionView> {
-  const { account, name, arn, application, aliases, latest, versionLast, urlId } = record;
+  const { account, name, arn, application, aliases, latest, versionLast, extras } = record;
   const version = aliases[liveAlias]?.version ?? latest.version;
   const { settings } = (await context.registry.version(account, name, version)) ?? latest;
+  const urlIds = Object.values(extras.urls).map(({ urlId }) => urlId);
   const sources = bindings.map(({ source }) => source);
   return {
     name,
@@ -43,8 +44,8 @@ async function viewOf(
     version,
     versions: versionLast,
     codeBytes: context.registry.bundleBytes(settings.bundle),
-    urls: addresses(context, urlId, sources),
-    sources: [...sources.map(describeSource), ...(urlId === undefined ? [] : ['url'])],
+    urls: addresses(context, urlIds, sources),
+    sources: [...sources.map(describeSource), ...(urlIds.length === 0 ? [] : ['url'])],
     environments: context.environments(account, name),
     deadLetters: await context.deadLetters.count(account, name),
     lastInvokedMs: context.recent.lastMs(arn),

@@ -42,10 +42,11 @@ async function serve(context: TestContext, options: { running?: Running } = {}):
   const telemetry = new Telemetry();
   telemetry.attach({ take: (event) => events.push(event), flush: () => Promise.resolve() });
   let result = answer({ statusCode: 200, headers: { 'content-type': 'text/plain' }, body: 'hello' });
-  const withUrl = { account, name: 'hello', urlId: 'abc123', aliases: { live: {} } } as unknown as FunctionRecord;
+  const withUrl = { account, name: 'hello', aliases: { live: {} } } as unknown as FunctionRecord;
+  const found = { function: withUrl, qualifier: 'live', url: { urlId: 'abc123', auth: 'none', streams: false } };
   const handler = createGateway({
     bindings,
-    registry: { byUrlId: (urlId: string) => (urlId === 'abc123' ? withUrl : undefined) } as unknown as Registry,
+    registry: { byUrlId: (urlId: string) => (urlId === 'abc123' ? found : undefined) } as unknown as Registry,
     invoker: {
       invoke: (invocation) => {
         calls.push(invocation);

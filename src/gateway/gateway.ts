@@ -4,7 +4,7 @@
  */
 import type { Invoker, InvocationResult } from '../invoke/invoke.ts';
 import type { Binding, Bindings } from '../registry/binding.ts';
-import { liveQualifier, type FunctionRecord } from '../registry/function.ts';
+import { liveAlias, liveQualifier, type FunctionRecord } from '../registry/function.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { never } from '../util/assert.ts';
@@ -56,11 +56,11 @@ function routeTarget(binding: HttpBinding): Target {
   };
 }
 
-function urlTarget(record: FunctionRecord, urlId: string): Target {
+function urlTarget(record: FunctionRecord, key: string, urlId: string): Target {
   return {
     account: record.account,
     functionName: record.name,
-    qualifier: liveQualifier(record),
+    qualifier: key === liveAlias ? liveQualifier(record) : key,
     source: 'url',
     door: { kind: 'url', urlId },
   };
@@ -230,8 +230,8 @@ export function createGateway(options: GatewayOptions): HttpHandler {
     let pathParameters: readonly { name: string; value: string }[] | undefined;
     if (infixAt > 0) {
       const urlId = host.slice(0, infixAt);
-      const record = registry.byUrlId(urlId);
-      if (record !== undefined) target = urlTarget(record, urlId);
+      const found = registry.byUrlId(urlId);
+      if (found !== undefined) target = urlTarget(found.function, found.qualifier, urlId);
     } else {
       routes ??= routesOf(bindings);
       const match = routes.match(request.method, request.path);

@@ -19,7 +19,24 @@ export type PolicyStatement = {
 /** Statements of one function: its own resources and a few more; Lambda's roles take 10 policies. Patterns of one statement, each kind. */
 export const policyLimits = { statementsMax: 100, patternsMax: 100 } as const;
 
-/** A function's settings, complete (every default filled in). */
+/** What a function asks its processor to be. Absent in settings: this machine's. */
+export const architectures = ['x86_64', 'arm64'] as const;
+export type Architecture = (typeof architectures)[number];
+
+/** A version of a layer, as it was when the function named it: its content stays even when the layer is deleted. */
+export type LayerUse = { arn: string; bundle: BundleHash; zipBytes: number };
+
+/** How lines that the function and the platform write look. https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-advanced.html */
+export type LoggingSettings = {
+  format: 'text' | 'json';
+  /** With `json` alone: what is less grave is left out. */
+  applicationLevel?: 'TRACE' | 'DEBUG' | 'INFO' | 'WARN' | 'ERROR' | 'FATAL';
+  systemLevel?: 'DEBUG' | 'INFO' | 'WARN';
+  /** Absent: `/aws/lambda/<name>`. */
+  group?: string;
+};
+
+/** A function's settings, complete (every default filled in; what may be absent has none). */
 export type FunctionSettings = {
   runtime: RuntimeName;
   /** `hello.lambda_handler`, `src/index.handler`; ignored by `provided`. */
@@ -42,6 +59,16 @@ export type FunctionSettings = {
   eventAgeMaxMs: number;
   /** Queue (by name) that receives what has no attempts left; absent: the function's own dead letters. */
   deadLetterQueue?: string;
+  description?: string;
+  architecture?: Architecture;
+  /** ARN of the role that its maker gave it. */
+  role?: string;
+  /** Merged under /opt, later ones over earlier ones; at most five. */
+  layers?: readonly LayerUse[];
+  logging?: LoggingSettings;
+  tracing?: 'active' | 'pass_through';
+  /** Published versions start from a snapshot. */
+  snapStart?: boolean;
 };
 
 /** One immutable version (or the present content of `$LATEST`). */
@@ -53,6 +80,8 @@ export type FunctionVersion = {
   /** SHA-256 over the settings, bundle included: two versions with equal hashes behave alike. */
   settingsHash: string;
   createdMs: number;
+  /** Another one after each change. */
+  revisionId: string;
   settings: FunctionSettings;
 };
 
@@ -63,6 +92,85 @@ export type Alias = {
   weights: Readonly<Record<VersionId, number>>;
   /** Versions it pointed to before, newest first, at most 20: what a rollback goes back to. */
   history: readonly VersionId[];
+  description?: string;
+  revisionId: string;
+};
+
+/** Answers to preflight requests and headers on others. https://docs.aws.amazon.com/lambda/latest/api/API_Cors.html */
+export type Cors = {
+  allowCredentials?: boolean;
+  allowHeaders?: readonly string[];
+  allowMethods?: readonly string[];
+  allowOrigins?: readonly string[];
+  exposeHeaders?: readonly string[];
+  maxAgeS?: number;
+};
+
+/** An address of its own. The one that a deployment gives has the key `live`. */
+export type FunctionUrl = {
+  /** The host's first label. */
+  urlId: string;
+  auth: 'none' | 'iam';
+  cors?: Cors;
+  /** The answer goes out as it is written. */
+  streams: boolean;
+  createdMs: number;
+  modifiedMs: number;
+};
+
+/** Who else may do what with a function: one statement of its resource policy. */
+export type ResourceStatement = {
+  id: string;
+  /** `*`, an account, an ARN, or a service (`s3.amazonaws.com`). */
+  principal: string;
+  /** `lambda:InvokeFunction`, `lambda:*`. */
+  action: string;
+  sourceArn?: string;
+  sourceAccount?: string;
+  principalOrgId?: string;
+  functionUrlAuth?: 'none' | 'iam';
+  /** True: only through its URL. */
+  viaUrl?: boolean;
+  eventSourceToken?: string;
+};
+
+/** What becomes of asynchronous events of one qualifier; what is absent is as the version's settings say. */
+export type EventInvoke = {
+  attemptsMax?: number;
+  eventAgeMaxMs?: number;
+  /** ARNs of a queue, topic, function, bus or bucket. */
+  onSuccess?: string;
+  onFailure?: string;
+  modifiedMs: number;
+};
+
+export type ProvisionedConcurrency = { count: number; modifiedMs: number };
+
+/** When a version gets a newer patch release of its runtime. https://docs.aws.amazon.com/lambda/latest/dg/runtimes-update.html */
+export type RuntimeManagement = { mode: 'auto' | 'function_update' | 'manual'; runtimeVersion?: string };
+
+/** What belongs to a function as a whole, or to one of its qualifiers, and to no version's content. Keys are qualifiers. */
+export type FunctionExtras = {
+  tags: Readonly<Record<string, string>>;
+  /** Invocations at once that it has to itself, and at most; over what its versions' settings say. */
+  reservedConcurrency?: number;
+  urls: Readonly<Record<string, FunctionUrl>>;
+  policies: Readonly<Record<string, readonly ResourceStatement[]>>;
+  eventInvokes: Readonly<Record<string, EventInvoke>>;
+  provisioned: Readonly<Record<string, ProvisionedConcurrency>>;
+  runtimeManagement: Readonly<Record<string, RuntimeManagement>>;
+  /** Where a chain of events leads back to itself: stopped, or let go on. */
+  recursion: 'terminate' | 'allow';
+};
+
+export const noExtras: FunctionExtras = {
+  tags: {},
+  urls: {},
+  policies: {},
+  eventInvokes: {},
+  provisioned: {},
+  runtimeManagement: {},
+  recursion: 'terminate',
 };
 
 export type FunctionRecord = {
@@ -76,8 +184,10 @@ export type FunctionRecord = {
   /** The highest number given so far; numbers are never reused. */
   versionLast: number;
   aliases: Readonly<Record<string, Alias>>;
-  /** Set when the function has a URL: the host's first label. */
-  urlId?: string;
+  /** Another one after each change. */
+  revisionId: string;
+  modifiedMs: number;
+  extras: FunctionExtras;
 };
 
 /** The alias that deployments move and that routes and event sources call. */

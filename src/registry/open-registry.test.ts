@@ -10,7 +10,7 @@ import { FakeClock } from '../util/fake-clock.ts';
 import { randomIds, type AccountId, type RequestId, type VersionId } from '../util/ids.ts';
 import { exampleSettings } from './example-settings.ts';
 import { exampleZip, inPieces } from './example-zip.ts';
-import { liveAlias } from './function.ts';
+import { liveAlias, noExtras, type FunctionRecord } from './function.ts';
 import { openRegistry } from './open-registry.ts';
 
 const account = '000000000000' as AccountId;
@@ -165,24 +165,26 @@ test('everything is there again after a restart', async (context) => {
     again.resolve(account, 'hello', liveAlias, requestId),
     registry.resolve(account, 'hello', liveAlias, requestId),
   );
-  const urlId = registry.get(account, 'hello')?.urlId ?? '';
-  assert.equal(again.byUrlId(urlId)?.name, 'hello');
+  const urlId = urlIdOf(registry.get(account, 'hello'));
+  assert.equal(again.byUrlId(urlId)?.function.name, 'hello');
 });
+
+const urlIdOf = (record: FunctionRecord | undefined): string => record?.extras.urls[liveAlias]?.urlId ?? '';
 
 test('a function URL keeps its id, and is gone when it is given up', async (context) => {
   const { registry, settings } = await setUp(context);
-  const { urlId } = await registry.put(account, 'hello', settings, { url: true });
-  assert.match(urlId ?? '', /^[0-9a-f]{32}$/);
-  assert.equal((await registry.put(account, 'hello', { ...settings, memoryMb: 256 }, {})).urlId, urlId);
-  assert.equal(registry.byUrlId(urlId ?? '')?.latest.settings.memoryMb, 256);
+  const urlId = urlIdOf(await registry.put(account, 'hello', settings, { url: true }));
+  assert.match(urlId, /^[0-9a-f]{32}$/);
+  assert.equal(urlIdOf(await registry.put(account, 'hello', { ...settings, memoryMb: 256 }, {})), urlId);
+  assert.equal(registry.byUrlId(urlId)?.function.latest.settings.memoryMb, 256);
   await registry.put(account, 'hello', settings, { url: false });
-  assert.equal(registry.byUrlId(urlId ?? ''), undefined);
+  assert.equal(registry.byUrlId(urlId), undefined);
 });
 
 test('a deleted function is gone with its versions, and its name starts anew', async (context) => {
   const { registry, settings, store } = await setUp(context);
   await registry.put(account, 'hello', settings, { url: true });
-  const urlId = registry.get(account, 'hello')?.urlId ?? '';
+  const urlId = urlIdOf(registry.get(account, 'hello'));
   await registry.publish(account, 'hello');
   assert.equal(await registry.delete(account, 'hello'), true);
   assert.equal(await registry.delete(account, 'hello'), false);
@@ -258,6 +260,9 @@ test('10,000 functions are loaded in a second or so', async (context) => {
       latest: { ...latest, name },
       versionLast: 0,
       aliases: {},
+      revisionId: 'first',
+      modifiedMs: 0,
+      extras: noExtras,
     };
     return { kind: 'put' as const, key: `function/${account}/${name}`, value: record };
   });

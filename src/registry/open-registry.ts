@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Blobs } from '../store/blobs.ts';
 import { scan, type Operation, type Records } from '../store/records.ts';
 import type { Clock } from '../util/clock.ts';
@@ -5,7 +6,15 @@ import { PlatformError } from '../util/errors.ts';
 import { functionArn, latestVersion, type AccountId, type BundleHash, type Ids, type VersionId } from '../util/ids.ts';
 import { createInTurn } from '../util/in-turn.ts';
 import { Bundles } from './bundles.ts';
-import type { Alias, FunctionRecord, FunctionVersion } from './function.ts';
+import {
+  liveAlias,
+  noExtras,
+  type Alias,
+  type FunctionExtras,
+  type FunctionRecord,
+  type FunctionUrl,
+  type FunctionVersion,
+} from './function.ts';
 import { pickVersion } from './pick-version.ts';
 import type { Registry, Resolved } from './registry.ts';
 import { checkFunctionName, isBundleHash, parseFunctionSettings, settingsHash } from './settings.ts';
@@ -46,6 +55,7 @@ type Held = {
 type Change<T> = {
   record?: FunctionRecord;
   version?: FunctionVersion;
+  deleted?: VersionId;
   answer: T;
 };
 
@@ -61,16 +71,20 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
   const { records, region, clock, ids } = options;
   const bundles = await Bundles.open(options);
   const functions = new Map<AccountId, Map<string, Held>>();
-  const urlIds = new Map<string, Held>();
+  const urlIds = new Map<string, { held: Held; qualifier: string }>();
   const watchers = new Set<(account: AccountId, name: string) => void>();
   /** Changes to one function wait for each other. */
   const inTurn = createInTurn();
 
   const heldOf = (account: AccountId, name: string): Held | undefined => functions.get(account)?.get(name);
 
+  function forgetUrls(held: Held | undefined): void {
+    for (const { urlId } of Object.values(held?.record.extras.urls ?? {})) urlIds.delete(urlId);
+  }
+
   function hold(record: FunctionRecord, revision: number, versions: ReadonlyMap<VersionId, FunctionVersion>): void {
     const before = heldOf(record.account, record.name);
-    if (before?.record.urlId !== undefined) urlIds.delete(before.record.urlId);
+    forgetUrls(before);
     const aliases = new Map(
       Object.values(record.aliases).map((alias) => [
         alias.name,
@@ -81,12 +95,11 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
     let ofAccount = functions.get(record.account);
     if (ofAccount === undefined) functions.set(record.account, (ofAccount = new Map()));
     ofAccount.set(record.name, held);
-    if (record.urlId !== undefined) urlIds.set(record.urlId, held);
+    for (const [qualifier, { urlId }] of Object.entries(record.extras.urls)) urlIds.set(urlId, { held, qualifier });
   }
 
   function drop(account: AccountId, name: string): void {
-    const held = heldOf(account, name);
-    if (held?.record.urlId !== undefined) urlIds.delete(held.record.urlId);
+    forgetUrls(heldOf(account, name));
     functions.get(account)?.delete(name);
   }
 
@@ -105,8 +118,8 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
     }
     const needed = [...functions.values()].flatMap((ofAccount) =>
       [...ofAccount.values()].flatMap(({ record, versions: numbered }) => [
-        record.latest.settings.bundle,
-        ...[...numbered.values()].map(({ settings }) => settings.bundle),
+        ...codeOf(record.latest),
+        ...[...numbered.values()].flatMap(codeOf),
       ]),
     );
     await bundles.ensureAll(needed);
@@ -133,7 +146,7 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
     return inTurn(nameKey(account, name), async () => {
       for (let attempt = 0; attempt < retriesMax; attempt++) {
         const held = heldOf(account, name);
-        const { record, version, answer } = decide(held);
+        const { record, version, deleted, answer } = decide(held);
         if (record === undefined) return answer;
         const key = functionKey(account, name);
         const operations: Operation[] = [
@@ -143,10 +156,12 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
         if (version !== undefined) {
           operations.push({ kind: 'put', key: versionKey(account, name, version.version), value: version });
         }
+        if (deleted !== undefined) operations.push({ kind: 'delete', key: versionKey(account, name, deleted) });
         const committed = await records.transact(operations);
         if (committed.status === 'committed') {
           const versions = new Map(held?.versions);
           if (version !== undefined) versions.set(version.version, version);
+          if (deleted !== undefined) versions.delete(deleted);
           hold(record, committed.revision, versions);
           changed(account, name);
           return answer;
@@ -196,7 +211,12 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
   }
 
   const withAlias = (record: FunctionRecord, alias: Alias): FunctionRecord =>
-    Object.freeze({ ...record, aliases: { ...record.aliases, [alias.name]: alias } });
+    Object.freeze({ ...record, ...changeMarks(), aliases: { ...record.aliases, [alias.name]: alias } });
+
+  const changeMarks = (): Pick<FunctionRecord, 'revisionId' | 'modifiedMs'> => ({
+    revisionId: ids.uuid(),
+    modifiedMs: clock.now(),
+  });
 
   await load();
 
@@ -208,7 +228,13 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
         .map(({ record }) => record)
         .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
 
-    byUrlId: (urlId) => urlIds.get(urlId)?.record,
+    byUrlId(urlId) {
+      const found = urlIds.get(urlId);
+      const url = found?.held.record.extras.urls[found.qualifier];
+      return found === undefined || url === undefined
+        ? undefined
+        : { function: found.held.record, qualifier: found.qualifier, url };
+    },
 
     resolve(account, name, qualifier, requestId) {
       const held = functions.get(account)?.get(name);
@@ -229,28 +255,30 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
       return resolved;
     },
 
-    async put(account, name, given, { application, url }) {
+    async put(account, name, given, { application, url, tags, check }) {
       checkFunctionName(name, 'name');
       const settings = parseFunctionSettings(given, '');
       await bundles.ensure(settings.bundle);
+      for (const layer of settings.layers ?? []) await bundles.ensure(layer.bundle);
       const hash = settingsHash(settings);
       return change(account, name, (held) => {
         const before = held?.record;
+        check?.(before);
         const owner = application ?? before?.application;
-        const wantsUrl = url ?? before?.urlId !== undefined;
-        const urlId = wantsUrl ? (before?.urlId ?? ids.hex(16)) : undefined;
+        const nowMs = clock.now();
+        const urls = withDeployedUrl(before?.extras.urls ?? {}, url, { ids, nowMs });
+        const extras = { ...(before?.extras ?? noExtras), urls, ...(tags === undefined ? {} : { tags }) };
+        const hasSameSettings = before?.latest.settingsHash === hash;
         if (
           before !== undefined &&
-          before.latest.settingsHash === hash &&
+          hasSameSettings &&
           before.application === owner &&
-          before.urlId === urlId
-        ) {
+          isDeepStrictEqual(before.extras, extras)
+        )
           return { answer: before };
-        }
         const arn = functionArn(region, account, name);
-        const nowMs = clock.now();
         const latest: FunctionVersion =
-          before !== undefined && before.latest.settingsHash === hash
+          before !== undefined && hasSameSettings
             ? before.latest
             : Object.freeze({
                 account,
@@ -259,6 +287,7 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
                 version: latestVersion,
                 settingsHash: hash,
                 createdMs: nowMs,
+                revisionId: ids.uuid(),
                 settings,
               });
         const record: FunctionRecord = Object.freeze({
@@ -270,16 +299,27 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
           latest,
           versionLast: before?.versionLast ?? 0,
           aliases: before?.aliases ?? {},
-          ...(urlId === undefined ? {} : { urlId }),
+          ...changeMarks(),
+          extras,
         });
         return { record, answer: record };
       });
     },
 
-    publish: (account, name) =>
+    edit: (account, name, edit) =>
+      change(account, name, (present) => {
+        const { record } = existing(present, name);
+        const extras = edit(record);
+        if (isDeepStrictEqual(record.extras, extras)) return { answer: record };
+        const edited = Object.freeze({ ...record, ...changeMarks(), extras });
+        return { record: edited, answer: edited };
+      }),
+
+    publish: (account, name, { description, check } = {}) =>
       change<FunctionVersion>(account, name, (present) => {
         const held = existing(present, name);
         const { record } = held;
+        check?.(record.latest);
         const last = held.versions.get(String(record.versionLast) as VersionId);
         if (last !== undefined && last.settingsHash === record.latest.settingsHash) return { answer: last };
         const versionLast = record.versionLast + 1;
@@ -287,8 +327,14 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
           ...record.latest,
           version: String(versionLast) as VersionId,
           createdMs: clock.now(),
+          revisionId: ids.uuid(),
+          settings: description === undefined ? record.latest.settings : { ...record.latest.settings, description },
         });
-        return { record: Object.freeze({ ...record, versionLast }), version, answer: version };
+        return {
+          record: Object.freeze({ ...record, ...changeMarks(), versionLast }),
+          version,
+          answer: version,
+        };
       }),
 
     version: (account, name, version) => {
@@ -301,7 +347,7 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
         [...(heldOf(account, name)?.versions.values() ?? [])].toSorted((a, b) => Number(a.version) - Number(b.version)),
       ),
 
-    async pointAlias(account, name, alias, version, weights = {}) {
+    async pointAlias(account, name, alias, version, weights = {}, { description, check } = {}) {
       if (!/^(?!\d+$)[A-Za-z0-9_-]{1,128}$/.test(alias)) {
         throw new PlatformError(
           'invalid_argument',
@@ -314,13 +360,26 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
         checkVersion(held, version, 'version');
         checkWeights(held, alias, weights);
         const before = held.aliases.get(alias)?.alias;
-        const isSame = before?.version === version && settingsKey(before.weights) === settingsKey(weights);
-        if (before !== undefined && isSame) return { answer: before };
+        check?.(before);
+        const text = description ?? before?.description;
+        if (
+          before?.version === version &&
+          before.description === text &&
+          settingsKey(before.weights) === settingsKey(weights)
+        )
+          return { answer: before };
         const history =
           before === undefined || before.version === version
             ? (before?.history ?? [])
             : [before.version, ...before.history].slice(0, historyMax);
-        const moved: Alias = Object.freeze({ name: alias, version, weights: { ...weights }, history });
+        const moved: Alias = Object.freeze({
+          name: alias,
+          version,
+          weights: { ...weights },
+          history,
+          ...(text === undefined ? {} : { description: text }),
+          revisionId: ids.uuid(),
+        });
         return { record: withAlias(held.record, moved), answer: moved };
       });
     },
@@ -337,10 +396,49 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
             `alias '${alias}' of '${name}' has pointed to version ${before.version} alone: there is no earlier one to go back to`,
           );
         }
-        const moved: Alias = Object.freeze({ name: alias, version: to, weights: {}, history });
+        const moved: Alias = Object.freeze({ ...before, version: to, weights: {}, history, revisionId: ids.uuid() });
         return { record: withAlias(held.record, moved), answer: { from: before.version, to } };
       });
     },
+
+    deleteAlias: (account, name, alias) =>
+      change(account, name, (present) => {
+        const { record } = existing(present, name);
+        if (!Object.hasOwn(record.aliases, alias)) return { answer: false };
+        const { [alias]: _gone, ...aliases } = record.aliases;
+        return {
+          record: Object.freeze({ ...record, ...changeMarks(), aliases, extras: without(record.extras, alias) }),
+          answer: true,
+        };
+      }),
+
+    deleteVersion: (account, name, version) =>
+      change(account, name, (present) => {
+        const { record, versions } = existing(present, name);
+        if (!versions.has(version)) return { answer: false };
+        const pointing = Object.values(record.aliases).find(
+          (alias) => alias.version === version || version in alias.weights,
+        );
+        if (pointing !== undefined) {
+          throw new PlatformError(
+            'conflict',
+            `version ${version} of '${name}' is what the alias '${pointing.name}' points to; move the alias first`,
+            { field: 'version' },
+          );
+        }
+        const aliases = Object.fromEntries(
+          Object.entries(record.aliases).map(([key, alias]) => [
+            key,
+            { ...alias, history: alias.history.filter((earlier) => earlier !== version) },
+          ]),
+        );
+        const extras = without(record.extras, version);
+        return {
+          record: Object.freeze({ ...record, ...changeMarks(), aliases, extras }),
+          deleted: version,
+          answer: true,
+        };
+      }),
 
     delete: (account, name) =>
       inTurn(nameKey(account, name), async () => {
@@ -393,3 +491,34 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
 
 const settingsKey = (weights: Readonly<Record<string, number>>): string =>
   JSON.stringify(Object.entries(weights).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+
+/** Without what belonged to a qualifier that is gone. */
+function without(extras: FunctionExtras, qualifier: string): FunctionExtras {
+  const drop = <Value>(record: Readonly<Record<string, Value>>): Record<string, Value> =>
+    Object.fromEntries(Object.entries(record).filter(([key]) => key !== qualifier));
+  return {
+    ...extras,
+    urls: drop(extras.urls),
+    policies: drop(extras.policies),
+    eventInvokes: drop(extras.eventInvokes),
+    provisioned: drop(extras.provisioned),
+    runtimeManagement: drop(extras.runtimeManagement),
+  };
+}
+
+function withDeployedUrl(
+  urls: FunctionExtras['urls'],
+  wanted: boolean | undefined,
+  { ids, nowMs }: { ids: Ids; nowMs: number },
+): FunctionExtras['urls'] {
+  const { [liveAlias]: present, ...others } = urls;
+  if (wanted === undefined) return urls;
+  if (!wanted) return others;
+  const made: FunctionUrl = { urlId: ids.hex(16), auth: 'none', streams: false, createdMs: nowMs, modifiedMs: nowMs };
+  return { ...others, [liveAlias]: present ?? made };
+}
+
+const codeOf = ({ settings }: FunctionVersion): BundleHash[] => [
+  settings.bundle,
+  ...(settings.layers ?? []).map(({ bundle }) => bundle),
+];

@@ -4,7 +4,13 @@ import fc from 'fast-check';
 import type { RequestId, VersionId } from '../util/ids.ts';
 import { pickVersion } from './pick-version.ts';
 
-const alias = (weights: Record<string, number>) => ({ name: 'live', version: '1' as VersionId, weights, history: [] });
+const alias = (weights: Record<string, number>) => ({
+  name: 'live',
+  version: '1' as VersionId,
+  weights,
+  history: [],
+  revisionId: 'first',
+});
 const idOf = (index: number): RequestId => `00000000-0000-4000-8000-${String(index).padStart(12, '0')}` as RequestId;
 
 test('one request always gets the same version, and only one that the alias names', () => {

@@ -3,7 +3,14 @@
  * changed only through here); writes are on disk before they answer.
  */
 import type { AccountId, BundleHash, RequestId, VersionId } from '../util/ids.ts';
-import type { Alias, FunctionRecord, FunctionSettings, FunctionVersion } from './function.ts';
+import type {
+  Alias,
+  FunctionExtras,
+  FunctionRecord,
+  FunctionSettings,
+  FunctionUrl,
+  FunctionVersion,
+} from './function.ts';
 
 export type Resolved = {
   version: FunctionVersion;
@@ -15,7 +22,8 @@ export type Resolved = {
 export interface Registry {
   get(account: AccountId, name: string): FunctionRecord | undefined;
   list(account: AccountId): readonly FunctionRecord[];
-  byUrlId(urlId: string): FunctionRecord | undefined;
+  /** `qualifier`: the key of the address in `urls`. */
+  byUrlId(urlId: string): { function: FunctionRecord; qualifier: string; url: FunctionUrl } | undefined;
   /**
    * The version that an invocation runs. `qualifier`: `$LATEST`, a number, an alias, or absent ($LATEST). A weighted
    * alias picks by `requestId`, so that retries of one event stay on one version. Undefined: no such function or qualifier.
@@ -27,10 +35,29 @@ export interface Registry {
     account: AccountId,
     name: string,
     settings: FunctionSettings,
-    options: { application?: string; url?: boolean },
+    options: {
+      application?: string;
+      /** Whether the deployment gives it an address; absent: as before. */
+      url?: boolean;
+      tags?: Readonly<Record<string, string>>;
+      /** Throws to refuse what is there now (there is one already, another revision). */
+      check?: (before: FunctionRecord | undefined) => void;
+    },
   ): Promise<FunctionRecord>;
-  /** Freezes $LATEST as the next number; answers the last version again if nothing changed since. */
-  publish(account: AccountId, name: string): Promise<FunctionVersion>;
+  /**
+   * Changes what belongs to the function as a whole. `edit` is given the present record, perhaps more than once, and
+   * throws to refuse. Answers the record after it. Errors: `not_found`, and what `edit` throws.
+   */
+  edit(account: AccountId, name: string, edit: (record: FunctionRecord) => FunctionExtras): Promise<FunctionRecord>;
+  /**
+   * Freezes $LATEST as the next number; answers the last version again if nothing changed since. `description`: the
+   * version's own. `check` throws to refuse what is there now (another revision, another hash).
+   */
+  publish(
+    account: AccountId,
+    name: string,
+    options?: { description?: string; check?: (latest: FunctionVersion) => void },
+  ): Promise<FunctionVersion>;
   version(account: AccountId, name: string, version: VersionId): Promise<FunctionVersion | undefined>;
   versions(account: AccountId, name: string): Promise<FunctionVersion[]>;
   /** Creates or moves the alias; one atomic step, invocations see the old or the new one. */
@@ -40,7 +67,12 @@ export interface Registry {
     alias: string,
     version: VersionId,
     weights?: Record<VersionId, number>,
+    options?: { description?: string; check?: (before: Alias | undefined) => void },
   ): Promise<Alias>;
+  /** False: there is none. */
+  deleteAlias(account: AccountId, name: string, alias: string): Promise<boolean>;
+  /** A published version, and whatever belongs to it. Errors: `conflict` while an alias points to it. False: there is none. */
+  deleteVersion(account: AccountId, name: string, version: VersionId): Promise<boolean>;
   /** Moves the alias back to where it pointed before. Errors: `conflict` when there is no earlier version. */
   rollback(account: AccountId, name: string, alias: string): Promise<{ from: VersionId; to: VersionId }>;
   delete(account: AccountId, name: string): Promise<boolean>;

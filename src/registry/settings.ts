@@ -5,9 +5,12 @@ import type { BundleHash } from '../util/ids.ts';
 import { limits } from '../util/limits.ts';
 import { reservedVariables } from './reserved-variables.ts';
 import {
+  architectures,
   policyLimits,
   runtimeNames,
   type FunctionSettings,
+  type LayerUse,
+  type LoggingSettings,
   type PolicyStatement,
   type RuntimeName,
 } from './function.ts';
@@ -16,6 +19,11 @@ import {
 export const functionNamePattern = /[A-Za-z0-9_-]{1,64}/;
 const wholeFunctionName = new RegExp(`^${functionNamePattern.source}$`);
 const handlerLengthMax = 128;
+const descriptionLengthMax = 256;
+/** As IAM's. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html */
+const arnLengthMax = 2_048;
+/** https://docs.aws.amazon.com/lambda/latest/api/API_LoggingConfig.html */
+const logGroupLengthMax = 512;
 /** A day more than the longest that a queue keeps a message. */
 const eventAgeMsMax = 15 * 24 * 3_600_000;
 const eventAgeMsMin = 1_000;
@@ -116,6 +124,82 @@ export function parseFunctionSettings(value: unknown, at: string): FunctionSetti
     attemptsMax: wholeNumber(value['attemptsMax'], field('attemptsMax'), [1, limits.attemptsMax]),
     eventAgeMaxMs: wholeNumber(value['eventAgeMaxMs'], field('eventAgeMaxMs'), [eventAgeMsMin, eventAgeMsMax]),
     ...(deadLetterQueue === undefined ? {} : { deadLetterQueue }),
+    ...parseOptional(value, field),
+  };
+}
+
+/** What may be absent and then is. */
+function parseOptional(value: Readonly<Record<string, unknown>>, field: (name: string) => string): OptionalSettings {
+  const { description, architecture, role, layers, logging, tracing, snapStart } = value;
+  return {
+    ...(description === undefined
+      ? {}
+      : { description: text(description, field('description'), descriptionLengthMax) }),
+    ...(architecture === undefined ? {} : { architecture: oneOf(architecture, field('architecture'), architectures) }),
+    ...(role === undefined ? {} : { role: text(role, field('role'), arnLengthMax) }),
+    ...(layers === undefined ? {} : { layers: parseLayers(layers, field('layers')) }),
+    ...(logging === undefined ? {} : { logging: parseLogging(logging, field('logging')) }),
+    ...(tracing === undefined ? {} : { tracing: oneOf(tracing, field('tracing'), ['active', 'pass_through']) }),
+    ...(snapStart === undefined
+      ? {}
+      : {
+          snapStart: typeof snapStart === 'boolean' ? snapStart : refuse(field('snapStart'), snapStart, 'true, false'),
+        }),
+  };
+}
+
+type OptionalSettings = Pick<
+  FunctionSettings,
+  'description' | 'architecture' | 'role' | 'layers' | 'logging' | 'tracing' | 'snapStart'
+>;
+
+function text(value: unknown, field: string, lengthMax: number): string {
+  return typeof value === 'string' && value.length <= lengthMax
+    ? value
+    : refuse(field, value, `a string of at most ${lengthMax} characters`);
+}
+
+function oneOf<Word extends string>(value: unknown, field: string, words: readonly Word[]): Word {
+  return words.find((word) => word === value) ?? refuse(field, value, words.join(', '));
+}
+
+function parseLayers(value: unknown, field: string): LayerUse[] {
+  if (!Array.isArray(value) || value.length > limits.layersMax)
+    refuse(field, value, `a list of at most ${limits.layersMax} layers`);
+  return value.map((one: unknown, index) => {
+    const at = `${field}[${index}]`;
+    if (!isObject(one)) return refuse(at, one, '{ arn, bundle, zipBytes }');
+    const { arn, bundle, zipBytes } = one;
+    if (!isBundleHash(bundle)) return refuse(`${at}.bundle`, bundle, 'the SHA-256 of its zip');
+    return {
+      arn: text(arn, `${at}.arn`, arnLengthMax),
+      bundle,
+      zipBytes: wholeNumber(zipBytes, `${at}.zipBytes`, [0, limits.bundleBytesMax]),
+    };
+  });
+}
+
+function parseLogging(value: unknown, field: string): LoggingSettings {
+  if (!isObject(value)) return refuse(field, value, '{ format, applicationLevel, systemLevel, group }');
+  const { format, applicationLevel, systemLevel, group } = value;
+  return {
+    format: oneOf(format, `${field}.format`, ['text', 'json']),
+    ...(applicationLevel === undefined
+      ? {}
+      : {
+          applicationLevel: oneOf(applicationLevel, `${field}.applicationLevel`, [
+            'TRACE',
+            'DEBUG',
+            'INFO',
+            'WARN',
+            'ERROR',
+            'FATAL',
+          ]),
+        }),
+    ...(systemLevel === undefined
+      ? {}
+      : { systemLevel: oneOf(systemLevel, `${field}.systemLevel`, ['DEBUG', 'INFO', 'WARN']) }),
+    ...(group === undefined ? {} : { group: text(group, `${field}.group`, logGroupLengthMax) }),
   };
 }
 

@@ -21,6 +21,8 @@ export const limits = {
   /** /tmp, MB. */
   ephemeralMbMin: 512,
   ephemeralMbMax: 10_240,
+  /** Layers of one function. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+  layersMax: 5,
   /** Unzipped bundle. */
   bundleBytesMax: 250 * mib,
   /** Files in one bundle: twice the largest dependency tree that fits the size. */

@@ -1,4 +1,4 @@
-import type { FunctionSettings, FunctionVersion } from '../../src/registry/function.ts';
+import { noExtras, type FunctionSettings, type FunctionVersion } from '../../src/registry/function.ts';
 import type { Registry, Resolved } from '../../src/registry/registry.ts';
 import { functionArn, type AccountId, type BundleHash, type VersionId } from '../../src/util/ids.ts';
 
@@ -28,11 +28,23 @@ export function resolvedFunction(name: string, settings: Partial<FunctionSetting
     version: version as VersionId,
     settingsHash: JSON.stringify(complete),
     createdMs: 0,
+    revisionId: 'first',
     settings: complete,
   };
   return {
     version: functionVersion,
-    function: { account: testAccount, name, arn, createdMs: 0, latest: functionVersion, versionLast: 1, aliases: {} },
+    function: {
+      account: testAccount,
+      name,
+      arn,
+      createdMs: 0,
+      latest: functionVersion,
+      versionLast: 1,
+      aliases: {},
+      revisionId: 'first',
+      modifiedMs: 0,
+      extras: noExtras,
+    },
     bundlePath: '/nowhere',
   };
 }
