@@ -25,6 +25,7 @@ import { createFunctionCredentials } from './identity/function-credentials.ts';
 import { Admission } from './invoke/admit.ts';
 import { OpenInvoker } from './invoke/open-invoker.ts';
 import { Meter } from './metering/meter.ts';
+import { openLayers } from './registry/layers.ts';
 import { openBindings } from './registry/open-bindings.ts';
 import { openRegistry } from './registry/open-registry.ts';
 import type { Registry, Resolved } from './registry/registry.ts';
@@ -112,6 +113,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   for (const sink of [logs, metrics, meter]) telemetry.attach(sink);
 
   const registry = await openRegistry({ records, blobs, folder: dataFolder, region, clock, ids });
+  const layers = await openLayers({ records, region, clock, ids });
   const bindings = await openBindings({ records });
   const queues = await Queues.open({ records, log: store.log, clock, ids });
   const buckets = opening.use(await openBuckets({ records, blobs, clock, ids, wantsEvents: bucketInterest(bindings) }));
@@ -203,6 +205,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       createLambdaService({
         records,
         registry,
+        layers,
         bindings,
         buckets,
         queues,

@@ -1,6 +1,7 @@
 import type { AsyncInvocation } from '../../events/asynchronous.ts';
 import type { Invoker } from '../../invoke/invoke.ts';
 import type { Bindings } from '../../registry/binding.ts';
+import type { Layers } from '../../registry/layers.ts';
 import type { OpenRegistry } from '../../registry/open-registry.ts';
 import type { Buckets } from '../../resources/bucket.ts';
 import type { Queues } from '../../resources/queue.ts';
@@ -13,6 +14,7 @@ import type { Ids } from '../../util/ids.ts';
 export type LambdaParts = {
   records: Records;
   registry: OpenRegistry;
+  layers: Layers;
   bindings: Bindings;
   buckets: Buckets;
   queues: Queues;
