@@ -29,6 +29,7 @@ import { openLayers } from './registry/layers.ts';
 import { openBindings } from './registry/open-bindings.ts';
 import { openRegistry } from './registry/open-registry.ts';
 import type { Registry, Resolved } from './registry/registry.ts';
+import { setAside } from './registry/set-aside.ts';
 import { openBuckets } from './resources/bucket/open-buckets.ts';
 import { Queues } from './resources/queue.ts';
 import { bootKind, OpenRunners } from './runners/open-runners.ts';
@@ -43,6 +44,7 @@ import type { Clock } from './util/clock.ts';
 import type { HttpHandler } from './util/http.ts';
 import { functionArn, type AccountId, type EnvironmentId, type Ids, type RequestId } from './util/ids.ts';
 import { limits } from './util/limits.ts';
+import { createSealer } from './util/sealer.ts';
 import { functionVariables } from './function-variables.ts';
 
 export type HouseOptions = {
@@ -112,14 +114,16 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const meter = new Meter({ records, clock, onError: log });
   for (const sink of [logs, metrics, meter]) telemetry.attach(sink);
 
-  const registry = await openRegistry({ records, blobs, folder: dataFolder, region, clock, ids });
+  const masterKey = await loadMasterKey(dataFolder, ids);
+  const variablesKey = Buffer.from(hkdfSync('sha256', masterKey, '', 'mayfly environment variables', 32));
+  const sealer = createSealer([variablesKey], ids);
+  const registry = await openRegistry({ records, blobs, folder: dataFolder, region, clock, ids, sealer });
   const layers = await openLayers({ records, region, clock, ids });
   const bindings = await openBindings({ records });
   const queues = await Queues.open({ records, log: store.log, clock, ids });
   const buckets = opening.use(await openBuckets({ records, blobs, clock, ids, wantsEvents: bucketInterest(bindings) }));
 
   const administrator = await loadCredentials(dataFolder, ids);
-  const masterKey = await loadMasterKey(dataFolder, ids);
   const functionCredentials = createFunctionCredentials(masterKey, ids);
   const consoleKey = hkdfSync('sha256', masterKey, '', 'mayfly console token', 32);
   const consoleTokens = createConsoleTokens({
@@ -154,13 +158,15 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   keepWarm();
   registry.watch(keepWarm);
 
-  const invoker = new OpenInvoker({
-    registry,
-    runners,
-    telemetry,
-    clock,
-    admission: new Admission(limits.accountConcurrencyMax),
-  });
+  const admission = new Admission(limits.accountConcurrencyMax);
+  const reserve = (owner: AccountId, name: string): void => {
+    const record = registry.get(owner, name);
+    admission.setAside(owner, functionArn(region, owner, name), record === undefined ? 0 : setAside(record));
+  };
+  for (const { name } of registry.list(account)) reserve(account, name);
+  registry.watch(reserve);
+
+  const invoker = new OpenInvoker({ registry, runners, telemetry, clock, admission });
   const asynchronous = await Asynchronous.open({
     region,
     log: store.log,

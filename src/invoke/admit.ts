@@ -1,33 +1,59 @@
 /**
  * Who may run now: counts what runs and compares with the limits, before anything costs memory. A pure counter; the
  * caller leaves again with `leave`. https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
+ *
+ * What is set aside for a function is its own: the others share what the account has beyond all of that. A function that
+ * runs more than was set aside for it takes the rest from what is shared.
  */
 import type { AccountId, FunctionArn } from '../util/ids.ts';
 
+/** `shared`: those of `running` that are beyond what is set aside for their functions; `setAside`: of all functions. */
+type Account = { running: number; shared: number; setAside: number };
+
 export class Admission {
   readonly #accountMax: number;
-  readonly #byAccount = new Map<AccountId, number>();
+  readonly #byAccount = new Map<AccountId, Account>();
   readonly #byFunction = new Map<FunctionArn, number>();
+  readonly #setAside = new Map<FunctionArn, number>();
 
   /** `accountMax`: invocations at once of one account. */
   constructor(accountMax: number) {
     this.#accountMax = accountMax;
   }
 
+  /** From now on so many invocations at once are the function's alone; 0: none. What runs already is counted anew. */
+  setAside(account: AccountId, arn: FunctionArn, count: number): void {
+    const before = this.#setAside.get(arn) ?? 0;
+    if (before === count) return;
+    const counts = this.#accountOf(account);
+    const running = this.running(arn);
+    counts.shared += Math.max(0, running - count) - Math.max(0, running - before);
+    counts.setAside += count - before;
+    if (count > 0) this.#setAside.set(arn, count);
+    else this.#setAside.delete(arn);
+  }
+
   /** `functionMax`: invocations at once of this function; undefined: only the account's limit. */
   enter(account: AccountId, arn: FunctionArn, functionMax: number | undefined): 'admitted' | 'function' | 'account' {
     const ofFunction = this.#byFunction.get(arn) ?? 0;
     if (functionMax !== undefined && ofFunction >= functionMax) return 'function';
-    const ofAccount = this.#byAccount.get(account) ?? 0;
-    if (ofAccount >= this.#accountMax) return 'account';
+    const counts = this.#accountOf(account);
+    if (ofFunction >= (this.#setAside.get(arn) ?? 0)) {
+      if (counts.shared >= this.#accountMax - counts.setAside) return 'account';
+      counts.shared += 1;
+    }
     this.#byFunction.set(arn, ofFunction + 1);
-    this.#byAccount.set(account, ofAccount + 1);
+    counts.running += 1;
     return 'admitted';
   }
 
   leave(account: AccountId, arn: FunctionArn): void {
-    decrement(this.#byFunction, arn);
-    decrement(this.#byAccount, account);
+    const counts = this.#accountOf(account);
+    const ofFunction = this.#byFunction.get(arn) ?? 0;
+    if (ofFunction > (this.#setAside.get(arn) ?? 0)) counts.shared -= 1;
+    counts.running -= 1;
+    if (ofFunction > 1) this.#byFunction.set(arn, ofFunction - 1);
+    else this.#byFunction.delete(arn);
   }
 
   running(arn: FunctionArn): number {
@@ -36,13 +62,13 @@ export class Admission {
 
   get total(): number {
     let total = 0;
-    for (const count of this.#byAccount.values()) total += count;
+    for (const { running } of this.#byAccount.values()) total += running;
     return total;
   }
-}
 
-function decrement<Key>(counts: Map<Key, number>, key: Key): void {
-  const left = (counts.get(key) ?? 0) - 1;
-  if (left > 0) counts.set(key, left);
-  else counts.delete(key);
+  #accountOf(account: AccountId): Account {
+    let counts = this.#byAccount.get(account);
+    if (counts === undefined) this.#byAccount.set(account, (counts = { running: 0, shared: 0, setAside: 0 }));
+    return counts;
+  }
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fakeSandbox, type FakeBehaviour } from '../../test/fakes/fake-sandbox.ts';
 import { fixedRegistry, resolvedFunction, testAccount } from '../../test/fakes/resolved.ts';
+import { noExtras, type FunctionExtras } from '../registry/function.ts';
 import { OpenRunners } from '../runners/open-runners.ts';
 import { Telemetry, type TelemetryEvent } from '../telemetry/telemetry.ts';
 import { newCause } from '../util/cause.ts';
@@ -167,6 +168,24 @@ test('a function that has caused itself sixteen times is stopped, and its log sa
   assert.equal((await invoker.invoke(invocation('hello', { cause: chain(15) }))).status, 'ok');
   assert.equal((await invoker.invoke(invocation('hello', { cause: chain(16) }))).status, 'recursion');
   assert.match(texts().at(-1) ?? '', /RECURSION .* has run 16 times .*prefix or suffix/);
+});
+
+test('a reservation is the limit, whatever the version says, and a loop that its owner allows goes on', async () => {
+  const { invoker } = open();
+  const arn = functionArn('us-east-1', testAccount, 'hello');
+  const give = (extras: Partial<FunctionExtras>) => {
+    hello.function = { ...hello.function, extras: { ...noExtras, ...extras } };
+  };
+  try {
+    give({ reservedConcurrency: 0 });
+    const stopped = await invoker.invoke(invocation('hello'));
+    assert.equal(stopped.status === 'throttled' && stopped.reason, 'function');
+    give({ recursion: 'allow' });
+    const cause = { traceId: 'Root=1-0-0', hops: { [arn]: 40 } };
+    assert.equal((await invoker.invoke(invocation('hello', { cause }))).status, 'ok');
+  } finally {
+    give({});
+  }
 });
 
 test('what an environment does is traced to the invocation in it', async () => {

@@ -84,8 +84,10 @@ export class OpenInvoker implements Invoker {
     }
     const { arn, settings } = resolved.version;
     const hops = invocation.cause.hops[arn] ?? 0;
-    if (hops >= limits.recursionHopsMax) return this.#recursion(invocation, resolved, hops);
-    const admitted = this.#admission.enter(account, arn, settings.concurrencyMax);
+    const { reservedConcurrency, recursion } = resolved.function.extras;
+    if (hops >= limits.recursionHopsMax && recursion === 'terminate')
+      return this.#recursion(invocation, resolved, hops);
+    const admitted = this.#admission.enter(account, arn, reservedConcurrency ?? settings.concurrencyMax);
     if (admitted !== 'admitted')
       return this.#refuse(invocation, { status: 'throttled', reason: admitted, retryAfterMs: 1_000 });
     const arrivedMs = this.#clock.monotonicMs();
