@@ -25,6 +25,7 @@ import {
   type RequestId,
   type VersionId,
 } from '../util/ids.ts';
+import { createSealer } from '../util/sealer.ts';
 import type { ControlParts, LogQuery, Removal } from './control-parts.ts';
 import { createControl } from './control.ts';
 
@@ -124,6 +125,7 @@ async function setUp(context: TestContext, change: Partial<ControlParts> = {}) {
     region: 'us-east-1',
     clock,
     ids: randomIds,
+    sealer: createSealer([Buffer.alloc(32)], randomIds),
   });
   const bindings = await openBindings({ records: store.records });
   const engines = fakeEngines();

@@ -4,15 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { openMemoryStore } from '../store/memory/open-memory-store.ts';
-import type { Records } from '../store/records.ts';
+import { scan, type Records } from '../store/records.ts';
 import { PlatformError } from '../util/errors.ts';
 import { FakeClock } from '../util/fake-clock.ts';
 import { randomIds, type AccountId, type RequestId, type VersionId } from '../util/ids.ts';
+import { createSealer } from '../util/sealer.ts';
 import { exampleSettings } from './example-settings.ts';
 import { exampleZip, inPieces } from './example-zip.ts';
 import { liveAlias, noExtras, type FunctionRecord } from './function.ts';
 import { openRegistry } from './open-registry.ts';
 
+const sealer = createSealer([Buffer.alloc(32, 1)], randomIds);
 const account = '000000000000' as AccountId;
 const requestId = '7f1d5d2e-0000-4000-8000-000000000001' as RequestId;
 const one = '1' as VersionId;
@@ -27,7 +29,7 @@ async function setUp(context: TestContext) {
     await rm(folder, { recursive: true });
   });
   const open = (records: Records = store.records) =>
-    openRegistry({ records, blobs: store.blobs, folder, region: 'us-east-1', clock, ids: randomIds });
+    openRegistry({ records, blobs: store.blobs, folder, region: 'us-east-1', clock, ids: randomIds, sealer });
   const registry = await open();
   const first = await exampleZip([{ path: 'hello.py', text: 'one' }]);
   const second = await exampleZip([{ path: 'hello.py', text: 'two' }]);
@@ -272,4 +274,52 @@ test('10,000 functions are loaded in a second or so', async (context) => {
   const tookMs = performance.now() - startMs;
   assert.equal(again.list(account).length, 10_001);
   assert.ok(tookMs < 5_000, `took ${tookMs} ms`);
+});
+
+test('what is in environment variables is on disk only sealed, also of what was written before that was done', async (context) => {
+  const { registry, settings, open, store } = await setUp(context);
+  const secret = 'a value that nobody else may read';
+  const withSecret = { ...settings, environment: { TOKEN_OF_THE_SHOP: secret } };
+  const created = await registry.put(account, 'hello', withSecret, {});
+  await registry.publish(account, 'hello');
+  await registry.pointAlias(account, 'hello', liveAlias, one);
+  const onDisk = async (): Promise<string> => JSON.stringify(await Array.fromAsync(scan(store.records, '')));
+  const assertSealed = async (): Promise<void> => {
+    const text = await onDisk();
+    assert.match(text, /"function\/000000000000\/hello"/);
+    for (const hidden of [secret, 'TOKEN_OF_THE_SHOP']) assert.ok(!text.includes(hidden), hidden);
+  };
+  await assertSealed();
+
+  const [record, version] = [registry.get(account, 'hello'), await registry.version(account, 'hello', one)];
+  await store.records.transact([
+    { kind: 'put', key: `function/${account}/hello`, value: record },
+    { kind: 'put', key: `version/${account}/hello/0000000001`, value: version },
+  ]);
+  assert.ok((await onDisk()).includes(secret));
+  const again = await open();
+  await assertSealed();
+  assert.deepEqual(again.get(account, 'hello'), record);
+  assert.deepEqual((await again.version(account, 'hello', one))?.settings, created.latest.settings);
+  await again.put(account, 'hello', { ...withSecret, memoryMb: 256 }, {});
+  const third = await open();
+  assert.deepEqual(third.get(account, 'hello')?.latest.settings.environment, withSecret.environment);
+  await assertSealed();
+});
+
+test('another key than the one that sealed a function is said at the start, with what to do', async (context) => {
+  const { registry, settings, folder, store, clock } = await setUp(context);
+  await registry.put(account, 'hello', { ...settings, environment: { TOKEN: 'x' } }, {});
+  await assert.rejects(
+    openRegistry({
+      records: store.records,
+      blobs: store.blobs,
+      folder,
+      region: 'us-east-1',
+      clock,
+      ids: randomIds,
+      sealer: createSealer([Buffer.alloc(32, 2)], randomIds),
+    }),
+    failure('unavailable', /function:hello:\$LATEST was sealed with another key.*master\.key is not the one/),
+  );
 });

@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Blobs } from '../store/blobs.ts';
 import { scan, type Operation, type Records } from '../store/records.ts';
+import { assert } from '../util/assert.ts';
 import type { Clock } from '../util/clock.ts';
 import { PlatformError } from '../util/errors.ts';
 import { functionArn, latestVersion, type AccountId, type BundleHash, type Ids, type VersionId } from '../util/ids.ts';
 import { createInTurn } from '../util/in-turn.ts';
+import type { Sealer } from '../util/sealer.ts';
 import { Bundles } from './bundles.ts';
 import {
   liveAlias,
@@ -18,6 +20,7 @@ import {
 import { pickVersion } from './pick-version.ts';
 import type { Registry, Resolved } from './registry.ts';
 import { checkFunctionName, isBundleHash, parseFunctionSettings, settingsHash } from './settings.ts';
+import { storedFunctions } from './stored-function.ts';
 
 export type RegistryOptions = {
   records: Records;
@@ -27,6 +30,8 @@ export type RegistryOptions = {
   region: string;
   clock: Clock;
   ids: Ids;
+  /** For what functions have in their environment variables. */
+  sealer: Sealer;
 };
 
 /** Rollbacks that an alias can go back. */
@@ -70,6 +75,7 @@ export type OpenRegistry = Registry & {
 export async function openRegistry(options: RegistryOptions): Promise<OpenRegistry> {
   const { records, region, clock, ids } = options;
   const bundles = await Bundles.open(options);
+  const stored = storedFunctions(options.sealer);
   const functions = new Map<AccountId, Map<string, Held>>();
   const urlIds = new Map<string, { held: Held; qualifier: string }>();
   const watchers = new Set<(account: AccountId, name: string) => void>();
@@ -105,16 +111,20 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
 
   async function load(): Promise<void> {
     const versions = new Map<string, Map<VersionId, FunctionVersion>>();
+    const unsealed = new Set<string>();
     for await (const { value } of scan(records, versionsPrefix)) {
-      const version = Object.freeze(value as FunctionVersion);
+      const { value: version, isSealed } = stored.readVersion(value);
       const key = nameKey(version.account, version.name);
+      if (!isSealed) unsealed.add(key);
       let ofFunction = versions.get(key);
       if (ofFunction === undefined) versions.set(key, (ofFunction = new Map()));
       ofFunction.set(version.version, version);
     }
     for await (const { value, revision } of scan(records, functionsPrefix)) {
-      const record = value as FunctionRecord;
-      hold(Object.freeze(record), revision, versions.get(nameKey(record.account, record.name)) ?? new Map());
+      const { value: record, isSealed } = stored.readRecord(value);
+      const key = nameKey(record.account, record.name);
+      const numbered = versions.get(key) ?? new Map<VersionId, FunctionVersion>();
+      hold(record, isSealed && !unsealed.has(key) ? revision : await sealAll(record, revision, numbered), numbered);
     }
     const needed = [...functions.values()].flatMap((ofAccount) =>
       [...ofAccount.values()].flatMap(({ record, versions: numbered }) => [
@@ -125,16 +135,38 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
     await bundles.ensureAll(needed);
   }
 
+  /** What was written before variables were sealed. Answers the record's new revision. */
+  async function sealAll(
+    record: FunctionRecord,
+    revision: number,
+    versions: ReadonlyMap<VersionId, FunctionVersion>,
+  ): Promise<number> {
+    const key = functionKey(record.account, record.name);
+    const committed = await records.transact([
+      { kind: 'check', key, revision },
+      { kind: 'put', key, value: stored.writeRecord(record) },
+      ...[...versions.values()].map((version) => putVersion(version)),
+    ]);
+    assert(committed.status === 'committed', 'nobody else writes while the registry is loaded');
+    return committed.revision;
+  }
+
+  const putVersion = (version: FunctionVersion): Operation => ({
+    kind: 'put',
+    key: versionKey(version.account, version.name, version.version),
+    value: stored.writeVersion(version),
+  });
+
   /** Another process may have written the record: take it as it is now. */
   async function reload(account: AccountId, name: string): Promise<void> {
     const entry = await records.get(functionKey(account, name));
     if (entry === undefined) return drop(account, name);
     const versions = new Map<VersionId, FunctionVersion>();
     for await (const { value } of scan(records, `${versionsPrefix}${account}/${name}/`)) {
-      const version = Object.freeze(value as FunctionVersion);
+      const { value: version } = stored.readVersion(value);
       versions.set(version.version, version);
     }
-    hold(Object.freeze(entry.value as FunctionRecord), entry.revision, versions);
+    hold(stored.readRecord(entry.value).value, entry.revision, versions);
   }
 
   const changed = (account: AccountId, name: string): void => {
@@ -151,11 +183,9 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
         const key = functionKey(account, name);
         const operations: Operation[] = [
           { kind: 'check', key, revision: held?.revision ?? 0 },
-          { kind: 'put', key, value: record },
+          { kind: 'put', key, value: stored.writeRecord(record) },
         ];
-        if (version !== undefined) {
-          operations.push({ kind: 'put', key: versionKey(account, name, version.version), value: version });
-        }
+        if (version !== undefined) operations.push(putVersion(version));
         if (deleted !== undefined) operations.push({ kind: 'delete', key: versionKey(account, name, deleted) });
         const committed = await records.transact(operations);
         if (committed.status === 'committed') {
