@@ -36,7 +36,8 @@ export class Bundles {
   readonly #records: Records;
   readonly #blobs: Blobs;
   readonly #ids: Ids;
-  readonly #folder: string;
+  /** Where they lie unpacked. */
+  readonly folder: string;
   readonly #known = new Map<BundleHash, BundleInfo>();
   readonly #unpacked = new Set<BundleHash>();
   /** One piece of work at a time for each hash. */
@@ -46,7 +47,7 @@ export class Bundles {
     this.#records = options.records;
     this.#blobs = options.blobs;
     this.#ids = options.ids;
-    this.#folder = join(options.folder, 'bundles');
+    this.folder = join(options.folder, 'bundles');
   }
 
   static async open(options: { records: Records; blobs: Blobs; ids: Ids; folder: string }): Promise<Bundles> {
@@ -57,11 +58,11 @@ export class Bundles {
 
   async #load(): Promise<void> {
     // Each bundle in it is for environments to read, whose users never come this way: other users of the host do not.
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    for (const name of await readdir(this.#folder)) {
+    await mkdir(this.folder, { recursive: true, mode: 0o700 });
+    for (const name of await readdir(this.folder)) {
       if (isBundleHash(name)) this.#unpacked.add(name);
       // What a crash left half way.
-      else if (name.startsWith('.')) await rm(join(this.#folder, name), { recursive: true, force: true });
+      else if (name.startsWith('.')) await rm(join(this.folder, name), { recursive: true, force: true });
     }
     for await (const { key, value } of scan(this.#records, recordPrefix)) {
       this.#known.set(key.slice(recordPrefix.length) as BundleHash, value as BundleInfo);
@@ -69,7 +70,7 @@ export class Bundles {
   }
 
   pathOf(hash: BundleHash): string {
-    return join(this.#folder, hash);
+    return join(this.folder, hash);
   }
 
   info(hash: BundleHash): BundleInfo | undefined {
@@ -131,7 +132,7 @@ export class Bundles {
       await rm(this.pathOf(hash), { recursive: true, force: true });
       await rename(folder, this.pathOf(hash));
       await chmod(this.pathOf(hash), 0o755);
-      await using parent = await open(this.#folder, 'r');
+      await using parent = await open(this.folder, 'r');
       await parent.sync();
       this.#unpacked.add(hash);
       return unpacked;
@@ -141,7 +142,7 @@ export class Bundles {
   }
 
   async #withTemporary<T>(work: (path: string) => Promise<T>): Promise<T> {
-    const path = join(this.#folder, `.${this.#ids.hex(8)}`);
+    const path = join(this.folder, `.${this.#ids.hex(8)}`);
     try {
       return await work(path);
     } finally {

@@ -6,6 +6,7 @@ import type { Clock } from '../util/clock.ts';
 import { PlatformError } from '../util/errors.ts';
 import { functionArn, latestVersion, type AccountId, type BundleHash, type Ids, type VersionId } from '../util/ids.ts';
 import { createInTurn } from '../util/in-turn.ts';
+import { limits } from '../util/limits.ts';
 import type { Sealer } from '../util/sealer.ts';
 import { Bundles } from './bundles.ts';
 import {
@@ -14,9 +15,11 @@ import {
   type Alias,
   type FunctionExtras,
   type FunctionRecord,
+  type FunctionSettings,
   type FunctionUrl,
   type FunctionVersion,
 } from './function.ts';
+import { createMergedLayers } from './merged-layers.ts';
 import { pickVersion } from './pick-version.ts';
 import type { Registry, Resolved } from './registry.ts';
 import { checkFunctionName, isBundleHash, parseFunctionSettings, settingsHash } from './settings.ts';
@@ -69,12 +72,15 @@ const nameKey = (account: AccountId, name: string): string => `${account}/${name
 export type OpenRegistry = Registry & {
   /** Size of the zip; undefined: no such bundle. */
   bundleBytes(hash: BundleHash): number | undefined;
+  /** What it unzips to; undefined: no such bundle. */
+  unzippedBytes(hash: BundleHash): number | undefined;
 };
 
 /** Loads everything; answers when every bundle that a function needs lies unpacked. */
 export async function openRegistry(options: RegistryOptions): Promise<OpenRegistry> {
   const { records, region, clock, ids } = options;
   const bundles = await Bundles.open(options);
+  const mergedLayers = createMergedLayers({ folder: bundles.folder, pathOf: (hash) => bundles.pathOf(hash), ids });
   const stored = storedFunctions(options.sealer);
   const functions = new Map<AccountId, Map<string, Held>>();
   const urlIds = new Map<string, { held: Held; qualifier: string }>();
@@ -133,6 +139,12 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
       ]),
     );
     await bundles.ensureAll(needed);
+    for (const ofAccount of functions.values()) {
+      for (const { record, versions: numbered } of ofAccount.values()) {
+        for (const { settings } of [record.latest, ...numbered.values()])
+          await mergedLayers.ensure(settings.layers ?? []);
+      }
+    }
   }
 
   /** What was written before variables were sealed. Answers the record's new revision. */
@@ -200,6 +212,21 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
       }
       throw new PlatformError('conflict', `function '${name}' keeps being changed by somebody else; try again`);
     });
+  }
+
+  /** What the code and its layers unzip to, all together. */
+  function checkUnzippedSize({ bundle, layers = [] }: FunctionSettings): void {
+    if (layers.length === 0) return;
+    const bytes = [bundle, ...layers.map((layer) => layer.bundle)].reduce(
+      (sum, hash) => sum + (bundles.info(hash)?.bytes ?? 0),
+      0,
+    );
+    if (bytes <= limits.bundleBytesMax) return;
+    throw new PlatformError(
+      'too_large',
+      `the code and its layers unzip to ${bytes} bytes; accepted: ${limits.bundleBytesMax} together`,
+      { field: 'layers' },
+    );
   }
 
   const unknown = (name: string): PlatformError => new PlatformError('not_found', `there is no function '${name}'`);
@@ -276,10 +303,12 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
       if (found !== undefined) return found;
       const version = id === latestVersion ? held.record.latest : held.versions.get(id);
       if (version === undefined) return undefined;
+      const layersPath = mergedLayers.pathOf(version.settings.layers ?? []);
       const resolved: Resolved = Object.freeze({
         version,
         function: held.record,
         bundlePath: bundles.pathOf(version.settings.bundle),
+        ...(layersPath === undefined ? {} : { layersPath }),
       });
       held.resolved.set(id, resolved);
       return resolved;
@@ -290,6 +319,8 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
       const settings = parseFunctionSettings(given, '');
       await bundles.ensure(settings.bundle);
       for (const layer of settings.layers ?? []) await bundles.ensure(layer.bundle);
+      checkUnzippedSize(settings);
+      await mergedLayers.ensure(settings.layers ?? []);
       const hash = settingsHash(settings);
       return change(account, name, (held) => {
         const before = held?.record;
@@ -500,6 +531,8 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
     },
 
     bundleBytes: (hash) => bundles.info(hash)?.zipBytes,
+
+    unzippedBytes: (hash) => bundles.info(hash)?.bytes,
 
     hasBundle: (hash) => Promise.resolve(bundles.info(hash) !== undefined),
 

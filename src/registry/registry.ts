@@ -17,6 +17,8 @@ export type Resolved = {
   function: FunctionRecord;
   /** Folder with the unzipped bundle. */
   bundlePath: string;
+  /** Folder with its layers, merged; absent: it has none. */
+  layersPath?: string;
 };
 
 export interface Registry {

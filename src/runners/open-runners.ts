@@ -1,7 +1,7 @@
 /** All runners of the platform, and what they share: the bound on environments, the reaper, the pre-booted ones. */
 import type { FunctionSettings } from '../registry/function.ts';
 import type { Resolved } from '../registry/registry.ts';
-import type { Environment, Sandbox } from '../sandbox/sandbox.ts';
+import type { Environment, InitSpec, Sandbox } from '../sandbox/sandbox.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Clock, Timer } from '../util/clock.ts';
 import type { EnvironmentId, FunctionArn, Ids } from '../util/ids.ts';
@@ -138,7 +138,7 @@ export class OpenRunners implements Runners {
     let environment: Environment;
     try {
       const id = this.#options.ids.hex(16) as EnvironmentId;
-      const code = sandbox.bootsWithoutCode ? {} : { bundlePath: resolved.bundlePath };
+      const code = sandbox.bootsWithoutCode ? {} : codeOf(resolved);
       environment = ready ?? (await sandbox.start({ ...kind, id, ...code }));
     } catch (error) {
       this.#environments -= 1;
@@ -159,7 +159,7 @@ export class OpenRunners implements Runners {
     });
     const outcome = await environment.init({
       version: resolved.version,
-      bundlePath: resolved.bundlePath,
+      ...codeOf(resolved),
       variables: this.#options.variablesFor(resolved, environment.id),
       timeoutMs: Math.max(initTimeoutMsMin, settings.timeoutMs),
     });
@@ -229,6 +229,11 @@ export class OpenRunners implements Runners {
 export function bootKind({ runtime, network, ephemeralMb, memoryMb }: FunctionSettings): BootKind {
   return { runtime, network, ephemeralMb, memoryMb };
 }
+
+const codeOf = ({ bundlePath, layersPath }: Resolved): Pick<InitSpec, 'bundlePath' | 'layersPath'> => ({
+  bundlePath,
+  ...(layersPath === undefined ? {} : { layersPath }),
+});
 
 /** $LATEST changes under one name, so the settings are part of the key. */
 const keyOf = (resolved: Resolved): string =>

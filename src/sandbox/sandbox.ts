@@ -22,12 +22,16 @@ export type BootSpec = {
   memoryMb?: number;
   /** Given when the code must be there from the start (see `Sandbox.bootsWithoutCode`). */
   bundlePath?: string;
+  /** With `bundlePath`: the merged layers, if it has any. */
+  layersPath?: string;
 };
 
 /** What makes a booted environment the environment of one version. */
 export type InitSpec = {
   version: FunctionVersion;
   bundlePath: string;
+  /** Folder with the merged layers; absent: it has none. */
+  layersPath?: string;
   /** The complete environment variables of the function's process: its own, and the ones the platform gives. */
   variables: Readonly<Record<string, string>>;
   /** How long the runtime's initialisation may take. */

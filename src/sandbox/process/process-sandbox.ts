@@ -76,6 +76,7 @@ class ProcessSandbox implements Sandbox {
       network: spec.network,
       ephemeralMb: spec.ephemeralMb,
       ...(spec.bundlePath !== undefined && { bundlePath: spec.bundlePath }),
+      ...(spec.layersPath !== undefined && { layersPath: spec.layersPath }),
     });
     const environment = new ProcessEnvironment({ spec, process, runtime, events, clock, settler: this.#settler });
     this.#environments.add(environment);

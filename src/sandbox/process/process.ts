@@ -23,6 +23,8 @@ export type ProcessSpec = {
   ephemeralMb: number;
   /** Bound at /var/task from the start; absent: /var/task is empty until `attachCode`. */
   bundlePath?: string;
+  /** Likewise at /opt. */
+  layersPath?: string;
 };
 
 export type ProcessEnd = { code: number | undefined; signal: string | undefined; outOfMemory: boolean };
@@ -38,8 +40,8 @@ export interface IsolatedProcess {
    * is closed when the process has ended. Rejects with `unavailable` when the process ends, or closes the fd, first.
    */
   handedOver(name: string): Promise<Server>;
-  /** Makes the bundle appear, read-only, at /var/task. Only when the isolation can (`attachesCode`). */
-  attachCode(bundlePath: string): void;
+  /** Makes the bundle appear, read-only, at /var/task, and the layers at /opt. Only when the isolation can (`attachesCode`). */
+  attachCode(bundlePath: string, layersPath?: string): void;
   /** Until called there is a generous bound; cpu: 1 is one whole CPU, undefined no bound. */
   limit(limits: { memoryMb?: number; cpu?: number; processes?: number }): void;
   usage(): Promise<Usage>;

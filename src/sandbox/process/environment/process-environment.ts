@@ -131,7 +131,7 @@ export class ProcessEnvironment implements Environment {
       this.#timer = clock.schedule(spec.timeoutMs, () => this.#end({ status: 'timeout' }));
       this.#orEnd(() => {
         this.#process.limit({ memoryMb });
-        if (this.#options.spec.bundlePath === undefined) this.#process.attachCode(spec.bundlePath);
+        if (this.#options.spec.bundlePath === undefined) this.#process.attachCode(spec.bundlePath, spec.layersPath);
         this.#conversation.init(handler, { ...processVariables(spec.version), ...spec.variables });
       });
     });

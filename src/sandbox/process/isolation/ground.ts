@@ -2,6 +2,11 @@
  * What environments stand on: the part of isolation that depends on what the platform itself may do. Root makes mounts
  * and users (privileged-ground.ts); anybody else leaves all to bwrap (plain-ground.ts).
  */
+export type Code = { bundlePath: string; layersPath?: string | undefined };
+
+/** Undefined: nothing is bound there. */
+export type CodeSources = { task: string | undefined; opt: string | undefined };
+
 export interface Ground {
   /** Of this platform alone, for files that the launching shell reads. */
   readonly folder: string;
@@ -13,10 +18,10 @@ export interface Ground {
   readonly attachesCode: boolean;
   /** Where bwrap finds `from`, a file or folder of the host, to mount it at `to`. */
   source(from: string, to: string): string;
-  /** What bwrap binds at /var/task; undefined: nothing. */
-  task(number: number, bundlePath: string | undefined): string | undefined;
-  attach(number: number, bundlePath: string): void;
-  /** Takes back what `task` and `attach` made. */
+  /** Where bwrap finds what it binds at /var/task and /opt. */
+  code(number: number, code: Partial<Code>): CodeSources;
+  attach(number: number, code: Code): void;
+  /** Takes back what `code` and `attach` made. */
   free(number: number): void;
   /** The programs that must come before bwrap, which enter the network namespace and become the environment's user. */
   entry(number: number, networkNamespace: string | undefined): readonly string[];

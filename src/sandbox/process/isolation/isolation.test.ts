@@ -141,6 +141,25 @@ test('code attached to a running process appears at /var/task, read-only', async
   assert.match(stderr, /Read-only file system/);
 });
 
+test('layers given at the start, or attached, are at /opt, read-only', async () => {
+  const bundlePath = bundle('with-layers', 'mine');
+  const layersPath = bundle('layers', 'shared');
+  const look = ['/bin/sh', '-c', 'cat /opt/code; echo x > /opt/code'];
+  const given = await runInside(isolation, look, { bundlePath, layersPath });
+  assert.equal(given.stdout, 'shared');
+  assert.match(given.stderr, /Read-only file system/);
+  if (!isolation.attachesCode) return;
+  const attached = await runInside(isolation, ['/bin/sh', '-c', `ls /opt; echo ready >&3; read go <&3; ${look[2]}`], {
+    meanwhile: async (process) => {
+      await once(process.channel, 'data');
+      process.attachCode(bundlePath, layersPath);
+      process.channel.write('go\n');
+    },
+  });
+  assert.equal(attached.stdout, 'shared');
+  assert.match(attached.stderr, /Read-only file system/);
+});
+
 test('code cannot be attached to what has ended', async (t) => {
   if (!isolation.attachesCode) return t.skip('needs root');
   const process = await spawnPlain(['/bin/true']);
@@ -419,5 +438,5 @@ function sleeping(marker: string): number {
 function ownTraces(): string[] {
   return readFileSync('/proc/self/mountinfo', 'utf8')
     .split('\n')
-    .filter((line) => /\/envs\/\d+\/task /.test(line) && line.includes(folder));
+    .filter((line) => /\/envs\/\d+\/(task|opt) /.test(line) && line.includes(folder));
 }

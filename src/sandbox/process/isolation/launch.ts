@@ -4,7 +4,8 @@
  * becomes `bwrap`, which makes all other namespaces as that user, drops what is left of privilege and starts the
  * command. Pure.
  */
-import { taskFolder, userInside } from './root-file-system.ts';
+import type { CodeSources } from './ground.ts';
+import { layersFolder, taskFolder, userInside } from './root-file-system.ts';
 
 /** What the shell opens for bwrap. 3 is the channel and 4 Node's, over which sockets are handed out; both stay open. */
 const filterFd = 5;
@@ -56,8 +57,8 @@ function quoted(word: string): string {
 
 export type Inside = {
   root: readonly string[];
-  /** Bound at /var/task. */
-  task: string | undefined;
+  /** Bound at /var/task and /opt. */
+  code: CodeSources;
   mounts: readonly { from: string; to: string }[];
   ephemeralMb: number;
   /** A network namespace of its own with nothing but loopback. */
@@ -68,7 +69,7 @@ export type Inside = {
 export const hostnameInside = 'function';
 
 /** The content of the arguments file: bwrap's options, each ended by a zero byte. */
-export function bubblewrapArguments({ root, task, mounts, ephemeralMb, ownNetwork, variables }: Inside): string {
+export function bubblewrapArguments({ root, code, mounts, ephemeralMb, ownNetwork, variables }: Inside): string {
   const options: (readonly string[])[] = [
     ['--unshare-user', '--disable-userns', '--uid', String(userInside.uid), '--gid', String(userInside.gid)],
     [
@@ -83,7 +84,8 @@ export function bubblewrapArguments({ root, task, mounts, ephemeralMb, ownNetwor
     ['--proc', '/proc', '--dev', '/dev'],
     ['--perms', '1777', '--size', String(sharedMemoryBytesMax), '--tmpfs', '/dev/shm', '--remount-ro', '/dev'],
     ['--perms', '1777', '--size', String(ephemeralMb * 1024 * 1024), '--tmpfs', '/tmp'],
-    task === undefined ? [] : ['--ro-bind', task, taskFolder],
+    code.task === undefined ? [] : ['--ro-bind', code.task, taskFolder],
+    code.opt === undefined ? [] : ['--ro-bind', code.opt, layersFolder],
     ...mounts.map(({ from, to }) => ['--ro-bind', from, to]),
     ['--remount-ro', '/', '--chdir', taskFolder, '--seccomp', String(filterFd), '--clearenv'],
     ...Object.entries({ ...variables, NODE_CHANNEL_FD: String(handOverFd) }).map(([name, value]) => [

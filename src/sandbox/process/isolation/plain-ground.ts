@@ -15,7 +15,7 @@ export function plainGround(folder: string, entries: readonly RootEntry[]): Grou
     root: rootArguments(entries, join(folder, 'root')),
     attachesCode: false,
     source: (from) => from,
-    task: (_number, bundlePath) => bundlePath,
+    code: (_number, { bundlePath, layersPath }) => ({ task: bundlePath, opt: layersPath }),
     attach() {
       throw new PlatformError(
         'unavailable',

@@ -3,12 +3,13 @@
  *   root/     the root file system of all environments, made once
  *   sources/  read-only views of folders of the host that are shown to environments (runtimes, where bundles are), so
  *             that the environments' users reach them wherever they are, also below a folder like /root
- *   envs/     shared: what is mounted at envs/<n>/task appears at /var/task of environment n while it runs
+ *   envs/     shared: what is mounted at envs/<n>/task appears at /var/task of environment n while it runs, and what
+ *             is mounted at envs/<n>/opt at its /opt
  */
 import { chmodSync, mkdirSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { assert } from '../../../util/assert.ts';
-import type { Ground } from './ground.ts';
+import type { Code, Ground } from './ground.ts';
 import type { Instance } from './instance.ts';
 import type { Libc } from './libc.ts';
 import { bind, bindReadOnly, mountTemporary, share } from './mounts.ts';
@@ -43,8 +44,8 @@ export function privilegedGround({ libc, instance, entries, nsenter, firstUserId
 
   const sources = new Map<string, Source>();
   let sourcesMade = 0;
-  /** Which environments have something mounted on their task folder. */
-  const attached = new Set<number>();
+  /** What is mounted on the folders of each environment. */
+  const attached = new Map<number, string[]>();
 
   /** The read-only view of a file or folder of the host, at most `sourcesMax` of them; the one unused for longest goes. */
   const viewOf = (path: string): Source => {
@@ -71,12 +72,18 @@ export function privilegedGround({ libc, instance, entries, nsenter, firstUserId
     return made;
   };
 
-  const taskOf = (number: number): string => join(environmentsFolder, String(number), 'task');
-  const attach = (number: number, bundlePath: string): void => {
+  const folderOf = (number: number, name: 'task' | 'opt'): string => join(environmentsFolder, String(number), name);
+  const attach = (number: number, { bundlePath, layersPath }: Code): void => {
     assert(!attached.has(number), `environment ${number} already has code`);
-    const bundle = realpathSync(bundlePath);
-    bind(libc, join(viewOf(dirname(bundle)).view, basename(bundle)), taskOf(number));
-    attached.add(number);
+    const mounted: string[] = [];
+    attached.set(number, mounted);
+    const show = (path: string, target: string): void => {
+      const folder = realpathSync(path);
+      bind(libc, join(viewOf(dirname(folder)).view, basename(folder)), target);
+      mounted.push(target);
+    };
+    show(bundlePath, folderOf(number, 'task'));
+    if (layersPath !== undefined) show(layersPath, folderOf(number, 'opt'));
   };
 
   return {
@@ -89,14 +96,17 @@ export function privilegedGround({ libc, instance, entries, nsenter, firstUserId
       makeMountPoint(rootFolder, to, isFolder);
       return view;
     },
-    task(number, bundlePath) {
-      makeFolder(taskOf(number), 0o755);
-      if (bundlePath !== undefined) attach(number, bundlePath);
-      return taskOf(number);
+    code(number, { bundlePath, layersPath }) {
+      const sources = { task: folderOf(number, 'task'), opt: folderOf(number, 'opt') };
+      makeFolder(sources.task, 0o755);
+      makeFolder(sources.opt, 0o755);
+      if (bundlePath !== undefined) attach(number, { bundlePath, layersPath });
+      return sources;
     },
     attach,
     free(number) {
-      if (attached.delete(number)) libc.detach(taskOf(number));
+      for (const target of attached.get(number) ?? []) libc.detach(target);
+      attached.delete(number);
     },
     entry(number, networkNamespace) {
       const id = String(firstUserId + number);

@@ -148,7 +148,7 @@ export class ProcessIsolation implements Isolation {
     const argumentsFile = join(this.#folder(number), 'arguments');
     const inside = bubblewrapArguments({
       root: ground.root,
-      task: ground.task(number, spec.bundlePath),
+      code: ground.code(number, spec),
       mounts: spec.mounts.map(({ from, to }) => ({ from: ground.source(from, to), to })),
       ephemeralMb: spec.ephemeralMb,
       ownNetwork: namespace === undefined,
@@ -172,9 +172,9 @@ export class ProcessIsolation implements Isolation {
         if (share.group !== undefined) share.group.limit(limits);
         else if (child.pid !== undefined) limitProcesses(this.#parts.single.libc, child.pid, limits);
       },
-      attach: (bundlePath) => {
+      attach: (code) => {
         if (ended) throw new PlatformError('unavailable', 'the environment has ended: no code can be attached to it');
-        this.#parts.ground.attach(share.number, bundlePath);
+        this.#parts.ground.attach(share.number, code);
       },
       free: async () => {
         ended = true;

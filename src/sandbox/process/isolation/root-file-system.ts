@@ -22,6 +22,8 @@ import type { Libc } from './libc.ts';
 export const userInside = { name: 'sbx_user1051', uid: 993, group: 'sbx', gid: 990 } as const;
 
 export const taskFolder = '/var/task';
+/** Where a function's layers are, merged. */
+export const layersFolder = '/opt';
 
 /** One thing in the root. `host`: shown as it is on the host, at the same path. */
 export type RootEntry =
@@ -78,7 +80,7 @@ export function rootEntries(names: NameService, host = '/'): RootEntry[] {
   ];
 }
 
-const emptyFolders = ['/dev', '/opt', '/proc', '/tmp', '/var', taskFolder];
+const emptyFolders = ['/dev', layersFolder, '/proc', '/tmp', '/var', taskFolder];
 
 function generated({ resolvers, hostname }: NameService): RootEntry[] {
   const { name, uid, group, gid } = userInside;

@@ -6,13 +6,14 @@ import { assert } from '../../../util/assert.ts';
 import type { Usage } from '../../sandbox.ts';
 import type { IsolatedProcess, ProcessEnd } from '../process.ts';
 import type { ControlGroup, Limits } from './control-groups.ts';
+import type { Code } from './ground.ts';
 import { HandedOver } from './handed-over.ts';
 
 /** What a process holds outside of itself. */
 export type Holdings = {
   group: ControlGroup | undefined;
   limit(limits: Limits): void;
-  attach(bundlePath: string): void;
+  attach(code: Code): void;
   /** Called once the process has ended; resolves when nothing of it is left. */
   free(): Promise<void>;
 };
@@ -53,8 +54,8 @@ export class SpawnedProcess implements IsolatedProcess {
     return this.#handedOver.take(name);
   }
 
-  attachCode(bundlePath: string): void {
-    this.#holdings.attach(bundlePath);
+  attachCode(bundlePath: string, layersPath?: string): void {
+    this.#holdings.attach({ bundlePath, layersPath });
   }
 
   limit(limits: Limits): void {
