@@ -1,6 +1,7 @@
 import type { AsyncInvocation } from '../../events/asynchronous.ts';
 import type { Invoker } from '../../invoke/invoke.ts';
 import type { Bindings } from '../../registry/binding.ts';
+import type { Architecture } from '../../registry/function.ts';
 import type { Layers } from '../../registry/layers.ts';
 import type { OpenRegistry } from '../../registry/open-registry.ts';
 import type { Buckets } from '../../resources/bucket.ts';
@@ -9,6 +10,7 @@ import type { Records } from '../../store/records.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Ids } from '../../util/ids.ts';
+import type { RuntimeFinding } from './version-states.ts';
 
 /** What the operations work with. */
 export type LambdaParts = {
@@ -22,6 +24,10 @@ export type LambdaParts = {
   /** Accepts an event for asynchronous invocation: durable once resolved. */
   enqueue(invocation: AsyncInvocation): Promise<void>;
   telemetry: Telemetry;
+  /** What this machine can run, and why not the rest. */
+  runtimes: () => Promise<readonly RuntimeFinding[]>;
+  /** This machine's. */
+  architecture: Architecture;
   /** Where function URLs are served. */
   httpPort: () => number;
   region: string;

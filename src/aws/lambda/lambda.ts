@@ -4,7 +4,8 @@
  * https://docs.aws.amazon.com/lambda/latest/api/welcome.html
  */
 import { lambdaModel, type LambdaOperationName } from '../model/lambda.ts';
-import type { AwsService, OperationTable } from '../service.ts';
+import type { AwsService, OperationEntry, OperationTable } from '../service.ts';
+import { checkConstraints } from './check-constraints.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 
 export function createLambdaService(_parts: LambdaParts): AwsService {
@@ -103,6 +104,21 @@ export function createLambdaService(_parts: LambdaParts): AwsService {
     signingNames: ['lambda'],
     protocols: ['rest-json'],
     model: lambdaModel,
-    operations,
+    operations: constrained(operations),
   };
+}
+
+/** Each with its input held to the service model's constraints before anything else looks at it. */
+function constrained(operations: OperationTable<LambdaOperationName>): OperationTable<string> {
+  return Object.fromEntries(
+    Object.entries(operations).map(([name, entry]) => {
+      if (entry === 'not built') return [name, entry];
+      const structure = lambdaModel.operations[name]?.input ?? '';
+      const access: OperationEntry['access'] = (context, input) => {
+        checkConstraints(structure, input);
+        return entry.access(context, input);
+      };
+      return [name, { ...entry, access }];
+    }),
+  );
 }

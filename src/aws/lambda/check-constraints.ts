@@ -1,0 +1,120 @@
+/**
+ * What is wrong with an operation's input by Lambda's service model, in the words of its ValidationException: every
+ * violation, in one message. It looks at the shape alone: what exists is each operation's own question.
+ */
+import { type Constraint, memberShapes, shapeConstraints } from './constraint-table.ts';
+import { validationException } from './lambda-errors.ts';
+
+/** Longest value that a message repeats. */
+const shownLengthMax = 1_000;
+
+/** `structure`: the input's, by the model's name. Errors: `invalid_argument` ValidationException. */
+export function checkConstraints(structure: string, input: unknown): void {
+  const violations: string[] = [];
+  checkStructure(structure, input, '', violations);
+  if (violations.length === 0) return;
+  throw validationException(violations);
+}
+
+function checkStructure(structure: string, input: unknown, path: string, violations: string[]): void {
+  const members = memberShapes[structure];
+  if (members === undefined) return;
+  const record = input as Readonly<Record<string, unknown>>;
+  for (const [member, shape] of Object.entries(members)) {
+    const value = record[member];
+    if (value !== undefined) checkValue(shape, value, path + wireName(member), violations);
+  }
+}
+
+/** `FunctionName` is 'functionName' in Lambda's messages, `KMSKeyArn` is 'kMSKeyArn'. */
+const wireName = (member: string): string => member.slice(0, 1).toLowerCase() + member.slice(1);
+
+function checkValue(shape: string, value: unknown, path: string, violations: string[]): void {
+  if (shape in memberShapes) {
+    checkStructure(shape, value, `${path}.`, violations);
+    return;
+  }
+  const constraint = shapeConstraints[shape];
+  if (constraint === undefined) return;
+  for (const broken of brokenBy(constraint, value)) {
+    violations.push(`Value '${shown(value)}' at '${path}' failed to satisfy constraint: ${broken}`);
+  }
+  const { each } = constraint;
+  if (each !== undefined && each in memberShapes && Array.isArray(value)) {
+    value.forEach((item, index) => checkStructure(each, item, `${path}.${index + 1}.member.`, violations));
+  }
+}
+
+/** The rules that `value` breaks; those of its entries are said of the whole, as Lambda does. */
+function brokenBy(constraint: Constraint, value: unknown): string[] {
+  const broken = rulesOf(constraint).filter(({ holds }) => !holds(value));
+  const inside: string[] = [];
+  const { each, keys, values } = constraint;
+  const nested = (shape: string | undefined, items: readonly unknown[], what: string): void => {
+    const rules = shape === undefined ? undefined : shapeConstraints[shape];
+    if (rules === undefined || items.every((item) => rulesOf(rules).every(({ holds }) => holds(item)))) return;
+    const texts = [...rulesOf(rules).map(({ text }) => text), 'Member must not be null'];
+    inside.push(`${what} must satisfy constraint: [${texts.join(', ')}]`);
+  };
+  if (Array.isArray(value)) nested(each, value, 'Member');
+  else if (typeof value === 'object' && value !== null) {
+    nested(keys, Object.keys(value), 'Map keys');
+    nested(values, Object.values(value), 'Map value');
+  }
+  return [...broken.map(({ text }) => text), ...inside];
+}
+
+type Rule = { text: string; holds: (value: unknown) => boolean };
+
+function rulesOf(constraint: Constraint): Rule[] {
+  const { lengthMax, lengthMin, max, min, pattern, enum: words } = constraint;
+  const rules: Rule[] = [];
+  if (lengthMax !== undefined)
+    rules.push({
+      text: `Member must have length less than or equal to ${lengthMax}`,
+      holds: (value) => lengthOf(value) <= lengthMax,
+    });
+  if (lengthMin !== undefined)
+    rules.push({
+      text: `Member must have length greater than or equal to ${lengthMin}`,
+      holds: (value) => lengthOf(value) >= lengthMin,
+    });
+  if (pattern !== undefined) {
+    const whole = new RegExp(`^(?:${pattern})$`, 's');
+    rules.push({
+      text: `Member must satisfy regular expression pattern: ${pattern}`,
+      holds: (value) => typeof value !== 'string' || whole.test(value),
+    });
+  }
+  if (words !== undefined)
+    rules.push({
+      text: `Member must satisfy enum value set: [${words.join(', ')}]`,
+      holds: (value) => typeof value !== 'string' || words.includes(value),
+    });
+  if (max !== undefined)
+    rules.push({
+      text: `Member must have value less than or equal to ${max}`,
+      holds: (value) => typeof value !== 'number' || value <= max,
+    });
+  if (min !== undefined)
+    rules.push({
+      text: `Member must have value greater than or equal to ${min}`,
+      holds: (value) => typeof value !== 'number' || value >= min,
+    });
+  return rules;
+}
+
+function lengthOf(value: unknown): number {
+  if (typeof value === 'string' || Array.isArray(value)) return value.length;
+  return typeof value === 'object' && value !== null ? Object.keys(value).length : 0;
+}
+
+/** As Java prints it: `[a, b]`; of a map, which may hold secrets, the keys alone. */
+function shown(value: unknown): string {
+  const text = Array.isArray(value)
+    ? `[${value.map(String).join(', ')}]`
+    : typeof value === 'object' && value !== null
+      ? `{${Object.keys(value).join(', ')}}`
+      : String(value);
+  return text.length > shownLengthMax ? `${text.slice(0, shownLengthMax)}…` : text;
+}

@@ -1,0 +1,99 @@
+/**
+ * Which function an input means: a name, a partial ARN (`123456789012:function:name`), an ARN, each perhaps with a
+ * version or alias behind it. https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html
+ */
+import type { Alias, FunctionRecord, FunctionVersion } from '../../registry/function.ts';
+import type { Registry } from '../../registry/registry.ts';
+import { PlatformError } from '../../util/errors.ts';
+import { functionArn, latestVersion, type AccountId, type FunctionArn, type VersionId } from '../../util/ids.ts';
+import type { Access, AwsContext } from '../service.ts';
+import { functionNotFound, invalidParameterValue, resourceNotFound } from './lambda-errors.ts';
+
+export type FunctionReference = {
+  account: AccountId;
+  name: string;
+  /** A version's number, `$LATEST` or an alias's name; undefined: none was given. */
+  qualifier: string | undefined;
+  /** Without the qualifier. */
+  arn: FunctionArn;
+  /** With it, if one was given. */
+  qualifiedArn: string;
+};
+
+/** `[arn:aws:lambda:][region:][account:][function:]name[:qualifier]` */
+const pattern =
+  /^(?:arn:aws[a-zA-Z-]*:lambda:)?(?:([a-z]{2}(?:-gov|-iso[a-z]?)?-[a-z]+-\d):)?(?:(\d{12}):)?(?:function:)?([a-zA-Z0-9_.-]+)(?::(\$LATEST|[a-zA-Z0-9_-]+))?$/;
+
+/**
+ * `functionName` has passed the model's constraints. Errors: ResourceNotFoundException (another region),
+ * AccessDeniedException (another account), InvalidParameterValueException (two qualifiers that differ).
+ */
+export function functionReference(
+  context: Pick<AwsContext, 'account' | 'region' | 'principal'>,
+  functionName: string | undefined,
+  qualifier?: string,
+): FunctionReference {
+  const [, region, account, name, ownQualifier] = pattern.exec(functionName ?? '') ?? [];
+  if (name === undefined) throw functionNotFound(functionName ?? '');
+  if (region !== undefined && region !== context.region) {
+    throw resourceNotFound(`Functions from '${region}' are not reachable in this region ('${context.region}')`);
+  }
+  if (account !== undefined && account !== context.account) {
+    throw new PlatformError(
+      'permission_denied',
+      `User: ${context.principal.arn} is not authorized to perform this operation on resource: ${functionName} because no resource-based policy allows it`,
+      { reason: 'AccessDeniedException' },
+    );
+  }
+  if (ownQualifier !== undefined && qualifier !== undefined && ownQualifier !== qualifier) {
+    throw invalidParameterValue(
+      'The derived qualifier from the function name does not match the specified qualifier.',
+      { field: 'Qualifier' },
+    );
+  }
+  const arn = functionArn(context.region, context.account, name);
+  const given = qualifier ?? ownQualifier;
+  return {
+    account: context.account,
+    name,
+    qualifier: given,
+    arn,
+    qualifiedArn: given === undefined ? arn : `${arn}:${given}`,
+  };
+}
+
+/** `access` of an operation on one function: the action, on its ARN, with the qualifier if one was given. */
+export const functionAccess =
+  (...actions: readonly string[]) =>
+  (
+    context: AwsContext,
+    input: { FunctionName?: string | undefined; Qualifier?: string | undefined },
+  ): readonly Access[] => {
+    const { qualifiedArn } = functionReference(context, input.FunctionName, input.Qualifier);
+    return actions.map((action) => ({ action, resource: qualifiedArn }));
+  };
+
+/** The function, whatever the qualifier. Errors: ResourceNotFoundException. */
+export function existingFunction(registry: Registry, reference: FunctionReference): FunctionRecord {
+  const record = registry.get(reference.account, reference.name);
+  if (record === undefined) throw functionNotFound(reference.qualifiedArn);
+  return record;
+}
+
+export type FoundVersion = {
+  record: FunctionRecord;
+  version: FunctionVersion;
+  /** Present where the qualifier names one. */
+  alias?: Alias;
+};
+
+/** The version that the qualifier means; of an alias, the one that it points to. Errors: ResourceNotFoundException. */
+export async function existingVersion(registry: Registry, reference: FunctionReference): Promise<FoundVersion> {
+  const record = existingFunction(registry, reference);
+  const { qualifier = latestVersion } = reference;
+  const alias = Object.hasOwn(record.aliases, qualifier) ? record.aliases[qualifier] : undefined;
+  const wanted = alias?.version ?? (qualifier as VersionId);
+  const version = await registry.version(reference.account, reference.name, wanted);
+  if (version === undefined) throw functionNotFound(reference.qualifiedArn);
+  return { record, version, ...(alias === undefined ? {} : { alias }) };
+}
