@@ -4,7 +4,9 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { noExtras, type EventInvoke, type FunctionExtras } from '../registry/function.ts';
 import type { Registry } from '../registry/registry.ts';
+import type { Buckets } from '../resources/bucket.ts';
 import { Queues } from '../resources/queue.ts';
 import type { Log } from '../store/log.ts';
 import { openMemoryStore } from '../store/memory/open-memory-store.ts';
@@ -18,9 +20,18 @@ import { FakeInvoker, type FakeOutcome } from './fake-invoker.ts';
 const account = '000000000000' as AccountId;
 const attemptsMax = 3;
 const eventCount = 30;
-const registry = {
+const registryOf = (extras: FunctionExtras) => ({
   resolve: () =>
-    ({ version: { settings: { attemptsMax, eventAgeMaxMs: 86_400_000 } } }) as ReturnType<Registry['resolve']>,
+    ({
+      version: { settings: { attemptsMax, eventAgeMaxMs: 86_400_000 } },
+      function: { extras },
+    }) as ReturnType<Registry['resolve']>,
+});
+const buckets: Pick<Buckets, 'put'> = { put: () => assert.fail('nothing is put into a bucket here') };
+const told: EventInvoke = {
+  onSuccess: 'arn:aws:sqs:us-east-1:000000000000:told',
+  onFailure: 'arn:aws:sqs:us-east-1:000000000000:failed',
+  modifiedMs: 0,
 };
 
 /** mulberry32: small, and the same everywhere. */
@@ -96,6 +107,11 @@ for (const seed of seeds) {
       offered.map((id) => [id, next() < 0.25 ? attemptsMax : Math.floor(next() * attemptsMax)]),
     );
     const toOffer = [...offered];
+    /** Every other seed has destinations, which are to hear of each event once. */
+    const hasDestinations = seed % 2 === 0;
+    const extras = hasDestinations ? { ...noExtras, eventInvokes: { $LATEST: told } } : noExtras;
+    const atRest = await Queues.open({ ...store, clock, ids: randomIds });
+    for (const name of ['told', 'failed']) await atRest.create(account, name);
 
     const live = async (life: Life): Promise<void> => {
       const telemetry = new Telemetry();
@@ -125,12 +141,13 @@ for (const seed of seeds) {
         return fails ? { status: 'function_error', errorMessage: 'no' } : { status: 'ok' };
       };
       const log = life.over(store.log);
-      const queues = await Queues.open({ records: store.records, log: store.log, clock, ids: randomIds });
+      const queues = await Queues.open({ records: store.records, log, clock, ids: randomIds });
       const asynchronous = await Asynchronous.open({
         region: 'us-east-1',
         log,
         queues,
-        registry,
+        buckets,
+        registry: registryOf(extras),
         invoker: new FakeInvoker({ clock, telemetry }, decide),
         telemetry,
         clock,
@@ -160,9 +177,20 @@ for (const seed of seeds) {
     await clock.advance(600_000);
 
     assert.deepEqual(await store.log.depth('invoke/000000000000/hello'), { ready: 0, delayed: 0, leased: 0 });
-    const letters = await store.log.peek('dead/000000000000/hello', 1_000);
-    const dead = new Set(letters.map(({ id }) => id));
+    const recordsIn = async (queue: string): Promise<{ requestContext: { requestId: string } }[]> =>
+      (await atRest.receive(account, queue, { max: 1_000 })).map(({ body }) => JSON.parse(body));
+    const letters = hasDestinations
+      ? (await recordsIn('failed')).map(({ requestContext }) => requestContext.requestId)
+      : (await store.log.peek('dead/000000000000/hello', 1_000)).map(({ id }) => id);
+    const dead = new Set(letters);
     assert.equal(dead.size, letters.length);
+    const successes = (await recordsIn('told')).map(({ requestContext }) => requestContext.requestId);
+    assert.equal(new Set(successes).size, successes.length, 'no success is told twice');
+    if (hasDestinations) {
+      const succeeded = offered.filter((id) => [1, 2, 3].some((attempt) => usage.get(`${id} ${attempt}`) === 'ok'));
+      assert(succeeded.length > 0);
+      assert.deepEqual(successes.toSorted(), succeeded.toSorted(), 'every success is told');
+    }
     assert(accepted.size > 0);
     for (const id of offered) {
       const statuses = [1, 2, 3, 4].map((attempt) => usage.get(`${id} ${attempt}`));
@@ -191,7 +219,8 @@ test('an event that was given up does not run again when the platform dies befor
       region: 'us-east-1',
       log,
       queues,
-      registry,
+      buckets,
+      registry: registryOf(noExtras),
       invoker,
       telemetry,
       clock,

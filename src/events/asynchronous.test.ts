@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { FunctionSettings } from '../registry/function.ts';
+import { noExtras, type EventInvoke, type FunctionExtras, type FunctionSettings } from '../registry/function.ts';
 import type { Registry } from '../registry/registry.ts';
+import type { Buckets } from '../resources/bucket.ts';
+import { openBuckets } from '../resources/bucket/open-buckets.ts';
 import { Queues } from '../resources/queue.ts';
 import type { Log } from '../store/log.ts';
 import { openMemoryStore } from '../store/memory/open-memory-store.ts';
@@ -9,7 +11,7 @@ import { Telemetry, type TelemetryEvent } from '../telemetry/telemetry.ts';
 import { newCause } from '../util/cause.ts';
 import { systemClock } from '../util/clock.ts';
 import { FakeClock } from '../util/fake-clock.ts';
-import { derivedUuid, randomIds, type AccountId, type RequestId } from '../util/ids.ts';
+import { derivedUuid, functionArn, randomIds, type AccountId, type RequestId } from '../util/ids.ts';
 import { Asynchronous, type AsyncInvocation, type AsynchronousParts } from './asynchronous.ts';
 import { FakeInvoker, type FakeOutcome } from './fake-invoker.ts';
 
@@ -19,9 +21,12 @@ type Settings = Pick<FunctionSettings, 'attemptsMax' | 'eventAgeMaxMs' | 'deadLe
 const lambda: Settings = { attemptsMax: 3, eventAgeMaxMs: 21_600_000 };
 
 /** A registry in which every function exists with these settings. */
-const registryOf = (settings: Settings): Pick<Registry, 'resolve'> => ({
-  resolve: () => ({ version: { settings } }) as ReturnType<Registry['resolve']>,
+const registryOf = (settings: Settings, extras: Partial<FunctionExtras> = {}): Pick<Registry, 'resolve'> => ({
+  resolve: () =>
+    ({ version: { settings }, function: { extras: { ...noExtras, ...extras } } }) as ReturnType<Registry['resolve']>,
 });
+
+const noBuckets: Pick<Buckets, 'put'> = { put: () => assert.fail('nothing is put into a bucket here') };
 
 const event = (name: string, functionName = 'hello'): AsyncInvocation => ({
   requestId: derivedUuid(name) as RequestId,
@@ -48,6 +53,7 @@ async function start(decide: Decide, settings: Settings = lambda, more: Partial<
     region: 'us-east-1',
     log: store.log,
     queues,
+    buckets: noBuckets,
     registry: registryOf(settings),
     invoker,
     telemetry,
@@ -106,6 +112,7 @@ test('the usage is flushed before the event is acknowledged', async () => {
     region: 'us-east-1',
     log,
     queues,
+    buckets: noBuckets,
     registry: registryOf(lambda),
     invoker,
     telemetry,
@@ -368,6 +375,7 @@ test('events run with the real clock too', async () => {
     region: 'us-east-1',
     log: store.log,
     queues,
+    buckets: noBuckets,
     registry: registryOf(lambda),
     invoker,
     telemetry,
@@ -381,4 +389,149 @@ test('events run with the real clock too', async () => {
   await all;
   clearInterval(alive);
   assert.equal(invoker.invocations.length, 100);
+});
+
+const configured = (invoke: Partial<EventInvoke>, extras: Partial<FunctionExtras> = {}) =>
+  registryOf(lambda, { ...extras, eventInvokes: { live: { modifiedMs: 0, ...invoke } } });
+const queueArn = (name: string): string => `arn:aws:sqs:us-east-1:${account}:${name}`;
+
+test("a qualifier's own configuration decides its attempts and its age, and another qualifier's does not", async () => {
+  const { asynchronous, clock, invoker } = await start(
+    () => ({ status: 'function_error', errorMessage: 'no' }),
+    lambda,
+    { registry: configured({ attemptsMax: 1 }) },
+  );
+  await asynchronous.enqueue(event('a'));
+  await clock.advance(600_000);
+  assert.deepEqual(attemptsOf(invoker), [1]);
+  const { qualifier: _live, ...latest } = event('b');
+  await asynchronous.enqueue(latest);
+  await clock.advance(600_000);
+  assert.deepEqual(attemptsOf(invoker), [1, 1, 2, 3]);
+});
+
+test("a success is told to its queue in Lambda's envelope, once", async () => {
+  const { asynchronous, clock, queues, invoker } = await start(
+    ({ attempt }) =>
+      attempt === 1 ? { status: 'function_error', errorMessage: 'not yet' } : { status: 'ok', answer: '{"done":true}' },
+    lambda,
+    { registry: configured({ onSuccess: queueArn('told') }) },
+  );
+  await queues.create(account, 'told');
+  const begunMs = clock.now();
+  await asynchronous.enqueue(event('a'));
+  await clock.advance(60_001);
+  const messages = await queues.receive(account, 'told', { max: 10 });
+  assert.equal(messages.length, 1);
+  assert.deepEqual(JSON.parse(messages[0]?.body ?? ''), {
+    version: '1.0',
+    timestamp: new Date(begunMs + 60_000).toISOString(),
+    requestContext: {
+      requestId: derivedUuid('a'),
+      functionArn: 'arn:aws:lambda:us-east-1:000000000000:function:hello:live',
+      condition: 'Success',
+      approximateInvokeCount: 2,
+    },
+    requestPayload: { name: 'a' },
+    responseContext: { statusCode: 200, executedVersion: '$LATEST' },
+    responsePayload: { done: true },
+  });
+  const arn = functionArn('us-east-1', account, 'hello');
+  assert.equal(messages[0]?.cause?.hops[arn], 1, 'a loop over the queue is one of this function');
+  assert.deepEqual(await asynchronous.backlog(account, 'hello'), gone);
+  assert.equal(invoker.invocations.length, 2);
+});
+
+test('a failure is told to another function, as its event, and the dead-letter queue has the event besides', async () => {
+  const { asynchronous, clock, invoker, queues } = await start(
+    ({ functionName }) =>
+      functionName === 'hello' ? { status: 'function_error', errorMessage: 'no' } : { status: 'ok' },
+    { ...lambda, deadLetterQueue: 'dead' },
+    {
+      registry: {
+        resolve: (_account, name) =>
+          ({
+            version: { settings: { ...lambda, ...(name === 'hello' && { deadLetterQueue: 'dead' }) } },
+            function: {
+              extras: {
+                ...noExtras,
+                ...(name === 'hello' && {
+                  eventInvokes: {
+                    live: {
+                      attemptsMax: 1,
+                      modifiedMs: 0,
+                      onFailure: `arn:aws:lambda:us-east-1:${account}:function:mend:3`,
+                    },
+                  },
+                }),
+              },
+            },
+          }) as ReturnType<Registry['resolve']>,
+      },
+    },
+  );
+  await queues.create(account, 'dead');
+  await asynchronous.enqueue(event('a'));
+  await clock.advance(10);
+  const mend = invoker.invocations.find(({ functionName }) => functionName === 'mend');
+  assert.equal(mend?.qualifier, '3');
+  assert.equal(mend?.source, 'destination');
+  const record = JSON.parse(Buffer.from(mend?.event ?? []).toString());
+  assert.equal(record.requestContext.condition, 'RetriesExhausted');
+  assert.equal(record.responseContext.functionError, 'Unhandled');
+  assert.equal((await queues.receive(account, 'dead', { max: 10 }))[0]?.body, '{"name":"a"}');
+  assert.equal(await asynchronous.deadLetterCount(account, 'hello'), 0);
+});
+
+test('a failure is told to a bucket, under a key of its own', async () => {
+  const clock = new FakeClock();
+  const store = openMemoryStore({ clock });
+  const buckets = await openBuckets({ ...store, clock, ids: randomIds, wantsEvents: () => false });
+  await buckets.create({ account, bucket: 'failures' });
+  const { asynchronous, clock: time } = await start(() => ({ status: 'function_error', errorMessage: 'no' }), lambda, {
+    buckets,
+    registry: configured({ attemptsMax: 1, onFailure: 'arn:aws:s3:::failures' }),
+  });
+  await asynchronous.enqueue(event('a'));
+  await time.advance(10);
+  for (let turn = 0; turn < 20; turn++) await time.advance(1);
+  const { items } = await buckets.objects({ account, bucket: 'failures' }, { limit: 10 });
+  assert.equal(items.length, 1);
+  assert.match(
+    items[0]?.key ?? '',
+    /^aws\/lambda\/async\/hello\/\d{4}\/\d\d\/\d\d\/\d{4}-\d\d-\d\dT\d\d\.\d\d\.\d\d-[0-9a-f-]{36}$/,
+  );
+});
+
+test('a destination that is gone loses no failure, and makes no success run again', async () => {
+  const failing = await start(() => ({ status: 'function_error', errorMessage: 'no' }), lambda, {
+    registry: configured({ attemptsMax: 1, onFailure: queueArn('missing') }),
+  });
+  await failing.asynchronous.enqueue(event('a'));
+  await failing.clock.advance(10);
+  assert.equal(await failing.asynchronous.deadLetterCount(account, 'hello'), 1);
+  assert.match(failing.reports.join(), /destination arn:aws:sqs:us-east-1:000000000000:missing/);
+
+  const fine = await start(() => ({ status: 'ok', answer: '1' }), lambda, {
+    registry: configured({ onSuccess: queueArn('missing') }),
+  });
+  await fine.asynchronous.enqueue(event('a'));
+  await fine.clock.advance(10);
+  assert.deepEqual(await fine.asynchronous.backlog(account, 'hello'), gone);
+  assert.equal(fine.invoker.invocations.length, 1);
+  assert(fine.events.some((one) => one.kind === 'log' && /DESTINATION .*missing did not take/.test(one.text)));
+});
+
+test('with a reserved concurrency of none, events go where failures go, without an attempt', async () => {
+  const { asynchronous, clock, invoker, queues } = await start(() => ({ status: 'ok' }), lambda, {
+    registry: configured({ onFailure: queueArn('failed') }, { reservedConcurrency: 0 }),
+  });
+  await queues.create(account, 'failed');
+  await asynchronous.enqueue(event('a'));
+  await clock.advance(10);
+  assert.equal(invoker.invocations.length, 0);
+  const [message] = await queues.receive(account, 'failed', { max: 1 });
+  assert.partialDeepStrictEqual(JSON.parse(message?.body ?? ''), {
+    requestContext: { condition: 'ZeroReservedConcurrency', approximateInvokeCount: 0 },
+  });
 });

@@ -5,30 +5,46 @@
  * (docs/decisions/060-one-topic-per-function.md). A message's way:
  *
  *   accepted ─▶ attempt ─▶ ok ─▶ usage on disk ─▶ acknowledged
- *                 │ ▲
+ *                 │ ▲          └─▶ back in the topic marked `succeeded` ─▶ told to its destination ─▶ acknowledged
  *                 │ └── back in the topic with `attempts` + 1, delayed (the function failed, attempts are left)
  *                 │ └── waits in memory, leased (throttled or unavailable: no attempt is used up, its age still counts)
  *                 └──▶ back in the topic marked `givenUp` ─▶ buried as a dead letter ─▶ acknowledged
  *
  * A crash at any point repeats the step that was under way, with the same request id and attempt number, by which the
  * usage row is kept once. The mark before the burial makes the decision to give up durable first: an event whose last
- * attempt failed is never run again, and so never both settled and dead.
+ * attempt failed is never run again, and so never both settled and dead. The mark before a success is told likewise: the
+ * destination hears of the attempt that was settled, and of no other.
  */
 import type { InvocationResult, Invoker } from '../invoke/invoke.ts';
-import type { FunctionSettings } from '../registry/function.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Queues } from '../resources/queue.ts';
 import type { Depth, Log } from '../store/log.ts';
 import type { LogMessage, Operation } from '../store/records.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { assert, never } from '../util/assert.ts';
-import type { Cause } from '../util/cause.ts';
+import { causedBy, type Cause } from '../util/cause.ts';
 import type { Clock } from '../util/clock.ts';
 import { PlatformError } from '../util/errors.ts';
-import { latestVersion, type AccountId, type Ids, type RequestId } from '../util/ids.ts';
+import {
+  functionArn,
+  latestVersion,
+  type AccountId,
+  type EnvironmentId,
+  type Ids,
+  type RequestId,
+  type VersionId,
+} from '../util/ids.ts';
 import { limits } from '../util/limits.ts';
-import { bury, deadLettersTopic, type DeadLetterRecord, type GivenUp } from './dead-letter.ts';
+import { bury, deadLettersTopic, type DeadLetterRecord } from './dead-letter.ts';
 import { Delivery, done, type Handled, type Pace } from './deliver.ts';
+import { sendToDestination, type DestinationParts } from './destination.ts';
+import {
+  recordOfSuccess,
+  type GivenUp,
+  type InvocationRecord,
+  type RecordedEvent,
+  type Succeeded,
+} from './invocation-record.ts';
 import { isTooOld, lambdaRetryDelaysMs, nextRetry, type RetryPolicy } from './next-retry.ts';
 import { Settlements } from './settlements.ts';
 import type { Report } from './source.ts';
@@ -53,7 +69,13 @@ type Accepted = AsyncInvocation & {
   /** That ran and failed. */
   attempts: number;
   givenUp?: GivenUp;
+  succeeded?: Succeeded;
+  /** When it was marked. */
+  decidedMs?: number;
 };
+
+/** What the version and the configuration of the qualifier invoked say together. */
+type Wishes = RetryPolicy & { deadLetterQueue?: string; onSuccess?: string; onFailure?: string; mayRun: boolean };
 
 type Held = {
   receipt: string;
@@ -68,6 +90,7 @@ export type AsynchronousParts = {
   region: string;
   log: Log;
   queues: Queues;
+  buckets: DestinationParts['buckets'];
   registry: Pick<Registry, 'resolve'>;
   invoker: Invoker;
   telemetry: Telemetry;
@@ -186,26 +209,42 @@ export class Asynchronous implements AsyncDisposable {
 
   async #handle(topic: string, held: Held, settlements: Settlements): Promise<Handled> {
     const { event, receipt } = held;
-    const settings = this.#settingsOf(event);
+    const wishes = this.#wishesOf(event);
     if (event.givenUp !== undefined) {
-      await this.#bury(event, event.givenUp, settings);
+      await this.#bury(event, event.givenUp, wishes);
       await settlements.settle(receipt);
       return done;
     }
-    const policy = this.#policyOf(settings);
-    if (held.result === undefined && isTooOld(policy, event, this.#parts.clock.now())) {
+    if (event.succeeded !== undefined) {
+      await this.#tell(event, event.succeeded, wishes);
+      await settlements.settle(receipt);
+      return done;
+    }
+    if (held.result === undefined && isTooOld(wishes, event, this.#parts.clock.now())) {
       const waited = held.refusal === undefined ? '' : ` It was refused last because: ${held.refusal}`;
-      const message = `It was older than the function allows (${policy.eventAgeMaxMs} ms) before it could run.${waited}`;
+      const message = `It was older than the function allows (${wishes.eventAgeMaxMs} ms) before it could run.${waited}`;
       return this.#giveUp(topic, held, { condition: 'EventAgeExceeded', message, attempts: event.attempts });
+    }
+    if (!wishes.mayRun) {
+      const message = 'The function has a reserved concurrency of 0: none of its invocations may run.';
+      return this.#giveUp(topic, held, { condition: 'ZeroReservedConcurrency', message, attempts: event.attempts });
     }
     held.result ??= await this.#parts.invoker.invoke(invocationOf(event));
     const { result } = held;
     switch (result.status) {
-      case 'ok':
-        await settlements.settle(receipt);
-        return done;
+      case 'ok': {
+        const isTold = wishes.onSuccess !== undefined && this.#fits(event, wishes.onSuccess, result);
+        if (!isTold) {
+          await settlements.settle(receipt);
+          return done;
+        }
+        const payload = Buffer.from(result.payload).toString();
+        return this.#mark(topic, held, {
+          succeeded: { attempts: event.attempts + 1, version: result.version, payload },
+        });
+      }
       case 'function_error':
-        return this.#failed(topic, held, result, policy);
+        return this.#failed(topic, held, result, wishes);
       case 'throttled':
       case 'unavailable': {
         delete held.result;
@@ -247,44 +286,130 @@ export class Asynchronous implements AsyncDisposable {
     return done;
   }
 
-  /** Makes the decision durable; the burial follows when the message comes back with its mark. */
-  async #giveUp(topic: string, held: Held, givenUp: GivenUp): Promise<Handled> {
+  #giveUp(topic: string, held: Held, givenUp: GivenUp): Promise<Handled> {
+    return this.#mark(topic, held, { givenUp });
+  }
+
+  /** Makes the decision durable; what follows from it is done when the message comes back with its mark. */
+  async #mark(topic: string, held: Held, mark: Pick<Accepted, 'givenUp' | 'succeeded'>): Promise<Handled> {
     await this.#parts.telemetry.flush();
-    const body = JSON.stringify({ ...held.event, givenUp } satisfies Accepted);
+    const body = JSON.stringify({
+      ...held.event,
+      ...mark,
+      decidedMs: this.#parts.clock.now(),
+    } satisfies Accepted);
     await this.#parts.log.redeliver(topic, held.receipt, { delayMs: 0, body });
     return done;
   }
 
-  #bury(event: Accepted, givenUp: GivenUp, settings: FunctionSettings | undefined): Promise<void> {
-    const { account, functionName, requestId, source, cause } = event;
-    const deadLetterQueue = settings?.deadLetterQueue;
+  #bury(event: Accepted, givenUp: GivenUp, { deadLetterQueue, onFailure }: Wishes): Promise<void> {
     return bury(
       {
-        account,
-        functionName,
-        qualifier: event.qualifier ?? latestVersion,
-        requestId,
-        source,
-        event: event.event,
-        cause,
+        ...this.#recorded(event),
+        source: event.source,
+        cause: this.#causeOfRecord(event, givenUp.attempts),
         givenUp,
         ...(deadLetterQueue !== undefined && { deadLetterQueue }),
+        ...(onFailure !== undefined && {
+          destination: { arn: onFailure, send: (record) => this.#send(onFailure, event, record, givenUp.attempts) },
+        }),
       },
       this.#parts,
     );
   }
 
-  #settingsOf(event: Accepted): FunctionSettings | undefined {
-    const { account, functionName, qualifier, requestId } = event;
-    return this.#parts.registry.resolve(account, functionName, qualifier, requestId)?.version.settings;
+  /** An answer that no destination takes is not kept until it is refused there. */
+  #fits(event: Accepted, destination: string, result: Extract<InvocationResult, { status: 'ok' }>): boolean {
+    const bytes = result.payload.byteLength;
+    if (bytes <= limits.asyncPayloadBytesMax) return true;
+    this.#untold(event, destination, result.version, `an answer of ${bytes} bytes is too large for it`);
+    return false;
   }
 
-  #policyOf(settings: FunctionSettings | undefined): RetryPolicy {
+  /** A destination that cannot take the record is no reason to run the event again. */
+  async #tell(event: Accepted, succeeded: Succeeded, { onSuccess }: Wishes): Promise<void> {
+    if (onSuccess === undefined) return;
+    const record = recordOfSuccess(this.#recorded(event), succeeded, this.#parts.region);
+    try {
+      await this.#send(onSuccess, event, record, succeeded.attempts);
+    } catch (cause) {
+      if (cause instanceof PlatformError && cause.code === 'unavailable') throw cause;
+      this.#untold(event, onSuccess, succeeded.version, cause instanceof Error ? cause.message : String(cause));
+    }
+  }
+
+  #untold({ account, functionName, requestId }: Accepted, destination: string, version: VersionId, why: string): void {
+    this.#parts.telemetry.emit({
+      kind: 'log',
+      timeMs: this.#parts.clock.now(),
+      account,
+      functionName,
+      requestId,
+      version,
+      environmentId: 'platform' as EnvironmentId,
+      origin: 'platform',
+      text: `DESTINATION RequestId: ${requestId} ${destination} did not take the record of this success: ${why}`,
+    });
+  }
+
+  #send(arn: string, event: Accepted, record: InvocationRecord, attempts: number): Promise<string> {
+    const { account, functionName, requestId } = event;
+    return sendToDestination(
+      arn,
+      {
+        account,
+        functionName,
+        requestId,
+        decidedMs: this.#decidedMs(event),
+        record: JSON.stringify(record),
+        cause: this.#causeOfRecord(event, attempts),
+      },
+      { ...this.#parts, enqueue: (invocation) => this.enqueue(invocation) },
+    );
+  }
+
+  #recorded(event: Accepted): RecordedEvent {
+    const { account, functionName, requestId } = event;
+    return {
+      account,
+      functionName,
+      qualifier: event.qualifier ?? latestVersion,
+      requestId,
+      event: event.event,
+      decidedMs: this.#decidedMs(event),
+    };
+  }
+
+  /** Marks of before an update of the platform have no time. */
+  #decidedMs(event: Accepted): number {
+    return event.decidedMs ?? this.#parts.clock.now();
+  }
+
+  /** Where it ran, what comes of its record comes of the function, too: a loop over a destination is one. */
+  #causeOfRecord({ cause, account, functionName }: Accepted, attempts: number): Cause {
+    return attempts === 0 ? cause : causedBy(cause, functionArn(this.#parts.region, account, functionName));
+  }
+
+  #wishesOf(event: Accepted): Wishes {
+    const { account, functionName, qualifier, requestId } = event;
     const retryDelaysMs = this.#parts.retryDelaysMs ?? lambdaRetryDelaysMs;
     assert(retryDelaysMs.length > 0, 'there is at least one retry delay');
+    const resolved = this.#parts.registry.resolve(account, functionName, qualifier, requestId);
     // Without its function an event must still reach the invoker, whose `not_found` says what is missing.
-    if (settings === undefined) return { attemptsMax: 1, eventAgeMaxMs: Number.MAX_SAFE_INTEGER, retryDelaysMs };
-    return { attemptsMax: settings.attemptsMax, eventAgeMaxMs: settings.eventAgeMaxMs, retryDelaysMs };
+    if (resolved === undefined)
+      return { attemptsMax: 1, eventAgeMaxMs: Number.MAX_SAFE_INTEGER, retryDelaysMs, mayRun: true };
+    const { settings } = resolved.version;
+    const { eventInvokes, reservedConcurrency } = resolved.function.extras;
+    const configured = eventInvokes[qualifier ?? latestVersion];
+    return {
+      attemptsMax: configured?.attemptsMax ?? settings.attemptsMax,
+      eventAgeMaxMs: configured?.eventAgeMaxMs ?? settings.eventAgeMaxMs,
+      retryDelaysMs,
+      mayRun: reservedConcurrency !== 0,
+      ...(settings.deadLetterQueue !== undefined && { deadLetterQueue: settings.deadLetterQueue }),
+      ...(configured?.onSuccess !== undefined && { onSuccess: configured.onSuccess }),
+      ...(configured?.onFailure !== undefined && { onFailure: configured.onFailure }),
+    };
   }
 }
 

@@ -1,61 +1,37 @@
 /**
  * Where an event goes that is given up: to the queue that the function names, with the attributes that Lambda gives
- * such a message, or else to the function's own dead letters, in the format of Lambda's destinations. Never nowhere,
- * and never silently: the function's log says so.
+ * such a message, and to the destination for failures, as Lambda's record; or else, as the same record, to the function's
+ * own dead letters. Never nowhere, and never silently: the function's log says so.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
  */
 import type { Queues } from '../resources/queue.ts';
-import type { FunctionError } from '../sandbox/sandbox.ts';
 import type { Log } from '../store/log.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import { never } from '../util/assert.ts';
 import type { Cause } from '../util/cause.ts';
 import type { Clock } from '../util/clock.ts';
+import { PlatformError } from '../util/errors.ts';
+import { latestVersion, type AccountId, type EnvironmentId } from '../util/ids.ts';
 import {
-  functionArn,
-  latestVersion,
-  type AccountId,
-  type EnvironmentId,
-  type RequestId,
-  type VersionId,
-} from '../util/ids.ts';
-import type { GiveUpCondition } from './next-retry.ts';
+  recordOfFailure,
+  statusCode,
+  type GivenUp,
+  type InvocationRecord,
+  type RecordedEvent,
+} from './invocation-record.ts';
 import type { Report } from './source.ts';
 
-/** Why, and what the last attempt answered if there was one. Kept as JSON in the message while it is on its way out. */
-export type GivenUp = {
-  condition: GiveUpCondition | 'RecursiveLoopDetected' | 'FunctionNotFound';
-  /** For people. */
-  message: string;
-  /** Attempts that ran. */
-  attempts: number;
-  response?: { version: VersionId; error: FunctionError };
-};
-
-export type DeadLetter = {
-  account: AccountId;
-  functionName: string;
-  qualifier: string;
-  requestId: RequestId;
+export type DeadLetter = RecordedEvent & {
   source: string;
-  /** The event's JSON, as the function would have received it. */
-  event: string;
   cause: Cause;
   givenUp: GivenUp;
-  /** By name; absent: the function's own dead letters. */
+  /** By name. Where it goes besides a destination; with neither, to the function's own dead letters. */
   deadLetterQueue?: string;
+  /** Where Lambda's record of it goes. Answers where that is, for people; rejects when it did not take it. */
+  destination?: { arn: string; send(record: InvocationRecord): Promise<string> };
 };
 
 /** One of the function's own dead letters, as `list` answers it. */
-export type DeadLetterRecord = {
-  version: '1.0';
-  /** ISO 8601. */
-  timestamp: string;
-  requestContext: { requestId: string; functionArn: string; condition: string; approximateInvokeCount: number };
-  requestPayload: unknown;
-  responseContext?: { statusCode: number; executedVersion: string; functionError: string };
-  responsePayload?: unknown;
-};
+export type DeadLetterRecord = InvocationRecord;
 
 type Parts = { region: string; log: Log; queues: Queues; telemetry: Telemetry; clock: Clock; report: Report };
 
@@ -65,7 +41,10 @@ export function deadLettersTopic(account: AccountId, functionName: string): stri
 
 /** Durable once resolved. Burying the same letter again changes nothing while it still lies there. */
 export async function bury(letter: DeadLetter, parts: Parts): Promise<void> {
-  const where = (await sendToQueue(letter, parts)) ?? (await keepWithFunction(letter, parts));
+  const taken = [await sendToQueue(letter, parts), await sendToDestination(letter, parts)];
+  const places = taken.filter((place) => place !== undefined);
+  if (places.length === 0) places.push(await keepWithFunction(letter, parts));
+  const where = places.join(' and ');
   const { account, functionName, requestId, givenUp } = letter;
   const common = { timeMs: parts.clock.now(), account, functionName, requestId };
   parts.telemetry.emit({ kind: 'event.dead', ...common, reason: givenUp.condition, deadLetters: where });
@@ -77,6 +56,22 @@ export async function bury(letter: DeadLetter, parts: Parts): Promise<void> {
     origin: 'platform',
     text: `GIVEN UP RequestId: ${requestId} ${givenUp.condition}: ${givenUp.message} The event now lies in ${where}.`,
   });
+}
+
+/** Undefined when there is no destination, or it cannot take the record. */
+async function sendToDestination(letter: DeadLetter, parts: Parts): Promise<string | undefined> {
+  const { destination, functionName, requestId, givenUp } = letter;
+  if (destination === undefined) return undefined;
+  try {
+    return await destination.send(recordOfFailure(letter, givenUp, parts.region));
+  } catch (cause) {
+    if (cause instanceof PlatformError && cause.code === 'unavailable') throw cause;
+    parts.report(
+      `the destination ${destination.arn} of ${functionName} did not take the record of event ${requestId}`,
+      cause,
+    );
+    return undefined;
+  }
 }
 
 /** Undefined when the function names no queue, or that queue cannot take it. */
@@ -100,7 +95,7 @@ async function sendToQueue(letter: DeadLetter, parts: Parts): Promise<string | u
     return `the queue ${queue}`;
   } catch (cause) {
     parts.report(
-      `the dead-letter queue "${queue}" of ${letter.functionName} did not take event ${letter.requestId}, so the function's own dead letters keep it`,
+      `the dead-letter queue "${queue}" of ${letter.functionName} did not take event ${letter.requestId}`,
       cause,
     );
     return undefined;
@@ -109,50 +104,10 @@ async function sendToQueue(letter: DeadLetter, parts: Parts): Promise<string | u
 
 async function keepWithFunction(letter: DeadLetter, parts: Parts): Promise<string> {
   const topic = deadLettersTopic(letter.account, letter.functionName);
-  await parts.log.append(topic, [{ id: letter.requestId, body: JSON.stringify(recordOf(letter, parts)) }]);
+  await parts.log.append(topic, [
+    { id: letter.requestId, body: JSON.stringify(recordOfFailure(letter, letter.givenUp, parts.region)) },
+  ]);
   return `the dead letters of ${letter.functionName}`;
-}
-
-function recordOf(letter: DeadLetter, parts: Parts): DeadLetterRecord {
-  const { givenUp } = letter;
-  const arn = functionArn(parts.region, letter.account, letter.functionName);
-  const record: DeadLetterRecord = {
-    version: '1.0',
-    timestamp: new Date(parts.clock.now()).toISOString(),
-    requestContext: {
-      requestId: letter.requestId,
-      functionArn: `${arn}:${letter.qualifier}`,
-      condition: givenUp.condition,
-      approximateInvokeCount: givenUp.attempts,
-    },
-    requestPayload: jsonOr(letter.event),
-  };
-  if (givenUp.response === undefined) return { ...record, responsePayload: { errorMessage: givenUp.message } };
-  return {
-    ...record,
-    responseContext: {
-      statusCode: statusCode(givenUp),
-      executedVersion: givenUp.response.version,
-      functionError: 'Unhandled',
-    },
-    responsePayload: givenUp.response.error,
-  };
-}
-
-/** What Lambda's API would have answered to the last attempt: 200 stands for a function that ran and failed. */
-function statusCode(givenUp: GivenUp): number {
-  if (givenUp.response !== undefined) return 200;
-  switch (givenUp.condition) {
-    case 'RetriesExhausted':
-    case 'EventAgeExceeded':
-      return 429;
-    case 'RecursiveLoopDetected':
-      return 400;
-    case 'FunctionNotFound':
-      return 404;
-    default:
-      return never(givenUp.condition);
-  }
 }
 
 /** Lambda gives the first kilobyte. */
@@ -170,12 +125,4 @@ function errorMessage(givenUp: GivenUp): string {
     cut += character;
   }
   return cut === '' ? givenUp.condition : cut;
-}
-
-function jsonOr(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }

@@ -261,6 +261,7 @@ async function giveUp(
       source: 'queue',
       cause: causeOf(messages, context.clock.now(), context.ids.hex(12)),
       givenUp: { condition: 'RecursiveLoopDetected' as const, message: why, attempts: 0 },
+      decidedMs: context.clock.now(),
     };
     // A queue gets the message as it was; the function's own dead letters, the event.
     if (deadLetterQueue === undefined) await bury({ ...letter, event }, context);

@@ -1,8 +1,9 @@
 /** For the tests of this folder: everything a source is given, over a store in memory and a clock that the test moves. */
 import { openBindings } from '../registry/open-bindings.ts';
 import type { Binding, BindingSource, Bindings } from '../registry/binding.ts';
-import type { FunctionSettings } from '../registry/function.ts';
+import { noExtras, type FunctionSettings } from '../registry/function.ts';
 import type { Registry } from '../registry/registry.ts';
+import { openBuckets } from '../resources/bucket/open-buckets.ts';
 import { Queues } from '../resources/queue.ts';
 import { openMemoryStore } from '../store/memory/open-memory-store.ts';
 import type { Store } from '../store/store.ts';
@@ -47,15 +48,19 @@ export async function rig(
   telemetry.attach({ take: (one) => void events.push(one), flush: async () => {} });
   const bindings = await openBindings({ records: store.records });
   const queues = await Queues.open({ ...store, clock, ids: randomIds });
+  const buckets = await openBuckets({ ...store, clock, ids: randomIds, wantsEvents: () => false });
   const invoker = new FakeInvoker({ clock, telemetry }, options.decide);
   const reports: string[] = [];
   const settings = { attemptsMax: 3, eventAgeMaxMs: 21_600_000 } as FunctionSettings;
-  const registry = { resolve: () => ({ version: { settings } }) as ReturnType<Registry['resolve']> };
+  const registry = {
+    resolve: () => ({ version: { settings }, function: { extras: noExtras } }) as ReturnType<Registry['resolve']>,
+  };
   const parts = {
     ...store,
     region: 'us-east-1',
     bindings,
     queues,
+    buckets,
     registry,
     invoker,
     telemetry,

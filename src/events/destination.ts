@@ -1,0 +1,64 @@
+/**
+ * Where Lambda sends the record of an asynchronous event: one kind of destination for each service that takes one, known
+ * by the service in its ARN. A new kind is a file in destinations/ and one more line here.
+ * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+ */
+import type { Buckets } from '../resources/bucket.ts';
+import type { Queues } from '../resources/queue.ts';
+import { parseArn, type Arn } from '../util/arn.ts';
+import type { Cause } from '../util/cause.ts';
+import { PlatformError } from '../util/errors.ts';
+import type { AccountId, RequestId } from '../util/ids.ts';
+import type { AsyncInvocation } from './asynchronous.ts';
+import { bucketDestination } from './destinations/bucket-destination.ts';
+import { functionDestination } from './destinations/function-destination.ts';
+import { queueDestination } from './destinations/queue-destination.ts';
+
+/** What is sent, and on whose behalf. */
+export type Sending = {
+  account: AccountId;
+  functionName: string;
+  /** Of the event that the record is of: with it, sending again after a crash is known for what it is. */
+  requestId: RequestId;
+  decidedMs: number;
+  /** The record as JSON. */
+  record: string;
+  /** Of whatever the record brings about. */
+  cause: Cause;
+};
+
+export type DestinationParts = {
+  queues: Queues;
+  buckets: Pick<Buckets, 'put'>;
+  enqueue(invocation: AsyncInvocation): Promise<void>;
+};
+
+export type DestinationKind = {
+  /** As in its ARN. */
+  service: string;
+  /** Whether records of events that succeeded are taken, too. */
+  takesSuccesses: boolean;
+  /**
+   * Durable once resolved; answers where it is, for people. Sent again it changes nothing as long as the first is there.
+   * Throws what the destination says.
+   */
+  send(destination: Arn, sending: Sending, parts: DestinationParts): Promise<string>;
+};
+
+export const destinationKinds: readonly DestinationKind[] = [queueDestination, functionDestination, bucketDestination];
+
+export function destinationKind(service: string): DestinationKind | undefined {
+  return destinationKinds.find((kind) => kind.service === service);
+}
+
+export function sendToDestination(arn: string, sending: Sending, parts: DestinationParts): Promise<string> {
+  const destination = parseArn(arn);
+  const kind = destination === undefined ? undefined : destinationKind(destination.service);
+  if (destination === undefined || kind === undefined) {
+    const built = destinationKinds.map(({ service }) => service).join(', ');
+    return Promise.reject(
+      new PlatformError('invalid_argument', `'${arn}' is no destination; accepted: an ARN of ${built}`),
+    );
+  }
+  return kind.send(destination, sending, parts);
+}
