@@ -29,6 +29,8 @@ type FunctionSource = {
   /** Default: `index.handler`. */
   handler?: string;
   files: Readonly<Record<string, string | Uint8Array>>;
+  /** What is at /opt. */
+  layers?: Readonly<Record<string, string | Uint8Array>>;
   variables?: Readonly<Record<string, string>>;
   memoryMb?: number;
 };
@@ -59,22 +61,22 @@ export async function openTestSandbox(connection: SandboxEvents['connection'] = 
     runtime,
     handler = 'index.handler',
     files,
+    layers,
     variables = {},
     memoryMb = 256,
   }: FunctionSource): Promise<Tried> {
     const bundlePath = join(folder, `bundle-${count++}`);
-    for (const [name, content] of Object.entries(files)) {
-      const path = join(bundlePath, name);
-      await mkdir(dirname(path), { recursive: true });
-      await writeFile(path, content, { mode: 0o755 });
-    }
+    await writeAll(bundlePath, files);
+    const layersPath = `${bundlePath}-layers`;
+    if (layers !== undefined) await writeAll(layersPath, layers);
+    const places = { bundlePath, ...(layers === undefined ? {} : { layersPath }) };
     const id = `environment-${count++}` as EnvironmentId;
     const own: OutputLine[] = [];
     lines.set(id, own);
-    const code = sandbox.bootsWithoutCode ? {} : { bundlePath };
+    const code = sandbox.bootsWithoutCode ? {} : places;
     const environment = await sandbox.start({ id, runtime, network: 'none', ephemeralMb: 512, memoryMb, ...code });
     const { version } = resolvedFunction('tried', { runtime, handler, memoryMb });
-    const init = await environment.init({ version, bundlePath, variables, timeoutMs });
+    const init = await environment.init({ version, ...places, variables, timeoutMs });
     const invoke: Tried['invoke'] = (event, options) =>
       environment.invoke({
         requestId: `request-${count++}` as RequestId,
@@ -97,6 +99,14 @@ export async function openTestSandbox(connection: SandboxEvents['connection'] = 
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function writeAll(folder: string, files: Readonly<Record<string, string | Uint8Array>>): Promise<void> {
+  for (const [name, content] of Object.entries(files)) {
+    const path = join(folder, name);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, content, { mode: 0o755 });
+  }
 }
 
 /** The answer, which must be one. */

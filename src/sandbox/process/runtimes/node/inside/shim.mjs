@@ -11,6 +11,8 @@ import { openChannel, responseBytesMax, sendError, sendGaveBack, sendResponse, s
 import { patchOutput, stampOutput, writeRecord } from './console.mjs';
 import { describeError, logError, RuntimeError } from './errors.mjs';
 import { loadHandler } from './load-handler.mjs';
+import { credit, isStreaming, provideAwslambda, ResponseStream } from './response-stream.mjs';
+import { useModulePath } from './module-path.mjs';
 
 const endpoint = { port: 4566, host: '127.0.0.1', backlog: 511 };
 /** What Lambda's own runtime exits with. */
@@ -35,7 +37,7 @@ const channel = openChannel((type, payload) => {
   } else if (type === types.recall) {
     sendGaveBack(ahead.length);
     ahead = [];
-  }
+  } else if (type === types.credit) credit(payload.readUInt32BE(0));
 });
 
 /** A bare handle, as `net` has inside: `net` itself would load the DNS resolver first, a tenth of a cold start. */
@@ -75,8 +77,10 @@ async function init({ handler: name, variables }) {
     for (const variable of Object.keys(process.env)) delete process.env[variable];
     Object.assign(process.env, variables);
     process.chdir(variables.LAMBDA_TASK_ROOT);
+    useModulePath(variables.NODE_PATH);
     process.setSourceMapsEnabled(true);
     patchOutput();
+    provideAwslambda();
     const { call, web } = await loadHandler(variables.LAMBDA_TASK_ROOT, name);
     handler = call ?? (await import('./web-handler.mjs')).webHandler(web);
   } catch (error) {
@@ -106,7 +110,8 @@ function invoke(payload) {
   channel.unref();
   try {
     const event = JSON.parse(payload.toString('utf8', headEnd));
-    invocation.returned(handler(event, invocation.context(), invocation.callback));
+    if (isStreaming(handler)) invocation.streams(event);
+    else invocation.returned(handler(event, invocation.context(), invocation.callback));
   } catch (error) {
     invocation.fail(error);
   }
@@ -125,6 +130,8 @@ class Invocation {
   #promised = false;
   /** A callback's result that waits for the loop to be empty. */
   #held;
+  /** Where a streaming handler writes its answer. */
+  #stream;
 
   constructor(head) {
     this.#head = head;
@@ -149,13 +156,43 @@ class Invocation {
     }
   }
 
+  /** The answer is what the handler writes; it is over when all is written and the handler's promise has settled. */
+  streams(event) {
+    const stream = new ResponseStream(handler, (waits) => {
+      if (running !== this) return;
+      if (waits) channel.ref();
+      else channel.unref();
+    });
+    this.#stream = stream;
+    const written = new Promise((resolve, reject) => {
+      stream.once('finish', resolve).on('error', reject);
+      stream.once('close', () => reject(new Error('Response stream is not finished.')));
+    });
+    // Where the handler throws at once, nobody waits for it.
+    written.catch(() => {});
+    const promised = handler(event, stream, this.context());
+    if (typeof promised?.then !== 'function') throw new Error('Streaming does not support non-async handlers.');
+    const returned = promised.then((value) => {
+      if (value !== undefined) writeRecord('WARN', 'Streaming handlers ignore return values.');
+    });
+    Promise.all([returned, written]).then(
+      () => this.succeed(),
+      (error) => this.fail(error),
+    );
+  }
+
   loopIsEmpty() {
-    if (this.#promised && this.#held === undefined) this.fail(neverSettled());
+    if (this.#stream !== undefined) this.fail(neverEnded());
+    else if (this.#promised && this.#held === undefined) this.fail(neverSettled());
     else this.succeed(this.#held?.result);
   }
 
   succeed(result) {
     if (running !== this) return;
+    if (this.#stream !== undefined) {
+      if (this.#stream.writableFinished) this.#respond('');
+      return;
+    }
     let text;
     try {
       text = JSON.stringify(result === undefined ? null : result) ?? 'null';
@@ -172,6 +209,10 @@ class Invocation {
       this.fail(error);
       return;
     }
+    this.#respond(text);
+  }
+
+  #respond(text) {
     this.#settle();
     sendResponse(text, Math.min(tookUsMax, Math.round((now() - this.#sinceMs) * 1_000)));
     next();
@@ -186,6 +227,7 @@ class Invocation {
   }
 
   #settle() {
+    this.#stream?.destroy();
     running = 'idle';
     channel.ref();
   }
@@ -233,6 +275,10 @@ function isData(value) {
 
 function neverSettled() {
   return new RuntimeError('NodeJsExit', 'a Promise that was never settled: nothing is left that could still answer');
+}
+
+function neverEnded() {
+  return new RuntimeError('NodeJsExit', 'Response stream is not finished: nothing is left that could still end it');
 }
 
 function fatal(what, error, code) {

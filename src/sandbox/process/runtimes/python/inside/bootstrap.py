@@ -187,9 +187,10 @@ def init(payload):
 
 
 def set_path(root):
-    """The bundle, what it carries in `python/`, then what is installed. Does what `site` does, without its cost."""
+    """The bundle, what it carries in `python/`, its layers, what is installed. Does what `site` does, without its cost."""
     version = "python%d.%d" % sys.version_info[:2]
-    ahead = [root, root + "/python", *os.environ.get("PYTHONPATH", "").split(":")]
+    layers = ["/opt/python/lib/%s/site-packages" % version, "/opt/python"]
+    ahead = [root, root + "/python", *os.environ.get("PYTHONPATH", "").split(":"), *layers]
     installed = [
         "/usr/local/lib/%s/dist-packages" % version,
         "/usr/lib/python3/dist-packages",
