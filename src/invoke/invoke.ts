@@ -4,7 +4,7 @@
  * admit (concurrency) → resolve (alias to version) → lease (a free environment, or wait, bounded) → run (sandbox) →
  * settle (release, telemetry). It knows no HTTP, no AWS words and no retries: those are the entrances' and events/'.
  */
-import type { FunctionError } from '../sandbox/sandbox.ts';
+import type { AnswerTaker, FunctionError, Streamed } from '../sandbox/sandbox.ts';
 import type { InvocationSettled } from '../telemetry/telemetry.ts';
 import type { Cause } from '../util/cause.ts';
 import type { AccountId, EnvironmentId, FunctionArn, RequestId, VersionId } from '../util/ids.ts';
@@ -22,10 +22,13 @@ export type Invocation = {
   cause: Cause;
   attempt: number;
   clientContext?: string;
+  /** Takes the answer of a handler that streams it, from the version that runs. Absent: it is gathered. See invoke-streaming.ts. */
+  taker?: (version: VersionId) => AnswerTaker;
 };
 
 export type InvocationResult =
-  | { status: 'ok'; payload: Uint8Array; version: VersionId; settled: InvocationSettled }
+  /** `payload`: empty where a taker has taken it. `streamed`: the handler wrote it bit by bit. */
+  | { status: 'ok'; payload: Uint8Array; version: VersionId; settled: InvocationSettled; streamed?: Streamed }
   /** The function's fault: thrown, timed out, exited, out of memory, or could not be initialised. */
   | { status: 'function_error'; error: FunctionError; version: VersionId; settled: InvocationSettled }
   | { status: 'throttled'; reason: 'function' | 'account' | 'queue'; retryAfterMs: number }

@@ -127,6 +127,7 @@ export class OpenInvoker implements Invoker {
       timeoutMs,
       traceId: invocation.cause.traceId,
       ...(invocation.clientContext === undefined ? {} : { clientContext: invocation.clientContext }),
+      ...(invocation.taker === undefined ? {} : { taker: invocation.taker(version.version) }),
       began: () => {
         beganMs = this.#clock.monotonicMs();
         this.#began(invocation, resolved, environment.id);
@@ -179,10 +180,17 @@ export class OpenInvoker implements Invoker {
     const { version } = run.resolved;
     const { requestId } = run.invocation;
     if (outcome.status === 'response') {
-      const bytes = outcome.payload.byteLength;
+      const { payload, streamed } = outcome;
+      const bytes = payload.byteLength;
       if (bytes <= limits.syncPayloadBytesMax) {
-        const settled = this.#settled(run, 'ok', undefined, bytes);
-        return { status: 'ok', payload: outcome.payload, version: version.version, settled };
+        const settled = this.#settled(run, 'ok', undefined, streamed?.bytes ?? bytes);
+        return {
+          status: 'ok',
+          payload,
+          version: version.version,
+          settled,
+          ...(streamed !== undefined && { streamed }),
+        };
       }
       return this.#failed(run, 'error', {
         errorType: 'Function.ResponseSizeTooLarge',

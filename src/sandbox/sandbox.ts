@@ -51,6 +51,21 @@ export type InvokeRequest = {
   clientContext?: string;
   /** Called when the handler's turn comes: at once, or, for what was handed over ahead, when the one before has answered. */
   began?: () => void;
+  /** Takes the answer of a handler that streams it. Absent: it is gathered, and answered whole. */
+  taker?: AnswerTaker;
+};
+
+/**
+ * Takes an answer while it is written: began → bytes … → ended. How it came out (a failure half-way) is told by the
+ * outcome, which may come without any of these: most handlers answer whole.
+ */
+export type AnswerTaker = {
+  /** `contentType`: what the handler says that it is. */
+  began(contentType: string | undefined): void;
+  /** `taken`: to be called once, when the bytes have gone on. Until then they count, and what may be counted is bounded. */
+  bytes(bytes: Uint8Array, taken: () => void): void;
+  /** That was all of it; the invocation goes on until its outcome. */
+  ended(): void;
 };
 
 /** What the function's code reported: an error of theirs, with Lambda's names (`errorType` …). */
@@ -65,13 +80,16 @@ export type InitOutcome = { status: 'ready' } | Failure;
 
 /**
  * `not_started`: the environment ended, or gave it back, before the handler saw it; it may run elsewhere.
+ * `payload`: empty where a taker has taken the answer. `streamed`: the handler wrote it bit by bit, whoever took it.
  * `tookUs`: how long the handler ran by the clock inside, which no delay of ours is part of. The function's code can
  * falsify it: good for deciding how its own invocations are handed over, never for billing.
  */
 export type InvokeOutcome =
-  | { status: 'response'; payload: Uint8Array; tookUs?: number }
+  | { status: 'response'; payload: Uint8Array; tookUs?: number; streamed?: Streamed }
   | { status: 'not_started' }
   | Failure;
+
+export type Streamed = { bytes: number; contentType: string | undefined };
 
 /**
  * `error`: thrown or returned by the handler; the environment lives on. Every other one has ended the environment.

@@ -7,7 +7,9 @@ const mib = 1024 * 1024;
 export const limits = {
   /** Lambda's synchronous payload limit, request and response each. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
   syncPayloadBytesMax: 6 * mib,
-  /** Lambda's asynchronous payload limit (same page). */
+  /** Lambda's limit of a streamed answer. https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html */
+  streamedPayloadBytesMax: 200 * mib,
+  /** Lambda's asynchronous payload limit (same page as for synchronous ones). */
   asyncPayloadBytesMax: 1 * mib,
   /** Lambda's memory range in MB (same page). */
   memoryMbMin: 128,

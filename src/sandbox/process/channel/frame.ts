@@ -6,6 +6,11 @@
  * The platform speaks first only with `init`. To each `invoke` comes one answer, in their order, after any number of
  * `output`. The platform may send further ones ahead; the runtime begins one only when it has sent the answer before.
  * To `recall` comes one `gaveBack`: the last so many, which it has not begun, are the platform's again. The same numbers stand in runtimes/node/channel.mjs and runtimes/python/bootstrap.py.
+ *
+ * A handler that writes its answer bit by bit says `streamBegan`, any number of `streamed`, `streamEnded`, and then an
+ * empty `response` (or, at any point, an error). What it writes costs room in a window, which is `streamWindow` when the
+ * environment boots; the platform gives `credit` for what has gone on, or was dropped. So a slow reader stops the writer,
+ * and the memory that one environment's answer takes is bounded whatever runs in it.
  */
 import { limits } from '../../../util/limits.ts';
 
@@ -19,6 +24,8 @@ const toRuntime = {
   invoke: 2,
   /** Empty. */
   recall: 3,
+  /** u32: so much more of a streamed answer may be written. */
+  credit: 4,
 } as const;
 
 export type InitFrame = { handler: string; variables: Readonly<Record<string, string>> };
@@ -53,6 +60,12 @@ export const fromRuntime = {
   output: 22,
   /** u32: how many. */
   gaveBack: 23,
+  /** UTF-8: the answer's content type; empty: none was said. */
+  streamBegan: 24,
+  /** A piece of the answer. */
+  streamed: 25,
+  /** Empty: that was all of it. The handler may still have things to do. */
+  streamEnded: 26,
 } as const;
 
 export const outputKind = {
@@ -67,6 +80,12 @@ export const outputKind = {
 export const responseBytesMax = limits.syncPayloadBytesMax + 100;
 /** Before the answer's bytes. */
 export const tookBytes = 4;
+/** What of a streamed answer may be on its way: several pieces, so that neither side waits for each. */
+export const streamWindow = 256 * 1024;
+/** One piece; runtimes cut what is longer. */
+export const streamedBytesMax = 64 * 1024;
+/** As longer media types have: there is no figure for how long one may be. */
+const contentTypeBytesMax = 1024;
 /** Type, message and stack; runtimes shorten what is longer. */
 export const errorBytesMax = 256 * 1024;
 /** One piece of output; runtimes cut what is longer. As much as one event of CloudWatch Logs held for years. */
@@ -82,7 +101,13 @@ export const bytesMaxOf: ReadonlyMap<number, number> = new Map([
   [fromRuntime.fatal, errorBytesMax],
   [fromRuntime.output, outputBytesMax + 1],
   [fromRuntime.gaveBack, 4],
+  [fromRuntime.streamBegan, contentTypeBytesMax],
+  [fromRuntime.streamed, streamedBytesMax],
+  [fromRuntime.streamEnded, 0],
 ]);
+
+/** What a piece of an answer takes of the window: very small ones cost us more than their bytes. */
+export const streamCost = (bytes: number): number => Math.max(256, bytes);
 
 /** Up to here an event is copied behind its head, which is cheaper than a write of two pieces. */
 const copiedBytesMax = 16 * 1024;
@@ -99,6 +124,14 @@ export function encodeInit(init: InitFrame): Uint8Array {
 
 export function encodeRecall(): Uint8Array {
   return Buffer.from([0, 0, 0, 0, toRuntime.recall]);
+}
+
+export function encodeCredit(cost: number): Uint8Array {
+  const frame = Buffer.allocUnsafe(headerBytes + 4);
+  frame.writeUInt32BE(4, 0);
+  frame.writeUInt8(toRuntime.credit, 4);
+  frame.writeUInt32BE(cost, headerBytes);
+  return frame;
 }
 
 /** In one piece for small events, in two for others. */

@@ -26,6 +26,7 @@ import type {
 import type { IsolatedProcess, ProcessEnd } from '../process.ts';
 import type { Answer, Conversation, Runtime } from '../runtimes/runtime.ts';
 import { processVariables } from '../runtimes/variables.ts';
+import { AnswerStream } from './answer-stream.ts';
 import { OutputPace } from './output-pace.ts';
 import type { Settler } from './settler.ts';
 
@@ -78,6 +79,8 @@ export class ProcessEnvironment implements Environment {
   #settleInit: ((outcome: InitOutcome) => void) | undefined;
   /** In the order in which they were handed over: the first one runs. */
   readonly #given: Given[] = [];
+  /** The answer of the one that runs, where its handler writes it bit by bit. */
+  #stream: AnswerStream | undefined;
   /** An answer that is settling. */
   #settleInvoke: ((outcome: InvokeOutcome) => void) | undefined;
   /** Looks whether the one that runs holds up the others. */
@@ -101,6 +104,9 @@ export class ProcessEnvironment implements Environment {
       ready: () => this.#onReady(),
       initFailed: (error) => this.#onInitFailed({ status: 'error', error }),
       answered: (answer) => this.#onAnswered(answer),
+      streamBegan: (contentType) => this.#onStreamBegan(contentType),
+      streamed: (bytes) => this.#onStreamed(bytes),
+      streamEnded: () => this.#onStreamEnded(),
       gaveBack: (count) => this.#onGaveBack(count),
       output: (text) => this.#onOutput(text),
       breach: (how) => this.#breach(how),
@@ -195,7 +201,7 @@ export class ProcessEnvironment implements Environment {
     const given = this.#state === 'busy' ? this.#given.shift() : undefined;
     if (given === undefined) return this.#breach('an answer that nobody waits for');
     this.#timer?.cancel();
-    const outcome: InvokeOutcome = answer.status === 'response' ? answer : { status: 'error', error: answer.error };
+    const outcome = this.#outcomeOf(answer);
     const next = this.#given[0];
     if (next !== undefined) {
       // It prints nowhere but on the channel, so all that belongs to this answer came before it.
@@ -207,6 +213,39 @@ export class ProcessEnvironment implements Environment {
     this.#state = 'settling';
     this.#settleInvoke = given.settle;
     this.#afterOutput(() => given.settle(outcome));
+  }
+
+  #outcomeOf(answer: Answer): InvokeOutcome {
+    const stream = this.#stream;
+    this.#stream = undefined;
+    stream?.over();
+    if (answer.status === 'error') return { status: 'error', error: answer.error };
+    if (stream === undefined) return answer;
+    if (stream.hasEnded && answer.payload.byteLength === 0) return stream.outcome(answer.tookUs);
+    this.#breach('a whole answer besides one that was streamed');
+    return this.#failure();
+  }
+
+  #onStreamBegan(contentType: string | undefined): void {
+    const running = this.#state === 'busy' ? this.#given[0] : undefined;
+    if (running === undefined || this.#stream !== undefined)
+      return this.#breach('the beginning of a streamed answer that nobody waits for');
+    this.#stream = new AnswerStream(contentType, {
+      taker: running.request.taker,
+      credit: (cost) => this.#conversation.credit(cost),
+    });
+  }
+
+  #onStreamed(bytes: Uint8Array): void {
+    if (this.#stream === undefined || this.#stream.hasEnded)
+      return this.#breach('a piece of a streamed answer that nobody waits for');
+    if (!this.#stream.take(bytes)) this.#breach('more of a streamed answer than it had room for');
+  }
+
+  #onStreamEnded(): void {
+    if (this.#stream === undefined || this.#stream.hasEnded)
+      return this.#breach('the end of a streamed answer that nobody waits for');
+    this.#stream.end();
   }
 
   /** The handler's turn has come. */
@@ -325,6 +364,7 @@ export class ProcessEnvironment implements Environment {
       ? { status: 'out_of_memory' }
       : { status: 'exit', code: end.code, signal: end.signal };
     this.#state = 'ended';
+    this.#stream?.over();
     this.#conversation.close();
     this.#booting.reject(this.#bootFailure(this.#verdict));
     // First, so that whoever is told the outcome finds it already taken out of use.

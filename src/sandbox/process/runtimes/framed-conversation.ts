@@ -2,7 +2,15 @@
 import { finished } from 'node:stream/promises';
 import type { FunctionError, InvokeRequest } from '../../sandbox.ts';
 import { FrameReader } from '../channel/frame-reader.ts';
-import { encodeInit, encodeInvoke, encodeRecall, fromRuntime, outputKind, tookBytes } from '../channel/frame.ts';
+import {
+  encodeCredit,
+  encodeInit,
+  encodeInvoke,
+  encodeRecall,
+  fromRuntime,
+  outputKind,
+  tookBytes,
+} from '../channel/frame.ts';
 import { LineSplitter } from '../environment/line-splitter.ts';
 import type { IsolatedProcess } from '../process.ts';
 import { parseFunctionError } from './function-error.ts';
@@ -59,6 +67,10 @@ export class FramedConversation implements Conversation {
 
   recall(): void {
     this.#process.channel.write(encodeRecall());
+  }
+
+  credit(cost: number): void {
+    this.#process.channel.write(encodeCredit(cost));
   }
 
   init(handler: string, variables: Readonly<Record<string, string>>): void {
@@ -124,6 +136,15 @@ export class FramedConversation implements Conversation {
         return undefined;
       case fromRuntime.output:
         return this.#output(payload);
+      case fromRuntime.streamed:
+        this.#heard.streamed(payload);
+        return undefined;
+      case fromRuntime.streamBegan:
+        this.#heard.streamBegan(payload.byteLength === 0 ? undefined : Buffer.from(payload).toString());
+        return undefined;
+      case fromRuntime.streamEnded:
+        this.#heard.streamEnded();
+        return undefined;
       case fromRuntime.gaveBack:
         if (payload.byteLength !== 4) return 'a number of given back invocations that is none';
         this.#heard.gaveBack(new DataView(payload.buffer, payload.byteOffset).getUint32(0));

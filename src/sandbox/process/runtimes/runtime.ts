@@ -14,6 +14,10 @@ export type Heard = {
   ready(): void;
   initFailed(error: FunctionError): void;
   answered(answer: Answer): void;
+  /** The answer is written bit by bit: began, any number of pieces, ended, and then `answered` with an empty response. */
+  streamBegan(contentType: string | undefined): void;
+  streamed(bytes: Uint8Array): void;
+  streamEnded(): void;
   /** The last so many of the invocations that it was given will not begin. */
   gaveBack(count: number): void;
   /** One whole line (or record) of output. */
@@ -37,6 +41,8 @@ export interface Conversation {
   readonly aheadMax: number;
   /** Asks for those back that have not begun; the answer is `gaveBack`. Only where `aheadMax` is over 0. */
   recall(): void;
+  /** So much more of a streamed answer may come (see `streamCost`). It keeps to it: who does not is ended. */
+  credit(cost: number): void;
   /** Its end of the conversation is gone: it has ended, or is about to. */
   readonly closed: boolean;
   /** It has printed past its channel: what it prints next can no longer be told apart from what it printed before. */
@@ -54,14 +60,23 @@ export interface Conversation {
 /** What must be started, as seen from inside, and what of the host's files it needs there. */
 export type Installed = {
   version: string;
+  /** Where it comes from: `/usr/bin/python3.11`, `npm package node-22`. */
+  from: string;
   /** `memoryMb`: what the function will have, where that is known. */
   command(memoryMb: number | undefined): readonly string[];
   mounts: readonly { from: string; to: string }[];
 };
 
+/** Why this machine does not run it. */
+export type Missing = {
+  missing: string;
+  /** Debian packages that bring it, where its distribution has them. */
+  debianPackages?: readonly string[];
+};
+
 export type Runtime = {
   name: RuntimeName;
-  /** Looks at this machine. `missing`: why not, and what to do about it. */
-  find(): Promise<Installed | { missing: string }>;
+  /** Looks at this machine. */
+  find(): Promise<Installed | Missing>;
   converse(process: IsolatedProcess, heard: Heard): Conversation;
 };

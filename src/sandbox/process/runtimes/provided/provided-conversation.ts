@@ -31,6 +31,9 @@ export class ProvidedConversation implements Conversation {
       ready: () => heard.ready(),
       initFailed: (error) => heard.initFailed(error),
       responded: (payload) => heard.answered({ status: 'response', payload }),
+      streamBegan: (contentType) => heard.streamBegan(contentType),
+      streamed: (bytes) => heard.streamed(bytes),
+      streamEnded: () => heard.streamEnded(),
       failed: (error) => heard.answered({ status: 'error', error, fatal: false }),
     });
     const listening = process.handedOver('runtime-api').then(
@@ -60,6 +63,10 @@ export class ProvidedConversation implements Conversation {
   readonly closed = false;
 
   recall(): void {}
+
+  credit(cost: number): void {
+    this.#session.credit(cost);
+  }
 
   init(handler: string, variables: Readonly<Record<string, string>>): void {
     this.#process.channel.write(encodeInit({ handler, variables }));

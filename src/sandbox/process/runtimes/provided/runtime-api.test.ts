@@ -17,6 +17,9 @@ async function open(t: TestContext) {
     initFailed: (error) => void said.initErrors.push(error),
     responded: (payload) => void said.responses.push(Buffer.from(payload).toString()),
     failed: (error) => void said.errors.push(error),
+    streamBegan: () => {},
+    streamed: () => {},
+    streamEnded: () => {},
   });
   const api = new RuntimeApi();
   const server = createServer((socket) => api.accept(socket, session)).listen(0, '127.0.0.1');

@@ -2,16 +2,17 @@
  * The Lambda Runtime API, version 2018-06-01, for `provided` runtimes. One HTTP server without a port of its own: each
  * environment's connections come from the listener that it handed over, and so prove where they come from.
  *
- * A session's life:   starting → waiting (a `next` is open) → running → answered → waiting …
+ * A session's life:   starting → waiting (a `next` is open) → running (→ streaming) → answered → waiting …
  *
  * https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html; the error names are those of AWS's own emulator.
- * Not here: response streaming (a streamed answer is taken whole, its trailers are ignored) and the extensions API.
+ * Not here: the extensions API.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FunctionError, InvokeRequest } from '../../../sandbox.ts';
 import { errorBytesMax, responseBytesMax } from '../../channel/frame.ts';
 import { parseFunctionError } from '../function-error.ts';
+import { errorTypeHeader, isStreamed, StreamWindow, streamResponse, type StreamEvents } from './stream-response.ts';
 
 /** What a runtime has said, for the environment's conversation. */
 export type RuntimeApiEvents = {
@@ -20,10 +21,10 @@ export type RuntimeApiEvents = {
   initFailed(error: FunctionError): void;
   responded(payload: Uint8Array): void;
   failed(error: FunctionError): void;
-};
+} & StreamEvents;
 
 const root = '/2018-06-01/runtime/';
-const errorTypeHeader = 'lambda-runtime-function-error-type';
+const nothing = new Uint8Array();
 
 export class RuntimeApi {
   readonly #sessions = new WeakMap<Socket, RuntimeApiSession>();
@@ -47,7 +48,8 @@ export class RuntimeApi {
 
 export class RuntimeApiSession {
   readonly #events: RuntimeApiEvents;
-  #state: 'starting' | 'waiting' | 'running' | 'answered' = 'starting';
+  readonly #window = new StreamWindow();
+  #state: 'starting' | 'waiting' | 'running' | 'streaming' | 'answered' = 'starting';
   /** The open `next`. */
   #next: ServerResponse | undefined;
   /** Waits for a `next`, or runs. */
@@ -63,6 +65,11 @@ export class RuntimeApiSession {
     this.#deliver();
   }
 
+  /** So much more of a streamed answer may come. */
+  credit(cost: number): void {
+    this.#window.credit(cost);
+  }
+
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [, resource = ''] = (request.url ?? '').split(root);
     const [, requestId, what] = /^invocation\/([^/]+)\/(response|error)$/.exec(resource) ?? [];
@@ -76,7 +83,7 @@ export class RuntimeApiSession {
   }
 
   #waits(response: ServerResponse): void {
-    if (this.#state === 'running' || this.#state === 'waiting') return this.#wrongState(response, 'Ready');
+    if (this.#state !== 'starting' && this.#state !== 'answered') return this.#wrongState(response, 'Ready');
     const first = this.#state === 'starting';
     this.#state = 'waiting';
     this.#next = response;
@@ -116,6 +123,7 @@ export class RuntimeApiSession {
   }
 
   async #response(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (isStreamed(request)) return this.#stream(request, response);
     const payload = await readBody(request, responseBytesMax);
     if (payload === undefined || !this.#answered()) return;
     if (payload === 'too large') {
@@ -126,6 +134,16 @@ export class RuntimeApiSession {
     }
     accept(response);
     this.#events.responded(payload);
+  }
+
+  async #stream(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.#state = 'streaming';
+    const error = await streamResponse(request, this.#window, this.#events);
+    this.#state = 'answered';
+    this.#request = undefined;
+    if (!response.destroyed) accept(response);
+    if (error === undefined) this.#events.responded(nothing);
+    else this.#events.failed(error);
   }
 
   async #error(request: IncomingMessage, response: ServerResponse): Promise<void> {

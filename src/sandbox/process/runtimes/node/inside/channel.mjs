@@ -20,6 +20,7 @@ export const types = {
   init: 1,
   invoke: 2,
   recall: 3,
+  credit: 4,
   booted: 16,
   ready: 17,
   initError: 18,
@@ -28,9 +29,14 @@ export const types = {
   fatal: 21,
   output: 22,
   gaveBack: 23,
+  streamBegan: 24,
+  streamed: 25,
+  streamEnded: 26,
 };
 export const kinds = { record: 0, stdout: 1, stderr: 2 };
 export const responseBytesMax = 6 * 1024 * 1024 + 100;
+export const streamWindow = 256 * 1024;
+export const streamedBytesMax = 64 * 1024;
 const outputBytesMax = 256 * 1024;
 const errorBytesMax = 256 * 1024;
 
@@ -105,6 +111,14 @@ export function sendOutput(kind, bytes) {
     frame.set(part, headerBytes + 1);
     writeAll(frame, headerBytes + 1 + part.length);
   }
+}
+
+/** A piece of an answer, of `streamedBytesMax` at most. */
+export function sendStreamed(piece) {
+  const bytes = headerBytes + piece.length;
+  const frame = bytes <= scratchBytes ? scratch : Buffer.allocUnsafeSlow(bytes);
+  frame.set(piece, headerBytes);
+  sendFrame(types.streamed, frame, piece.length);
 }
 
 /** Calls `take(type, payload)` for each frame; the payload is only good during the call. */
