@@ -121,11 +121,27 @@ export const refused: Readonly<Record<string, readonly [text: string, ...lines: 
   ],
   'python2.7': [runtime('python2.7'), runtimeComplaint('python2.7', 'Did you mean python?')],
   python311: [runtime('Python 3.11'), runtimeComplaint('Python 3.11', 'Did you mean python3.11?')],
-  java21: [
-    runtime('java21'),
+  java16: [runtime('java16'), runtimeComplaint('java16', 'Did you mean java?')],
+  ruby34: [runtime('Ruby 3.4'), runtimeComplaint('Ruby 3.4', 'Did you mean ruby3.4?')],
+  dotnet8: [
+    runtime('dotnet8'),
     runtimeComplaint(
-      'java21',
-      'Not there by name yet; with provided, any executable file named bootstrap runs that speaks the Lambda Runtime API.',
+      'dotnet8',
+      'Not there by name: publish it self-contained as an executable named bootstrap, and use provided.al2023.',
+    ),
+  ],
+  golang: [
+    runtime('golang'),
+    runtimeComplaint(
+      'golang',
+      'Not there by name: build it as an executable named bootstrap, and use provided.al2023.',
+    ),
+  ],
+  rust: [
+    runtime('rust'),
+    runtimeComplaint(
+      'rust',
+      'Not there by name; with provided, any executable file named bootstrap runs that speaks the Lambda Runtime API.',
     ),
   ],
 
@@ -357,7 +373,7 @@ function runtime(name: string): string {
 }
 
 function runtimeComplaint(name: string, advice: string): string {
-  return `mayfly.yaml:3:14: functions.hello.runtime: found '${name}'; nodejs (or nodejs20.x, nodejs22.x, nodejs24.x, nodejs26.x), python (or python3.8 to python3.14) or provided (or provided.al2, provided.al2023) is accepted. ${advice}`;
+  return `mayfly.yaml:3:14: functions.hello.runtime: found '${name}'; nodejs (or nodejs20.x, nodejs22.x, nodejs24.x, nodejs26.x), python (or python3.8 to python3.14), ruby (or ruby3.2 to ruby3.4), java (or java8.al2, java11, java17, java21, java25) or provided (or provided.al2, provided.al2023) is accepted. ${advice}`;
 }
 
 function httpComplaint(found: string, advice?: string): string {

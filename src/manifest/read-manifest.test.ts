@@ -38,7 +38,7 @@ describe('a manifest that says everything', () => {
     assert.ok(hello);
     const { permissions, ...settings } = hello.settings;
     assert.deepEqual(settings, {
-      runtime: 'python',
+      runtime: 'python3.11',
       handler: 'hello.lambda_handler',
       memoryMb: 512,
       timeoutMs: 120_000,
@@ -116,7 +116,7 @@ describe('a manifest that says everything', () => {
       eventAgeMaxMs: 21_600_000,
     });
     assert.deepEqual(resize?.code, { paths: '.' });
-    assert.equal(native?.settings.runtime, 'provided');
+    assert.equal(native?.settings.runtime, 'provided.al2023');
     assert.equal(native?.settings.handler, 'bootstrap');
   });
 });

@@ -28,7 +28,9 @@ test('a complaint names the field, the value and what is accepted', () => {
   refused({ memoryMb: 128.5 }, 'memoryMb', /128\.5/);
   refused({ timeoutMs: 900_001 }, 'timeoutMs', /from 1 to 900000/);
   refused({ timeoutMs: undefined }, 'timeoutMs', /is missing/);
-  refused({ runtime: 'ruby3.2' }, 'runtime', /ruby3\.2.*nodejs20\.x, .*provided/);
+  refused({ runtime: 'ruby2.7' }, 'runtime', /ruby2\.7.*nodejs20\.x, .*provided/);
+  refused({ runtime: 'dotnet8' }, 'runtime', /dotnet8.*self-contained.*provided\.al2023/);
+  refused({ runtime: 'go1.x' }, 'runtime', /go1\.x.*bootstrap.*provided\.al2023/);
   refused({ handler: '' }, 'handler', /file\.function/);
   refused({ bundle: 'ABC' }, 'bundle', /SHA-256/);
   refused({ network: 'host' }, 'network', /internet, none/);

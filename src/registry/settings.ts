@@ -6,13 +6,15 @@ import { limits } from '../util/limits.ts';
 import { reservedVariables } from './reserved-variables.ts';
 import {
   architectures,
+  isRuntimeName,
   policyLimits,
+  runtimeFamily,
   runtimeNames,
+  runtimesByProvided,
   type FunctionSettings,
   type LayerUse,
   type LoggingSettings,
   type PolicyStatement,
-  type RuntimeName,
 } from './function.ts';
 
 /** As Lambda's. https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html */
@@ -48,7 +50,14 @@ function parseEnvironment(value: unknown, field: string): Record<string, string>
         field: `${field}.${name}`,
       });
     }
-    if (typeof text !== 'string' || text.includes('\0')) refuse(`${field}.${name}`, text, 'a string');
+    if (typeof text !== 'string' || text.includes('\0')) {
+      // Without the value: it may be a secret, and messages are logged.
+      throw new PlatformError(
+        'invalid_argument',
+        `${field}.${name} is not text; accepted: a string without the character NUL`,
+        { field: `${field}.${name}` },
+      );
+    }
     bytes += Buffer.byteLength(name) + Buffer.byteLength(text);
     environment[name] = text;
   }
@@ -87,6 +96,15 @@ function parsePermissions(value: unknown, field: string): PolicyStatement[] {
   });
 }
 
+function refuseRuntime(value: unknown, field: string): never {
+  const advice =
+    typeof value === 'string' && Object.hasOwn(runtimesByProvided, value) ? runtimesByProvided[value] : undefined;
+  if (advice === undefined) return refuse(field, value, runtimeNames.join(', '));
+  throw new PlatformError('invalid_argument', `${field} is ${String(value)}, which is not there by name: ${advice}`, {
+    field,
+  });
+}
+
 /**
  * Settings from unknown data, every field present and within its limit; what is not a setting is left out.
  * `at` is what the caller calls them (`functions.hello.settings`), for the message. Errors: `invalid_argument`, `too_large`.
@@ -95,8 +113,12 @@ export function parseFunctionSettings(value: unknown, at: string): FunctionSetti
   if (!isObject(value)) return refuse(at, value, 'an object');
   const field = (name: string): string => (at === '' ? name : `${at}.${name}`);
   const { runtime, handler, bundle, concurrencyMax, network, deadLetterQueue } = value;
-  if (!runtimeNames.includes(runtime as RuntimeName)) refuse(field('runtime'), runtime, runtimeNames.join(', '));
-  if (typeof handler !== 'string' || handler.length > handlerLengthMax || (handler === '' && runtime !== 'provided')) {
+  if (!isRuntimeName(runtime)) refuseRuntime(runtime, field('runtime'));
+  if (
+    typeof handler !== 'string' ||
+    handler.length > handlerLengthMax ||
+    (handler === '' && runtimeFamily(runtime) !== 'provided')
+  ) {
     refuse(field('handler'), handler, `file.function, at most ${handlerLengthMax} characters`);
   }
   if (!isBundleHash(bundle))
@@ -106,7 +128,7 @@ export function parseFunctionSettings(value: unknown, at: string): FunctionSetti
     refuse(field('deadLetterQueue'), deadLetterQueue, 'the name of a queue');
   }
   return {
-    runtime: runtime as RuntimeName,
+    runtime,
     handler,
     memoryMb: wholeNumber(value['memoryMb'], field('memoryMb'), [limits.memoryMbMin, limits.memoryMbMax]),
     timeoutMs: wholeNumber(value['timeoutMs'], field('timeoutMs'), [1, limits.timeoutMsMax]),

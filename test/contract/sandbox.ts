@@ -15,6 +15,8 @@ export type ContractProgram = {
   bundlePath: string;
   /** What `fail` throws. */
   failure: { errorType: string; errorMessage: string; stack: RegExp };
+  /** What code that is not there is reported as; `Runtime.ImportModuleError` where the language has no name of its own. */
+  missingCode?: string;
   /** How an answer that is not JSON is reported; absent where the program itself writes JSON. */
   badAnswer?: string;
 };
@@ -113,7 +115,7 @@ export function sandboxContract(name: string, open: OpenSandbox, program: Contra
     test('code that cannot be loaded is said by init, and ends the environment', async () => {
       const { environment, init } = await start('missing.handler');
       const error = errorOf(await init);
-      assert.equal(error.errorType, 'Runtime.ImportModuleError');
+      assert.equal(error.errorType, program.missingCode ?? 'Runtime.ImportModuleError');
       assert.match(error.errorMessage, /not.there/);
       await environment.ended;
     });
@@ -263,5 +265,5 @@ function linesAfterStamp(lines: readonly string[]): string[] {
 const expectedVariables = new Set(
   `AWS_EXECUTION_ENV AWS_LAMBDA_FUNCTION_MEMORY_SIZE AWS_LAMBDA_FUNCTION_NAME AWS_LAMBDA_FUNCTION_VERSION AWS_LAMBDA_LOG_GROUP_NAME
    AWS_LAMBDA_LOG_STREAM_NAME AWS_LAMBDA_RUNTIME_API GREETING LAMBDA_RUNTIME_DIR LAMBDA_TASK_ROOT LANG LD_LIBRARY_PATH PATH TZ _HANDLER
-   _X_AMZN_TRACE_ID PWD OLDPWD SHLVL _ LC_CTYPE`.split(/\s+/),
+   _X_AMZN_TRACE_ID PWD OLDPWD SHLVL _ LC_CTYPE GEM_PATH`.split(/\s+/),
 );

@@ -1,4 +1,5 @@
 /** One function of a manifest. */
+import { runtimeFamily, type RuntimeFamily } from '../../registry/function.ts';
 import { limits } from '../../util/limits.ts';
 import { defaulted, either, list, object, optional, required } from '../shape/compound.ts';
 import { duration, durationText } from '../shape/duration.ts';
@@ -244,20 +245,24 @@ const functionShape = object(
 
 const unlessProvided = { anyOf: [{ required: ['handler'] }, { properties: { runtime: { pattern: '^provided' } } }] };
 
+const handlerExamples: Readonly<Record<Exclude<RuntimeFamily, 'provided'>, string>> = {
+  nodejs: 'handler: index.handler (handler in index.ts, index.mjs or index.js)',
+  python: 'handler: hello.lambda_handler (lambda_handler in hello.py)',
+  ruby: 'handler: hello.lambda_handler (lambda_handler in hello.rb)',
+  java: 'handler: example.Hello::handleRequest (handleRequest in the class example.Hello)',
+};
+
 /** `handler` belongs to every runtime but `provided`. */
 export const functionWithHandler = refine(
   placed(described(functionShape, unlessProvided)),
   ({ value, found }, _found, report) => {
+    const family = runtimeFamily(value.runtime);
     if (
-      value.runtime !== 'provided' &&
+      family !== 'provided' &&
       value.handler === undefined &&
       !(found.kind === 'map' && found.entries.some(({ key }) => key === 'handler'))
     ) {
-      const example =
-        value.runtime === 'python'
-          ? 'handler: hello.lambda_handler (lambda_handler in hello.py)'
-          : 'handler: index.handler (handler in index.ts, index.mjs or index.js)';
-      report(found, `handler is missing; write ${example}`);
+      report(found, `handler is missing; write ${handlerExamples[family]}`);
       return undefined;
     }
     return value;

@@ -1,7 +1,7 @@
 /** TypeScript, or JavaScript with its packages, to one file that Node runs, with a source map for its stack traces. */
 import { join, relative, resolve, sep } from 'node:path';
 import type { Message, Metafile } from 'esbuild';
-import type { RuntimeName } from '../../registry/function.ts';
+import type { runtimeFamilies, RuntimeName } from '../../registry/function.ts';
 import type { Position } from '../complaint.ts';
 import type { Entry } from './find-entry.ts';
 
@@ -16,12 +16,12 @@ export type Bundled = {
 type BundleProblem = { file: string; at: Position; message: string };
 export type BundleResult = { status: 'ok'; bundled: Bundled } | { status: 'wrong'; problems: readonly BundleProblem[] };
 
-const targets: Readonly<Record<Exclude<RuntimeName, 'python' | 'provided'>, string>> = {
+const targets: Readonly<Partial<Record<RuntimeName, string>>> = {
   'nodejs20.x': 'node20',
   'nodejs22.x': 'node22',
   'nodejs24.x': 'node24',
   'nodejs26.x': 'node26',
-};
+} satisfies Record<(typeof runtimeFamilies)['nodejs'][number], string>;
 
 /**
  * CommonJS packages expect `require` and the two paths inside a module too. esbuild renames a `require` of the code's
@@ -82,7 +82,7 @@ async function build(
       write: false,
       platform: 'node',
       format,
-      target: runtime === 'python' || runtime === 'provided' ? 'esnext' : targets[runtime],
+      target: targets[runtime] ?? 'esnext',
       sourcemap: 'linked',
       // Stack traces need names and lines; the sources themselves would double the bundle.
       sourcesContent: false,

@@ -1,6 +1,7 @@
 /** What goes into a function's bundle, before anything is read: the handler's file, and the files beside it. */
 import { statSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
+import { runtimeFamily } from '../../registry/function.ts';
 import type { ManifestFunction } from '../manifest.ts';
 import { nearest } from '../nearest.ts';
 import { collectFiles, shownPath, type Collected } from './collect-files.ts';
@@ -34,7 +35,8 @@ export function planPackage(fn: ManifestFunction, projectFolder: string): PlanRe
   if (found.status === 'missing') return wrong('handler', missingEntry(found, folder, projectFolder));
   const { entry } = found;
 
-  const isNode = runtime !== 'python' && runtime !== 'provided';
+  const family = runtimeFamily(runtime);
+  const isNode = family === 'nodejs';
   const bundles = isNode && (bundled ?? isTypeScript(entry.path));
   const beside = bundles ? besideBundle(paths, folder, entry) : collectFiles(folder, projectFolder, patterns);
   const packages = isNode && !bundles && !speakOfPackages(patterns) ? neededPackages(folder, projectFolder) : nothing;
@@ -48,7 +50,7 @@ export function planPackage(fn: ManifestFunction, projectFolder: string): PlanRe
       `${entry.path}, which the handler needs, is not among the files of these patterns; add '${entry.path}'`,
     );
   }
-  if (runtime === 'provided' && packed?.executable === false) {
+  if (family === 'provided' && packed?.executable === false) {
     const shown = shownPath(projectFolder, packed.source);
     problems.push(`${shown} is not executable; run chmod +x ${shown}`);
   }

@@ -14,6 +14,7 @@ import { openIsolation } from './isolation/isolation.ts';
 import type { Isolation } from './process.ts';
 import { openProcessSandbox } from './process-sandbox.ts';
 import { pythonRuntime } from './runtimes/python/python-runtime.ts';
+import { rubyRuntime } from './runtimes/ruby/ruby-runtime.ts';
 import type { Runtime } from './runtimes/runtime.ts';
 
 const programs = join(projectRoot, 'test/contract/programs');
@@ -50,6 +51,21 @@ sandboxContract('python in a process', open, {
   failure: { errorType: 'OverflowError', errorMessage: 'this went wrong', stack: /index\.py", line 20, in do_fail/ },
   badAnswer: 'Runtime.MarshalError',
 });
+const ruby = rubyRuntime('ruby');
+const foundRuby = await ruby.find();
+if ('missing' in foundRuby) test('ruby in a process', { skip: foundRuby.missing });
+else
+  sandboxContract('ruby in a process', open, {
+    runtime: 'ruby',
+    bundlePath: join(programs, 'ruby'),
+    failure: {
+      errorType: 'Function<RangeError>',
+      errorMessage: 'this went wrong',
+      stack: /index\.rb:16:in [`'].*do_fail'/,
+    },
+    missingCode: 'Init<LoadError>',
+    badAnswer: 'Function<JSON::GeneratorError>',
+  });
 sandboxContract('provided in a process', open, {
   runtime: 'provided',
   bundlePath: join(programs, 'provided'),
@@ -109,9 +125,14 @@ test('a runtime that does not boot says what it printed', async (t) => {
   t.after(() => isolation[Symbol.asyncDispose]());
   t.after(() => rm(folder, { recursive: true, force: true }));
   const broken: Runtime = {
-    ...pythonRuntime(projectRoot),
+    ...pythonRuntime('python', projectRoot),
     find: () =>
-      Promise.resolve({ version: '0', command: () => ['/bin/sh', '-c', 'echo no luck today >&2; exit 9'], mounts: [] }),
+      Promise.resolve({
+        version: '0',
+        from: 'nowhere',
+        command: () => ['/bin/sh', '-c', 'echo no luck today >&2; exit 9'],
+        mounts: [],
+      }),
   };
   const sandbox = await openProcessSandbox({ isolation, events, clock: systemClock, projectRoot, runtimes: [broken] });
   await assert.rejects(sandbox.start({ ...boot('python'), bundlePath: folder }), {

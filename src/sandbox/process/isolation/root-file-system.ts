@@ -41,7 +41,9 @@ const programs = [
   '/usr/sbin/ldconfig',
   '/sbin/ldconfig',
 ];
-const sharedData = ['zoneinfo', 'ca-certificates', 'mime', 'misc', 'python3'].map((name) => `/usr/share/${name}`);
+const sharedData = ['zoneinfo', 'ca-certificates', 'mime', 'misc', 'python3', 'rubygems-integration'].map(
+  (name) => `/usr/share/${name}`,
+);
 const settings = [
   'alternatives',
   'ssl/certs',
@@ -58,15 +60,21 @@ const settings = [
   'protocols',
   'services',
 ].map((name) => `/etc/${name}`);
-/** Debian's Python reads its sitecustomize from here. */
-const pythonSettings = /^python3(\.\d+)?$/;
+/** Debian's Python reads its sitecustomize from here, and its Java all of its settings. */
+const languageSettings = /^(python3(\.\d+)?|java-\d+-openjdk)$/;
 
 export type NameService = { resolvers: readonly string[]; hostname: string };
 
 /** The entries for this host, parents before children. `host` is '/' except in tests. */
 export function rootEntries(names: NameService, host = '/'): RootEntry[] {
-  const python = listed(join(host, '/etc')).filter((name) => pythonSettings.test(name));
-  const wanted = [...programFolders, ...programs, ...sharedData, ...settings, ...python.map((name) => `/etc/${name}`)];
+  const languages = listed(join(host, '/etc')).filter((name) => languageSettings.test(name));
+  const wanted = [
+    ...programFolders,
+    ...programs,
+    ...sharedData,
+    ...settings,
+    ...languages.map((name) => `/etc/${name}`),
+  ];
   const links = topFolders.filter((path) => isLink(join(host, path)));
   const real = topFolders.filter((path) => !links.includes(path) && path !== '/sbin');
   const shown = [...real, ...wanted].filter(

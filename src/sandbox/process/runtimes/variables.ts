@@ -2,7 +2,7 @@
  * The environment variables that Lambda promises to every function, in one place.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
  */
-import type { FunctionVersion, RuntimeName } from '../../../registry/function.ts';
+import { runtimeFamily, type FunctionVersion, type RuntimeName } from '../../../registry/function.ts';
 import { endpointInside } from '../../sandbox.ts';
 
 const taskRoot = '/var/task';
@@ -19,20 +19,32 @@ export const bootVariables: Readonly<Record<string, string>> = {
   TZ: ':UTC',
 };
 
+/**
+ * Where the language of a runtime looks for packages besides the bundle: what layers bring to /opt.
+ * https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html#packaging-layers-paths
+ */
+export function packageVariables(runtime: RuntimeName): Readonly<Record<string, string>> {
+  const [, major] = /^nodejs(\d+)\.x$/.exec(runtime) ?? [];
+  if (major === undefined) return {};
+  const folders = [`/opt/nodejs/node${major}/node_modules`, '/opt/nodejs/node_modules', runtimeRoot, taskRoot];
+  return { NODE_PATH: folders.join(':') };
+}
+
 /** Variables that follow from the version alone: what a process gets where nobody says otherwise. */
 export function processVariables(version: FunctionVersion): Record<string, string> {
   const { handler, memoryMb, runtime } = version.settings;
   return {
     ...bootVariables,
+    ...packageVariables(runtime),
     _HANDLER: handler,
     LAMBDA_TASK_ROOT: taskRoot,
     LAMBDA_RUNTIME_DIR: runtimeRoot,
-    AWS_EXECUTION_ENV: executionEnvironments[runtime],
+    ...executionEnvironment(runtime),
     AWS_LAMBDA_FUNCTION_NAME: version.name,
     AWS_LAMBDA_FUNCTION_VERSION: version.version,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${version.name}`,
-    ...(runtime === 'provided' && { AWS_LAMBDA_RUNTIME_API: runtimeApiInside }),
+    ...(runtimeFamily(runtime) === 'provided' && { AWS_LAMBDA_RUNTIME_API: runtimeApiInside }),
   };
 }
 
@@ -54,11 +66,9 @@ export function runtimeVariables(
   };
 }
 
-const executionEnvironments = {
-  'nodejs20.x': 'AWS_Lambda_nodejs20.x',
-  'nodejs22.x': 'AWS_Lambda_nodejs22.x',
-  'nodejs24.x': 'AWS_Lambda_nodejs24.x',
-  'nodejs26.x': 'AWS_Lambda_nodejs26.x',
-  python: 'AWS_Lambda_python3',
-  provided: 'AWS_Lambda_provided',
-} as const satisfies Record<RuntimeName, string>;
+/** Lambda defines it for every runtime but those that are the function's own. */
+function executionEnvironment(runtime: RuntimeName): Record<string, string> {
+  const names: Partial<Record<RuntimeName, string>> = { python: 'python3', ruby: 'ruby3' };
+  if (runtimeFamily(runtime) === 'provided') return {};
+  return { AWS_EXECUTION_ENV: `AWS_Lambda_${names[runtime] ?? runtime}` };
+}

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { RuntimeName } from '../../../../registry/function.ts';
 import { FramedConversation } from '../framed-conversation.ts';
-import type { Installed, Runtime } from '../runtime.ts';
+import type { Installed, Missing, Runtime } from '../runtime.ts';
 import { bundleRuntime } from './bundle-runtime.ts';
 import { runtimeRoot } from '../variables.ts';
 
@@ -51,7 +51,7 @@ export function nodeRuntime(name: NodeRuntimeName, projectRoot: string): Runtime
   };
 }
 
-async function findNode(name: NodeRuntimeName, projectRoot: string): Promise<Installed | { missing: string }> {
+async function findNode(name: NodeRuntimeName, projectRoot: string): Promise<Installed | Missing> {
   const binary = nodeBinary(name, projectRoot);
   try {
     await access(binary, constants.X_OK);
@@ -63,6 +63,7 @@ async function findNode(name: NodeRuntimeName, projectRoot: string): Promise<Ins
     }));
     return {
       version: stdout.trim().replace(/^v/, ''),
+      from: `npm package ${packages[name]}`,
       command: (memoryMb) => [nodeInside, ...heapFlags(memoryMb), `${runtimeRoot}/${file}`],
       mounts: [
         { from: binary, to: nodeInside },

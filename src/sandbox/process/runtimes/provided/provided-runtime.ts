@@ -1,6 +1,7 @@
 /** Any language: an executable `bootstrap` in the bundle that speaks the Lambda Runtime API. */
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { runtimeFamilies } from '../../../../registry/function.ts';
 import { nodeBinary, nodeInside } from '../node/node-runtime.ts';
 import type { Runtime } from '../runtime.ts';
 import { runtimeRoot } from '../variables.ts';
@@ -10,10 +11,12 @@ import { RuntimeApi } from './runtime-api.ts';
 /** The version of the Runtime API. */
 const version = '2018-06-01';
 
-export function providedRuntime(projectRoot: string): Runtime {
+type ProvidedRuntimeName = (typeof runtimeFamilies)['provided'][number];
+
+export function providedRuntime(name: ProvidedRuntimeName, projectRoot: string): Runtime {
   const api = new RuntimeApi();
   return {
-    name: 'provided',
+    name,
     async find() {
       const binary = nodeBinary('nodejs26.x', projectRoot);
       try {
@@ -23,6 +26,7 @@ export function providedRuntime(projectRoot: string): Runtime {
       }
       return {
         version,
+        from: "the function's own bootstrap",
         command: () => [nodeInside, '--disable-warning=ExperimentalWarning', `${runtimeRoot}/launcher.mjs`],
         mounts: [
           { from: binary, to: nodeInside },

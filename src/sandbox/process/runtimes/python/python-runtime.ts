@@ -5,8 +5,10 @@ import { existsSync } from 'node:fs';
 import { access, constants, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { runtimeFamilies } from '../../../../registry/function.ts';
 import { FramedConversation } from '../framed-conversation.ts';
-import type { Installed, Runtime } from '../runtime.ts';
+import { reasonOf } from '../reason-of.ts';
+import type { Installed, Missing, Runtime } from '../runtime.ts';
 import { runtimeRoot } from '../variables.ts';
 
 /** Inside as outside: the base system has /usr. */
@@ -31,16 +33,19 @@ import py_compile, sys
 py_compile.compile(sys.argv[1], sys.argv[2], sys.argv[3], True, -1, py_compile.PycInvalidationMode.UNCHECKED_HASH)
 `;
 
-/** `python`: an interpreter under /usr. */
-export function pythonRuntime(projectRoot: string, python = systemPython): Runtime {
+type PythonRuntimeName = (typeof runtimeFamilies)['python'][number];
+
+/** Each name by its own interpreter under /usr; `python` by whichever is the system's. */
+export function pythonRuntime(name: PythonRuntimeName, projectRoot: string): Runtime {
+  const python = name === 'python' ? systemPython : `/usr/bin/${name}`;
   return {
-    name: 'python',
-    find: () => findPython(projectRoot, python),
+    name,
+    find: () => findPython(name === 'python' ? 'python3' : name, projectRoot, python),
     converse: (process, heard) => new FramedConversation(process, heard, { aheadMax }),
   };
 }
 
-async function findPython(projectRoot: string, python: string): Promise<Installed | { missing: string }> {
+async function findPython(debianPackage: string, projectRoot: string, python: string): Promise<Installed | Missing> {
   const inside = join(import.meta.dirname, 'inside');
   const program = `${runtimeRoot}/bootstrap.py`;
   const mounts = [{ from: inside, to: runtimeRoot }];
@@ -49,8 +54,7 @@ async function findPython(projectRoot: string, python: string): Promise<Installe
     await access(python, constants.X_OK);
     version = (await run(python, ['-c', 'import sys; print(sys.version.split()[0])'])).trim();
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return { missing: `${python} cannot be run (${why}): install it, on Debian with 'apt install python3'` };
+    return { missing: `${python} cannot be run (${reasonOf(error)})`, debianPackages: [debianPackage] };
   }
   try {
     const source = await readFile(join(inside, 'bootstrap.py'));
@@ -59,12 +63,13 @@ async function findPython(projectRoot: string, python: string): Promise<Installe
     if (!existsSync(compiled)) await run(python, ['-c', compile, join(inside, 'bootstrap.py'), compiled, program]);
     return {
       version,
+      from: python,
       command: () => [python, ...flags, compiledInside],
       mounts: [...mounts, { from: compiled, to: compiledInside }],
     };
   } catch {
     // A checkout that cannot be written to: it boots a little slower.
-    return { version, command: () => [python, ...flags, program], mounts };
+    return { version, from: python, command: () => [python, ...flags, program], mounts };
   }
 }
 
