@@ -1,6 +1,8 @@
 /** Packs a project, sends the bundles that the platform does not have, and applies the deployment: `deploy` and `dev`. */
 import { readFile } from 'node:fs/promises';
 import type { Change } from '../manifest/deployment.ts';
+import { checkTypes } from '../manifest/check-types.ts';
+import { ProjectError } from '../manifest/complaint.ts';
 import type { LoadedProject } from '../manifest/load-project.ts';
 import { loadProject } from '../manifest/load-project.ts';
 import { packageProject } from '../manifest/package-project.ts';
@@ -11,7 +13,14 @@ import type { World } from './command.ts';
 import type { Progress } from './output/progress.ts';
 import { bytesText, count } from './output/units.ts';
 
-export type Deployed = { project: LoadedProject; application: string; changes: readonly Change[]; uploaded: number };
+export type Deployed = {
+  project: LoadedProject;
+  application: string;
+  changes: readonly Change[];
+  uploaded: number;
+  /** Entries of functions that are TypeScript, absolute. */
+  typescript: readonly string[];
+};
 
 /** Bundles on their way at once: they come from one disk and go to another. */
 const uploadsAtOnce = 4;
@@ -20,9 +29,14 @@ export async function deployProject(
   path: string,
   client: ControlClient,
   world: World,
-  options: { planOnly: boolean; progress: Progress },
+  options: {
+    planOnly: boolean;
+    /** Whether TypeScript that is wrong is not deployed. */
+    checksTypes: boolean;
+    progress: Progress;
+  },
 ): Promise<Deployed> {
-  const { progress, planOnly } = options;
+  const { progress, planOnly, checksTypes } = options;
   const { account, region } = await getPlatform(client);
   const project = loadProject(path, { account, region, workingFolder: world.workingFolder });
   refreshSchemaFile(project);
@@ -33,6 +47,12 @@ export async function deployProject(
       else if (done.built) progress.step(`packed ${name}: ${count(done.files, 'file')}, ${bytesText(done.bytes)}`);
     },
   });
+  const typescript = [...packed.values()].flatMap((one) => one.typescript ?? []);
+  if (checksTypes && typescript.length > 0) {
+    progress.step('checking types');
+    const complaints = await checkTypes(project, typescript);
+    if (complaints.length > 0) throw new ProjectError(complaints);
+  }
   const bundles = [...new Map([...packed].map(([name, bundle]) => [bundle.hash, { name, ...bundle }])).values()];
   // Without its code the platform cannot say what a deployment would change, so a plan uploads too; a bundle alone does nothing.
   const missing = (
@@ -48,5 +68,5 @@ export async function deployProject(
   }
   progress.step(planOnly ? 'comparing' : 'applying');
   const { application, changes } = await postDeployment(client, deployment, planOnly);
-  return { project, application, changes, uploaded: missing.length };
+  return { project, application, changes, uploaded: missing.length, typescript };
 }

@@ -163,4 +163,32 @@ mayfly: 2 complaints; nothing was deployed.
     assert.ok(stderr.endsWith('\r\u001B[2K'));
     assert.ok(!stderr.includes('\n'));
   });
+
+  test('TypeScript with type errors is not deployed, and each error shows its line; --no-check deploys it', async () => {
+    rig.write({
+      'mayfly.yaml': 'functions:\n  typed: { runtime: nodejs, handler: src/typed.handler }\n',
+      'src/typed.ts': "import { half } from './half.ts';\nexport const handler = async () => half('four');\n",
+      'src/half.ts': 'export const half = (n: number): number => n / 2;\n',
+    });
+    const refused = await rig.run(['deploy'], { environment: { NO_COLOR: '1' } });
+    assert.equal(refused.code, 1);
+    assert.ok(
+      refused.stderr.includes(
+        [
+          'src/typed.ts:2:41 TS2345',
+          "  2 │ export const handler = async () => half('four');",
+          '    │                                         ^',
+          "  Argument of type 'string' is not assignable to parameter of type 'number'.",
+          '',
+          'mayfly: 1 complaint; nothing was deployed.',
+        ].join('\n'),
+      ),
+      refused.stderr,
+    );
+    assert.equal((await rig.run(['deploy', '--plan'])).code, 1);
+    assert.deepEqual(rig.called('POST', 'deployments').length, 0);
+    assert.equal((await rig.run(['deploy', '--no-check'])).code, 0);
+    rig.write({ 'src/typed.ts': "import { half } from './half.ts';\nexport const handler = async () => half(4);\n" });
+    assert.equal((await rig.run(['deploy'])).code, 0);
+  });
 });

@@ -8,11 +8,12 @@ import { progressOn } from './output/progress.ts';
 import { milliseconds } from './output/units.ts';
 
 export const deployCommand: Command = {
-  usage: 'deploy [PROJECT] [--plan]',
+  usage: 'deploy [PROJECT] [--plan] [--no-check]',
   description:
-    'Packs the functions of a project, sends what the platform does not have yet, and applies the manifest: what is new appears, what has changed moves to a new version, what has left the file is removed. PROJECT is a folder with mayfly.yaml (the current one by default), or a folder or file with a single handler.',
+    'Packs the functions of a project, sends what the platform does not have yet, and applies the manifest: what is new appears, what has changed moves to a new version, what has left the file is removed. TypeScript with type errors is not deployed. PROJECT is a folder with mayfly.yaml (the current one by default), or a folder or file with a single handler.',
   options: {
     plan: { type: 'boolean', description: 'Show what would change, and change nothing' },
+    'no-check': { type: 'boolean', description: 'Deploy TypeScript without checking its types' },
     data: dataOption,
   },
   positionalsMin: 0,
@@ -28,7 +29,11 @@ export const deployCommand: Command = {
     const planOnly = invoked.flag('plan');
     let deployed: Deployed;
     try {
-      deployed = await deployProject(path, client, world, { planOnly, progress });
+      deployed = await deployProject(path, client, world, {
+        planOnly,
+        progress,
+        checksTypes: !invoked.flag('no-check'),
+      });
     } finally {
       progress.end();
     }

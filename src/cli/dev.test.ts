@@ -111,6 +111,38 @@ describe('dev', () => {
     }
   });
 
+  test('TypeScript with type errors runs, and its errors are said beside, and that they are gone', async () => {
+    const typed = (value: string): Record<string, string> => ({
+      'mayfly.yaml': 'functions:\n  typed: { runtime: nodejs, handler: typed.handler }\n',
+      'typed.ts': `const n: number = ${value};\nexport const handler = async () => n;\n`,
+    });
+    rig.write(typed("'four'"));
+    const ticking = setInterval(() => void rig.clock.advance(20), 5);
+    try {
+      const { code, stdout } = await dev({
+        'types 1': () => rig.write(typed('4')),
+        'types 2': (stop) => stop(),
+      });
+      assert.equal(code, 0);
+      const events = stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { event: string; complaints?: { line: number; field: string }[] });
+      assert.deepEqual(
+        events.filter(({ event }) => event !== 'log').map(({ event }) => event),
+        ['ready', 'deployed', 'types', 'deployed', 'types', 'stopping'],
+      );
+      const [wrong, right] = events.filter(({ event }) => event === 'types').map(({ complaints }) => complaints);
+      assert.deepEqual(
+        wrong?.map(({ line, field }) => [line, field]),
+        [[1, 'TS2322']],
+      );
+      assert.deepEqual(right, []);
+    } finally {
+      clearInterval(ticking);
+    }
+  });
+
   test('on a terminal says where it answers and that any signature is accepted, and leaves START out', async () => {
     let stop: () => void = () => undefined;
     const host = {

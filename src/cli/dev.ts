@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { ProjectError } from '../manifest/complaint.ts';
+import { checkTypes } from '../manifest/check-types.ts';
+import { ProjectError, type Complaint } from '../manifest/complaint.ts';
 import { PlatformError } from '../util/errors.ts';
 import { ControlClient, readCredentials } from './client.ts';
 import type { Command, Invoked, World } from './command.ts';
@@ -12,7 +13,7 @@ import { describeComplaints, errorAsJson } from './output/errors.ts';
 import { logLine } from './output/log-line.ts';
 import { painter } from './output/paint.ts';
 import { progressOn } from './output/progress.ts';
-import { milliseconds } from './output/units.ts';
+import { count, milliseconds } from './output/units.ts';
 import { defaultPorts, listenOptions, portOption, prebootedOption } from './ports.ts';
 import { stopSignal } from './stop-signal.ts';
 import { ProjectWatch } from './watch-project.ts';
@@ -20,7 +21,7 @@ import { ProjectWatch } from './watch-project.ts';
 export const devCommand: Command = {
   usage: 'dev [PROJECT] [--api-port PORT] [--http-port PORT]',
   description:
-    'Runs a platform for one project on this terminal, deploys the project, shows what its functions write, and deploys again after each change, in well under a second. Everything is kept in PROJECT/.mayfly. The API accepts any signature from this machine, so that tools made for local emulators work. With --json each thing that happens is one JSON value on a line.',
+    'Runs a platform for one project on this terminal, deploys the project, shows what its functions write, and deploys again after each change, in well under a second. TypeScript with type errors is deployed all the same, and the errors are shown a moment later. Everything is kept in PROJECT/.mayfly. The API accepts any signature from this machine, so that tools made for local emulators work. With --json each thing that happens is one JSON value on a line.',
   options: {
     data: { type: 'string', value: 'DIR', description: 'Where everything is kept, PROJECT/.mayfly by default' },
     ...listenOptions,
@@ -64,7 +65,10 @@ export const devCommand: Command = {
       );
       try {
         const logs = followLogs(client, screen, stop.signal, world.clock.now());
-        await using watching = new ProjectWatch(folder, world.clock, () => redeploy(path, client, screen, world));
+        await using types = new TypesBeside(screen);
+        await using watching = new ProjectWatch(folder, world.clock, () =>
+          redeploy(path, client, screen, types, world),
+        );
         watching.trigger();
         await Promise.race([stop.stopped, watching.failed, logs]);
       } finally {
@@ -79,17 +83,63 @@ export const devCommand: Command = {
 };
 
 /** What is theirs to mend is shown, and the version before goes on running; a bug of ours goes up. */
-async function redeploy(path: string, client: ControlClient, screen: Screen, world: World): Promise<void> {
+async function redeploy(
+  path: string,
+  client: ControlClient,
+  screen: Screen,
+  types: TypesBeside,
+  world: World,
+): Promise<void> {
   const startMs = world.clock.monotonicMs();
+  types.stop();
   const progress = progressOn(world, screen.json || !world.stderr.isTty);
   try {
-    const deployed = await deployProject(path, client, world, { planOnly: false, progress });
+    const deployed = await deployProject(path, client, world, { planOnly: false, checksTypes: false, progress });
     progress.end();
     screen.deployed(deployed, world.clock.monotonicMs() - startMs);
+    types.start(deployed);
   } catch (error) {
     progress.end();
     if (!(error instanceof PlatformError)) throw error;
     screen.refused(error);
+  }
+}
+
+/** Checks types while what was saved runs already: who develops waits for nothing, and hears of it a moment later. */
+class TypesBeside implements AsyncDisposable {
+  readonly #screen: Screen;
+  #abort = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+  #wereWrong = false;
+
+  constructor(screen: Screen) {
+    this.#screen = screen;
+  }
+
+  start({ project, typescript }: Deployed): void {
+    if (typescript.length > 0) this.#running = this.#check(project, typescript, this.#abort.signal);
+  }
+
+  /** What is under way is about files that have changed. */
+  stop(): void {
+    this.#abort.abort();
+    this.#abort = new AbortController();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.stop();
+    await this.#running;
+  }
+
+  async #check(project: Deployed['project'], typescript: readonly string[], signal: AbortSignal): Promise<void> {
+    try {
+      const complaints = await checkTypes(project, typescript, signal);
+      if (signal.aborted) return;
+      if (complaints.length > 0 || this.#wereWrong) this.#screen.types(complaints);
+      this.#wereWrong = complaints.length > 0;
+    } catch (error) {
+      if (!signal.aborted) this.#screen.notChecked(error instanceof Error ? error.message : String(error));
+    }
   }
 }
 
@@ -154,6 +204,23 @@ class Screen {
       error instanceof ProjectError ? describeComplaints(error.complaints, this.#world, paint) : error.message,
       `${paint('red', '✗')} not deployed; what ran before goes on running`,
     ]);
+  }
+
+  /** Empty: they were wrong before, and are right now. */
+  types(complaints: readonly Complaint[]): void {
+    const paint = this.#paint;
+    this.#say({ event: 'types', complaints }, () =>
+      complaints.length === 0
+        ? [`${paint('green', '✓')} the types are right again`]
+        : [
+            describeComplaints(complaints, this.#world, paint),
+            `${paint('yellow', '!')} ${count(complaints.length, 'type error')}: it runs, and mayfly deploy would refuse it`,
+          ],
+    );
+  }
+
+  notChecked(message: string): void {
+    this.#say({ event: 'types', message }, () => [message]);
   }
 
   log(line: Parameters<typeof logLine>[0]): void {

@@ -7,7 +7,7 @@ export type Position = { line: number; column: number };
 export type Complaint = Position & {
   /** As it should be printed: relative to the folder that the reader is in, if it can be. */
   file: string;
-  /** `functions.hello.events[0].http`; empty for the file as a whole. */
+  /** `functions.hello.events[0].http`; of source code the compiler's name of the error (`TS2322`); empty for the file as a whole. */
   field: string;
   /** What was found and what would be accepted. */
   message: string;

@@ -3,14 +3,16 @@
  * changed since the last time. Every problem has the place in the manifest, or in the source, that it comes from.
  */
 import { readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { join } from 'node:path';
 import type { Clock } from '../../util/clock.ts';
 import type { BundleHash } from '../../util/ids.ts';
 import { limits } from '../../util/limits.ts';
+import { besideManifest } from '../beside-manifest.ts';
 import type { Complaint } from '../complaint.ts';
 import type { ManifestFunction } from '../manifest.ts';
 import { bundleEntry, type Bundled } from './bundle-entry.ts';
 import { missingDefinition, missingExport } from './check-handler.ts';
+import { isTypeScript } from './find-entry.ts';
 import { changedMs, stampOfPath, type InputFile } from './input-file.ts';
 import { fingerprintOf, type CachedPackage, type PackageCache } from './package-cache.ts';
 import { planPackage, type Plan, type PlanProblem } from './plan-package.ts';
@@ -36,6 +38,8 @@ export type PackedFunction = {
   zipPath: string;
   /** False: as it was the last time. */
   built: boolean;
+  /** Its entry, where that is TypeScript; absolute. */
+  typescript?: string;
 };
 
 export type PackageResult =
@@ -58,7 +62,8 @@ export async function packageFunction(fn: ManifestFunction, project: Project): P
 
   const before = project.cache.read(fn.name);
   const isUnchanged = before !== undefined && before.fingerprint === fingerprint(fn, plan, before.inputs);
-  if (isUnchanged) return { status: 'ok', packed: packedOf(before, project, false) };
+  const typescript = isTypeScript(plan.entry.path) ? { typescript: join(plan.folder, plan.entry.path) } : {};
+  if (isUnchanged) return { status: 'ok', packed: { ...packedOf(before, project, false), ...typescript } };
 
   const startedMs = project.clock.now() - fileTimeStepMs;
   let bundled: Bundled | undefined;
@@ -83,7 +88,8 @@ export async function packageFunction(fn: ManifestFunction, project: Project): P
   // What was saved while it was read may be in the bundle or not: then the next time must look again.
   const isSettled = inputs.every((path) => changedMs(path) < startedMs);
   const entry = { fingerprint: isSettled ? fingerprint(fn, plan, inputs) : '', inputs };
-  return { status: 'ok', packed: packedOf(await pack(fn, plan, bundled, entry, project.cache), project, true) };
+  const made = await pack(fn, plan, bundled, entry, project.cache);
+  return { status: 'ok', packed: { ...packedOf(made, project, true), ...typescript } };
 }
 
 function fingerprint(fn: ManifestFunction, plan: Plan, inputs: readonly string[]): string {
@@ -157,9 +163,4 @@ async function pack(
 
 function packedOf({ hash, bytes, files }: CachedPackage, project: Project, built: boolean): PackedFunction {
   return { hash, bytes, files, zipPath: project.cache.zipPath(hash), built };
-}
-
-/** A source file's path in the same manner as the manifest's. */
-function besideManifest(project: Project, file: string): string {
-  return join(dirname(project.file), relative(project.folder, file));
 }
