@@ -33,6 +33,8 @@ export const limits = {
   attemptsMax: 100,
   /** Concurrent environments of one account. https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html */
   accountConcurrencyMax: 1_000,
+  /** Of those, what reservations leave to the functions that have none (same page). */
+  unreservedConcurrencyMin: 100,
   /** How often one function may appear in the chain of causes of an event before it is stopped. https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html */
   recursionHopsMax: 16,
 } as const;

@@ -5,47 +5,47 @@
  */
 import { lambdaModel, type LambdaOperationName } from '../model/lambda.ts';
 import type { AwsService, OperationEntry, OperationTable } from '../service.ts';
+import { capacityProviderOperations } from './capacity-providers.ts';
 import { checkConstraints } from './check-constraints.ts';
+import { codeSigningOperations } from './code-signing.ts';
+import { deleteFunctionConcurrency } from './delete-function-concurrency.ts';
+import { deleteFunctionEventInvokeConfig } from './delete-function-event-invoke-config.ts';
+import { durableExecutionOperations } from './durable-executions.ts';
+import { getFunctionConcurrency } from './get-function-concurrency.ts';
+import { getFunctionEventInvokeConfig } from './get-function-event-invoke-config.ts';
+import { getFunctionRecursionConfig } from './get-function-recursion-config.ts';
 import type { LambdaParts } from './lambda-parts.ts';
+import { listFunctionEventInvokeConfigs } from './list-function-event-invoke-configs.ts';
+import { putFunctionConcurrency } from './put-function-concurrency.ts';
+import { putFunctionEventInvokeConfig } from './put-function-event-invoke-config.ts';
+import { putFunctionRecursionConfig } from './put-function-recursion-config.ts';
+import { updateFunctionEventInvokeConfig } from './update-function-event-invoke-config.ts';
 
-export function createLambdaService(_parts: LambdaParts): AwsService {
+export function createLambdaService(parts: LambdaParts): AwsService {
   const operations: OperationTable<LambdaOperationName> = {
     AddLayerVersionPermission: 'not built',
     AddPermission: 'not built',
-    CheckpointDurableExecution: 'not built',
     CreateAlias: 'not built',
-    CreateCapacityProvider: 'not built',
-    CreateCodeSigningConfig: 'not built',
     CreateEventSourceMapping: 'not built',
     CreateFunction: 'not built',
     CreateFunctionUrlConfig: 'not built',
     DeleteAlias: 'not built',
-    DeleteCapacityProvider: 'not built',
-    DeleteCodeSigningConfig: 'not built',
     DeleteEventSourceMapping: 'not built',
     DeleteFunction: 'not built',
-    DeleteFunctionCodeSigningConfig: 'not built',
-    DeleteFunctionConcurrency: 'not built',
-    DeleteFunctionEventInvokeConfig: 'not built',
+    DeleteFunctionConcurrency: deleteFunctionConcurrency(parts),
+    DeleteFunctionEventInvokeConfig: deleteFunctionEventInvokeConfig(parts),
     DeleteFunctionUrlConfig: 'not built',
     DeleteLayerVersion: 'not built',
     DeleteProvisionedConcurrencyConfig: 'not built',
     DeleteResourcePolicy: 'not built',
     GetAccountSettings: 'not built',
     GetAlias: 'not built',
-    GetCapacityProvider: 'not built',
-    GetCodeSigningConfig: 'not built',
-    GetDurableExecution: 'not built',
-    GetDurableExecutionHistory: 'not built',
-    GetDurableExecutionState: 'not built',
     GetEventSourceMapping: 'not built',
     GetFunction: 'not built',
-    GetFunctionCodeSigningConfig: 'not built',
-    GetFunctionConcurrency: 'not built',
+    GetFunctionConcurrency: getFunctionConcurrency(parts),
     GetFunctionConfiguration: 'not built',
-    GetFunctionEventInvokeConfig: 'not built',
-    GetFunctionRecursionConfig: 'not built',
-    GetFunctionScalingConfig: 'not built',
+    GetFunctionEventInvokeConfig: getFunctionEventInvokeConfig(parts),
+    GetFunctionRecursionConfig: getFunctionRecursionConfig(parts),
     GetFunctionUrlConfig: 'not built',
     GetLayerVersion: 'not built',
     GetLayerVersionByArn: 'not built',
@@ -58,15 +58,10 @@ export function createLambdaService(_parts: LambdaParts): AwsService {
     InvokeAsync: 'not built',
     InvokeWithResponseStream: 'not built',
     ListAliases: 'not built',
-    ListCapacityProviders: 'not built',
-    ListCodeSigningConfigs: 'not built',
-    ListDurableExecutionsByFunction: 'not built',
     ListEventSourceMappings: 'not built',
-    ListFunctionEventInvokeConfigs: 'not built',
+    ListFunctionEventInvokeConfigs: listFunctionEventInvokeConfigs(parts),
     ListFunctionUrlConfigs: 'not built',
-    ListFunctionVersionsByCapacityProvider: 'not built',
     ListFunctions: 'not built',
-    ListFunctionsByCodeSigningConfig: 'not built',
     ListLayerVersions: 'not built',
     ListLayers: 'not built',
     ListProvisionedConcurrencyConfigs: 'not built',
@@ -74,30 +69,25 @@ export function createLambdaService(_parts: LambdaParts): AwsService {
     ListVersionsByFunction: 'not built',
     PublishLayerVersion: 'not built',
     PublishVersion: 'not built',
-    PutFunctionCodeSigningConfig: 'not built',
-    PutFunctionConcurrency: 'not built',
-    PutFunctionEventInvokeConfig: 'not built',
-    PutFunctionRecursionConfig: 'not built',
-    PutFunctionScalingConfig: 'not built',
+    PutFunctionConcurrency: putFunctionConcurrency(parts),
+    PutFunctionEventInvokeConfig: putFunctionEventInvokeConfig(parts),
+    PutFunctionRecursionConfig: putFunctionRecursionConfig(parts),
     PutProvisionedConcurrencyConfig: 'not built',
     PutResourcePolicy: 'not built',
     PutRuntimeManagementConfig: 'not built',
     RemoveLayerVersionPermission: 'not built',
     RemovePermission: 'not built',
-    SendDurableExecutionCallbackFailure: 'not built',
-    SendDurableExecutionCallbackHeartbeat: 'not built',
-    SendDurableExecutionCallbackSuccess: 'not built',
-    StopDurableExecution: 'not built',
     TagResource: 'not built',
     UntagResource: 'not built',
     UpdateAlias: 'not built',
-    UpdateCapacityProvider: 'not built',
-    UpdateCodeSigningConfig: 'not built',
     UpdateEventSourceMapping: 'not built',
     UpdateFunctionCode: 'not built',
     UpdateFunctionConfiguration: 'not built',
-    UpdateFunctionEventInvokeConfig: 'not built',
+    UpdateFunctionEventInvokeConfig: updateFunctionEventInvokeConfig(parts),
     UpdateFunctionUrlConfig: 'not built',
+    ...capacityProviderOperations,
+    ...codeSigningOperations(parts),
+    ...durableExecutionOperations(parts),
   };
   return {
     name: 'lambda',

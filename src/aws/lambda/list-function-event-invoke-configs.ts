@@ -1,0 +1,28 @@
+import type {
+  ListFunctionEventInvokeConfigsRequest,
+  ListFunctionEventInvokeConfigsResponse,
+} from '@aws-sdk/client-lambda';
+import type { AwsContext, OperationEntry } from '../service.ts';
+import { eventInvokeConfig } from './event-invoke-config.ts';
+import { functionAccess, functionReference } from './function-reference.ts';
+import { resourceNotFound } from './lambda-errors.ts';
+import type { LambdaParts } from './lambda-parts.ts';
+import { markerPage } from './marker-page.ts';
+
+/** By qualifier. */
+export function listFunctionEventInvokeConfigs({ registry }: Pick<LambdaParts, 'registry'>): OperationEntry {
+  return {
+    access: functionAccess('lambda:ListFunctionEventInvokeConfigs'),
+    run(
+      context: AwsContext,
+      input: ListFunctionEventInvokeConfigsRequest,
+    ): Promise<ListFunctionEventInvokeConfigsResponse> {
+      const reference = functionReference(context, input.FunctionName);
+      const record = registry.get(reference.account, reference.name);
+      if (record === undefined) return Promise.reject(resourceNotFound("The function doesn't exist."));
+      const { page, next } = markerPage(Object.entries(record.extras.eventInvokes), ([qualifier]) => qualifier, input);
+      const configs = page.map(([qualifier, configured]) => eventInvokeConfig(record, qualifier, configured));
+      return Promise.resolve({ FunctionEventInvokeConfigs: configs, ...next });
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import type { Concurrency, PutFunctionConcurrencyRequest } from '@aws-sdk/client-lambda';
+import { provisionedTotal, unreserved } from '../../registry/set-aside.ts';
+import { limits } from '../../util/limits.ts';
+import type { AwsContext, OperationEntry } from '../service.ts';
+import { existingFunction, functionAccess, functionReference } from './function-reference.ts';
+import { invalidParameterValue, validationException } from './lambda-errors.ts';
+import type { LambdaParts } from './lambda-parts.ts';
+
+/**
+ * What is reserved is the function's alone, and its limit. 0: it may not run. The account's other functions keep at least
+ * 100. https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+ */
+export function putFunctionConcurrency({ registry }: Pick<LambdaParts, 'registry'>): OperationEntry {
+  return {
+    access: functionAccess('lambda:PutFunctionConcurrency'),
+    async run(context: AwsContext, input: PutFunctionConcurrencyRequest): Promise<Concurrency> {
+      const reserved = input.ReservedConcurrentExecutions;
+      if (reserved === undefined) {
+        throw validationException([
+          "Value null at 'reservedConcurrentExecutions' failed to satisfy constraint: Member must not be null",
+        ]);
+      }
+      const reference = functionReference(context, input.FunctionName);
+      existingFunction(registry, reference);
+      await registry.edit(context.account, reference.name, (record) => {
+        const others = registry.list(context.account).filter(({ name }) => name !== record.name);
+        if (unreserved(others, limits.accountConcurrencyMax) - reserved < limits.unreservedConcurrencyMin) {
+          throw invalidParameterValue(
+            `Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [${limits.unreservedConcurrencyMin}].`,
+          );
+        }
+        const provisioned = provisionedTotal(record);
+        if (reserved < provisioned) {
+          throw invalidParameterValue(
+            `ReservedConcurrentExecutions ${reserved} should not be lower than function's total provisioned concurrency [${provisioned}].`,
+          );
+        }
+        return { ...record.extras, reservedConcurrency: reserved };
+      });
+      return { ReservedConcurrentExecutions: reserved };
+    },
+  };
+}
