@@ -4,6 +4,7 @@
  */
 import { PlatformError } from '../../util/errors.ts';
 import type { HttpResponse } from '../../util/http.ts';
+import { encodeEventStream, eventStreamType, isEventStream } from './event-stream.ts';
 import { type Input, type Protocol, setEntry, type WireBody, type WireRequest } from './protocol.ts';
 import { compileRoutes } from './rest-route.ts';
 import { formatNumber, formatTimestamp, parseScalar, timestampFormat } from './scalar.ts';
@@ -197,6 +198,11 @@ function encodeBody(
   }
   const value = output[payload.name];
   if (value === undefined || value === null) return {};
+  if (isEventStream(payload.shape)) {
+    headers['content-type'] ??= eventStreamType;
+    const document = { contentType: codec.contentType, encode: codec.encodePayload };
+    return { body: encodeEventStream(payload.shape, value as Parameters<typeof encodeEventStream>[1], document) };
+  }
   if (payload.shape.type === 'blob') {
     headers['content-type'] ??= payload.traits.mediaType ?? 'application/octet-stream';
     return { body: value as Uint8Array | AsyncIterable<Uint8Array> };
