@@ -59,6 +59,13 @@ const complete = record({
   ),
 });
 
+/** Bytes as hex, and every object an ordinary one. */
+function plain(events: readonly LambdaEvent[]): unknown {
+  return events.map((event) =>
+    'PayloadChunk' in event ? Buffer.from(event.PayloadChunk.Payload).toString('hex') : { ...event.InvokeComplete },
+  );
+}
+
 test('the official client reads what is written, in whatever pieces it comes', async () => {
   await check(
     asyncProperty(
@@ -66,18 +73,7 @@ test('the official client reads what is written, in whatever pieces it comes', a
       oneof(constant(1), constant(7), constant(1_000)),
       async (events, pieceBytes) => {
         const back = await decoded(await encoded(events), pieceBytes);
-        assert.deepEqual(
-          back.map((event) =>
-            'PayloadChunk' in event
-              ? { PayloadChunk: { Payload: Buffer.from(event.PayloadChunk.Payload).toString('hex') } }
-              : event,
-          ),
-          events.map((event) =>
-            'PayloadChunk' in event
-              ? { PayloadChunk: { Payload: Buffer.from(event.PayloadChunk.Payload).toString('hex') } }
-              : event,
-          ),
-        );
+        assert.deepEqual(plain(back), plain(events));
       },
     ),
     { numRuns: 60 },
