@@ -213,5 +213,7 @@ export class ProcessIsolation implements Isolation {
 }
 
 function asUnavailable(error: unknown, what: string): PlatformError {
-  return error instanceof PlatformError ? error : new PlatformError('unavailable', what, { cause: error });
+  if (error instanceof PlatformError) return error;
+  const why = error instanceof Error ? error.message : String(error);
+  return new PlatformError('unavailable', `${what}: ${why}`, { cause: error });
 }
