@@ -24,6 +24,8 @@ export type InvokerOptions = {
 const usagePeriodMs = 1_000;
 /** Environments that an invocation is handed to, where each gives it back before it begins. */
 const triesMax = 8;
+/** After so many of them it no longer waits behind what runs, which has turned out to be slow. */
+const triesBehindMax = 2;
 
 type Run = {
   invocation: Invocation;
@@ -93,8 +95,9 @@ export class OpenInvoker implements Invoker {
     const arrivedMs = this.#clock.monotonicMs();
     try {
       for (let tries = 0; tries < triesMax; tries += 1) {
-        const lease = this.#runners.tryLease(resolved);
-        const outcome = lease === undefined ? await this.#runners.lease(resolved) : undefined;
+        const alone = tries >= triesBehindMax;
+        const lease = alone ? undefined : this.#runners.tryLease(resolved);
+        const outcome = lease === undefined ? await this.#runners.lease(resolved, alone) : undefined;
         if (outcome !== undefined && outcome.status !== 'leased') return this.#notLeased(invocation, resolved, outcome);
         const result = await this.#run(invocation, resolved, lease ?? outcome?.lease, arrivedMs);
         if (result !== undefined) return result;

@@ -234,6 +234,25 @@ test('a quick function is handed over ahead to a busy environment, a slow one ge
   assert.equal(sandbox.started.length, 1);
 });
 
+test('who must be alone waits for an environment that nobody holds', async () => {
+  const { runners } = open({}, { environmentsMax: 1 });
+  for (let n = 0; n < 20; n += 1) leased(await runners.lease(hello)).release(0.1);
+  const first = leased(await runners.lease(hello));
+  (first.environment as { room: number }).room = 5;
+  const second = runners.tryLease(hello) ?? assert.fail('a quick one waits behind another');
+  const order: string[] = [];
+  const alone = runners.lease(hello, true).then((outcome) => {
+    order.push('alone');
+    return outcome;
+  });
+  first.release(0.1);
+  await new Promise((resolve) => setImmediate(resolve));
+  order.push('the second is through');
+  second.release(0.1);
+  assert.equal(leased(await alone).environment, first.environment);
+  assert.deepEqual(order, ['the second is through', 'alone']);
+});
+
 test('an idle environment whose process has just gone is not leased', async () => {
   const { runners, sandbox } = open();
   const first = leased(await runners.lease(hello));

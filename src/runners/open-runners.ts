@@ -66,9 +66,9 @@ export class OpenRunners implements Runners {
     return this.#runners.get(keyOf(resolved))?.tryLease();
   }
 
-  lease(resolved: Resolved): Promise<LeaseOutcome> {
+  lease(resolved: Resolved, alone = false): Promise<LeaseOutcome> {
     if (this.#closed) return Promise.resolve({ status: 'unavailable', message: 'the platform is shutting down' });
-    return this.#runnerOf(resolved).lease();
+    return this.#runnerOf(resolved).lease(alone);
   }
 
   retire(keep: (resolved: Resolved) => boolean): void {

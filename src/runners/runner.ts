@@ -38,7 +38,7 @@ export type RunnerHost = {
   changed(): void;
 };
 
-type Waiter = { sinceMs: number; settle: (outcome: LeaseOutcome) => void };
+type Waiter = { sinceMs: number; alone: boolean; settle: (outcome: LeaseOutcome) => void };
 /** `leases`: invocations that hold it; `sinceMs`: since when none does; `heldUp`: something was given back behind what runs. */
 type Held = {
   environment: Environment;
@@ -109,12 +109,17 @@ export class Runner {
     return held === undefined ? undefined : this.#leased(held, 'warm', 0, 0);
   }
 
-  lease(): Promise<LeaseOutcome> {
-    const free = this.tryLease();
+  #leaseIdle(): Lease | undefined {
+    const held = this.#newestIdle();
+    return held === undefined ? undefined : this.#leased(held, 'warm', 0, 0);
+  }
+
+  lease(alone: boolean): Promise<LeaseOutcome> {
+    const free = alone ? this.#leaseIdle() : this.tryLease();
     if (free !== undefined) return Promise.resolve({ status: 'leased', lease: free });
     if (this.#waiters.length >= waitersMax) return Promise.resolve({ status: 'full', retryAfterMs: 1_000 });
     return new Promise((resolve) => {
-      const waiter: Waiter = { sinceMs: this.#host.clock.monotonicMs(), settle: resolve };
+      const waiter: Waiter = { sinceMs: this.#host.clock.monotonicMs(), alone, settle: resolve };
       this.#waiters.push(waiter);
       this.#scale();
       this.#tick();
@@ -258,13 +263,12 @@ export class Runner {
   /** One of those who wait, or several where they are quick. */
   #serve(held: Held): void {
     let room = held.environment.room;
-    while (
-      room > 0 &&
-      this.#waiters.length > 0 &&
-      (held.leases === 0 || (!held.heldUp && this.#worksAhead() && this.#fits(held.leases, aheadMsMax)))
-    ) {
+    for (let waiter = this.#waiters[0]; room > 0 && waiter !== undefined; waiter = this.#waiters[0]) {
+      const mayQueue = !waiter.alone && !held.heldUp && this.#worksAhead() && this.#fits(held.leases, aheadMsMax);
+      if (held.leases > 0 && !mayQueue) return;
       room -= 1;
-      this.#waiters.shift()?.settle({ status: 'leased', lease: this.#leased(held, 'warm', 0, 0) });
+      this.#waiters.shift();
+      waiter.settle({ status: 'leased', lease: this.#leased(held, 'warm', 0, 0) });
     }
   }
 

@@ -49,8 +49,8 @@ export type LeaseOutcome =
 export interface Runners extends AsyncDisposable {
   /** An idle environment of this version, at once, or undefined. */
   tryLease(resolved: Resolved): Lease | undefined;
-  /** An environment, or the reason why not; waits for one to be free or made. */
-  lease(resolved: Resolved): Promise<LeaseOutcome>;
+  /** An environment, or the reason why not; waits for one to be free or made. `alone`: one that is busy will not do. */
+  lease(resolved: Resolved, alone?: boolean): Promise<LeaseOutcome>;
   /** The version's function was redeployed or removed: its environments go as soon as they are free. */
   retire(keep: (resolved: Resolved) => boolean): void;
   /** What is there now, of one function or in all, for reports. */
