@@ -2,6 +2,7 @@
  * What is wrong with an operation's input by Lambda's service model, in the words of its ValidationException: every
  * violation, in one message. It looks at the shape alone: what exists is each operation's own question.
  */
+import { lambdaModel } from '../model/lambda.ts';
 import { type Constraint, memberShapes, shapeConstraints } from './constraint-table.ts';
 import { validationException } from './lambda-errors.ts';
 
@@ -17,9 +18,14 @@ export function checkConstraints(structure: string, input: unknown): void {
 }
 
 function checkStructure(structure: string, input: unknown, path: string, violations: string[]): void {
+  const record = input as Readonly<Record<string, unknown>>;
+  const shape = lambdaModel.shapes[structure];
+  for (const member of shape !== undefined && 'structure' in shape ? (shape.required ?? []) : []) {
+    if (record[member] !== undefined) continue;
+    violations.push(`Value null at '${path}${wireName(member)}' failed to satisfy constraint: Member must not be null`);
+  }
   const members = memberShapes[structure];
   if (members === undefined) return;
-  const record = input as Readonly<Record<string, unknown>>;
   for (const [member, shape] of Object.entries(members)) {
     const value = record[member];
     if (value !== undefined) checkValue(shape, value, path + wireName(member), violations);
