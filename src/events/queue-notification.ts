@@ -7,28 +7,30 @@ import type { FunctionArn } from '../util/ids.ts';
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */
 export function queueNotification(queue: Queue, messages: readonly QueueMessage[], region: string): object {
+  return { Records: messages.map((message) => queueRecord(queue, message, region)) };
+}
+
+export function queueRecord(queue: Queue, message: QueueMessage, region: string): object {
   const arnOf = (name: string): string => `arn:aws:sqs:${region}:${queue.account}:${name}`;
   return {
-    Records: messages.map((message) => ({
-      messageId: message.id,
-      receiptHandle: message.receipt,
-      body: message.body,
-      attributes: {
-        ApproximateReceiveCount: String(message.receives),
-        ...(message.traceHeader !== undefined && { AWSTraceHeader: message.traceHeader }),
-        SentTimestamp: String(message.sentMs),
-        SenderId: message.senderId,
-        ApproximateFirstReceiveTimestamp: String(message.firstReceivedMs),
-        ...(message.deadLetterSource !== undefined && { DeadLetterQueueSourceArn: arnOf(message.deadLetterSource) }),
-      },
-      messageAttributes: Object.fromEntries(
-        Object.entries(message.attributes).map(([name, attribute]) => [name, attributeOf(attribute)]),
-      ),
-      md5OfBody: md5OfBody(message.body),
-      eventSource: 'aws:sqs',
-      eventSourceARN: arnOf(queue.name),
-      awsRegion: region,
-    })),
+    messageId: message.id,
+    receiptHandle: message.receipt,
+    body: message.body,
+    attributes: {
+      ApproximateReceiveCount: String(message.receives),
+      ...(message.traceHeader !== undefined && { AWSTraceHeader: message.traceHeader }),
+      SentTimestamp: String(message.sentMs),
+      SenderId: message.senderId,
+      ApproximateFirstReceiveTimestamp: String(message.firstReceivedMs),
+      ...(message.deadLetterSource !== undefined && { DeadLetterQueueSourceArn: arnOf(message.deadLetterSource) }),
+    },
+    messageAttributes: Object.fromEntries(
+      Object.entries(message.attributes).map(([name, attribute]) => [name, attributeOf(attribute)]),
+    ),
+    md5OfBody: md5OfBody(message.body),
+    eventSource: 'aws:sqs',
+    eventSourceARN: arnOf(queue.name),
+    awsRegion: region,
   };
 }
 

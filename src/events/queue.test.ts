@@ -244,3 +244,32 @@ test('a queue whose settings change while a batch runs serves other messages mea
   await one.clock.advance(10);
   assert.deepEqual(await one.queues.depth(account, 'jobs'), none);
 });
+
+test('only what a filter wants is given to the function; the rest is deleted', async () => {
+  const one = await started();
+  await one.bind('work', jobs({ filters: ['{"body":{"kind":["wanted"]}}', '{"body":["plain"]}'] }));
+  await send(one, '{"kind":"wanted"}', '{"kind":"other"}', 'plain', 'other', '"plain"');
+  await one.clock.advance(10);
+  assert.deepEqual(one.invoker.invocations.flatMap(bodiesOf), ['{"kind":"wanted"}', 'plain']);
+  assert.deepEqual(await one.queues.depth(account, 'jobs'), none);
+  await send(one, 'other');
+  await one.clock.advance(10);
+  assert.equal(one.invoker.invocations.length, 1, 'a batch of which nothing is wanted invokes nothing');
+  assert.deepEqual(await one.queues.depth(account, 'jobs'), none);
+});
+
+test('a binding that is not enabled takes nothing until it is, and no more batches run at once than it says', async () => {
+  let finish = (): void => {};
+  const one = await started(() => new Promise<FakeOutcome>((resolve) => (finish = () => resolve({ status: 'ok' }))));
+  const binding = await one.bind('work', jobs({ enabled: false, batchMax: 1, concurrencyMax: 2 }));
+  await send(one, 'a', 'b', 'c');
+  await one.clock.advance(10);
+  assert.equal(one.invoker.invocations.length, 0);
+  await one.bindings.put({ ...binding, source: jobs({ enabled: true, batchMax: 1, concurrencyMax: 2 }) });
+  await one.clock.advance(10);
+  assert.equal(one.invoker.running, 2);
+  finish();
+  await one.clock.advance(10);
+  assert.equal(one.invoker.invocations.length, 3);
+  assert.equal(one.invoker.runningMax, 2);
+});

@@ -4,7 +4,8 @@
  * enough receives to the queue's dead-letter queue, which resources/queue.ts does).
  *
  * Unlike Lambda's pollers, a batch that is running or throttled keeps its messages hidden for as long as that takes,
- * so that a slow or crowded function neither gets a message twice nor uses up its receives.
+ * so that a slow or crowded function neither gets a message twice nor uses up its receives. Messages that a binding's
+ * filters do not want are deleted, as Lambda does.
  */
 import type { Binding, BindingSource } from '../registry/binding.ts';
 import type { QueueMessage } from '../resources/queue-message.ts';
@@ -14,7 +15,8 @@ import { derivedUuid, type RequestId } from '../util/ids.ts';
 import { limits } from '../util/limits.ts';
 import { bury } from './dead-letter.ts';
 import { Delivery, done, type Handled } from './deliver.ts';
-import { causeOf, failedIds, queueNotification } from './queue-notification.ts';
+import { queueFilter } from './queue-filter.ts';
+import { causeOf, failedIds, queueNotification, queueRecord } from './queue-notification.ts';
 import { delay, type EventSource, type SourceContext, untilAborted } from './source.ts';
 
 type QueueBinding = Binding & { source: Extract<BindingSource, { kind: 'queue' }> };
@@ -63,7 +65,8 @@ class Polls implements AsyncDisposable {
     const wanted = new Map<string, { binding: QueueBinding; queue: Queue }>();
     for (const binding of bindings.ofKind('queue')) {
       const queue = queues.get(binding.account, binding.source.queue);
-      if (queue !== undefined) wanted.set(`${binding.account}/${binding.id}`, { binding, queue });
+      if (queue !== undefined && binding.source.enabled !== false)
+        wanted.set(`${binding.account}/${binding.id}`, { binding, queue });
     }
     for (const [key, { binding, queue }] of this.#active) {
       const next = wanted.get(key);
@@ -102,18 +105,23 @@ function poll(context: SourceContext, binding: QueueBinding, queue: Queue): Asyn
   const { queues, clock, ids, report } = context;
   const { account, name } = queue;
   const visibilityMs = Math.max(visibilityMsMin, queue.settings.visibilityMs);
+  const { filters, concurrencyMax = batchesMax } = binding.source;
+  const wants = filters === undefined ? undefined : queueFilter(filters);
   return new Delivery<Batch>(
     {
       name: `messages of the queue ${name} for ${binding.functionName}`,
       watch: (ready) => queues.watchMessages(queue, ready),
       take: (max, signal) => takeBatches(context, binding, queue, max, signal),
-      handle: (batch) => handle(context, binding, queue, batch),
+      async handle(batch) {
+        if (wants !== undefined) await dropUnwanted(context, queue, batch, wants);
+        return batch.messages.length === 0 ? done : handle(context, binding, queue, batch);
+      },
       async extend({ messages }) {
         const kept = messages.map(({ receipt }) => queues.changeVisibility(account, name, receipt, visibilityMs));
         return (await Promise.all(kept)).some(Boolean);
       },
     },
-    { concurrencyMax: batchesMax, aheadMax: 0, extendEveryMs: visibilityMs / 3 },
+    { concurrencyMax, aheadMax: 0, extendEveryMs: visibilityMs / 3 },
     { clock, ids, report },
   );
 }
@@ -184,6 +192,18 @@ function withinPayload(messages: readonly QueueMessage[]): Batch[] {
     bytes += messageBytes;
   }
   return batches.map((part) => ({ messages: part }));
+}
+
+async function dropUnwanted(
+  { queues, region }: SourceContext,
+  queue: Queue,
+  batch: Batch,
+  wants: (record: object) => boolean,
+): Promise<void> {
+  const wanted = batch.messages.filter((message) => wants(queueRecord(queue, message, region)));
+  const receipts = batch.messages.filter((message) => !wanted.includes(message)).map(({ receipt }) => receipt);
+  if (receipts.length > 0) await queues.remove(queue.account, queue.name, receipts);
+  batch.messages = wanted;
 }
 
 async function handle(context: SourceContext, binding: QueueBinding, queue: Queue, batch: Batch): Promise<Handled> {

@@ -8,7 +8,19 @@ export type BindingSource =
   | { kind: 'bucket'; bucket: string; events: readonly string[]; prefix: string; suffix: string }
   /** `rate(…)` or `cron(…)` in EventBridge's grammar; `timeZone` is an IANA name. `input`: JSON given instead of the schedule's own event. */
   | { kind: 'schedule'; expression: string; timeZone: string; enabled: boolean; input?: string }
-  | { kind: 'queue'; queue: string; batchMax: number; windowMs: number; reportsFailures: boolean };
+  | {
+      kind: 'queue';
+      queue: string;
+      batchMax: number;
+      windowMs: number;
+      reportsFailures: boolean;
+      /** Absent: true. */
+      enabled?: boolean;
+      /** EventBridge patterns: a message that none of them matches is dropped. Absent: all are given. */
+      filters?: readonly string[];
+      /** Batches that run at once; absent: as many as there is room for. */
+      concurrencyMax?: number;
+    };
 
 /** What a source may say at the most. */
 export const sourceLimits = {
@@ -34,6 +46,9 @@ export type Binding = {
   /** The deployment that owns it; absent: made through an API. */
   application?: string;
   createdMs: number;
+  /** Absent: not since it was made. */
+  modifiedMs?: number;
+  tags?: Readonly<Record<string, string>>;
   source: BindingSource;
 };
 

@@ -7,7 +7,7 @@ import { eventInvokeConfig } from './event-invoke-config.ts';
 import { functionAccess, functionReference } from './function-reference.ts';
 import { resourceNotFound } from './lambda-errors.ts';
 import type { LambdaParts } from './lambda-parts.ts';
-import { markerPage } from './marker-page.ts';
+import { pageOf } from './page.ts';
 
 /** By qualifier. */
 export function listFunctionEventInvokeConfigs({ registry }: Pick<LambdaParts, 'registry'>): OperationEntry {
@@ -20,8 +20,9 @@ export function listFunctionEventInvokeConfigs({ registry }: Pick<LambdaParts, '
       const reference = functionReference(context, input.FunctionName);
       const record = registry.get(reference.account, reference.name);
       if (record === undefined) return Promise.reject(resourceNotFound("The function doesn't exist."));
-      const { page, next } = markerPage(Object.entries(record.extras.eventInvokes), ([qualifier]) => qualifier, input);
-      const configs = page.map(([qualifier, configured]) => eventInvokeConfig(record, qualifier, configured));
+      const all = Object.entries(record.extras.eventInvokes).toSorted(([one], [other]) => (one < other ? -1 : 1));
+      const { items, ...next } = pageOf(all, input, ([qualifier]) => qualifier);
+      const configs = items.map(([qualifier, configured]) => eventInvokeConfig(record, qualifier, configured));
       return Promise.resolve({ FunctionEventInvokeConfigs: configs, ...next });
     },
   };
