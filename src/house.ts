@@ -4,6 +4,7 @@ import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { createApiPort } from './api-port.ts';
 import { createAwsHandler } from './aws/dispatch.ts';
+import { createCodeLocations } from './aws/lambda/code-location.ts';
 import { createLambdaService } from './aws/lambda/lambda.ts';
 import { createS3Service } from './aws/s3/s3.ts';
 import { createSqsService } from './aws/sqs/sqs.ts';
@@ -37,6 +38,7 @@ import type { BootKind } from './runners/prebooted.ts';
 import type { Capability, OutputLine, Sandbox } from './sandbox/sandbox.ts';
 import { openSqliteStore } from './store/sqlite/open-sqlite-store.ts';
 import { openLogFiles } from './telemetry/log-files.ts';
+import { LogTails } from './telemetry/log-tail.ts';
 import { Metrics } from './telemetry/metrics.ts';
 import { Telemetry } from './telemetry/telemetry.ts';
 import { atMostEvery } from './util/at-most-every.ts';
@@ -112,7 +114,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const logs = openLogFiles({ folder: join(dataFolder, 'logs'), clock, onError: log });
   const metrics = new Metrics();
   const meter = new Meter({ records, clock, onError: log });
-  for (const sink of [logs, metrics, meter]) telemetry.attach(sink);
+  const logTails = new LogTails();
+  for (const sink of [logs, metrics, meter, logTails]) telemetry.attach(sink);
 
   const masterKey = await loadMasterKey(dataFolder, ids);
   const variablesKey = Buffer.from(hkdfSync('sha256', masterKey, '', 'mayfly environment variables', 32));
@@ -128,6 +131,12 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const consoleKey = hkdfSync('sha256', masterKey, '', 'mayfly console token', 32);
   const consoleTokens = createConsoleTokens({
     sign: (text) => createHmac('sha256', Buffer.from(consoleKey)).update(text).digest('base64url'),
+    clock,
+  });
+  const codeKey = hkdfSync('sha256', masterKey, '', 'mayfly code location', 32);
+  const codeLocations = createCodeLocations({
+    sign: (text) => createHmac('sha256', Buffer.from(codeKey)).update(text).digest('hex'),
+    read: (bundle) => registry.bundleZip(bundle),
     clock,
   });
   const page = await createConsole();
@@ -219,7 +228,9 @@ export async function openHouse(options: HouseOptions): Promise<House> {
         invoker,
         enqueue: (invocation) => asynchronous.enqueue(invocation),
         telemetry,
+        logTails,
         runtimes: () => sandbox.runtimes(),
+        codeLocation: codeLocations.url,
         architecture: process.arch === 'arm64' ? 'arm64' : 'x86_64',
         httpPort: () => options.ports().httpPort,
         region,
@@ -275,7 +286,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
 
   const parts = opening.move();
   return {
-    api: createApiPort({ console: page, control, aws }),
+    api: createApiPort({ console: page, control, code: codeLocations.handler, aws }),
     http: createGateway({ bindings, registry, invoker, telemetry, region, clock, ids }),
     output(environmentId, line) {
       const inhabitant = runners.inhabitant(environmentId);

@@ -7,9 +7,10 @@ import type { OpenRegistry } from '../../registry/open-registry.ts';
 import type { Buckets } from '../../resources/bucket.ts';
 import type { Queues } from '../../resources/queue.ts';
 import type { Records } from '../../store/records.ts';
+import type { LogTails } from '../../telemetry/log-tail.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { Clock } from '../../util/clock.ts';
-import type { Ids } from '../../util/ids.ts';
+import type { BundleHash, Ids } from '../../util/ids.ts';
 import type { RuntimeFinding } from './version-states.ts';
 
 /** What the operations work with. */
@@ -24,8 +25,11 @@ export type LambdaParts = {
   /** Accepts an event for asynchronous invocation: durable once resolved. */
   enqueue(invocation: AsyncInvocation): Promise<void>;
   telemetry: Telemetry;
+  logTails: LogTails;
   /** What this machine can run, and why not the rest. */
   runtimes: () => Promise<readonly RuntimeFinding[]>;
+  /** An address from which a bundle's zip can be had without credentials, for ten minutes. `endpoint`: where the caller reached us. */
+  codeLocation(endpoint: string, bundle: BundleHash): string;
   /** This machine's. */
   architecture: Architecture;
   /** Where function URLs are served. */

@@ -8,42 +8,64 @@ import type { AwsService, OperationEntry, OperationTable } from '../service.ts';
 import { capacityProviderOperations } from './capacity-providers.ts';
 import { checkConstraints } from './check-constraints.ts';
 import { codeSigningOperations } from './code-signing.ts';
+import { createAlias } from './create-alias.ts';
+import { createFunction } from './create-function.ts';
+import { deleteAlias } from './delete-alias.ts';
+import { deleteFunction } from './delete-function.ts';
 import { deleteFunctionConcurrency } from './delete-function-concurrency.ts';
 import { deleteFunctionEventInvokeConfig } from './delete-function-event-invoke-config.ts';
 import { durableExecutionOperations } from './durable-executions.ts';
+import { getAccountSettings } from './get-account-settings.ts';
+import { getAlias } from './get-alias.ts';
+import { getFunction } from './get-function.ts';
 import { getFunctionConcurrency } from './get-function-concurrency.ts';
+import { getFunctionConfiguration } from './get-function-configuration.ts';
 import { getFunctionEventInvokeConfig } from './get-function-event-invoke-config.ts';
 import { getFunctionRecursionConfig } from './get-function-recursion-config.ts';
+import { invoke } from './invoke.ts';
+import { invokeAsync } from './invoke-async.ts';
+import { invokeWithResponseStream } from './invoke-with-response-stream.ts';
 import type { LambdaParts } from './lambda-parts.ts';
+import { listAliases } from './list-aliases.ts';
 import { listFunctionEventInvokeConfigs } from './list-function-event-invoke-configs.ts';
+import { listFunctions } from './list-functions.ts';
+import { listTags } from './list-tags.ts';
+import { listVersionsByFunction } from './list-versions-by-function.ts';
+import { publishVersion } from './publish-version.ts';
 import { putFunctionConcurrency } from './put-function-concurrency.ts';
 import { putFunctionEventInvokeConfig } from './put-function-event-invoke-config.ts';
 import { putFunctionRecursionConfig } from './put-function-recursion-config.ts';
+import { requestLimit } from './request-limits.ts';
+import { tagResource } from './tag-resource.ts';
+import { untagResource } from './untag-resource.ts';
+import { updateAlias } from './update-alias.ts';
+import { updateFunctionCode } from './update-function-code.ts';
+import { updateFunctionConfiguration } from './update-function-configuration.ts';
 import { updateFunctionEventInvokeConfig } from './update-function-event-invoke-config.ts';
 
 export function createLambdaService(parts: LambdaParts): AwsService {
   const operations: OperationTable<LambdaOperationName> = {
     AddLayerVersionPermission: 'not built',
     AddPermission: 'not built',
-    CreateAlias: 'not built',
+    CreateAlias: createAlias(parts),
     CreateEventSourceMapping: 'not built',
-    CreateFunction: 'not built',
+    CreateFunction: createFunction(parts),
     CreateFunctionUrlConfig: 'not built',
-    DeleteAlias: 'not built',
+    DeleteAlias: deleteAlias(parts),
     DeleteEventSourceMapping: 'not built',
-    DeleteFunction: 'not built',
+    DeleteFunction: deleteFunction(parts),
     DeleteFunctionConcurrency: deleteFunctionConcurrency(parts),
     DeleteFunctionEventInvokeConfig: deleteFunctionEventInvokeConfig(parts),
     DeleteFunctionUrlConfig: 'not built',
     DeleteLayerVersion: 'not built',
     DeleteProvisionedConcurrencyConfig: 'not built',
     DeleteResourcePolicy: 'not built',
-    GetAccountSettings: 'not built',
-    GetAlias: 'not built',
+    GetAccountSettings: getAccountSettings(parts),
+    GetAlias: getAlias(parts),
     GetEventSourceMapping: 'not built',
-    GetFunction: 'not built',
+    GetFunction: getFunction(parts),
     GetFunctionConcurrency: getFunctionConcurrency(parts),
-    GetFunctionConfiguration: 'not built',
+    GetFunctionConfiguration: getFunctionConfiguration(parts),
     GetFunctionEventInvokeConfig: getFunctionEventInvokeConfig(parts),
     GetFunctionRecursionConfig: getFunctionRecursionConfig(parts),
     GetFunctionUrlConfig: 'not built',
@@ -54,21 +76,21 @@ export function createLambdaService(parts: LambdaParts): AwsService {
     GetProvisionedConcurrencyConfig: 'not built',
     GetResourcePolicy: 'not built',
     GetRuntimeManagementConfig: 'not built',
-    Invoke: 'not built',
-    InvokeAsync: 'not built',
-    InvokeWithResponseStream: 'not built',
-    ListAliases: 'not built',
+    Invoke: invoke(parts),
+    InvokeAsync: invokeAsync(parts),
+    InvokeWithResponseStream: invokeWithResponseStream(parts),
+    ListAliases: listAliases(parts),
     ListEventSourceMappings: 'not built',
     ListFunctionEventInvokeConfigs: listFunctionEventInvokeConfigs(parts),
     ListFunctionUrlConfigs: 'not built',
-    ListFunctions: 'not built',
+    ListFunctions: listFunctions(parts),
     ListLayerVersions: 'not built',
     ListLayers: 'not built',
     ListProvisionedConcurrencyConfigs: 'not built',
-    ListTags: 'not built',
-    ListVersionsByFunction: 'not built',
+    ListTags: listTags(parts),
+    ListVersionsByFunction: listVersionsByFunction(parts),
     PublishLayerVersion: 'not built',
-    PublishVersion: 'not built',
+    PublishVersion: publishVersion(parts),
     PutFunctionConcurrency: putFunctionConcurrency(parts),
     PutFunctionEventInvokeConfig: putFunctionEventInvokeConfig(parts),
     PutFunctionRecursionConfig: putFunctionRecursionConfig(parts),
@@ -77,12 +99,12 @@ export function createLambdaService(parts: LambdaParts): AwsService {
     PutRuntimeManagementConfig: 'not built',
     RemoveLayerVersionPermission: 'not built',
     RemovePermission: 'not built',
-    TagResource: 'not built',
-    UntagResource: 'not built',
-    UpdateAlias: 'not built',
+    TagResource: tagResource(parts),
+    UntagResource: untagResource(parts),
+    UpdateAlias: updateAlias(parts),
     UpdateEventSourceMapping: 'not built',
-    UpdateFunctionCode: 'not built',
-    UpdateFunctionConfiguration: 'not built',
+    UpdateFunctionCode: updateFunctionCode(parts),
+    UpdateFunctionConfiguration: updateFunctionConfiguration(parts),
     UpdateFunctionEventInvokeConfig: updateFunctionEventInvokeConfig(parts),
     UpdateFunctionUrlConfig: 'not built',
     ...capacityProviderOperations,
@@ -95,6 +117,7 @@ export function createLambdaService(parts: LambdaParts): AwsService {
     protocols: ['rest-json'],
     model: lambdaModel,
     operations: constrained(operations),
+    documentLimit: requestLimit,
   };
 }
 

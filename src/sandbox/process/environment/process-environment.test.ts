@@ -37,6 +37,7 @@ function play(options: { attachCode?: () => void; aheadMax?: number } = {}) {
     invoke: () => void done.push('invoke'),
     aheadMax: options.aheadMax ?? 0,
     recall: () => void done.push('recall'),
+    credit: (cost) => void done.push(`credit ${cost}`),
     printedRaw: false,
     closed: false,
     flushOutput: () => {},

@@ -1,0 +1,95 @@
+import type {
+  InvokeWithResponseStreamRequest,
+  InvokeWithResponseStreamResponse,
+  InvokeWithResponseStreamResponseEvent,
+} from '@aws-sdk/client-lambda';
+import type { InvocationResult } from '../../invoke/invoke.ts';
+import { invokeStreaming, type StreamedInvocation } from '../../invoke/invoke-streaming.ts';
+import type { LogTail } from '../../telemetry/log-tail.ts';
+import { assert } from '../../util/assert.ts';
+import type { RequestId } from '../../util/ids.ts';
+import type { AwsContext, OperationEntry } from '../service.ts';
+import { existingVersion, functionAccess, functionReference } from './function-reference.ts';
+import { invocationFailure } from './invocation-failure.ts';
+import { clientContextOf, refuseUnbuilt, synchronousEvent } from './invocation-input.ts';
+import { common } from './invoke.ts';
+import type { LambdaParts } from './lambda-parts.ts';
+
+/**
+ * The answer as a stream of events: chunks as the handler writes them, or one where it answers whole, and at the end
+ * what went wrong, if anything did. https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html
+ */
+export function invokeWithResponseStream(
+  parts: Pick<LambdaParts, 'registry' | 'runtimes' | 'invoker' | 'logTails'>,
+): OperationEntry {
+  return {
+    access: functionAccess('lambda:InvokeFunction'),
+    async run(context: AwsContext, input: InvokeWithResponseStreamRequest): Promise<InvokeWithResponseStreamResponse> {
+      const reference = functionReference(context, input.FunctionName, input.Qualifier);
+      refuseUnbuilt(input);
+      const clientContext = clientContextOf(input.ClientContext);
+      if (input.InvocationType === 'DryRun') {
+        await existingVersion(parts.registry, reference);
+        return { StatusCode: 204 };
+      }
+      const event = synchronousEvent(input.Payload);
+      const tail = input.LogType === 'Tail' ? parts.logTails.follow(context.requestId as RequestId) : undefined;
+      const streamed = await invokeStreaming(parts.invoker, {
+        ...common(context, reference),
+        event,
+        attempt: 1,
+        ...(clientContext === undefined ? {} : { clientContext }),
+      });
+      if (streamed.status === 'streaming') {
+        return { StatusCode: 200, ExecutedVersion: streamed.version, EventStream: writtenEvents(streamed, tail) };
+      }
+      const { result } = streamed;
+      if (result.status !== 'ok' && result.status !== 'function_error') {
+        tail?.stop();
+        throw await invocationFailure(result, reference, parts);
+      }
+      return { StatusCode: 200, ExecutedVersion: result.version, EventStream: wholeEvents(result, tail) };
+    },
+  };
+}
+
+type Ran = Extract<InvocationResult, { status: 'ok' | 'function_error' }>;
+
+async function* wholeEvents(
+  result: Ran,
+  tail: LogTail | undefined,
+): AsyncGenerator<InvokeWithResponseStreamResponseEvent> {
+  if (result.status === 'ok') yield { PayloadChunk: { Payload: result.payload } };
+  yield complete(result, tail);
+}
+
+async function* writtenEvents(
+  { bytes, result }: Extract<StreamedInvocation, { status: 'streaming' }>,
+  tail: LogTail | undefined,
+): AsyncGenerator<InvokeWithResponseStreamResponseEvent> {
+  try {
+    for await (const Payload of bytes) yield { PayloadChunk: { Payload } };
+    yield complete(await result, tail);
+  } finally {
+    tail?.stop();
+  }
+}
+
+/**
+ * Clients know two codes: `Unhandled`, whose details are the error as Invoke's payload has it, and that the process ended
+ * while it wrote.
+ */
+function complete(result: InvocationResult, tail: LogTail | undefined): InvokeWithResponseStreamResponseEvent {
+  const log = tail && { LogResult: Buffer.from(tail.bytes()).toString('base64') };
+  tail?.stop();
+  if (result.status === 'ok') return { InvokeComplete: { ...log } };
+  assert(result.status === 'function_error', 'an answer that has begun is one of an invocation that ran');
+  const hasEnded = result.settled.status === 'exit' || result.settled.status === 'out_of_memory';
+  return {
+    InvokeComplete: {
+      ErrorCode: hasEnded ? 'Runtime.TruncatedResponse' : 'Unhandled',
+      ErrorDetails: JSON.stringify(result.error),
+      ...log,
+    },
+  };
+}

@@ -1,0 +1,80 @@
+import type { InvocationRequest, InvocationResponse } from '@aws-sdk/client-lambda';
+import type { InvocationResult } from '../../invoke/invoke.ts';
+import type { RequestId } from '../../util/ids.ts';
+import type { AwsContext, OperationEntry } from '../service.ts';
+import { existingVersion, functionAccess, functionReference, type FunctionReference } from './function-reference.ts';
+import { invocationFailure } from './invocation-failure.ts';
+import { asynchronousEvent, clientContextOf, refuseUnbuilt, synchronousEvent } from './invocation-input.ts';
+import type { LambdaParts } from './lambda-parts.ts';
+
+/** How metering and logs name this entrance. */
+const source = 'api';
+
+type Response = Omit<InvocationResponse, 'Payload'> & { Payload?: Uint8Array };
+
+/**
+ * RequestResponse waits for the answer, Event answers once the event is on disk, DryRun looks whether it could be. The
+ * function's own failure is no failure of the call: 200, with `FunctionError` and the error as payload.
+ */
+export function invoke(
+  parts: Pick<LambdaParts, 'registry' | 'runtimes' | 'invoker' | 'enqueue' | 'logTails'>,
+): OperationEntry {
+  return {
+    access: functionAccess('lambda:InvokeFunction'),
+    async run(context: AwsContext, input: InvocationRequest): Promise<Response> {
+      const reference = functionReference(context, input.FunctionName, input.Qualifier);
+      refuseUnbuilt(input);
+      const clientContext = clientContextOf(input.ClientContext);
+      switch (input.InvocationType) {
+        case 'DryRun':
+          await existingVersion(parts.registry, reference);
+          return { StatusCode: 204 };
+        case 'Event': {
+          const event = asynchronousEvent(input.Payload);
+          await existingVersion(parts.registry, reference);
+          // A client context is for synchronous invocations alone.
+          await parts.enqueue({ ...common(context, reference), event });
+          return { StatusCode: 202 };
+        }
+        case 'RequestResponse':
+        case undefined: {
+          const event = synchronousEvent(input.Payload);
+          const tail = input.LogType === 'Tail' ? parts.logTails.follow(context.requestId as RequestId) : undefined;
+          try {
+            const result = await parts.invoker.invoke({
+              ...common(context, reference),
+              event,
+              attempt: 1,
+              ...(clientContext === undefined ? {} : { clientContext }),
+            });
+            if (result.status !== 'ok' && result.status !== 'function_error') {
+              throw await invocationFailure(result, reference, parts);
+            }
+            return { ...answerOf(result), ...(tail && { LogResult: Buffer.from(tail.bytes()).toString('base64') }) };
+          } finally {
+            tail?.stop();
+          }
+        }
+      }
+    },
+  };
+}
+
+/** What the request is to every way of running it. */
+export function common(context: AwsContext, { account, name, qualifier }: FunctionReference) {
+  return {
+    // The call's own id, as on Lambda: what the caller sees is what stands in the log.
+    requestId: context.requestId as RequestId,
+    account,
+    functionName: name,
+    ...(qualifier === undefined ? {} : { qualifier }),
+    source,
+    cause: context.cause,
+  };
+}
+
+function answerOf(result: Extract<InvocationResult, { status: 'ok' | 'function_error' }>): Response {
+  const answered = { StatusCode: 200, ExecutedVersion: result.version };
+  if (result.status === 'ok') return { ...answered, Payload: result.payload };
+  return { ...answered, FunctionError: 'Unhandled', Payload: Buffer.from(JSON.stringify(result.error)) };
+}
