@@ -8,7 +8,12 @@ const answers =
   () =>
     Promise.resolve({ status: 200, headers: {}, body: name });
 
-const port = createApiPort({ console: answers('console'), control: answers('control'), aws: answers('aws') });
+const port = createApiPort({
+  console: answers('console'),
+  control: answers('control'),
+  code: answers('code'),
+  aws: answers('aws'),
+});
 
 const asked = async (path: string, host = '127.0.0.1:4566') =>
   (await port({ path, headers: { host } } as never as HttpRequest)).body;
@@ -19,6 +24,7 @@ test('the path says who answers', async () => {
   assert.equal(await asked('/_mayfly/console'), 'console');
   assert.equal(await asked('/_mayfly/console/'), 'console');
   assert.equal(await asked('/_mayfly/console-tokens'), 'control');
+  assert.equal(await asked('/_lambda/code/0.zip'), 'code');
   assert.equal(await asked('/'), 'aws');
   assert.equal(await asked('/bucket/_mayfly/key'), 'aws');
   assert.equal(await asked('/_mayflyer/key'), 'aws');
@@ -28,6 +34,7 @@ test('below a bucket of its own host every path is a key', async () => {
   for (const host of ['pics.localhost:4566', 'pics.s3.us-east-1.localhost:4566', 'pics.s3.amazonaws.com']) {
     assert.equal(await asked('/_mayfly/health', host), 'aws', host);
     assert.equal(await asked('/_mayfly/console/', host), 'aws', host);
+    assert.equal(await asked('/_lambda/code/0.zip', host), 'aws', host);
   }
   assert.equal(await asked('/_mayfly/health', 'localhost:4566'), 'control');
   assert.equal(await asked('/_mayfly/health', 'mayfly.example:4566'), 'control');

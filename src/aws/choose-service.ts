@@ -20,6 +20,7 @@ export type Spoken = {
   family: Family;
   model: Model;
   operations: OperationTable<string>;
+  documentLimit: AwsService['documentLimit'];
   /** False: nobody serves it; it stands for the format of the refusal. */
   isBuilt: boolean;
 };
@@ -127,6 +128,7 @@ function speak(service: AwsService, model: Model, name: ProtocolName): Spoken {
     model,
     protocol: protocolFor(model, name),
     family: familyOf(name),
+    documentLimit: service.documentLimit,
     isBuilt: true,
   };
 }
@@ -176,6 +178,7 @@ function unbuilt(name: string, protocolName: ProtocolName): Spoken {
     model,
     protocol: protocolFor(model, protocolName),
     family: familyOf(protocolName),
+    documentLimit: undefined,
     isBuilt: false,
   };
 }

@@ -71,6 +71,15 @@ export function createAwsHandler(options: AwsHandlerOptions): HttpHandler {
     call: Call,
     progress: { operation: string | undefined },
   ): Promise<HttpResponse> {
+    const plain: WireRequest = {
+      method: request.method,
+      path: request.path,
+      query: parseQueryParameters(request.query),
+      headers: request.headers,
+      labels: {},
+    };
+    const wire = spoken.protocol.address(plain, request.headers['host'] ?? '');
+    await limitDocument(spoken, wire, body);
     const { principal, chunkSigning } = await options.authenticate(request, {
       signingNames: spoken.signingNames,
       region: options.region,
@@ -80,14 +89,6 @@ export function createAwsHandler(options: AwsHandlerOptions): HttpHandler {
     });
     body().verifyChunks(chunkSigning);
 
-    const plain: WireRequest = {
-      method: request.method,
-      path: request.path,
-      query: parseQueryParameters(request.query),
-      headers: request.headers,
-      labels: {},
-    };
-    const wire = spoken.protocol.address(plain, request.headers['host'] ?? '');
     const operation = await locate(spoken, wire, body());
     progress.operation = operation.name;
     if (!operation.hasBodyChecksum) body().ignoreChecksums();
@@ -131,6 +132,14 @@ export function createAwsHandler(options: AwsHandlerOptions): HttpHandler {
     options.onError(error, { service: spoken.name, operation: progress.operation, requestId: call.requestId });
     return new PlatformError('internal', 'We encountered an internal error. Please try again.');
   }
+}
+
+/** Before who asks is known, since a signature may be of the body, which is read for that. */
+async function limitDocument(spoken: Spoken, wire: WireRequest, body: () => RequestBody): Promise<void> {
+  if (spoken.documentLimit === undefined) return;
+  const located = await spoken.protocol.locate(wire, body());
+  const limit = 'operation' in located ? spoken.documentLimit(located.operation.name) : undefined;
+  if (limit !== undefined) body().limitDocument(limit);
 }
 
 async function locate(spoken: Spoken, wire: WireRequest, body: WireBody): Promise<Operation> {

@@ -6,6 +6,7 @@
 import type { Principal } from '../identity/principal.ts';
 import type { Cause } from '../util/cause.ts';
 import type { ChecksumAlgorithm } from '../util/checksum.ts';
+import type { PlatformError } from '../util/errors.ts';
 import type { HttpRequest } from '../util/http.ts';
 import type { AccountId } from '../util/ids.ts';
 import type { ModelTable } from './protocol/shape.ts';
@@ -76,4 +77,8 @@ export type AwsService = {
   protocols: readonly ProtocolName[];
   model: ModelTable;
   operations: OperationTable<string>;
+  /** How large the document of an operation may be; undefined: as everywhere. */
+  documentLimit?: (operation: string) => DocumentLimit | undefined;
 };
+
+export type DocumentLimit = { bytesMax: number; refusal: () => PlatformError };

@@ -77,6 +77,13 @@ export class Bundles {
     return this.#known.get(hash);
   }
 
+  /** The zip as it came; undefined: no such bundle. */
+  async zip(hash: BundleHash): Promise<{ bytes: number; body: AsyncIterable<Uint8Array> } | undefined> {
+    const info = this.#known.get(hash);
+    const body = info === undefined ? undefined : await this.#blobs.read(blobKey(hash));
+    return info === undefined || body === undefined ? undefined : { bytes: info.zipBytes, body };
+  }
+
   /** Makes sure that the bundle lies unpacked at `pathOf`. Errors: `not_found`. */
   async ensure(hash: BundleHash): Promise<void> {
     if (!this.#known.has(hash)) {

@@ -72,6 +72,8 @@ const nameKey = (account: AccountId, name: string): string => `${account}/${name
 export type OpenRegistry = Registry & {
   /** Size of the zip; undefined: no such bundle. */
   bundleBytes(hash: BundleHash): number | undefined;
+  /** The zip as it came; undefined: no such bundle. */
+  bundleZip(hash: BundleHash): Promise<{ bytes: number; body: AsyncIterable<Uint8Array> } | undefined>;
   /** What it unzips to; undefined: no such bundle. */
   unzippedBytes(hash: BundleHash): number | undefined;
 };
@@ -270,6 +272,19 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
   const withAlias = (record: FunctionRecord, alias: Alias): FunctionRecord =>
     Object.freeze({ ...record, ...changeMarks(), aliases: { ...record.aliases, [alias.name]: alias } });
 
+  /** The alias, $LATEST or numbered version of this name, under another revision. */
+  function revision(
+    { record, aliases, versions }: Held,
+    qualifier: string,
+  ): { aliases?: FunctionRecord['aliases']; latest?: FunctionVersion; version?: FunctionVersion } {
+    const revisionId = ids.uuid();
+    const alias = aliases.get(qualifier)?.alias;
+    if (alias !== undefined) return { aliases: { ...record.aliases, [qualifier]: { ...alias, revisionId } } };
+    if (qualifier === latestVersion) return { latest: Object.freeze({ ...record.latest, revisionId }) };
+    const version = versions.get(qualifier as VersionId);
+    return version === undefined ? {} : { version: Object.freeze({ ...version, revisionId }) };
+  }
+
   const changeMarks = (): Pick<FunctionRecord, 'revisionId' | 'modifiedMs'> => ({
     revisionId: ids.uuid(),
     modifiedMs: clock.now(),
@@ -367,13 +382,15 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
       });
     },
 
-    edit: (account, name, edit) =>
+    edit: (account, name, edit, { revises } = {}) =>
       change(account, name, (present) => {
-        const { record } = existing(present, name);
+        const held = existing(present, name);
+        const { record } = held;
         const extras = edit(record);
         if (isDeepStrictEqual(record.extras, extras)) return { answer: record };
-        const edited = Object.freeze({ ...record, ...changeMarks(), extras });
-        return { record: edited, answer: edited };
+        const { version, ...revised } = revises === undefined ? {} : revision(held, revises);
+        const edited = Object.freeze({ ...record, ...revised, ...changeMarks(), extras });
+        return { record: edited, ...(version === undefined ? {} : { version }), answer: edited };
       }),
 
     publish: (account, name, { description, check } = {}) =>
@@ -531,6 +548,8 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
     },
 
     bundleBytes: (hash) => bundles.info(hash)?.zipBytes,
+
+    bundleZip: (hash) => bundles.zip(hash),
 
     unzippedBytes: (hash) => bundles.info(hash)?.bytes,
 

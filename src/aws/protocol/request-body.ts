@@ -14,7 +14,7 @@ import {
 import { PlatformError } from '../../util/errors.ts';
 import type { HttpRequest } from '../../util/http.ts';
 import { readWhole } from '../../util/read-whole.ts';
-import type { RequestPayload } from '../service.ts';
+import type { DocumentLimit, RequestPayload } from '../service.ts';
 import { decodeAwsChunked } from './aws-chunked.ts';
 import type { WireBody } from './protocol.ts';
 
@@ -41,6 +41,7 @@ export class RequestBody implements WireBody {
   #computing = new Map<ChecksumAlgorithm, Digest>();
   #computed: Partial<Record<ChecksumAlgorithm, string>> = {};
   #trailers: ReadonlyMap<string, string> = new Map();
+  #limit: DocumentLimit = { bytesMax: documentBytesMax, refusal: tooLarge };
   #isBegun = false;
   #bytes: Promise<Uint8Array> | undefined;
 
@@ -54,6 +55,11 @@ export class RequestBody implements WireBody {
   /** The request's signature was checked: chunks continue from it. */
   verifyChunks(signing: ChunkSigning | undefined): void {
     this.#signing = signing;
+  }
+
+  /** The operation has a limit of its own. Call it before the body's first byte is read. */
+  limitDocument(limit: DocumentLimit): void {
+    this.#limit = limit;
   }
 
   /** The operation's checksum headers are of something else than this body. */
@@ -84,9 +90,10 @@ export class RequestBody implements WireBody {
   }
 
   async #collect(): Promise<Uint8Array> {
-    if ((this.#bytesExpected ?? 0) > documentBytesMax) throw tooLarge();
-    const bytes = await readWhole(this.stream(), documentBytesMax);
-    if (bytes === undefined) throw tooLarge();
+    const { bytesMax, refusal } = this.#limit;
+    if ((this.#bytesExpected ?? 0) > bytesMax) throw refusal();
+    const bytes = await readWhole(this.stream(), bytesMax);
+    if (bytes === undefined) throw refusal();
     return bytes;
   }
 

@@ -1,0 +1,24 @@
+/** How much code an account keeps. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+import type { AccountId } from '../../util/ids.ts';
+import type { LambdaParts } from './lambda-parts.ts';
+
+/** Lambda's 75 GB for functions and layers together. */
+export const codeBytesMax = 75 * 1024 ** 3;
+
+/** Each version's zip and each layer's, counted as Lambda does: once for each version, shared or not. */
+export async function codeUsage(
+  { registry, layers }: Pick<LambdaParts, 'registry' | 'layers'>,
+  account: AccountId,
+): Promise<{ bytes: number; functions: number }> {
+  const records = registry.list(account);
+  let bytes = 0;
+  for (const { name, latest } of records) {
+    for (const { settings } of [latest, ...(await registry.versions(account, name))]) {
+      bytes += registry.bundleBytes(settings.bundle) ?? 0;
+    }
+  }
+  for (const name of layers.names(account)) {
+    for (const { zipBytes } of layers.versions(account, name)) bytes += zipBytes;
+  }
+  return { bytes, functions: records.length };
+}

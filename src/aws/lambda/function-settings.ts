@@ -1,0 +1,205 @@
+/**
+ * A function's settings out of what CreateFunction and UpdateFunctionConfiguration say. What is absent stays as it was.
+ *
+ * Gaps, each refused by name: VpcConfig, FileSystemConfigs, KMSKeyArn, ImageConfig, CodeSigningConfigArn,
+ * CapacityProviderConfig, DurableConfig, TenancyConfig, PublishTo, a dead-letter topic, another processor's architecture.
+ * The role is kept and named, and grants nothing: a function may what its own permissions say.
+ */
+import type { CreateFunctionRequest, UpdateFunctionConfigurationRequest } from '@aws-sdk/client-lambda';
+import {
+  isRuntimeName,
+  runtimesByProvided,
+  type FunctionSettings,
+  type LayerUse,
+  type LoggingSettings,
+} from '../../registry/function.ts';
+import { reservedVariables } from '../../registry/reserved-variables.ts';
+import type { BundleHash } from '../../util/ids.ts';
+import { limits } from '../../util/limits.ts';
+import type { AwsContext } from '../service.ts';
+import { invalidParameterValue, notHere } from './lambda-errors.ts';
+import type { LambdaParts } from './lambda-parts.ts';
+import { currentRuntimes, formerRuntimes } from './current-runtimes.ts';
+
+export type ConfigurationInput = Omit<UpdateFunctionConfigurationRequest, 'FunctionName' | 'RevisionId'> &
+  Pick<CreateFunctionRequest, 'Architectures' | 'CodeSigningConfigArn' | 'TenancyConfig' | 'PublishTo'>;
+
+/** What Lambda gives a function that says nothing. https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html */
+export const defaultSettings = {
+  memoryMb: 128,
+  timeoutMs: 3_000,
+  environment: {},
+  network: 'internet',
+  ephemeralMb: 512,
+  permissions: [],
+  attemptsMax: 3,
+  eventAgeMaxMs: 6 * 3_600_000,
+} as const satisfies Partial<FunctionSettings>;
+
+/** `before` with what `input` says. Errors: InvalidParameterValueException. */
+export async function changedSettings(
+  parts: LambdaParts,
+  context: AwsContext,
+  input: ConfigurationInput,
+  before: FunctionSettings,
+): Promise<FunctionSettings> {
+  refuseWhatIsNotHere(input);
+  const { Handler, Description, Role, Timeout, MemorySize, EphemeralStorage, TracingConfig, SnapStart } = input;
+  const given: Partial<FunctionSettings> = {
+    ...(input.Runtime === undefined ? {} : { runtime: await runtimeOf(parts, input.Runtime) }),
+    ...(Handler === undefined ? {} : { handler: Handler }),
+    ...(Description === undefined ? {} : { description: Description }),
+    ...(Role === undefined ? {} : { role: Role }),
+    ...(Timeout === undefined ? {} : { timeoutMs: Timeout * 1_000 }),
+    ...(MemorySize === undefined ? {} : { memoryMb: MemorySize }),
+    ...(EphemeralStorage?.Size === undefined ? {} : { ephemeralMb: EphemeralStorage.Size }),
+    ...(TracingConfig?.Mode === undefined
+      ? {}
+      : { tracing: TracingConfig.Mode === 'Active' ? 'active' : 'pass_through' }),
+    ...(SnapStart?.ApplyOn === undefined ? {} : { snapStart: SnapStart.ApplyOn === 'PublishedVersions' }),
+    ...(input.Environment === undefined ? {} : { environment: variablesOf(input.Environment.Variables ?? {}) }),
+    ...(input.Layers === undefined ? {} : { layers: layersOf(parts, input.Layers) }),
+    ...(input.LoggingConfig === undefined ? {} : { logging: loggingOf(input.LoggingConfig, before.logging) }),
+    ...(input.Architectures === undefined ? {} : architectureOf(parts, input.Architectures)),
+  };
+  const changed = { ...before, ...given };
+  if (input.DeadLetterConfig === undefined) return changed;
+  const { deadLetterQueue: _before, ...others } = changed;
+  const queue = deadLetterQueueOf(context, input.DeadLetterConfig.TargetArn);
+  return queue === undefined ? others : { ...others, deadLetterQueue: queue };
+}
+
+function refuseWhatIsNotHere(input: ConfigurationInput): void {
+  const { VpcConfig, FileSystemConfigs = [], ImageConfig } = input;
+  if ((VpcConfig?.SubnetIds ?? []).length + (VpcConfig?.SecurityGroupIds ?? []).length > 0) {
+    throw notHere('VpcConfig', 'there are no private networks; leave its lists empty.');
+  }
+  if (FileSystemConfigs.length > 0) throw notHere('FileSystemConfigs', 'there are no shared file systems.');
+  if (Object.keys(ImageConfig ?? {}).length > 0) throw notHere('ImageConfig', 'functions are made of zips.');
+  if (input.KMSKeyArn !== undefined && input.KMSKeyArn !== '') {
+    throw notHere('KMSKeyArn', "there is no key service; variables are sealed with the platform's own key.");
+  }
+  if (input.CodeSigningConfigArn !== undefined && input.CodeSigningConfigArn !== '') {
+    throw notHere('CodeSigningConfigArn', 'code is not signed.');
+  }
+  const { CapacityProviderConfig, DurableConfig, TenancyConfig, PublishTo } = input;
+  for (const [member, value] of Object.entries({ CapacityProviderConfig, DurableConfig, TenancyConfig, PublishTo })) {
+    if (value !== undefined) throw notHere(member, 'leave it out.');
+  }
+}
+
+/** Errors: names that Lambda does not know, has given up, or this machine cannot run, each in its own words. */
+async function runtimeOf(parts: LambdaParts, name: string): Promise<FunctionSettings['runtime']> {
+  if (!isRuntimeName(name)) {
+    const instead = runtimesByProvided[name];
+    if (instead !== undefined) throw notHere(`Runtime ${name}`, `${instead}.`);
+    if (formerRuntimes.has(name)) {
+      throw invalidParameterValue(
+        `The runtime parameter of ${name} is no longer supported for creating or updating AWS Lambda functions. We recommend you use a supported runtime while creating or updating functions.`,
+        { field: 'Runtime' },
+      );
+    }
+    throw invalidParameterValue(
+      `Value ${name} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [${currentRuntimes.join(', ')}] or be a valid ARN`,
+      { field: 'Runtime' },
+    );
+  }
+  const findings = await parts.runtimes();
+  const missing = findings.find((finding) => finding.name === name)?.missing;
+  if (missing === undefined) return name;
+  const there = findings.filter((finding) => finding.missing === undefined).map((finding) => finding.name);
+  throw notHere(`Runtime ${name}`, `${missing}; this machine has ${there.join(', ')}.`);
+}
+
+function variablesOf(variables: Readonly<Record<string, string>>): Record<string, string> {
+  const cannot =
+    'Lambda was unable to configure your environment variables because the environment variables you have provided';
+  const reserved = Object.keys(variables).filter((name) => reservedVariables.has(name));
+  if (reserved.length > 0) {
+    throw invalidParameterValue(
+      `${cannot} contains reserved keys that are currently not supported for modification. Reserved keys used in this request: ${reserved.join(', ')}`,
+      { field: 'Environment' },
+    );
+  }
+  // Lambda measures their JSON.
+  const measured = JSON.stringify(variables);
+  if (Buffer.byteLength(measured) > limits.environmentBytesMax) {
+    throw invalidParameterValue(`${cannot} exceeded the 4KB limit. String measured: ${measured}`, {
+      field: 'Environment',
+    });
+  }
+  return { ...variables };
+}
+
+function layersOf({ layers }: LambdaParts, arns: readonly string[]): LayerUse[] {
+  if (arns.length > limits.layersMax) {
+    throw invalidParameterValue(`Cannot reference more than ${limits.layersMax} layers.`, { field: 'Layers' });
+  }
+  const byLayer = new Map<string, string>();
+  return arns.map((arn) => {
+    const layer = arn.slice(0, arn.lastIndexOf(':'));
+    const other = byLayer.get(layer);
+    if (other !== undefined) {
+      throw invalidParameterValue(
+        `Two different versions of the same layer are not allowed to be referenced in the same function. ${other} and ${arn}.`,
+        { field: 'Layers' },
+      );
+    }
+    byLayer.set(layer, arn);
+    const use = layers.find(arn);
+    if (use === undefined) throw invalidParameterValue(`Layer version ${arn} does not exist.`, { field: 'Layers' });
+    return use;
+  });
+}
+
+function loggingOf(
+  input: NonNullable<ConfigurationInput['LoggingConfig']>,
+  before: LoggingSettings = { format: 'text' },
+): LoggingSettings {
+  const format = input.LogFormat === undefined ? before.format : input.LogFormat === 'JSON' ? 'json' : 'text';
+  const group = input.LogGroup ?? before.group;
+  if (format === 'text') {
+    if (input.ApplicationLogLevel !== undefined || input.SystemLogLevel !== undefined) {
+      throw invalidParameterValue('Log levels need LogFormat JSON: lines of text have no level.', {
+        field: 'LoggingConfig',
+      });
+    }
+    return { format, ...(group === undefined ? {} : { group }) };
+  }
+  const applicationLevel = input.ApplicationLogLevel ?? before.applicationLevel;
+  const systemLevel = input.SystemLogLevel ?? before.systemLevel;
+  return {
+    format,
+    ...(applicationLevel === undefined ? {} : { applicationLevel }),
+    ...(systemLevel === undefined ? {} : { systemLevel }),
+    ...(group === undefined ? {} : { group }),
+  };
+}
+
+/** One alone may be named, and it must be this machine's: nothing here runs another's. */
+export function architectureOf(
+  { architecture }: LambdaParts,
+  wanted: readonly string[],
+): Pick<FunctionSettings, 'architecture'> {
+  if (wanted[0] === architecture) return { architecture };
+  throw notHere(`Architectures [${wanted.join(', ')}]`, `this machine is ${architecture}.`);
+}
+
+/** Undefined: none. */
+function deadLetterQueueOf(context: AwsContext, arn: string | undefined): string | undefined {
+  if (arn === undefined || arn === '') return undefined;
+  const own = `arn:aws:sqs:${context.region}:${context.account}:`;
+  if (arn.startsWith(own) && arn.length > own.length) return arn.slice(own.length);
+  throw notHere('DeadLetterConfig', `${arn} is not a queue of this account and region.`);
+}
+
+/** Errors: InvalidParameterValueException, where a new function lacks what a zip needs. */
+export function newSettings(bundle: BundleHash, input: ConfigurationInput): FunctionSettings {
+  const { Runtime, Handler } = input;
+  if (Runtime === undefined || Handler === undefined) {
+    throw invalidParameterValue(
+      'Runtime and Handler are mandatory parameters for functions created with deployment packages.',
+    );
+  }
+  return { ...defaultSettings, bundle, runtime: 'provided', handler: Handler };
+}

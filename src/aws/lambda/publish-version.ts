@@ -1,0 +1,33 @@
+import type { FunctionConfiguration, PublishVersionRequest } from '@aws-sdk/client-lambda';
+import type { AwsContext, OperationEntry } from '../service.ts';
+import { codeSha256, functionConfiguration } from './function-configuration.ts';
+import { existingFunction, functionAccess, functionReference } from './function-reference.ts';
+import { checkRevision, invalidParameterValue, notHere } from './lambda-errors.ts';
+import type { LambdaParts } from './lambda-parts.ts';
+import { versionState } from './version-states.ts';
+
+/** The last version again, if nothing has changed since. https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html */
+export function publishVersion(parts: LambdaParts): OperationEntry {
+  return {
+    access: functionAccess('lambda:PublishVersion'),
+    async run(context: AwsContext, input: PublishVersionRequest): Promise<FunctionConfiguration> {
+      if (input.PublishTo !== undefined) throw notHere('PublishTo', 'leave it out.');
+      const reference = functionReference(context, input.FunctionName);
+      existingFunction(parts.registry, reference);
+      const { CodeSha256: wanted, Description: description } = input;
+      const version = await parts.registry.publish(reference.account, reference.name, {
+        ...(description === undefined ? {} : { description }),
+        check: ({ revisionId, settings }) => {
+          checkRevision(input.RevisionId, revisionId);
+          const present = codeSha256(settings.bundle);
+          if (wanted === undefined || wanted === '' || wanted === present) return;
+          throw invalidParameterValue(
+            `CodeSHA256 (${wanted}) is different from current CodeSHA256 in $LATEST (${present}). Please try again with the CodeSHA256 in $LATEST.`,
+            { field: 'CodeSha256' },
+          );
+        },
+      });
+      return functionConfiguration(parts, { version, state: await versionState(parts, version) });
+    },
+  };
+}

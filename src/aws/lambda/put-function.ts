@@ -1,0 +1,49 @@
+/** What creating and updating a function share once its settings are known. */
+import type { FunctionRecord, FunctionSettings, FunctionVersion } from '../../registry/function.ts';
+import type { Registry } from '../../registry/registry.ts';
+import { PlatformError } from '../../util/errors.ts';
+import { limits } from '../../util/limits.ts';
+import { codeBytesMax, codeUsage } from './code-usage.ts';
+import type { FunctionReference } from './function-reference.ts';
+import { invalidParameterValue, resourceConflict } from './lambda-errors.ts';
+import type { LambdaParts } from './lambda-parts.ts';
+
+type PutOptions = NonNullable<Parameters<Registry['put']>[3]>;
+
+/** Errors: what `check` throws, CodeStorageExceededException, and InvalidParameterValueException for what the registry refuses. */
+export async function putFunction(
+  parts: LambdaParts,
+  { account, name }: FunctionReference,
+  settings: FunctionSettings,
+  options: PutOptions,
+): Promise<FunctionRecord> {
+  if ((await codeUsage(parts, account)).bytes > codeBytesMax) {
+    throw new PlatformError('too_large', 'Code storage limit exceeded.', { reason: 'CodeStorageExceededException' });
+  }
+  try {
+    return await parts.registry.put(account, name, settings, options);
+  } catch (cause) {
+    if (!(cause instanceof PlatformError) || cause.reason !== undefined) throw cause;
+    if (cause.code === 'too_large' && cause.field === 'layers') {
+      throw invalidParameterValue(
+        `Function code combined with layers exceeds the maximum allowed size of ${limits.bundleBytesMax} bytes.`,
+        { field: 'Layers', cause },
+      );
+    }
+    if (cause.code !== 'invalid_argument' && cause.code !== 'too_large') throw cause;
+    throw invalidParameterValue(cause.message, { cause });
+  }
+}
+
+/**
+ * A check for `put`: what the new settings were made from is still there. Lambda refuses a change during another one;
+ * here each waits for the one before, and only what would undo it is refused.
+ */
+export function unchangedSince(read: FunctionVersion): (before: FunctionRecord | undefined) => void {
+  return (before) => {
+    if (before?.latest.revisionId === read.revisionId) return;
+    throw resourceConflict(
+      `The operation cannot be performed at this time. An update is in progress for resource: ${read.arn}`,
+    );
+  };
+}

@@ -1,0 +1,20 @@
+/** How large a request may be, operation by operation; Lambda says so in the refusal. */
+import type { DocumentLimit } from '../service.ts';
+import { requestTooLarge } from './lambda-errors.ts';
+
+/** A zip that is sent and not named in a bucket. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+export const zipBytesMax = 50 * 1024 * 1024;
+
+/** What Lambda accepts with such a zip in base64, and room for the rest. */
+const createBytesMax = 70_167_211;
+const updateBytesMax = 69_905_067;
+const byOperation: Readonly<Record<string, number>> = {
+  CreateFunction: createBytesMax,
+  PublishLayerVersion: createBytesMax,
+  UpdateFunctionCode: updateBytesMax,
+};
+
+export function requestLimit(operation: string): DocumentLimit | undefined {
+  const bytesMax = byOperation[operation];
+  return bytesMax === undefined ? undefined : { bytesMax, refusal: () => requestTooLarge(bytesMax, operation) };
+}

@@ -1,0 +1,26 @@
+import type { FunctionConfiguration, UpdateFunctionConfigurationRequest } from '@aws-sdk/client-lambda';
+import type { AwsContext, OperationEntry } from '../service.ts';
+import { functionConfiguration } from './function-configuration.ts';
+import { existingFunction, functionAccess, functionReference } from './function-reference.ts';
+import { changedSettings } from './function-settings.ts';
+import { checkRevision } from './lambda-errors.ts';
+import type { LambdaParts } from './lambda-parts.ts';
+import { putFunction, unchangedSince } from './put-function.ts';
+
+/** What is absent stays; variables and layers are replaced as a whole. https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html */
+export function updateFunctionConfiguration(parts: LambdaParts): OperationEntry {
+  return {
+    access: (context, input: UpdateFunctionConfigurationRequest) => [
+      ...functionAccess('lambda:UpdateFunctionConfiguration')(context, input),
+      ...(input.Role === undefined ? [] : [{ action: 'iam:PassRole', resource: input.Role }]),
+    ],
+    async run(context: AwsContext, input: UpdateFunctionConfigurationRequest): Promise<FunctionConfiguration> {
+      const reference = functionReference(context, input.FunctionName);
+      const { latest } = existingFunction(parts.registry, reference);
+      checkRevision(input.RevisionId, latest.revisionId);
+      const settings = await changedSettings(parts, context, input, latest.settings);
+      const record = await putFunction(parts, reference, settings, { check: unchangedSince(latest) });
+      return functionConfiguration(parts, { version: record.latest, state: { status: 'updating' } });
+    },
+  };
+}
