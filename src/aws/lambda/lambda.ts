@@ -9,24 +9,28 @@ import { capacityProviderOperations } from './capacity-providers.ts';
 import { checkConstraints } from './check-constraints.ts';
 import { codeSigningOperations } from './code-signing.ts';
 import { createAlias } from './create-alias.ts';
+import { createEventSourceMapping } from './create-event-source-mapping.ts';
 import { createFunction } from './create-function.ts';
 import { deleteAlias } from './delete-alias.ts';
-import { deleteFunction } from './delete-function.ts';
+import { deleteEventSourceMapping } from './delete-event-source-mapping.ts';
 import { deleteFunctionConcurrency } from './delete-function-concurrency.ts';
 import { deleteFunctionEventInvokeConfig } from './delete-function-event-invoke-config.ts';
+import { deleteFunction } from './delete-function.ts';
 import { durableExecutionOperations } from './durable-executions.ts';
 import { getAccountSettings } from './get-account-settings.ts';
 import { getAlias } from './get-alias.ts';
-import { getFunction } from './get-function.ts';
+import { getEventSourceMapping } from './get-event-source-mapping.ts';
 import { getFunctionConcurrency } from './get-function-concurrency.ts';
 import { getFunctionConfiguration } from './get-function-configuration.ts';
 import { getFunctionEventInvokeConfig } from './get-function-event-invoke-config.ts';
 import { getFunctionRecursionConfig } from './get-function-recursion-config.ts';
-import { invoke } from './invoke.ts';
+import { getFunction } from './get-function.ts';
 import { invokeAsync } from './invoke-async.ts';
 import { invokeWithResponseStream } from './invoke-with-response-stream.ts';
+import { invoke } from './invoke.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 import { listAliases } from './list-aliases.ts';
+import { listEventSourceMappings } from './list-event-source-mappings.ts';
 import { listFunctionEventInvokeConfigs } from './list-function-event-invoke-configs.ts';
 import { listFunctions } from './list-functions.ts';
 import { listTags } from './list-tags.ts';
@@ -39,6 +43,7 @@ import { requestLimit } from './request-limits.ts';
 import { tagResource } from './tag-resource.ts';
 import { untagResource } from './untag-resource.ts';
 import { updateAlias } from './update-alias.ts';
+import { updateEventSourceMapping } from './update-event-source-mapping.ts';
 import { updateFunctionCode } from './update-function-code.ts';
 import { updateFunctionConfiguration } from './update-function-configuration.ts';
 import { updateFunctionEventInvokeConfig } from './update-function-event-invoke-config.ts';
@@ -48,11 +53,11 @@ export function createLambdaService(parts: LambdaParts): AwsService {
     AddLayerVersionPermission: 'not built',
     AddPermission: 'not built',
     CreateAlias: createAlias(parts),
-    CreateEventSourceMapping: 'not built',
+    CreateEventSourceMapping: createEventSourceMapping(parts),
     CreateFunction: createFunction(parts),
     CreateFunctionUrlConfig: 'not built',
     DeleteAlias: deleteAlias(parts),
-    DeleteEventSourceMapping: 'not built',
+    DeleteEventSourceMapping: deleteEventSourceMapping(parts),
     DeleteFunction: deleteFunction(parts),
     DeleteFunctionConcurrency: deleteFunctionConcurrency(parts),
     DeleteFunctionEventInvokeConfig: deleteFunctionEventInvokeConfig(parts),
@@ -62,7 +67,7 @@ export function createLambdaService(parts: LambdaParts): AwsService {
     DeleteResourcePolicy: 'not built',
     GetAccountSettings: getAccountSettings(parts),
     GetAlias: getAlias(parts),
-    GetEventSourceMapping: 'not built',
+    GetEventSourceMapping: getEventSourceMapping(parts),
     GetFunction: getFunction(parts),
     GetFunctionConcurrency: getFunctionConcurrency(parts),
     GetFunctionConfiguration: getFunctionConfiguration(parts),
@@ -80,7 +85,7 @@ export function createLambdaService(parts: LambdaParts): AwsService {
     InvokeAsync: invokeAsync(parts),
     InvokeWithResponseStream: invokeWithResponseStream(parts),
     ListAliases: listAliases(parts),
-    ListEventSourceMappings: 'not built',
+    ListEventSourceMappings: listEventSourceMappings(parts),
     ListFunctionEventInvokeConfigs: listFunctionEventInvokeConfigs(parts),
     ListFunctionUrlConfigs: 'not built',
     ListFunctions: listFunctions(parts),
@@ -102,7 +107,7 @@ export function createLambdaService(parts: LambdaParts): AwsService {
     TagResource: tagResource(parts),
     UntagResource: untagResource(parts),
     UpdateAlias: updateAlias(parts),
-    UpdateEventSourceMapping: 'not built',
+    UpdateEventSourceMapping: updateEventSourceMapping(parts),
     UpdateFunctionCode: updateFunctionCode(parts),
     UpdateFunctionConfiguration: updateFunctionConfiguration(parts),
     UpdateFunctionEventInvokeConfig: updateFunctionEventInvokeConfig(parts),

@@ -3,7 +3,7 @@ import { provisionedTotal, unreserved } from '../../registry/set-aside.ts';
 import { limits } from '../../util/limits.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
 import { existingFunction, functionAccess, functionReference } from './function-reference.ts';
-import { invalidParameterValue, validationException } from './lambda-errors.ts';
+import { invalidParameterValue } from './lambda-errors.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 
 /**
@@ -14,12 +14,7 @@ export function putFunctionConcurrency({ registry }: Pick<LambdaParts, 'registry
   return {
     access: functionAccess('lambda:PutFunctionConcurrency'),
     async run(context: AwsContext, input: PutFunctionConcurrencyRequest): Promise<Concurrency> {
-      const reserved = input.ReservedConcurrentExecutions;
-      if (reserved === undefined) {
-        throw validationException([
-          "Value null at 'reservedConcurrentExecutions' failed to satisfy constraint: Member must not be null",
-        ]);
-      }
+      const { ReservedConcurrentExecutions: reserved = 0 } = input;
       const reference = functionReference(context, input.FunctionName);
       existingFunction(registry, reference);
       await registry.edit(context.account, reference.name, (record) => {

@@ -1,7 +1,6 @@
 import type { PutFunctionRecursionConfigRequest, PutFunctionRecursionConfigResponse } from '@aws-sdk/client-lambda';
 import type { AwsContext, OperationEntry } from '../service.ts';
 import { existingFunction, functionAccess, functionReference } from './function-reference.ts';
-import { validationException } from './lambda-errors.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 
 /** Whether a chain of events that leads from the function back to itself is stopped. https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html */
@@ -13,11 +12,6 @@ export function putFunctionRecursionConfig({ registry }: Pick<LambdaParts, 'regi
       input: PutFunctionRecursionConfigRequest,
     ): Promise<PutFunctionRecursionConfigResponse> {
       const { RecursiveLoop } = input;
-      if (RecursiveLoop === undefined) {
-        throw validationException([
-          "Value null at 'recursiveLoop' failed to satisfy constraint: Member must not be null",
-        ]);
-      }
       const reference = functionReference(context, input.FunctionName);
       existingFunction(registry, reference);
       const recursion = RecursiveLoop === 'Allow' ? 'allow' : 'terminate';

@@ -1,0 +1,73 @@
+import type { CreateEventSourceMappingRequest, EventSourceMappingConfiguration } from '@aws-sdk/client-lambda';
+import { latestVersion } from '../../util/ids.ts';
+import type { AwsContext, OperationEntry } from '../service.ts';
+import { checkMembers, checkRequired, checkRunsHere, sourceKindOf } from './event-source-kinds.ts';
+import {
+  mappingConfiguration,
+  mappings,
+  sourceArn,
+  uuidOf,
+  type Mapping,
+  type MappingParts,
+} from './event-source-mapping.ts';
+import { existingVersion, functionReference, type FoundVersion, type FunctionReference } from './function-reference.ts';
+import { invalidParameterValue, resourceConflict } from './lambda-errors.ts';
+import { changedSource, checkVisibility, newMappingSource, queueOfMapping } from './mapping-settings.ts';
+import { checkTags } from './tags.ts';
+
+/** Durable and polled once answered. https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html */
+export function createEventSourceMapping(parts: MappingParts): OperationEntry {
+  return {
+    access: () => [{ action: 'lambda:CreateEventSourceMapping', resource: '*' }],
+    async run(context: AwsContext, input: CreateEventSourceMappingRequest): Promise<EventSourceMappingConfiguration> {
+      const kind = sourceKindOf(input);
+      checkRequired(kind, { ...input });
+      checkMembers(kind, { ...input });
+      checkRunsHere(kind);
+      const { EventSourceArn: arn = '', Tags: tags = {} } = input;
+      checkTags(tags);
+      const reference = functionReference(context, input.FunctionName);
+      const { version } = await mappedVersion(parts, reference);
+      const queue = queueOfMapping(parts, context, arn);
+      const source = changedSource(newMappingSource(queue.name), input);
+      checkVisibility(queue, version);
+      const qualifier = reference.qualifier ?? latestVersion;
+      const same = mappings(parts, context.account).find(
+        (mapping) =>
+          mapping.functionName === reference.name &&
+          mapping.qualifier === qualifier &&
+          sourceArn(context.region, mapping) === arn,
+      );
+      if (same !== undefined) {
+        throw resourceConflict(
+          `An event source mapping with SQS arn (" ${arn} ") and function (" ${reference.name} ") already exists. Please update or delete the existing mapping with UUID ${uuidOf(same)}`,
+        );
+      }
+      const nowMs = parts.clock.now();
+      const mapping: Mapping = {
+        id: parts.ids.uuid(),
+        account: context.account,
+        functionName: reference.name,
+        qualifier,
+        createdMs: nowMs,
+        modifiedMs: nowMs,
+        ...(Object.keys(tags).length === 0 ? {} : { tags }),
+        source,
+      };
+      await parts.bindings.put(mapping);
+      return mappingConfiguration(context, mapping, 'Creating');
+    },
+  };
+}
+
+/** Errors: InvalidParameterValueException. */
+export async function mappedVersion(
+  { registry }: Pick<MappingParts, 'registry'>,
+  reference: FunctionReference,
+): Promise<FoundVersion> {
+  try {
+    return await existingVersion(registry, reference);
+  } catch (cause) {
+    throw invalidParameterValue('Function does not exist', { field: 'FunctionName', cause });
+  }
+}

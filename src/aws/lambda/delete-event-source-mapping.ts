@@ -1,0 +1,16 @@
+import type { DeleteEventSourceMappingRequest, EventSourceMappingConfiguration } from '@aws-sdk/client-lambda';
+import type { AwsContext, OperationEntry } from '../service.ts';
+import { existingMapping, mappingAccess, mappingConfiguration } from './event-source-mapping.ts';
+import type { LambdaParts } from './lambda-parts.ts';
+
+/** Nothing is taken from the queue once answered; what runs is seen through. */
+export function deleteEventSourceMapping(parts: Pick<LambdaParts, 'bindings'>): OperationEntry {
+  return {
+    access: mappingAccess('lambda:DeleteEventSourceMapping'),
+    async run(context: AwsContext, input: DeleteEventSourceMappingRequest): Promise<EventSourceMappingConfiguration> {
+      const mapping = existingMapping(parts, context.account, input.UUID);
+      await parts.bindings.delete(context.account, mapping.id);
+      return mappingConfiguration(context, mapping, 'Deleting');
+    },
+  };
+}

@@ -1,0 +1,84 @@
+/**
+ * Event source mappings as Lambda names them, over the registry's bindings of queues: those that were made here, and
+ * those that deployments made. https://docs.aws.amazon.com/lambda/latest/api/API_EventSourceMappingConfiguration.html
+ *
+ * Gaps: queues alone are polled (event-source-kinds.ts says what of the others is checked); provisioned pollers,
+ * metrics, logging and keys of a mapping are refused by name. By design: Creating, Updating, Enabling, Disabling and
+ * Deleting are what an operation answers, and have come true by then.
+ */
+import type { EventSourceMappingConfiguration } from '@aws-sdk/client-lambda';
+import type { Binding, BindingSource } from '../../registry/binding.ts';
+import { derivedUuid, functionArn, latestVersion, type AccountId } from '../../util/ids.ts';
+import type { Access, AwsContext } from '../service.ts';
+import { resourceNotFound } from './lambda-errors.ts';
+import type { LambdaParts } from './lambda-parts.ts';
+
+export type MappingParts = Pick<LambdaParts, 'registry' | 'bindings' | 'queues' | 'clock' | 'ids'>;
+
+export type Mapping = Binding & { source: Extract<BindingSource, { kind: 'queue' }> };
+
+/** Answered where the change has been made already. */
+export type MappingState = 'Creating' | 'Updating' | 'Enabling' | 'Disabling' | 'Deleting';
+
+const uuidPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** A deployment's bindings have ids of their own kind. */
+export const uuidOf = ({ id }: Pick<Binding, 'id'>): string =>
+  uuidPattern.test(id) ? id : derivedUuid('event source mapping', id);
+
+export function mappings({ bindings }: Pick<LambdaParts, 'bindings'>, account: AccountId): Mapping[] {
+  return bindings
+    .ofKind('queue')
+    .filter((binding) => binding.account === account)
+    .toSorted((one, other) => (uuidOf(one) < uuidOf(other) ? -1 : 1));
+}
+
+/** Errors: ResourceNotFoundException. */
+export function existingMapping(parts: Pick<LambdaParts, 'bindings'>, account: AccountId, uuid = ''): Mapping {
+  const found = mappings(parts, account).find((mapping) => uuidOf(mapping) === uuid.toLowerCase());
+  if (found === undefined) throw resourceNotFound('The resource you requested does not exist.');
+  return found;
+}
+
+export const mappingAccess =
+  (action: string) =>
+  ({ region, account }: AwsContext, { UUID: uuid = '' }: { UUID?: string | undefined }): readonly Access[] => [
+    { action, resource: mappingArn(region, account, uuid) },
+  ];
+
+const mappingArn = (region: string, account: AccountId, uuid: string): string =>
+  `arn:aws:lambda:${region}:${account}:event-source-mapping:${uuid}`;
+
+/** Of the function as the mapping names it: unqualified for $LATEST. */
+export const mappedFunctionArn = (region: string, { account, functionName, qualifier }: Mapping): string => {
+  const arn = functionArn(region, account, functionName);
+  return qualifier === latestVersion ? arn : `${arn}:${qualifier}`;
+};
+
+export const sourceArn = (region: string, { account, source }: Mapping): string =>
+  `arn:aws:sqs:${region}:${account}:${source.queue}`;
+
+export function mappingConfiguration(
+  { region }: Pick<AwsContext, 'region'>,
+  mapping: Mapping,
+  state?: MappingState,
+): EventSourceMappingConfiguration {
+  const { account, source, createdMs, modifiedMs } = mapping;
+  const uuid = uuidOf(mapping);
+  return {
+    UUID: uuid,
+    EventSourceMappingArn: mappingArn(region, account, uuid),
+    EventSourceArn: sourceArn(region, mapping),
+    FunctionArn: mappedFunctionArn(region, mapping),
+    BatchSize: source.batchMax,
+    MaximumBatchingWindowInSeconds: Math.ceil(source.windowMs / 1_000),
+    FunctionResponseTypes: source.reportsFailures ? ['ReportBatchItemFailures'] : [],
+    ...(source.filters === undefined
+      ? {}
+      : { FilterCriteria: { Filters: source.filters.map((Pattern) => ({ Pattern })) } }),
+    ...(source.concurrencyMax === undefined ? {} : { ScalingConfig: { MaximumConcurrency: source.concurrencyMax } }),
+    LastModified: new Date(modifiedMs ?? createdMs),
+    State: state ?? (source.enabled === false ? 'Disabled' : 'Enabled'),
+    StateTransitionReason: 'USER_INITIATED',
+  };
+}

@@ -1,0 +1,109 @@
+/** What a mapping of a queue is set to, from Lambda's members. */
+import type { CreateEventSourceMappingRequest, FilterCriteria } from '@aws-sdk/client-lambda';
+import { parseEventPattern } from '../../events/event-pattern.ts';
+import type { FunctionVersion } from '../../registry/function.ts';
+import type { Queue } from '../../resources/queue.ts';
+import { parseArn } from '../../util/arn.ts';
+import type { AwsContext } from '../service.ts';
+import type { Mapping } from './event-source-mapping.ts';
+import { invalidParameterValue, notHere } from './lambda-errors.ts';
+import type { LambdaParts } from './lambda-parts.ts';
+
+type Source = Mapping['source'];
+type Settings = Pick<
+  CreateEventSourceMappingRequest,
+  | 'Enabled'
+  | 'BatchSize'
+  | 'MaximumBatchingWindowInSeconds'
+  | 'FunctionResponseTypes'
+  | 'FilterCriteria'
+  | 'ScalingConfig'
+  | 'KMSKeyArn'
+  | 'MetricsConfig'
+  | 'ProvisionedPollerConfig'
+>;
+
+/** Filters of one mapping. https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html */
+const filtersMax = 5;
+/** A batch as large as this may be gathered in no time. */
+const unwindowedBatchMax = 10;
+
+export const newMappingSource = (queue: string): Source => ({
+  kind: 'queue',
+  queue,
+  batchMax: 10,
+  windowMs: 0,
+  reportsFailures: false,
+});
+
+/** `present` with what is given in its place. Errors: InvalidParameterValueException. */
+export function changedSource(present: Source, input: Settings): Source {
+  for (const member of ['KMSKeyArn', 'MetricsConfig', 'ProvisionedPollerConfig'] as const) {
+    if (input[member] !== undefined && input[member] !== '')
+      throw notHere(member, 'a mapping polls as fast as its function takes messages, and its filters are no secret.');
+  }
+  const { filters: presentFilters, concurrencyMax: presentMax, enabled: presentEnabled, ...others } = present;
+  const enabled = input.Enabled ?? presentEnabled;
+  const filters = input.FilterCriteria === undefined ? presentFilters : parseFilters(input.FilterCriteria);
+  // An empty ScalingConfig takes the limit away.
+  const concurrencyMax = input.ScalingConfig === undefined ? presentMax : input.ScalingConfig.MaximumConcurrency;
+  const changed: Source = {
+    ...others,
+    batchMax: input.BatchSize ?? present.batchMax,
+    windowMs:
+      input.MaximumBatchingWindowInSeconds === undefined
+        ? present.windowMs
+        : input.MaximumBatchingWindowInSeconds * 1_000,
+    reportsFailures:
+      input.FunctionResponseTypes === undefined
+        ? present.reportsFailures
+        : input.FunctionResponseTypes.includes('ReportBatchItemFailures'),
+    ...(enabled === undefined ? {} : { enabled }),
+    ...(filters === undefined ? {} : { filters }),
+    ...(concurrencyMax === undefined ? {} : { concurrencyMax }),
+  };
+  if (changed.batchMax > unwindowedBatchMax && changed.windowMs === 0) {
+    throw invalidParameterValue(
+      `Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than ${unwindowedBatchMax}`,
+    );
+  }
+  return changed;
+}
+
+function parseFilters({ Filters: filters = [] }: FilterCriteria): readonly string[] | undefined {
+  if (filters.length > filtersMax)
+    throw invalidParameterValue(`FilterCriteria has ${filters.length} filters; a mapping may have ${filtersMax}.`, {
+      field: 'FilterCriteria',
+    });
+  const patterns = filters.map(({ Pattern: pattern = '' }) => {
+    try {
+      parseEventPattern(pattern);
+    } catch (cause) {
+      throw invalidParameterValue('Invalid filter pattern definition.', { field: 'FilterCriteria', cause });
+    }
+    return pattern;
+  });
+  return patterns.length === 0 ? undefined : patterns;
+}
+
+/** Errors: InvalidParameterValueException, as Lambda tells what SQS told it. */
+export function queueOfMapping({ queues }: Pick<LambdaParts, 'queues'>, context: AwsContext, text: string): Queue {
+  const arn = parseArn(text);
+  const isOurs = arn?.account === context.account && arn.region === context.region;
+  const queue = isOurs ? queues.get(context.account, arn.resource) : undefined;
+  if (queue !== undefined) return queue;
+  throw invalidParameterValue(
+    'Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: The specified queue does not exist.',
+    { field: 'EventSourceArn' },
+  );
+}
+
+/** A message must stay hidden for as long as the function may take. Errors: InvalidParameterValueException. */
+export function checkVisibility(queue: Queue, version: FunctionVersion): void {
+  const { visibilityMs } = queue.settings;
+  const { timeoutMs } = version.settings;
+  if (visibilityMs >= timeoutMs) return;
+  throw invalidParameterValue(
+    `Queue visibility timeout: ${visibilityMs / 1_000} seconds is less than Function timeout: ${timeoutMs / 1_000} seconds`,
+  );
+}

@@ -1,0 +1,47 @@
+import type { EventSourceMappingConfiguration, UpdateEventSourceMappingRequest } from '@aws-sdk/client-lambda';
+import { latestVersion } from '../../util/ids.ts';
+import type { AwsContext, OperationEntry } from '../service.ts';
+import { mappedVersion } from './create-event-source-mapping.ts';
+import { checkMembers } from './event-source-kinds.ts';
+import {
+  existingMapping,
+  mappedFunctionArn,
+  mappingAccess,
+  mappingConfiguration,
+  sourceArn,
+  type Mapping,
+  type MappingParts,
+  type MappingState,
+} from './event-source-mapping.ts';
+import { functionReference } from './function-reference.ts';
+import { changedSource, checkVisibility, queueOfMapping } from './mapping-settings.ts';
+
+/** What is given changes; the rest stays. https://docs.aws.amazon.com/lambda/latest/api/API_UpdateEventSourceMapping.html */
+export function updateEventSourceMapping(parts: MappingParts): OperationEntry {
+  return {
+    access: mappingAccess('lambda:UpdateEventSourceMapping'),
+    async run(context: AwsContext, input: UpdateEventSourceMappingRequest): Promise<EventSourceMappingConfiguration> {
+      checkMembers('queue', { ...input });
+      const present = existingMapping(parts, context.account, input.UUID);
+      const reference = functionReference(context, input.FunctionName ?? mappedFunctionArn(context.region, present));
+      const { version } = await mappedVersion(parts, reference);
+      checkVisibility(queueOfMapping(parts, context, sourceArn(context.region, present)), version);
+      const mapping: Mapping = {
+        ...present,
+        functionName: reference.name,
+        qualifier: reference.qualifier ?? latestVersion,
+        modifiedMs: parts.clock.now(),
+        source: changedSource(present.source, input),
+      };
+      await parts.bindings.put(mapping);
+      return mappingConfiguration(context, mapping, stateBetween(present, mapping));
+    },
+  };
+}
+
+function stateBetween(before: Mapping, after: Mapping): MappingState {
+  const wasEnabled = before.source.enabled !== false;
+  const isEnabled = after.source.enabled !== false;
+  if (wasEnabled === isEnabled) return 'Updating';
+  return isEnabled ? 'Enabling' : 'Disabling';
+}
