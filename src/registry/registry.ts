@@ -48,9 +48,15 @@ export interface Registry {
   ): Promise<FunctionRecord>;
   /**
    * Changes what belongs to the function as a whole. `edit` is given the present record, perhaps more than once, and
-   * throws to refuse. Answers the record after it. Errors: `not_found`, and what `edit` throws.
+   * throws to refuse. Answers the record after it. `revises`: the version or alias that has another revision from then
+   * on, because what changes belongs to it. Errors: `not_found`, and what `edit` throws.
    */
-  edit(account: AccountId, name: string, edit: (record: FunctionRecord) => FunctionExtras): Promise<FunctionRecord>;
+  edit(
+    account: AccountId,
+    name: string,
+    edit: (record: FunctionRecord) => FunctionExtras,
+    options?: { revises?: string },
+  ): Promise<FunctionRecord>;
   /**
    * Freezes $LATEST as the next number; answers the last version again if nothing changed since. `description`: the
    * version's own. `check` throws to refuse what is there now (another revision, another hash).

@@ -5,40 +5,56 @@
  */
 import { lambdaModel, type LambdaOperationName } from '../model/lambda.ts';
 import type { AwsService, OperationEntry, OperationTable } from '../service.ts';
+import { addLayerVersionPermission } from './add-layer-version-permission.ts';
+import { addPermission } from './add-permission.ts';
 import { capacityProviderOperations } from './capacity-providers.ts';
 import { checkConstraints } from './check-constraints.ts';
 import { codeSigningOperations } from './code-signing.ts';
 import { createAlias } from './create-alias.ts';
 import { createEventSourceMapping } from './create-event-source-mapping.ts';
 import { createFunction } from './create-function.ts';
+import { createFunctionUrlConfig } from './create-function-url-config.ts';
 import { deleteAlias } from './delete-alias.ts';
 import { deleteEventSourceMapping } from './delete-event-source-mapping.ts';
+import { deleteFunction } from './delete-function.ts';
 import { deleteFunctionConcurrency } from './delete-function-concurrency.ts';
 import { deleteFunctionEventInvokeConfig } from './delete-function-event-invoke-config.ts';
-import { deleteFunction } from './delete-function.ts';
+import { deleteFunctionUrlConfig } from './delete-function-url-config.ts';
+import { deleteLayerVersion } from './delete-layer-version.ts';
 import { durableExecutionOperations } from './durable-executions.ts';
 import { getAccountSettings } from './get-account-settings.ts';
 import { getAlias } from './get-alias.ts';
 import { getEventSourceMapping } from './get-event-source-mapping.ts';
+import { getFunction } from './get-function.ts';
 import { getFunctionConcurrency } from './get-function-concurrency.ts';
 import { getFunctionConfiguration } from './get-function-configuration.ts';
 import { getFunctionEventInvokeConfig } from './get-function-event-invoke-config.ts';
 import { getFunctionRecursionConfig } from './get-function-recursion-config.ts';
-import { getFunction } from './get-function.ts';
+import { getFunctionUrlConfig } from './get-function-url-config.ts';
+import { getLayerVersion } from './get-layer-version.ts';
+import { getLayerVersionByArn } from './get-layer-version-by-arn.ts';
+import { getLayerVersionPolicy } from './get-layer-version-policy.ts';
+import { getPolicy } from './get-policy.ts';
+import { invoke } from './invoke.ts';
 import { invokeAsync } from './invoke-async.ts';
 import { invokeWithResponseStream } from './invoke-with-response-stream.ts';
-import { invoke } from './invoke.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 import { listAliases } from './list-aliases.ts';
 import { listEventSourceMappings } from './list-event-source-mappings.ts';
 import { listFunctionEventInvokeConfigs } from './list-function-event-invoke-configs.ts';
+import { listFunctionUrlConfigs } from './list-function-url-configs.ts';
 import { listFunctions } from './list-functions.ts';
+import { listLayerVersions } from './list-layer-versions.ts';
+import { listLayers } from './list-layers.ts';
 import { listTags } from './list-tags.ts';
 import { listVersionsByFunction } from './list-versions-by-function.ts';
+import { publishLayerVersion } from './publish-layer-version.ts';
 import { publishVersion } from './publish-version.ts';
 import { putFunctionConcurrency } from './put-function-concurrency.ts';
 import { putFunctionEventInvokeConfig } from './put-function-event-invoke-config.ts';
 import { putFunctionRecursionConfig } from './put-function-recursion-config.ts';
+import { removeLayerVersionPermission } from './remove-layer-version-permission.ts';
+import { removePermission } from './remove-permission.ts';
 import { requestLimit } from './request-limits.ts';
 import { tagResource } from './tag-resource.ts';
 import { untagResource } from './untag-resource.ts';
@@ -47,22 +63,23 @@ import { updateEventSourceMapping } from './update-event-source-mapping.ts';
 import { updateFunctionCode } from './update-function-code.ts';
 import { updateFunctionConfiguration } from './update-function-configuration.ts';
 import { updateFunctionEventInvokeConfig } from './update-function-event-invoke-config.ts';
+import { updateFunctionUrlConfig } from './update-function-url-config.ts';
 
 export function createLambdaService(parts: LambdaParts): AwsService {
   const operations: OperationTable<LambdaOperationName> = {
-    AddLayerVersionPermission: 'not built',
-    AddPermission: 'not built',
+    AddLayerVersionPermission: addLayerVersionPermission(parts),
+    AddPermission: addPermission(parts),
     CreateAlias: createAlias(parts),
     CreateEventSourceMapping: createEventSourceMapping(parts),
     CreateFunction: createFunction(parts),
-    CreateFunctionUrlConfig: 'not built',
+    CreateFunctionUrlConfig: createFunctionUrlConfig(parts),
     DeleteAlias: deleteAlias(parts),
     DeleteEventSourceMapping: deleteEventSourceMapping(parts),
     DeleteFunction: deleteFunction(parts),
     DeleteFunctionConcurrency: deleteFunctionConcurrency(parts),
     DeleteFunctionEventInvokeConfig: deleteFunctionEventInvokeConfig(parts),
-    DeleteFunctionUrlConfig: 'not built',
-    DeleteLayerVersion: 'not built',
+    DeleteFunctionUrlConfig: deleteFunctionUrlConfig(parts),
+    DeleteLayerVersion: deleteLayerVersion(parts),
     DeleteProvisionedConcurrencyConfig: 'not built',
     DeleteResourcePolicy: 'not built',
     GetAccountSettings: getAccountSettings(parts),
@@ -73,11 +90,11 @@ export function createLambdaService(parts: LambdaParts): AwsService {
     GetFunctionConfiguration: getFunctionConfiguration(parts),
     GetFunctionEventInvokeConfig: getFunctionEventInvokeConfig(parts),
     GetFunctionRecursionConfig: getFunctionRecursionConfig(parts),
-    GetFunctionUrlConfig: 'not built',
-    GetLayerVersion: 'not built',
-    GetLayerVersionByArn: 'not built',
-    GetLayerVersionPolicy: 'not built',
-    GetPolicy: 'not built',
+    GetFunctionUrlConfig: getFunctionUrlConfig(parts),
+    GetLayerVersion: getLayerVersion(parts),
+    GetLayerVersionByArn: getLayerVersionByArn(parts),
+    GetLayerVersionPolicy: getLayerVersionPolicy(parts),
+    GetPolicy: getPolicy(parts),
     GetProvisionedConcurrencyConfig: 'not built',
     GetResourcePolicy: 'not built',
     GetRuntimeManagementConfig: 'not built',
@@ -87,14 +104,14 @@ export function createLambdaService(parts: LambdaParts): AwsService {
     ListAliases: listAliases(parts),
     ListEventSourceMappings: listEventSourceMappings(parts),
     ListFunctionEventInvokeConfigs: listFunctionEventInvokeConfigs(parts),
-    ListFunctionUrlConfigs: 'not built',
+    ListFunctionUrlConfigs: listFunctionUrlConfigs(parts),
     ListFunctions: listFunctions(parts),
-    ListLayerVersions: 'not built',
-    ListLayers: 'not built',
+    ListLayerVersions: listLayerVersions(parts),
+    ListLayers: listLayers(parts),
     ListProvisionedConcurrencyConfigs: 'not built',
     ListTags: listTags(parts),
     ListVersionsByFunction: listVersionsByFunction(parts),
-    PublishLayerVersion: 'not built',
+    PublishLayerVersion: publishLayerVersion(parts),
     PublishVersion: publishVersion(parts),
     PutFunctionConcurrency: putFunctionConcurrency(parts),
     PutFunctionEventInvokeConfig: putFunctionEventInvokeConfig(parts),
@@ -102,8 +119,8 @@ export function createLambdaService(parts: LambdaParts): AwsService {
     PutProvisionedConcurrencyConfig: 'not built',
     PutResourcePolicy: 'not built',
     PutRuntimeManagementConfig: 'not built',
-    RemoveLayerVersionPermission: 'not built',
-    RemovePermission: 'not built',
+    RemoveLayerVersionPermission: removeLayerVersionPermission(parts),
+    RemovePermission: removePermission(parts),
     TagResource: tagResource(parts),
     UntagResource: untagResource(parts),
     UpdateAlias: updateAlias(parts),
@@ -111,7 +128,7 @@ export function createLambdaService(parts: LambdaParts): AwsService {
     UpdateFunctionCode: updateFunctionCode(parts),
     UpdateFunctionConfiguration: updateFunctionConfiguration(parts),
     UpdateFunctionEventInvokeConfig: updateFunctionEventInvokeConfig(parts),
-    UpdateFunctionUrlConfig: 'not built',
+    UpdateFunctionUrlConfig: updateFunctionUrlConfig(parts),
     ...capacityProviderOperations,
     ...codeSigningOperations(parts),
     ...durableExecutionOperations(parts),

@@ -1,0 +1,76 @@
+/** A function's resource policies, of which it has one for itself and one for each version and alias. */
+import type { FunctionRecord, ResourceStatement } from '../../registry/function.ts';
+import { latestVersion, type VersionId } from '../../util/ids.ts';
+import { functionNotFound, resourceNotFound } from './lambda-errors.ts';
+import { existingFunction, type FunctionReference } from './function-reference.ts';
+import type { LambdaParts } from './lambda-parts.ts';
+import { PlatformError } from '../../util/errors.ts';
+
+export type FunctionPolicy = {
+  /** Where it is kept: the qualifier, and `$LATEST` for that of the function itself. */
+  key: string;
+  statements: readonly ResourceStatement[];
+  /** That of the version or alias that it belongs to. */
+  revisionId: string;
+};
+
+/** Errors: ResourceNotFoundException, for a function, version or alias that is not there. */
+export async function existingPolicy(
+  registry: LambdaParts['registry'],
+  reference: FunctionReference,
+): Promise<FunctionPolicy> {
+  const record = existingFunction(registry, reference);
+  const { qualifier } = reference;
+  const owner = await ownerOf(registry, record, qualifier);
+  if (owner !== undefined) {
+    const key = qualifier ?? latestVersion;
+    return { key, statements: policyStatements(record, key), revisionId: owner.revisionId };
+  }
+  // What could be no number and no alias is looked up as it is.
+  const isAlias = /^(?!\d+$)[a-zA-Z0-9_-]+$/.test(qualifier ?? '');
+  throw isAlias
+    ? resourceNotFound(`Cannot find alias arn: ${reference.qualifiedArn}`)
+    : functionNotFound(reference.qualifiedArn);
+}
+
+async function ownerOf(
+  registry: LambdaParts['registry'],
+  record: FunctionRecord,
+  qualifier: string | undefined,
+): Promise<{ revisionId: string } | undefined> {
+  if (qualifier === undefined || qualifier === latestVersion) return record.latest;
+  if (Object.hasOwn(record.aliases, qualifier)) return record.aliases[qualifier];
+  return registry.version(record.account, record.name, qualifier as VersionId);
+}
+
+export const policyStatements = ({ extras }: FunctionRecord, key: string): readonly ResourceStatement[] =>
+  Object.hasOwn(extras.policies, key) ? (extras.policies[key] ?? []) : [];
+
+/** Puts the statements in the place of those that are there, and the policy's owner under another revision. */
+export async function writeFunctionPolicy(
+  registry: LambdaParts['registry'],
+  reference: FunctionReference,
+  key: string,
+  change: (present: readonly ResourceStatement[]) => readonly ResourceStatement[],
+): Promise<void> {
+  await registry.edit(
+    reference.account,
+    reference.name,
+    (record) => {
+      const { [key]: _present, ...others } = record.extras.policies;
+      const statements = change(policyStatements(record, key));
+      return { ...record.extras, policies: statements.length === 0 ? others : { ...others, [key]: statements } };
+    },
+    { revises: key },
+  );
+}
+
+/** Throws unless no revision was named, or the present one. */
+export function checkPolicyRevision(wanted: string | undefined, present: string): void {
+  if (wanted === undefined || wanted === present) return;
+  throw new PlatformError(
+    'precondition_failed',
+    'The Revision Id provided does not match the latest Revision Id. Call the GetPolicy API to retrieve the latest Revision Id',
+    { reason: 'PreconditionFailedException' },
+  );
+}

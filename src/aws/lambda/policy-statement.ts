@@ -1,0 +1,65 @@
+/** Statements of resource policies as Lambda writes them, member by member in its order. */
+import { accountRoot } from '../../identity/resource-policy.ts';
+import type { ResourceStatement } from '../../registry/function.ts';
+
+/** `*`, `{ AWS: arn }`, `{ Service: name }`. */
+type WrittenPrincipal = '*' | { AWS: string } | { Service: string };
+
+export type WrittenStatement = {
+  Sid: string;
+  Effect: 'Allow';
+  Principal: WrittenPrincipal;
+  Action: string;
+  Resource: string;
+  Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+};
+
+const servicePattern = /^[a-z0-9-]+(\.[a-z0-9-]+)*\.(amazonaws\.com|amazonaws\.com\.cn|amazon\.com|aws\.internal)$/;
+/** Services are named without a region, with few exceptions. */
+const regionalPattern = /\.[a-z]{2}(-gov|-iso[a-z]?)?-[a-z]+-\d\.amazonaws\.com$/;
+const regionalServices = /^(logs|opsworks|codedeploy)\./;
+const identityPattern =
+  /^arn:aws[a-zA-Z-]*:(iam|sts)::\d{12}:(root|user\/.+|role\/.+|assumed-role\/.+|federated-user\/.+)$/;
+
+/** Undefined: nobody that a policy can name. */
+export function writePrincipal(principal: string): WrittenPrincipal | undefined {
+  if (principal === '*') return '*';
+  if (/^\d{12}$/.test(principal)) return { AWS: accountRoot(principal) };
+  if (identityPattern.test(principal)) return { AWS: principal };
+  if (!servicePattern.test(principal)) return undefined;
+  if (regionalPattern.test(principal) && !regionalServices.test(principal)) return undefined;
+  return { Service: principal };
+}
+
+const authNames = { none: 'NONE', iam: 'AWS_IAM' } as const;
+
+export function writeStatement(statement: ResourceStatement, resource: string): WrittenStatement {
+  const { id, action, functionUrlAuth, principalOrgId, sourceAccount, sourceArn, eventSourceToken, viaUrl } = statement;
+  const equals = {
+    ...(functionUrlAuth === undefined ? {} : { 'lambda:FunctionUrlAuthType': authNames[functionUrlAuth] }),
+    ...(principalOrgId === undefined ? {} : { 'aws:PrincipalOrgID': principalOrgId }),
+    ...(sourceAccount === undefined ? {} : { 'AWS:SourceAccount': sourceAccount }),
+    ...(eventSourceToken === undefined ? {} : { 'lambda:EventSourceToken': eventSourceToken }),
+  };
+  const condition = {
+    ...(Object.keys(equals).length === 0 ? {} : { StringEquals: equals }),
+    ...(sourceArn === undefined ? {} : { ArnLike: { 'AWS:SourceArn': sourceArn } }),
+    ...(viaUrl === undefined ? {} : { Bool: { 'lambda:InvokedViaFunctionUrl': String(viaUrl) } }),
+  };
+  return {
+    Sid: id,
+    Effect: 'Allow',
+    Principal: writePrincipal(statement.principal) ?? { AWS: statement.principal },
+    Action: action,
+    Resource: resource,
+    ...(Object.keys(condition).length === 0 ? {} : { Condition: condition }),
+  };
+}
+
+/** The whole document, as JSON. */
+export function writePolicy(statements: readonly object[]): string {
+  return JSON.stringify({ Version: '2012-10-17', Id: 'default', Statement: statements });
+}
+
+/** Lambda's limit of a function's policy. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+export const policyBytesMax = 20 * 1024;
