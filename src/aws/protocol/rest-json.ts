@@ -20,7 +20,8 @@ export function restJson(model: Model): Protocol {
   const base = rest(model, jsonBody);
   return {
     ...base,
-    address: (request) => request,
+    // SDKs of some years ago ended some paths with a slash, as the models of then did.
+    address: (request) => (/[^/]\/$/.test(request.path) ? { ...request, path: request.path.slice(0, -1) } : request),
     encode(operation, output, call) {
       const response = base.encode(operation, output, call);
       return { ...response, headers: { ...response.headers, 'x-amzn-requestid': call.requestId } };
