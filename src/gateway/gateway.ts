@@ -2,7 +2,8 @@
  * The public HTTP side: host and path to an alias, request to event, outcome to response. It runs nothing itself and
  * keeps nothing. Next: invoke/.
  */
-import type { Invoker, InvocationResult } from '../invoke/invoke.ts';
+import type { Invocation, InvocationResult, Invoker } from '../invoke/invoke.ts';
+import { invokeStreaming } from '../invoke/invoke-streaming.ts';
 import type { Binding, Bindings } from '../registry/binding.ts';
 import { liveAlias, liveQualifier, type FunctionRecord } from '../registry/function.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -16,6 +17,8 @@ import { limits } from '../util/limits.ts';
 import { readWhole } from '../util/read-whole.ts';
 import { functionResponse, httpEvent, requestTime, type Door } from './http-event.ts';
 import { buildRouteTable, type RouteTable } from './route.ts';
+import { gatheredResponse, streamResponse } from './stream-response.ts';
+import { isBodiless } from './write-response.ts';
 
 export type GatewayOptions = {
   bindings: Bindings;
@@ -33,6 +36,8 @@ type Target = {
   qualifier: string | undefined;
   source: 'http' | 'url';
   door: Door;
+  /** The answer goes out as it is written. */
+  streams?: boolean;
 };
 
 type HttpBinding = Binding & { source: { kind: 'http'; method: string; path: string } };
@@ -56,13 +61,14 @@ function routeTarget(binding: HttpBinding): Target {
   };
 }
 
-function urlTarget(record: FunctionRecord, key: string, urlId: string): Target {
+function urlTarget(record: FunctionRecord, key: string, urlId: string, streams: boolean): Target {
   return {
     account: record.account,
     functionName: record.name,
     qualifier: key === liveAlias ? liveQualifier(record) : key,
     source: 'url',
     door: { kind: 'url', urlId },
+    streams,
   };
 }
 
@@ -98,7 +104,8 @@ const unavailableRetryMs = 1_000;
 function outcomeResponse(result: InvocationResult, door: Door, malformed: (reason: string) => void): HttpResponse {
   switch (result.status) {
     case 'ok': {
-      const response = functionResponse(result.payload, door);
+      const response =
+        gatheredResponse(result.payload, result.streamed?.contentType) ?? functionResponse(result.payload, door);
       if (response.status === 'ok') {
         return { status: response.statusCode, headers: response.headers, body: response.body };
       }
@@ -155,7 +162,9 @@ export function createGateway(options: GatewayOptions): HttpHandler {
   }
 
   /** Tells whoever wrote the function why its answer became a 502: in its log, since the caller shall not know. */
-  function logMalformed({ settled }: Extract<InvocationResult, { status: 'ok' }>, reason: string): void {
+  function logMalformed(result: InvocationResult, reason: string): void {
+    if (result.status !== 'ok' && result.status !== 'function_error') return;
+    const { settled } = result;
     const { account, functionName, version, environmentId, requestId } = settled;
     telemetry.emit({
       kind: 'log',
@@ -191,32 +200,54 @@ export function createGateway(options: GatewayOptions): HttpHandler {
       body,
     });
     if (event.byteLength > limits.syncPayloadBytesMax) return Promise.resolve(tooLarge());
-    return invoker
-      .invoke({
-        requestId,
-        account: target.account,
-        functionName: target.functionName,
-        ...(target.qualifier === undefined ? {} : { qualifier: target.qualifier }),
-        event,
-        source: target.source,
-        cause,
-        attempt: 1,
-      })
-      .then((result) => {
-        const {
-          status,
-          headers,
-          body: answer,
-        } = outcomeResponse(result, door, (reason) => {
-          if (result.status === 'ok') logMalformed(result, reason);
-        });
-        const idHeader = door.kind === 'route' ? 'apigw-requestid' : 'x-amzn-requestid';
-        return {
-          status,
-          headers: { ...headers, [idHeader]: requestId, 'x-amzn-trace-id': cause.traceId },
-          ...(answer === undefined ? {} : { body: answer }),
-        };
-      });
+    const invocation: Invocation = {
+      requestId,
+      account: target.account,
+      functionName: target.functionName,
+      ...(target.qualifier === undefined ? {} : { qualifier: target.qualifier }),
+      event,
+      source: target.source,
+      cause,
+      attempt: 1,
+    };
+    const answered = (result: InvocationResult): HttpResponse =>
+      outcomeResponse(result, door, (reason) => logMalformed(result, reason));
+    const response =
+      target.streams === true
+        ? stream(request, invocation, door, answered)
+        : invoker.invoke(invocation).then((result) => answered(result));
+    return response.then(({ status, headers, body: answer }) => {
+      const idHeader = door.kind === 'route' ? 'apigw-requestid' : 'x-amzn-requestid';
+      return {
+        status,
+        headers: { ...headers, [idHeader]: requestId, 'x-amzn-trace-id': cause.traceId },
+        ...(answer === undefined ? {} : { body: answer }),
+      };
+    });
+  }
+
+  /** Answers as soon as there is a status: the body follows as it is written. */
+  async function stream(
+    request: HttpRequest,
+    invocation: Invocation,
+    door: Door,
+    answered: (result: InvocationResult) => HttpResponse,
+  ): Promise<HttpResponse> {
+    const streamed = await invokeStreaming(invoker, invocation, request.signal);
+    if (streamed.status === 'whole') return answered(streamed.result);
+    const response = await streamResponse(streamed);
+    switch (response.status) {
+      case 'ok':
+        if (request.method === 'HEAD' || isBodiless(response.statusCode)) streamed.drop();
+        return { status: response.statusCode, headers: response.headers, body: response.body };
+      case 'broken':
+        return answered(await streamed.result);
+      case 'invalid':
+        void streamed.result.then((result) => logMalformed(result, response.reason));
+        return failed(door, 502, 'Internal Server Error');
+      default:
+        return never(response);
+    }
   }
 
   const tooLarge = (): HttpResponse => json(413, 'Request Too Long');
@@ -231,7 +262,7 @@ export function createGateway(options: GatewayOptions): HttpHandler {
     if (infixAt > 0) {
       const urlId = host.slice(0, infixAt);
       const found = registry.byUrlId(urlId);
-      if (found !== undefined) target = urlTarget(found.function, found.qualifier, urlId);
+      if (found !== undefined) target = urlTarget(found.function, found.qualifier, urlId, found.url.streams);
     } else {
       routes ??= routesOf(bindings);
       const match = routes.match(request.method, request.path);

@@ -175,10 +175,12 @@ export function httpEvent(input: HttpEventInput): Buffer {
 
 export type FunctionResponse =
   | { status: 'ok'; statusCode: number; headers: Record<string, string | readonly string[]>; body: string | Uint8Array }
-  /** Why it is none. */
-  | { status: 'invalid'; reason: string };
+  | Invalid;
 
-const invalid = (reason: string): FunctionResponse => ({ status: 'invalid', reason });
+/** Why it is none. */
+export type Invalid = { status: 'invalid'; reason: string };
+
+export const invalid = (reason: string): Invalid => ({ status: 'invalid', reason });
 
 const headerName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 // oxlint-disable-next-line no-control-regex -- these are exactly the characters that would end or forge a header
@@ -233,16 +235,29 @@ export function functionResponse(payload: Uint8Array, door: Door): FunctionRespo
   if (typeof answer !== 'object' || answer === null || !Object.hasOwn(answer, 'statusCode')) {
     return { status: 'ok', statusCode: 200, headers: { 'content-type': 'application/json' }, body: bytes };
   }
-  const { statusCode, headers, body, cookies, isBase64Encoded } = answer as Record<string, unknown>;
+  const { body, isBase64Encoded } = answer as Record<string, unknown>;
+  const head = responseHead(answer as Record<string, unknown>, defaultContentType(door));
+  if (head.status === 'invalid') return head;
+  if (body !== undefined && body !== null && typeof body !== 'string') {
+    return invalid(`body is ${Array.isArray(body) ? 'an array' : `of type ${typeof body}`}; a string is accepted`);
+  }
+  const text = body ?? '';
+  const sent = isBase64Encoded === true ? Buffer.from(text, 'base64') : text;
+  return { status: 'ok', statusCode: head.statusCode, headers: head.headers, body: sent };
+}
 
+export type ResponseHead = { status: 'ok'; statusCode: number; headers: Record<string, string | readonly string[]> };
+
+/** Status and headers as a function says them: `statusCode`, `headers`, `cookies`. `contentType`: where it says none. */
+export function responseHead(
+  { statusCode, headers, cookies }: Readonly<Record<string, unknown>>,
+  contentType: string,
+): ResponseHead | Invalid {
   const code = typeof statusCode === 'string' && /^\d{3}$/.test(statusCode) ? Number(statusCode) : statusCode;
   if (typeof code !== 'number' || !Number.isInteger(code) || code < 200 || code > 599) {
     return invalid(`statusCode is ${JSON.stringify(statusCode)}; a whole number from 200 to 599 is accepted`);
   }
-  if (body !== undefined && body !== null && typeof body !== 'string') {
-    return invalid(`body is ${Array.isArray(body) ? 'an array' : `of type ${typeof body}`}; a string is accepted`);
-  }
-  const sent: Record<string, string | readonly string[]> = { 'content-type': defaultContentType(door) };
+  const sent: Record<string, string | readonly string[]> = { 'content-type': contentType };
   if (headers !== undefined && headers !== null) {
     if (typeof headers !== 'object' || Array.isArray(headers)) return invalid('headers is not an object');
     for (const [name, given] of Object.entries(headers)) {
@@ -268,11 +283,5 @@ export function functionResponse(payload: Uint8Array, door: Door): FunctionRespo
     const own = sent['set-cookie'];
     sent['set-cookie'] = typeof own === 'string' ? [own, ...values] : values;
   }
-  const text = body ?? '';
-  return {
-    status: 'ok',
-    statusCode: code,
-    headers: sent,
-    body: isBase64Encoded === true ? Buffer.from(text, 'base64') : text,
-  };
+  return { status: 'ok', statusCode: code, headers: sent };
 }

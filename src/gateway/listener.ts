@@ -9,7 +9,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { PlatformError } from '../util/errors.ts';
 import type { Clock } from '../util/clock.ts';
-import type { HttpHandler, HttpResponse } from '../util/http.ts';
+import { BrokenOff, type HttpHandler, type HttpResponse } from '../util/http.ts';
 import type { EnvironmentId } from '../util/ids.ts';
 import { IncomingRequest } from './incoming-request.ts';
 import { discard, writeResponse } from './write-response.ts';
@@ -220,8 +220,11 @@ export class Listener implements AsyncDisposable {
       () => this.#end(incoming, outgoing, request),
       (error: unknown) => {
         // A source that stops because the client is gone is not news.
-        if (!outgoing.destroyed) this.#failed(error);
-        this.#cut(outgoing);
+        if (!outgoing.destroyed && !(error instanceof BrokenOff)) this.#failed(error);
+        if (!(error instanceof BrokenOff)) return this.#cut(outgoing);
+        // What was written is the client's: that the end is missing tells it the rest.
+        outgoing.socket?.destroySoon();
+        this.#finished(outgoing);
       },
     );
   }

@@ -17,7 +17,7 @@ export function discard(body: HttpResponse['body']): void {
 }
 
 /** Status codes whose responses never have a body. https://www.rfc-editor.org/rfc/rfc9110#section-6.4.1 */
-const isBodiless = (status: number): boolean => status === 204 || status === 304;
+export const isBodiless = (status: number): boolean => status === 204 || status === 304;
 
 const isContentLength = (name: string): boolean => name.length === 14 && name.toLowerCase() === 'content-length';
 

@@ -4,6 +4,7 @@
  * invocation goes on to its end, as on Lambda.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html
  */
+import type { AnswerTaker } from '../sandbox/sandbox.ts';
 import type { VersionId } from '../util/ids.ts';
 import type { Invocation, InvocationResult, Invoker } from './invoke.ts';
 
@@ -15,36 +16,44 @@ export type StreamedInvocation =
       version: VersionId;
       contentType: string | undefined;
       /** To be read once. Ends with the answer, and also where it broke off: then `result` says why. */
-      bytes: AsyncIterable<Uint8Array>;
+      bytes: AsyncIterableIterator<Uint8Array>;
+      /** Nobody will read the rest: what has not started to read must say so, for what is not read stops the writer. */
+      drop(): void;
       /** Whether all of it has been written: known once `bytes` has ended. */
       isComplete(): boolean;
       result: Promise<InvocationResult>;
     };
 
-/** Resolves as soon as the answer begins, or the invocation is over without one. */
-export function invokeStreaming(invoker: Invoker, invocation: Omit<Invocation, 'taker'>): Promise<StreamedInvocation> {
+/** Resolves as soon as the answer begins, or the invocation is over without one. `signal`: the reader has gone. */
+export function invokeStreaming(
+  invoker: Invoker,
+  invocation: Omit<Invocation, 'taker'>,
+  signal: AbortSignal,
+): Promise<StreamedInvocation> {
   return new Promise((resolve, reject) => {
     const written = new WrittenBytes();
+    if (signal.aborted) written.drop();
+    else signal.addEventListener('abort', () => written.drop(), { once: true });
     let isComplete = false;
-    const result = invoker.invoke({
-      ...invocation,
-      taker: (version) => ({
-        began: (contentType) =>
-          resolve({
-            status: 'streaming',
-            version,
-            contentType,
-            bytes: written,
-            isComplete: () => isComplete,
-            result,
-          }),
-        bytes: (bytes, taken) => written.push(bytes, taken),
-        ended: () => {
-          isComplete = true;
-          written.end();
-        },
-      }),
+    const taker = (version: VersionId): AnswerTaker => ({
+      began: (contentType) =>
+        resolve({
+          status: 'streaming',
+          version,
+          contentType,
+          bytes: written,
+          drop: () => written.drop(),
+          isComplete: () => isComplete,
+          result,
+        }),
+      bytes: (bytes, taken) => written.push(bytes, taken),
+      ended: () => {
+        isComplete = true;
+        written.end();
+      },
     });
+    // Not before it has a name: an answer may begin at once.
+    const result = Promise.resolve().then(() => invoker.invoke({ ...invocation, taker }));
     result
       .then((whole) => resolve({ status: 'whole', result: whole }), reject)
       // Without an end of its own, it broke off.
@@ -82,10 +91,16 @@ class WrittenBytes implements AsyncIterableIterator<Uint8Array> {
   }
 
   return(): Promise<IteratorResult<Uint8Array>> {
+    this.drop();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  drop(): void {
     this.#isDropped = true;
     this.#taken?.();
+    this.#taken = undefined;
     for (const { taken } of this.#waiting.splice(0)) taken();
-    return Promise.resolve({ done: true, value: undefined });
+    this.end();
   }
 
   [Symbol.asyncIterator](): this {

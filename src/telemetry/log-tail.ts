@@ -5,7 +5,7 @@ import type { Sink, TelemetryEvent } from './telemetry.ts';
 const tailBytesMax = 4 * 1024;
 
 export type LogTail = {
-  /** The last 4 KB of what has been logged for the request so far, each line with its end. */
+  /** The last 4 KB of what has been logged for the request until now, or until `stop`; each line with its end. */
   bytes(): Uint8Array;
   stop(): void;
 };

@@ -36,6 +36,14 @@ export type HttpResponse = {
   body?: string | Uint8Array | AsyncIterable<Uint8Array>;
 };
 
+/**
+ * What a body's source throws where it breaks off through no fault of ours (the function failed half-way). The
+ * connection is cut, which the client can see; nobody else needs to know.
+ */
+export class BrokenOff extends Error {
+  override readonly name = 'BrokenOff';
+}
+
 /** When to ask again, in whole seconds. https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3 */
 export const retryAfter = (ms: number): { 'retry-after': string } => ({
   'retry-after': String(Math.max(1, Math.ceil(ms / 1000))),

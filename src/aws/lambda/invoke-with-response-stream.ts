@@ -34,18 +34,20 @@ export function invokeWithResponseStream(
       }
       const event = synchronousEvent(input.Payload);
       const tail = input.LogType === 'Tail' ? parts.logTails.follow(context.requestId as RequestId) : undefined;
-      const streamed = await invokeStreaming(parts.invoker, {
+      const invocation = {
         ...common(context, reference),
         event,
         attempt: 1,
         ...(clientContext === undefined ? {} : { clientContext }),
-      });
+      };
+      const streamed = await invokeStreaming(parts.invoker, invocation, context.request.signal);
       if (streamed.status === 'streaming') {
+        void streamed.result.finally(() => tail?.stop());
         return { StatusCode: 200, ExecutedVersion: streamed.version, EventStream: writtenEvents(streamed, tail) };
       }
+      tail?.stop();
       const { result } = streamed;
       if (result.status !== 'ok' && result.status !== 'function_error') {
-        tail?.stop();
         throw await invocationFailure(result, reference, parts);
       }
       return { StatusCode: 200, ExecutedVersion: result.version, EventStream: wholeEvents(result, tail) };
@@ -67,12 +69,8 @@ async function* writtenEvents(
   { bytes, result }: Extract<StreamedInvocation, { status: 'streaming' }>,
   tail: LogTail | undefined,
 ): AsyncGenerator<InvokeWithResponseStreamResponseEvent> {
-  try {
-    for await (const Payload of bytes) yield { PayloadChunk: { Payload } };
-    yield complete(await result, tail);
-  } finally {
-    tail?.stop();
-  }
+  for await (const Payload of bytes) yield { PayloadChunk: { Payload } };
+  yield complete(await result, tail);
 }
 
 /**
@@ -81,7 +79,6 @@ async function* writtenEvents(
  */
 function complete(result: InvocationResult, tail: LogTail | undefined): InvokeWithResponseStreamResponseEvent {
   const log = tail && { LogResult: Buffer.from(tail.bytes()).toString('base64') };
-  tail?.stop();
   if (result.status === 'ok') return { InvokeComplete: { ...log } };
   assert(result.status === 'function_error', 'an answer that has begun is one of an invocation that ran');
   const hasEnded = result.settled.status === 'exit' || result.settled.status === 'out_of_memory';
