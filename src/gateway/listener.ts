@@ -222,7 +222,9 @@ export class Listener implements AsyncDisposable {
         // A source that stops because the client is gone is not news.
         if (!outgoing.destroyed && !(error instanceof BrokenOff)) this.#failed(error);
         if (!(error instanceof BrokenOff)) return this.#cut(outgoing);
-        // What was written is the client's: that the end is missing tells it the rest.
+        // What was written is the client's: that the end is missing tells it the rest. (node:http keeps what was
+        // written in this turn to itself until the next.)
+        while (outgoing.writableCorked > 0) outgoing.uncork();
         outgoing.socket?.destroySoon();
         this.#finished(outgoing);
       },
