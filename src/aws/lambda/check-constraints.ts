@@ -73,7 +73,8 @@ function brokenBy(constraint: Constraint, value: unknown): string[] {
 type Rule = { text: string; holds: (value: unknown) => boolean };
 
 function rulesOf(constraint: Constraint): Rule[] {
-  const { lengthMax, lengthMin, max, min, pattern, enum: words } = constraint;
+  const { lengthMax, lengthMin, max, min, isDecimal, pattern, enum: words } = constraint;
+  const print = (bound: number): string => (isDecimal === true ? decimal(bound) : String(bound));
   const rules: Rule[] = [];
   if (lengthMax !== undefined)
     rules.push({
@@ -99,12 +100,12 @@ function rulesOf(constraint: Constraint): Rule[] {
     });
   if (max !== undefined)
     rules.push({
-      text: `Member must have value less than or equal to ${max}`,
+      text: `Member must have value less than or equal to ${print(max)}`,
       holds: (value) => typeof value !== 'number' || value <= max,
     });
   if (min !== undefined)
     rules.push({
-      text: `Member must have value greater than or equal to ${min}`,
+      text: `Member must have value greater than or equal to ${print(min)}`,
       holds: (value) => typeof value !== 'number' || value >= min,
     });
   return rules;
@@ -115,12 +116,17 @@ function lengthOf(value: unknown): number {
   return typeof value === 'object' && value !== null ? Object.keys(value).length : 0;
 }
 
-/** As Java prints it: `[a, b]`; of a map, which may hold secrets, the keys alone. */
+const decimal = (value: number): string => (Number.isInteger(value) ? value.toFixed(1) : String(value));
+
+/** As Java prints it: `[a, b]`, `{2=0.5}`; of a map of texts, which may be secrets, the keys alone. */
 function shown(value: unknown): string {
   const text = Array.isArray(value)
     ? `[${value.map(String).join(', ')}]`
     : typeof value === 'object' && value !== null
-      ? `{${Object.keys(value).join(', ')}}`
+      ? `{${Object.entries(value).map(shownEntry).join(', ')}}`
       : String(value);
   return text.length > shownLengthMax ? `${text.slice(0, shownLengthMax)}…` : text;
 }
+
+const shownEntry = ([key, value]: [string, unknown]): string =>
+  typeof value === 'number' ? `${key}=${decimal(value)}` : key;

@@ -11,6 +11,8 @@ export type Constraint = {
   lengthMax?: number;
   min?: number;
   max?: number;
+  /** Lambda prints such numbers with a fraction, always. */
+  isDecimal?: true;
   /** As Lambda prints it; the whole value must match. */
   pattern?: string;
   enum?: readonly string[];
@@ -202,7 +204,7 @@ export const shapeConstraints: Readonly<Record<string, Constraint>> = {
   },
   UpdateRuntimeOn: { enum: ['Auto', 'Manual', 'FunctionUpdate'] },
   VersionWithLatestPublished: { lengthMax: 1024, lengthMin: 1, pattern: String.raw`(\$LATEST(\.PUBLISHED)?|[0-9]+)` },
-  Weight: { max: 1, min: 0 },
+  Weight: { max: 1, min: 0, isDecimal: true },
 };
 
 /** Structure, member, and the shape or structure that the member is. */

@@ -16,6 +16,7 @@ export function updateAlias(parts: LambdaParts): OperationEntry {
       const { Name: name = '', Description: description } = input;
       const read = Object.hasOwn(aliases, name) ? aliases[name] : undefined;
       if (read === undefined) throw aliasNotFound(reference, name);
+      checkRevision(input.RevisionId, read.revisionId);
       const version = input.FunctionVersion ?? read.version;
       const routing = input.RoutingConfig ?? { AdditionalVersionWeights: { ...read.weights } };
       const weights = weightsOf(version, routing);
@@ -30,7 +31,6 @@ export function updateAlias(parts: LambdaParts): OperationEntry {
           ...(description === undefined ? {} : { description }),
           check: (before) => {
             if (before === undefined) throw aliasNotFound(reference, name);
-            checkRevision(input.RevisionId, before.revisionId);
             if (before.revisionId !== read.revisionId) {
               throw resourceConflict(`The alias ${reference.arn}:${name} was changed meanwhile; try again.`);
             }
