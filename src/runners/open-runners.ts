@@ -1,6 +1,7 @@
 /** All runners of the platform, and what they share: the bound on environments, the reaper, the pre-booted ones. */
 import type { FunctionSettings } from '../registry/function.ts';
 import type { Resolved } from '../registry/registry.ts';
+import { externalExtensions } from '../sandbox/external-extensions.ts';
 import type { Environment, InitSpec, Sandbox } from '../sandbox/sandbox.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Clock, Timer } from '../util/clock.ts';
@@ -132,14 +133,17 @@ export class OpenRunners implements Runners {
     const { settings } = resolved.version;
     const kind = bootKind(settings);
     const sinceMs = clock.monotonicMs();
-    const ready = this.#prebooted.take(kind);
+    const { layersPath } = resolved;
+    const extensions = layersPath === undefined ? [] : await externalExtensions(layersPath);
+    // Those are booted with a process of ours that attends to them.
+    const ready = extensions.length > 0 ? undefined : this.#prebooted.take(kind);
     if (ready === undefined && !this.#makeRoom()) return { status: 'full' };
     this.#environments += 1;
     let environment: Environment;
     try {
       const id = this.#options.ids.hex(16) as EnvironmentId;
       const code = sandbox.bootsWithoutCode ? {} : codeOf(resolved);
-      environment = ready ?? (await sandbox.start({ ...kind, id, ...code }));
+      environment = ready ?? (await sandbox.start({ ...kind, id, ...code, extensions }));
     } catch (error) {
       this.#environments -= 1;
       return { status: 'unavailable', message: messageOf(error) };

@@ -7,7 +7,7 @@ import type { BootSpec, Environment, Sandbox } from '../sandbox/sandbox.ts';
 import type { Clock } from '../util/clock.ts';
 import type { EnvironmentId, Ids } from '../util/ids.ts';
 
-export type BootKind = Required<Omit<BootSpec, 'id' | 'bundlePath' | 'layersPath'>>;
+export type BootKind = Required<Omit<BootSpec, 'id' | 'bundlePath' | 'layersPath' | 'extensions'>>;
 
 type Key = `${RuntimeName} ${BootSpec['network']} ${number} ${number}`;
 type Shelf = { spec: BootKind; ready: Environment[]; booting: number; failures: number };

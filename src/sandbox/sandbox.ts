@@ -16,6 +16,8 @@ import type { EnvironmentId, RequestId } from '../util/ids.ts';
 export type BootSpec = {
   id: EnvironmentId;
   runtime: RuntimeName;
+  /** The `id` of a release that the sandbox has; absent: the one that this machine has now. */
+  release?: string;
   network: 'internet' | 'none';
   ephemeralMb: number;
   /** What the function will have, where that is known: a runtime that sizes its heap when it boots does so by it. */
@@ -24,6 +26,8 @@ export type BootSpec = {
   bundlePath?: string;
   /** With `bundlePath`: the merged layers, if it has any. */
   layersPath?: string;
+  /** Names of the programs in its /opt/extensions, which will be started before the runtime loads the code (see external-extensions.ts). */
+  extensions?: readonly string[];
 };
 
 /** What makes a booted environment the environment of one version. */
@@ -81,13 +85,15 @@ export type InitOutcome = { status: 'ready' } | Failure;
 /**
  * `not_started`: the environment ended, or gave it back, before the handler saw it; it may run elsewhere.
  * `payload`: empty where a taker has taken the answer. `streamed`: the handler wrote it bit by bit, whoever took it.
+ * `over`: the answer is here, and the invocation goes on: extensions are still busy with it. Resolves when they have
+ * finished; until then it is the environment's only one, and its time-out runs on.
  * `tookUs`: how long the handler ran by the clock inside, which no delay of ours is part of. The function's code can
  * falsify it: good for deciding how its own invocations are handed over, never for billing.
  */
 export type InvokeOutcome =
-  | { status: 'response'; payload: Uint8Array; tookUs?: number; streamed?: Streamed }
+  | { status: 'response'; payload: Uint8Array; tookUs?: number; streamed?: Streamed; over?: Promise<void> }
   | { status: 'not_started' }
-  | Failure;
+  | (Failure & { over?: Promise<void> });
 
 export type Streamed = { bytes: number; contentType: string | undefined };
 
@@ -112,6 +118,8 @@ export type OutputLine = {
   /** The invocation during which it was written; undefined during init. */
   requestId: RequestId | undefined;
   timeMs: number;
+  /** Absent: the function. `platform`: what there is to say of its extensions. */
+  origin?: 'extension' | 'platform';
 };
 
 export interface Environment {
@@ -156,6 +164,9 @@ export type Capability = {
   remedy?: string;
 };
 
+/** One patch release of a runtime, together with our program around it. `id`: 64 hex digits, others for another release. */
+export type RuntimeRelease = { id: string; version: string };
+
 export interface Sandbox extends AsyncDisposable {
   /** True: environments can boot before their code is known, so they can be kept ready. */
   readonly bootsWithoutCode: boolean;
@@ -164,4 +175,13 @@ export interface Sandbox extends AsyncDisposable {
   /** Runtimes that this machine can run; for the others, why not. */
   runtimes(): Promise<{ name: RuntimeName; version?: string; missing?: string }[]>;
   capabilities(): Promise<Capability[]>;
+
+  /** What this machine has of a runtime. `anew`: looks again, for a newer one that was installed meanwhile. */
+  release(runtime: RuntimeName, anew?: 'anew'): Promise<RuntimeRelease | { missing: string }>;
+  /** Keeps that, for when the machine has another. False: it cannot be kept. */
+  keep(runtime: RuntimeName): Promise<boolean>;
+  /** Whether environments can start with it: it is what the machine has, or is kept. */
+  hasRelease(runtime: RuntimeName, id: string): boolean;
+  /** Kept releases of a runtime that are not among `ids` go. */
+  keepOnly(runtime: RuntimeName, ids: ReadonlySet<string>): Promise<void>;
 }

@@ -53,7 +53,7 @@ export type LogLine = {
   environmentId: EnvironmentId;
   requestId: RequestId | undefined;
   /** `platform`: START, END, REPORT and what the platform has to say. */
-  origin: 'function' | 'platform';
+  origin: 'function' | 'extension' | 'platform';
   text: string;
 };
 

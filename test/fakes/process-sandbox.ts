@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { RuntimeName } from '../../src/registry/function.ts';
+import type { LoggingSettings, RuntimeName } from '../../src/registry/function.ts';
+import { externalExtensions } from '../../src/sandbox/external-extensions.ts';
 import { openIsolation } from '../../src/sandbox/process/isolation/isolation.ts';
 import { openProcessSandbox } from '../../src/sandbox/process/process-sandbox.ts';
 import type {
@@ -33,6 +34,7 @@ type FunctionSource = {
   layers?: Readonly<Record<string, string | Uint8Array>>;
   variables?: Readonly<Record<string, string>>;
   memoryMb?: number;
+  logging?: LoggingSettings;
 };
 
 export type Tried = {
@@ -64,6 +66,7 @@ export async function openTestSandbox(connection: SandboxEvents['connection'] = 
     layers,
     variables = {},
     memoryMb = 256,
+    logging,
   }: FunctionSource): Promise<Tried> {
     const bundlePath = join(folder, `bundle-${count++}`);
     await writeAll(bundlePath, files);
@@ -74,8 +77,10 @@ export async function openTestSandbox(connection: SandboxEvents['connection'] = 
     const own: OutputLine[] = [];
     lines.set(id, own);
     const code = sandbox.bootsWithoutCode ? {} : places;
-    const environment = await sandbox.start({ id, runtime, network: 'none', ephemeralMb: 512, memoryMb, ...code });
-    const { version } = resolvedFunction('tried', { runtime, handler, memoryMb });
+    const extensions = layers === undefined ? [] : await externalExtensions(layersPath);
+    const boot = { id, runtime, network: 'none', ephemeralMb: 512, memoryMb, extensions } as const;
+    const environment = await sandbox.start({ ...boot, ...code });
+    const { version } = resolvedFunction('tried', { runtime, handler, memoryMb, ...(logging && { logging }) });
     const init = await environment.init({ version, ...places, variables, timeoutMs });
     const invoke: Tried['invoke'] = (event, options) =>
       environment.invoke({

@@ -8,8 +8,11 @@ import { PlatformError } from '../../util/errors.ts';
 import type { BootSpec, Capability, Environment, Sandbox, SandboxEvents } from '../sandbox.ts';
 import { ProcessEnvironment } from './environment/process-environment.ts';
 import { Settler } from './environment/settler.ts';
+import { attended } from './extensions/attendant.ts';
+import { InsideApi } from './extensions/inside-api.ts';
 import type { Isolation } from './process.ts';
 import { allRuntimes } from './runtimes/all-runtimes.ts';
+import { nodeBinary } from './runtimes/node/node-runtime.ts';
 import type { Installed, Runtime } from './runtimes/runtime.ts';
 import { bootVariables } from './runtimes/variables.ts';
 
@@ -34,6 +37,7 @@ class ProcessSandbox implements Sandbox {
   readonly #runtimes: ReadonlyMap<RuntimeName, Runtime>;
   readonly #found = new Map<RuntimeName, Promise<Installed | { missing: string }>>();
   readonly #settler = new Settler();
+  readonly #insideApi = new InsideApi();
   readonly #environments = new Set<Environment>();
   #closed = false;
 
@@ -68,17 +72,27 @@ class ProcessSandbox implements Sandbox {
       throw new PlatformError('unavailable', `the runtime ${spec.runtime} is not available here: ${found.missing}`);
     }
     if (this.#closed) throw new PlatformError('unavailable', 'the sandbox is closed');
+    const { projectRoot } = this.#options;
+    const installed = spec.extensions?.length ? attended(found, nodeBinary('nodejs26.x', projectRoot)) : found;
     const process = await isolation.spawn({
       id: spec.id,
-      command: found.command(spec.memoryMb),
+      command: installed.command(spec.memoryMb),
       variables: bootVariables,
-      mounts: found.mounts,
+      mounts: installed.mounts,
       network: spec.network,
       ephemeralMb: spec.ephemeralMb,
       ...(spec.bundlePath !== undefined && { bundlePath: spec.bundlePath }),
       ...(spec.layersPath !== undefined && { layersPath: spec.layersPath }),
     });
-    const environment = new ProcessEnvironment({ spec, process, runtime, events, clock, settler: this.#settler });
+    const environment = new ProcessEnvironment({
+      spec,
+      process,
+      runtime,
+      events,
+      clock,
+      settler: this.#settler,
+      insideApi: this.#insideApi,
+    });
     this.#environments.add(environment);
     void environment.ended.then(() => this.#environments.delete(environment));
     if (this.#closed) void environment.stop();

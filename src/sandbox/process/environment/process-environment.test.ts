@@ -11,6 +11,7 @@ import type { InvokeRequest, OutputLine } from '../../sandbox.ts';
 import type { IsolatedProcess, ProcessEnd } from '../process.ts';
 import type { Conversation, Heard } from '../runtimes/runtime.ts';
 import { ProcessEnvironment } from './process-environment.ts';
+import { InsideApi } from '../extensions/inside-api.ts';
 import { Settler } from './settler.ts';
 
 /** An environment whose runtime and process are played by the test. */
@@ -59,6 +60,7 @@ function play(options: { attachCode?: () => void; aheadMax?: number } = {}) {
     events: { output: (_id, line) => void lines.push(line), connection: () => {} },
     clock,
     settler: new Settler(),
+    insideApi: new InsideApi(),
   });
   assert.ok(heard !== undefined);
   return { environment, heard, clock, lines, done, streams: Object.values(streams), exit: ended.resolve };

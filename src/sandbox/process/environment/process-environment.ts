@@ -1,9 +1,10 @@
 /**
  * One process and the life of the environment in it.
  *
- *   booting → booted → loading → ready ⇄ busy (→ settling) → ended
+ *   booting → booted → loading → ready ⇄ busy (→ settling) (→ finishing) → ended
  *
  * `settling`: the answer is here, and the last of the output that was printed before it may still be on its way.
+ * `finishing`: the answer is on its way to the caller, and extensions are still busy with the invocation.
  * While busy, further invocations may be handed over ahead; the first of them begins when the one before has answered.
  * Whatever ends the environment (time-out, exit, out of memory, a breach of the protocol, `stop`) leaves a verdict,
  * the first one counts, and then everything happens in one place, `#over`, once the process is gone.
@@ -16,13 +17,19 @@ import type {
   BootSpec,
   Environment,
   Failure,
+  FunctionError,
   InitOutcome,
   InitSpec,
   InvokeOutcome,
   InvokeRequest,
+  OutputLine,
   SandboxEvents,
   Usage,
 } from '../../sandbox.ts';
+import { attendantMemoryMb, type ProcessExit } from '../extensions/attendant.ts';
+import { EnvironmentExtensions } from '../extensions/environment-extensions.ts';
+import type { ShutdownReason } from '../extensions/extensions.ts';
+import { connectionsMax as insideConnectionsMax, type InsideApi } from '../extensions/inside-api.ts';
 import type { IsolatedProcess, ProcessEnd } from '../process.ts';
 import type { Answer, Conversation, Runtime } from '../runtimes/runtime.ts';
 import { processVariables } from '../runtimes/variables.ts';
@@ -30,7 +37,7 @@ import { AnswerStream } from './answer-stream.ts';
 import { OutputPace } from './output-pace.ts';
 import type { Settler } from './settler.ts';
 
-type State = 'booting' | 'booted' | 'loading' | 'ready' | 'busy' | 'settling' | 'ended';
+type State = 'booting' | 'booted' | 'loading' | 'ready' | 'busy' | 'settling' | 'finishing' | 'ended';
 
 /** A runtime boots in a tenth of a second; on a machine this much slower, something else is wrong. */
 const bootMsMax = 20_000;
@@ -54,6 +61,7 @@ export type EnvironmentOptions = {
   events: SandboxEvents;
   clock: Clock;
   settler: Settler;
+  insideApi: InsideApi;
 };
 
 type Given = { request: InvokeRequest; settle: (outcome: InvokeOutcome) => void };
@@ -64,18 +72,26 @@ export class ProcessEnvironment implements Environment {
   readonly #options: EnvironmentOptions;
   readonly #process: IsolatedProcess;
   readonly #conversation: Conversation;
+  readonly #extensions: EnvironmentExtensions;
   readonly #bootLines: string[] = [];
   /** Connections to the platform's endpoint are heard. */
   readonly #endpoint: Promise<void>;
+  /** So are connections to the Runtime API's address, where the runtime has opened it. */
+  readonly #insideApi: Promise<void>;
   /** Resolves when its runtime waits for `init`. Errors: `unavailable`. */
   readonly booted: Promise<void>;
   readonly #booting = Promise.withResolvers<void>();
   readonly #ending = Promise.withResolvers<void>();
   #state: State = 'booting';
+  /** When what is under way began: the initialisation, an invocation. */
+  #sinceMs = 0;
   #requestId: RequestId | undefined;
   #timer: Timer | undefined;
   /** Why it ended or is about to; the first reason counts. */
   #verdict: Failure | undefined;
+  /** The runtime has ended before the rest of the environment. */
+  #runtimeExit: ProcessExit | undefined;
+  #isShuttingDown = false;
   #settleInit: ((outcome: InitOutcome) => void) | undefined;
   /** In the order in which they were handed over: the first one runs. */
   readonly #given: Given[] = [];
@@ -111,6 +127,19 @@ export class ProcessEnvironment implements Environment {
       output: (text) => this.#onOutput(text),
       breach: (how) => this.#breach(how),
     });
+    const { runtimeApi } = this.#conversation;
+    this.#extensions = new EnvironmentExtensions({
+      environmentId: spec.id,
+      external: spec.extensions ?? [],
+      clock,
+      api: options.insideApi,
+      runtimeApi: runtimeApi?.bind(this.#conversation),
+      output: (line) => this.#onOutput(line.text, line.origin),
+      failed: (error) => this.#end({ status: 'error', error: this.#withRequest(error) }),
+      runtimeExited: (exit) => this.#onRuntimeExited(exit),
+      // Why it is gone, its end tells.
+      lost: () => this.#process.kill(),
+    });
     this.#timer = clock.schedule(bootMsMax, () => this.#end({ status: 'timeout' }));
     void process.ended.catch(() => unknownEnd).then((end) => this.#over(end));
     this.#endpoint = process.handedOver('api').then((server) => {
@@ -119,6 +148,11 @@ export class ProcessEnvironment implements Environment {
     });
     // Without it, `booted` is refused; and if the process is gone, that tells.
     this.#endpoint.catch(() => {});
+    this.#insideApi = process.handedOver('runtime-api').then((server) => {
+      server.maxConnections = insideConnectionsMax;
+      server.on('connection', (socket) => this.#extensions.accept(socket));
+    });
+    this.#insideApi.catch(() => {});
   }
 
   init(spec: InitSpec): Promise<InitOutcome> {
@@ -127,18 +161,23 @@ export class ProcessEnvironment implements Environment {
     const { clock } = this.#options;
     const { handler, memoryMb } = spec.version.settings;
     this.#state = 'loading';
+    this.#sinceMs = clock.monotonicMs();
+    const attendantMb = this.#extensions.isAttended ? attendantMemoryMb : 0;
     return new Promise((resolve) => {
       this.#settleInit = (outcome) => {
         if (outcome.status === 'ready') {
-          this.#orEnd(() => this.#process.limit({ memoryMb, cpu: memoryMb / limits.memoryMbPerCpu }));
+          this.#orEnd(() =>
+            this.#process.limit({ memoryMb: memoryMb + attendantMb, cpu: memoryMb / limits.memoryMbPerCpu }),
+          );
         }
         resolve(outcome);
       };
       this.#timer = clock.schedule(spec.timeoutMs, () => this.#end({ status: 'timeout' }));
       this.#orEnd(() => {
-        this.#process.limit({ memoryMb });
+        this.#process.limit({ memoryMb: memoryMb + attendantMb });
         if (this.#options.spec.bundlePath === undefined) this.#process.attachCode(spec.bundlePath, spec.layersPath);
-        this.#conversation.init(handler, { ...processVariables(spec.version), ...spec.variables });
+        const variables = { ...processVariables(spec.version), ...spec.variables };
+        this.#extensions.init(spec, variables, () => this.#conversation.init(handler, variables));
       });
     });
   }
@@ -149,7 +188,8 @@ export class ProcessEnvironment implements Environment {
     // The answer to a recall counts from the end of what was given: nothing may be added to it meanwhile.
     if (this.#recalling && this.#given.length > 0) return 0;
     // What is printed past the channel can be told apart only while nothing else is on its way.
-    const ahead = this.#conversation.printedRaw || this.#recalling ? 0 : this.#conversation.aheadMax;
+    const isAlone = this.#conversation.printedRaw || this.#recalling || this.#extensions.arePresent;
+    const ahead = isAlone ? 0 : this.#conversation.aheadMax;
     return Math.max(0, 1 + ahead - this.#given.length);
   }
 
@@ -168,12 +208,13 @@ export class ProcessEnvironment implements Environment {
   }
 
   stop(): Promise<void> {
-    this.#end(killed);
+    this.#end(killed, 'spindown');
     return this.ended;
   }
 
   #onBooted(): void {
-    this.#endpoint.then(
+    // A runtime that has not opened the Runtime API's address by now goes without.
+    Promise.all([this.#endpoint, this.#insideApi.catch(() => {}), this.#extensions.connected]).then(
       () => {
         if (this.#state !== 'booting') return this.#breach('a second report of being up');
         this.#timer?.cancel();
@@ -186,9 +227,15 @@ export class ProcessEnvironment implements Environment {
 
   #onReady(): void {
     if (this.#state !== 'loading') return this.#breach('a report of being ready that nobody waits for');
-    this.#timer?.cancel();
     this.#state = 'settling';
-    this.#afterOutput(() => this.#settleInit?.({ status: 'ready' }));
+    const { clock } = this.#options;
+    this.#extensions.loaded(
+      () => clock.monotonicMs() - this.#sinceMs,
+      () => {
+        this.#timer?.cancel();
+        this.#afterOutput(() => this.#settleInit?.({ status: 'ready' }));
+      },
+    );
   }
 
   #onInitFailed(failure: Failure): void {
@@ -200,10 +247,10 @@ export class ProcessEnvironment implements Environment {
     if (answer.status === 'error' && answer.fatal) return this.#end({ status: 'error', error: answer.error });
     const given = this.#state === 'busy' ? this.#given.shift() : undefined;
     if (given === undefined) return this.#breach('an answer that nobody waits for');
-    this.#timer?.cancel();
     const outcome = this.#outcomeOf(answer);
     const next = this.#given[0];
     if (next !== undefined) {
+      this.#timer?.cancel();
       // It prints nowhere but on the channel, so all that belongs to this answer came before it.
       this.#conversation.flushOutput();
       this.#begin(next.request);
@@ -212,7 +259,27 @@ export class ProcessEnvironment implements Environment {
     }
     this.#state = 'settling';
     this.#settleInvoke = given.settle;
-    this.#afterOutput(() => given.settle(outcome));
+    const over = this.#finish(given.request, outcome);
+    const settled: InvokeOutcome =
+      over === undefined || outcome.status === 'not_started' ? outcome : { ...outcome, over };
+    this.#afterOutput(() => given.settle(settled));
+  }
+
+  /** The caller need not wait for the extensions, but the next invocation does. Undefined: they have finished, too. */
+  #finish(request: InvokeRequest, outcome: InvokeOutcome): Promise<void> | undefined {
+    const { clock } = this.#options;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let isOver = false;
+    this.#extensions.answered(request, outcome, clock.monotonicMs() - this.#sinceMs, () => {
+      this.#timer?.cancel();
+      isOver = true;
+      this.#extensions.reported(request, outcome, clock.monotonicMs() - this.#sinceMs, () => this.usage());
+      if (this.#state === 'finishing') this.#state = 'ready';
+      resolve();
+    });
+    if (isOver) return undefined;
+    void this.ended.then(resolve);
+    return promise;
   }
 
   #outcomeOf(answer: Answer): InvokeOutcome {
@@ -250,10 +317,13 @@ export class ProcessEnvironment implements Environment {
 
   /** The handler's turn has come. */
   #begin(request: InvokeRequest): void {
+    const { clock } = this.#options;
     this.#state = 'busy';
+    this.#sinceMs = clock.monotonicMs();
     this.#requestId = request.requestId;
-    this.#timer = this.#options.clock.schedule(request.timeoutMs, () => this.#end({ status: 'timeout' }));
+    this.#timer = clock.schedule(request.timeoutMs, () => this.#end({ status: 'timeout' }));
     request.began?.();
+    this.#extensions.invoked(request);
   }
 
   #watch(): Timer {
@@ -289,19 +359,21 @@ export class ProcessEnvironment implements Environment {
   #settled(settle: () => void): void {
     if (this.#state === 'ended') return;
     this.#conversation.flushOutput();
-    if (this.#verdict === undefined) this.#state = 'ready';
+    if (this.#verdict === undefined) this.#state = this.#extensions.areBusy ? 'finishing' : 'ready';
     settle();
     this.#settleInit = undefined;
     this.#settleInvoke = undefined;
   }
 
-  #onOutput(text: string): void {
+  #onOutput(text: string, origin?: OutputLine['origin']): void {
     const { clock, events } = this.#options;
     if (this.#state === 'booting') {
       if (this.#bootLines.length < bootLinesMax) this.#bootLines.push(text);
       return;
     }
-    events.output(this.id, { text, requestId: this.#requestId, timeMs: clock.now() });
+    const line = { text, requestId: this.#requestId, timeMs: clock.now() };
+    events.output(this.id, origin === undefined ? line : { ...line, origin });
+    if (origin === undefined) this.#extensions.printed(text);
     this.#pace.printed(text.length, clock.monotonicMs());
     if (this.#pace.tooFast) this.#rest ??= this.#restFromReading();
   }
@@ -339,10 +411,29 @@ export class ProcessEnvironment implements Environment {
     }
   }
 
-  #end(verdict: Failure): void {
-    if (this.#state === 'ended') return;
+  /** It ended by itself, or something inside killed it; the rest of the environment is still there. */
+  #onRuntimeExited(exit: ProcessExit): void {
+    if (this.#verdict !== undefined) return;
+    this.#runtimeExit = exit;
+    // Its answer may still be on its way, and what it printed.
+    this.#options.settler.afterPoll(() => this.#end({ status: 'exit', ...exit }));
+  }
+
+  #end(verdict: Failure, reason: ShutdownReason = verdict.status === 'timeout' ? 'timeout' : 'failure'): void {
+    if (this.#state === 'ended' || this.#isShuttingDown) return;
     this.#verdict ??= verdict;
-    this.#process.kill();
+    if (!this.#extensions.wantShutdown) return this.#process.kill();
+    this.#isShuttingDown = true;
+    void this.#extensions.shutdown(reason).finally(() => this.#process.kill());
+  }
+
+  /** What fails beside the handler is told with the request that it failed. */
+  #withRequest({ errorType, errorMessage }: FunctionError): FunctionError {
+    const request = this.#given[0]?.request.requestId;
+    return {
+      errorType,
+      errorMessage: `${request === undefined ? '' : `RequestId: ${request} `}Error: ${errorMessage}`,
+    };
   }
 
   /** The process is gone: the one place where an environment ends. */
@@ -359,11 +450,13 @@ export class ProcessEnvironment implements Environment {
     this.#conversation.flushOutput();
     const answered = this.#state === 'settling';
     if (answered) await new Promise<void>((resolve) => this.#options.settler.afterPoll(resolve));
-    const outOfMemory = end.outOfMemory || (end.signal !== undefined && this.#conversation.ranOutOfMemory);
-    this.#verdict ??= outOfMemory
-      ? { status: 'out_of_memory' }
-      : { status: 'exit', code: end.code, signal: end.signal };
+    const { code, signal } = this.#runtimeExit ?? end;
+    const outOfMemory = end.outOfMemory || (signal !== undefined && this.#conversation.ranOutOfMemory);
+    // Which of the two it was, only the end of all tells.
+    if (this.#runtimeExit !== undefined && outOfMemory) this.#verdict = undefined;
+    this.#verdict ??= outOfMemory ? { status: 'out_of_memory' } : { status: 'exit', code, signal };
     this.#state = 'ended';
+    this.#extensions.close();
     this.#stream?.over();
     this.#conversation.close();
     this.#booting.reject(this.#bootFailure(this.#verdict));

@@ -95,7 +95,8 @@ function generated({ resolvers, hostname }: NameService): RootEntry[] {
   const files = {
     passwd: `root:x:0:0:root:/:/usr/sbin/nologin\n${name}:x:${uid}:${gid}::/tmp:/usr/sbin/nologin\nnobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n`,
     group: `root:x:0:\n${group}:x:${gid}:\nnogroup:x:65534:\n`,
-    hosts: `127.0.0.1 localhost ${hostname}\n::1 localhost\n`,
+    // The last two are Lambda's names for it, by which extensions give their addresses.
+    hosts: `127.0.0.1 localhost ${hostname} sandbox.localdomain sandbox\n::1 localhost\n`,
     hostname: `${hostname}\n`,
     'nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files dns\nprotocols: files\nservices: files\n',
     'resolv.conf': `${resolvers.map((address) => `nameserver ${address}\n`).join('')}options timeout:2 attempts:2\n`,

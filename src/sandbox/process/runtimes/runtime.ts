@@ -4,6 +4,7 @@
  *
  * A conversation keeps no time and ends no process: the environment does. It never throws for what comes from inside.
  */
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RuntimeName } from '../../../registry/function.ts';
 import type { FunctionError, InvokeRequest } from '../../sandbox.ts';
 import type { IsolatedProcess } from '../process.ts';
@@ -55,6 +56,8 @@ export interface Conversation {
   drained(): Promise<void>;
   /** Frees what it holds. */
   close(): void;
+  /** Answers requests to the Runtime API, from inside. Absent: the runtime has its channel for that. */
+  runtimeApi?(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
 
 /** What must be started, as seen from inside, and what of the host's files it needs there. */
@@ -62,6 +65,8 @@ export type Installed = {
   version: string;
   /** Where it comes from: `/usr/bin/python3.11`, `npm package node-22`. */
   from: string;
+  /** What must be made of it on this machine before it can be started; nothing happens when it is there. */
+  prepare?(): Promise<void>;
   /** `memoryMb`: what the function will have, where that is known. */
   command(memoryMb: number | undefined): readonly string[];
   mounts: readonly { from: string; to: string }[];

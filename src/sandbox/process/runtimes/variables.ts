@@ -7,7 +7,7 @@ import { endpointInside } from '../../sandbox.ts';
 
 const taskRoot = '/var/task';
 export const runtimeRoot = '/var/runtime';
-/** The Lambda Runtime API, seen from inside (`provided` only). */
+/** The Runtime API, the Extensions API and the Telemetry API, seen from inside. */
 const runtimeApiInside = '127.0.0.1:9001';
 
 /** What the process itself is started with: what the loader, the C library and subprocesses read. */
@@ -32,7 +32,7 @@ export function packageVariables(runtime: RuntimeName): Readonly<Record<string, 
 
 /** Variables that follow from the version alone: what a process gets where nobody says otherwise. */
 export function processVariables(version: FunctionVersion): Record<string, string> {
-  const { handler, memoryMb, runtime } = version.settings;
+  const { handler, logging, memoryMb, runtime } = version.settings;
   return {
     ...bootVariables,
     ...packageVariables(runtime),
@@ -43,8 +43,10 @@ export function processVariables(version: FunctionVersion): Record<string, strin
     AWS_LAMBDA_FUNCTION_NAME: version.name,
     AWS_LAMBDA_FUNCTION_VERSION: version.version,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
-    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${version.name}`,
-    ...(runtimeFamily(runtime) === 'provided' && { AWS_LAMBDA_RUNTIME_API: runtimeApiInside }),
+    AWS_LAMBDA_LOG_GROUP_NAME: logging?.group ?? `/aws/lambda/${version.name}`,
+    AWS_LAMBDA_LOG_FORMAT: logging?.format === 'json' ? 'JSON' : 'Text',
+    ...(logging?.format === 'json' && { AWS_LAMBDA_LOG_LEVEL: logging.applicationLevel ?? 'INFO' }),
+    AWS_LAMBDA_RUNTIME_API: runtimeApiInside,
   };
 }
 
@@ -62,7 +64,6 @@ export function runtimeVariables(
     AWS_DEFAULT_REGION: place.region,
     AWS_ENDPOINT_URL: endpointInside,
     AWS_LAMBDA_LOG_STREAM_NAME: place.logStream,
-    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
   };
 }
 

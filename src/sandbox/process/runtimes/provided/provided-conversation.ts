@@ -1,5 +1,5 @@
 /** The conversation with a `provided` runtime: the channel until `bootstrap` has started, then the Runtime API. */
-import type { Socket } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { finished } from 'node:stream/promises';
 import type { InvokeRequest } from '../../../sandbox.ts';
 import { FrameReader } from '../../channel/frame-reader.ts';
@@ -8,10 +8,7 @@ import type { IsolatedProcess } from '../../process.ts';
 import { parseFunctionError } from '../function-error.ts';
 import { RawOutput } from '../raw-output.ts';
 import type { Conversation, Heard } from '../runtime.ts';
-import { type RuntimeApi, RuntimeApiSession } from './runtime-api.ts';
-
-/** Connections of one environment to its Runtime API at once; a runtime needs one, a client without keep-alive a few. */
-const connectionsMax = 16;
+import { RuntimeApiSession } from './runtime-api.ts';
 
 export class ProvidedConversation implements Conversation {
   readonly ranOutOfMemory = false;
@@ -19,11 +16,9 @@ export class ProvidedConversation implements Conversation {
   readonly #heard: Heard;
   readonly #raw: RawOutput;
   readonly #session: RuntimeApiSession;
-  readonly #sockets = new Set<Socket>();
   readonly #drained: Promise<unknown>;
-  #closed = false;
 
-  constructor(process: IsolatedProcess, heard: Heard, api: RuntimeApi) {
+  constructor(process: IsolatedProcess, heard: Heard) {
     this.#process = process;
     this.#heard = heard;
     this.#raw = new RawOutput(process, heard.output);
@@ -36,16 +31,7 @@ export class ProvidedConversation implements Conversation {
       streamEnded: () => heard.streamEnded(),
       failed: (error) => heard.answered({ status: 'error', error, fatal: false }),
     });
-    const listening = process.handedOver('runtime-api').then(
-      (server) => {
-        server.maxConnections = connectionsMax;
-        server.on('connection', (socket) => this.#accept(socket, api));
-      },
-      () => {
-        // The process is gone: its end is what counts, and comes by itself.
-      },
-    );
-    const reader = new FrameReader((type, payload) => this.#take(type, payload, listening));
+    const reader = new FrameReader((type, payload) => this.#take(type, payload));
     process.channel.on('data', (chunk: Uint8Array) => {
       const breach = reader.push(chunk);
       if (breach !== undefined) heard.breach(breach);
@@ -61,6 +47,10 @@ export class ProvidedConversation implements Conversation {
 
   /** Its channel ends with the launcher; nothing else tells before the process is gone. */
   readonly closed = false;
+
+  runtimeApi(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    return this.#session.handle(request, response);
+  }
 
   recall(): void {}
 
@@ -85,25 +75,13 @@ export class ProvidedConversation implements Conversation {
   }
 
   close(): void {
-    this.#closed = true;
     this.#process.channel.destroy();
-    for (const socket of this.#sockets) socket.destroy();
-  }
-
-  #accept(socket: Socket, api: RuntimeApi): void {
-    if (this.#closed) {
-      socket.destroy();
-      return;
-    }
-    this.#sockets.add(socket);
-    socket.on('close', () => this.#sockets.delete(socket));
-    api.accept(socket, this.#session);
   }
 
   /** Only the launcher speaks here. Answers what is wrong, if anything. */
-  #take(type: number, payload: Uint8Array, listening: Promise<void>): string | undefined {
+  #take(type: number, payload: Uint8Array): string | undefined {
     if (type === fromRuntime.booted) {
-      void listening.then(() => this.#heard.booted());
+      this.#heard.booted();
       return undefined;
     }
     const error = type === fromRuntime.initError ? parseFunctionError(payload) : undefined;

@@ -6,7 +6,6 @@ import { nodeBinary, nodeInside } from '../node/node-runtime.ts';
 import type { Runtime } from '../runtime.ts';
 import { runtimeRoot } from '../variables.ts';
 import { ProvidedConversation } from './provided-conversation.ts';
-import { RuntimeApi } from './runtime-api.ts';
 
 /** The version of the Runtime API. */
 const version = '2018-06-01';
@@ -14,7 +13,6 @@ const version = '2018-06-01';
 type ProvidedRuntimeName = (typeof runtimeFamilies)['provided'][number];
 
 export function providedRuntime(name: ProvidedRuntimeName, projectRoot: string): Runtime {
-  const api = new RuntimeApi();
   return {
     name,
     async find() {
@@ -34,6 +32,6 @@ export function providedRuntime(name: ProvidedRuntimeName, projectRoot: string):
         ],
       };
     },
-    converse: (process, heard) => new ProvidedConversation(process, heard, api),
+    converse: (process, heard) => new ProvidedConversation(process, heard),
   };
 }

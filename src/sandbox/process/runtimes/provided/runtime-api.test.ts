@@ -4,7 +4,8 @@ import { createServer, type AddressInfo } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import type { FunctionError, InvokeRequest } from '../../../sandbox.ts';
 import type { RequestId } from '../../../../util/ids.ts';
-import { RuntimeApi, RuntimeApiSession } from './runtime-api.ts';
+import { InsideApi } from '../../extensions/inside-api.ts';
+import { RuntimeApiSession } from './runtime-api.ts';
 
 type Answer = { status: number; headers: IncomingHttpHeaders; body: string };
 type Said = { ready: number; responses: string[]; errors: FunctionError[]; initErrors: FunctionError[] };
@@ -21,8 +22,12 @@ async function open(t: TestContext) {
     streamed: () => {},
     streamEnded: () => {},
   });
-  const api = new RuntimeApi();
-  const server = createServer((socket) => api.accept(socket, session)).listen(0, '127.0.0.1');
+  const api = new InsideApi();
+  const inside = {
+    handle: (...asked: Parameters<RuntimeApiSession['handle']>) => void session.handle(...asked),
+    upgrade: () => undefined,
+  };
+  const server = createServer((socket) => api.accept(socket, inside)).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   t.after(() => server.close());
   const { port } = server.address() as AddressInfo;

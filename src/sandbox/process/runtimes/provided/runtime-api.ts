@@ -1,16 +1,14 @@
 /**
- * The Lambda Runtime API, version 2018-06-01, for `provided` runtimes. One HTTP server without a port of its own: each
- * environment's connections come from the listener that it handed over, and so prove where they come from.
+ * The Lambda Runtime API, version 2018-06-01, for `provided` runtimes.
  *
  * A session's life:   starting → waiting (a `next` is open) → running (→ streaming) → answered → waiting …
  *
  * https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html; the error names are those of AWS's own emulator.
- * Not here: the extensions API.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FunctionError, InvokeRequest } from '../../../sandbox.ts';
 import { errorBytesMax, responseBytesMax } from '../../channel/frame.ts';
+import { accepted, readBody, refuse } from '../../extensions/inside-api.ts';
 import { parseFunctionError } from '../function-error.ts';
 import { errorTypeHeader, isStreamed, StreamWindow, streamResponse, type StreamEvents } from './stream-response.ts';
 
@@ -25,26 +23,6 @@ export type RuntimeApiEvents = {
 
 const root = '/2018-06-01/runtime/';
 const nothing = new Uint8Array();
-
-export class RuntimeApi {
-  readonly #sessions = new WeakMap<Socket, RuntimeApiSession>();
-  readonly #server: Server;
-
-  constructor() {
-    // A `next` stays open as long as nothing happens, and its connection is kept for the one after it.
-    this.#server = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (request, response) => {
-      const session = this.#sessions.get(request.socket);
-      if (session === undefined) request.socket.destroy();
-      else void session.handle(request, response);
-    });
-    this.#server.on('clientError', (_error, socket) => socket.destroy());
-  }
-
-  accept(socket: Socket, session: RuntimeApiSession): void {
-    this.#sessions.set(socket, session);
-    this.#server.emit('connection', socket);
-  }
-}
 
 export class RuntimeApiSession {
   readonly #events: RuntimeApiEvents;
@@ -132,7 +110,7 @@ export class RuntimeApiSession {
       this.#events.failed({ errorType: 'Function.ResponseSizeTooLarge', errorMessage });
       return;
     }
-    accept(response);
+    accepted(response);
     this.#events.responded(payload);
   }
 
@@ -141,7 +119,7 @@ export class RuntimeApiSession {
     const error = await streamResponse(request, this.#window, this.#events);
     this.#state = 'answered';
     this.#request = undefined;
-    if (!response.destroyed) accept(response);
+    if (!response.destroyed) accepted(response);
     if (error === undefined) this.#events.responded(nothing);
     else this.#events.failed(error);
   }
@@ -149,7 +127,7 @@ export class RuntimeApiSession {
   async #error(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const error = await readError(request, response);
     if (error === undefined || !this.#answered()) return;
-    accept(response);
+    accepted(response);
     this.#events.failed(error);
   }
 
@@ -157,7 +135,7 @@ export class RuntimeApiSession {
     if (this.#state !== 'starting') return this.#wrongState(response, 'InitError');
     const error = await readError(request, response);
     if (error === undefined) return;
-    accept(response);
+    accepted(response);
     this.#events.initFailed(error);
   }
 
@@ -179,22 +157,6 @@ export class RuntimeApiSession {
   }
 }
 
-/** Undefined when the connection broke. What is too large is read to its end and dropped, so that the answer arrives. */
-async function readBody(request: IncomingMessage, bytesMax: number): Promise<Uint8Array | 'too large' | undefined> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  try {
-    for await (const chunk of request as AsyncIterable<Uint8Array>) {
-      bytes += chunk.length;
-      if (bytes > bytesMax) chunks.length = 0;
-      else chunks.push(chunk);
-    }
-  } catch {
-    return undefined;
-  }
-  return bytes > bytesMax ? 'too large' : Buffer.concat(chunks);
-}
-
 /** What a runtime reports in whatever form; undefined when that has been refused or the connection broke. */
 async function readError(request: IncomingMessage, response: ServerResponse): Promise<FunctionError | undefined> {
   const body = await readBody(request, errorBytesMax);
@@ -205,16 +167,8 @@ async function readError(request: IncomingMessage, response: ServerResponse): Pr
   return parseFunctionError(body) ?? { errorType, errorMessage: Buffer.from(body).toString() };
 }
 
-function accept(response: ServerResponse): void {
-  response.writeHead(202, { 'content-type': 'application/json' }).end('{"status":"OK"}\n');
-}
-
 function refuseSize(response: ServerResponse, bytesMax: number): void {
   refuse(response, 413, 'RequestEntityTooLarge', `Exceeded maximum allowed payload size (${bytesMax} bytes).`);
-}
-
-function refuse(response: ServerResponse, status: number, errorType: string, errorMessage: string): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ errorMessage, errorType }));
 }
 
 /** A header holds ASCII in one line only; JSON can say everything in it. */

@@ -14,7 +14,10 @@ import { loadHandler } from './load-handler.mjs';
 import { credit, isStreaming, provideAwslambda, ResponseStream } from './response-stream.mjs';
 import { useModulePath } from './module-path.mjs';
 
-const endpoint = { port: 4566, host: '127.0.0.1', backlog: 511 };
+const host = '127.0.0.1';
+const backlog = 511;
+/** The platform's endpoint, and the Runtime API's address, where the function's code finds the Extensions API. */
+const ports = { api: 4566, 'runtime-api': 9001 };
 /** What Lambda's own runtime exits with. */
 const exitCodes = { unhandledRejection: 128, uncaughtException: 129 };
 
@@ -41,20 +44,23 @@ const channel = openChannel((type, payload) => {
 });
 
 /** A bare handle, as `net` has inside: `net` itself would load the DNS resolver first, a tenth of a cold start. */
-function listen() {
+function listen(port) {
   const { TCP, constants } = process.binding('tcp_wrap');
   const handle = new TCP(constants.SERVER);
-  const failure = handle.bind(endpoint.host, endpoint.port) || handle.listen(endpoint.backlog);
-  if (failure !== 0) throw new Error(`the endpoint cannot be opened: ${getSystemErrorName(failure)}`);
+  const failure = handle.bind(host, port) || handle.listen(backlog);
+  if (failure !== 0) throw new Error(`port ${port} cannot be opened: ${getSystemErrorName(failure)}`);
   return handle;
 }
 
-const listener = listen();
-process.send({ listen: 'api' }, listener);
+const listeners = Object.entries(ports).map(([name, port]) => {
+  const listener = listen(port);
+  process.send({ listen: name }, listener);
+  return listener;
+});
 process.disconnect();
-/** Comes once the platform has said that it has the socket; from here on nothing leads to it but the channel. */
+/** Comes once the platform has said that it has the sockets; from here on nothing leads to it but the channel. */
 process.once('disconnect', () => {
-  listener.close();
+  for (const listener of listeners) listener.close();
   // Libraries take its presence for a parent that listens.
   process.send = undefined;
   sendText(types.booted, '');

@@ -30,7 +30,9 @@ MESSAGE_LENGTH_MAX = 20_000
 STACK_ENTRIES_MAX = 50
 STACK_ENTRY_LENGTH_MAX = 800
 
-ENDPOINT = ("127.0.0.1", 4566)
+HOST = "127.0.0.1"
+# The platform's endpoint, and the Runtime API's address, where the function's code finds the Extensions API.
+PORTS = (("api", 4566), ("runtime-api", 9001))
 BACKLOG = 511
 
 # Most handlers import some of these; each is imported ahead while nothing is asked for.
@@ -42,7 +44,7 @@ unread = b""
 
 
 def main():
-    hand_over_endpoint()
+    hand_over_endpoints()
     send(BOOTED)
     preload()
     handler = None
@@ -123,22 +125,24 @@ def send_error(kind, error):
 # Boot
 
 
-def hand_over_endpoint():
-    """Opens the listener in our own network and gives it to the platform; nothing leads back but the channel."""
+def hand_over_endpoints():
+    """Opens the listeners in our own network and gives them to the platform; nothing leads back but the channel."""
     import _socket
 
-    listener = _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM)
-    listener.setsockopt(_socket.SOL_SOCKET, _socket.SO_REUSEADDR, 1)
-    listener.bind(ENDPOINT)
-    listener.listen(BACKLOG)
     platform = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, fileno=int(os.environ["NODE_CHANNEL_FD"]))
     platform.setblocking(True)
-    rights = (_socket.SOL_SOCKET, _socket.SCM_RIGHTS, listener.fileno().to_bytes(4, sys.byteorder))
-    platform.sendmsg([b'{"cmd":"NODE_HANDLE","type":"net.Native","msg":{"listen":"api"}}\n'], [rights])
-    while b"\n" not in (platform.recv(READ_BYTES) or b"\n"):
-        pass
+    for name, port in PORTS:
+        listener = _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM)
+        listener.setsockopt(_socket.SOL_SOCKET, _socket.SO_REUSEADDR, 1)
+        listener.bind((HOST, port))
+        listener.listen(BACKLOG)
+        rights = (_socket.SOL_SOCKET, _socket.SCM_RIGHTS, listener.fileno().to_bytes(4, sys.byteorder))
+        message = '{"cmd":"NODE_HANDLE","type":"net.Native","msg":{"listen":"%s"}}\n' % name
+        platform.sendmsg([message.encode()], [rights])
+        while b"\n" not in (platform.recv(READ_BYTES) or b"\n"):
+            pass
+        listener.close()
     platform.close()
-    listener.close()
 
 
 def preload():

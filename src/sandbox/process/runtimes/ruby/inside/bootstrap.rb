@@ -29,7 +29,8 @@ module MayflyRuntime
   STACK_ENTRY_LENGTH_MAX = 800
 
   HOST = '127.0.0.1'
-  PORT = 4566
+  # The platform's endpoint, and the Runtime API's address, where the function's code finds the Extensions API.
+  PORTS = { 'api' => 4566, 'runtime-api' => 9001 }.freeze
   BACKLOG = 511
   READ_BYTES = 64 * 1024
   TOOK_US_MAX = 0xFFFFFFFF
@@ -160,19 +161,21 @@ module MayflyRuntime
     # Opens the listener in our own network and gives it to the platform; nothing leads back but the channel.
     def hand_over_endpoint
       platform = UNIXSocket.for_fd(Integer(ENV.fetch('NODE_CHANNEL_FD')))
-      listener = Socket.new(:INET, :STREAM)
-      listener.setsockopt(:SOCKET, :REUSEADDR, true)
-      listener.bind(Addrinfo.tcp(HOST, PORT))
-      listener.listen(BACKLOG)
-      message = "#{JSON.generate(cmd: 'NODE_HANDLE', type: 'net.Native', msg: { listen: 'api' })}\n"
-      platform.sendmsg(message, 0, nil, Socket::AncillaryData.unix_rights(listener))
-      # Answered with a line, or with the end.
-      loop do
-        answer = platform.recv(READ_BYTES)
-        break if answer.nil? || answer.empty? || answer.include?("\n")
+      PORTS.each do |name, port|
+        listener = Socket.new(:INET, :STREAM)
+        listener.setsockopt(:SOCKET, :REUSEADDR, true)
+        listener.bind(Addrinfo.tcp(HOST, port))
+        listener.listen(BACKLOG)
+        message = "#{JSON.generate(cmd: 'NODE_HANDLE', type: 'net.Native', msg: { listen: name })}\n"
+        platform.sendmsg(message, 0, nil, Socket::AncillaryData.unix_rights(listener))
+        # Answered with a line, or with the end.
+        loop do
+          answer = platform.recv(READ_BYTES)
+          break if answer.nil? || answer.empty? || answer.include?("\n")
+        end
+        listener.close
       end
       platform.close
-      listener.close
     end
 
     # What Lambda's own runtime has loaded, too; while nothing is asked for.

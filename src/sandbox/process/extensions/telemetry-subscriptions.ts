@@ -1,0 +1,199 @@
+/**
+ * The Telemetry API of one environment, versions 2022-07-01 of the path and 2022-07-01, 2022-12-13 and 2025-01-29 of the
+ * events: extensions subscribe, and get what is said of them, of the function and by the function, in batches. A
+ * batch that nobody takes is tried again a few times; what does not fit the buffer meanwhile is dropped, and said so.
+ * https://docs.aws.amazon.com/lambda/latest/dg/telemetry-api-reference.html
+ */
+import type { Clock, Timer } from '../../../util/clock.ts';
+import { isObject } from '../../../util/field.ts';
+import type { Parcel } from './attendant.ts';
+import { telemetryTypes, typeOf, type TelemetryRecord, type TelemetryType } from './telemetry-record.ts';
+
+export const telemetryPath = '/2022-07-01/telemetry';
+/** Replaced by the Telemetry API, and still there. */
+export const logsPath = '/2020-08-15/logs';
+
+const schemaVersions: readonly string[] = ['2022-07-01', '2022-12-13', '2025-01-29'];
+/** Lowest, what is taken where nothing is said, highest. From the reference. */
+const bufferingRanges = {
+  maxItems: [1_000, 1_000, 10_000],
+  maxBytes: [262_144, 262_144, 1_048_576],
+  timeoutMs: [25, 1_000, 30_000],
+} as const;
+/** Names by which what listens inside is known there; what they say, the loopback address is meant. */
+const hostsInside: readonly string[] = ['sandbox.localdomain', 'sandbox', 'localhost', '127.0.0.1'];
+/** What is said before anybody subscribes is kept for those who do, as Lambda does. */
+const earlyRecordsMax = 1_000;
+/** Batches that wait while one is on its way. */
+const batchesWaitingMax = 2;
+const attemptsMax = 4;
+const retryDelayMs = 100;
+
+type Buffering = { maxItems: number; maxBytes: number; timeoutMs: number };
+export type Subscription = {
+  types: readonly TelemetryType[];
+  buffering: Buffering;
+  destination: { protocol: 'HTTP' | 'TCP'; port: number; path: string };
+};
+
+type Subscriber = {
+  name: string;
+  subscription: Subscription;
+  items: string[];
+  bytes: number;
+  timer: Timer | undefined;
+  dropped: { records: number; bytes: number };
+  sending: Promise<void> | undefined;
+};
+
+export type SubscriptionsOptions = {
+  clock: Clock;
+  deliver(parcel: Parcel): Promise<boolean>;
+};
+
+/** What is wrong with the request, in AWS's words, or what it asks for. */
+export function parseSubscription(value: unknown): Subscription | { wrong: string[] } {
+  if (!isObject(value)) return { wrong: ['the request body is not a JSON object'] };
+  const wrong: string[] = [];
+  const { schemaVersion, types, buffering = {}, destination } = value;
+  if (schemaVersion !== undefined && !schemaVersions.some((one) => one === schemaVersion))
+    wrong.push(`schemaVersion accepts ${schemaVersions.join(', ')}`);
+  const wanted = Array.isArray(types) ? types : [];
+  if (wanted.length === 0) wrong.push('types should not be empty');
+  const known = telemetryTypes.filter((type) => wanted.includes(type));
+  if (wanted.some((type) => !telemetryTypes.some((one) => one === type)))
+    wrong.push(`types accepts ${telemetryTypes.join(', ')}`);
+  const { protocol, URI: uri } = isObject(destination) ? destination : {};
+  if (protocol !== 'HTTP' && protocol !== 'TCP') wrong.push('destination protocol accepts HTTP, TCP');
+  const url = typeof uri === 'string' && URL.canParse(uri) ? new URL(uri) : undefined;
+  // A scheme that URL knows hides its own port.
+  const port = Number(/:(\d{1,5})(?:\/|$)/.exec(String(uri))?.[1]);
+  if (url === undefined) wrong.push('destination URI is not valid');
+  else if (!hostsInside.includes(url.hostname)) wrong.push('destination URI host accepts sandbox.localdomain');
+  if (!(port > 0 && port < 65_536)) wrong.push('URI port is not provided');
+  const sizes: Record<string, number> = {};
+  for (const [name, [least, normal, most]] of Object.entries(bufferingRanges)) {
+    const size = isObject(buffering) ? (buffering[name] ?? normal) : normal;
+    if (typeof size !== 'number' || !Number.isInteger(size) || size < least || size > most)
+      wrong.push(`buffering ${name} accepts ${least} to ${most}`);
+    else sizes[name] = size;
+  }
+  if (wrong.length > 0 || (protocol !== 'HTTP' && protocol !== 'TCP')) return { wrong };
+  const { maxItems = 0, maxBytes = 0, timeoutMs = 0 } = sizes;
+  return {
+    types: known,
+    buffering: { maxItems, maxBytes, timeoutMs },
+    destination: { protocol, port, path: url === undefined ? '/' : `${url.pathname}${url.search}` },
+  };
+}
+
+export class TelemetrySubscriptions {
+  readonly #clock: Clock;
+  readonly #deliver: SubscriptionsOptions['deliver'];
+  readonly #subscribers: Subscriber[] = [];
+  /** Until the initialisation is over. */
+  #early: TelemetryRecord[] | undefined = [];
+
+  constructor({ clock, deliver }: SubscriptionsOptions) {
+    this.#clock = clock;
+    this.#deliver = deliver;
+  }
+
+  /** Another one of the same extension takes the place of the first. */
+  subscribe(name: string, subscription: Subscription): void {
+    const at = this.#subscribers.findIndex((subscriber) => subscriber.name === name);
+    const subscriber: Subscriber = {
+      name,
+      subscription,
+      items: [],
+      bytes: 0,
+      timer: undefined,
+      dropped: { records: 0, bytes: 0 },
+      sending: undefined,
+    };
+    if (at < 0) {
+      this.#subscribers.push(subscriber);
+      for (const record of this.#early ?? []) this.#add(subscriber, record);
+    } else {
+      this.#subscribers[at]?.timer?.cancel();
+      this.#subscribers[at] = subscriber;
+    }
+  }
+
+  /** Nobody can subscribe any more. */
+  initialised(): void {
+    this.#early = undefined;
+  }
+
+  take(record: TelemetryRecord): void {
+    if (this.#early !== undefined && this.#early.length < earlyRecordsMax) this.#early.push(record);
+    for (const subscriber of this.#subscribers) this.#add(subscriber, record);
+  }
+
+  /** Everything that was taken has been delivered, or has been given up. */
+  async flush(): Promise<void> {
+    await Promise.all(
+      this.#subscribers.map(async (subscriber) => {
+        this.#send(subscriber);
+        await subscriber.sending;
+      }),
+    );
+  }
+
+  close(): void {
+    for (const subscriber of this.#subscribers) subscriber.timer?.cancel();
+    this.#subscribers.length = 0;
+  }
+
+  #add(subscriber: Subscriber, record: TelemetryRecord): void {
+    const { types, buffering } = subscriber.subscription;
+    if (!types.includes(typeOf(record))) return;
+    const item = jsonOf(record);
+    const bytes = Buffer.byteLength(item);
+    const room = batchesWaitingMax * buffering.maxBytes - subscriber.bytes;
+    if (bytes > room || subscriber.items.length >= batchesWaitingMax * buffering.maxItems) {
+      subscriber.dropped.records += 1;
+      subscriber.dropped.bytes += bytes;
+      return;
+    }
+    subscriber.items.push(item);
+    subscriber.bytes += bytes;
+    if (subscriber.items.length >= buffering.maxItems || subscriber.bytes >= buffering.maxBytes) this.#send(subscriber);
+    else subscriber.timer ??= this.#clock.schedule(buffering.timeoutMs, () => this.#send(subscriber));
+  }
+
+  #send(subscriber: Subscriber): void {
+    subscriber.timer?.cancel();
+    subscriber.timer = undefined;
+    // One batch at a time: they arrive in order.
+    subscriber.sending ??= this.#sendAll(subscriber).finally(() => (subscriber.sending = undefined));
+  }
+
+  async #sendAll(subscriber: Subscriber): Promise<void> {
+    while (subscriber.items.length > 0) {
+      const { destination } = subscriber.subscription;
+      const items = subscriber.items.splice(0);
+      const { records, bytes } = subscriber.dropped;
+      subscriber.bytes = 0;
+      subscriber.dropped = { records: 0, bytes: 0 };
+      if (records > 0) {
+        const reason = 'Consumer seems to have fallen behind as it has not acknowledged receipt of logs.';
+        const record = { reason, droppedRecords: records, droppedBytes: bytes };
+        items.push(jsonOf({ type: 'platform.logsDropped', timeMs: this.#clock.now(), record }));
+      }
+      const body = destination.protocol === 'HTTP' ? `[${items.join(',')}]` : items.map((item) => `${item}\n`).join('');
+      await this.#try({ ...destination, body });
+    }
+  }
+
+  async #try(parcel: Parcel): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      if ((await this.#deliver(parcel)) || attempt === attemptsMax) return;
+      await new Promise<void>((resolve) => this.#clock.schedule(retryDelayMs * 2 ** attempt, resolve));
+    }
+  }
+}
+
+function jsonOf({ type, timeMs, record }: TelemetryRecord): string {
+  return JSON.stringify({ time: new Date(timeMs).toISOString(), type, record });
+}
