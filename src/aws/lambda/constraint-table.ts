@@ -140,7 +140,7 @@ export const shapeConstraints: Readonly<Record<string, Constraint>> = {
   },
   OrganizationId: { lengthMax: 34, pattern: 'o-[a-z0-9]{10,32}' },
   Origin: { lengthMax: 253, lengthMin: 1, pattern: '.*' },
-  PackageType: { enum: ['Zip', 'Image'] },
+  PackageType: { enum: ['Image', 'Zip'] },
   ParallelizationFactor: { max: 10, min: 1 },
   Pattern: { lengthMax: 4096, pattern: '.*' },
   PositiveInteger: { min: 1 },

@@ -2,7 +2,7 @@ import type { DeleteFunctionRequest, DeleteFunctionResponse } from '@aws-sdk/cli
 import { PlatformError } from '../../util/errors.ts';
 import { latestVersion, type VersionId } from '../../util/ids.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
-import { existingFunction, functionAccess, functionReference } from './function-reference.ts';
+import { existingFunction, functionAccess, functionReference, type FunctionReference } from './function-reference.ts';
 import { functionNotFound, invalidParameterValue, resourceConflict } from './lambda-errors.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 
@@ -12,6 +12,21 @@ import type { LambdaParts } from './lambda-parts.ts';
  * https://docs.aws.amazon.com/lambda/latest/api/API_DeleteFunction.html
  */
 export function deleteFunction({ registry }: LambdaParts): OperationEntry {
+  /** One that is not there is deleted, as with Lambda. */
+  async function deleteVersion({ account, name }: FunctionReference, version: VersionId): Promise<void> {
+    try {
+      await registry.deleteVersion(account, name, version);
+    } catch (cause) {
+      if (!(cause instanceof PlatformError) || cause.code !== 'conflict') throw cause;
+      const pointing = Object.values(registry.get(account, name)?.aliases ?? {})
+        .filter((alias) => alias.version === version || version in alias.weights)
+        .map((alias) => alias.name);
+      throw resourceConflict(
+        `Unable to delete version because the following aliases reference it: [${pointing.join(', ')}]`,
+      );
+    }
+  }
+
   return {
     access: functionAccess('lambda:DeleteFunction'),
     async run(context: AwsContext, input: DeleteFunctionRequest): Promise<DeleteFunctionResponse> {
@@ -28,19 +43,9 @@ export function deleteFunction({ registry }: LambdaParts): OperationEntry {
         // Somebody else was faster.
         if (!(await registry.delete(account, name))) throw functionNotFound(reference.qualifiedArn);
       } else {
-        await deleteVersion(() => registry.deleteVersion(account, name, qualifier as VersionId));
+        await deleteVersion(reference, qualifier as VersionId);
       }
       return { StatusCode: 204 };
     },
   };
-}
-
-/** Deleting one that is not there succeeds, as with Lambda. */
-async function deleteVersion(work: () => Promise<boolean>): Promise<void> {
-  try {
-    await work();
-  } catch (cause) {
-    if (cause instanceof PlatformError && cause.code === 'conflict') throw resourceConflict(cause.message);
-    throw cause;
-  }
 }
