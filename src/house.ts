@@ -29,12 +29,14 @@ import { Meter } from './metering/meter.ts';
 import { openLayers } from './registry/layers.ts';
 import { openBindings } from './registry/open-bindings.ts';
 import { openRegistry } from './registry/open-registry.ts';
+import { allProvisioned } from './registry/provisioned-versions.ts';
 import type { Registry, Resolved } from './registry/registry.ts';
 import { setAside } from './registry/set-aside.ts';
 import { openBuckets } from './resources/bucket/open-buckets.ts';
 import { Queues } from './resources/queue.ts';
 import { bootKind, OpenRunners } from './runners/open-runners.ts';
 import type { BootKind } from './runners/prebooted.ts';
+import { RuntimeReleases, type VersionOfFunction } from './runners/runtime-releases.ts';
 import type { Capability, OutputLine, Sandbox } from './sandbox/sandbox.ts';
 import { openSqliteStore } from './store/sqlite/open-sqlite-store.ts';
 import { openLogFiles } from './telemetry/log-files.ts';
@@ -142,14 +144,42 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const page = await createConsole();
   const authenticate = createAuthenticate({ mode, administrator, functionCredentials, account, clock });
 
+  // Who develops wants the newest at once.
+  const releases =
+    mode === 'dev'
+      ? undefined
+      : await RuntimeReleases.open({
+          records,
+          sandbox,
+          clock,
+          ids,
+          deployed: () => allVersions(registry),
+          replace(version) {
+            runners.retire(
+              ({ version: { arn, version: number } }) => arn !== version.arn || number !== version.version,
+            );
+            keepWarm();
+          },
+          log,
+        });
+  if (releases !== undefined) {
+    opening.defer(() => releases.close());
+    telemetry.attach(releases);
+  }
   const runners = opening.use(
     new OpenRunners({
       sandbox,
+      ...(releases === undefined ? {} : { releases }),
       clock,
       ids,
       telemetry,
-      variablesFor: (resolved, environmentId) =>
-        functionVariables(resolved, environmentId, { region, nowMs: clock.now(), credentials: functionCredentials }),
+      variablesFor: (resolved, environmentId, initialization) =>
+        functionVariables(resolved, environmentId, {
+          region,
+          nowMs: clock.now(),
+          credentials: functionCredentials,
+          initialization,
+        }),
       idleMs,
       environmentsMax: Math.min(
         limits.accountConcurrencyMax,
@@ -161,9 +191,16 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     }),
   );
   const keepWarm = atMostEvery(keepWarmEveryMs, clock, () => {
-    runners.want(runtimeKinds(registry));
+    wantKinds().catch((error: unknown) => report('no environments can be kept ready', error));
+    runners.provide(provisioned(registry, ids));
     runners.retire((resolved) => isCurrent(registry, resolved));
   });
+  let wanted = 0;
+  async function wantKinds(): Promise<void> {
+    const turn = ++wanted;
+    const kinds = await runtimeKinds(registry, releases);
+    if (turn === wanted) runners.want(kinds);
+  }
   keepWarm();
   registry.watch(keepWarm);
 
@@ -227,6 +264,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
         queues,
         invoker,
         enqueue: (invocation) => asynchronous.enqueue(invocation),
+        provided: (resolved) => runners.provided(resolved),
         telemetry,
         logTails,
         runtimes: () => sandbox.runtimes(),
@@ -321,10 +359,12 @@ function within(ms: number, done: Promise<unknown>, clock: Clock): Promise<boole
 }
 
 /** The kinds of environment that functions need, those that most need first: each costs memory even where nobody calls. */
-function runtimeKinds(registry: Registry): BootKind[] {
+async function runtimeKinds(registry: Registry, releases: RuntimeReleases | undefined): Promise<BootKind[]> {
   const kinds = new Map<string, { kind: BootKind; functions: number }>();
-  for (const { latest } of registry.list(account)) {
-    const kind = bootKind(latest.settings);
+  for (const record of registry.list(account)) {
+    const { latest } = record;
+    const release = await releases?.settled({ function: record, version: latest });
+    const kind = bootKind(latest.settings, release?.id);
     const key = JSON.stringify(kind);
     const counted = kinds.get(key) ?? { kind, functions: 0 };
     kinds.set(key, { kind, functions: counted.functions + 1 });
@@ -333,13 +373,33 @@ function runtimeKinds(registry: Registry): BootKind[] {
   return byUse.slice(0, prebootedKindsMax).map(({ kind }) => kind);
 }
 
-/** An environment stays while its version is what $LATEST or an alias means. */
+async function allVersions(registry: Registry): Promise<VersionOfFunction[]> {
+  const all: VersionOfFunction[] = [];
+  for (const record of registry.list(account)) {
+    const numbered = await registry.versions(account, record.name);
+    all.push(...[record.latest, ...numbered].map((version) => ({ function: record, version })));
+  }
+  return all;
+}
+
+/** Versions whose environments are kept ready, and how many. */
+function provisioned(registry: Registry, ids: Ids): { resolved: Resolved; count: number }[] {
+  return registry.list(account).flatMap((record) =>
+    [...allProvisioned(record)].flatMap(([version, count]) => {
+      const resolved = registry.resolve(account, record.name, version, ids.uuid() as RequestId);
+      return resolved === undefined ? [] : [{ resolved, count }];
+    }),
+  );
+}
+
+/** An environment stays while its version is what $LATEST or an alias means, or is to be kept ready. */
 function isCurrent(registry: Registry, { version }: Resolved): boolean {
   const record = registry.get(version.account, version.name);
   if (record === undefined) return false;
   const isLatest = version.version === record.latest.version && version.settingsHash === record.latest.settingsHash;
   return (
     isLatest ||
+    record.extras.provisioned[version.version] !== undefined ||
     Object.values(record.aliases).some((alias) => alias.version === version.version || version.version in alias.weights)
   );
 }

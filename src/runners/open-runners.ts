@@ -8,7 +8,8 @@ import type { Clock, Timer } from '../util/clock.ts';
 import type { EnvironmentId, FunctionArn, Ids } from '../util/ids.ts';
 import { Prebooted, type BootKind } from './prebooted.ts';
 import { Runner, type Started } from './runner.ts';
-import type { Lease, LeaseOutcome, Runners } from './runners.ts';
+import type { RuntimeReleases, StartChoice } from './runtime-releases.ts';
+import type { Initialization, Lease, LeaseOutcome, Provided, Runners } from './runners.ts';
 
 export type RunnersOptions = {
   sandbox: Sandbox;
@@ -16,7 +17,11 @@ export type RunnersOptions = {
   ids: Ids;
   telemetry: Telemetry;
   /** The complete environment variables of a function's process. */
-  variablesFor(resolved: Resolved, environment: EnvironmentId): Readonly<Record<string, string>>;
+  variablesFor(
+    resolved: Resolved,
+    environment: EnvironmentId,
+    initialization: Initialization,
+  ): Readonly<Record<string, string>>;
   /** A free environment is ended after this long. */
   idleMs: number;
   /** Environments at once, of all functions, pre-booted ones included. */
@@ -25,6 +30,8 @@ export type RunnersOptions = {
   prebootedEach: number;
   /** See `RunnerHost`. */
   startsAtOnceMax: number;
+  /** Which release of its runtime an environment starts with; absent: always what the machine has now. */
+  releases?: Pick<RuntimeReleases, 'choose' | 'ready' | 'failed'>;
   /** Something the operator should know, said once. */
   warn(message: string): void;
 };
@@ -42,6 +49,7 @@ export class OpenRunners implements Runners {
   readonly #inhabitants = new Map<EnvironmentId, Inhabitant>();
   readonly #prebooted: Prebooted;
   readonly #ending = new Set<Promise<void>>();
+  #toProvide: readonly { resolved: Resolved; count: number }[] = [];
   #environments = 0;
   #reaper: Timer | undefined;
   #closed = false;
@@ -78,6 +86,20 @@ export class OpenRunners implements Runners {
       this.#runners.delete(key);
       runner.retire('its version was replaced');
     }
+    // What was retired for another reason than its version is provided anew.
+    this.provide(this.#toProvide);
+  }
+
+  provide(wanted: readonly { resolved: Resolved; count: number }[]): void {
+    if (this.#closed) return;
+    this.#toProvide = wanted;
+    const keys = new Set(wanted.map(({ resolved }) => keyOf(resolved)));
+    for (const [key, runner] of this.#runners) if (!keys.has(key)) runner.provide(0);
+    for (const { resolved, count } of wanted) this.#runnerOf(resolved).provide(count);
+  }
+
+  provided(resolved: Resolved): Provided {
+    return this.#runners.get(keyOf(resolved))?.provided ?? { wanted: 0, ready: 0 };
   }
 
   counts(functionArn?: FunctionArn): { busy: number; idle: number; starting: number; prebooted: number } {
@@ -114,7 +136,7 @@ export class OpenRunners implements Runners {
     const runner: Runner = new Runner(resolved, {
       clock: this.#options.clock,
       startsAtOnceMax: this.#options.startsAtOnceMax,
-      start: (wanted) => this.#start(wanted, runner),
+      start: (wanted, initialization) => this.#start(wanted, runner, initialization),
       end: (environment, reason) => this.#end(environment, reason),
       changed: () => this.#changed(key, runner),
     });
@@ -127,11 +149,37 @@ export class OpenRunners implements Runners {
     this.#scheduleReaper();
   }
 
+  /** Never rejects. Where a newer release of its runtime is on trial and does not start it, the one before it does. */
+  async #start(resolved: Resolved, runner: Runner, initialization: Initialization): Promise<Started> {
+    const { releases, warn } = this.#options;
+    if (releases === undefined) return this.#startWith(resolved, runner, undefined, initialization);
+    const choice = await releases.choose(resolved).catch((error: unknown) => {
+      warn(`no release of ${resolved.version.settings.runtime} could be chosen: ${messageOf(error)}`);
+      return {};
+    });
+    const { release, otherwise }: StartChoice = choice;
+    const first = await this.#startWith(resolved, runner, release, initialization);
+    if (first.status === 'ready') releases.ready(first.environment.id, resolved, choice);
+    if (first.status === 'ready' || first.status === 'full' || otherwise === undefined) return first;
+    const second = await this.#startWith(resolved, runner, otherwise, initialization);
+    if (second.status === 'ready') {
+      releases.failed(resolved);
+      releases.ready(second.environment.id, resolved, { release: otherwise });
+    }
+    if (first.status === 'init_failed') this.#end(first.environment, 'a newer release of its runtime did not start it');
+    return second;
+  }
+
   /** Boots (or takes a pre-booted one) and initialises. Never rejects. */
-  async #start(resolved: Resolved, runner: Runner): Promise<Started> {
+  async #startWith(
+    resolved: Resolved,
+    runner: Runner,
+    release: string | undefined,
+    initialization: Initialization,
+  ): Promise<Started> {
     const { clock, sandbox, telemetry } = this.#options;
     const { settings } = resolved.version;
-    const kind = bootKind(settings);
+    const kind = bootKind(settings, release);
     const sinceMs = clock.monotonicMs();
     const { layersPath } = resolved;
     const extensions = layersPath === undefined ? [] : await externalExtensions(layersPath);
@@ -164,7 +212,7 @@ export class OpenRunners implements Runners {
     const outcome = await environment.init({
       version: resolved.version,
       ...codeOf(resolved),
-      variables: this.#options.variablesFor(resolved, environment.id),
+      variables: this.#options.variablesFor(resolved, environment.id, initialization),
       timeoutMs: Math.max(initTimeoutMsMin, settings.timeoutMs),
     });
     const initUs = (clock.monotonicMs() - bootedMs) * 1_000;
@@ -230,8 +278,8 @@ export class OpenRunners implements Runners {
 }
 
 /** What of a function's settings must be known to boot an environment for it. */
-export function bootKind({ runtime, network, ephemeralMb, memoryMb }: FunctionSettings): BootKind {
-  return { runtime, network, ephemeralMb, memoryMb };
+export function bootKind({ runtime, network, ephemeralMb, memoryMb }: FunctionSettings, release?: string): BootKind {
+  return { runtime, network, ephemeralMb, memoryMb, ...(release === undefined ? {} : { release }) };
 }
 
 const codeOf = ({ bundlePath, layersPath }: Resolved): Pick<InitSpec, 'bundlePath' | 'layersPath'> => ({

@@ -3,14 +3,15 @@
  *
  *   starting → idle ⇄ busy → ended          a start that fails goes to whoever waits first
  *
- * Idle environments are used last in, first out, so that the ones beyond what is needed grow old and are reaped.
+ * Idle environments are used last in, first out, so that the ones beyond what is needed grow old and are reaped. Those
+ * that are provided (provisioned concurrency) are used first, never reaped nor evicted, and replaced when they end.
  */
 import type { Resolved } from '../registry/registry.ts';
 import type { Environment, Failure } from '../sandbox/sandbox.ts';
 import type { StartKind } from '../telemetry/telemetry.ts';
-import type { Clock } from '../util/clock.ts';
+import type { Clock, Timer } from '../util/clock.ts';
 import { environmentsToStart } from './autoscale.ts';
-import type { Lease, LeaseOutcome } from './runners.ts';
+import type { Initialization, Lease, LeaseOutcome, Provided } from './runners.ts';
 
 /** A new environment, initialised, or what came of the attempt. */
 export type Started =
@@ -31,7 +32,7 @@ export type RunnerHost = {
   clock: Clock;
   /** Starts of one version under way at the same time: more than keep the processors busy only delay each other. */
   startsAtOnceMax: number;
-  start(resolved: Resolved): Promise<Started>;
+  start(resolved: Resolved, initialization: Initialization): Promise<Started>;
   /** An environment of this runner has ended or is to be ended; the host stops it and forgets it. */
   end(environment: Environment, reason: string): void;
   /** Free environments have appeared, or the last has gone: the host reaps and evicts by what it finds. */
@@ -39,7 +40,10 @@ export type RunnerHost = {
 };
 
 type Waiter = { sinceMs: number; alone: boolean; settle: (outcome: LeaseOutcome) => void };
-/** `leases`: invocations that hold it; `sinceMs`: since when none does; `heldUp`: something was given back behind what runs. */
+/**
+ * `leases`: invocations that hold it; `sinceMs`: since when none does; `heldUp`: something was given back behind what runs;
+ * `provided`: one of those that are always there.
+ */
 type Held = {
   environment: Environment;
   bornMs: number;
@@ -47,6 +51,7 @@ type Held = {
   leases: number;
   heldUp: boolean;
   ended: boolean;
+  provided: boolean;
 };
 
 /** Invocations that wait for one version; the next is refused. Each holds its event in memory (up to 6 MB). */
@@ -68,6 +73,9 @@ const wakeMs = 0.1;
 /** One invocation as long as this shows that the next may be, too: for a while nothing is handed over ahead. */
 const slowMs = 20;
 const slowForMs = 2_000;
+/** After a provided environment that could not be made: the wait before the next, doubled each time, up to the longest. */
+const provideAgainMsMin = 1_000;
+const provideAgainMsMax = 60_000;
 /** Invocations after which the average is believed enough to hand over ahead. */
 const knownAfter = 20;
 
@@ -84,6 +92,13 @@ export class Runner {
   #invocations = 0;
   #slowUntilMs = 0;
   #ticking = false;
+  /** How many are to be provided, and those that are there and free. */
+  #provide = 0;
+  readonly #provided: Held[] = [];
+  #providing = 0;
+  #failures = 0;
+  #failure: string | undefined;
+  #again: Timer | undefined;
 
   constructor(resolved: Resolved, host: RunnerHost) {
     this.resolved = resolved;
@@ -91,12 +106,38 @@ export class Runner {
   }
 
   get counts(): { busy: number; idle: number; starting: number } {
-    return { busy: this.#busy.size, idle: this.#idle.length, starting: this.#starting };
+    return {
+      busy: this.#busy.size,
+      idle: this.#idle.length + this.#provided.length,
+      starting: this.#starting + this.#providing,
+    };
   }
 
   /** Nothing in it and nobody waiting: it can be forgotten. */
   get empty(): boolean {
-    return this.#busy.size + this.#idle.length + this.#starting + this.#waiters.length === 0;
+    const { busy, idle, starting } = this.counts;
+    return busy + idle + starting + this.#waiters.length + this.#provide === 0;
+  }
+
+  get provided(): Provided {
+    const { count, failure } = { count: this.#providedCount, failure: this.#failure };
+    return { wanted: this.#provide, ready: Math.min(count, this.#provide), ...(failure !== undefined && { failure }) };
+  }
+
+  /** From now on so many environments are kept ready, whatever is asked for; what is too many goes as it is free. */
+  provide(count: number): void {
+    if (this.#retired || this.#provide === count) return;
+    this.#provide = count;
+    this.#failures = 0;
+    this.#failure = undefined;
+    this.#again?.cancel();
+    this.#again = undefined;
+    while (this.#provided.length > 0 && this.#providedCount > count) {
+      const held = this.#provided.shift();
+      if (held !== undefined) this.#end(held, 'its provisioned concurrency was taken away');
+    }
+    this.#keepProvided();
+    if (this.empty) this.#host.changed();
   }
 
   /** The time since which the longest idle environment has been idle; undefined when none is. */
@@ -146,6 +187,7 @@ export class Runner {
 
   /** Its version is no longer wanted: busy environments end when they are free. */
   retire(reason: string): void {
+    this.provide(0);
     this.#retired = true;
     this.reap(Number.POSITIVE_INFINITY, reason);
   }
@@ -154,7 +196,14 @@ export class Runner {
   lost(environment: Environment): void {
     const at = this.#idle.findIndex((held) => held.environment === environment);
     if (at >= 0) this.#idle.splice(at, 1);
+    const providedAt = this.#provided.findIndex((held) => held.environment === environment);
+    if (providedAt >= 0) {
+      // Code that ends its process as soon as it is up is not begun again and again without a pause.
+      this.#provided.splice(providedAt, 1);
+      this.#provideAgain();
+    }
     for (const held of this.#busy) if (held.environment === environment) held.ended = true;
+    this.#keepProvided();
   }
 
   /** The platform is going down: nobody is served any more. */
@@ -166,7 +215,8 @@ export class Runner {
   }
 
   #newestIdle(): Held | undefined {
-    for (let held = this.#idle.pop(); held !== undefined; held = this.#idle.pop()) {
+    const next = (): Held | undefined => this.#provided.pop() ?? this.#idle.pop();
+    for (let held = next(); held !== undefined; held = next()) {
       if (held.environment.room > 0) return held;
       // Its process is gone, though not yet all that it held.
       this.#end(held, 'it ended by itself');
@@ -208,6 +258,7 @@ export class Runner {
     return {
       environment: held.environment,
       start,
+      provided: held.provided,
       provisionUs,
       initUs,
       release: (busyMs) => {
@@ -238,6 +289,7 @@ export class Runner {
     held.leases -= 1;
     if (held.ended) {
       if (held.leases === 0) this.#busy.delete(held);
+      this.#keepProvided();
       this.#host.changed();
       this.#scale();
       return;
@@ -256,6 +308,11 @@ export class Runner {
       return;
     }
     held.sinceMs = now;
+    if (held.provided && this.#providedCount < this.#provide) {
+      this.#provided.push(held);
+      return;
+    }
+    held.provided = false;
     this.#idle.push(held);
     if (this.#idle.length === 1) this.#host.changed();
   }
@@ -275,7 +332,57 @@ export class Runner {
   #end(held: Held, reason: string): void {
     held.ended = true;
     this.#host.end(held.environment, reason);
+    this.#keepProvided();
     this.#host.changed();
+  }
+
+  /** Provided environments that are there, free or not. */
+  get #providedCount(): number {
+    let count = this.#provided.length;
+    for (const held of this.#busy) if (held.provided && !held.ended) count += 1;
+    return count;
+  }
+
+  #keepProvided(): void {
+    if (this.#again !== undefined) return;
+    let missing = this.#provide - this.#providedCount - this.#providing;
+    missing = Math.min(missing, this.#host.startsAtOnceMax - this.#providing - this.#starting);
+    for (; missing > 0; missing -= 1) void this.#startProvided();
+  }
+
+  async #startProvided(): Promise<void> {
+    this.#providing += 1;
+    const started = await this.#host.start(this.resolved, 'provisioned-concurrency');
+    this.#providing -= 1;
+    if (started.status === 'ready') {
+      this.#failures = 0;
+      this.#failure = undefined;
+      const now = this.#host.clock.monotonicMs();
+      const { environment } = started;
+      this.#free({ environment, bornMs: now, sinceMs: now, leases: 0, heldUp: false, ended: false, provided: true });
+      this.#keepProvided();
+      return;
+    }
+    if (started.status === 'init_failed') {
+      this.#host.end(started.environment, 'its initialisation failed');
+      this.#failure = 'FUNCTION_ERROR_INIT_FAILURE';
+    } else
+      this.#failure = started.status === 'full' ? 'this machine has no room for more environments' : started.message;
+    this.#provideAgain();
+  }
+
+  #provideAgain(): void {
+    if (this.#provide === 0) {
+      if (this.empty) this.#host.changed();
+      return;
+    }
+    if (this.#again !== undefined) return;
+    const delayMs = Math.min(provideAgainMsMax, provideAgainMsMin * 2 ** Math.min(this.#failures, 30));
+    this.#failures += 1;
+    this.#again = this.#host.clock.schedule(delayMs, () => {
+      this.#again = undefined;
+      this.#keepProvided();
+    });
   }
 
   #scale(): void {
@@ -296,7 +403,7 @@ export class Runner {
   async #start(): Promise<void> {
     this.#starting += 1;
     const sinceMs = this.#host.clock.monotonicMs();
-    const started = await this.#host.start(this.resolved);
+    const started = await this.#host.start(this.resolved, 'on-demand');
     const now = this.#host.clock.monotonicMs();
     this.#starting -= 1;
     // Whoever waits longest takes what came of it, good or bad.
@@ -306,7 +413,15 @@ export class Runner {
       case 'ready': {
         this.#averageStartMs += newestShare * (now - sinceMs - this.#averageStartMs);
         const { environment, start, provisionUs, initUs } = started;
-        const held: Held = { environment, bornMs: now, sinceMs: now, leases: 0, heldUp: false, ended: false };
+        const held: Held = {
+          environment,
+          bornMs: now,
+          sinceMs: now,
+          leases: 0,
+          heldUp: false,
+          ended: false,
+          provided: false,
+        };
         if (waiter !== undefined) {
           this.#waiters.shift();
           waiter.settle({ status: 'leased', lease: this.#leased(held, start, provisionUs, initUs) });

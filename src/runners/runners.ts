@@ -17,6 +17,8 @@ import type { EnvironmentId, FunctionArn } from '../util/ids.ts';
 export type Lease = {
   environment: Environment;
   start: StartKind;
+  /** It is one of those that are kept ready. */
+  provided: boolean;
   /** 0 unless this invocation waited for it. */
   provisionUs: number;
   initUs: number;
@@ -46,6 +48,12 @@ export type LeaseOutcome =
   /** No environment could be made. */
   | { status: 'unavailable'; message: string };
 
+/** Why an environment was initialised: Lambda's words, as its code reads them. */
+export type Initialization = 'on-demand' | 'provisioned-concurrency';
+
+/** Provisioned concurrency of one version. `failure`: why the last start failed, if it did. */
+export type Provided = { wanted: number; ready: number; failure?: string };
+
 export interface Runners extends AsyncDisposable {
   /** An idle environment of this version, at once, or undefined. */
   tryLease(resolved: Resolved): Lease | undefined;
@@ -53,6 +61,13 @@ export interface Runners extends AsyncDisposable {
   lease(resolved: Resolved, alone?: boolean): Promise<LeaseOutcome>;
   /** The version's function was redeployed or removed: its environments go as soon as they are free. */
   retire(keep: (resolved: Resolved) => boolean): void;
+  /**
+   * From now on so many environments of these versions, and of no others, are initialised and stay: used before others,
+   * never ended for being idle, replaced when they end.
+   */
+  provide(wanted: readonly { resolved: Resolved; count: number }[]): void;
+  /** How far that has come for a version. */
+  provided(resolved: Resolved): Provided;
   /** What is there now, of one function or in all, for reports. */
   counts(functionArn?: FunctionArn): { busy: number; idle: number; starting: number; prebooted: number };
   /** Which version lives in an environment; undefined for a generic or ended one. */

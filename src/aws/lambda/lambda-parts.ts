@@ -4,8 +4,10 @@ import type { Bindings } from '../../registry/binding.ts';
 import type { Architecture } from '../../registry/function.ts';
 import type { Layers } from '../../registry/layers.ts';
 import type { OpenRegistry } from '../../registry/open-registry.ts';
+import type { Resolved } from '../../registry/registry.ts';
 import type { Buckets } from '../../resources/bucket.ts';
 import type { Queues } from '../../resources/queue.ts';
+import type { Provided } from '../../runners/runners.ts';
 import type { Records } from '../../store/records.ts';
 import type { LogTails } from '../../telemetry/log-tail.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
@@ -24,6 +26,8 @@ export type LambdaParts = {
   invoker: Invoker;
   /** Accepts an event for asynchronous invocation: durable once resolved. */
   enqueue(invocation: AsyncInvocation): Promise<void>;
+  /** How far provisioned concurrency of a version has come. */
+  provided(resolved: Resolved): Provided;
   telemetry: Telemetry;
   logTails: LogTails;
   /** What this machine can run, and why not the rest. */

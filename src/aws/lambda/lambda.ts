@@ -12,32 +12,34 @@ import { checkConstraints } from './check-constraints.ts';
 import { codeSigningOperations } from './code-signing.ts';
 import { createAlias } from './create-alias.ts';
 import { createEventSourceMapping } from './create-event-source-mapping.ts';
-import { createFunction } from './create-function.ts';
 import { createFunctionUrlConfig } from './create-function-url-config.ts';
+import { createFunction } from './create-function.ts';
 import { deleteAlias } from './delete-alias.ts';
 import { deleteEventSourceMapping } from './delete-event-source-mapping.ts';
-import { deleteFunction } from './delete-function.ts';
 import { deleteFunctionConcurrency } from './delete-function-concurrency.ts';
 import { deleteFunctionEventInvokeConfig } from './delete-function-event-invoke-config.ts';
 import { deleteFunctionUrlConfig } from './delete-function-url-config.ts';
+import { deleteFunction } from './delete-function.ts';
 import { deleteLayerVersion } from './delete-layer-version.ts';
+import { deleteProvisionedConcurrencyConfig } from './delete-provisioned-concurrency-config.ts';
 import { durableExecutionOperations } from './durable-executions.ts';
 import { getAccountSettings } from './get-account-settings.ts';
 import { getAlias } from './get-alias.ts';
 import { getEventSourceMapping } from './get-event-source-mapping.ts';
-import { getFunction } from './get-function.ts';
 import { getFunctionConcurrency } from './get-function-concurrency.ts';
 import { getFunctionConfiguration } from './get-function-configuration.ts';
 import { getFunctionEventInvokeConfig } from './get-function-event-invoke-config.ts';
 import { getFunctionRecursionConfig } from './get-function-recursion-config.ts';
 import { getFunctionUrlConfig } from './get-function-url-config.ts';
-import { getLayerVersion } from './get-layer-version.ts';
+import { getFunction } from './get-function.ts';
 import { getLayerVersionByArn } from './get-layer-version-by-arn.ts';
 import { getLayerVersionPolicy } from './get-layer-version-policy.ts';
+import { getLayerVersion } from './get-layer-version.ts';
 import { getPolicy } from './get-policy.ts';
-import { invoke } from './invoke.ts';
+import { getProvisionedConcurrencyConfig } from './get-provisioned-concurrency-config.ts';
 import { invokeAsync } from './invoke-async.ts';
 import { invokeWithResponseStream } from './invoke-with-response-stream.ts';
+import { invoke } from './invoke.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 import { listAliases } from './list-aliases.ts';
 import { listEventSourceMappings } from './list-event-source-mappings.ts';
@@ -46,6 +48,7 @@ import { listFunctionUrlConfigs } from './list-function-url-configs.ts';
 import { listFunctions } from './list-functions.ts';
 import { listLayerVersions } from './list-layer-versions.ts';
 import { listLayers } from './list-layers.ts';
+import { listProvisionedConcurrencyConfigs } from './list-provisioned-concurrency-configs.ts';
 import { listTags } from './list-tags.ts';
 import { listVersionsByFunction } from './list-versions-by-function.ts';
 import { publishLayerVersion } from './publish-layer-version.ts';
@@ -53,6 +56,7 @@ import { publishVersion } from './publish-version.ts';
 import { putFunctionConcurrency } from './put-function-concurrency.ts';
 import { putFunctionEventInvokeConfig } from './put-function-event-invoke-config.ts';
 import { putFunctionRecursionConfig } from './put-function-recursion-config.ts';
+import { putProvisionedConcurrencyConfig } from './put-provisioned-concurrency-config.ts';
 import { removeLayerVersionPermission } from './remove-layer-version-permission.ts';
 import { removePermission } from './remove-permission.ts';
 import { requestLimit } from './request-limits.ts';
@@ -80,7 +84,7 @@ export function createLambdaService(parts: LambdaParts): AwsService {
     DeleteFunctionEventInvokeConfig: deleteFunctionEventInvokeConfig(parts),
     DeleteFunctionUrlConfig: deleteFunctionUrlConfig(parts),
     DeleteLayerVersion: deleteLayerVersion(parts),
-    DeleteProvisionedConcurrencyConfig: 'not built',
+    DeleteProvisionedConcurrencyConfig: deleteProvisionedConcurrencyConfig(parts),
     DeleteResourcePolicy: 'not built',
     GetAccountSettings: getAccountSettings(parts),
     GetAlias: getAlias(parts),
@@ -95,7 +99,7 @@ export function createLambdaService(parts: LambdaParts): AwsService {
     GetLayerVersionByArn: getLayerVersionByArn(parts),
     GetLayerVersionPolicy: getLayerVersionPolicy(parts),
     GetPolicy: getPolicy(parts),
-    GetProvisionedConcurrencyConfig: 'not built',
+    GetProvisionedConcurrencyConfig: getProvisionedConcurrencyConfig(parts),
     GetResourcePolicy: 'not built',
     GetRuntimeManagementConfig: 'not built',
     Invoke: invoke(parts),
@@ -108,7 +112,7 @@ export function createLambdaService(parts: LambdaParts): AwsService {
     ListFunctions: listFunctions(parts),
     ListLayerVersions: listLayerVersions(parts),
     ListLayers: listLayers(parts),
-    ListProvisionedConcurrencyConfigs: 'not built',
+    ListProvisionedConcurrencyConfigs: listProvisionedConcurrencyConfigs(parts),
     ListTags: listTags(parts),
     ListVersionsByFunction: listVersionsByFunction(parts),
     PublishLayerVersion: publishLayerVersion(parts),
@@ -116,7 +120,7 @@ export function createLambdaService(parts: LambdaParts): AwsService {
     PutFunctionConcurrency: putFunctionConcurrency(parts),
     PutFunctionEventInvokeConfig: putFunctionEventInvokeConfig(parts),
     PutFunctionRecursionConfig: putFunctionRecursionConfig(parts),
-    PutProvisionedConcurrencyConfig: 'not built',
+    PutProvisionedConcurrencyConfig: putProvisionedConcurrencyConfig(parts),
     PutResourcePolicy: 'not built',
     PutRuntimeManagementConfig: 'not built',
     RemoveLayerVersionPermission: removeLayerVersionPermission(parts),
