@@ -54,6 +54,7 @@ export async function openPlatform(options: PlatformOptions, endpoint: EndpointF
       isolation,
       clock,
       projectRoot,
+      releasesFolder: join(dataFolder, 'runtimes'),
       events: {
         output: (environment, line) => house?.output(environment, line),
         connection: (environment, socket) => apiListener.attach(socket, environment),

@@ -184,7 +184,18 @@ export type EventInvoke = {
 export type ProvisionedConcurrency = { count: number; modifiedMs: number };
 
 /** When a version gets a newer patch release of its runtime. https://docs.aws.amazon.com/lambda/latest/dg/runtimes-update.html */
-export type RuntimeManagement = { mode: 'auto' | 'function_update' | 'manual'; runtimeVersion?: string };
+export type RuntimeManagement = {
+  mode: 'auto' | 'function_update' | 'manual';
+  /** With `manual`: the release's id. */
+  runtimeVersion?: string;
+  /** When this was said. */
+  sinceMs?: number;
+};
+
+/** What holds for a version: its own, or what `$LATEST` has, since deployments publish versions without asking for one. */
+export function runtimeManagementOf({ extras }: FunctionRecord, version: VersionId): RuntimeManagement {
+  return extras.runtimeManagement[version] ?? extras.runtimeManagement['$LATEST'] ?? { mode: 'auto' };
+}
 
 /** What belongs to a function as a whole, or to one of its qualifiers, and to no version's content. Keys are qualifiers. */
 export type FunctionExtras = {

@@ -7,9 +7,10 @@ import type { BootSpec, Environment, Sandbox } from '../sandbox/sandbox.ts';
 import type { Clock } from '../util/clock.ts';
 import type { EnvironmentId, Ids } from '../util/ids.ts';
 
-export type BootKind = Required<Omit<BootSpec, 'id' | 'bundlePath' | 'layersPath' | 'extensions'>>;
+export type BootKind = Required<Omit<BootSpec, 'id' | 'bundlePath' | 'layersPath' | 'extensions' | 'release'>> &
+  Pick<BootSpec, 'release'>;
 
-type Key = `${RuntimeName} ${BootSpec['network']} ${number} ${number}`;
+type Key = `${RuntimeName} ${string} ${BootSpec['network']} ${number} ${number}`;
 type Shelf = { spec: BootKind; ready: Environment[]; booting: number; failures: number };
 
 /** A taken one is replaced a moment later, so that its own first invocation has the processor to itself. */
@@ -138,4 +139,5 @@ export class Prebooted {
   }
 }
 
-const keyOf = (spec: BootKind): Key => `${spec.runtime} ${spec.network} ${spec.ephemeralMb} ${spec.memoryMb}`;
+const keyOf = (spec: BootKind): Key =>
+  `${spec.runtime} ${spec.release ?? 'newest'} ${spec.network} ${spec.ephemeralMb} ${spec.memoryMb}`;

@@ -6,6 +6,7 @@ import type {
   InitSpec,
   InvokeOutcome,
   InvokeRequest,
+  RuntimeRelease,
   Sandbox,
 } from '../../src/sandbox/sandbox.ts';
 
@@ -14,6 +15,8 @@ export type FakeBehaviour = {
   start?: (spec: BootSpec) => Promise<void>;
   init?: (spec: InitSpec) => Promise<InitOutcome>;
   invoke?: (request: InvokeRequest, environment: Environment) => Promise<InvokeOutcome>;
+  /** What the machine has, and what is kept of what it had. */
+  releases?: { current: RuntimeRelease; kept: Set<string> };
 };
 
 export type FakeSandbox = Sandbox & { started: Environment[]; live: Set<Environment> };
@@ -21,6 +24,7 @@ export type FakeSandbox = Sandbox & { started: Environment[]; live: Set<Environm
 export function fakeSandbox(behaviour: FakeBehaviour = {}): FakeSandbox {
   const started: Environment[] = [];
   const live = new Set<Environment>();
+  const releases = behaviour.releases ?? { current: { id: '0'.repeat(64), version: '1.0.0' }, kept: new Set() };
   return {
     started,
     live,
@@ -52,6 +56,16 @@ export function fakeSandbox(behaviour: FakeBehaviour = {}): FakeSandbox {
     },
     runtimes: () => Promise.resolve([]),
     capabilities: () => Promise.resolve([]),
+    release: () => Promise.resolve(releases.current),
+    keep() {
+      releases.kept.add(releases.current.id);
+      return Promise.resolve(true);
+    },
+    hasRelease: (_runtime, id) => id === releases.current.id || releases.kept.has(id),
+    keepOnly(_runtime, ids) {
+      for (const id of releases.kept) if (!ids.has(id)) releases.kept.delete(id);
+      return Promise.resolve();
+    },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }

@@ -5,13 +5,15 @@
 import type { RuntimeName } from '../../registry/function.ts';
 import type { Clock } from '../../util/clock.ts';
 import { PlatformError } from '../../util/errors.ts';
-import type { BootSpec, Capability, Environment, Sandbox, SandboxEvents } from '../sandbox.ts';
+import type { BootSpec, Capability, Environment, RuntimeRelease, Sandbox, SandboxEvents } from '../sandbox.ts';
 import { ProcessEnvironment } from './environment/process-environment.ts';
 import { Settler } from './environment/settler.ts';
 import { attended } from './extensions/attendant.ts';
 import { InsideApi } from './extensions/inside-api.ts';
 import type { Isolation } from './process.ts';
 import { allRuntimes } from './runtimes/all-runtimes.ts';
+import { KeptReleases } from './runtimes/kept-releases.ts';
+import { releaseId } from './runtimes/release-id.ts';
 import { nodeBinary } from './runtimes/node/node-runtime.ts';
 import type { Installed, Runtime } from './runtimes/runtime.ts';
 import { bootVariables } from './runtimes/variables.ts';
@@ -25,7 +27,11 @@ export type ProcessSandboxOptions = {
   clock: Clock;
   /** The folder with Mayfly's own node_modules. */
   projectRoot: string;
+  /** Where releases of runtimes are kept; absent: none is. */
+  releasesFolder?: string;
 };
+
+type Found = { installed: Installed; id: string } | { missing: string };
 
 /** The isolation stays its owner's to close; the environments that are still there end with the sandbox. */
 export function openProcessSandbox(options: ProcessSandboxOptions): Promise<Sandbox> {
@@ -35,7 +41,10 @@ export function openProcessSandbox(options: ProcessSandboxOptions): Promise<Sand
 class ProcessSandbox implements Sandbox {
   readonly #options: ProcessSandboxOptions;
   readonly #runtimes: ReadonlyMap<RuntimeName, Runtime>;
-  readonly #found = new Map<RuntimeName, Promise<Installed | { missing: string }>>();
+  readonly #found = new Map<RuntimeName, Promise<Found>>();
+  /** Ids of what was found, for answers at once. */
+  readonly #current = new Map<RuntimeName, string>();
+  readonly #kept: KeptReleases | undefined;
   readonly #settler = new Settler();
   readonly #insideApi = new InsideApi();
   readonly #environments = new Set<Environment>();
@@ -45,6 +54,7 @@ class ProcessSandbox implements Sandbox {
     this.#options = options;
     const runtimes = options.runtimes ?? allRuntimes(options.projectRoot);
     this.#runtimes = new Map(runtimes.map((runtime) => [runtime.name, runtime]));
+    if (options.releasesFolder !== undefined) this.#kept = new KeptReleases(options.releasesFolder);
   }
 
   get bootsWithoutCode(): boolean {
@@ -59,21 +69,12 @@ class ProcessSandbox implements Sandbox {
         'bundlePath is missing: on this machine code must be there from the start',
       );
     }
-    const runtime = this.#runtimes.get(spec.runtime);
-    if (runtime === undefined) {
-      const known = [...this.#runtimes.keys()].join(', ');
-      throw new PlatformError(
-        'unavailable',
-        `the runtime ${spec.runtime} is not among those of this sandbox: ${known}`,
-      );
-    }
-    const found = await this.#find(runtime);
-    if ('missing' in found) {
-      throw new PlatformError('unavailable', `the runtime ${spec.runtime} is not available here: ${found.missing}`);
-    }
-    if (this.#closed) throw new PlatformError('unavailable', 'the sandbox is closed');
+    const runtime = this.#runtimeOf(spec.runtime);
+    const found = await this.#installed(runtime, spec.release);
+    await found.build?.make();
     const { projectRoot } = this.#options;
     const installed = spec.extensions?.length ? attended(found, nodeBinary('nodejs26.x', projectRoot)) : found;
+    if (this.#closed) throw new PlatformError('unavailable', 'the sandbox is closed');
     const process = await isolation.spawn({
       id: spec.id,
       command: installed.command(spec.memoryMb),
@@ -106,7 +107,7 @@ class ProcessSandbox implements Sandbox {
         const found = await this.#find(runtime);
         return 'missing' in found
           ? { name: runtime.name, missing: found.missing }
-          : { name: runtime.name, version: found.version };
+          : { name: runtime.name, version: found.installed.version };
       }),
     );
   }
@@ -120,12 +121,72 @@ class ProcessSandbox implements Sandbox {
     await Promise.all([...this.#environments].map((environment) => environment.stop()));
   }
 
-  /** Looked for once, at the first start. */
-  #find(runtime: Runtime): Promise<Installed | { missing: string }> {
+  async release(name: RuntimeName, anew?: 'anew'): Promise<RuntimeRelease | { missing: string }> {
+    const runtime = this.#runtimes.get(name);
+    if (runtime === undefined) return { missing: 'it is not among those of this sandbox' };
+    if (anew !== undefined) this.#found.delete(name);
+    const found = await this.#find(runtime);
+    return 'missing' in found ? found : { id: found.id, version: found.installed.version };
+  }
+
+  async keep(name: RuntimeName): Promise<boolean> {
+    const found = await this.#find(this.#runtimeOf(name));
+    if ('missing' in found || this.#kept === undefined) return false;
+    if (this.#kept.has(name, found.id)) return true;
+    // An installer may have been at it since: then what lies there is not what was found.
+    const isAsFound = (await releaseId(name, found.installed)) === found.id;
+    return isAsFound && this.#kept.keep(name, found.id, found.installed);
+  }
+
+  hasRelease(name: RuntimeName, id: string): boolean {
+    return this.#current.get(name) === id || (this.#kept?.has(name, id) ?? false);
+  }
+
+  async keepOnly(name: RuntimeName, ids: ReadonlySet<string>): Promise<void> {
+    await this.#kept?.keepOnly(name, ids);
+  }
+
+  #runtimeOf(name: RuntimeName): Runtime {
+    const runtime = this.#runtimes.get(name);
+    if (runtime !== undefined) return runtime;
+    const known = [...this.#runtimes.keys()].join(', ');
+    throw new PlatformError('unavailable', `the runtime ${name} is not among those of this sandbox: ${known}`);
+  }
+
+  /** Errors: `unavailable`, with what is missing. */
+  async #installed(runtime: Runtime, release: string | undefined): Promise<Installed> {
+    const found = await this.#find(runtime);
+    const current = 'missing' in found ? undefined : found;
+    if (release !== undefined) {
+      // Before what the machine has, which an installer may be replacing at this moment.
+      const kept = this.#kept?.find(runtime.name, release, current?.installed);
+      if (kept !== undefined) return kept;
+      if (release !== current?.id)
+        throw new PlatformError(
+          'unavailable',
+          `the release ${release} of ${runtime.name} is no longer on this machine`,
+        );
+    }
+    if ('missing' in found) {
+      throw new PlatformError('unavailable', `the runtime ${runtime.name} is not available here: ${found.missing}`);
+    }
+    return found.installed;
+  }
+
+  /** Looked for once, at the first start, and again when asked to. */
+  #find(runtime: Runtime): Promise<Found> {
     const known = this.#found.get(runtime.name);
     if (known !== undefined) return known;
-    const finding = runtime.find();
+    const finding = this.#look(runtime);
     this.#found.set(runtime.name, finding);
     return finding;
+  }
+
+  async #look(runtime: Runtime): Promise<Found> {
+    const installed = await runtime.find();
+    if ('missing' in installed) return installed;
+    const id = await releaseId(runtime.name, installed);
+    this.#current.set(runtime.name, id);
+    return { installed, id };
   }
 }

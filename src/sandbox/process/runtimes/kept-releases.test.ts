@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { KeptReleases } from './kept-releases.ts';
+import { releaseId } from './release-id.ts';
+import type { Installed } from './runtime.ts';
+
+async function setUp(context: TestContext) {
+  const folder = await mkdtemp(join(tmpdir(), 'mayfly-releases-'));
+  context.after(() => rm(folder, { recursive: true }));
+  const [binary, inside] = [join(folder, 'node'), join(folder, 'inside')];
+  await writeFile(binary, 'the interpreter', { mode: 0o755 });
+  await mkdir(inside);
+  await writeFile(join(inside, 'shim.cjs'), 'the program around it');
+  const installed: Installed = {
+    version: '26.1.0',
+    from: 'npm package node',
+    command: (memoryMb) => ['/node', ...(memoryMb === undefined ? [] : [`--heap=${memoryMb}`]), '/shim.cjs'],
+    mounts: [
+      { from: binary, to: '/node' },
+      { from: inside, to: '/var/runtime' },
+    ],
+  };
+  return { folder, binary, inside, installed, kept: new KeptReleases(join(folder, 'releases')) };
+}
+
+test('another version, another interpreter or one byte of our own is another release, and the same is the same', async (context) => {
+  const { binary, inside, installed } = await setUp(context);
+  const id = await releaseId('nodejs26.x', installed);
+  assert.match(id, /^[0-9a-f]{64}$/);
+  assert.equal(await releaseId('nodejs26.x', { ...installed, mounts: [...installed.mounts] }), id);
+  const others = [
+    await releaseId('nodejs24.x', installed),
+    await releaseId('nodejs26.x', { ...installed, version: '26.1.1' }),
+  ];
+  await writeFile(join(inside, 'shim.cjs'), 'the Program around it');
+  others.push(await releaseId('nodejs26.x', installed));
+  await writeFile(binary, 'the interpreter, mended');
+  others.push(await releaseId('nodejs26.x', installed), await releaseId('nodejs26.x', { ...installed, from: binary }));
+  assert.equal(new Set([id, ...others]).size, 6);
+});
+
+test('what is kept stays as it was when an installer replaces it, and costs nothing until then', async (context) => {
+  const { binary, inside, installed, kept } = await setUp(context);
+  assert.equal(kept.find('nodejs26.x', 'a', installed), undefined);
+  assert.equal(await kept.keep('nodejs26.x', 'a', installed), true);
+  assert.equal(await kept.keep('nodejs26.x', 'a', installed), true, 'again');
+  assert.equal((await stat(binary)).nlink, 2);
+
+  await writeFile(`${binary}.new`, 'another interpreter');
+  await rename(`${binary}.new`, binary);
+  await rm(inside, { recursive: true });
+  const now: Installed = { ...installed, version: '26.2.0' };
+  const found = kept.find('nodejs26.x', 'a', now);
+  assert.deepEqual([found?.version, found?.from], ['26.1.0', 'npm package node']);
+  assert.deepEqual(
+    found?.mounts.map(({ to }) => to),
+    ['/node', '/var/runtime'],
+  );
+  assert.equal(await readFile(found?.mounts[0]?.from ?? '', 'utf8'), 'the interpreter');
+  assert.equal(await readFile(join(found?.mounts[1]?.from ?? '', 'shim.cjs'), 'utf8'), 'the program around it');
+  assert.deepEqual(found?.command(undefined), ['/node', '/shim.cjs']);
+  assert.deepEqual(found?.command(512), ['/node', '--heap=512', '/shim.cjs']);
+  assert.deepEqual(kept.find('nodejs26.x', 'a', undefined)?.command(512), ['/node', '/shim.cjs']);
+
+  await kept.keepOnly('nodejs26.x', new Set(['b']));
+  assert.equal(kept.has('nodejs26.x', 'a'), false);
+});
+
+test("the system's own interpreter is not kept: it lives in the base system", async (context) => {
+  const { binary, installed, kept } = await setUp(context);
+  assert.equal(await kept.keep('python', 'a', { ...installed, from: binary }), false);
+  assert.equal(kept.has('python', 'a'), false);
+});
