@@ -86,7 +86,16 @@ async function serve(context: TestContext, writes: Writes) {
   const events: TelemetryEvent[] = [];
   const telemetry = new Telemetry();
   telemetry.attach({ take: (event) => events.push(event), flush: () => Promise.resolve() });
-  const record = { account, name: 'hello', aliases: {} } as unknown as FunctionRecord;
+  const anybody = [
+    { id: 'url', principal: '*', action: 'lambda:InvokeFunctionUrl', functionUrlAuth: 'none' },
+    { id: 'invoke', principal: '*', action: 'lambda:InvokeFunction', viaUrl: true },
+  ];
+  const record = {
+    account,
+    name: 'hello',
+    aliases: {},
+    extras: { policies: { $LATEST: anybody } },
+  } as unknown as FunctionRecord;
   const handler = createGateway({
     bindings: { watch: () => ({ stop() {} }), ofKind: () => [] } as unknown as Bindings,
     registry: {
@@ -97,6 +106,8 @@ async function serve(context: TestContext, writes: Writes) {
     region: 'us-east-1',
     clock: systemClock,
     ids: randomIds,
+    authenticate: () => assert.fail('nobody signs here'),
+    policyOf: () => [],
   });
   const listener = new Listener({ handler, clock: systemClock, onError: (error) => assert.fail(String(error)) });
   context.after(() => listener.close(0));

@@ -9,7 +9,8 @@ import type { Clock } from '../util/clock.ts';
 import type { EnvironmentId } from '../util/ids.ts';
 import { limits } from '../util/limits.ts';
 import type { Admission } from './admit.ts';
-import { functionError, reportLine } from './failure.ts';
+import { functionError } from './failure.ts';
+import { endLines, startLines } from './platform-lines.ts';
 import type { Invocation, InvocationResult, Invoker, Running } from './invoke.ts';
 
 export type InvokerOptions = {
@@ -34,6 +35,8 @@ type Run = {
   start: StartKind;
   phases: Phases;
   memoryBytesMax: number | undefined;
+  /** For the caller alone: it is settled later. */
+  isEarly?: true;
 };
 
 export class OpenInvoker implements Invoker {
@@ -93,6 +96,11 @@ export class OpenInvoker implements Invoker {
     if (admitted !== 'admitted')
       return this.#refuse(invocation, { status: 'throttled', reason: admitted, retryAfterMs: 1_000 });
     const arrivedMs = this.#clock.monotonicMs();
+    const leave = (): void => {
+      this.#admission.leave(account, arn);
+      if (this.#drained !== undefined && this.#admission.total === 0) this.#drained();
+    };
+    let over: Promise<void> | undefined;
     try {
       for (let tries = 0; tries < triesMax; tries += 1) {
         const alone = tries >= triesBehindMax;
@@ -100,12 +108,14 @@ export class OpenInvoker implements Invoker {
         const outcome = lease === undefined ? await this.#runners.lease(resolved, alone) : undefined;
         if (outcome !== undefined && outcome.status !== 'leased') return this.#notLeased(invocation, resolved, outcome);
         const result = await this.#run(invocation, resolved, lease ?? outcome?.lease, arrivedMs);
-        if (result !== undefined) return result;
+        if (result === undefined) continue;
+        over = 'over' in result ? result.over : undefined;
+        return result;
       }
       return this.#refuse(invocation, { status: 'throttled', reason: 'queue', retryAfterMs: 1_000 });
     } finally {
-      this.#admission.leave(account, arn);
-      if (this.#drained !== undefined && this.#admission.total === 0) this.#drained();
+      if (over === undefined) leave();
+      else void over.then(leave);
     }
   }
 
@@ -124,7 +134,8 @@ export class OpenInvoker implements Invoker {
     let beganMs = arrivedMs;
     const outcome = await environment.invoke({
       requestId,
-      invokedFunctionArn: `${version.arn}:${invocation.qualifier ?? version.version}`,
+      // As it was called: without a qualifier where none was given.
+      invokedFunctionArn: invocation.qualifier === undefined ? version.arn : `${version.arn}:${invocation.qualifier}`,
       event: invocation.event,
       deadlineMs: this.#clock.now() + timeoutMs,
       timeoutMs,
@@ -148,16 +159,24 @@ export class OpenInvoker implements Invoker {
       memoryBytesMax = (await environment.usage()).memoryBytesMax;
       this.#memory.set(environment, { bytes: memoryBytesMax, readMs: endedMs });
     }
-    if (outcome.status === 'response') lease.release(outcome.tookUs === undefined ? busyMs : outcome.tookUs / 1_000);
-    else if (outcome.status === 'error') lease.release(busyMs);
-    else lease.discard();
     const { provisionUs, initUs, start } = lease;
     const queueUs = Math.max(0, (beganMs - arrivedMs) * 1_000 - provisionUs - initUs);
     const phases = { queueUs, provisionUs, initUs, handlerUs: busyMs * 1_000 };
-    return this.#settle(
-      { invocation, resolved, environmentId: environment.id, start, phases, memoryBytesMax },
-      outcome,
-    );
+    const run = { invocation, resolved, environmentId: environment.id, start, phases, memoryBytesMax };
+    if (outcome.over !== undefined) {
+      const over = outcome.over.then(() => {
+        if (environment.room > 0) lease.release(busyMs);
+        else lease.discard();
+        const handlerUs = (this.#clock.monotonicMs() - beganMs) * 1_000;
+        this.#settle({ ...run, phases: { ...phases, handlerUs } }, outcome);
+      });
+      const early = this.#settle({ ...run, isEarly: true }, outcome);
+      return early.status === 'ok' || early.status === 'function_error' ? { ...early, over } : early;
+    }
+    if (outcome.status === 'response') lease.release(outcome.tookUs === undefined ? busyMs : outcome.tookUs / 1_000);
+    else if (outcome.status === 'error') lease.release(busyMs);
+    else lease.discard();
+    return this.#settle(run, outcome);
   }
 
   /** The handler's turn has come: from now on what the environment does is because of this invocation. */
@@ -170,13 +189,7 @@ export class OpenInvoker implements Invoker {
       functionName: version.name,
       cause: causedBy(invocation.cause, version.arn),
     });
-    this.#log(
-      invocation,
-      resolved,
-      environmentId,
-      this.#clock.now(),
-      `START RequestId: ${invocation.requestId} Version: ${version.version}`,
-    );
+    this.#logStart(invocation, resolved, environmentId);
   }
 
   #settle(run: Run, outcome: Exclude<InvokeOutcome, { status: 'not_started' }>): InvocationResult {
@@ -252,8 +265,9 @@ export class OpenInvoker implements Invoker {
       responseBytes,
       traceId: invocation.cause.traceId,
     };
-    this.#log(invocation, resolved, environmentId, timeMs, `END RequestId: ${invocation.requestId}`);
-    this.#log(invocation, resolved, environmentId, timeMs, reportLine(settled));
+    if (run.isEarly) return settled;
+    for (const text of endLines(settled, version.settings.logging))
+      this.#log(invocation, resolved, environmentId, timeMs, text);
     this.#telemetry.emit(settled);
     return settled;
   }
@@ -271,13 +285,7 @@ export class OpenInvoker implements Invoker {
       case 'init_failed': {
         const { failure, environmentId, start, queueUs, provisionUs, initUs, memoryBytesMax } = outcome;
         const nowMs = this.#clock.now();
-        this.#log(
-          invocation,
-          resolved,
-          environmentId,
-          nowMs,
-          `START RequestId: ${invocation.requestId} Version: ${resolved.version.version}`,
-        );
+        this.#logStart(invocation, resolved, environmentId);
         const error = functionError(failure, invocation.requestId, Math.round(initUs / 1_000));
         this.#log(invocation, resolved, environmentId, nowMs, `[ERROR] ${error.errorType}: ${error.errorMessage}`);
         const run: Run = {
@@ -323,6 +331,14 @@ export class OpenInvoker implements Invoker {
       reason: result.status,
     });
     return result;
+  }
+
+  #logStart(invocation: Invocation, resolved: Resolved, environmentId: EnvironmentId): void {
+    const { settings, version } = resolved.version;
+    const { requestId, cause } = invocation;
+    const timeMs = this.#clock.now();
+    const lines = startLines({ requestId, version, traceId: cause.traceId, timeMs }, settings.logging);
+    for (const text of lines) this.#log(invocation, resolved, environmentId, timeMs, text);
   }
 
   #log(invocation: Invocation, resolved: Resolved, environmentId: EnvironmentId, timeMs: number, text: string): void {
