@@ -64,6 +64,8 @@ export function createChooser(services: readonly AwsService[]): Chooser {
     const [hostLabel] = (request.headers['host'] ?? '').split(/[.:]/);
     const named = built.find((one) => one.service.name === hostLabel);
     if (named !== undefined) return named;
+    const versioned = built.find((one) => hasApiVersion(one, request.path));
+    if (versioned !== undefined) return versioned;
     return (isQuery ? await speakerOf(request, bytes) : undefined) ?? fallback;
   }
 
@@ -84,6 +86,13 @@ export function createChooser(services: readonly AwsService[]): Chooser {
     );
     return speakers.find((one) => one.model.version === version) ?? speakers[0];
   }
+}
+
+/** Paths of REST-JSON services begin with the date of an API: `/2015-03-31/functions`. A bucket of such a name is asked for with a signature. */
+function hasApiVersion({ model, spoken }: Built, path: string): boolean {
+  const [, version] = /^(\/\d{4}-\d\d-\d\d\/)[a-z]/.exec(path) ?? [];
+  if (version === undefined || !spoken.has('rest-json')) return false;
+  return [...model.operations.values()].some(({ http }) => http?.uri.startsWith(version));
 }
 
 /** What the request itself says of its protocol, likeliest first; empty: nothing. */

@@ -1,5 +1,7 @@
 /** A platform, the official SDK's client for its Lambda, and functions made through it from code in a string. */
-import { buffer } from 'node:stream/consumers';
+import { request, type RequestOptions } from 'node:http';
+import type { LookupFunction } from 'node:net';
+import { buffer, text } from 'node:stream/consumers';
 import {
   CreateFunctionCommand,
   InvokeCommand,
@@ -72,12 +74,12 @@ export async function openLambdaRig(options: StartOptions = {}): Promise<LambdaR
       const answer = await lambda.send(
         new InvokeCommand({ FunctionName, Payload: Buffer.from(JSON.stringify(event)), ...more }),
       );
-      const text = answer.Payload?.transformToString() ?? '';
+      const payload = answer.Payload?.transformToString() ?? '';
       return {
         status: answer.StatusCode,
         functionError: answer.FunctionError,
         version: answer.ExecutedVersion,
-        payload: text === '' ? undefined : (JSON.parse(text) as unknown),
+        payload: payload === '' ? undefined : (JSON.parse(payload) as unknown),
         log: Buffer.from(answer.LogResult ?? '', 'base64').toString(),
       };
     },
@@ -89,6 +91,18 @@ export async function openLambdaRig(options: StartOptions = {}): Promise<LambdaR
       await mayfly[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Asks a function URL. Its host is a name under `localhost`, which browsers and curl know the address of, and Node.js does not. */
+export function fetchUrl(url: string, options: RequestOptions = {}): Promise<{ status: number; text: string }> {
+  const lookup: LookupFunction = (_host, { all }, done) =>
+    all === true ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4);
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { ...options, lookup }, (response) => {
+      text(response).then((body) => resolve({ status: response.statusCode ?? 0, text: body }), reject);
+    });
+    sent.once('error', reject).end();
+  });
 }
 
 export async function zipOf(files: Files): Promise<Buffer> {

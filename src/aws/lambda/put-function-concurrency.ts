@@ -16,6 +16,11 @@ export function putFunctionConcurrency({ registry }: Pick<LambdaParts, 'registry
     async run(context: AwsContext, input: PutFunctionConcurrencyRequest): Promise<Concurrency> {
       const { ReservedConcurrentExecutions: reserved = 0 } = input;
       const reference = functionReference(context, input.FunctionName);
+      if (reference.qualifier !== undefined) {
+        throw invalidParameterValue(
+          'This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. Please specify either a function name or an unqualified function ARN.',
+        );
+      }
       existingFunction(registry, reference);
       await registry.edit(context.account, reference.name, (record) => {
         const others = registry.list(context.account).filter(({ name }) => name !== record.name);

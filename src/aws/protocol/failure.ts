@@ -106,8 +106,18 @@ const byReason: Readonly<Record<Family, Readonly<Record<string, Named>>>> = {
 export function failureOf(error: PlatformError, model: Model, family: Family): WireFailure {
   const [defaultName, defaultStatus] = byCode[family][error.code];
   const [code, status] = nameOf(error.reason, model, family) ?? [error.reason ?? defaultName, defaultStatus];
-  return { code, message: error.message, status, fault: error.fault, facts: error.facts };
+  const message = texts[family][error.reason ?? ''] ?? error.message;
+  return { code, message, status, fault: error.fault, facts: error.facts };
 }
+
+const unknownKey = 'The security token included in the request is invalid.';
+
+/** Texts of those reasons that are worded otherwise than by S3, whose words identity/ has. */
+const texts: Readonly<Record<Family, Readonly<Record<string, string>>>> = {
+  s3: {},
+  json: { InvalidAccessKeyId: unknownKey, MissingAuthenticationToken: 'Missing Authentication Token' },
+  query: { InvalidAccessKeyId: unknownKey },
+};
 
 function nameOf(reason: string | undefined, model: Model, family: Family): Named | undefined {
   if (reason === undefined) return undefined;

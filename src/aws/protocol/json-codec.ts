@@ -115,7 +115,7 @@ export function decodeJson(shape: Shape, value: unknown, field: string, options:
     case 'number':
       if (typeof value === 'number') return value;
       if (typeof value === 'bigint') return Number(value);
-      if (typeof value === 'string') return parseNumber(value, field);
+      if (typeof value === 'string') return asInput(() => parseNumber(value, field));
       throw mistyped(field, value, 'a number');
     case 'bigInteger':
       if (typeof value === 'bigint') return value;
@@ -127,18 +127,31 @@ export function decodeJson(shape: Shape, value: unknown, field: string, options:
     case 'blob':
       if (value instanceof Uint8Array) return value;
       if (typeof value !== 'string') throw mistyped(field, value, 'a base64 string');
-      return parseBlob(value, field);
+      return asInput(() => parseBlob(value, field));
     case 'timestamp':
     case 'dateTime':
     case 'httpDate':
     case 'epochSeconds':
       if (value instanceof Date) return value;
       if (typeof value !== 'number' && typeof value !== 'string') throw mistyped(field, value, 'a time');
-      return parseTimestamp(String(value), field);
+      return asInput(() => parseTimestamp(String(value), field));
     case 'document':
       return value;
     case 'unit':
       return {};
+  }
+}
+
+/** What is wrong with a text that stands for something else is, here, wrong with the document. */
+function asInput<Value>(parse: () => Value): Value {
+  try {
+    return parse();
+  } catch (cause) {
+    if (!(cause instanceof PlatformError)) throw cause;
+    throw new PlatformError(cause.code, cause.message, {
+      reason: 'MalformedInput',
+      ...(cause.field === undefined ? {} : { field: cause.field }),
+    });
   }
 }
 

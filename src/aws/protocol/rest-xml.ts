@@ -1,4 +1,5 @@
 /** REST-XML. https://smithy.io/2.0/aws/protocols/aws-restxml-protocol.html */
+import { PlatformError } from '../../util/errors.ts';
 import type { Protocol } from './protocol.ts';
 import { type BodyCodec, rest } from './rest.ts';
 import type { Model, Traits } from './shape.ts';
@@ -43,6 +44,15 @@ function xmlBody(model: Model): BodyCodec {
         rootName(payload.shape, payload),
         namespaceOf(payload.ownTraits, payload.shape.traits),
       ),
+    missing(operation, [name = '']) {
+      const isPayload = operation.input.members.some(
+        (member) => member.name === name && member.traits.payload === true,
+      );
+      return new PlatformError('invalid_argument', `${operation.name} needs ${name}, which is missing`, {
+        field: name,
+        ...(isPayload ? { reason: 'MalformedXML' } : {}),
+      });
+    },
   };
 }
 

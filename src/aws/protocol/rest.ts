@@ -2,7 +2,7 @@
  * What REST-XML and REST-JSON share: members in the path, the query, the headers and the status; the body is left to a
  * codec. https://smithy.io/2.0/spec/http-bindings.html
  */
-import { PlatformError } from '../../util/errors.ts';
+import type { PlatformError } from '../../util/errors.ts';
 import type { HttpResponse } from '../../util/http.ts';
 import { encodeEventStream, eventStreamType, isEventStream } from './event-stream.ts';
 import { type Input, type Protocol, setEntry, type WireBody, type WireRequest } from './protocol.ts';
@@ -17,6 +17,8 @@ export type BodyCodec = {
   decodePayload(bytes: Uint8Array, payload: Member): unknown;
   encodeDocument(operation: Operation, output: Readonly<Record<string, unknown>>, members: ReadonlySet<Member>): string;
   encodePayload(payload: Member, value: unknown): string;
+  /** The error of an input without these members, of which it needs all. */
+  missing(operation: Operation, names: readonly string[]): PlatformError;
 };
 
 /** A structure's members by the place where they travel. */
@@ -83,15 +85,8 @@ export function rest(model: Model, codec: BodyCodec): Rest {
       decodeQuery(bound, request, input);
       decodeHeaders(bound, request.headers, input);
       await decodeBody(operation, bound, body, codec, input);
-      for (const name of operation.input.required) {
-        if (input[name] === undefined) {
-          const reason = name === bound.payload?.name ? { reason: 'MalformedXML' } : {};
-          throw new PlatformError('invalid_argument', `${operation.name} needs ${name}, which is missing`, {
-            field: name,
-            ...reason,
-          });
-        }
-      }
+      const missing = operation.input.required.filter((name) => input[name] === undefined);
+      if (missing.length > 0) throw codec.missing(operation, missing);
       return input;
     },
 
