@@ -26,6 +26,7 @@ import { createFunctionCredentials } from './identity/function-credentials.ts';
 import { Admission } from './invoke/admit.ts';
 import { OpenInvoker } from './invoke/open-invoker.ts';
 import { Meter } from './metering/meter.ts';
+import type { PolicyStatement } from './registry/function.ts';
 import { openLayers } from './registry/layers.ts';
 import { openBindings } from './registry/open-bindings.ts';
 import { openRegistry } from './registry/open-registry.ts';
@@ -144,32 +145,26 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const page = await createConsole();
   const authenticate = createAuthenticate({ mode, administrator, functionCredentials, account, clock });
 
-  // Who develops wants the newest at once.
-  const releases =
-    mode === 'dev'
-      ? undefined
-      : await RuntimeReleases.open({
-          records,
-          sandbox,
-          clock,
-          ids,
-          deployed: () => allVersions(registry),
-          replace(version) {
-            runners.retire(
-              ({ version: { arn, version: number } }) => arn !== version.arn || number !== version.version,
-            );
-            keepWarm();
-          },
-          log,
-        });
-  if (releases !== undefined) {
-    opening.defer(() => releases.close());
-    telemetry.attach(releases);
-  }
+  const releases = await RuntimeReleases.open({
+    records,
+    sandbox,
+    clock,
+    ids,
+    // Who develops wants the newest at once.
+    tries: mode === 'serve',
+    deployed: () => allVersions(registry),
+    replace(version) {
+      runners.retire(({ version: { arn, version: number } }) => arn !== version.arn || number !== version.version);
+      keepWarm();
+    },
+    log,
+  });
+  opening.defer(() => releases.close());
+  telemetry.attach(releases);
   const runners = opening.use(
     new OpenRunners({
       sandbox,
-      ...(releases === undefined ? {} : { releases }),
+      releases,
       clock,
       ids,
       telemetry,
@@ -244,6 +239,9 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     (stopped ??= Promise.all([running[Symbol.asyncDispose](), asynchronous[Symbol.asyncDispose]()]));
   opening.defer(async () => void (await stopEvents()));
 
+  /** Of the version that lives there, which after a rollback is not the newest. */
+  const policyOf = ({ environmentId }: { environmentId: EnvironmentId }): readonly PolicyStatement[] =>
+    runners.inhabitant(environmentId)?.version.settings.permissions ?? [];
   const aws = createAwsHandler({
     services: [
       createS3Service({
@@ -268,6 +266,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
         telemetry,
         logTails,
         runtimes: () => sandbox.runtimes(),
+        releases,
         codeLocation: codeLocations.url,
         architecture: process.arch === 'arm64' ? 'arm64' : 'x86_64',
         httpPort: () => options.ports().httpPort,
@@ -277,8 +276,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       }),
     ],
     authenticate,
-    // Of the version that lives there, which after a rollback is not the newest.
-    policyOf: (principal) => runners.inhabitant(principal.environmentId)?.version.settings.permissions ?? [],
+    policyOf,
     causeOf: (environment) => invoker.runningIn(environment)?.cause,
     clock,
     ids,
@@ -325,7 +323,18 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const parts = opening.move();
   return {
     api: createApiPort({ console: page, control, code: codeLocations.handler, aws }),
-    http: createGateway({ bindings, registry, invoker, telemetry, region, clock, ids }),
+    http: createGateway({
+      bindings,
+      registry,
+      invoker,
+      telemetry,
+      region,
+      clock,
+      ids,
+      // Also where everything else trusts this machine: whether an address is closed shall show while it is made.
+      authenticate: createAuthenticate({ mode: 'serve', administrator, functionCredentials, account, clock }),
+      policyOf,
+    }),
     output(environmentId, line) {
       const inhabitant = runners.inhabitant(environmentId);
       if (inhabitant === undefined) return;
@@ -359,11 +368,11 @@ function within(ms: number, done: Promise<unknown>, clock: Clock): Promise<boole
 }
 
 /** The kinds of environment that functions need, those that most need first: each costs memory even where nobody calls. */
-async function runtimeKinds(registry: Registry, releases: RuntimeReleases | undefined): Promise<BootKind[]> {
+async function runtimeKinds(registry: Registry, releases: RuntimeReleases): Promise<BootKind[]> {
   const kinds = new Map<string, { kind: BootKind; functions: number }>();
   for (const record of registry.list(account)) {
     const { latest } = record;
-    const release = await releases?.settled({ function: record, version: latest });
+    const release = await releases.settled({ function: record, version: latest });
     const kind = bootKind(latest.settings, release?.id);
     const key = JSON.stringify(kind);
     const counted = kinds.get(key) ?? { kind, functions: 0 };

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { test, type TestContext } from 'node:test';
 import type { Invocation, InvocationResult, Running } from '../invoke/invoke.ts';
 import type { Binding, Bindings } from '../registry/binding.ts';
-import type { FunctionRecord } from '../registry/function.ts';
+import { publicUrlStatements, type FunctionRecord } from '../registry/function.ts';
 import type { Registry } from '../registry/registry.ts';
 import { openBindings } from '../registry/open-bindings.ts';
 import { openMemoryStore } from '../store/memory/open-memory-store.ts';
@@ -42,7 +42,8 @@ async function serve(context: TestContext, options: { running?: Running } = {}):
   const telemetry = new Telemetry();
   telemetry.attach({ take: (event) => events.push(event), flush: () => Promise.resolve() });
   let result = answer({ statusCode: 200, headers: { 'content-type': 'text/plain' }, body: 'hello' });
-  const withUrl = { account, name: 'hello', aliases: { live: {} } } as unknown as FunctionRecord;
+  const extras = { policies: { live: publicUrlStatements } };
+  const withUrl = { account, name: 'hello', aliases: { live: {} }, extras } as unknown as FunctionRecord;
   const found = { function: withUrl, qualifier: 'live', url: { urlId: 'abc123', auth: 'none', streams: false } };
   const handler = createGateway({
     bindings,
@@ -58,6 +59,8 @@ async function serve(context: TestContext, options: { running?: Running } = {}):
     region: 'us-east-1',
     clock: systemClock,
     ids: randomIds,
+    authenticate: () => assert.fail('nothing here is signed'),
+    policyOf: () => [],
   });
   const listener = new Listener({
     handler: (request) =>

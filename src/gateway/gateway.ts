@@ -5,7 +5,7 @@
 import type { Invocation, InvocationResult, Invoker } from '../invoke/invoke.ts';
 import { invokeStreaming } from '../invoke/invoke-streaming.ts';
 import type { Binding, Bindings } from '../registry/binding.ts';
-import { liveAlias, liveQualifier, type FunctionRecord } from '../registry/function.ts';
+import { liveAlias, liveQualifier } from '../registry/function.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { never } from '../util/assert.ts';
@@ -15,6 +15,8 @@ import { retryAfter, type HttpHandler, type HttpRequest, type HttpResponse } fro
 import type { AccountId, Ids, RequestId } from '../util/ids.ts';
 import { limits } from '../util/limits.ts';
 import { readWhole } from '../util/read-whole.ts';
+import { preflightResponse, withCors } from './cors.ts';
+import { enterSigned, forbidden, isPublic, type FoundUrl, type UrlGateOptions } from './function-url.ts';
 import { functionResponse, httpEvent, requestTime, type Door } from './http-event.ts';
 import { buildRouteTable, type RouteTable } from './route.ts';
 import { gatheredResponse, streamResponse } from './stream-response.ts';
@@ -28,7 +30,7 @@ export type GatewayOptions = {
   region: string;
   clock: Clock;
   ids: Ids;
-};
+} & Pick<UrlGateOptions, 'authenticate' | 'policyOf'>;
 
 type Target = {
   account: AccountId;
@@ -38,6 +40,8 @@ type Target = {
   door: Door;
   /** The answer goes out as it is written. */
   streams?: boolean;
+  /** Present for a function URL. */
+  found?: FoundUrl;
 };
 
 type HttpBinding = Binding & { source: { kind: 'http'; method: string; path: string } };
@@ -61,14 +65,16 @@ function routeTarget(binding: HttpBinding): Target {
   };
 }
 
-function urlTarget(record: FunctionRecord, key: string, urlId: string, streams: boolean): Target {
+function urlTarget(found: FoundUrl): Target {
+  const { function: record, qualifier: key, url } = found;
   return {
     account: record.account,
     functionName: record.name,
     qualifier: key === liveAlias ? liveQualifier(record) : key,
     source: 'url',
-    door: { kind: 'url', urlId },
-    streams,
+    door: { kind: 'url', urlId: url.urlId },
+    streams: url.streams,
+    found,
   };
 }
 
@@ -250,6 +256,56 @@ export function createGateway(options: GatewayOptions): HttpHandler {
     }
   }
 
+  /** Reads the body, and calls. */
+  function receive(
+    request: HttpRequest,
+    target: Target,
+    pathParameters: readonly { name: string; value: string }[] | undefined,
+  ): Promise<HttpResponse> {
+    const { headers } = request;
+    const length = headers['content-length'];
+    if ((length === undefined || length === '0') && headers['transfer-encoding'] === undefined) {
+      return admit(request, target, pathParameters, undefined);
+    }
+    if (Number(length) > limits.syncPayloadBytesMax) return Promise.resolve(tooLarge());
+    return readWhole(request.body, limits.syncPayloadBytesMax).then((body) =>
+      body === undefined
+        ? tooLarge()
+        : admit(request, target, pathParameters, body.byteLength === 0 ? undefined : body),
+    );
+  }
+
+  /** A URL that asks for a signature lets in whom it knows: only now, for the signature covers the body. */
+  function admit(
+    request: HttpRequest,
+    target: Target,
+    pathParameters: readonly { name: string; value: string }[] | undefined,
+    body: Buffer | undefined,
+  ): Promise<HttpResponse> {
+    const { found, door } = target;
+    if (found?.url.auth !== 'iam' || door.kind !== 'url') return call(request, target, pathParameters, body);
+    return enterSigned(options, found, request, body ?? Buffer.alloc(0)).then((entry) =>
+      entry.status === 'refused'
+        ? entry.response
+        : call(request, { ...target, door: { ...door, caller: entry.caller } }, pathParameters, body),
+    );
+  }
+
+  function throughUrl(request: HttpRequest, target: Target, found: FoundUrl): Promise<HttpResponse> {
+    const { cors, auth } = found.url;
+    const preflight = preflightResponse(cors, request);
+    if (preflight !== undefined) return Promise.resolve(identified(preflight));
+    const isOpen = auth === 'iam' || isPublic(found);
+    const response = isOpen ? receive(request, target, undefined) : Promise.resolve(forbidden());
+    return response.then((answer) => identified(cors === undefined ? answer : withCors(cors, request, answer)));
+  }
+
+  /** Every answer of a URL has an id, also where the function was never asked. */
+  const identified = (response: HttpResponse): HttpResponse =>
+    response.headers['x-amzn-requestid'] === undefined
+      ? { ...response, headers: { ...response.headers, 'x-amzn-requestid': ids.uuid() } }
+      : response;
+
   const tooLarge = (): HttpResponse => json(413, 'Request Too Long');
 
   return (request) => {
@@ -262,7 +318,7 @@ export function createGateway(options: GatewayOptions): HttpHandler {
     if (infixAt > 0) {
       const urlId = host.slice(0, infixAt);
       const found = registry.byUrlId(urlId);
-      if (found !== undefined) target = urlTarget(found.function, found.qualifier, urlId, found.url.streams);
+      if (found !== undefined) target = urlTarget(found);
     } else {
       routes ??= routesOf(bindings);
       const match = routes.match(request.method, request.path);
@@ -270,15 +326,8 @@ export function createGateway(options: GatewayOptions): HttpHandler {
       pathParameters = match?.parameters;
     }
     if (target === undefined) return Promise.resolve(json(404, 'Not Found'));
-
-    const length = headers['content-length'];
-    if ((length === undefined || length === '0') && headers['transfer-encoding'] === undefined) {
-      return call(request, target, pathParameters, undefined);
-    }
-    if (Number(length) > limits.syncPayloadBytesMax) return Promise.resolve(tooLarge());
-    const found = target;
-    return readWhole(request.body, limits.syncPayloadBytesMax).then((body) =>
-      body === undefined ? tooLarge() : call(request, found, pathParameters, body.byteLength === 0 ? undefined : body),
-    );
+    return target.found === undefined
+      ? receive(request, target, pathParameters)
+      : throughUrl(request, target, target.found);
   };
 }

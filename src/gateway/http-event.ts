@@ -7,13 +7,15 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { unescape } from 'node:querystring';
+import type { Principal } from '../identity/principal.ts';
 import type { HttpRequest } from '../util/http.ts';
 import { never } from '../util/assert.ts';
 
 /** Where the request came in. The two differ in small things, as AWS's do. */
 export type Door =
   | { kind: 'route'; routeKey: string; accountId: string; apiId: string }
-  | { kind: 'url'; urlId: string };
+  /** `caller`: who signed the request, where the URL asks for that. */
+  | { kind: 'url'; urlId: string; caller?: Principal };
 
 export type HttpEventInput = {
   request: HttpRequest;
@@ -138,6 +140,27 @@ function bodyJson(body: Buffer | undefined, contentType: string | undefined): st
     : `"body":"${body.toString('base64')}","isBase64Encoded":true}`;
 }
 
+function accountOf(door: Door): string {
+  return door.kind === 'route' ? door.accountId : (door.caller?.account ?? 'anonymous');
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads */
+function authorizerJson(door: Door): string {
+  const caller = door.kind === 'url' ? door.caller : undefined;
+  if (caller === undefined) return '';
+  const userId = caller.kind === 'function' ? `${caller.functionName}:${caller.environmentId}` : caller.account;
+  const iam = {
+    accessKey: caller.accessKeyId,
+    accountId: caller.account,
+    callerId: userId,
+    cognitoIdentity: null,
+    principalOrgId: null,
+    userArn: caller.arn,
+    userId,
+  };
+  return `"authorizer":${JSON.stringify({ iam })},`;
+}
+
 /** The event, as UTF-8 JSON. */
 export function httpEvent(input: HttpEventInput): Buffer {
   const { request, door, pathParameters } = input;
@@ -161,7 +184,8 @@ export function httpEvent(input: HttpEventInput): Buffer {
       cookiesJson(headers.cookie) +
       `"headers":${headersJson(input, sourceIp, hasPort ? host.slice(colon + 1) : '80')},` +
       queryJson(request.query) +
-      `"requestContext":{"accountId":"${isRoute ? door.accountId : 'anonymous'}","apiId":${apiId},` +
+      `"requestContext":{"accountId":"${accountOf(door)}","apiId":${apiId},` +
+      authorizerJson(door) +
       `"domainName":${quote(domainName)},"domainPrefix":${quote(domainPrefix)},` +
       `"http":{"method":${quote(request.method)},"path":${path},"protocol":"HTTP/1.1","sourceIp":${quote(sourceIp)},` +
       `"userAgent":${quote(headers['user-agent'] ?? '')}},"requestId":"${input.requestId}","routeKey":${routeKey},` +

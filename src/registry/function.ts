@@ -171,6 +171,12 @@ export type ResourceStatement = {
   eventSourceToken?: string;
 };
 
+/** What lets everybody call an address without authorisation, and by it alone. https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html */
+export const publicUrlStatements: readonly ResourceStatement[] = [
+  { id: 'FunctionURLAllowPublicAccess', principal: '*', action: 'lambda:InvokeFunctionUrl', functionUrlAuth: 'none' },
+  { id: 'FunctionURLAllowInvokeAction', principal: '*', action: 'lambda:InvokeFunction', viaUrl: true },
+];
+
 /** What becomes of asynchronous events of one qualifier; what is absent is as the version's settings say. */
 export type EventInvoke = {
   attemptsMax?: number;

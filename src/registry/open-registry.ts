@@ -12,6 +12,7 @@ import { Bundles } from './bundles.ts';
 import {
   liveAlias,
   noExtras,
+  publicUrlStatements,
   type Alias,
   type FunctionExtras,
   type FunctionRecord,
@@ -342,8 +343,8 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
         check?.(before);
         const owner = application ?? before?.application;
         const nowMs = clock.now();
-        const urls = withDeployedUrl(before?.extras.urls ?? {}, url, { ids, nowMs });
-        const extras = { ...(before?.extras ?? noExtras), urls, ...(tags === undefined ? {} : { tags }) };
+        const deployed = withDeployedUrl(before?.extras ?? noExtras, url, { ids, nowMs });
+        const extras = { ...deployed, ...(tags === undefined ? {} : { tags }) };
         const hasSameSettings = before?.latest.settingsHash === hash;
         if (
           before !== undefined &&
@@ -588,16 +589,24 @@ function without(extras: FunctionExtras, qualifier: string): FunctionExtras {
   };
 }
 
+/** The address that a deployment gives, or takes back, with everybody's permission to call it. */
 function withDeployedUrl(
-  urls: FunctionExtras['urls'],
+  extras: FunctionExtras,
   wanted: boolean | undefined,
   { ids, nowMs }: { ids: Ids; nowMs: number },
-): FunctionExtras['urls'] {
-  const { [liveAlias]: present, ...others } = urls;
-  if (wanted === undefined) return urls;
-  if (!wanted) return others;
+): FunctionExtras {
+  if (wanted === undefined) return extras;
+  const { [liveAlias]: present, ...urls } = extras.urls;
+  const { [liveAlias]: statements = [], ...policies } = extras.policies;
+  const others = statements.filter(({ id }) => !publicUrlStatements.some((own) => own.id === id));
+  if (!wanted)
+    return { ...extras, urls, policies: others.length === 0 ? policies : { ...policies, [liveAlias]: others } };
   const made: FunctionUrl = { urlId: ids.hex(16), auth: 'none', streams: false, createdMs: nowMs, modifiedMs: nowMs };
-  return { ...others, [liveAlias]: present ?? made };
+  return {
+    ...extras,
+    urls: { ...urls, [liveAlias]: present ?? made },
+    policies: { ...policies, [liveAlias]: [...others, ...publicUrlStatements] },
+  };
 }
 
 const codeOf = ({ settings }: FunctionVersion): BundleHash[] => [
