@@ -230,6 +230,7 @@ export class Asynchronous implements AsyncDisposable {
       return this.#giveUp(topic, held, { condition: 'ZeroReservedConcurrency', message, attempts: event.attempts });
     }
     held.result ??= await this.#parts.invoker.invoke(invocationOf(event));
+    if ('over' in held.result) await held.result.over;
     const { result } = held;
     switch (result.status) {
       case 'ok': {

@@ -221,6 +221,7 @@ async function handle(context: SourceContext, binding: QueueBinding, queue: Queu
     cause: causeOf(messages, clock.now(), ids.hex(12)),
     attempt: 1,
   });
+  if ('over' in result) await result.over;
   switch (result.status) {
     case 'ok': {
       const sent = messages.map(({ id }) => id);

@@ -26,11 +26,28 @@ export type Invocation = {
   taker?: (version: VersionId) => AnswerTaker;
 };
 
+/**
+ * `over`: extensions of the function's are still busy with it; it is settled (billed, reported) when it resolves. Who
+ * must not lose its usage row waits for that.
+ */
 export type InvocationResult =
   /** `payload`: empty where a taker has taken it. `streamed`: the handler wrote it bit by bit. */
-  | { status: 'ok'; payload: Uint8Array; version: VersionId; settled: InvocationSettled; streamed?: Streamed }
+  | {
+      status: 'ok';
+      payload: Uint8Array;
+      version: VersionId;
+      settled: InvocationSettled;
+      streamed?: Streamed;
+      over?: Promise<void>;
+    }
   /** The function's fault: thrown, timed out, exited, out of memory, or could not be initialised. */
-  | { status: 'function_error'; error: FunctionError; version: VersionId; settled: InvocationSettled }
+  | {
+      status: 'function_error';
+      error: FunctionError;
+      version: VersionId;
+      settled: InvocationSettled;
+      over?: Promise<void>;
+    }
   | { status: 'throttled'; reason: 'function' | 'account' | 'queue'; retryAfterMs: number }
   | { status: 'not_found'; message: string }
   /** It has run `hops` times in the chain that led here, and is stopped. */

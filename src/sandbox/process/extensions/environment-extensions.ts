@@ -13,12 +13,25 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../../../util/clock.ts';
 import type { EnvironmentId } from '../../../util/ids.ts';
+import {
+  extensionRecord,
+  initReportRecord,
+  initRuntimeDoneRecord,
+  initStartRecord,
+  isShown,
+  platformJson,
+  reportRecord,
+  runtimeDoneRecord,
+  startRecord,
+  telemetrySubscriptionRecord,
+  type PlatformRecord,
+  type RecordStatus,
+} from '../../../telemetry/platform-record.ts';
+import type { FunctionVersion } from '../../../registry/function.ts';
 import type { FunctionError, InitSpec, InvokeOutcome, InvokeRequest, OutputLine, Usage } from '../../sandbox.ts';
 import { Attendant, attendantPath, type ProcessExit } from './attendant.ts';
 import { Extensions, extensionsRoot, type Extension, type ShutdownReason } from './extensions.ts';
 import { readBody, refuse, type InsideApi, type InsideSession } from './inside-api.ts';
-import { platformRecords } from './platform-records.ts';
-import type { TelemetryRecord } from './telemetry-record.ts';
 import { logsPath, parseSubscription, telemetryPath, TelemetrySubscriptions } from './telemetry-subscriptions.ts';
 
 export type EnvironmentExtensionsOptions = {
@@ -60,8 +73,9 @@ export class EnvironmentExtensions implements InsideSession {
   readonly #attendant: Attendant | undefined;
   readonly #subscriptions: TelemetrySubscriptions;
   readonly #sockets = new Set<Socket>();
-  #records = platformRecords(undefined);
-  #isJson = false;
+  #version: FunctionVersion | undefined;
+  /** Told with the first invocation after it. */
+  #initMs: number | undefined;
   #isStarted = false;
   #isShuttingDown = false;
   #isClosed = false;
@@ -104,6 +118,10 @@ export class EnvironmentExtensions implements InsideSession {
 
   get isAttended(): boolean {
     return this.#attendant !== undefined;
+  }
+
+  get #isJson(): boolean {
+    return this.#version?.settings.logging?.format === 'json';
   }
 
   /** Some of them have registered: the handler's turn is theirs, too. */
@@ -152,12 +170,12 @@ export class EnvironmentExtensions implements InsideSession {
   /** `load`: called once all external extensions have registered. */
   init({ version }: InitSpec, variables: Readonly<Record<string, string>>, load: () => void): void {
     const { external } = this.#options;
-    this.#records = platformRecords(version);
-    this.#isJson = version.settings.logging?.format === 'json';
+    this.#version = version;
     this.#isStarted = true;
     this.#extensions.open(version, external);
     if (this.#attendant === undefined) return load();
-    this.#tell(this.#records.initStart());
+    const { name, settings } = version;
+    this.#tell(initStartRecord({ name, version: version.version, runtime: settings.runtime }));
     const kept = Object.entries(variables).filter(([name]) => !variablesKeptBack.includes(name));
     this.#attendant.start(external, Object.fromEntries(kept));
     this.#wait(() => this.#extensions.haveRegistered, load);
@@ -165,14 +183,15 @@ export class EnvironmentExtensions implements InsideSession {
 
   /** `go`: called, perhaps at once, when all of them have asked for their next event. */
   loaded(tookMs: () => number, go: () => void): void {
-    this.#tell(this.#records.initRuntimeDone());
+    this.#tell(initRuntimeDoneRecord('success'));
     this.#wait(
       () => this.#extensions.areWaiting,
       () => {
         this.#extensions.close();
         this.#subscriptions.initialised();
         for (const extension of this.#extensions.all) this.#describe(extension);
-        this.#tell(this.#records.initReport(tookMs()));
+        this.#initMs = tookMs();
+        this.#tell(initReportRecord('success', this.#initMs));
         go();
       },
     );
@@ -180,27 +199,39 @@ export class EnvironmentExtensions implements InsideSession {
 
   invoked(request: InvokeRequest): void {
     if (!this.arePresent) return;
-    this.#tell(this.#records.start(request));
     const { deadlineMs, requestId, invokedFunctionArn, traceId } = request;
+    this.#tell(startRecord({ requestId, traceId, version: this.#version?.version ?? '' }));
     const tracing = { type: 'X-Amzn-Trace-Id', value: traceId };
     this.#extensions.send('INVOKE', { deadlineMs, requestId, invokedFunctionArn, tracing });
   }
 
   /** The handler has answered. `go`: called, perhaps at once, when the extensions have finished with it, too. */
   answered(request: InvokeRequest, outcome: InvokeOutcome, tookMs: number, go: () => void): void {
-    const bytes = outcome.status === 'response' ? outcome.payload.byteLength : 0;
-    this.#tell(this.#records.runtimeDone(statusOf(outcome), request, { ms: tookMs, bytes }));
+    if (this.#attendant !== undefined)
+      this.#tell(runtimeDoneRecord({ ...doneOf(outcome), ...request, durationMs: tookMs }));
     this.#wait(() => this.#extensions.areWaiting, go);
   }
 
   /** All of the invocation is over. */
   reported({ requestId }: InvokeRequest, outcome: InvokeOutcome, tookMs: number, usage: () => Promise<Usage>): void {
     if (this.#attendant === undefined) return;
-    const timeMs = this.#options.clock.now();
-    void usage().then((used) => {
-      const record = this.#records.report(statusOf(outcome), requestId, tookMs, used);
-      this.#subscriptions.take({ ...record, timeMs });
-    });
+    const { status, errorType } = doneOf(outcome);
+    const initDurationMs = this.#initMs;
+    this.#initMs = undefined;
+    void usage().then(({ memoryBytesMax }) =>
+      this.#tell(
+        reportRecord({
+          requestId,
+          status,
+          errorType,
+          durationMs: tookMs,
+          billedDurationMs: Math.max(1, Math.ceil(tookMs)),
+          memoryMb: this.#version?.settings.memoryMb ?? 0,
+          memoryBytesMax,
+          initDurationMs,
+        }),
+      ),
+    );
   }
 
   printed(text: string): void {
@@ -263,10 +294,12 @@ export class EnvironmentExtensions implements InsideSession {
   }
 
   #describe(extension: Extension): void {
-    const record = this.#records.extension(extension);
+    const record = extensionRecord(extension);
     this.#tell(record);
+    const { systemLevel } = this.#version?.settings.logging ?? {};
+    if (this.#isJson && !isShown(record, systemLevel)) return;
     this.#options.output({
-      text: this.#isJson ? this.#records.json(record, this.#options.clock.now()) : extensionLine(extension),
+      text: this.#isJson ? platformJson(record, this.#options.clock.now()) : extensionLine(extension),
       origin: 'platform',
     });
   }
@@ -276,8 +309,8 @@ export class EnvironmentExtensions implements InsideSession {
     this.#subscriptions.take({ type: 'extension', timeMs: this.#options.clock.now(), record: text });
   }
 
-  #tell(record: Pick<TelemetryRecord, 'type' | 'record'>): void {
-    if (this.#attendant !== undefined) this.#subscriptions.take({ ...record, timeMs: this.#options.clock.now() });
+  #tell({ type, record }: PlatformRecord): void {
+    if (this.#attendant !== undefined) this.#subscriptions.take({ type, record, timeMs: this.#options.clock.now() });
   }
 
   async #subscribe(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -299,7 +332,7 @@ export class EnvironmentExtensions implements InsideSession {
     if ('wrong' in subscription) return refuse(response, 400, 'ValidationError', subscription.wrong.join('; '));
     this.#subscriptions.subscribe(extension.name, subscription);
     response.writeHead(200, { 'content-type': 'application/json' }).end('"OK"\n');
-    this.#tell(this.#records.telemetrySubscription(extension.name, subscription.types));
+    this.#tell(telemetrySubscriptionRecord(extension.name, subscription.types));
   }
 }
 
@@ -322,5 +355,13 @@ function parseObject(text: string): Readonly<Record<string, unknown>> | undefine
   }
 }
 
-const statusOf = ({ status }: InvokeOutcome): string =>
-  status === 'response' ? 'success' : status === 'timeout' || status === 'error' ? status : 'failure';
+function doneOf(outcome: InvokeOutcome): { status: RecordStatus; errorType?: string; producedBytes: number } {
+  switch (outcome.status) {
+    case 'response':
+      return { status: 'success', producedBytes: outcome.streamed?.bytes ?? outcome.payload.byteLength };
+    case 'error':
+      return { status: 'error', errorType: outcome.error.errorType, producedBytes: 0 };
+    default:
+      return { status: outcome.status === 'timeout' ? 'timeout' : 'failure', producedBytes: 0 };
+  }
+}

@@ -5,6 +5,7 @@
  * https://docs.aws.amazon.com/lambda/latest/dg/telemetry-api-reference.html
  */
 import type { Clock, Timer } from '../../../util/clock.ts';
+import { logsDroppedRecord, platformJson } from '../../../telemetry/platform-record.ts';
 import { isObject } from '../../../util/field.ts';
 import type { Parcel } from './attendant.ts';
 import { telemetryTypes, typeOf, type TelemetryRecord, type TelemetryType } from './telemetry-record.ts';
@@ -177,9 +178,7 @@ export class TelemetrySubscriptions {
       subscriber.bytes = 0;
       subscriber.dropped = { records: 0, bytes: 0 };
       if (records > 0) {
-        const reason = 'Consumer seems to have fallen behind as it has not acknowledged receipt of logs.';
-        const record = { reason, droppedRecords: records, droppedBytes: bytes };
-        items.push(jsonOf({ type: 'platform.logsDropped', timeMs: this.#clock.now(), record }));
+        items.push(platformJson(logsDroppedRecord(records, bytes), this.#clock.now()));
       }
       const body = destination.protocol === 'HTTP' ? `[${items.join(',')}]` : items.map((item) => `${item}\n`).join('');
       await this.#try({ ...destination, body });

@@ -1,0 +1,43 @@
+/** What the platform writes into a function's log around each invocation, in the format that its settings ask for. */
+import type { LoggingSettings } from '../registry/function.ts';
+import { isShown, platformJson, reportRecord, runtimeDoneRecord, startRecord } from '../telemetry/platform-record.ts';
+import type { PlatformRecord, RecordStatus } from '../telemetry/platform-record.ts';
+import type { InvocationSettled } from '../telemetry/telemetry.ts';
+import type { RequestId } from '../util/ids.ts';
+import { reportLine } from './failure.ts';
+
+type Start = { requestId: RequestId; version: string; traceId: string; timeMs: number };
+
+export function startLines(start: Start, logging: LoggingSettings | undefined): string[] {
+  if (logging?.format === 'json') return shown([startRecord(start)], logging, start.timeMs);
+  return [`START RequestId: ${start.requestId} Version: ${start.version}`];
+}
+
+export function endLines(settled: InvocationSettled, logging: LoggingSettings | undefined): string[] {
+  if (logging?.format !== 'json') return [`END RequestId: ${settled.requestId}`, reportLine(settled)];
+  const { requestId, errorType, traceId, phases, responseBytes, billedMs, memoryMb, memoryBytesMax } = settled;
+  const status = statuses[settled.status];
+  const durationMs = phases.handlerUs / 1_000;
+  const initDurationMs = settled.start === 'warm' ? undefined : (phases.provisionUs + phases.initUs) / 1_000;
+  const report = { requestId, status, errorType, durationMs, billedDurationMs: billedMs, memoryMb, memoryBytesMax };
+  return shown(
+    [
+      runtimeDoneRecord({ requestId, status, errorType, durationMs, producedBytes: responseBytes, traceId }),
+      reportRecord({ ...report, initDurationMs }),
+    ],
+    logging,
+    settled.timeMs,
+  );
+}
+
+const statuses = {
+  ok: 'success',
+  error: 'error',
+  timeout: 'timeout',
+  exit: 'failure',
+  out_of_memory: 'failure',
+} as const satisfies Record<InvocationSettled['status'], RecordStatus>;
+
+function shown(records: readonly PlatformRecord[], { systemLevel }: LoggingSettings, timeMs: number): string[] {
+  return records.filter((record) => isShown(record, systemLevel)).map((record) => platformJson(record, timeMs));
+}
