@@ -209,7 +209,7 @@ class Invocation {
     const bytes = text.length * 3 > responseBytesMax ? Buffer.byteLength(text) : 0;
     if (bytes > responseBytesMax) {
       const error = new Error(
-        `Response payload size exceeded maximum allowed payload size (${responseBytesMax} bytes): it has ${bytes}.`,
+        `Response payload size exceeded maximum allowed payload size (${responseBytesMax} bytes).`,
       );
       error.name = 'Function.ResponseSizeTooLarge';
       this.fail(error);

@@ -468,8 +468,7 @@ def marshal(value):
     if len(data) > RESPONSE_BYTES_MAX:
         fault = Fault(
             "",
-            "Response payload size exceeded maximum allowed payload size (%d bytes): it has %d."
-            % (RESPONSE_BYTES_MAX, len(data)),
+            "Response payload size exceeded maximum allowed payload size (%d bytes)." % RESPONSE_BYTES_MAX,
         )
         fault.name = "Function.ResponseSizeTooLarge"
         raise fault
