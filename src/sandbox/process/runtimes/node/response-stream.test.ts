@@ -7,47 +7,8 @@ import {
   type TestSandbox,
   type Tried,
 } from '../../../../../test/fakes/process-sandbox.ts';
-import type { AnswerTaker } from '../../../sandbox.ts';
+import { TakenAnswer } from '../../../../../test/fakes/taken-answer.ts';
 import { streamWindow } from '../../channel/frame.ts';
-
-/** Takes an answer: at once, or when the test says so. */
-class Taken implements AnswerTaker {
-  contentType: string | undefined;
-  hasBegun = false;
-  hasEnded = false;
-  text = '';
-  bytesSeen = 0;
-  readonly held: (() => void)[] = [];
-  readonly #holds: boolean;
-  #changed: () => void = () => {};
-
-  constructor({ holds = false } = {}) {
-    this.#holds = holds;
-  }
-
-  began(contentType: string | undefined): void {
-    this.hasBegun = true;
-    this.contentType = contentType;
-    this.#changed();
-  }
-
-  bytes(bytes: Uint8Array, taken: () => void): void {
-    this.bytesSeen += bytes.byteLength;
-    if (this.bytesSeen < 1_000_000) this.text += Buffer.from(bytes).toString();
-    if (this.#holds) this.held.push(taken);
-    else taken();
-    this.#changed();
-  }
-
-  ended(): void {
-    this.hasEnded = true;
-    this.#changed();
-  }
-
-  async until(condition: () => boolean): Promise<void> {
-    while (!condition()) await new Promise<void>((resolve) => (this.#changed = resolve));
-  }
-}
 
 describe('answers that a Node.js handler writes bit by bit', () => {
   let opened: TestSandbox;
@@ -69,7 +30,7 @@ export const handler = awslambda.streamifyResponse(async (event, responseStream,
     const { invoke, environment } = await streaming(
       "responseStream.setContentType('text/plain'); responseStream.write('first '); await new Promise((go) => (globalThis.go = go, setTimeout(go, 300))); responseStream.end('last')",
     );
-    const taken = new Taken();
+    const taken = new TakenAnswer();
     const outcome = invoke({}, { taker: taken });
     await taken.until(() => taken.text !== '');
     assert.deepEqual([taken.text, taken.contentType, taken.hasEnded], ['first ', 'text/plain', false]);
@@ -98,7 +59,7 @@ export const handler = awslambda.streamifyResponse(async (event, responseStream,
       "const out = awslambda.HttpResponseStream.from(responseStream, { statusCode: 201, headers: { a: 'b' } }); if (event.body) out.write(event.body); out.end()",
     );
     for (const body of ['hello', '']) {
-      const taken = new Taken();
+      const taken = new TakenAnswer();
       await invoke({ body }, { taker: taken });
       assert.equal(taken.text, `{"statusCode":201,"headers":{"a":"b"}}${'\0'.repeat(8)}${body}`);
       assert.equal(taken.contentType, 'application/vnd.awslambda.http-integration-response');
@@ -114,21 +75,16 @@ export const handler = awslambda.streamifyResponse(async (event, responseStream,
        }
        responseStream.end();`,
     );
-    const taken = new Taken({ holds: true });
+    const taken = new TakenAnswer({ holds: true });
     const outcome = invoke({}, { taker: taken });
     await taken.until(() => taken.bytesSeen > streamWindow - 100_000);
     // Whatever else it could have written has had time to come.
     await new Promise((resolve) => setTimeout(resolve, 200));
     assert.ok(taken.bytesSeen <= streamWindow, `${taken.bytesSeen} bytes came`);
-    let isOver = false;
-    void outcome.then(() => (isOver = true));
-    while (!isOver) {
-      for (const take of taken.held.splice(0)) take();
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+    await taken.takeAll(outcome);
     assert.equal(taken.bytesSeen, 4_000_000);
     // A window that leaked would stop the next one.
-    const next = new Taken();
+    const next = new TakenAnswer();
     await invoke({}, { taker: next });
     assert.equal(next.bytesSeen, 4_000_000);
     await environment.stop();
@@ -137,7 +93,7 @@ export const handler = awslambda.streamifyResponse(async (event, responseStream,
   test('an invocation that is over frees the window, taken or not', async () => {
     const { invoke, environment } = await streaming("responseStream.end(Buffer.alloc(200_000, 'x'))");
     for (let round = 0; round < 3; round++) {
-      const taken = new Taken({ holds: true });
+      const taken = new TakenAnswer({ holds: true });
       assert.equal((await invoke({}, { taker: taken })).status, 'response');
       assert.equal(taken.bytesSeen, 200_000);
     }
@@ -148,17 +104,12 @@ export const handler = awslambda.streamifyResponse(async (event, responseStream,
     const { invoke, environment } = await streaming(
       "for (let n = 0; n < 5_000; n++) if (!responseStream.write('.')) await new Promise((drained) => responseStream.once('drain', drained)); responseStream.end()",
     );
-    const taken = new Taken({ holds: true });
+    const taken = new TakenAnswer({ holds: true });
     const outcome = invoke({}, { taker: taken });
     await taken.until(() => taken.held.length >= 900);
     await new Promise((resolve) => setTimeout(resolve, 100));
     assert.ok(taken.held.length <= 1_024, `${taken.held.length} pieces`);
-    let isOver = false;
-    void outcome.then(() => (isOver = true));
-    while (!isOver) {
-      for (const take of taken.held.splice(0)) take();
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+    await taken.takeAll(outcome);
     assert.equal(taken.bytesSeen, 5_000);
     await environment.stop();
   });
@@ -180,7 +131,7 @@ export const handler = awslambda.streamifyResponse(async (event, responseStream,
   for (const [what, body, expected] of failures) {
     test(`a handler that ${what} has failed, and its environment lives on`, async () => {
       const { invoke, environment } = await streaming(`if (event.ok) return responseStream.end('"fine"'); ${body}`);
-      const taken = new Taken();
+      const taken = new TakenAnswer();
       const error = errorOf(await invoke({}, { taker: taken }));
       assert.match(`${error.errorType}: ${error.errorMessage}`, expected);
       assert.equal(taken.text.startsWith('some'.slice(0, taken.text.length)), true);
@@ -194,7 +145,7 @@ export const handler = awslambda.streamifyResponse(async (event, responseStream,
     const { invoke, environment } = await streaming(
       "responseStream.write('some'); await new Promise(() => setInterval(() => {}, 1000))",
     );
-    const taken = new Taken();
+    const taken = new TakenAnswer();
     assert.deepEqual(await invoke({}, { taker: taken, timeoutMs: 300 }), { status: 'timeout' });
     assert.deepEqual([taken.text, taken.hasEnded], ['some', false]);
     await environment.ended;
@@ -204,7 +155,7 @@ export const handler = awslambda.streamifyResponse(async (event, responseStream,
     const { invoke, environment } = await streaming(
       "responseStream.write(event.n + ' '); responseStream.end(String(event.n))",
     );
-    const takers = Array.from({ length: 8 }, () => new Taken());
+    const takers = Array.from({ length: 8 }, () => new TakenAnswer());
     const outcomes = await Promise.all(takers.map((taker, n) => invoke({ n }, { taker })));
     const done = outcomes.filter(({ status }) => status === 'response').length;
     assert.ok(done >= 1);
@@ -216,7 +167,7 @@ export const handler = awslambda.streamifyResponse(async (event, responseStream,
     const { invoke, environment } = await streaming(
       "responseStream.end('all'); await new Promise((resolve) => setTimeout(resolve, 200)); console.log('after')",
     );
-    const taken = new Taken();
+    const taken = new TakenAnswer();
     let isOver = false;
     const outcome = invoke({}, { taker: taken }).then((result) => ((isOver = true), result));
     await taken.until(() => taken.hasEnded);
@@ -228,7 +179,7 @@ export const handler = awslambda.streamifyResponse(async (event, responseStream,
   test('a handler that writes more than a whole answer may have needs a taker', async () => {
     const { invoke, environment } = await streaming("responseStream.end(Buffer.alloc(7_000_000, 'x'))");
     assert.equal(errorOf(await invoke({})).errorType, 'Function.ResponseSizeTooLarge');
-    const taken = new Taken();
+    const taken = new TakenAnswer();
     assert.equal((await invoke({}, { taker: taken })).status, 'response');
     assert.equal(taken.bytesSeen, 7_000_000);
     await environment.stop();

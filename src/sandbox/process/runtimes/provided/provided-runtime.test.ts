@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { answerOf, errorOf, openTestSandbox, type TestSandbox } from '../../../../../test/fakes/process-sandbox.ts';
+import { TakenAnswer } from '../../../../../test/fakes/taken-answer.ts';
+import { streamWindow } from '../../channel/frame.ts';
 
 const program = join(import.meta.dirname, '../../../../../test/contract/programs/provided/bootstrap.c');
 
@@ -67,6 +69,36 @@ done
 `,
     });
     for (const id of ['r-1', 'r-2', 'r-3']) assert.equal(answerOf(await invoke({}, { requestId: id as never })), id);
+    await environment.stop();
+  });
+
+  test('a bootstrap in shell writes its answer bit by bit', async () => {
+    const { invoke, environment } = await start({
+      bootstrap: `#!/bin/sh
+api="http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/invocation"
+while :; do
+  id=$(curl -sS -D - -o /tmp/event "$api/next" | tr -d '\\r' | sed -n 's/^lambda-runtime-aws-request-id: //Ip')
+  if grep -q much /tmp/event; then head -c 3000000 /dev/zero; else echo first; sleep 0.3; echo last; fi |
+    curl -sS -o /dev/null -X POST -T - "$api/$id/response" -H 'Content-Type: text/plain' \\
+      -H 'Lambda-Runtime-Function-Response-Mode: streaming' -H 'Transfer-Encoding: chunked'
+done
+`,
+    });
+    const taken = new TakenAnswer();
+    const outcome = invoke({}, { taker: taken });
+    await taken.until(() => taken.text !== '');
+    assert.deepEqual([taken.text, taken.contentType, taken.hasEnded], ['first\n', 'text/plain', false]);
+    assert.equal((await outcome).status, 'response');
+    assert.deepEqual([taken.text, taken.hasEnded], ['first\nlast\n', true]);
+
+    const slow = new TakenAnswer({ holds: true });
+    const much = invoke({ much: true }, { taker: slow });
+    await slow.until(() => slow.bytesSeen > streamWindow / 2);
+    // Whatever else it could have written has had time to come.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    assert.ok(slow.bytesSeen <= streamWindow, `${slow.bytesSeen} bytes came`);
+    await slow.takeAll(much);
+    assert.equal(slow.bytesSeen, 3_000_000);
     await environment.stop();
   });
 });
