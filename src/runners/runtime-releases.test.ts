@@ -65,6 +65,7 @@ async function setUp(options: { management?: RuntimeManagement; onSecond?: 'read
       sandbox,
       clock,
       ids,
+      tries: true,
       deployed: () => Promise.resolve([resolved]),
       replace: ({ name }) => replaced.push(name),
       log: (message) => log.push(message),

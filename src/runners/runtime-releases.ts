@@ -22,6 +22,8 @@ export type RuntimeReleasesOptions = {
   sandbox: Pick<Sandbox, 'release' | 'keep' | 'hasRelease' | 'keepOnly'>;
   clock: Clock;
   ids: Ids;
+  /** Whether a newer release is tried first; false: it is taken at once. */
+  tries: boolean;
   /** Every version of every function. */
   deployed(): Promise<readonly VersionOfFunction[]>;
   /** Environments of a version are to be replaced, because another release is decided on. */
@@ -226,7 +228,8 @@ export class RuntimeReleases implements Sink {
     if (oldest === undefined) return undefined;
     const decided = this.#decided.get(keyOf(version)) ?? { refused: [] };
     const management = runtimeManagementOf(record, version.version);
-    return decideRuntime(management, version.createdMs, [oldest, ...newer], decided);
+    const deployedMs = this.#options.tries ? version.createdMs : Number.POSITIVE_INFINITY;
+    return decideRuntime(management, deployedMs, [oldest, ...newer], decided);
   }
 
   /** What the machine has now: noted if it is new. */

@@ -4,6 +4,7 @@ import type { LoggingSettings, FunctionVersion } from '../../registry/function.t
 import { never } from '../../util/assert.ts';
 import { latestVersion, type AccountId } from '../../util/ids.ts';
 import type { LambdaParts } from './lambda-parts.ts';
+import { runtimeVersionArnOf } from './runtime-version-arn.ts';
 import type { VersionState } from './version-states.ts';
 
 /** `2024-01-01T00:00:00.000+0000`, as Lambda writes most of its times. */
@@ -23,10 +24,12 @@ type Configured = {
 };
 
 export function functionConfiguration(
-  { registry, architecture }: Pick<LambdaParts, 'registry' | 'architecture'>,
+  parts: Pick<LambdaParts, 'registry' | 'architecture' | 'releases' | 'region'>,
   { version, state, qualifier }: Configured,
 ): FunctionConfiguration {
+  const { registry, architecture } = parts;
   const { settings } = version;
+  const runtimeVersion = runtimeVersionArnOf(parts, version);
   const numbered = version.version === latestVersion ? undefined : version.version;
   const ending = qualifier ?? numbered;
   return {
@@ -59,6 +62,7 @@ export function functionConfiguration(
       ApplyOn: settings.snapStart === true ? 'PublishedVersions' : 'None',
       OptimizationStatus: settings.snapStart === true && numbered !== undefined ? 'On' : 'Off',
     },
+    ...(runtimeVersion === undefined ? {} : { RuntimeVersionConfig: { RuntimeVersionArn: runtimeVersion } }),
     LoggingConfig: loggingConfig(version.name, settings.logging),
   };
 }

@@ -8,6 +8,7 @@ import type { Resolved } from '../../registry/registry.ts';
 import type { Buckets } from '../../resources/bucket.ts';
 import type { Queues } from '../../resources/queue.ts';
 import type { Provided } from '../../runners/runners.ts';
+import type { RuntimeReleases } from '../../runners/runtime-releases.ts';
 import type { Records } from '../../store/records.ts';
 import type { LogTails } from '../../telemetry/log-tail.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
@@ -32,6 +33,8 @@ export type LambdaParts = {
   logTails: LogTails;
   /** What this machine can run, and why not the rest. */
   runtimes: () => Promise<readonly RuntimeFinding[]>;
+  /** Which patch release of its runtime a version has. */
+  releases: Pick<RuntimeReleases, 'current' | 'pin'>;
   /** An address from which a bundle's zip can be had without credentials, for ten minutes. `endpoint`: where the caller reached us. */
   codeLocation(endpoint: string, bundle: BundleHash): string;
   /** This machine's. */

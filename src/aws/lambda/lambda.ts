@@ -37,6 +37,7 @@ import { getLayerVersionPolicy } from './get-layer-version-policy.ts';
 import { getLayerVersion } from './get-layer-version.ts';
 import { getPolicy } from './get-policy.ts';
 import { getProvisionedConcurrencyConfig } from './get-provisioned-concurrency-config.ts';
+import { getRuntimeManagementConfig } from './get-runtime-management-config.ts';
 import { invokeAsync } from './invoke-async.ts';
 import { invokeWithResponseStream } from './invoke-with-response-stream.ts';
 import { invoke } from './invoke.ts';
@@ -57,6 +58,7 @@ import { putFunctionConcurrency } from './put-function-concurrency.ts';
 import { putFunctionEventInvokeConfig } from './put-function-event-invoke-config.ts';
 import { putFunctionRecursionConfig } from './put-function-recursion-config.ts';
 import { putProvisionedConcurrencyConfig } from './put-provisioned-concurrency-config.ts';
+import { putRuntimeManagementConfig } from './put-runtime-management-config.ts';
 import { removeLayerVersionPermission } from './remove-layer-version-permission.ts';
 import { removePermission } from './remove-permission.ts';
 import { requestLimit } from './request-limits.ts';
@@ -101,7 +103,7 @@ export function createLambdaService(parts: LambdaParts): AwsService {
     GetPolicy: getPolicy(parts),
     GetProvisionedConcurrencyConfig: getProvisionedConcurrencyConfig(parts),
     GetResourcePolicy: 'not built',
-    GetRuntimeManagementConfig: 'not built',
+    GetRuntimeManagementConfig: getRuntimeManagementConfig(parts),
     Invoke: invoke(parts),
     InvokeAsync: invokeAsync(parts),
     InvokeWithResponseStream: invokeWithResponseStream(parts),
@@ -122,7 +124,7 @@ export function createLambdaService(parts: LambdaParts): AwsService {
     PutFunctionRecursionConfig: putFunctionRecursionConfig(parts),
     PutProvisionedConcurrencyConfig: putProvisionedConcurrencyConfig(parts),
     PutResourcePolicy: 'not built',
-    PutRuntimeManagementConfig: 'not built',
+    PutRuntimeManagementConfig: putRuntimeManagementConfig(parts),
     RemoveLayerVersionPermission: removeLayerVersionPermission(parts),
     RemovePermission: removePermission(parts),
     TagResource: tagResource(parts),

@@ -2,11 +2,10 @@ import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
 import type { FunctionVersion } from '../../registry/function.ts';
 import { latestVersion } from '../../util/ids.ts';
 import { functionConfiguration } from './function-configuration.ts';
-import type { LambdaParts } from './lambda-parts.ts';
 
-/** In lists, Lambda says nothing of states. `latestAs`: how the ARN of $LATEST ends. */
+/** In lists, Lambda says nothing of states, nor of runtimes' versions. `latestAs`: how the ARN of $LATEST ends. */
 export function listedConfiguration(
-  parts: Pick<LambdaParts, 'registry' | 'architecture'>,
+  parts: Parameters<typeof functionConfiguration>[0],
   version: FunctionVersion,
   latestAs: string | undefined,
 ): FunctionConfiguration {
@@ -14,6 +13,7 @@ export function listedConfiguration(
   const {
     State: _state,
     LastUpdateStatus: _update,
+    RuntimeVersionConfig: _runtimeVersion,
     ...listed
   } = functionConfiguration(parts, {
     version,
