@@ -15,8 +15,10 @@ export type ContractProgram = {
   bundlePath: string;
   /** What `fail` throws. */
   failure: { errorType: string; errorMessage: string; stack: RegExp };
-  /** What code that is not there is reported as; `Runtime.ImportModuleError` where the language has no name of its own. */
-  missingCode?: string;
+  /** Default: `index.handler`. */
+  handler?: string;
+  /** Code that cannot be loaded; default: `missing.handler`, which is `Runtime.ImportModuleError`. */
+  missing?: { handler?: string; errorType: string };
   /** How an answer that is not JSON is reported; absent where the program itself writes JSON. */
   badAnswer?: string;
 };
@@ -52,7 +54,7 @@ export function sandboxContract(name: string, open: OpenSandbox, program: Contra
       (output.get(environment.id) ?? []).filter((line) => line.requestId === requestId).map((line) => line.text);
 
     async function start(
-      handler = 'index.handler',
+      handler = program.handler ?? 'index.handler',
     ): Promise<{ environment: Environment; init: ReturnType<Environment['init']> }> {
       const { version } = resolvedFunction('tried', { runtime: program.runtime, handler, memoryMb });
       const { bundlePath } = program;
@@ -113,9 +115,9 @@ export function sandboxContract(name: string, open: OpenSandbox, program: Contra
     });
 
     test('code that cannot be loaded is said by init, and ends the environment', async () => {
-      const { environment, init } = await start('missing.handler');
+      const { environment, init } = await start(program.missing?.handler ?? 'missing.handler');
       const error = errorOf(await init);
-      assert.equal(error.errorType, program.missingCode ?? 'Runtime.ImportModuleError');
+      assert.equal(error.errorType, program.missing?.errorType ?? 'Runtime.ImportModuleError');
       assert.match(error.errorMessage, /not.there/);
       await environment.ended;
     });

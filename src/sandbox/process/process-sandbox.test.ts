@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
+import { compileJava, javaCompiler } from '../../../test/fakes/compile-java.ts';
 import { sandboxContract, type ContractProgram, type OpenSandbox } from '../../../test/contract/sandbox.ts';
 import { answerOf, openTestSandbox, projectRoot } from '../../../test/fakes/process-sandbox.ts';
 import { runtimeNames, type RuntimeName } from '../../registry/function.ts';
@@ -63,9 +64,35 @@ else
       errorMessage: 'this went wrong',
       stack: /index\.rb:16:in [`'].*do_fail'/,
     },
-    missingCode: 'Init<LoadError>',
+    missing: { errorType: 'Init<LoadError>' },
     badAnswer: 'Function<JSON::GeneratorError>',
   });
+
+const compiler = await javaCompiler();
+const javaBundle = await mkdtemp(join(tmpdir(), 'mayfly-java-'));
+after(() => rm(javaBundle, { recursive: true }));
+if (compiler === undefined) test('java in a process', { skip: 'there is no JDK in /usr/lib/jvm' });
+else {
+  await chmod(javaBundle, 0o755);
+  const sources = ['Index', 'Broken'].map((name) => join(programs, `java/example/${name}.java`));
+  for (const [path, bytes] of Object.entries(compileJava(compiler, sources))) {
+    await mkdir(join(javaBundle, 'example'), { recursive: true });
+    await writeFile(join(javaBundle, path), bytes);
+  }
+  sandboxContract('java in a process', open, {
+    runtime: 'java',
+    bundlePath: javaBundle,
+    handler: 'example.Index',
+    failure: {
+      errorType: 'java.lang.ArithmeticException',
+      errorMessage: 'this went wrong',
+      stack: /^example\.Index\.fail\(Index\.java:68\)\n.*example\.Index\.handleRequest\(Index\.java:\d+\)$/s,
+    },
+    missing: { handler: 'example.Broken', errorType: 'java.lang.UnsupportedOperationException' },
+    badAnswer: 'java.lang.RuntimeException',
+  });
+}
+
 sandboxContract('provided in a process', open, {
   runtime: 'provided',
   bundlePath: join(programs, 'provided'),

@@ -1,4 +1,5 @@
 import { runtimeFamilies } from '../../../registry/function.ts';
+import { javaRuntimes } from './java/java-runtime.ts';
 import { nodeRuntime, nodeRuntimeNames } from './node/node-runtime.ts';
 import { providedRuntime } from './provided/provided-runtime.ts';
 import { pythonRuntime } from './python/python-runtime.ts';
@@ -11,6 +12,7 @@ export function allRuntimes(projectRoot: string): Runtime[] {
     ...nodeRuntimeNames.map((name) => nodeRuntime(name, projectRoot)),
     ...runtimeFamilies.python.map((name) => pythonRuntime(name, projectRoot)),
     ...runtimeFamilies.ruby.map(rubyRuntime),
+    ...javaRuntimes(projectRoot),
     ...runtimeFamilies.provided.map((name) => providedRuntime(name, projectRoot)),
   ];
 }

@@ -65,8 +65,11 @@ export type Installed = {
   version: string;
   /** Where it comes from: `/usr/bin/python3.11`, `npm package node-22`. */
   from: string;
-  /** What must be made of it on this machine before it can be started; nothing happens when it is there. */
-  prepare?(): Promise<void>;
+  /**
+   * What must be made on this machine before the first start: until `make` has resolved, mounts may not be there.
+   * `identity` says all that it is made from. `make` does nothing when it is there.
+   */
+  build?: { identity: string; make(): Promise<void> };
   /** `memoryMb`: what the function will have, where that is known. */
   command(memoryMb: number | undefined): readonly string[];
   mounts: readonly { from: string; to: string }[];

@@ -1,0 +1,33 @@
+package mayfly.runtime;
+
+import java.util.Map;
+
+/** One event and what its context says. */
+final class Invocation {
+    final String requestId;
+    final String arn;
+    final String traceId;
+    final String clientContext;
+    final long deadlineMs;
+    final byte[] event;
+
+    private Invocation(Map<?, ?> head, byte[] event) {
+        requestId = (String) head.get("requestId");
+        arn = (String) head.get("arn");
+        traceId = (String) head.get("traceId");
+        clientContext = (String) head.get("clientContext");
+        Object timeoutMs = head.get("timeoutMs");
+        // Of one that was handed over ahead, the time begins now.
+        deadlineMs =
+            timeoutMs == null
+                ? ((Number) head.get("deadlineMs")).longValue()
+                : System.currentTimeMillis() + ((Number) timeoutMs).longValue();
+        this.event = event;
+    }
+
+    static Invocation of(Channel.Frame frame) {
+        int headBytes = frame.number(0);
+        Map<?, ?> head = (Map<?, ?>) Json.parse(frame.text(4, headBytes));
+        return new Invocation(head, frame.bytes(4 + headBytes));
+    }
+}

@@ -1,0 +1,102 @@
+package mayfly.runtime;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/**
+ * Mayfly's Java runtime: what runs inside the sandbox, before and around the function's code.
+ *
+ *     booted -> init (load the code) -> ready <-> invoke -> answer
+ *
+ * The standard library only, for Java 8 and later; nothing here has a name of Lambda's own interfaces, which functions
+ * bring with them (core/ stands in for those that do not). What opens the endpoint has run before (hand-over.mjs).
+ */
+public final class Main {
+    /** Lambda's own figure. */
+    private static final int RESPONSE_BYTES_MAX = 6 * 1024 * 1024 + 100;
+    private static final long TOOK_US_MAX = 0xFFFFFFFFL;
+    private static final String TRACE_PROPERTY = "com.amazonaws.xray.traceHeader";
+
+    private Main() {}
+
+    public static void main(String[] arguments) throws Exception {
+        if (arguments.length > 0 && arguments[0].equals("--rehearse")) {
+            Rehearsal.run();
+            return;
+        }
+        Channel channel = Channel.open();
+        channel.send(Channel.BOOTED);
+        Handler handler = null;
+        while (true) {
+            Channel.Frame frame = channel.receive();
+            switch (frame.type) {
+                case Channel.INIT:
+                    handler = init(channel, frame);
+                    break;
+                case Channel.INVOKE:
+                    invoke(channel, handler, frame);
+                    break;
+                case Channel.RECALL:
+                    // By the time it is read, everything sent before it has been answered.
+                    channel.send(Channel.GAVE_BACK, new byte[4]);
+                    break;
+                default:
+                    throw new IOException("a frame of type " + frame.type);
+            }
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Handler init(Channel channel, Channel.Frame frame) {
+        Map<String, Object> spec = (Map<String, Object>) Json.parse(frame.text(0));
+        Variables.replace((Map<String, String>) (Map<?, ?>) spec.get("variables"));
+        channel.captureOutput();
+        String root = System.getenv("LAMBDA_TASK_ROOT");
+        try {
+            Code code = Code.of(new File(root), new File("/opt/java"), new File("/var/runtime/core"));
+            Thread.currentThread().setContextClassLoader(code.loader());
+            code.provideLogger(channel);
+            Handler handler = Handler.load((String) spec.get("handler"), code, channel);
+            channel.flushOutput();
+            channel.send(Channel.READY);
+            return handler;
+        } catch (Throwable error) {
+            report(channel, Channel.INIT_ERROR, error);
+            return null;
+        }
+    }
+
+    private static void invoke(Channel channel, Handler handler, Channel.Frame frame) throws IOException {
+        long since = System.nanoTime();
+        Invocation invocation = Invocation.of(frame);
+        if (invocation.traceId == null) System.clearProperty(TRACE_PROPERTY);
+        else System.setProperty(TRACE_PROPERTY, invocation.traceId);
+        byte[] answer;
+        try {
+            answer = handler.call(invocation);
+            if (answer.length > RESPONSE_BYTES_MAX) {
+                throw new Fault(
+                    "Function.ResponseSizeTooLarge",
+                    "Response payload size exceeded maximum allowed payload size (" + RESPONSE_BYTES_MAX + " bytes).");
+            }
+        } catch (Throwable error) {
+            // The virtual machine itself is unwell: Lambda ends it, too.
+            report(channel, error instanceof VirtualMachineError ? Channel.FATAL : Channel.ERROR, error);
+            return;
+        } finally {
+            Thread.interrupted();
+        }
+        channel.flushOutput();
+        long tookUs = Math.min((System.nanoTime() - since) / 1000, TOOK_US_MAX);
+        byte[] took = {(byte) (tookUs >> 24), (byte) (tookUs >> 16), (byte) (tookUs >> 8), (byte) tookUs};
+        channel.send(Channel.RESPONSE, took, answer);
+    }
+
+    private static void report(Channel channel, byte type, Throwable error) {
+        channel.flushOutput();
+        channel.sendRecord(Errors.forLog(error));
+        channel.send(type, Errors.describe(error).getBytes(StandardCharsets.UTF_8));
+    }
+}
