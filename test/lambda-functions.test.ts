@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import {
   CreateAliasCommand,
+  CreateEventSourceMappingCommand,
   CreateFunctionCommand,
   DeleteAliasCommand,
   DeleteFunctionCommand,
@@ -29,6 +30,7 @@ import {
   type CreateFunctionCommandInput,
 } from '@aws-sdk/client-lambda';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { awsClient } from './harness/aws-client.ts';
 import { arnOf, echo, openLambdaRig, role, runtime, zipOf, type LambdaRig } from './harness/lambda-rig.ts';
 
@@ -455,6 +457,30 @@ test('tags are set, replaced, listed and taken away', async () => {
   await assert.rejects(
     lambda.send(new ListTagsCommand({ Resource: arnOf('nobody') })),
     named('ResourceNotFoundException', 404, `Function not found: ${arnOf('nobody')}`),
+  );
+});
+
+test('event source mappings have tags too', async () => {
+  const sqs = new SQSClient(awsClient(rig.mayfly));
+  await sqs.send(new CreateQueueCommand({ QueueName: 'tagging', Attributes: { VisibilityTimeout: '60' } }));
+  sqs.destroy();
+  await lambda.send(new CreateFunctionCommand(await inputOf('tag-source')));
+  const { EventSourceMappingArn: Resource = '' } = await lambda.send(
+    new CreateEventSourceMappingCommand({
+      FunctionName: 'tag-source',
+      EventSourceArn: 'arn:aws:sqs:us-east-1:000000000000:tagging',
+      Enabled: false,
+      Tags: { a: '1' },
+    }),
+  );
+  const tags = async () => (await lambda.send(new ListTagsCommand({ Resource }))).Tags;
+  await lambda.send(new TagResourceCommand({ Resource, Tags: { b: '2' } }));
+  assert.deepEqual(await tags(), { a: '1', b: '2' });
+  await lambda.send(new UntagResourceCommand({ Resource, TagKeys: ['a', 'b'] }));
+  assert.deepEqual(await tags(), {});
+  await assert.rejects(
+    lambda.send(new ListTagsCommand({ Resource: Resource.replace(/.$/, (last) => (last === '0' ? '1' : '0')) })),
+    named('ResourceNotFoundException', 404, 'The resource you requested does not exist.'),
   );
 });
 

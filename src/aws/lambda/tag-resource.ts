@@ -2,9 +2,9 @@ import type { TagResourceRequest } from '@aws-sdk/client-lambda';
 import type { AwsContext, OperationEntry } from '../service.ts';
 import { invalidParameterValue } from './lambda-errors.ts';
 import type { LambdaParts } from './lambda-parts.ts';
-import { changeTags, tagAccess, taggedFunction } from './tags.ts';
+import { tagAccess, taggedResource } from './tags.ts';
 
-/** Gaps: functions alone are tagged. https://docs.aws.amazon.com/lambda/latest/api/API_TagResource.html */
+/** https://docs.aws.amazon.com/lambda/latest/api/API_TagResource.html */
 export function tagResource(parts: LambdaParts): OperationEntry {
   return {
     access: tagAccess('lambda:TagResource'),
@@ -13,7 +13,7 @@ export function tagResource(parts: LambdaParts): OperationEntry {
       if (Object.keys(tags).length === 0) {
         throw invalidParameterValue('An error occurred and the request cannot be processed.', { field: 'Tags' });
       }
-      await changeTags(parts, taggedFunction(context, input), (before) => ({ ...before, ...tags }));
+      await taggedResource(parts, context, input).change((before) => ({ ...before, ...tags }));
       return {};
     },
   };

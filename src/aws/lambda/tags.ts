@@ -1,7 +1,8 @@
-/** Tags of a function, and the rules for them. https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html */
+/** Tags of functions and of event source mappings, and the rules for them. https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html */
 import type { AwsContext, Access } from '../service.ts';
-import { existingFunction, functionReference, type FunctionReference } from './function-reference.ts';
-import { invalidParameterValue, notHere } from './lambda-errors.ts';
+import { existingMapping } from './event-source-mapping.ts';
+import { existingFunction, functionReference } from './function-reference.ts';
+import { invalidParameterValue, resourceNotFound } from './lambda-errors.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 
 const tagsMax = 50;
@@ -29,35 +30,59 @@ export function checkTags(tags: Readonly<Record<string, string>>): void {
   }
 }
 
-type Tagged = { Resource?: string | undefined };
+export type TagInput = { Resource?: string | undefined };
 
-/** The function that an ARN names. Errors: InvalidParameterValueException for a version's or an alias's, and for what else Lambda tags. */
-export function taggedFunction(context: AwsContext, { Resource: resource = '' }: Tagged): FunctionReference {
-  if (!resource.includes(':function:')) throw notHere(`Tags of ${resource}`, 'functions alone have them.');
-  const reference = functionReference(context, resource);
+export const tagAccess =
+  (action: string) =>
+  (_context: AwsContext, { Resource: resource = '' }: TagInput): readonly Access[] => [{ action, resource }];
+
+type Tags = Readonly<Record<string, string>>;
+type Tagged = {
+  tags: Tags;
+  /** Writes what `edit` makes of the tags that are there. Errors: InvalidParameterValueException. */
+  change(edit: (before: Tags) => Record<string, string>): Promise<void>;
+};
+
+/**
+ * What an ARN names: a function or an event source mapping. Errors: InvalidParameterValueException for a version's or
+ * an alias's, ResourceNotFoundException.
+ */
+export function taggedResource(parts: LambdaParts, context: AwsContext, { Resource: resource = '' }: TagInput): Tagged {
+  if (resource.includes(':function:')) return taggedFunction(parts, context, resource);
+  const mappingPrefix = `arn:aws:lambda:${context.region}:${context.account}:event-source-mapping:`;
+  if (resource.startsWith(mappingPrefix)) return taggedMapping(parts, context, resource.slice(mappingPrefix.length));
+  throw resourceNotFound('The resource you requested does not exist.');
+}
+
+function taggedFunction({ registry }: LambdaParts, context: AwsContext, arn: string): Tagged {
+  const reference = functionReference(context, arn);
   if (reference.qualifier !== undefined) {
     throw invalidParameterValue(
       'Tags on function aliases and versions are not supported. Please specify a function ARN.',
       { field: 'Resource' },
     );
   }
-  return reference;
+  return {
+    tags: existingFunction(registry, reference).extras.tags,
+    async change(edit) {
+      await registry.edit(reference.account, reference.name, ({ extras }) => {
+        const tags = edit(extras.tags);
+        checkTags(tags);
+        return { ...extras, tags };
+      });
+    },
+  };
 }
 
-export const tagAccess =
-  (action: string) =>
-  (_context: AwsContext, { Resource: resource = '' }: Tagged): readonly Access[] => [{ action, resource }];
-
-/** Writes the tags that `change` makes of those that are there. */
-export async function changeTags(
-  { registry }: LambdaParts,
-  reference: FunctionReference,
-  change: (before: Readonly<Record<string, string>>) => Record<string, string>,
-): Promise<void> {
-  existingFunction(registry, reference);
-  await registry.edit(reference.account, reference.name, ({ extras }) => {
-    const tags = change(extras.tags);
-    checkTags(tags);
-    return { ...extras, tags };
-  });
+function taggedMapping({ bindings }: LambdaParts, { account }: AwsContext, uuid: string): Tagged {
+  const { tags = {} } = existingMapping({ bindings }, account, uuid);
+  return {
+    tags,
+    async change(edit) {
+      const { tags: before = {}, ...mapping } = existingMapping({ bindings }, account, uuid);
+      const after = edit(before);
+      checkTags(after);
+      await bindings.put({ ...mapping, ...(Object.keys(after).length === 0 ? {} : { tags: after }) });
+    },
+  };
 }
