@@ -100,7 +100,7 @@ async function functionStep(
   const present = registry.get(account, name);
   const live = present?.aliases[liveAlias];
   const hash = settingsHash(settings);
-  const lastNumber = present?.versionLast ?? 0;
+  const lastNumber = registry.versionLast(account, name);
   const last = await registry.version(account, name, String(lastNumber) as VersionId);
   // Publishing gives the last version again when nothing has changed since.
   const to = (last?.settingsHash === hash ? last.version : String(lastNumber + 1)) as VersionId;

@@ -45,6 +45,8 @@ const retriesMax = 5;
 
 const functionsPrefix = 'function/';
 const versionsPrefix = 'version/';
+/** What is left of a deleted function: its numbers are never given again, as Lambda's are not. */
+const lastPrefix = 'function-last/';
 const functionKey = (account: AccountId, name: string): string => `${functionsPrefix}${account}/${name}`;
 /** Padded, so that the store's order is the numbers'. */
 const versionKey = (account: AccountId, name: string, version: VersionId): string =>
@@ -86,6 +88,8 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
   const mergedLayers = createMergedLayers({ folder: bundles.folder, pathOf: (hash) => bundles.pathOf(hash), ids });
   const stored = storedFunctions(options.sealer);
   const functions = new Map<AccountId, Map<string, Held>>();
+  /** Of deleted functions. */
+  const lastNumbers = new Map<string, number>();
   const urlIds = new Map<string, { held: Held; qualifier: string }>();
   const watchers = new Set<(account: AccountId, name: string) => void>();
   /** Changes to one function wait for each other. */
@@ -134,6 +138,9 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
       const key = nameKey(record.account, record.name);
       const numbered = versions.get(key) ?? new Map<VersionId, FunctionVersion>();
       hold(record, isSealed && !unsealed.has(key) ? revision : await sealAll(record, revision, numbered), numbered);
+    }
+    for await (const { key, value } of scan(records, lastPrefix)) {
+      lastNumbers.set(key.slice(lastPrefix.length), (value as { versionLast: number }).versionLast);
     }
     const needed = [...functions.values()].flatMap((ofAccount) =>
       [...ofAccount.values()].flatMap(({ record, versions: numbered }) => [
@@ -374,7 +381,7 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
           ...(owner === undefined ? {} : { application: owner }),
           createdMs: before?.createdMs ?? nowMs,
           latest,
-          versionLast: before?.versionLast ?? 0,
+          versionLast: before?.versionLast ?? lastNumbers.get(nameKey(account, name)) ?? 0,
           aliases: before?.aliases ?? {},
           ...changeMarks(),
           extras,
@@ -415,6 +422,9 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
           answer: version,
         };
       }),
+
+    versionLast: (account, name) =>
+      heldOf(account, name)?.record.versionLast ?? lastNumbers.get(nameKey(account, name)) ?? 0,
 
     version: (account, name, version) => {
       const held = heldOf(account, name);
@@ -525,15 +535,20 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
           const held = heldOf(account, name);
           if (held === undefined) return false;
           const key = functionKey(account, name);
+          const { versionLast } = held.record;
           const committed = await records.transact([
             { kind: 'check', key, revision: held.revision },
             { kind: 'delete', key },
+            ...(versionLast === 0
+              ? []
+              : [{ kind: 'put', key: lastPrefix + nameKey(account, name), value: { versionLast } } as const]),
             ...[...held.versions.keys()].map((version): Operation => ({
               kind: 'delete',
               key: versionKey(account, name, version),
             })),
           ]);
           if (committed.status === 'committed') {
+            if (versionLast > 0) lastNumbers.set(nameKey(account, name), versionLast);
             drop(account, name);
             changed(account, name);
             return true;

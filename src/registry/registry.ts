@@ -66,6 +66,8 @@ export interface Registry {
     name: string,
     options?: { description?: string; check?: (latest: FunctionVersion) => void },
   ): Promise<FunctionVersion>;
+  /** The highest number given so far to a function of this name, deleted ones included; 0: none. */
+  versionLast(account: AccountId, name: string): number;
   version(account: AccountId, name: string, version: VersionId): Promise<FunctionVersion | undefined>;
   versions(account: AccountId, name: string): Promise<FunctionVersion[]>;
   /** Creates or moves the alias; one atomic step, invocations see the old or the new one. */
