@@ -356,12 +356,8 @@ function parseObject(text: string): Readonly<Record<string, unknown>> | undefine
 }
 
 function doneOf(outcome: InvokeOutcome): { status: RecordStatus; errorType?: string; producedBytes: number } {
-  switch (outcome.status) {
-    case 'response':
-      return { status: 'success', producedBytes: outcome.streamed?.bytes ?? outcome.payload.byteLength };
-    case 'error':
-      return { status: 'error', errorType: outcome.error.errorType, producedBytes: 0 };
-    default:
-      return { status: outcome.status === 'timeout' ? 'timeout' : 'failure', producedBytes: 0 };
-  }
+  if (outcome.status === 'response')
+    return { status: 'success', producedBytes: outcome.streamed?.bytes ?? outcome.payload.byteLength };
+  if (outcome.status === 'error') return { status: 'error', errorType: outcome.error.errorType, producedBytes: 0 };
+  return { status: outcome.status === 'timeout' ? 'timeout' : 'failure', producedBytes: 0 };
 }

@@ -64,14 +64,12 @@ export function parseSubscription(value: unknown): Subscription | { wrong: strin
   const known = telemetryTypes.filter((type) => wanted.includes(type));
   if (wanted.some((type) => !telemetryTypes.some((one) => one === type)))
     wrong.push(`types accepts ${telemetryTypes.join(', ')}`);
-  const { protocol, URI: uri } = isObject(destination) ? destination : {};
+  const { protocol, ...address } = isObject(destination) ? destination : {};
   if (protocol !== 'HTTP' && protocol !== 'TCP') wrong.push('destination protocol accepts HTTP, TCP');
-  const url = typeof uri === 'string' && URL.canParse(uri) ? new URL(uri) : undefined;
-  // A scheme that URL knows hides its own port.
-  const port = Number(/:(\d{1,5})(?:\/|$)/.exec(String(uri))?.[1]);
-  if (url === undefined) wrong.push('destination URI is not valid');
-  else if (!hostsInside.includes(url.hostname)) wrong.push('destination URI host accepts sandbox.localdomain');
-  if (!(port > 0 && port < 65_536)) wrong.push('URI port is not provided');
+  const { host, port, path } = addressOf(address);
+  if (host === undefined) wrong.push('destination URI is not valid');
+  else if (!hostsInside.includes(host)) wrong.push('destination URI host accepts sandbox.localdomain');
+  if (host !== undefined && !(port > 0 && port < 65_536)) wrong.push('URI port is not provided');
   const sizes: Record<string, number> = {};
   for (const [name, [least, normal, most]] of Object.entries(bufferingRanges)) {
     const size = isObject(buffering) ? (buffering[name] ?? normal) : normal;
@@ -84,8 +82,20 @@ export function parseSubscription(value: unknown): Subscription | { wrong: strin
   return {
     types: known,
     buffering: { maxItems, maxBytes, timeoutMs },
-    destination: { protocol, port, path: url === undefined ? '/' : `${url.pathname}${url.search}` },
+    destination: { protocol, port, path },
   };
+}
+
+/** `http://sandbox.localdomain:8080/path`, `sandbox.localdomain:8080`; or, as in the Logs API, a port alone. */
+function addressOf(address: Readonly<Record<string, unknown>>): {
+  host: string | undefined;
+  port: number;
+  path: string;
+} {
+  const { URI: uri, port } = address;
+  if (uri === undefined && typeof port === 'number') return { host: 'sandbox.localdomain', port, path: '/' };
+  const parts = typeof uri === 'string' ? /^(?:\w+:\/\/)?([^/:\s]+)(?::(\d+))?(\/\S*)?$/.exec(uri) : undefined;
+  return { host: parts?.[1], port: Number(parts?.[2]), path: parts?.[3] ?? '/' };
 }
 
 export class TelemetrySubscriptions {

@@ -1,6 +1,7 @@
 /**
  * `console` and the two output streams, through the channel. A call of `console.log` is one record with time, request
- * id and level before it, as Lambda writes them; what goes to `process.stdout` itself is passed on as it is.
+ * id and level before it, as Lambda writes them, or a JSON object with them where the function's settings say so; what
+ * goes to `process.stdout` itself is passed on as it is.
  * https://docs.aws.amazon.com/lambda/latest/dg/nodejs-logging.html
  */
 import { Writable } from 'node:stream';
@@ -17,27 +18,71 @@ const levels = {
   fatal: 'FATAL',
 };
 
+/** From the least grave on. */
+const gravities = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
+
 let requestId;
+let isJson = false;
 
 export function stampOutput(id) {
   requestId = id;
 }
 
 export function writeRecord(level, text) {
+  if (isJson) return writeJson(level, [text]);
   sendOutput(kinds.record, Buffer.from(`${new Date().toISOString()}\t${requestId}\t${level}\t${text}`));
 }
 
-export function patchOutput() {
+/** An error that nobody caught, or that the handler failed with. `describe`: what Lambda's own runtime logs of it. */
+export function writeError(what, error, describe) {
+  if (isJson) writeJson('ERROR', [error]);
+  else writeRecord('ERROR', `${what} \t${describe(error)}`);
+}
+
+export function patchOutput({ AWS_LAMBDA_LOG_FORMAT: logFormat, AWS_LAMBDA_LOG_LEVEL: from }) {
+  isJson = logFormat === 'JSON';
+  const least = isJson ? gravities.indexOf(from) : -1;
   for (const [method, level] of Object.entries(levels)) {
-    console[method] = (...values) => writeRecord(level, format(...values));
+    if (gravities.indexOf(level) < least) console[method] = () => {};
+    else if (isJson) console[method] = (...values) => writeJson(level, values);
+    else if (method !== 'trace') console[method] = (...values) => writeRecord(level, format(...values));
+    else
+      console.trace = (...values) => {
+        const trace = { name: 'Trace', message: format(...values) };
+        Error.captureStackTrace(trace, console.trace);
+        writeRecord(levels.trace, trace.stack);
+      };
   }
-  console.trace = (...values) => {
-    const trace = { name: 'Trace', message: format(...values) };
-    Error.captureStackTrace(trace, console.trace);
-    writeRecord(levels.trace, trace.stack);
-  };
   lazyStream('stdout', kinds.stdout, 1);
   lazyStream('stderr', kinds.stderr, 2);
+}
+
+/** One value stays what it is; of several, one text is made, and the first error among them is described beside it. */
+function writeJson(level, values) {
+  const record = { timestamp: new Date().toISOString(), level, requestId };
+  sendOutput(kinds.record, Buffer.from(jsonOf(record, values)));
+}
+
+function jsonOf(record, values) {
+  if (values.length === 1) {
+    try {
+      return JSON.stringify({ ...record, message: values[0] }, (_key, value) =>
+        value instanceof Error ? Object.assign(errorFields(value), value) : value,
+      );
+    } catch {
+      return JSON.stringify({ ...record, message: format(values[0]) });
+    }
+  }
+  const error = values.find((value) => value instanceof Error);
+  return JSON.stringify({ ...record, message: format(...values), ...(error !== undefined && errorFields(error)) });
+}
+
+function errorFields(error) {
+  return {
+    errorType: error?.constructor?.name ?? 'UnknownError',
+    errorMessage: error.message,
+    stackTrace: typeof error.stack === 'string' ? error.stack.split('\n') : [],
+  };
 }
 
 /** Made when first asked for: most handlers never do. */

@@ -8,7 +8,7 @@
  */
 import { getSystemErrorName } from 'node:util';
 import { openChannel, responseBytesMax, sendError, sendGaveBack, sendResponse, sendText, types } from './channel.mjs';
-import { patchOutput, stampOutput, writeRecord } from './console.mjs';
+import { patchOutput, stampOutput, writeError, writeRecord } from './console.mjs';
 import { describeError, logError, RuntimeError } from './errors.mjs';
 import { loadHandler } from './load-handler.mjs';
 import { credit, isStreaming, provideAwslambda, ResponseStream } from './response-stream.mjs';
@@ -85,7 +85,7 @@ async function init({ handler: name, variables }) {
     process.chdir(variables.LAMBDA_TASK_ROOT);
     useModulePath(variables.NODE_PATH);
     process.setSourceMapsEnabled(true);
-    patchOutput();
+    patchOutput(variables);
     provideAwslambda();
     const { call, web } = await loadHandler(variables.LAMBDA_TASK_ROOT, name);
     handler = call ?? (await import('./web-handler.mjs')).webHandler(web);
@@ -101,7 +101,7 @@ async function init({ handler: name, variables }) {
 function failInit(error) {
   running = 'idle';
   channel.ref();
-  writeRecord('ERROR', `Uncaught Exception \t${logError(error)}`);
+  writeError('Uncaught Exception', error, logError);
   sendError(types.initError, describeError(error));
 }
 
@@ -226,7 +226,7 @@ class Invocation {
 
   fail(error) {
     if (running !== this) return;
-    writeRecord('ERROR', `Invoke Error \t${logError(error)}`);
+    writeError('Invoke Error', error, logError);
     this.#settle();
     sendError(types.error, describeError(error));
     next();
@@ -288,7 +288,7 @@ function neverEnded() {
 }
 
 function fatal(what, error, code) {
-  writeRecord('ERROR', `${what} \t${logError(error)}`);
+  writeError(what, error, logError);
   sendError(running === 'loading' ? types.initError : types.fatal, describeError(error));
   process.exit(code);
 }

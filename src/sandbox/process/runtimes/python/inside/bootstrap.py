@@ -321,10 +321,51 @@ def configure_logging(logging):
                 self.handleError(record)
 
     handler = ChannelHandler()
-    form = "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s"
-    handler.setFormatter(logging.Formatter(form, "%Y-%m-%dT%H:%M:%S"))
+    root = logging.getLogger()
+    if logs_json():
+        handler.setFormatter(json_formatter(logging))
+        # Python's names for two of Lambda's levels.
+        level = os.environ.get("AWS_LAMBDA_LOG_LEVEL", "INFO")
+        root.setLevel({"TRACE": logging.DEBUG, "FATAL": logging.CRITICAL}.get(level, level))
+    else:
+        form = "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s"
+        handler.setFormatter(logging.Formatter(form, "%Y-%m-%dT%H:%M:%S"))
     logging.Formatter.converter = time.gmtime
-    logging.getLogger().addHandler(handler)
+    root.addHandler(handler)
+
+
+def logs_json():
+    return os.environ.get("AWS_LAMBDA_LOG_FORMAT") == "JSON"
+
+
+def json_formatter(logging):
+    from json import dumps
+
+    # What every record has; anything else was given as `extra`.
+    usual = {*logging.makeLogRecord({}).__dict__, "message", "asctime", "aws_request_id"}
+
+    class JsonFormatter(logging.Formatter):
+        def format(self, record):
+            line = {
+                "timestamp": self.formatTime(record, "%Y-%m-%dT%H:%M:%SZ"),
+                "level": record.levelname,
+                "message": record.getMessage(),
+                "logger": record.name,
+            }
+            if record.exc_info and record.exc_info[0] is not None:
+                import traceback
+
+                error_class, error, trace = record.exc_info
+                line["stackTrace"] = traceback.format_tb(trace)
+                line["errorType"] = error_class.__name__
+                line["errorMessage"] = str(error)
+                line["location"] = "%s:%s:%d" % (record.pathname, record.funcName, record.lineno)
+            if record.aws_request_id:
+                line["requestId"] = record.aws_request_id
+            line.update((name, value) for name, value in record.__dict__.items() if name not in usual and name not in line)
+            return dumps(line, ensure_ascii=False, default=str)
+
+    return JsonFormatter()
 
 
 def give_endpoint(session):
@@ -500,11 +541,18 @@ def fail(kind):
     stack = [entry[:STACK_ENTRY_LENGTH_MAX] for entry in stack[-STACK_ENTRIES_MAX:]]
     message = str(error)[:MESSAGE_LENGTH_MAX]
     flush()
-    lines = ["[ERROR] %s: %s" % (name, message)]
-    if stack:
-        lines += ["Traceback (most recent call last):", *(line for entry in stack for line in entry.splitlines())]
-    send_record("\n".join(lines))
-    send_error(kind, {"errorMessage": message, "errorType": name, "requestId": request_id or "", "stackTrace": stack})
+    described = {"errorMessage": message, "errorType": name, "requestId": request_id or "", "stackTrace": stack}
+    if logs_json():
+        from json import dumps
+
+        timestamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        send_record(dumps({"timestamp": timestamp, "log_level": "ERROR", **described}, ensure_ascii=False))
+    else:
+        lines = ["[ERROR] %s: %s" % (name, message)]
+        if stack:
+            lines += ["Traceback (most recent call last):", *(line for entry in stack for line in entry.splitlines())]
+        send_record("\n".join(lines))
+    send_error(kind, described)
 
 
 if __name__ == "__main__":
