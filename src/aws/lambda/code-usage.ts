@@ -1,4 +1,5 @@
 /** How much code an account keeps. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+import { PlatformError } from '../../util/errors.ts';
 import type { AccountId } from '../../util/ids.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 
@@ -21,4 +22,14 @@ export async function codeUsage(
     for (const { zipBytes } of layers.versions(account, name)) bytes += zipBytes;
   }
   return { bytes, functions: records.length };
+}
+
+/** Errors: CodeStorageExceededException, where `addedBytes` more would be too many. */
+export async function checkCodeStorage(
+  parts: Pick<LambdaParts, 'registry' | 'layers'>,
+  account: AccountId,
+  addedBytes: number,
+): Promise<void> {
+  if (addedBytes <= 0 || (await codeUsage(parts, account)).bytes + addedBytes <= codeBytesMax) return;
+  throw new PlatformError('too_large', 'Code storage limit exceeded.', { reason: 'CodeStorageExceededException' });
 }

@@ -3,6 +3,7 @@ import { isRuntimeName } from '../../registry/function.ts';
 import type { LayerContent } from '../../registry/layers.ts';
 import type { BundleHash } from '../../util/ids.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
+import { checkCodeStorage } from './code-usage.ts';
 import { currentRuntimes, formerRuntimes } from './current-runtimes.ts';
 import { addCode, codeAccess } from './function-code.ts';
 import type { LambdaParts } from './lambda-parts.ts';
@@ -22,6 +23,7 @@ export function publishLayerVersion(parts: LambdaParts): OperationEntry {
       if (account !== context.account) throw notShared(context, arn);
       checkRuntimes(input.CompatibleRuntimes ?? []);
       const bundle = await addCode(parts, context, input.Content ?? {});
+      await checkCodeStorage(parts, account, parts.registry.bundleBytes(bundle) ?? 0);
       const version = await parts.layers.publish(account, name, contentOf(parts, input, bundle));
       return layerVersionAnswer(parts, context, version);
     },

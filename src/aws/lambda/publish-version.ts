@@ -1,5 +1,6 @@
 import type { FunctionConfiguration, PublishVersionRequest } from '@aws-sdk/client-lambda';
 import type { AwsContext, OperationEntry } from '../service.ts';
+import { checkCodeStorage } from './code-usage.ts';
 import { codeSha256, functionConfiguration } from './function-configuration.ts';
 import { existingFunction, functionAccess, functionReference } from './function-reference.ts';
 import { checkRevision, invalidParameterValue, notHere } from './lambda-errors.ts';
@@ -13,7 +14,8 @@ export function publishVersion(parts: LambdaParts): OperationEntry {
     async run(context: AwsContext, input: PublishVersionRequest): Promise<FunctionConfiguration> {
       if (input.PublishTo !== undefined) throw notHere('PublishTo', 'leave it out.');
       const reference = functionReference(context, input.FunctionName);
-      existingFunction(parts.registry, reference);
+      const { latest } = existingFunction(parts.registry, reference);
+      await checkCodeStorage(parts, reference.account, parts.registry.bundleBytes(latest.settings.bundle) ?? 0);
       const { CodeSha256: wanted, Description: description } = input;
       const version = await parts.registry.publish(reference.account, reference.name, {
         ...(description === undefined ? {} : { description }),

@@ -3,7 +3,7 @@ import type { FunctionRecord, FunctionSettings, FunctionVersion } from '../../re
 import type { Registry } from '../../registry/registry.ts';
 import { PlatformError } from '../../util/errors.ts';
 import { limits } from '../../util/limits.ts';
-import { codeBytesMax, codeUsage } from './code-usage.ts';
+import { checkCodeStorage } from './code-usage.ts';
 import type { FunctionReference } from './function-reference.ts';
 import { invalidParameterValue, resourceConflict } from './lambda-errors.ts';
 import type { LambdaParts } from './lambda-parts.ts';
@@ -17,11 +17,12 @@ export async function putFunction(
   settings: FunctionSettings,
   options: PutOptions,
 ): Promise<FunctionRecord> {
-  if ((await codeUsage(parts, account)).bytes > codeBytesMax) {
-    throw new PlatformError('too_large', 'Code storage limit exceeded.', { reason: 'CodeStorageExceededException' });
-  }
+  const { registry } = parts;
+  const before = registry.get(account, name)?.latest.settings.bundle;
+  const replacedBytes = before === undefined ? 0 : (registry.bundleBytes(before) ?? 0);
+  await checkCodeStorage(parts, account, (registry.bundleBytes(settings.bundle) ?? 0) - replacedBytes);
   try {
-    return await parts.registry.put(account, name, settings, options);
+    return await registry.put(account, name, settings, options);
   } catch (cause) {
     if (!(cause instanceof PlatformError) || cause.reason !== undefined) throw cause;
     if (cause.code === 'too_large' && cause.field === 'layers') {
