@@ -6,6 +6,7 @@ import { createApiPort } from './api-port.ts';
 import { createAwsHandler } from './aws/dispatch.ts';
 import { createCodeLocations } from './aws/lambda/code-location.ts';
 import { createLambdaService } from './aws/lambda/lambda.ts';
+import { notificationDestination } from './aws/s3/notification-destination.ts';
 import { createS3Service } from './aws/s3/s3.ts';
 import { createSqsService } from './aws/sqs/sqs.ts';
 import { createControlDoor } from './control-door.ts';
@@ -247,8 +248,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       createS3Service({
         buckets,
         bindings,
-        functionExists: (owner, name, qualifier) =>
-          registry.resolve(owner, name, qualifier, ids.uuid() as RequestId) !== undefined,
+        destination: notificationDestination(registry, ids),
         clock,
         ids,
       }),

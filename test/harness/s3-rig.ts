@@ -57,7 +57,7 @@ export async function openS3Rig(given?: string): Promise<S3Rig> {
   const parts = {
     buckets,
     bindings,
-    functionExists: (_account: AccountId, name: string) => name === 'resize',
+    destination: (_bucket: unknown, name: string) => (name === 'resize' ? ('allowed' as const) : ('missing' as const)),
     clock: systemClock,
     ids: randomIds,
   };

@@ -18,6 +18,7 @@ import {
   type AddPermissionCommandInput,
   type LambdaServiceException,
 } from '@aws-sdk/client-lambda';
+import { CreateBucketCommand, PutBucketNotificationConfigurationCommand, S3Client } from '@aws-sdk/client-s3';
 import { awsClient } from '../harness/aws-client.ts';
 import { arnOf, openLambdaRig, type LambdaRig } from '../harness/lambda-rig.ts';
 
@@ -332,4 +333,31 @@ test('a policy has a limit, and statements that were there before it stay', asyn
   assert.match(failure.message, /^The final policy size \(\d+\) is bigger than the limit \(20480\)\.$/);
   const { Policy = '' } = await rig.lambda.send(new GetPolicyCommand({ FunctionName }));
   assert.equal((JSON.parse(Policy) as { Statement: unknown[] }).Statement.length, added - 1);
+});
+
+test('a bucket tells a function what happens only once the function lets it', async () => {
+  const FunctionName = 'told';
+  const Bucket = 'telling';
+  await rig.make(FunctionName, source);
+  const s3 = new S3Client({ ...awsClient(rig.mayfly), forcePathStyle: true });
+  await s3.send(new CreateBucketCommand({ Bucket }));
+  const tell = (): Promise<unknown> =>
+    s3.send(
+      new PutBucketNotificationConfigurationCommand({
+        Bucket,
+        NotificationConfiguration: {
+          LambdaFunctionConfigurations: [{ LambdaFunctionArn: arnOf(FunctionName), Events: ['s3:ObjectCreated:*'] }],
+        },
+      }),
+    );
+  await assert.rejects(tell(), (error: Error & { ArgumentName1?: string; ArgumentValue1?: string }) => {
+    assert.equal(error.name, 'InvalidArgument');
+    assert.equal(error.message, 'Unable to validate the following destination configurations');
+    assert.equal(error.ArgumentName1, `${arnOf(FunctionName)}, null`);
+    assert.equal(error.ArgumentValue1, `Not authorized to invoke function [${arnOf(FunctionName)}]`);
+    return true;
+  });
+  await permit(FunctionName, { Principal: 's3.amazonaws.com', SourceArn: `arn:aws:s3:::${Bucket}` });
+  await tell();
+  s3.destroy();
 });

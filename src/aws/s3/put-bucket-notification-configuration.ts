@@ -3,10 +3,13 @@ import type {
   PutBucketNotificationConfigurationCommandInput,
   PutBucketNotificationConfigurationCommandOutput,
 } from '@aws-sdk/client-s3';
+import type { BucketAddress } from '../../resources/bucket.ts';
 import { PlatformError } from '../../util/errors.ts';
+import { functionArn, latestVersion } from '../../util/ids.ts';
 import { bucketAddress, onBucket } from './address.ts';
 import { existingBucket } from './existing-bucket.ts';
 import { assertNoOverlap, bindingOf, notificationBindings } from './notification-bindings.ts';
+import type { Destination } from './notification-destination.ts';
 import type { S3Operation, S3Parts } from './s3-operation.ts';
 
 /** Configurations of one bucket. https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventNotifications.html */
@@ -19,7 +22,7 @@ const configurationsMax = 100;
 export const putBucketNotificationConfiguration = ({
   buckets,
   bindings,
-  functionExists,
+  destination,
   clock,
   ids,
 }: S3Parts): S3Operation<
@@ -42,9 +45,11 @@ export const putBucketNotificationConfiguration = ({
       });
     }
     if (input.SkipDestinationValidation !== true) {
-      for (const { account, functionName, qualifier } of wanted) {
-        if (!functionExists(account, functionName, qualifier)) throw unreachable(`${functionName}:${qualifier}`);
-      }
+      const unreachable = wanted.flatMap(({ functionName, qualifier }) => {
+        const status = destination(address, functionName, qualifier);
+        return status === 'allowed' ? [] : [{ status, arn: arnOf(context.region, address, functionName, qualifier) }];
+      });
+      if (unreachable.length > 0) throw cannotReach(unreachable);
     }
     for (const { id, application } of present) {
       const isKept = application !== undefined || wanted.some((binding) => binding.id === id);
@@ -80,13 +85,22 @@ function configurationsOf(
   return functions;
 }
 
-function unreachable(name: string): PlatformError {
-  return new PlatformError(
-    'invalid_argument',
-    `Unable to validate the following destination configurations: there is no function ${name}.`,
-    {
-      reason: 'InvalidArgument',
-      facts: { ArgumentName: 'LambdaFunctionArn', ArgumentValue: name },
-    },
-  );
+function arnOf(region: string, { account }: BucketAddress, name: string, qualifier: string): string {
+  const arn = functionArn(region, account, name);
+  return qualifier === latestVersion ? arn : `${arn}:${qualifier}`;
+}
+
+/** All of them in one answer, numbered, as S3 does. */
+function cannotReach(destinations: readonly { status: Exclude<Destination, 'allowed'>; arn: string }[]): PlatformError {
+  const facts = destinations.map(({ status, arn }, index): [string, string][] => [
+    [`ArgumentName${index + 1}`, `${arn}, null`],
+    [
+      `ArgumentValue${index + 1}`,
+      status === 'missing' ? 'The destination Lambda does not exist' : `Not authorized to invoke function [${arn}]`,
+    ],
+  ]);
+  return new PlatformError('invalid_argument', 'Unable to validate the following destination configurations', {
+    reason: 'InvalidArgument',
+    facts: Object.fromEntries(facts.flat()),
+  });
 }

@@ -1,16 +1,17 @@
 /** What the operations of S3 are given, and what each of them is. */
 import type { Bindings } from '../../registry/binding.ts';
-import type { Buckets } from '../../resources/bucket.ts';
+import type { BucketAddress, Buckets } from '../../resources/bucket.ts';
 import type { Clock } from '../../util/clock.ts';
-import type { AccountId, Ids } from '../../util/ids.ts';
+import type { Ids } from '../../util/ids.ts';
 import type { Access, AwsContext } from '../service.ts';
+import type { Destination } from './notification-destination.ts';
 
 export type S3Parts = {
   buckets: Buckets;
   /** Where a bucket's notification configuration lives. */
   bindings: Bindings;
-  /** Whether there is such a function, and such a version or alias of it: a notification must have somewhere to go. */
-  functionExists: (account: AccountId, name: string, qualifier: string) => boolean;
+  /** Whether a bucket's notifications may go to a function, by its name and a version or alias. */
+  destination: (bucket: BucketAddress, name: string, qualifier: string) => Destination;
   clock: Clock;
   ids: Ids;
 };
