@@ -5,20 +5,25 @@ import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { resolvedFunction } from '../../../../test/fakes/resolved.ts';
+import { TakenAnswer } from '../../../../test/fakes/taken-answer.ts';
 import { FakeClock } from '../../../util/fake-clock.ts';
 import type { EnvironmentId, RequestId } from '../../../util/ids.ts';
 import type { InvokeRequest, OutputLine } from '../../sandbox.ts';
+import { streamedBytesMax, streamWindow } from '../channel/frame.ts';
 import type { IsolatedProcess, ProcessEnd } from '../process.ts';
-import type { Conversation, Heard } from '../runtimes/runtime.ts';
+import type { Answer, Conversation, Heard } from '../runtimes/runtime.ts';
 import { ProcessEnvironment } from './process-environment.ts';
 import { InsideApi } from '../extensions/inside-api.ts';
 import { Settler } from './settler.ts';
+
+type Limits = Parameters<IsolatedProcess['limit']>[0];
 
 /** An environment whose runtime and process are played by the test. */
 function play(options: { attachCode?: () => void; aheadMax?: number } = {}) {
   const clock = new FakeClock();
   const lines: OutputLine[] = [];
   const done: string[] = [];
+  const limited: Limits[] = [];
   const ended = Promise.withResolvers<ProcessEnd>();
   let heard: Heard | undefined;
   const streams = { channel: new Socket(), stdout: new PassThrough(), stderr: new PassThrough() };
@@ -26,7 +31,10 @@ function play(options: { attachCode?: () => void; aheadMax?: number } = {}) {
     ...streams,
     handedOver: () => Promise.resolve(createServer()),
     attachCode: options.attachCode ?? (() => void done.push('attach')),
-    limit: (limits: object) => void done.push(`limit ${Object.keys(limits).join(' ')}`),
+    limit(given: Limits) {
+      done.push(`limit ${Object.keys(given).join(' ')}`);
+      limited.push(given);
+    },
     kill() {
       done.push('kill');
       ended.resolve({ code: undefined, signal: 'SIGKILL', outOfMemory: false });
@@ -63,7 +71,7 @@ function play(options: { attachCode?: () => void; aheadMax?: number } = {}) {
     insideApi: new InsideApi(),
   });
   assert.ok(heard !== undefined);
-  return { environment, heard, clock, lines, done, streams: Object.values(streams), exit: ended.resolve };
+  return { environment, heard, clock, lines, done, limited, streams: Object.values(streams), exit: ended.resolve };
 }
 
 const initSpec = {
@@ -96,6 +104,22 @@ test('memory is limited before the code is loaded, CPU only after', async () => 
   const played = play();
   await ready(played);
   assert.deepEqual(played.done, ['limit memoryMb', 'attach', 'init', 'limit memoryMb cpu']);
+});
+
+test('processors are in proportion to memory: one at 1,769 MB, and of six at most at 10,240 MB what that makes', async () => {
+  for (const [memoryMb, processors] of [
+    [128, 0.072],
+    [1_769, 1],
+    [10_240, 5.789],
+  ] as const) {
+    const played = play();
+    played.heard.booted();
+    await played.environment.booted;
+    const init = played.environment.init({ ...initSpec, version: resolvedFunction('tried', { memoryMb }).version });
+    played.heard.ready();
+    await init;
+    assert.equal(played.limited.at(-1)?.cpu?.toFixed(3), processors.toFixed(3));
+  }
 });
 
 test('a boot, an initialisation and an invocation each end at their own time, and not before', async () => {
@@ -165,6 +189,9 @@ test('what comes out of turn is a breach: each of it ends the environment', asyn
     (heard) => heard.ready(),
     (heard) => heard.initFailed({ errorType: 'X', errorMessage: '' }),
     (heard) => heard.answered({ status: 'response', payload: Buffer.from('1') }),
+    (heard) => heard.streamBegan(undefined),
+    (heard) => heard.streamed(Buffer.from('1')),
+    (heard) => heard.streamEnded(),
   ];
   for (const turn of turns) {
     const played = play();
@@ -173,6 +200,54 @@ test('what comes out of turn is a breach: each of it ends the environment', asyn
     await played.environment.ended;
     assert.match(played.lines.map((line) => line.text).join(), /ended this environment: its channel carried/);
   }
+});
+
+test('a streamed answer that breaks its own rules ends the environment', async () => {
+  const whole = (payload: string): Answer => ({ status: 'response', payload: Buffer.from(payload) });
+  const rules: ((heard: Heard) => void)[] = [
+    (heard) => heard.streamBegan(undefined),
+    (heard) => heard.answered(whole('1')),
+    (heard) => heard.answered(whole('')),
+    (heard) => [heard.streamEnded(), heard.answered(whole('1'))],
+    (heard) => [heard.streamEnded(), heard.streamed(Buffer.from('1'))],
+    (heard) => [heard.streamEnded(), heard.streamEnded()],
+    (heard) => {
+      for (let n = 0; n < 5; n++) heard.streamed(Buffer.alloc(streamedBytesMax));
+    },
+    (heard) => {
+      for (let n = 0; n < streamWindow / 256 + 1; n++) heard.streamed(Buffer.alloc(1));
+    },
+  ];
+  for (const [n, breaks] of rules.entries()) {
+    const played = play();
+    await ready(played);
+    const outcome = played.environment.invoke({ ...request(played.clock), taker: new TakenAnswer({ holds: true }) });
+    played.heard.streamBegan(undefined);
+    breaks(played.heard);
+    assert.equal((await outcome).status, 'exit', `rule ${n}`);
+    await played.environment.ended;
+    assert.match(played.lines.map((line) => line.text).join(), /ended this environment: its channel carried/);
+  }
+});
+
+test('credit is given for what is taken, by the quarter of the window, and for the rest at the end', async () => {
+  const played = play();
+  await ready(played);
+  const credits = (): string[] => played.done.filter((what) => what.startsWith('credit'));
+  const taken = new TakenAnswer({ holds: true });
+  const outcome = played.environment.invoke({ ...request(played.clock), taker: taken });
+  played.heard.streamBegan(undefined);
+  for (let n = 0; n < 3; n++) played.heard.streamed(Buffer.alloc(streamWindow / 8));
+  taken.held[0]?.();
+  assert.deepEqual(credits(), []);
+  taken.held[1]?.();
+  taken.held[1]?.();
+  assert.deepEqual(credits(), [`credit ${streamWindow / 4}`]);
+  played.heard.streamEnded();
+  played.heard.answered({ status: 'response', payload: Buffer.alloc(0) });
+  await outcome;
+  taken.held[2]?.();
+  assert.deepEqual(credits(), [`credit ${streamWindow / 4}`, `credit ${streamWindow / 8}`]);
 });
 
 test('code that cannot be put in place ends the environment and says why', async () => {
