@@ -5,7 +5,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, copyFile, mkdir, mkdtemp, readFile, readdir, rename, rm } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { runtimeRoot } from '../variables.ts';
@@ -23,16 +23,15 @@ const jar = 'mayfly-runtime.jar';
 const archive = 'mayfly-runtime.jsa';
 
 /** Quick to start, and without threads that a fraction of a processor does not need, as on Lambda. An archive is good for the collector that it was made with. */
-const flags = ['-XX:+UseSerialGC', '-XX:+TieredCompilation', '-XX:TieredStopAtLevel=1'];
+const flags = ['-XX:+UseSerialGC', '-XX:+TieredCompilation', '-XX:TieredStopAtLevel=1', '-Xshare:auto'];
 
-/** What is closed otherwise: a channel has no path to be opened by, and variables are read once. Java 8 knows no such thing. */
-const openings = ['java.base/java.io=ALL-UNNAMED', 'java.base/java.lang=ALL-UNNAMED'].map(
-  (opening) => `--add-opens=${opening}`,
-);
+/** It opens what is closed otherwise: a channel has no path to be opened by, and variables are read once. As an option, it would spoil the archive. */
+const manifest = 'Main-Class: mayfly.runtime.Main\nAdd-Opens: java.base/java.io java.base/java.lang\n';
 
 /** Shown at `runtimeRoot`. */
 export async function javaRuntimeFolder(projectRoot: string, home: JavaHome): Promise<string> {
   const hash = createHash('sha256').update(`${home.folder} ${home.version} ${release}`);
+  hash.update(manifest);
   for (const file of await sourceFiles()) hash.update(file).update(await readFile(join(sources, file)));
   const name = `java-${home.version}-${hash.digest('hex').slice(0, 16)}`;
   return join(projectRoot, 'node_modules', '.cache', 'mayfly', name);
@@ -42,17 +41,11 @@ export async function javaRuntimeFolder(projectRoot: string, home: JavaHome): Pr
 export function javaCommand(home: JavaHome, folder: string, more: readonly string[]): string[] {
   const isArchived = existsSync(join(folder, archive));
   const archived = isArchived ? [`-XX:SharedArchiveFile=${runtimeRoot}/${archive}`] : [];
-  return [...java(home), ...archived, ...more, ...mainClass];
+  return [...java(home), ...archived, ...more, ...program];
 }
 
-const java = (home: JavaHome): string[] => [
-  join(home.folder, 'bin', 'java'),
-  ...flags,
-  '-Xshare:auto',
-  ...(home.major >= 9 ? openings : []),
-];
-
-const mainClass = ['-cp', `${runtimeRoot}/${jar}`, 'mayfly.runtime.Main'];
+const java = (home: JavaHome): string[] => [join(home.folder, 'bin', 'java'), ...flags];
+const program = ['-jar', `${runtimeRoot}/${jar}`];
 
 /** Nothing happens when it is there. */
 export async function buildJavaRuntime(folder: string, home: JavaHome, compiler: JavaHome): Promise<void> {
@@ -84,7 +77,10 @@ async function compile(compiler: JavaHome, draft: string): Promise<void> {
   const classes = join(draft, 'classes');
   const files = (await sourceFiles()).filter((name) => name.endsWith('.java'));
   await run(tool('javac'), [...options, '-d', classes, ...files], bounds);
-  await run(tool('jar'), ['--create', '--file', join(draft, jar), '-C', classes, 'mayfly'], bounds);
+  const manifestFile = join(draft, 'manifest');
+  await writeFile(manifestFile, manifest);
+  const words = ['--create', '--file', join(draft, jar), '--manifest', manifestFile, '-C', classes, 'mayfly'];
+  await run(tool('jar'), words, bounds);
   // Lambda's interfaces are in a place of their own: the last at which a function's class loader looks.
   await mkdir(join(draft, 'core'));
   await rename(join(classes, 'com'), join(draft, 'core', 'com'));
@@ -98,6 +94,6 @@ async function compile(compiler: JavaHome, draft: string): Promise<void> {
  */
 async function rehearse(home: JavaHome, draft: string): Promise<void> {
   const places = ['--ro-bind', '/', '/', '--dev', '/dev', '--tmpfs', '/var', '--bind', draft, runtimeRoot];
-  const command = [...java(home), `-XX:ArchiveClassesAtExit=${runtimeRoot}/${archive}`, ...mainClass, '--rehearse'];
+  const command = [...java(home), `-XX:ArchiveClassesAtExit=${runtimeRoot}/${archive}`, ...program, '--rehearse'];
   await run('bwrap', [...places, ...command], { timeout: compileMsMax });
 }

@@ -230,9 +230,11 @@ module MayflyRuntime
 
     # Output
 
-    # The standard streams themselves, since their constants are what much code writes to.
+    # The standard streams themselves, since their constants are what much code writes to. Past the original $stderr
+    # Ruby writes its warnings straight to the file.
     def capture_output
-      { STDOUT => STDOUT_PIECE, STDERR => STDERR_PIECE }.each do |stream, kind|
+      $stderr = STDERR.dup
+      { STDOUT => STDOUT_PIECE, STDERR => STDERR_PIECE, $stderr => STDERR_PIECE }.each do |stream, kind|
         write = lambda do |*texts|
           texts.sum do |text|
             piece = text.to_s

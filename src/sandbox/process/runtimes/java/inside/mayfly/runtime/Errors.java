@@ -42,7 +42,10 @@ final class Errors {
 
     /** `message: type`, and the stack as Java prints it. */
     static String forLog(Throwable error) {
-        if (error instanceof Fault) return error.getMessage();
+        if (error instanceof Fault) {
+            Throwable cause = error.getCause();
+            return error.getMessage() + ": " + ((Fault) error).type + (cause == null ? "" : "\n" + forLog(cause));
+        }
         for (Map.Entry<Throwable, StackTraceElement[]> entry : stacks(error).entrySet()) {
             entry.getKey().setStackTrace(entry.getValue());
         }

@@ -1,13 +1,18 @@
 package mayfly.runtime;
 
-/** An error that has a name of Lambda's own, or none, and no stack worth showing. */
+/** An error that has a name of Lambda's own, or the name of one that it stands for, and no stack worth reporting. */
 final class Fault extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     final String type;
 
     Fault(String type, String message) {
-        super(message, null, false, false);
+        this(type, message, null);
+    }
+
+    /** `cause`: for the log alone. */
+    Fault(String type, String message, Throwable cause) {
+        super(message, cause, false, false);
         this.type = type;
     }
 }

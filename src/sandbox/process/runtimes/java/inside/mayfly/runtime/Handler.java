@@ -45,7 +45,8 @@ abstract class Handler {
             String message = lacking.getMessage() == null ? "" : ": " + lacking.getMessage();
             return failing(new Fault(lacking.getClass().getName(), "Error loading class " + className + message));
         } catch (ExceptionInInitializerError failed) {
-            throw failed.getCause() == null ? failed : failed.getCause();
+            String message = failed.getMessage() == null ? "" : ": " + failed.getMessage();
+            throw new Fault(failed.getClass().getName(), "Error loading class " + className + message, failed.getCause());
         }
     }
 

@@ -25,7 +25,7 @@ final class Types {
             Type[] arguments = ((ParameterizedType) type).getActualTypeArguments().clone();
             bound = new HashMap<>(known);
             for (int at = 0; at < arguments.length; at++) {
-                arguments[at] = known.getOrDefault(arguments[at], arguments[at]);
+                arguments[at] = filled(arguments[at], known);
                 bound.put(raw.getTypeParameters()[at], arguments[at]);
             }
             if (raw == target) return arguments;
@@ -36,6 +36,31 @@ final class Types {
         }
         Type parent = raw.getGenericSuperclass();
         return parent == null ? null : argumentsOf(parent, target, bound);
+    }
+
+    /** With what is known of its variables in their places. */
+    private static Type filled(Type type, Map<TypeVariable<?>, Type> known) {
+        if (type instanceof TypeVariable) return known.getOrDefault(type, type);
+        if (!(type instanceof ParameterizedType)) return type;
+        ParameterizedType generic = (ParameterizedType) type;
+        Type[] arguments = generic.getActualTypeArguments().clone();
+        for (int at = 0; at < arguments.length; at++) arguments[at] = filled(arguments[at], known);
+        return new ParameterizedType() {
+            @Override
+            public Type[] getActualTypeArguments() {
+                return arguments;
+            }
+
+            @Override
+            public Type getRawType() {
+                return generic.getRawType();
+            }
+
+            @Override
+            public Type getOwnerType() {
+                return generic.getOwnerType();
+            }
+        };
     }
 
     static Class<?> classOf(Type type) {
@@ -59,11 +84,12 @@ final class Types {
 
     /** The same, with the variables of `owner`'s class filled in: what a generic class's field is in a given use of it. */
     static Type within(Type owner, Type type) {
-        if (!(owner instanceof ParameterizedType) || !(type instanceof TypeVariable)) return type;
+        if (!(owner instanceof ParameterizedType)) return type;
+        Map<TypeVariable<?>, Type> known = new HashMap<>();
         TypeVariable<?>[] names = classOf(owner).getTypeParameters();
         for (int at = 0; at < names.length; at++) {
-            if (names[at].equals(type)) return ((ParameterizedType) owner).getActualTypeArguments()[at];
+            known.put(names[at], ((ParameterizedType) owner).getActualTypeArguments()[at]);
         }
-        return type;
+        return filled(type, known);
     }
 }
