@@ -228,6 +228,10 @@ test('what cannot be honoured is refused by name and changes nothing', async () 
     [{ Architectures: [process.arch === 'arm64' ? 'x86_64' : 'arm64'] }, /^Architectures \[.*\] is not available here/],
     [{ DeadLetterConfig: { TargetArn: 'arn:aws:sns:us-east-1:000000000000:t' } }, /^DeadLetterConfig is not available/],
     [{ Layers: ['arn:aws:lambda:us-east-1:000000000000:layer:none:1'] }, /^Layer version .*:none:1 does not exist\.$/],
+    [
+      { SnapStart: { ApplyOn: 'PublishedVersions' } },
+      /^nodejs.*\.x is not supported for SnapStart enabled functions\.$/,
+    ],
     [{ LoggingConfig: { LogFormat: 'Text', SystemLogLevel: 'INFO' } }, /^Log levels need LogFormat JSON/],
     [{ Environment: { Variables: { AWS_REGION: 'x' } } }, /Reserved keys used in this request: AWS_REGION$/],
     [{ Environment: { Variables: { AA: 'x'.repeat(4_096) } } }, /exceeded the 4KB limit\. String measured: /],

@@ -63,6 +63,7 @@ export async function changedSettings(
     ...(input.Architectures === undefined ? {} : architectureOf(parts, input.Architectures)),
   };
   const changed = { ...before, ...given };
+  checkSnapStart(changed);
   if (input.DeadLetterConfig === undefined) return changed;
   const { deadLetterQueue: _before, ...others } = changed;
   const queue = deadLetterQueueOf(context, input.DeadLetterConfig.TargetArn);
@@ -109,6 +110,14 @@ async function runtimeOf(parts: LambdaParts, name: string): Promise<FunctionSett
   if (missing === undefined) return name;
   const there = findings.filter((finding) => finding.missing === undefined).map((finding) => finding.name);
   throw notHere(`Runtime ${name}`, `${missing}; this machine has ${there.join(', ')}.`);
+}
+
+/** Lambda's: Java from 11, Python from 3.12. https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html */
+const snapStartRuntimes = /^(java(11|17|21|25)|python3\.1[2-9])$/;
+
+function checkSnapStart({ runtime, snapStart }: FunctionSettings): void {
+  if (snapStart !== true || snapStartRuntimes.test(runtime)) return;
+  throw invalidParameterValue(`${runtime} is not supported for SnapStart enabled functions.`, { field: 'SnapStart' });
 }
 
 function variablesOf(variables: Readonly<Record<string, string>>): Record<string, string> {
