@@ -27,6 +27,7 @@ functions:
       - { deny: ['s3:DeleteObject'], on: ['*'] }
     retries: { attempts: 0, age: 1h }
     deadLetter: hello-dead
+    logging: { format: json, level: DEBUG, system: WARN, group: shop/hello }
     events:
       - http: get /hello
       - http: { method: POST, path: '/users/{id}/files/{path+}' }
@@ -37,7 +38,7 @@ functions:
       - schedule: { expression: cron(0 12 * * ? *), timeZone: Europe/Zurich, input: { a: [1, x] }, enabled: false }
       - queue: { name: jobs, batch: 100, window: 5s, reportsFailures: true }
   resize: { runtime: nodejs, handler: src/resize.handler }
-  native: { runtime: provided.al2023 }
+  native: { runtime: provided.al2023, logging: json }
 resources:
   buckets: [archive]
   queues: { jobs: { visibility: 3m, deadLetter: jobs-dead, receives: 3 }, plain: }
@@ -155,7 +156,7 @@ export const refused: Readonly<Record<string, readonly [text: string, ...lines: 
   ],
   'a key that is none': [
     withLine('colour: red'),
-    "mayfly.yaml:5:5: functions.hello.colour: 'colour' is not a key here; runtime, handler, code, bundle, memory, timeout, environment, concurrency, network, tmp, permissions, retries, deadLetter, events are accepted",
+    "mayfly.yaml:5:5: functions.hello.colour: 'colour' is not a key here; runtime, handler, code, bundle, memory, timeout, environment, concurrency, network, tmp, permissions, retries, deadLetter, logging, events are accepted",
   ],
   'a port': [
     withLine('port: 80'),

@@ -49,6 +49,7 @@ describe('a manifest that says everything', () => {
       attemptsMax: 1,
       eventAgeMaxMs: 3_600_000,
       deadLetterQueue: 'hello-dead',
+      logging: { format: 'json', applicationLevel: 'DEBUG', systemLevel: 'WARN', group: 'shop/hello' },
     });
     assert.deepEqual(hello.code, { paths: ['src/**', '!**/*.test.ts'] });
     assert.equal(hello.url, true);

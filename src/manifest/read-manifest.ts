@@ -73,6 +73,7 @@ function completeFunction(name: string, written: WrittenFunction, context: Manif
     permissions,
     retries,
     deadLetter,
+    logging,
     events,
   } = written;
   const sources = events
@@ -97,6 +98,7 @@ function completeFunction(name: string, written: WrittenFunction, context: Manif
       attemptsMax: retries.attempts + 1,
       eventAgeMaxMs: retries.age,
       ...(deadLetter === undefined ? {} : { deadLetterQueue: deadLetter }),
+      ...(logging === undefined ? {} : { logging }),
     },
     code: { paths: code?.value ?? defaults.code, ...(bundle === undefined ? {} : { bundled: bundle }) },
     at: { code: code?.found.at ?? handler?.found.at ?? at, handler: handler?.found.at ?? code?.found.at ?? at },

@@ -10,13 +10,16 @@ const numberColumns = [1, 2, 3, 4, 5, 6];
 export function billLines(bill: Bill, paint: Paint): string[] {
   const { month, plan, currency, lines, requests, total, rows, reconciles } = bill;
   const decimals = Math.max(...[...lines.map(({ amount }) => amount), total].map(decimalsOf));
-  const isEmpty = lines.every(({ kind }) => kind !== 'function');
+  const isEmpty = lines.every(({ kind }) => kind !== 'function' && kind !== 'provisioned');
   const table = columns(
     [
       ['', 'requests', 'errors', 'cold starts', 'billed', 'GB-seconds', currency].map((head) => paint('dim', head)),
       ...lines.map((line) => [
         ...cells(line, paint),
-        paint(line.kind === 'function' ? [] : 'green', withDecimals(line.amount, decimals)),
+        paint(
+          line.kind === 'function' || line.kind === 'provisioned' ? [] : 'green',
+          withDecimals(line.amount, decimals),
+        ),
       ]),
       [
         paint('bold', 'total'),
@@ -56,6 +59,8 @@ function cells(line: BillLine, paint: Paint): string[] {
         `${number(line.billedMs)} ms`,
         line.gbSeconds,
       ];
+    case 'provisioned':
+      return [`${line.functionName} ${paint('dim', 'kept ready')}`, '', '', '', '', line.gbSeconds];
     case 'free_requests':
       return [paint('green', 'free requests'), number(line.requests), '', '', '', ''];
     case 'free_duration':

@@ -61,3 +61,26 @@ test('a function has one colour', () => {
   assert.equal(functionStyle('hello'), functionStyle('hello'));
   assert.ok(new Set(['hello', 'resize', 'catalog', 'nightly', 'jobs', 'mail'].map(functionStyle)).size > 1);
 });
+
+test('lines in JSON are read', () => {
+  const of = (record: object): string => show(JSON.stringify({ timestamp: 't', requestId, ...record }));
+  assert.equal(of({ level: 'INFO', message: 'greeting' }), 'greeting');
+  assert.equal(of({ level: 'INFO', message: { order: 7 } }), '{"order":7}');
+  assert.equal(
+    of({ level: 'WARN', message: 'slow', logger: 'root', tries: 3 }),
+    '<yellow:WARN slow <dim:{"tries":3}>>',
+  );
+  const error = { errorType: 'TypeError', errorMessage: 'no', stackTrace: ['TypeError: no', '    at f (a.js:1:2)'] };
+  assert.equal(of({ level: 'ERROR', message: error }), '<red:ERROR\nTypeError: no\n    at f (a.js:1:2)>');
+  const frames = { ...error, stackTrace: ['  File "a.py", line 1\n'] };
+  assert.equal(of({ log_level: 'ERROR', ...frames }), '<red:ERROR\nTypeError: no\n  File "a.py", line 1>');
+  assert.equal(show('{"own":"object"}'), '{"own":"object"}');
+  assert.equal(show('{ not JSON'), '{ not JSON');
+  const report = { requestId, status: 'success', metrics: { durationMs: 1.5 } };
+  const platform = { origin: 'platform' } as const;
+  assert.equal(
+    show(JSON.stringify({ time: 't', type: 'platform.report', record: report }), platform),
+    '<dim:platform.report  status success  durationMs 1.5>',
+  );
+  assert.equal(show('hello', { origin: 'extension' }), '<dim:extension> hello');
+});

@@ -1,5 +1,6 @@
 /** One line of a function's log, for a terminal: what is said twice is left out, what is wrong is red. */
 import type { LogView } from '../../control/views.ts';
+import { functionRecordText, platformRecordText, recordOf } from './log-record.ts';
 import type { Paint, Style } from './paint.ts';
 import { clockTime } from './units.ts';
 
@@ -21,8 +22,15 @@ export function logLine(line: LogView, options: LogLineOptions): string {
   const who = showFunction ? ` ${paint(functionStyle(name), name.padEnd(nameWidth))}` : '';
   // Ids begin with the time: their ends tell them apart.
   const request = line.requestId === undefined ? '' : ` ${paint('dim', line.requestId.slice(-8))}`;
-  const text = line.origin === 'platform' ? paint('dim', platformText(line.text)) : functionText(line, paint);
-  return `${time}${who}${request} ${text}`;
+  return `${time}${who}${request} ${textOf(line, paint)}`;
+}
+
+function textOf(line: LogView, paint: Paint): string {
+  const record = recordOf(line.text);
+  if (line.origin === 'platform')
+    return paint('dim', record === undefined ? platformText(line.text) : platformRecordText(record));
+  const text = record === undefined ? functionText(line, paint) : functionRecordText(record, paint);
+  return line.origin === 'extension' ? `${paint('dim', 'extension')} ${text}` : text;
 }
 
 /** The request's id stands in front of the line already. */

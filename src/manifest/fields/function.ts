@@ -7,6 +7,7 @@ import { choice, text, wholeNumber, yesOrNo } from '../shape/scalar.ts';
 import { described, placed, refine } from '../shape/shape.ts';
 import { environment } from './environment.ts';
 import { events } from './events.ts';
+import { logging } from './logging.ts';
 import { queueName } from './names.ts';
 import { permissions } from './permissions.ts';
 import { runtime } from './runtime.ts';
@@ -162,6 +163,7 @@ const functionShape = object(
       'Of asynchronous events.',
     ),
     deadLetter: optional(queueName, 'The queue that receives events which have no attempts left.'),
+    logging: optional(logging, 'json, or a map of format, level, system and group; text by default.'),
     events: defaulted(events, [], [], 'What makes it run.'),
   },
   {
@@ -173,6 +175,9 @@ const functionShape = object(
       memorysize: 'it is called memory',
       timeoutms: 'it is called timeout, in seconds: timeout: 10',
       timeoutseconds: 'it is called timeout',
+      loggingconfig: 'it is called logging: { format: json }',
+      logformat: 'it is called logging: json',
+      loglevel: 'it is called logging: { format: json, level: DEBUG }',
       env: 'it is called environment',
       envvars: 'it is called environment',
       variables: 'it is called environment',
