@@ -51,6 +51,7 @@ import type { HttpHandler } from './util/http.ts';
 import { functionArn, type AccountId, type EnvironmentId, type Ids, type RequestId } from './util/ids.ts';
 import { limits } from './util/limits.ts';
 import { createSealer } from './util/sealer.ts';
+import { functionGrants } from './function-grants.ts';
 import { functionVariables } from './function-variables.ts';
 
 export type HouseOptions = {
@@ -277,6 +278,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     ],
     authenticate,
     policyOf,
+    grantsAccess: functionGrants(registry),
     causeOf: (environment) => invoker.runningIn(environment)?.cause,
     clock,
     ids,

@@ -31,6 +31,8 @@ export type AwsHandlerOptions = {
   authenticate: Authenticate;
   /** What a function's own credentials may do. */
   policyOf: (principal: FunctionPrincipal) => readonly PolicyStatement[];
+  /** Whether a resource's own policy lets somebody; absent: none does. */
+  grantsAccess?: (principal: Principal, access: Access) => boolean;
   /** The cause of what the invocation running in an environment brings about; undefined: none is running. */
   causeOf: (environment: EnvironmentId) => Cause | undefined;
   clock: Clock;
@@ -96,8 +98,11 @@ export function createAwsHandler(options: AwsHandlerOptions): HttpHandler {
 
     const input = await spoken.protocol.decode(operation, wire, body());
     const context = contextOf(request, principal, call, body());
-    authorize(principal, accessesOf(entry, context, input), (who) =>
-      who.kind === 'function' ? options.policyOf(who) : [],
+    authorize(
+      principal,
+      accessesOf(entry, context, input),
+      (who) => (who.kind === 'function' ? options.policyOf(who) : []),
+      options.grantsAccess,
     );
     const output = await run(entry, context, input);
     return spoken.protocol.encode(operation, output, call);

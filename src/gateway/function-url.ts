@@ -9,7 +9,12 @@ import type { Authenticate } from '../identity/authenticate.ts';
 import { evaluate } from '../identity/policy.ts';
 import type { Principal } from '../identity/principal.ts';
 import { resourcePolicyAllows } from '../identity/resource-policy.ts';
-import type { FunctionRecord, FunctionUrl, PolicyStatement } from '../registry/function.ts';
+import {
+  resourceStatements,
+  type FunctionRecord,
+  type FunctionUrl,
+  type PolicyStatement,
+} from '../registry/function.ts';
 import { PlatformError } from '../util/errors.ts';
 import type { HttpRequest, HttpResponse } from '../util/http.ts';
 import { latestVersion } from '../util/ids.ts';
@@ -29,9 +34,9 @@ export type UrlEntry = { status: 'admitted'; caller: Principal } | { status: 're
 const actions = ['lambda:InvokeFunctionUrl', 'lambda:InvokeFunction'] as const;
 
 /** Whether a URL without authorisation is open: told at once, for it is asked of every request. */
-export function isPublic({ function: { account, extras }, qualifier, url }: FoundUrl): boolean {
-  const statements = extras.policies[qualifier] ?? [];
-  const principal: Principal = { kind: 'anonymous', account, arn: '*', accessKeyId: '' };
+export function isPublic({ function: record, qualifier, url }: FoundUrl): boolean {
+  const statements = resourceStatements(record, qualifier);
+  const principal: Principal = { kind: 'anonymous', account: record.account, arn: '*', accessKeyId: '' };
   return actions.every((action) =>
     resourcePolicyAllows(statements, { action, asker: { kind: 'principal', principal }, viaUrl: url.auth }),
   );
@@ -84,7 +89,7 @@ function isAllowed(
   permissions: readonly PolicyStatement[],
 ): boolean {
   if (principal.kind === 'administrator' && principal.account === record.account) return true;
-  const statements = record.extras.policies[qualifier] ?? [];
+  const statements = resourceStatements(record, qualifier);
   const arn = qualifier === latestVersion ? record.arn : `${record.arn}:${qualifier}`;
   return actions.every((action) => {
     const own = evaluate(permissions, action, arn);

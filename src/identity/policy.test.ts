@@ -52,6 +52,17 @@ test('every access must be allowed, administrators need no policy, the nameless 
   });
 });
 
+test('what the resource itself grants needs no permission, and does not lift a denial', () => {
+  const role = { kind: 'function', account: '000000000000', arn: 'arn:who', accessKeyId: 'x' } as Principal;
+  const accesses = [{ action: 'lambda:InvokeFunction', resource: 'a' }];
+  const granted = (_who: Principal, { resource }: { resource: string }): boolean => resource === 'a';
+  authorize(role, accesses, () => [], granted);
+  assert.throws(() => authorize(role, accesses, () => [deny(['*'], ['a'])], granted), { reason: 'AccessDenied' });
+  assert.throws(() => authorize(role, [...accesses, { action: 'x:Y', resource: 'b' }], () => [], granted), {
+    reason: 'AccessDenied',
+  });
+});
+
 test('wildcards match what the same regular expression matches', () => {
   const letters = fc.string({ unit: fc.constantFrom('a', 'b', '/', ':'), maxLength: 12 });
   const pattern = fc.string({ unit: fc.constantFrom('a', 'b', '/', '*', '?', '.'), maxLength: 8 });

@@ -25,17 +25,22 @@ export function evaluate(statements: readonly PolicyStatement[], action: string,
 
 export type RequiredAccess = { action: string; resource: string };
 
-/** Errors: `permission_denied`, reason AccessDenied, for the first access that is not allowed. */
+/**
+ * `grantsAccess`: whether the resource itself lets the principal, which is as good as a permission of its own.
+ * Errors: `permission_denied`, reason AccessDenied, for the first access that is not allowed.
+ */
 export function authorize(
   principal: Principal,
   accesses: readonly RequiredAccess[],
   policyOf: (principal: Principal) => readonly PolicyStatement[],
+  grantsAccess: (principal: Principal, access: RequiredAccess) => boolean = () => false,
 ): void {
   if (principal.kind === 'administrator') return;
   const statements = principal.kind === 'function' ? policyOf(principal) : [];
   for (const { action, resource } of accesses) {
     const decision = evaluate(statements, action, resource);
     if (decision === 'allowed') continue;
+    if (decision === 'not_allowed' && grantsAccess(principal, { action, resource })) continue;
     const who = principal.kind === 'anonymous' ? 'Anonymous' : `User: ${principal.arn}`;
     const why =
       decision === 'denied'

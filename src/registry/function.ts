@@ -244,6 +244,11 @@ export type FunctionRecord = {
   extras: FunctionExtras;
 };
 
+/** The policy of a version, an alias, or (`$LATEST`) the function itself. */
+export function resourceStatements({ extras }: FunctionRecord, qualifier: string): readonly ResourceStatement[] {
+  return Object.hasOwn(extras.policies, qualifier) ? (extras.policies[qualifier] ?? []) : [];
+}
+
 /** The alias that deployments move and that routes and event sources call. */
 export const liveAlias = 'live';
 

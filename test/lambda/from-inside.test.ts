@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { AddPermissionCommand, InvokeCommand, LambdaClient, RemovePermissionCommand } from '@aws-sdk/client-lambda';
 import { awsClient } from '../harness/aws-client.ts';
 import { eventually } from '../harness/eventually.ts';
 import { startMayfly, type StartedMayfly } from '../harness/start-mayfly.ts';
@@ -38,6 +38,21 @@ test('and nothing else', async () => {
   const { name, message } = await ask({ FunctionName: 'again' });
   assert.equal(name, 'AccessDeniedException');
   assert.match(String(message), /not authorized to perform: lambda:InvokeFunction on resource: .*:function:again/);
+});
+
+test('unless the other one’s resource policy lets it', async () => {
+  assert.equal((await ask({ FunctionName: 'closed' }))['name'], 'AccessDeniedException');
+  const policy = { FunctionName: 'closed', StatementId: 'asks' };
+  await lambda.send(
+    new AddPermissionCommand({
+      ...policy,
+      Action: 'lambda:InvokeFunction',
+      Principal: 'arn:aws:iam::000000000000:role/asks',
+    }),
+  );
+  assert.ok('answer' in (await ask({ FunctionName: 'closed' })));
+  await lambda.send(new RemovePermissionCommand(policy));
+  assert.equal((await ask({ FunctionName: 'closed' }))['name'], 'AccessDeniedException');
 });
 
 test('a function reads what another one streams', async () => {

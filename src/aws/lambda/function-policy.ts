@@ -1,5 +1,5 @@
 /** A function's resource policies, of which it has one for itself and one for each version and alias. */
-import type { FunctionRecord, ResourceStatement } from '../../registry/function.ts';
+import { resourceStatements, type FunctionRecord, type ResourceStatement } from '../../registry/function.ts';
 import { latestVersion, type VersionId } from '../../util/ids.ts';
 import { functionNotFound, resourceNotFound } from './lambda-errors.ts';
 import { existingFunction, type FunctionReference } from './function-reference.ts';
@@ -24,7 +24,7 @@ export async function existingPolicy(
   const owner = await ownerOf(registry, record, qualifier);
   if (owner !== undefined) {
     const key = qualifier ?? latestVersion;
-    return { key, statements: policyStatements(record, key), revisionId: owner.revisionId };
+    return { key, statements: resourceStatements(record, key), revisionId: owner.revisionId };
   }
   // What could be no number and no alias is looked up as it is.
   const isAlias = /^(?!\d+$)[a-zA-Z0-9_-]+$/.test(qualifier ?? '');
@@ -43,9 +43,6 @@ async function ownerOf(
   return registry.version(record.account, record.name, qualifier as VersionId);
 }
 
-export const policyStatements = ({ extras }: FunctionRecord, key: string): readonly ResourceStatement[] =>
-  Object.hasOwn(extras.policies, key) ? (extras.policies[key] ?? []) : [];
-
 /** Puts the statements in the place of those that are there, and the policy's owner under another revision. */
 export async function writeFunctionPolicy(
   registry: LambdaParts['registry'],
@@ -58,7 +55,7 @@ export async function writeFunctionPolicy(
     reference.name,
     (record) => {
       const { [key]: _present, ...others } = record.extras.policies;
-      const statements = change(policyStatements(record, key));
+      const statements = change(resourceStatements(record, key));
       return { ...record.extras, policies: statements.length === 0 ? others : { ...others, [key]: statements } };
     },
     { revises: key },

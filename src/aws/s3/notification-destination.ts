@@ -1,4 +1,5 @@
 import { resourcePolicyAllows } from '../../identity/resource-policy.ts';
+import { resourceStatements } from '../../registry/function.ts';
 import type { Registry } from '../../registry/registry.ts';
 import type { BucketAddress } from '../../resources/bucket.ts';
 import type { Ids, RequestId } from '../../util/ids.ts';
@@ -19,7 +20,7 @@ export function notificationDestination(
     const resolved = registry.resolve(account, name, qualifier, ids.uuid() as RequestId);
     if (record === undefined || resolved === undefined) return 'missing';
     if (record.application !== undefined) return 'allowed';
-    const isAllowed = resourcePolicyAllows(record.extras.policies[qualifier] ?? [], {
+    const isAllowed = resourcePolicyAllows(resourceStatements(record, qualifier), {
       action: 'lambda:InvokeFunction',
       asker: {
         kind: 'service',
