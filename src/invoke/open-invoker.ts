@@ -33,6 +33,8 @@ type Run = {
   resolved: Resolved;
   environmentId: EnvironmentId;
   start: StartKind;
+  /** In one of the environments that are kept ready. */
+  provisioned: boolean;
   phases: Phases;
   memoryBytesMax: number | undefined;
   /** For the caller alone: it is settled later. */
@@ -162,7 +164,15 @@ export class OpenInvoker implements Invoker {
     const { provisionUs, initUs, start } = lease;
     const queueUs = Math.max(0, (beganMs - arrivedMs) * 1_000 - provisionUs - initUs);
     const phases = { queueUs, provisionUs, initUs, handlerUs: busyMs * 1_000 };
-    const run = { invocation, resolved, environmentId: environment.id, start, phases, memoryBytesMax };
+    const run: Run = {
+      invocation,
+      resolved,
+      environmentId: environment.id,
+      start,
+      provisioned: lease.provided,
+      phases,
+      memoryBytesMax,
+    };
     if (outcome.over !== undefined) {
       const over = outcome.over.then(() => {
         if (environment.room > 0) lease.release(busyMs);
@@ -255,6 +265,7 @@ export class OpenInvoker implements Invoker {
       status,
       ...(errorType === undefined ? {} : { errorType }),
       start: run.start,
+      ...(run.provisioned ? { provisioned: true } : {}),
       environmentId,
       phases,
       // Up to its time-out: what it takes to end an environment is not the function's.
@@ -293,6 +304,7 @@ export class OpenInvoker implements Invoker {
           resolved,
           environmentId,
           start,
+          provisioned: false,
           phases: { queueUs, provisionUs, initUs, handlerUs: 0 },
           memoryBytesMax,
         };

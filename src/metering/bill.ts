@@ -1,5 +1,6 @@
 /**
- * A month's bill: one line for each function, one for each free tier, and a total that reconciles to the rows.
+ * A month's bill: one line for each function, one more for its provisioned concurrency, one for each free tier, and a total
+ * that reconciles to the rows.
  *
  * The free tier is the account's, not a function's: functions' lines show what their usage costs by the price list, and
  * the free tier's two lines take off what the account as a whole has free. So what a function costs does not
@@ -7,6 +8,7 @@
  */
 import type { AccountId } from '../util/ids.ts';
 import {
+  addKept,
   addUsage,
   decimal,
   decimalText,
@@ -16,7 +18,7 @@ import {
   type FunctionUsage,
   type Plan,
 } from './price.ts';
-import type { UsageRow } from './usage-row.ts';
+import type { KeptRow, UsageRow } from './usage-row.ts';
 
 export type BillLine =
   | {
@@ -34,6 +36,8 @@ export type BillLine =
       /** Decimal text in the bill's currency. */
       amount: string;
     }
+  /** Provisioned concurrency: environments that were kept ready, in started slots of five minutes. */
+  | { kind: 'provisioned'; functionName: string; gbSeconds: string; amount: string }
   | { kind: 'free_requests'; requests: number; amount: string }
   | { kind: 'free_duration'; gbSeconds: string; amount: string };
 
@@ -46,14 +50,14 @@ export type Bill = {
   requests: number;
   gbSeconds: string;
   total: string;
-  /** Usage rows behind it; each is one request. */
+  /** Usage rows behind it; each is one request. Those of provisioned concurrency are not counted. */
   rows: number;
   /** The lines' requests and time are those of the rows, counted apart from them, and the lines' amounts are the total. */
   reconciles: boolean;
 };
 
 export async function makeBill(
-  rows: AsyncIterable<UsageRow>,
+  { rows, kept }: { rows: AsyncIterable<UsageRow>; kept: AsyncIterable<KeptRow> },
   about: { account: AccountId; month: string; plan: Plan },
 ): Promise<Bill> {
   const { account, month, plan } = about;
@@ -64,12 +68,18 @@ export async function makeBill(
     mbMs += plannedMs(row, plan) * BigInt(row.memoryMb);
     usages.set(row.functionName, addUsage(usages.get(row.functionName) ?? emptyUsage(row.functionName), row, plan));
   }
+  let keptMbMs = 0n;
+  for await (const row of kept) {
+    keptMbMs += BigInt(row.count) * BigInt(row.memoryMb) * BigInt(row.slotMs);
+    usages.set(row.functionName, addKept(usages.get(row.functionName) ?? emptyUsage(row.functionName), row));
+  }
   const byName = [...usages.values()].sort((a, b) => (a.functionName < b.functionName ? -1 : 1));
   const { functions, free, totalTrillionths } = price(byName, plan);
   const requests = functions.reduce((total, usage) => total + usage.requests, 0n);
   const linesMbMs = functions.reduce((total, usage) => total + usage.mbMs, 0n);
+  const linesKeptMbMs = functions.reduce((total, usage) => total + usage.keptMbMs, 0n);
   const sum = functions.reduce(
-    (total, usage) => total + usage.amountTrillionths,
+    (total, usage) => total + usage.amountTrillionths + usage.keptTrillionths,
     free.requestsTrillionths + free.durationTrillionths,
   );
   return {
@@ -91,6 +101,14 @@ export async function makeBill(
         responseBytes: Number(usage.responseBytes),
         amount: decimalText(usage.amountTrillionths),
       })),
+      ...functions
+        .filter((usage) => usage.keptMbMs > 0n)
+        .map((usage): BillLine => ({
+          kind: 'provisioned',
+          functionName: usage.functionName,
+          gbSeconds: gbSeconds(usage.keptMbMs),
+          amount: decimalText(usage.keptTrillionths),
+        })),
       { kind: 'free_requests', requests: Number(free.requests), amount: decimalText(free.requestsTrillionths) },
       { kind: 'free_duration', gbSeconds: gbSeconds(free.mbMs), amount: decimalText(free.durationTrillionths) },
     ],
@@ -98,7 +116,8 @@ export async function makeBill(
     gbSeconds: gbSeconds(mbMs),
     total: decimalText(totalTrillionths),
     rows: count,
-    reconciles: requests === BigInt(count) && linesMbMs === mbMs && sum === totalTrillionths,
+    reconciles:
+      requests === BigInt(count) && linesMbMs === mbMs && linesKeptMbMs === keptMbMs && sum === totalTrillionths,
   };
 }
 

@@ -230,3 +230,33 @@ test('the bill has a line for each function and one for each free tier, and reco
   const legacy = await meter.bill({ account, month, plan: 'legacy' });
   assert.equal(legacy.lines[1]?.kind === 'function' && legacy.lines[1].billedMs, 100);
 });
+
+test('provisioned concurrency has a line of its own: a slot that is said again is counted once, as it was said last', async () => {
+  const { meter } = open();
+  const kept = (timeMs: number, count: number) =>
+    meter.take({
+      kind: 'environments.provisioned',
+      timeMs,
+      account,
+      functionName: 'hello',
+      version: '3' as VersionId,
+      memoryMb: 1_024,
+      count,
+      slotMs: 300_000,
+    });
+  const startMs = Date.UTC(2026, 10, 21);
+  kept(startMs + 1_000, 1);
+  kept(startMs + 2_000, 2);
+  kept(startMs + 300_000, 2);
+  meter.take(settled('a', { provisioned: true, memoryMb: 1_024, billedMs: 1_000 }));
+  const bill = await meter.bill({ account, month });
+  assert.deepEqual(bill.lines[1], {
+    kind: 'provisioned',
+    functionName: 'hello',
+    gbSeconds: '1200.000000',
+    amount: '0.00500004',
+  });
+  assert.equal(bill.total, '0.0050099622');
+  assert.equal(bill.reconciles, true);
+  assert.equal(bill.rows, 1);
+});

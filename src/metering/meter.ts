@@ -10,7 +10,16 @@ import { PlatformError } from '../util/errors.ts';
 import type { AccountId } from '../util/ids.ts';
 import { makeBill, type Bill } from './bill.ts';
 import { defaultPlan, planOf, type PlanName } from './plans.ts';
-import { usageKey, usagePrefix, usageRow, type UsageRow } from './usage-row.ts';
+import {
+  keptKey,
+  keptPrefix,
+  keptRow,
+  usageKey,
+  usagePrefix,
+  usageRow,
+  type KeptRow,
+  type UsageRow,
+} from './usage-row.ts';
 
 export type MeterOptions = {
   records: Records;
@@ -47,7 +56,7 @@ export class Meter implements Sink {
   }
 
   take(event: TelemetryEvent): void {
-    if (event.kind !== 'invocation.settled') return;
+    if (event.kind !== 'invocation.settled' && event.kind !== 'environments.provisioned') return;
     if (this.#waiting.length >= waitingMax) {
       if (this.#dropped === 0)
         this.#options.onError(
@@ -56,7 +65,11 @@ export class Meter implements Sink {
       this.#dropped += 1;
       return;
     }
-    this.#waiting.push({ kind: 'put', key: usageKey(event), value: usageRow(event) });
+    this.#waiting.push(
+      event.kind === 'invocation.settled'
+        ? { kind: 'put', key: usageKey(event), value: usageRow(event) }
+        : { kind: 'put', key: keptKey(event), value: keptRow(event) },
+    );
     this.#taken += 1;
     if (this.#scheduled || this.#writing) return;
     this.#scheduled = true;
@@ -92,7 +105,13 @@ export class Meter implements Sink {
   }
 
   bill({ account, month, plan = defaultPlan }: { account: AccountId; month: string; plan?: PlanName }): Promise<Bill> {
-    return makeBill(this.usage({ account, month }), { account, month, plan: planOf(plan) });
+    // The rows first: they check the month, and wait for what is on its way.
+    const sources = { rows: this.usage({ account, month }), kept: this.#kept(account, month) };
+    return makeBill(sources, { account, month, plan: planOf(plan) });
+  }
+
+  async *#kept(account: AccountId, month: string): AsyncGenerator<KeptRow> {
+    for await (const { value } of scan(this.#options.records, keptPrefix(account, month))) yield value as KeptRow;
   }
 
   /** One at a time: what comes meanwhile goes into the next batch. Goes on until nothing waits. */

@@ -15,6 +15,8 @@ export function planOf(name: PlanName): Plan {
     // Published for a million; one request costs a millionth of it.
     requestTrillionths: trillionths(plan.perMillionRequests) / 1_000_000n,
     gbSecondTrillionths: trillionths(plan.perGbSecond),
+    provisionedGbSecondTrillionths: trillionths(plan.perProvisionedGbSecond),
+    keptGbSecondTrillionths: trillionths(plan.perKeptGbSecond),
     freeRequests: BigInt(plan.freeRequests),
     freeGbSeconds: BigInt(plan.freeGbSeconds),
   };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { planOf } from './plans.ts';
-import { addUsage, decimal, decimalText, emptyUsage, mbMsPerGbSecond, price, trillionths } from './price.ts';
+import { addKept, addUsage, decimal, decimalText, emptyUsage, mbMsPerGbSecond, price, trillionths } from './price.ts';
 import type { FunctionUsage, Plan } from './price.ts';
 import type { UsageRow } from './usage-row.ts';
 
@@ -63,6 +63,24 @@ test('512 MB for 2 s, ten times, are exactly 10 GB-s', () => {
   assert.equal(sum.requests, 10n);
 });
 
+test("AWS's prices for provisioned concurrency: what is kept, what runs in it, and nothing of either is free", () => {
+  const ran = { ...row(1_000, 1_024), provisioned: true as const };
+  const once = addUsage(emptyUsage('f'), ran, standard);
+  assert.equal(total(standard, once), '0.0000099222', 'a GB-second at its own price, and a request');
+  const kept = addKept(emptyUsage('f'), {
+    functionName: 'f',
+    version: '1',
+    timeMs: 0,
+    slotMs: 300_000,
+    memoryMb: 1_024,
+    count: 100,
+  });
+  assert.equal(kept.keptMbMs, 30_000n * mbMsPerGbSecond);
+  assert.equal(total(standard, kept), '0.125001');
+  const priced = price([addUsage(kept, row(1_000, 1_024), standard)], standard);
+  assert.deepEqual([priced.free.requests, priced.free.mbMs], [1n, mbMsPerGbSecond]);
+});
+
 test('the legacy plan counts started tenths of a second', () => {
   assert.equal(addUsage(emptyUsage('f'), row(8, 128), standard).billedMs, 8n);
   assert.equal(addUsage(emptyUsage('f'), row(8, 128), legacy).billedMs, 100n);
@@ -71,17 +89,27 @@ test('the legacy plan counts started tenths of a second', () => {
 });
 
 test('lines add up to the total, which depends on the sums alone, and never goes down with more usage', () => {
-  const some = fc.array(fc.tuple(fc.bigInt(0n, 3_000_000n), fc.bigInt(0n, 10n ** 15n)), { maxLength: 8 });
+  const requests = fc.bigInt(0n, 3_000_000n);
+  const time = fc.bigInt(0n, 10n ** 15n);
+  const some = fc.array(fc.tuple(requests, time, requests, time, time), { maxLength: 8 });
   fc.assert(
     fc.property(some, some, (first, second) => {
       const usages = (of: typeof first): FunctionUsage[] =>
-        of.map(([requests, mbMs], index) => usage(`f${index}`, requests, mbMs));
+        of.map(([onDemand, onDemandMbMs, provisionedRequests, provisionedMbMs, keptMbMs], index) => ({
+          ...usage(`f${index}`, onDemand + provisionedRequests, onDemandMbMs + provisionedMbMs),
+          provisionedRequests,
+          provisionedMbMs,
+          keptMbMs,
+        }));
       const priced = price(usages(first), standard);
-      const lines = priced.functions.reduce((sum, line) => sum + line.amountTrillionths, 0n);
+      const lines = priced.functions.reduce((sum, line) => sum + line.amountTrillionths + line.keptTrillionths, 0n);
       assert.equal(lines + priced.free.requestsTrillionths + priced.free.durationTrillionths, priced.totalTrillionths);
       assert.ok(priced.totalTrillionths >= 0n);
-      const sums = first.reduce(([a, b], [requests, mbMs]) => [a + requests, b + mbMs], [0n, 0n] as [bigint, bigint]);
-      assert.equal(price([usage('all', ...sums)], standard).totalTrillionths, priced.totalTrillionths);
+      const sums = first.reduce<(typeof first)[number]>(
+        (sum, one) => [sum[0] + one[0], sum[1] + one[1], sum[2] + one[2], sum[3] + one[3], sum[4] + one[4]],
+        [0n, 0n, 0n, 0n, 0n],
+      );
+      assert.equal(price(usages([sums]), standard).totalTrillionths, priced.totalTrillionths);
       assert.ok(price(usages([...first, ...second]), standard).totalTrillionths >= priced.totalTrillionths);
     }),
   );

@@ -1,5 +1,5 @@
 /** From usage to money. Pure, and exact: usage in whole megabyte-milliseconds, money in whole trillionths (10^-12). */
-import type { UsageRow } from './usage-row.ts';
+import type { KeptRow, UsageRow } from './usage-row.ts';
 
 export type Plan = {
   name: string;
@@ -8,6 +8,10 @@ export type Plan = {
   granularityMs: number;
   requestTrillionths: bigint;
   gbSecondTrillionths: bigint;
+  /** What runs in environments of provisioned concurrency, which the free tier does not cover. */
+  provisionedGbSecondTrillionths: bigint;
+  /** Those environments themselves, whether anything runs or not. */
+  keptGbSecondTrillionths: bigint;
   /** For each account and calendar month. */
   freeRequests: bigint;
   freeGbSeconds: bigint;
@@ -20,6 +24,11 @@ export type FunctionUsage = {
   coldStarts: bigint;
   billedMs: bigint;
   mbMs: bigint;
+  /** Of `requests` and `mbMs`: what ran in environments of provisioned concurrency. */
+  provisionedRequests: bigint;
+  provisionedMbMs: bigint;
+  /** Environments of provisioned concurrency, from when they were ready until they were given up. */
+  keptMbMs: bigint;
   initUs: bigint;
   requestBytes: bigint;
   responseBytes: bigint;
@@ -29,7 +38,8 @@ export type FunctionUsage = {
 export const mbMsPerGbSecond = 1_024_000n;
 
 export type Priced = {
-  functions: readonly (FunctionUsage & { amountTrillionths: bigint })[];
+  /** `keptTrillionths` is apart from `amountTrillionths`. */
+  functions: readonly (FunctionUsage & { amountTrillionths: bigint; keptTrillionths: bigint })[];
   /** What the free tier takes off; zero or less. Attributed to the account, not to any one function. */
   free: { requests: bigint; mbMs: bigint; requestsTrillionths: bigint; durationTrillionths: bigint };
   totalTrillionths: bigint;
@@ -43,6 +53,9 @@ export function emptyUsage(functionName: string): FunctionUsage {
     coldStarts: 0n,
     billedMs: 0n,
     mbMs: 0n,
+    provisionedRequests: 0n,
+    provisionedMbMs: 0n,
+    keptMbMs: 0n,
     initUs: 0n,
     requestBytes: 0n,
     responseBytes: 0n,
@@ -56,34 +69,59 @@ export const plannedMs = (row: UsageRow, plan: Plan): bigint =>
 /** What a row adds under a plan. */
 export function addUsage(usage: FunctionUsage, row: UsageRow, plan: Plan): FunctionUsage {
   const billedMs = plannedMs(row, plan);
+  const mbMs = billedMs * BigInt(row.memoryMb);
+  const isProvisioned = row.provisioned === true;
   return {
-    functionName: usage.functionName,
+    ...usage,
     requests: usage.requests + 1n,
     errors: usage.errors + (row.status === 'ok' ? 0n : 1n),
     coldStarts: usage.coldStarts + (row.start === 'warm' ? 0n : 1n),
     billedMs: usage.billedMs + billedMs,
-    mbMs: usage.mbMs + billedMs * BigInt(row.memoryMb),
+    mbMs: usage.mbMs + mbMs,
+    provisionedRequests: usage.provisionedRequests + (isProvisioned ? 1n : 0n),
+    provisionedMbMs: usage.provisionedMbMs + (isProvisioned ? mbMs : 0n),
     initUs: usage.initUs + BigInt(row.initUs),
     requestBytes: usage.requestBytes + BigInt(row.requestBytes),
     responseBytes: usage.responseBytes + BigInt(row.responseBytes),
   };
 }
 
-const durationAmount = (mbMs: bigint, plan: Plan): bigint => (mbMs * plan.gbSecondTrillionths) / mbMsPerGbSecond;
+/** What a slot adds. A started slot counts in full. */
+export function addKept(usage: FunctionUsage, { count, memoryMb, slotMs }: KeptRow): FunctionUsage {
+  return { ...usage, keptMbMs: usage.keptMbMs + BigInt(count) * BigInt(memoryMb) * BigInt(slotMs) };
+}
+
+const durationAmount = (mbMs: bigint, gbSecondTrillionths: bigint): bigint =>
+  (mbMs * gbSecondTrillionths) / mbMsPerGbSecond;
 
 export function price(functions: readonly FunctionUsage[], plan: Plan): Priced {
-  let [requests, mbMs] = [0n, 0n];
-  for (const usage of functions) [requests, mbMs] = [requests + usage.requests, mbMs + usage.mbMs];
-  const freeRequests = smaller(requests, plan.freeRequests);
-  const freeMbMs = smaller(mbMs, plan.freeGbSeconds * mbMsPerGbSecond);
+  const { requestTrillionths, gbSecondTrillionths, provisionedGbSecondTrillionths, keptGbSecondTrillionths } = plan;
+  let [requests, onDemandMbMs, provisionedRequests, provisionedMbMs, keptMbMs] = [0n, 0n, 0n, 0n, 0n];
+  for (const usage of functions) {
+    requests += usage.requests;
+    onDemandMbMs += usage.mbMs - usage.provisionedMbMs;
+    provisionedRequests += usage.provisionedRequests;
+    provisionedMbMs += usage.provisionedMbMs;
+    keptMbMs += usage.keptMbMs;
+  }
+  const freeRequests = smaller(requests - provisionedRequests, plan.freeRequests);
+  const freeMbMs = smaller(onDemandMbMs, plan.freeGbSeconds * mbMsPerGbSecond);
   const priced = functions.map((usage) => ({
     ...usage,
-    amountTrillionths: usage.requests * plan.requestTrillionths + durationAmount(usage.mbMs, plan),
+    amountTrillionths:
+      usage.requests * requestTrillionths +
+      durationAmount(usage.mbMs - usage.provisionedMbMs, gbSecondTrillionths) +
+      durationAmount(usage.provisionedMbMs, provisionedGbSecondTrillionths),
+    keptTrillionths: durationAmount(usage.keptMbMs, keptGbSecondTrillionths),
   }));
   // The total is counted from what is charged, not from the lines' rounded amounts; the free tier is what is between them.
-  const totalTrillionths = (requests - freeRequests) * plan.requestTrillionths + durationAmount(mbMs - freeMbMs, plan);
-  const requestsTrillionths = -freeRequests * plan.requestTrillionths;
-  const gross = priced.reduce((sum, { amountTrillionths }) => sum + amountTrillionths, 0n);
+  const totalTrillionths =
+    (requests - freeRequests) * requestTrillionths +
+    durationAmount(onDemandMbMs - freeMbMs, gbSecondTrillionths) +
+    durationAmount(provisionedMbMs, provisionedGbSecondTrillionths) +
+    durationAmount(keptMbMs, keptGbSecondTrillionths);
+  const requestsTrillionths = -freeRequests * requestTrillionths;
+  const gross = priced.reduce((sum, line) => sum + line.amountTrillionths + line.keptTrillionths, 0n);
   return {
     functions: priced,
     free: {

@@ -1,5 +1,5 @@
 /** One settled attempt as it is kept: what was used, and nothing of what was said. */
-import type { InvocationSettled } from '../telemetry/telemetry.ts';
+import type { InvocationSettled, TelemetryEvent } from '../telemetry/telemetry.ts';
 import type { AccountId } from '../util/ids.ts';
 
 export type UsageRow = {
@@ -18,7 +18,21 @@ export type UsageRow = {
   billedMs: number;
   requestBytes: number;
   responseBytes: number;
+  /** It ran in an environment of provisioned concurrency, which has a price of its own. */
+  provisioned?: true;
 };
+
+/** Environments of one version that were kept ready, in one slot of time. */
+export type KeptRow = {
+  functionName: string;
+  version: string;
+  timeMs: number;
+  slotMs: number;
+  memoryMb: number;
+  count: number;
+};
+
+type Kept = Extract<TelemetryEvent, { kind: 'environments.provisioned' }>;
 
 /** `2026-01`, in UTC. */
 const monthOf = (timeMs: number): string => new Date(timeMs).toISOString().slice(0, 7);
@@ -31,6 +45,18 @@ export const usagePrefix = (account: AccountId, month: string): string => `usage
  */
 export function usageKey(settled: InvocationSettled): string {
   return `${usagePrefix(settled.account, monthOf(settled.timeMs))}${settled.requestId}/${settled.attempt}`;
+}
+
+export const keptPrefix = (account: AccountId, month: string): string => `provisioned/${account}/${month}/`;
+
+/** One key for each version and slot: what is said of it last holds. */
+export function keptKey({ account, functionName, version, timeMs, slotMs }: Kept): string {
+  const slot = new Date(timeMs - (timeMs % slotMs)).toISOString();
+  return `${keptPrefix(account, monthOf(timeMs))}${functionName}/${version}/${slot}`;
+}
+
+export function keptRow({ functionName, version, timeMs, slotMs, memoryMb, count }: Kept): KeptRow {
+  return { functionName, version, timeMs: timeMs - (timeMs % slotMs), slotMs, memoryMb, count };
 }
 
 export function usageRow(settled: InvocationSettled): UsageRow {
@@ -54,5 +80,6 @@ export function usageRow(settled: InvocationSettled): UsageRow {
     billedMs,
     requestBytes,
     responseBytes,
+    ...(settled.provisioned === undefined ? {} : { provisioned: settled.provisioned }),
   };
 }

@@ -40,6 +40,8 @@ type Inhabitant = { resolved: Resolved; runner: Runner; environment: Environment
 
 /** Lambda's bound on initialisation is 10 s; a function with a longer time-out gets that, as its first invocation would. */
 const initTimeoutMsMin = 10_000;
+/** Provisioned concurrency is counted in started slots of this length. https://aws.amazon.com/lambda/pricing/ */
+const provisionedSlotMs = 5 * 60_000;
 /** How often the reaper looks at most. */
 const reapPeriodMsMin = 250;
 
@@ -49,6 +51,9 @@ export class OpenRunners implements Runners {
   readonly #inhabitants = new Map<EnvironmentId, Inhabitant>();
   readonly #prebooted: Prebooted;
   readonly #ending = new Set<Promise<void>>();
+  /** What was last said of a runner's provided environments. */
+  readonly #counted = new WeakMap<Runner, { slot: number; count: number }>();
+  #nextSlot: Timer | undefined;
   #toProvide: readonly { resolved: Resolved; count: number }[] = [];
   #environments = 0;
   #reaper: Timer | undefined;
@@ -121,6 +126,7 @@ export class OpenRunners implements Runners {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     this.#reaper?.cancel();
+    this.#nextSlot?.cancel();
     // Those of versions that were replaced are known by their environments alone.
     const inhabitants = [...this.#inhabitants.values()];
     const runners = new Set([...this.#runners.values(), ...inhabitants.map(({ runner }) => runner)]);
@@ -138,6 +144,7 @@ export class OpenRunners implements Runners {
       startsAtOnceMax: this.#options.startsAtOnceMax,
       start: (wanted, initialization) => this.#start(wanted, runner, initialization),
       end: (environment, reason) => this.#end(environment, reason),
+      provided: () => this.#countProvided(runner),
       changed: () => this.#changed(key, runner),
     });
     this.#runners.set(key, runner);
@@ -147,6 +154,35 @@ export class OpenRunners implements Runners {
   #changed(key: string, runner: Runner): void {
     if (runner.empty && this.#runners.get(key) === runner) this.#runners.delete(key);
     this.#scheduleReaper();
+  }
+
+  /** Says how many of a version are kept ready: once for each slot, and again when they are more. */
+  #countProvided(runner: Runner): void {
+    const { clock, telemetry } = this.#options;
+    const timeMs = clock.now();
+    const slot = Math.floor(timeMs / provisionedSlotMs);
+    const { ready: count } = runner.provided;
+    const said = this.#counted.get(runner);
+    if (count > 0 && (said?.slot !== slot || said.count < count)) {
+      this.#counted.set(runner, { slot, count });
+      const { account, name: functionName, version, settings } = runner.resolved.version;
+      const { memoryMb } = settings;
+      telemetry.emit({
+        kind: 'environments.provisioned',
+        timeMs,
+        account,
+        functionName,
+        version,
+        memoryMb,
+        count,
+        slotMs: provisionedSlotMs,
+      });
+    }
+    if (count === 0 || this.#nextSlot !== undefined || this.#closed) return;
+    this.#nextSlot = clock.schedule((slot + 1) * provisionedSlotMs - timeMs, () => {
+      this.#nextSlot = undefined;
+      for (const one of this.#runners.values()) this.#countProvided(one);
+    });
   }
 
   /** Never rejects. Where a newer release of its runtime is on trial and does not start it, the one before it does. */

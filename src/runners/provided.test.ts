@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fakeSandbox, type FakeBehaviour } from '../../test/fakes/fake-sandbox.ts';
 import { resolvedFunction } from '../../test/fakes/resolved.ts';
-import { Telemetry } from '../telemetry/telemetry.ts';
+import { Telemetry, type TelemetryEvent } from '../telemetry/telemetry.ts';
 import { FakeClock } from '../util/fake-clock.ts';
 import { randomIds } from '../util/ids.ts';
 import { OpenRunners, type RunnersOptions } from './open-runners.ts';
@@ -12,15 +12,23 @@ import type { Initialization, Lease, LeaseOutcome } from './runners.ts';
 const hello = resolvedFunction('hello');
 const other = resolvedFunction('other');
 
+type Counted = Extract<TelemetryEvent, { kind: 'environments.provisioned' }>;
+
 function open(behaviour: FakeBehaviour = {}, options: Partial<RunnersOptions> = {}) {
   const clock = new FakeClock();
   const sandbox = fakeSandbox(behaviour);
   const initialized: Initialization[] = [];
+  const counted: Counted[] = [];
+  const telemetry = new Telemetry();
+  telemetry.attach({
+    take: (event) => void (event.kind === 'environments.provisioned' && counted.push(event)),
+    flush: () => Promise.resolve(),
+  });
   const runners = new OpenRunners({
     sandbox,
     clock,
     ids: randomIds,
-    telemetry: new Telemetry(),
+    telemetry,
     variablesFor: (_resolved, _environment, initialization) => {
       initialized.push(initialization);
       return {};
@@ -32,7 +40,7 @@ function open(behaviour: FakeBehaviour = {}, options: Partial<RunnersOptions> = 
     warn: assert.fail,
     ...options,
   });
-  return { runners, clock, sandbox, initialized };
+  return { runners, clock, sandbox, initialized, counted };
 }
 
 function leased(outcome: LeaseOutcome): Lease {
@@ -155,4 +163,25 @@ test('what is retired for a newer release of its runtime comes back', async () =
   await clock.advance(1);
   assert.equal(sandbox.started.length, 4);
   assert.equal(sandbox.live.size, 2);
+});
+
+test('what is kept ready is counted in each slot of five minutes in which it is, busy or not', async () => {
+  const { runners, clock, counted } = open();
+  const slots = (): string[] =>
+    counted.map(
+      ({ timeMs, slotMs, count }) => `${new Date(timeMs - (timeMs % slotMs)).toISOString().slice(11, 16)} ${count}`,
+    );
+  await clock.advance(60_000);
+  runners.provide([{ resolved: hello, count: 2 }]);
+  await clock.advance(1);
+  leased(await runners.lease(hello));
+  assert.equal(slots().at(-1), '00:00 2');
+  await clock.advance(10 * 60_000);
+  assert.deepEqual(slots().slice(-2), ['00:05 2', '00:10 2']);
+  runners.provide([]);
+  await clock.advance(3_600_000);
+  assert.equal(slots().at(-1), '00:10 2');
+  runners.provide([{ resolved: hello, count: 1 }]);
+  await clock.advance(1);
+  assert.equal(slots().at(-1), '01:10 1');
 });

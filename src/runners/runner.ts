@@ -35,6 +35,8 @@ export type RunnerHost = {
   start(resolved: Resolved, initialization: Initialization): Promise<Started>;
   /** An environment of this runner has ended or is to be ended; the host stops it and forgets it. */
   end(environment: Environment, reason: string): void;
+  /** How many of those that are to be provided are ready has changed. */
+  provided(): void;
   /** Free environments have appeared, or the last has gone: the host reaps and evicts by what it finds. */
   changed(): void;
 };
@@ -137,6 +139,7 @@ export class Runner {
       if (held !== undefined) this.#end(held, 'its provisioned concurrency was taken away');
     }
     this.#keepProvided();
+    if (this.provided.ready > 0) this.#host.provided();
     if (this.empty) this.#host.changed();
   }
 
@@ -360,6 +363,7 @@ export class Runner {
       const now = this.#host.clock.monotonicMs();
       const { environment } = started;
       this.#free({ environment, bornMs: now, sinceMs: now, leases: 0, heldUp: false, ended: false, provided: true });
+      this.#host.provided();
       this.#keepProvided();
       return;
     }

@@ -34,6 +34,8 @@ export type InvocationSettled = {
   errorType?: string;
   start: StartKind;
   environmentId: EnvironmentId;
+  /** It ran in one of the environments that are kept ready. */
+  provisioned?: true;
   phases: Phases;
   /** Handler time rounded up to whole milliseconds. */
   billedMs: number;
@@ -84,6 +86,17 @@ export type TelemetryEvent =
       environmentId: EnvironmentId;
       functionName: string | undefined;
       reason: string;
+    }
+  /** Environments of a version that were kept ready in a slot of time; said again with more if there were more in it. */
+  | {
+      kind: 'environments.provisioned';
+      timeMs: number;
+      account: AccountId;
+      functionName: string;
+      version: VersionId;
+      memoryMb: number;
+      count: number;
+      slotMs: number;
     }
   /** An event that is given up: it now lies in `deadLetters`. */
   | {
