@@ -195,6 +195,13 @@ describe('invocation', () => {
       'Request must be smaller than 6291456 bytes for the InvokeFunction operation',
     ],
     [
+      'much more than 6 MB',
+      { Payload: Buffer.alloc(20 * 1024 * 1024, ' ') },
+      413,
+      'RequestEntityTooLargeException',
+      'Request must be smaller than 6291456 bytes for the InvokeFunction operation',
+    ],
+    [
       'more than 1 MB for later',
       { Payload: bytes('x'.repeat(1024 * 1024 - 1)), InvocationType: 'Event' },
       413,

@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { PlatformError } from '../../util/errors.ts';
 import { limits } from '../../util/limits.ts';
-import { notHere, requestTooLarge } from './lambda-errors.ts';
+import { notHere } from './lambda-errors.ts';
 
 /** Of the header, in base64. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
 const clientContextLengthMax = 3_583;
@@ -15,14 +15,6 @@ function invalidContent(message: string, cause?: unknown): PlatformError {
 }
 
 /** Errors: RequestEntityTooLargeException, InvalidRequestContentException. */
-export function synchronousEvent(payload: Uint8Array | undefined): Uint8Array {
-  if ((payload?.byteLength ?? 0) > limits.syncPayloadBytesMax) {
-    throw requestTooLarge(limits.syncPayloadBytesMax, 'InvokeFunction');
-  }
-  return json(payload);
-}
-
-/** Errors: RequestEntityTooLargeException, InvalidRequestContentException. */
 export function asynchronousEvent(payload: Uint8Array | undefined): string {
   const bytes = payload?.byteLength ?? 0;
   if (bytes > limits.asyncPayloadBytesMax) {
@@ -32,10 +24,11 @@ export function asynchronousEvent(payload: Uint8Array | undefined): string {
       { reason: 'RequestEntityTooLargeException', field: 'Payload' },
     );
   }
-  return Buffer.from(json(payload)).toString();
+  return Buffer.from(synchronousEvent(payload)).toString();
 }
 
-function json(payload: Uint8Array | undefined): Uint8Array {
+/** JSON, whose size request-limits.ts has seen to. Errors: InvalidRequestContentException. */
+export function synchronousEvent(payload: Uint8Array | undefined): Uint8Array {
   if (payload === undefined || payload.byteLength === 0) return noEvent;
   const complain = (how: string, cause?: unknown): PlatformError =>
     invalidContent(`Could not parse request body into json: Could not parse payload into json: ${how}`, cause);

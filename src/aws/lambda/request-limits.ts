@@ -1,4 +1,5 @@
 /** How large a request may be, operation by operation; Lambda says so in the refusal. */
+import { limits } from '../../util/limits.ts';
 import type { DocumentLimit } from '../service.ts';
 import { requestTooLarge } from './lambda-errors.ts';
 
@@ -8,13 +9,18 @@ export const zipBytesMax = 50 * 1024 * 1024;
 /** What Lambda accepts with such a zip in base64, and room for the rest. */
 const createBytesMax = 70_167_211;
 const updateBytesMax = 69_905_067;
-const byOperation: Readonly<Record<string, number>> = {
-  CreateFunction: createBytesMax,
-  PublishLayerVersion: createBytesMax,
-  UpdateFunctionCode: updateBytesMax,
+const byOperation: Readonly<Record<string, { bytesMax: number; calledIn?: string }>> = {
+  CreateFunction: { bytesMax: createBytesMax },
+  // Of an event for later, less: that is for the operation to see.
+  Invoke: { bytesMax: limits.syncPayloadBytesMax, calledIn: 'InvokeFunction' },
+  InvokeWithResponseStream: { bytesMax: limits.syncPayloadBytesMax, calledIn: 'InvokeFunction' },
+  PublishLayerVersion: { bytesMax: createBytesMax },
+  UpdateFunctionCode: { bytesMax: updateBytesMax },
 };
 
 export function requestLimit(operation: string): DocumentLimit | undefined {
-  const bytesMax = byOperation[operation];
-  return bytesMax === undefined ? undefined : { bytesMax, refusal: () => requestTooLarge(bytesMax, operation) };
+  const limit = byOperation[operation];
+  if (limit === undefined) return undefined;
+  const { bytesMax, calledIn = operation } = limit;
+  return { bytesMax, refusal: () => requestTooLarge(bytesMax, calledIn) };
 }
