@@ -4,7 +4,13 @@ import { join } from 'node:path';
 
 const folder = join(import.meta.dirname, '../peers');
 
-export type Peer = AsyncDisposable & { url: string; /** From spawn to the first answer. */ firstAnswerMs: number };
+export type Peer = AsyncDisposable & {
+  url: string;
+  /** Where serverless-offline serves Lambda's Invoke; nothing listens there of the others. */
+  lambdaUrl: string;
+  /** From spawn to the first answer. */
+  firstAnswerMs: number;
+};
 
 const commands = {
   'node:http': (port: number) => [join(folder, '../../bin/node'), join(folder, 'node-http.mjs'), String(port)],
@@ -36,7 +42,8 @@ const startMsMax = 60_000;
 
 export async function startPeer(name: PeerName): Promise<Peer> {
   const port = await freePort();
-  const [program = '', ...words] = commands[name](port, await freePort());
+  const lambdaPort = await freePort();
+  const [program = '', ...words] = commands[name](port, lambdaPort);
   const url = `http://127.0.0.1:${port}/hello`;
   const startMs = performance.now();
   const child = spawn(program, words, {
@@ -56,6 +63,7 @@ export async function startPeer(name: PeerName): Promise<Peer> {
   }
   return {
     url,
+    lambdaUrl: `http://127.0.0.1:${lambdaPort}`,
     firstAnswerMs: performance.now() - startMs,
     async [Symbol.asyncDispose]() {
       const exited = new Promise((resolve) => child.once('exit', resolve));
@@ -65,7 +73,7 @@ export async function startPeer(name: PeerName): Promise<Peer> {
   };
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
       const { port } = server.address() as AddressInfo;
