@@ -10,7 +10,7 @@ import type { Authenticate } from '../identity/authenticate.ts';
 import { authorize } from '../identity/policy.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { PolicyStatement } from '../registry/function.ts';
-import { type Cause, newCause } from '../util/cause.ts';
+import { type Cause, continuedCause, newCause } from '../util/cause.ts';
 import type { Clock } from '../util/clock.ts';
 import { PlatformError } from '../util/errors.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from '../util/http.ts';
@@ -115,7 +115,10 @@ export function createAwsHandler(options: AwsHandlerOptions): HttpHandler {
       region: options.region,
       principal,
       requestId: call.requestId,
-      cause: running ?? newCause(options.clock.now(), options.ids.hex(12)),
+      cause:
+        running ??
+        continuedCause(request.headers['x-amzn-trace-id']) ??
+        newCause(options.clock.now(), options.ids.hex(12)),
       request,
       endpoint: `http://${request.headers['host'] ?? 'localhost'}`,
       payload: body.payload,

@@ -9,7 +9,7 @@ import { liveAlias, liveQualifier } from '../registry/function.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { never } from '../util/assert.ts';
-import { newCause, type Cause } from '../util/cause.ts';
+import { continuedCause, newCause, type Cause } from '../util/cause.ts';
 import type { Clock } from '../util/clock.ts';
 import { retryAfter, type HttpHandler, type HttpRequest, type HttpResponse } from '../util/http.ts';
 import type { AccountId, Ids, RequestId } from '../util/ids.ts';
@@ -135,8 +135,6 @@ function outcomeResponse(result: InvocationResult, door: Door, malformed: (reaso
   }
 }
 
-const traceRoot = /(?:^|;)\s*(Root=1-[0-9a-f]{8}-[0-9a-f]{24})(?:;|$)/i;
-
 export function createGateway(options: GatewayOptions): HttpHandler {
   const { bindings, registry, invoker, telemetry, clock, ids } = options;
   const urlInfix = `.lambda-url.${options.region}.`;
@@ -159,8 +157,8 @@ export function createGateway(options: GatewayOptions): HttpHandler {
     const running = request.environmentId === undefined ? undefined : invoker.runningIn(request.environmentId);
     if (running !== undefined) return { cause: running.cause, traceHeader: running.cause.traceId };
     const given = request.headers['x-amzn-trace-id'];
-    const root = given === undefined ? undefined : traceRoot.exec(given)?.[1];
-    if (given !== undefined && root !== undefined) return { cause: { traceId: root, hops: {} }, traceHeader: given };
+    const continued = continuedCause(given);
+    if (given !== undefined && continued !== undefined) return { cause: continued, traceHeader: given };
     // 24 digits of a UUID, its time and its chance: those come from a pool, where fresh random bytes are a system call.
     const uuid = ids.uuid();
     const cause = newCause(nowMs, uuid.slice(0, 8) + uuid.slice(9, 13) + uuid.slice(24));

@@ -19,6 +19,17 @@ export function newCause(nowMs: number, randomHex: string): Cause {
   return { traceId: `Root=1-${seconds}-${randomHex}`, hops: {} };
 }
 
+const traceRoot = /(?:^|;)\s*(Root=1-[0-9a-f]{8}-[0-9a-f]{24})(?:;|$)/i;
+
+/**
+ * The chain that a caller's `X-Amzn-Trace-Id` goes on with; undefined: there is none, or it is malformed. The trace alone:
+ * how often a function has run is for us to count.
+ */
+export function continuedCause(header: string | undefined): Cause | undefined {
+  const traceId = header === undefined ? undefined : traceRoot.exec(header)?.[1];
+  return traceId === undefined ? undefined : { traceId, hops: {} };
+}
+
 /** The cause of what `arn`, running because of `cause`, brings about. */
 export function causedBy(cause: Cause, arn: FunctionArn): Cause {
   return { traceId: cause.traceId, hops: { ...cause.hops, [arn]: (cause.hops[arn] ?? 0) + 1 } };

@@ -29,7 +29,7 @@ export const handler = async (event, context) => {
   if (event.exit !== undefined) process.exit(event.exit);
   if (event.sleepMs) await new Promise((resolve) => setTimeout(resolve, event.sleepMs));
   if (event.answerBytes) return 'x'.repeat(event.answerBytes - 2);
-  return { event, clientContext: context.clientContext, arn: context.invokedFunctionArn, id: context.awsRequestId };
+  return { event, clientContext: context.clientContext, arn: context.invokedFunctionArn, id: context.awsRequestId, trace: process.env._X_AMZN_TRACE_ID };
 };
 `;
 
@@ -127,6 +127,20 @@ describe('invocation', () => {
       'ResourceNotFoundException',
       `Function not found: ${arnOf('main')}:test`,
     ]);
+  });
+
+  test("a caller's trace goes on in the handler", async () => {
+    const command = new InvokeCommand({ FunctionName: 'main' });
+    const trace = 'Root=1-5759e988-bd862e3fe1be46a994272793';
+    command.middlewareStack.add(
+      (next) => (call) => {
+        (call.request as { headers: Record<string, string> }).headers['X-Amzn-Trace-Id'] = `${trace};Sampled=1`;
+        return next(call);
+      },
+      { step: 'build' },
+    );
+    const answer = await rig.lambda.send(command);
+    assert.equal(JSON.parse(answer.Payload?.transformToString() ?? '').trace, trace);
   });
 
   test('a client context reaches the handler', async () => {
