@@ -40,21 +40,13 @@ function parseBoolean(text: string, field: string): boolean {
   }
 }
 
-/**
- * Node.js passes over what is not base64, so what came out is compared with what went in: over the 70 MB that a
- * function's code may have, a pattern takes longer than all else together. The last group may lack its padding.
- */
+/** White space is passed over. Not with a pattern: of a function's code, 70 MB, that took longer than all else together. */
 export function parseBlob(text: string, field: string): Uint8Array {
-  const compact = text.replaceAll(/\s/g, '');
-  const bytes = Buffer.from(compact, 'base64');
-  const tailAt = Math.max(0, Math.ceil(compact.length / 4) - 1) * 4;
-  const paddingAt = compact.indexOf('=');
-  const isBase64 =
-    /^[A-Za-z0-9+/]*={0,2}$/.test(compact.slice(tailAt)) &&
-    /^(={1,2})?$/.test(paddingAt < 0 ? '' : compact.slice(paddingAt)) &&
-    bytes.toString('base64', 0, (tailAt / 4) * 3) === compact.slice(0, tailAt);
-  if (!isBase64) throw invalid(field, text, 'base64');
-  return bytes;
+  try {
+    return Uint8Array.fromBase64(text);
+  } catch {
+    throw invalid(field, text, 'base64');
+  }
 }
 
 /** RFC 3339, with a space or a zone's offset tolerated. */
