@@ -8,11 +8,14 @@ import {
   CreateAliasCommand,
   CreateFunctionUrlConfigCommand,
   DeleteFunctionUrlConfigCommand,
+  DeleteResourcePolicyCommand,
   GetFunctionCommand,
   GetFunctionUrlConfigCommand,
   GetPolicyCommand,
+  GetResourcePolicyCommand,
   ListFunctionUrlConfigsCommand,
   PublishVersionCommand,
+  PutResourcePolicyCommand,
   RemovePermissionCommand,
   UpdateFunctionUrlConfigCommand,
   type AddPermissionCommandInput,
@@ -315,6 +318,48 @@ test('a policy is added to, shown as AWS writes it, and taken from, each time un
   await refusedAs(remove('s3'), 'ResourceNotFoundException', /^No policy is associated with the given resource\.$/);
   await refusedAs(
     rig.lambda.send(new GetPolicyCommand({ FunctionName })),
+    'ResourceNotFoundException',
+    /^The resource you requested does not exist\.$/,
+  );
+});
+
+test('a policy is put as a whole, in the place of what was there, and deleted', async () => {
+  const FunctionName = 'replaced';
+  const ResourceArn = arnOf(FunctionName);
+  await rig.make(FunctionName, source);
+  await permit(FunctionName, { StatementId: 'before' });
+  const statement = {
+    Sid: 'events',
+    Effect: 'Allow',
+    Principal: { Service: 'events.amazonaws.com' },
+    Action: 'lambda:InvokeFunction',
+    Resource: ResourceArn,
+    Condition: { ArnLike: { 'AWS:SourceArn': 'arn:aws:events:us-east-1:000000000000:rule/*' } },
+  };
+  const Policy = JSON.stringify({ Version: '2012-10-17', Id: 'default', Statement: [statement] });
+  const put = await rig.lambda.send(new PutResourcePolicyCommand({ ResourceArn, Policy }));
+  assert.equal(put.Policy, Policy);
+  const got = await rig.lambda.send(new GetResourcePolicyCommand({ ResourceArn }));
+  assert.deepEqual([got.Policy, got.RevisionId], [put.Policy, put.RevisionId]);
+  assert.equal((await rig.lambda.send(new GetPolicyCommand({ FunctionName }))).Policy, Policy);
+  await refusedAs(
+    rig.lambda.send(new PutResourcePolicyCommand({ ResourceArn, Policy, RevisionId: 'old' })),
+    'PreconditionFailedException',
+    /^The Revision Id provided does not match/,
+  );
+  await refusedAs(
+    rig.lambda.send(new PutResourcePolicyCommand({ ResourceArn, Policy: Policy.replace('Allow', 'Deny') })),
+    'InvalidParameterValueException',
+    /only Allow is available here/,
+  );
+  await refusedAs(
+    rig.lambda.send(new GetResourcePolicyCommand({ ResourceArn: FunctionName })),
+    'ValidationException',
+    /at 'resourceArn' failed to satisfy constraint/,
+  );
+  await rig.lambda.send(new DeleteResourcePolicyCommand({ ResourceArn }));
+  await refusedAs(
+    rig.lambda.send(new GetResourcePolicyCommand({ ResourceArn })),
     'ResourceNotFoundException',
     /^The resource you requested does not exist\.$/,
   );

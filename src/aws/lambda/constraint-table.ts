@@ -145,6 +145,11 @@ export const shapeConstraints: Readonly<Record<string, Constraint>> = {
   Pattern: { lengthMax: 4096, pattern: '.*' },
   PositiveInteger: { min: 1 },
   Principal: { pattern: String.raw`[^\s]+` },
+  PolicyDocument: { lengthMin: 1, lengthMax: 20_480 },
+  PolicyResourceArn: {
+    lengthMax: 256,
+    pattern: String.raw`arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:function:[a-zA-Z0-9-_]+(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_])+)?`,
+  },
   PrincipalOrgID: { lengthMax: 34, lengthMin: 12, pattern: 'o-[a-z0-9]{10,32}' },
   ProvisionedPollerGroupName: { lengthMax: 128, pattern: '[a-zA-Z0-9-_]*' },
   Qualifier: { lengthMax: 128, lengthMin: 1, pattern: '(|[a-zA-Z0-9$_-]+)' },
@@ -313,6 +318,7 @@ export const memberShapes: Readonly<Record<string, Readonly<Record<string, strin
   },
   DeleteFunctionUrlConfigRequest: { FunctionName: 'FunctionName', Qualifier: 'FunctionUrlQualifier' },
   DeleteLayerVersionRequest: { LayerName: 'LayerName' },
+  DeleteResourcePolicyRequest: { ResourceArn: 'PolicyResourceArn' },
   DeleteProvisionedConcurrencyConfigRequest: { FunctionName: 'FunctionName', Qualifier: 'Qualifier' },
   DestinationConfig: { OnSuccess: 'OnSuccess', OnFailure: 'OnFailure' },
   DocumentDBEventSourceConfig: {
@@ -349,6 +355,7 @@ export const memberShapes: Readonly<Record<string, Readonly<Record<string, strin
   GetLayerVersionByArnRequest: { Arn: 'LayerVersionArn' },
   GetLayerVersionPolicyRequest: { LayerName: 'LayerName' },
   GetLayerVersionRequest: { LayerName: 'LayerName' },
+  GetResourcePolicyRequest: { ResourceArn: 'PolicyResourceArn' },
   GetPolicyRequest: { FunctionName: 'NamespacedFunctionName', Qualifier: 'NumericLatestPublishedOrAliasQualifier' },
   GetProvisionedConcurrencyConfigRequest: { FunctionName: 'FunctionName', Qualifier: 'Qualifier' },
   GetRuntimeManagementConfigRequest: {
@@ -456,6 +463,7 @@ export const memberShapes: Readonly<Record<string, Readonly<Record<string, strin
     UpdateRuntimeOn: 'UpdateRuntimeOn',
     RuntimeVersionArn: 'RuntimeVersionArn',
   },
+  PutResourcePolicyRequest: { ResourceArn: 'PolicyResourceArn', Policy: 'PolicyDocument' },
   RemoveLayerVersionPermissionRequest: { LayerName: 'LayerName', StatementId: 'StatementId' },
   RemovePermissionRequest: {
     FunctionName: 'NamespacedFunctionName',

@@ -12,35 +12,37 @@ import { checkConstraints } from './check-constraints.ts';
 import { codeSigningOperations } from './code-signing.ts';
 import { createAlias } from './create-alias.ts';
 import { createEventSourceMapping } from './create-event-source-mapping.ts';
-import { createFunctionUrlConfig } from './create-function-url-config.ts';
 import { createFunction } from './create-function.ts';
+import { createFunctionUrlConfig } from './create-function-url-config.ts';
 import { deleteAlias } from './delete-alias.ts';
 import { deleteEventSourceMapping } from './delete-event-source-mapping.ts';
+import { deleteFunction } from './delete-function.ts';
 import { deleteFunctionConcurrency } from './delete-function-concurrency.ts';
 import { deleteFunctionEventInvokeConfig } from './delete-function-event-invoke-config.ts';
 import { deleteFunctionUrlConfig } from './delete-function-url-config.ts';
-import { deleteFunction } from './delete-function.ts';
 import { deleteLayerVersion } from './delete-layer-version.ts';
 import { deleteProvisionedConcurrencyConfig } from './delete-provisioned-concurrency-config.ts';
+import { deleteResourcePolicy } from './delete-resource-policy.ts';
 import { durableExecutionOperations } from './durable-executions.ts';
 import { getAccountSettings } from './get-account-settings.ts';
 import { getAlias } from './get-alias.ts';
 import { getEventSourceMapping } from './get-event-source-mapping.ts';
+import { getFunction } from './get-function.ts';
 import { getFunctionConcurrency } from './get-function-concurrency.ts';
 import { getFunctionConfiguration } from './get-function-configuration.ts';
 import { getFunctionEventInvokeConfig } from './get-function-event-invoke-config.ts';
 import { getFunctionRecursionConfig } from './get-function-recursion-config.ts';
 import { getFunctionUrlConfig } from './get-function-url-config.ts';
-import { getFunction } from './get-function.ts';
+import { getLayerVersion } from './get-layer-version.ts';
 import { getLayerVersionByArn } from './get-layer-version-by-arn.ts';
 import { getLayerVersionPolicy } from './get-layer-version-policy.ts';
-import { getLayerVersion } from './get-layer-version.ts';
 import { getPolicy } from './get-policy.ts';
 import { getProvisionedConcurrencyConfig } from './get-provisioned-concurrency-config.ts';
+import { getResourcePolicy } from './get-resource-policy.ts';
 import { getRuntimeManagementConfig } from './get-runtime-management-config.ts';
+import { invoke } from './invoke.ts';
 import { invokeAsync } from './invoke-async.ts';
 import { invokeWithResponseStream } from './invoke-with-response-stream.ts';
-import { invoke } from './invoke.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 import { listAliases } from './list-aliases.ts';
 import { listEventSourceMappings } from './list-event-source-mappings.ts';
@@ -58,6 +60,7 @@ import { putFunctionConcurrency } from './put-function-concurrency.ts';
 import { putFunctionEventInvokeConfig } from './put-function-event-invoke-config.ts';
 import { putFunctionRecursionConfig } from './put-function-recursion-config.ts';
 import { putProvisionedConcurrencyConfig } from './put-provisioned-concurrency-config.ts';
+import { putResourcePolicy } from './put-resource-policy.ts';
 import { putRuntimeManagementConfig } from './put-runtime-management-config.ts';
 import { removeLayerVersionPermission } from './remove-layer-version-permission.ts';
 import { removePermission } from './remove-permission.ts';
@@ -87,7 +90,7 @@ export function createLambdaService(parts: LambdaParts): AwsService {
     DeleteFunctionUrlConfig: deleteFunctionUrlConfig(parts),
     DeleteLayerVersion: deleteLayerVersion(parts),
     DeleteProvisionedConcurrencyConfig: deleteProvisionedConcurrencyConfig(parts),
-    DeleteResourcePolicy: 'not built',
+    DeleteResourcePolicy: deleteResourcePolicy(parts),
     GetAccountSettings: getAccountSettings(parts),
     GetAlias: getAlias(parts),
     GetEventSourceMapping: getEventSourceMapping(parts),
@@ -102,7 +105,7 @@ export function createLambdaService(parts: LambdaParts): AwsService {
     GetLayerVersionPolicy: getLayerVersionPolicy(parts),
     GetPolicy: getPolicy(parts),
     GetProvisionedConcurrencyConfig: getProvisionedConcurrencyConfig(parts),
-    GetResourcePolicy: 'not built',
+    GetResourcePolicy: getResourcePolicy(parts),
     GetRuntimeManagementConfig: getRuntimeManagementConfig(parts),
     Invoke: invoke(parts),
     InvokeAsync: invokeAsync(parts),
@@ -123,7 +126,7 @@ export function createLambdaService(parts: LambdaParts): AwsService {
     PutFunctionEventInvokeConfig: putFunctionEventInvokeConfig(parts),
     PutFunctionRecursionConfig: putFunctionRecursionConfig(parts),
     PutProvisionedConcurrencyConfig: putProvisionedConcurrencyConfig(parts),
-    PutResourcePolicy: 'not built',
+    PutResourcePolicy: putResourcePolicy(parts),
     PutRuntimeManagementConfig: putRuntimeManagementConfig(parts),
     RemoveLayerVersionPermission: removeLayerVersionPermission(parts),
     RemovePermission: removePermission(parts),
