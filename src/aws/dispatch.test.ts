@@ -579,7 +579,7 @@ describe('SQS in both of its protocols', () => {
     );
     assert.equal(output.MessageId, 'm');
     assert.deepEqual(onlyCall().input['MessageAttributes'], {
-      a: { DataType: 'Binary', BinaryValue: Buffer.from('b') },
+      a: { DataType: 'Binary', BinaryValue: new Uint8Array(Buffer.from('b')) },
     });
     answers = {
       SendMessage: () => {
