@@ -40,6 +40,8 @@ export type InvokeHead = {
   traceId: string;
   /** JSON. */
   clientContext: string | null;
+  /** The caller reads the answer while it is written: handlers that can write it so may. */
+  streams?: true;
 };
 
 /** Runtime to platform. */

@@ -87,6 +87,7 @@ export class FramedConversation implements Conversation {
         timeoutMs: ahead ? request.timeoutMs : null,
         traceId: request.traceId,
         clientContext: request.clientContext ?? null,
+        ...(request.taker === undefined ? {} : { streams: true }),
       },
       request.event,
     );

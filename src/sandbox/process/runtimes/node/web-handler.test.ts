@@ -9,6 +9,7 @@ import {
   projectRoot,
   type TestSandbox,
 } from '../../../../../test/fakes/process-sandbox.ts';
+import { TakenAnswer } from '../../../../../test/fakes/taken-answer.ts';
 
 const fixtures = join(projectRoot, '../shared/fixtures/events');
 const hasFixtures = existsSync(fixtures);
@@ -199,5 +200,47 @@ describe('Web-standard handlers', () => {
       );
       assert.equal((answerOf(await invoke(httpEvent('GET', '/'))) as Result).body, 'found', handler);
     }
+  });
+
+  test('a caller that streams gets the head at once, the body as it comes, and waits for nothing after it', async () => {
+    const { invoke, lines } = await start(`export default { fetch(request, env, ctx) {
+      ctx.waitUntil(new Promise((done) => setTimeout(done, 400)).then(() => console.log('after')));
+      const body = new ReadableStream({ async start(out) {
+        out.enqueue(new TextEncoder().encode('one,'));
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        out.enqueue(new TextEncoder().encode('two'));
+        out.close();
+      } });
+      const headers = new Headers({ 'content-type': 'text/event-stream' });
+      headers.append('set-cookie', 'a=b');
+      return new Response(new URL(request.url).pathname === '/none' ? null : body, { status: 202, headers });
+    } }`);
+    const head = `{"statusCode":202,"headers":{"content-type":"text/event-stream"},"cookies":["a=b"]}${'\0'.repeat(8)}`;
+    const taken = new TakenAnswer();
+    const outcome = invoke(httpEvent('GET', '/'), { taker: taken });
+    await taken.until(() => taken.text.includes('one'));
+    assert.equal(taken.text, `${head}one,`);
+    await taken.until(() => taken.hasEnded);
+    assert.equal(taken.text, `${head}one,two`);
+    assert.equal(lines.length, 0, 'what it waits for has not been done');
+    assert.equal((await outcome).status, 'response');
+    assert.match(lines[0]?.text ?? '', /after$/);
+    const none = new TakenAnswer();
+    await invoke(httpEvent('GET', '/none'), { taker: none });
+    assert.equal(none.text, head);
+    assert.equal(
+      (answerOf(await invoke(httpEvent('GET', '/'))) as Result).body,
+      'one,two',
+      'whole, to who asks for that',
+    );
+  });
+
+  test('what is no HTTP event is answered whole, whoever asks', async () => {
+    const { invoke } = await start(
+      "export default { fetch: () => new Response('x'), handler: (event) => event.n, scheduled() {} }",
+    );
+    const taken = new TakenAnswer();
+    assert.equal(answerOf(await invoke({ n: 5 }, { taker: taken })), 5);
+    assert.equal(taken.hasBegun, false);
   });
 });

@@ -46,7 +46,7 @@ export function provideAwslambda() {
 }
 
 /** `metadata`: `statusCode`, `headers`, `cookies`; goes before what is written first. */
-function withMetadata(stream, metadata) {
+export function withMetadata(stream, metadata) {
   stream.setContentType(withPrelude);
   const prelude = JSON.stringify(metadata);
   stream._onBeforeFirstWrite = (write) => {

@@ -116,7 +116,8 @@ function invoke(payload) {
   channel.unref();
   try {
     const event = JSON.parse(payload.toString('utf8', headEnd));
-    if (isStreaming(handler)) invocation.streams(event);
+    const write = isStreaming(handler) ? handler : head.streams ? handler.streaming?.(event) : undefined;
+    if (write !== undefined) invocation.streams(write, event);
     else invocation.returned(handler(event, invocation.context(), invocation.callback));
   } catch (error) {
     invocation.fail(error);
@@ -163,8 +164,8 @@ class Invocation {
   }
 
   /** The answer is what the handler writes; it is over when all is written and the handler's promise has settled. */
-  streams(event) {
-    const stream = new ResponseStream(handler, (waits) => {
+  streams(write, event) {
+    const stream = new ResponseStream(write, (waits) => {
       if (running !== this) return;
       if (waits) channel.ref();
       else channel.unref();
@@ -176,7 +177,7 @@ class Invocation {
     });
     // Where the handler throws at once, nobody waits for it.
     written.catch(() => {});
-    const promised = handler(event, stream, this.context());
+    const promised = write(event, stream, this.context());
     if (typeof promised?.then !== 'function') throw new Error('Streaming does not support non-async handlers.');
     const returned = promised.then((value) => {
       if (value !== undefined) writeRecord('WARN', 'Streaming handlers ignore return values.');

@@ -5,10 +5,12 @@
  *   scheduled  for schedules: (controller, env, ctx), controller { scheduledTime, cron, type }
  *   handler    for every other event: Lambda's own (event, context)
  *
- * The answer waits for what `ctx.waitUntil` was given, so that it is measured, billed and never cut short.
+ * The answer waits for what `ctx.waitUntil` was given, so that it is measured, billed and never cut short. One that is
+ * read while it is written has ended for its reader when its body has; only the invocation waits.
  * https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads
  */
 import { RuntimeError } from './errors.mjs';
+import { withMetadata } from './response-stream.mjs';
 
 // Node.js loads these when they are first used: now, during init, whose CPU is not limited, rather than in the first call.
 new Response(new Request('http://localhost/').body);
@@ -19,7 +21,7 @@ const textType =
 
 export function webHandler(exported) {
   const kinds = ['fetch', 'scheduled', 'handler'].filter((kind) => typeof exported[kind] === 'function');
-  return async (event, context) => {
+  const handle = async (event, context, deliver) => {
     const waits = [];
     const ctx = {
       waitUntil: (promise) => void waits.push(promise),
@@ -29,10 +31,16 @@ export function webHandler(exported) {
     };
     const kind = kindOf(event, kinds);
     if (!kinds.includes(kind)) throw notAccepted(event, kinds);
-    const answer = await answers[kind](exported, event, ctx, context);
+    const answer = await answers[kind](exported, event, ctx, context, deliver);
     while (waits.length > 0) await Promise.all(waits.splice(0));
     return answer;
   };
+  const call = (event, context) => handle(event, context, toResult);
+  const write = (event, responseStream, context) =>
+    handle(event, context, (response) => writeResponse(response, responseStream));
+  /** For a caller that reads while the answer is written: how to write it, where that can be. */
+  call.streaming = (event) => (kindOf(event, kinds) === 'fetch' ? write : undefined);
+  return call;
 }
 
 function kindOf(event, kinds) {
@@ -42,8 +50,8 @@ function kindOf(event, kinds) {
 }
 
 const answers = {
-  async fetch(exported, event, ctx) {
-    return toResult(await exported.fetch(toRequest(event), process.env, ctx));
+  async fetch(exported, event, ctx, _context, deliver) {
+    return deliver(await exported.fetch(toRequest(event), process.env, ctx));
   },
   async scheduled(exported, event, ctx) {
     const controller = {
@@ -57,6 +65,16 @@ const answers = {
   },
   handler: (exported, event, _ctx, context) => exported.handler(event, context),
 };
+
+/** Head first, then the body as it comes, no faster than it is taken. */
+async function writeResponse(response, responseStream) {
+  checkResponse(response);
+  const out = withMetadata(responseStream, { statusCode: response.status, ...headersOf(response) });
+  for await (const chunk of response.body ?? [Buffer.from(await response.arrayBuffer())]) {
+    if (!out.write(chunk)) await new Promise((resolve) => out.once('drain', resolve));
+  }
+  out.end();
+}
 
 function notAccepted(event, kinds) {
   const got = event?.['detail-type'] ?? event?.Records?.[0]?.eventSource ?? 'it is not an HTTP event';
@@ -87,12 +105,8 @@ export function toRequest(event) {
 }
 
 export async function toResult(response) {
-  if (typeof response?.arrayBuffer !== 'function' || typeof response.status !== 'number') {
-    throw new TypeError('fetch must return a Response, or a promise of one');
-  }
-  const headers = {};
-  for (const [name, value] of response.headers) if (name !== 'set-cookie') headers[name] = value;
-  const cookies = response.headers.getSetCookie();
+  checkResponse(response);
+  const { headers, cookies } = headersOf(response);
   const bytes = Buffer.from(await response.arrayBuffer());
   const isText =
     bytes.length === 0 || (textType.test(headers['content-type'] ?? '') && headers['content-encoding'] === undefined);
@@ -103,4 +117,16 @@ export async function toResult(response) {
     body: bytes.toString(isText ? 'utf8' : 'base64'),
     isBase64Encoded: !isText,
   };
+}
+
+function checkResponse(response) {
+  if (typeof response?.arrayBuffer !== 'function' || typeof response.status !== 'number') {
+    throw new TypeError('fetch must return a Response, or a promise of one');
+  }
+}
+
+function headersOf(response) {
+  const headers = {};
+  for (const [name, value] of response.headers) if (name !== 'set-cookie') headers[name] = value;
+  return { headers, cookies: response.headers.getSetCookie() };
 }
