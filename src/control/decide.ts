@@ -1,7 +1,7 @@
 /** What a deployment would change, and how: everything is read and checked here, nothing is written. */
 import type { Change, DeployedFunction, Deployment } from '../manifest/deployment.ts';
 import type { Binding, BindingSource } from '../registry/binding.ts';
-import { liveAlias } from '../registry/function.ts';
+import { liveAlias, type FunctionExtras } from '../registry/function.ts';
 import { routeIdentity } from '../registry/route-path.ts';
 import { settingsHash } from '../registry/settings.ts';
 import { never } from '../util/assert.ts';
@@ -74,6 +74,15 @@ async function refuseConflicts(context: ControlContext, account: AccountId, depl
         { field: `functions.${name}.sources` },
       );
     }
+    const missing = await context.missingRuntime(settings.runtime);
+    if (missing !== undefined) {
+      const there = (await context.runtimes()).filter((runtime) => runtime.missing === undefined);
+      throw new PlatformError(
+        'invalid_argument',
+        `function '${name}' asks for the runtime ${settings.runtime}, which is not here: ${missing}; this machine has ${there.map((runtime) => runtime.name).join(', ')}`,
+        { field: `functions.${name}.settings.runtime` },
+      );
+    }
     if (!(await context.registry.hasBundle(settings.bundle))) {
       throw new PlatformError(
         'not_found',
@@ -95,7 +104,7 @@ async function functionStep(
   application: string,
   wanted: DeployedFunction,
 ): Promise<Step> {
-  const { name, settings, url, sources } = wanted;
+  const { name, settings, url, sources, provisioned = 0 } = wanted;
   const { registry } = context;
   const present = registry.get(account, name);
   const live = present?.aliases[liveAlias];
@@ -109,7 +118,8 @@ async function functionStep(
     Object.keys(live.weights).length === 0 &&
     present?.latest.settingsHash === hash &&
     present.application === application &&
-    (present.extras.urls[liveAlias] !== undefined) === url;
+    (present.extras.urls[liveAlias] !== undefined) === url &&
+    (present.extras.provisioned[liveAlias]?.count ?? 0) === provisioned;
 
   const size = kilobytes(context.registry.bundleBytes(settings.bundle));
   const moved = live === undefined || live.version === to ? `version ${to}` : `version ${live.version} → ${to}`;
@@ -131,9 +141,23 @@ async function functionStep(
       await registry.put(account, name, settings, { application, url });
       const { version } = await registry.publish(account, name);
       await registry.pointAlias(account, name, liveAlias, version);
+      await registry.edit(account, name, ({ extras }) => ({
+        ...extras,
+        provisioned: withProvisioned(extras.provisioned, provisioned, context.clock.now()),
+      }));
       return change();
     },
   };
+}
+
+/** What the deployment says is what there is behind its alias; other qualifiers' are not its own. */
+function withProvisioned(
+  { [liveAlias]: present, ...others }: FunctionExtras['provisioned'],
+  count: number,
+  modifiedMs: number,
+): FunctionExtras['provisioned'] {
+  if (count === 0) return others;
+  return { ...others, [liveAlias]: present?.count === count ? present : { count, modifiedMs } };
 }
 
 function sourceSteps(

@@ -5,12 +5,14 @@
 import type { DeployedFunction, DeployedQueue, Deployment } from '../manifest/deployment.ts';
 import { sourceLimits, type BindingSource } from '../registry/binding.ts';
 import { parseRoutePath, routeIdentity, routeMethods } from '../registry/route-path.ts';
+import { provisionedMax } from '../registry/set-aside.ts';
 import { checkFunctionName, parseFunctionSettings } from '../registry/settings.ts';
 import { assertBucketName } from '../resources/bucket/bucket-name.ts';
 import { bucketEventNames } from '../resources/bucket-event.ts';
 import { checkQueueName, queueSettingsBounds } from '../resources/queue-settings.ts';
 import { parseScheduleExpression, parseTimeZone } from '../resources/schedule-expression.ts';
 import { PlatformError } from '../util/errors.ts';
+import type { LimitProfileName } from '../util/limit-profiles.ts';
 import { isObject, refuse, wholeNumber } from '../util/field.ts';
 
 /** Functions and resources of one application: ten times what the largest people speak of have. */
@@ -114,15 +116,18 @@ function parseSource(value: unknown, field: string): BindingSource {
   }
 }
 
-function parseFunction(value: unknown, index: number): DeployedFunction {
+function parseFunction(value: unknown, index: number, limits: LimitProfileName): DeployedFunction {
   const given = fields(value, `functions[${index}]`);
   const { name } = given;
   checkFunctionName(name, `functions[${index}].name`);
   const at = `functions.${name}`;
   return {
     name,
-    settings: parseFunctionSettings(given['settings'], `${at}.settings`),
+    settings: parseFunctionSettings(given['settings'], `${at}.settings`, limits),
     url: flag(given['url'], `${at}.url`),
+    ...(given['provisioned'] === undefined
+      ? {}
+      : { provisioned: wholeNumber(given['provisioned'], `${at}.provisioned`, [0, provisionedMax]) }),
     sources: list(given['sources'], `${at}.sources`, sourceLimits.sourcesMax).map((source, place) =>
       parseSource(source, `${at}.sources[${place}]`),
     ),
@@ -184,12 +189,14 @@ function refuseSharedRoutes(functions: readonly DeployedFunction[]): void {
   }
 }
 
-/** Errors: `invalid_argument` and `too_large`, naming the field (`functions.hello.settings.memoryMb`). */
-export function parseDeployment(value: unknown): Deployment {
+/** Errors: `invalid_argument` and `too_large`, naming the field (`functions.hello.settings.memoryMb`). `limits`: of functions that name none. */
+export function parseDeployment(value: unknown, limits: LimitProfileName): Deployment {
   const given = fields(value, 'the deployment');
   const { application } = given;
   checkFunctionName(application, 'application');
-  const functions = list(given['functions'], 'functions', itemsMax).map(parseFunction);
+  const functions = list(given['functions'], 'functions', itemsMax).map((one, index) =>
+    parseFunction(one, index, limits),
+  );
   const buckets = list(given['buckets'], 'buckets', itemsMax).map(parseBucket);
   const queues = list(given['queues'], 'queues', itemsMax).map(parseQueue);
   refuseTwice(

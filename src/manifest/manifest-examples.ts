@@ -18,6 +18,7 @@ functions:
     timeout: 2m
     environment: { TABLE: orders, SIZE: 007, RATE: 1.50, ON: true, EMPTY: '' }
     concurrency: 5
+    provisioned: 2
     tmp: 1024
     permissions:
       - read: bucket archive
@@ -156,7 +157,7 @@ export const refused: Readonly<Record<string, readonly [text: string, ...lines: 
   ],
   'a key that is none': [
     withLine('colour: red'),
-    "mayfly.yaml:5:5: functions.hello.colour: 'colour' is not a key here; runtime, handler, code, bundle, memory, timeout, environment, concurrency, network, tmp, permissions, retries, deadLetter, logging, events are accepted",
+    "mayfly.yaml:5:5: functions.hello.colour: 'colour' is not a key here; runtime, handler, code, bundle, limits, memory, timeout, environment, concurrency, provisioned, network, tmp, permissions, retries, deadLetter, logging, events are accepted",
   ],
   'a port': [
     withLine('port: 80'),
@@ -197,15 +198,28 @@ export const refused: Readonly<Record<string, readonly [text: string, ...lines: 
   ],
   'time in words': [
     withLine('timeout: 10 seconds'),
-    "mayfly.yaml:5:14: functions.hello.timeout: found '10 seconds'; whole seconds from 1 to 900, or a number with s, m, h or d (1s to 15m) is accepted. Write 10s.",
+    "mayfly.yaml:5:14: functions.hello.timeout: found '10 seconds'; whole seconds from 1 to 10800, or a number with s, m, h or d (1s to 3h) is accepted. Write 10s.",
   ],
   milliseconds: [
     withLine('timeout: 1500ms'),
-    "mayfly.yaml:5:14: functions.hello.timeout: found '1500ms'; whole seconds from 1 to 900, or a number with s, m, h or d (1s to 15m) is accepted. Write 2s.",
+    "mayfly.yaml:5:14: functions.hello.timeout: found '1500ms'; whole seconds from 1 to 10800, or a number with s, m, h or d (1s to 3h) is accepted. Write 2s.",
   ],
   'too much time': [
     withLine('timeout: 901'),
-    'mayfly.yaml:5:14: functions.hello.timeout: found 901; whole seconds from 1 to 900, or a number with s, m, h or d (1s to 15m) is accepted',
+    'mayfly.yaml:5:14: functions.hello.timeout: found 901s; at most 15m is accepted with the limits of lambda; limits: … takes those of another (google, azure-consumption, azure-premium, cloudflare, openfaas-like)',
+  ],
+  'more than another provider allows': [
+    withLine('limits: google\n    memory: 8193\n    timeout: 541'),
+    'mayfly.yaml:6:13: functions.hello.memory: found 8193; at most 8192 MB are accepted with the limits of google; limits: … takes those of another (lambda, azure-consumption, azure-premium, cloudflare, openfaas-like)',
+    'mayfly.yaml:7:14: functions.hello.timeout: found 541s; at most 9m is accepted with the limits of google; limits: … takes those of another (lambda, azure-consumption, azure-premium, cloudflare, openfaas-like)',
+  ],
+  'more time than any provider allows': [
+    withLine('limits: openfaas-like\n    timeout: 10801'),
+    'mayfly.yaml:6:14: functions.hello.timeout: found 10801; whole seconds from 1 to 10800, or a number with s, m, h or d (1s to 3h) is accepted',
+  ],
+  'the limits of nobody': [
+    withLine('limits: googel'),
+    "mayfly.yaml:5:13: functions.hello.limits: found 'googel'; lambda, google, azure-consumption, azure-premium, cloudflare, openfaas-like is accepted. Did you mean google?",
   ],
   'a network of its own': [
     withLine('network: private'),
@@ -218,6 +232,10 @@ export const refused: Readonly<Record<string, readonly [text: string, ...lines: 
   yes: [
     withLine('bundle: yes'),
     "mayfly.yaml:5:13: functions.hello.bundle: found 'yes'; true or false is accepted. Write true.",
+  ],
+  'kept ready as text': [
+    withLine('provisioned: many'),
+    "mayfly.yaml:5:18: functions.hello.provisioned: found 'many'; a whole number from 0 to 900 is accepted",
   ],
   'concurrency as text': [
     withLine('concurrency: many'),

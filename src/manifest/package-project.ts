@@ -50,9 +50,19 @@ function deploymentOf({ manifest }: LoadedProject, packed: ReadonlyMap<string, P
     application: manifest.application,
     buckets: manifest.buckets,
     queues: manifest.queues,
-    functions: manifest.functions.flatMap(({ name, url, sources, settings }) => {
+    functions: manifest.functions.flatMap(({ name, url, provisioned, sources, settings }) => {
       const bundle = packed.get(name)?.hash;
-      return bundle === undefined ? [] : [{ name, url, sources, settings: { ...settings, bundle } }];
+      return bundle === undefined
+        ? []
+        : [
+            {
+              name,
+              url,
+              ...(provisioned === undefined ? {} : { provisioned }),
+              sources,
+              settings: { ...settings, bundle },
+            },
+          ];
     }),
   };
 }

@@ -53,6 +53,7 @@ describe('a manifest that says everything', () => {
     });
     assert.deepEqual(hello.code, { paths: ['src/**', '!**/*.test.ts'] });
     assert.equal(hello.url, true);
+    assert.equal(hello.provisioned, 2);
     assert.ok(permissions.length > 0);
   });
 
@@ -143,6 +144,13 @@ test("the folder's name stands for the application's", () => {
 test('a queue hides a message for as long as its slowest function may take', () => {
   const manifest = manifestOf(withLine('timeout: 5m\n    events: [{ queue: { name: jobs, window: 10s } }]'));
   assert.deepEqual(manifest.queues, [{ name: 'jobs', visibilityMs: 310_000 }]);
+});
+
+test('no more environments are kept ready than may run', () => {
+  assert.equal(manifestOf(withLine('concurrency: 2\n    provisioned: 2')).functions[0]?.provisioned, 2);
+  assert.deepEqual(complaintsOf(withLine('concurrency: 2\n    provisioned: 3')), [
+    'mayfly.yaml:3:5: functions.hello: provisioned is 3; at most its concurrency, 2, is accepted',
+  ]);
 });
 
 describe('what is refused, and where', () => {

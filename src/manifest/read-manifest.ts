@@ -9,6 +9,12 @@ import { defaults } from './fields/function.ts';
 import { manifestShape } from './fields/manifest.ts';
 import { applicationNameFrom } from './fields/names.ts';
 import { receivesDefault, type WrittenQueue } from './fields/resources.ts';
+import {
+  defaultLimitProfile,
+  limitProfileNames,
+  limitProfiles,
+  type LimitProfileName,
+} from '../util/limit-profiles.ts';
 import { readFound, type Found } from './found.ts';
 import type { Manifest, ManifestFunction } from './manifest.ts';
 import { statementsOf, type Scope } from './policy.ts';
@@ -18,6 +24,8 @@ export type ManifestContext = Scope & {
   file: string;
   /** Gives the application its name when the manifest does not. */
   folderName: string;
+  /** Whose limits hold for functions that name none; absent: Lambda's. */
+  limits?: LimitProfileName;
 };
 
 export type ManifestResult =
@@ -53,6 +61,7 @@ function complete(written: Written, root: Found, context: ManifestContext, repor
   }
   reportRoutesTwice(written, report);
   reportShortVisibility(written, report);
+  reportOverLimits(written, context, report);
   reportOwnDeadLetters(written, report);
   const functions = [...written.functions].map(([name, value]) => completeFunction(name, value, context));
   return { application, functions, buckets: bucketsOf(written, functions), queues: queuesOf(written, functions) };
@@ -64,10 +73,12 @@ function completeFunction(name: string, written: WrittenFunction, context: Manif
     handler,
     code,
     bundle,
+    limits,
     memory,
     timeout,
     environment,
     concurrency,
+    provisioned,
     network,
     tmp,
     permissions,
@@ -84,11 +95,13 @@ function completeFunction(name: string, written: WrittenFunction, context: Manif
   return {
     name,
     url: events.some(({ value }) => value.tag === 'url' && value.value),
+    ...(provisioned === undefined ? {} : { provisioned }),
     sources,
     settings: {
       runtime,
       handler: handler?.value ?? 'bootstrap',
-      memoryMb: memory,
+      ...(limits === undefined ? {} : { limits }),
+      memoryMb: memory?.value ?? Math.min(defaults.memoryMb, limitProfiles[profileOf(written, context)].memoryMbMax),
       timeoutMs: timeout?.value ?? defaults.timeoutMs,
       environment,
       ...(concurrency === undefined ? {} : { concurrencyMax: concurrency }),
@@ -155,6 +168,26 @@ function reportShortVisibility(written: Written, report: Report): void {
         `messages would come again after ${durationText(visibility.value)} while ${name} still works on them (${needed} with its time-out and window); ${needed} or more is accepted`,
       );
     }
+  }
+}
+
+function profileOf({ limits }: WrittenFunction, context: ManifestContext): LimitProfileName {
+  return limits ?? context.limits ?? defaultLimitProfile;
+}
+
+function reportOverLimits(written: Written, context: ManifestContext, report: Report): void {
+  for (const fn of written.functions.values()) {
+    const name = profileOf(fn, context);
+    const { timeoutMsMax, memoryMbMax } = limitProfiles[name];
+    const instead = `with the limits of ${name}; limits: … takes those of another (${limitProfileNames.filter((other) => other !== name).join(', ')})`;
+    const { timeout, memory } = fn;
+    if (timeout !== undefined && timeout.value > timeoutMsMax)
+      report(
+        timeout.found,
+        `found ${durationText(timeout.value)}; at most ${durationText(timeoutMsMax)} is accepted ${instead}`,
+      );
+    if (memory !== undefined && memory.value > memoryMbMax)
+      report(memory.found, `found ${memory.value}; at most ${memoryMbMax} MB are accepted ${instead}`);
   }
 }
 

@@ -1,5 +1,9 @@
 /** What of the account's concurrency belongs to one function. https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html */
+import { limits } from '../util/limits.ts';
 import type { FunctionRecord } from './function.ts';
+
+/** Environments that one function may have kept ready, at most: the others keep what they need. */
+export const provisionedMax = limits.accountConcurrencyMax - limits.unreservedConcurrencyMin;
 
 /** Environments that are to be ready, over all of the function's versions and aliases. */
 export function provisionedTotal({ extras }: Pick<FunctionRecord, 'extras'>): number {

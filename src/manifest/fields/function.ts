@@ -1,5 +1,7 @@
 /** One function of a manifest. */
 import { runtimeFamily, type RuntimeFamily } from '../../registry/function.ts';
+import { limitProfileNames, profileTimeoutMsMax, type LimitProfileName } from '../../util/limit-profiles.ts';
+import { provisionedMax } from '../../registry/set-aside.ts';
 import { limits } from '../../util/limits.ts';
 import { defaulted, either, list, object, optional, required } from '../shape/compound.ts';
 import { duration, durationText } from '../shape/duration.ts';
@@ -113,14 +115,21 @@ const functionShape = object(
       yesOrNo(),
       'Whether esbuild makes one file of the code and its packages: by default, for TypeScript.',
     ),
+    limits: optional(
+      choice<LimitProfileName>({
+        words: Object.fromEntries(limitProfileNames.map((name) => [name, name])),
+        accepts: limitProfileNames.join(', '),
+      }),
+      "Whose limits of time and memory hold: a provider's; by default the platform's, which are Lambda's unless it was started with others.",
+    ),
     memory: defaulted(
-      memorySize(limits.memoryMbMin, limits.memoryMbMax),
-      defaults.memoryMb,
+      placed(memorySize(limits.memoryMbMin, limits.memoryMbMax)),
+      undefined,
       defaults.memoryMb,
       'MB; CPU in proportion.',
     ),
     timeout: defaulted(
-      placed(duration({ minMs: 1_000, maxMs: limits.timeoutMsMax })),
+      placed(duration({ minMs: 1_000, maxMs: profileTimeoutMsMax })),
       undefined,
       defaults.timeoutMs / 1000,
       'How long one invocation may take: seconds, or 10s, 2m.',
@@ -133,6 +142,14 @@ const functionShape = object(
         accepts: `a whole number from 0 to ${limits.accountConcurrencyMax}`,
       }),
       'Invocations at once, at most; 0 stops it.',
+    ),
+    provisioned: optional(
+      wholeNumber({
+        min: 0,
+        max: provisionedMax,
+        accepts: `a whole number from 0 to ${provisionedMax}`,
+      }),
+      'Environments that are kept ready, whether anybody calls or not.',
     ),
     network: defaulted(
       choice<'internet' | 'none'>({
@@ -185,7 +202,7 @@ const functionShape = object(
       reservedconcurrency: 'it is called concurrency',
       concurrencymax: 'it is called concurrency',
       maxconcurrency: 'it is called concurrency',
-      provisionedconcurrency: 'environments are kept ready by themselves. Remove it',
+      provisionedconcurrency: 'it is called provisioned',
       ephemeralstoragesize: 'it is called tmp, in MB',
       ephemeralstorage: 'it is called tmp, in MB',
       package: 'it is called code: [patterns]',
@@ -270,6 +287,9 @@ export const functionWithHandler = refine(
       report(found, `handler is missing; write ${handlerExamples[family]}`);
       return undefined;
     }
+    const { provisioned = 0, concurrency = provisioned } = value;
+    if (provisioned > concurrency)
+      report(found, `provisioned is ${provisioned}; at most its concurrency, ${concurrency}, is accepted`);
     return value;
   },
 );
