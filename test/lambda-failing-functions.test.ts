@@ -72,7 +72,7 @@ describe('an invocation that ends in', () => {
 
 describe('a start that ends in', { concurrency: 2 }, () => {
   failingStarts.forEach((failing, index) => {
-    test(`${failing.what} (${failing.runtime})`, { todo: failing.todo }, async () => {
+    test(`${failing.what} (${failing.runtime})`, async () => {
       const name = `starts-${index}`;
       await rig.make(name, failing.files ?? {}, settingsOf(failing));
       assertTold(await failure(name, {}), failing);

@@ -297,7 +297,7 @@ export class OpenInvoker implements Invoker {
         const { failure, environmentId, start, queueUs, provisionUs, initUs, memoryBytesMax } = outcome;
         const nowMs = this.#clock.now();
         this.#logStart(invocation, resolved, environmentId);
-        const error = functionError(failure, invocation.requestId, Math.round(initUs / 1_000));
+        const error = functionError(failure, invocation.requestId, resolved.version.settings.timeoutMs);
         this.#log(invocation, resolved, environmentId, nowMs, `[ERROR] ${error.errorType}: ${error.errorMessage}`);
         const run: Run = {
           invocation,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fakeSandbox, type FakeBehaviour } from '../../test/fakes/fake-sandbox.ts';
 import { resolvedFunction } from '../../test/fakes/resolved.ts';
+import type { InitOutcome } from '../sandbox/sandbox.ts';
 import { Telemetry } from '../telemetry/telemetry.ts';
 import { FakeClock } from '../util/fake-clock.ts';
 import { functionArn, randomIds, type AccountId } from '../util/ids.ts';
@@ -108,6 +109,18 @@ test('with no room and nobody idle, a caller waits, bounded, and is told to come
   const waiting = runners.lease(hello);
   await clock.advance(11_000);
   assert.equal((await waiting).status, 'full');
+});
+
+test('whoever waits for a slow start waits for what comes of it; who is behind is told to come back', async () => {
+  const initialised = Promise.withResolvers<void>();
+  const slow = () => initialised.promise.then((): InitOutcome => ({ status: 'ready' }));
+  const { runners, clock } = open({ init: slow }, { startsAtOnceMax: 1 });
+  const first = runners.lease(hello);
+  const second = runners.lease(hello);
+  await clock.advance(11_000);
+  assert.equal((await second).status, 'full');
+  initialised.resolve();
+  assert.equal(leased(await first).start, 'cold');
 });
 
 test('a failed initialisation is told to the caller, and the next caller gets a new try', async () => {

@@ -470,8 +470,10 @@ export class Runner {
     this.#host.clock.schedule(tickMs, () => {
       this.#ticking = false;
       const now = this.#host.clock.monotonicMs();
-      while (this.#waiters[0] !== undefined && now - this.#waiters[0].sinceMs > waitMsMax) {
-        this.#waiters.shift()?.settle({ status: 'full', retryAfterMs: 1_000 });
+      // The first of them wait for starts that are under way, which have a limit of their own: what comes of those is their answer.
+      const first = this.#starting;
+      while (now - (this.#waiters[first]?.sinceMs ?? now) > waitMsMax) {
+        this.#waiters.splice(first, 1)[0]?.settle({ status: 'full', retryAfterMs: 1_000 });
       }
       this.#scale();
       this.#tick();
