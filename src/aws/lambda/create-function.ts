@@ -38,17 +38,22 @@ export function createFunction(parts: LambdaParts): OperationEntry {
       if (input.PackageType === 'Image') throw notHere('PackageType Image', 'functions are made of zips.');
       const { Tags: tags = {} } = input;
       checkTags(tags);
+      const configuration = await changedSettings(parts, context, input, newSettings(input));
       const bundle = await addCode(parts, context, input.Code ?? {});
-      const settings = await changedSettings(parts, context, input, newSettings(bundle, input));
-      const { latest } = await putFunction(parts, reference, settings, {
-        tags,
-        check: (before) => {
-          if (before !== undefined) throw exists;
+      const { latest } = await putFunction(
+        parts,
+        reference,
+        { ...configuration, bundle },
+        {
+          tags,
+          check: (before) => {
+            if (before !== undefined) throw exists;
+          },
         },
-      });
+      );
       const version = input.Publish === true ? await parts.registry.publish(account, name) : latest;
-      const configuration = functionConfiguration(parts, { version, state: { status: 'creating' } });
-      return { ...configuration, FunctionArn: reference.arn };
+      const answer = functionConfiguration(parts, { version, state: { status: 'creating' } });
+      return { ...answer, FunctionArn: reference.arn };
     },
   };
 }

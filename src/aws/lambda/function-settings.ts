@@ -14,18 +14,17 @@ import {
   type LoggingSettings,
 } from '../../registry/function.ts';
 import { reservedVariables } from '../../registry/reserved-variables.ts';
-import type { BundleHash } from '../../util/ids.ts';
 import { limits } from '../../util/limits.ts';
 import type { AwsContext } from '../service.ts';
+import { currentRuntimes, formerRuntimes } from './current-runtimes.ts';
 import { invalidParameterValue, notHere } from './lambda-errors.ts';
 import type { LambdaParts } from './lambda-parts.ts';
-import { currentRuntimes, formerRuntimes } from './current-runtimes.ts';
 
 export type ConfigurationInput = Omit<UpdateFunctionConfigurationRequest, 'FunctionName' | 'RevisionId'> &
   Pick<CreateFunctionRequest, 'Architectures' | 'CodeSigningConfigArn' | 'TenancyConfig' | 'PublishTo'>;
 
 /** What Lambda gives a function that says nothing. https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html */
-export const defaultSettings = {
+const defaultSettings = {
   memoryMb: 128,
   timeoutMs: 3_000,
   environment: {},
@@ -36,16 +35,19 @@ export const defaultSettings = {
   eventAgeMaxMs: 6 * 3_600_000,
 } as const satisfies Partial<FunctionSettings>;
 
+/** All but the code, which costs more to look at than the rest does. */
+type Configuration = Omit<FunctionSettings, 'bundle'>;
+
 /** `before` with what `input` says. Errors: InvalidParameterValueException. */
 export async function changedSettings(
   parts: LambdaParts,
   context: AwsContext,
   input: ConfigurationInput,
-  before: FunctionSettings,
-): Promise<FunctionSettings> {
+  before: Configuration,
+): Promise<Configuration> {
   refuseWhatIsNotHere(input);
   const { Handler, Description, Role, Timeout, MemorySize, EphemeralStorage, TracingConfig, SnapStart } = input;
-  const given: Partial<FunctionSettings> = {
+  const given: Partial<Configuration> = {
     ...(input.Runtime === undefined ? {} : { runtime: await runtimeOf(parts, input.Runtime) }),
     ...(Handler === undefined ? {} : { handler: Handler }),
     ...(Description === undefined ? {} : { description: Description }),
@@ -72,7 +74,8 @@ export async function changedSettings(
 
 function refuseWhatIsNotHere(input: ConfigurationInput): void {
   const { VpcConfig, FileSystemConfigs = [], ImageConfig } = input;
-  if ((VpcConfig?.SubnetIds ?? []).length + (VpcConfig?.SecurityGroupIds ?? []).length > 0) {
+  const { SubnetIds = [], SecurityGroupIds = [], Ipv6AllowedForDualStack = false } = VpcConfig ?? {};
+  if (SubnetIds.length > 0 || SecurityGroupIds.length > 0 || Ipv6AllowedForDualStack) {
     throw notHere('VpcConfig', 'there are no private networks; leave its lists empty.');
   }
   if (FileSystemConfigs.length > 0) throw notHere('FileSystemConfigs', 'there are no shared file systems.');
@@ -115,7 +118,7 @@ async function runtimeOf(parts: LambdaParts, name: string): Promise<FunctionSett
 /** Lambda's: Java from 11, Python from 3.12. https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html */
 const snapStartRuntimes = /^(java(11|17|21|25)|python3\.1[2-9])$/;
 
-function checkSnapStart({ runtime, snapStart }: FunctionSettings): void {
+function checkSnapStart({ runtime, snapStart }: Configuration): void {
   if (snapStart !== true || snapStartRuntimes.test(runtime)) return;
   throw invalidParameterValue(`${runtime} is not supported for SnapStart enabled functions.`, { field: 'SnapStart' });
 }
@@ -203,12 +206,12 @@ function deadLetterQueueOf(context: AwsContext, arn: string | undefined): string
 }
 
 /** Errors: InvalidParameterValueException, where a new function lacks what a zip needs. */
-export function newSettings(bundle: BundleHash, input: ConfigurationInput): FunctionSettings {
+export function newSettings(input: ConfigurationInput): Configuration {
   const { Runtime, Handler } = input;
   if (Runtime === undefined || Handler === undefined) {
     throw invalidParameterValue(
       'Runtime and Handler are mandatory parameters for functions created with deployment packages.',
     );
   }
-  return { ...defaultSettings, bundle, runtime: 'provided', handler: Handler };
+  return { ...defaultSettings, runtime: 'provided', handler: Handler };
 }

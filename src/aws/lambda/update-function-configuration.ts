@@ -18,7 +18,8 @@ export function updateFunctionConfiguration(parts: LambdaParts): OperationEntry 
       const reference = functionReference(context, input.FunctionName);
       const { latest } = existingFunction(parts.registry, reference);
       checkRevision(input.RevisionId, latest.revisionId);
-      const settings = await changedSettings(parts, context, input, latest.settings);
+      const { bundle } = latest.settings;
+      const settings = { ...(await changedSettings(parts, context, input, latest.settings)), bundle };
       const record = await putFunction(parts, reference, settings, { check: unchangedSince(latest) });
       return functionConfiguration(parts, { version: record.latest, state: { status: 'updating' } });
     },
