@@ -49,6 +49,7 @@ import { atMostEvery } from './util/at-most-every.ts';
 import type { Clock } from './util/clock.ts';
 import type { HttpHandler } from './util/http.ts';
 import { functionArn, type AccountId, type EnvironmentId, type Ids, type RequestId } from './util/ids.ts';
+import { defaultLimitProfile, type LimitProfileName } from './util/limit-profiles.ts';
 import { limits } from './util/limits.ts';
 import { createSealer } from './util/sealer.ts';
 import { functionGrants } from './function-grants.ts';
@@ -59,6 +60,8 @@ export type HouseOptions = {
   /** The program's own version. */
   version: string;
   mode: 'serve' | 'dev';
+  /** Whose limits hold for functions that name none. Default: Lambda's. */
+  limitProfile?: LimitProfileName;
   clock: Clock;
   ids: Ids;
   sandbox: Sandbox;
@@ -125,7 +128,17 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const masterKey = await loadMasterKey(dataFolder, ids);
   const variablesKey = Buffer.from(hkdfSync('sha256', masterKey, '', 'mayfly environment variables', 32));
   const sealer = createSealer([variablesKey], ids);
-  const registry = await openRegistry({ records, blobs, folder: dataFolder, region, clock, ids, sealer });
+  const limitProfile = options.limitProfile ?? defaultLimitProfile;
+  const registry = await openRegistry({
+    records,
+    blobs,
+    folder: dataFolder,
+    region,
+    clock,
+    ids,
+    sealer,
+    limitProfile,
+  });
   const layers = await openLayers({ records, region, clock, ids });
   const bindings = await openBindings({ records });
   const queues = await Queues.open({ records, log: store.log, clock, ids });
@@ -291,6 +304,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const admin = createControl({
     version: options.version,
     region,
+    limits: limitProfile,
     mode,
     dataFolder,
     startedMs: clock.now(),
@@ -315,6 +329,10 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     usage: (owner, month) => meter.usage({ account: owner, month }),
     capabilities: options.capabilities,
     runtimes: () => sandbox.runtimes(),
+    missingRuntime: async (name) => {
+      const found = await sandbox.release(name);
+      return 'missing' in found ? found.missing : undefined;
+    },
     metrics: () => metrics.prometheus(),
     ...(mode === 'serve' ? { issueConsoleToken: consoleTokens.issue } : {}),
     ...(options.reset === undefined ? {} : { reset: options.reset }),

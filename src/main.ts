@@ -26,6 +26,7 @@ const world: World = {
       return (await import('./platform.ts')).openPlatform(options, endpoint);
     },
     inspectHost: async (dataFolder) => (await import('./platform.ts')).inspectHost(dataFolder),
+    installRuntime: async (name, progress) => (await import('./platform.ts')).installRuntimeHere(name, progress),
   },
   onStop: (listener) => {
     process.on('SIGINT', listener);

@@ -5,15 +5,18 @@
 import description from '../package.json' with { type: 'json' };
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Host } from './cli/command.ts';
 import type { EndpointFile } from './endpoint-file.ts';
 import { Listener, publicListenerLimits } from './gateway/listener.ts';
 import { openHouse, type House } from './house.ts';
 import { openIsolation } from './sandbox/process/isolation/isolation.ts';
 import { openProcessSandbox } from './sandbox/process/process-sandbox.ts';
-import type { Capability, Sandbox } from './sandbox/sandbox.ts';
+import { installRuntime } from './sandbox/process/runtimes/install-runtime.ts';
+import type { Capability, RuntimeReport } from './sandbox/sandbox.ts';
 import { systemClock } from './util/clock.ts';
 import type { HttpHandler } from './util/http.ts';
 import { randomIds } from './util/ids.ts';
+import type { LimitProfileName } from './util/limit-profiles.ts';
 
 export type PlatformOptions = {
   /** Everything that survives is in here. */
@@ -24,6 +27,8 @@ export type PlatformOptions = {
   /** Address to listen on; loopback unless told otherwise. */
   listen: string;
   mode: 'serve' | 'dev';
+  /** Whose limits hold for functions that name none. Default: Lambda's. */
+  limitProfile?: LimitProfileName;
   /** Generic environments kept ready for each kind of runtime that is deployed. Default 2. */
   prebooted?: number;
   /** What the operator should know, a line at a time. */
@@ -90,6 +95,7 @@ export async function openPlatform(options: PlatformOptions, endpoint: EndpointF
       capabilities: () => sandbox.capabilities(),
       prebooted: options.prebooted ?? prebootedDefault,
       ports: () => ports,
+      ...(options.limitProfile === undefined ? {} : { limitProfile: options.limitProfile }),
       log,
       ...(mode === 'dev' ? { reset } : {}),
     });
@@ -141,10 +147,14 @@ const starting = {
   body: '{"message":"Service Unavailable"}',
 };
 
+/** For `mayfly runtimes install`. */
+export const installRuntimeHere: Host['installRuntime'] = (name, progress) =>
+  installRuntime(name, projectRoot, progress);
+
 /** What this machine offers, without starting anything: for `mayfly doctor` where no platform runs. */
 export async function inspectHost(
   dataFolder: string,
-): Promise<{ capabilities: Capability[]; runtimes: Awaited<ReturnType<Sandbox['runtimes']>> }> {
+): Promise<{ capabilities: Capability[]; runtimes: RuntimeReport[] }> {
   await using isolation = await openIsolation({ folder: join(dataFolder, 'run'), clock: systemClock });
   await using sandbox = await openProcessSandbox({
     isolation,

@@ -95,7 +95,7 @@ export class CliRig implements AsyncDisposable {
       '.mayfly/credentials': '[default]\naws_access_key_id = AKIATEST\naws_secret_access_key = secret\n',
     });
     this.answers.set('GET platform', {
-      json: { version: '0.1.0', account: '000000000000', region: 'us-east-1', mode: 'serve' },
+      json: { version: '0.1.0', account: '000000000000', region: 'us-east-1', limits: 'lambda', mode: 'serve' },
     });
     return this;
   }
@@ -138,7 +138,7 @@ export class CliRig implements AsyncDisposable {
       stderr: terminal('stderr'),
       readStdin: () => Promise.resolve(Buffer.from(stdin)),
       clock: this.clock,
-      host: { openPlatform: unused, inspectHost: unused, ...host },
+      host: { openPlatform: unused, inspectHost: unused, installRuntime: unused, ...host },
       onStop: (listener) => {
         listeners.add(listener);
         return { remove: () => void listeners.delete(listener) };

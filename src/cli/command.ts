@@ -4,8 +4,10 @@
  * One file for each command beside this one, and one line for it in commands.ts. A command has no logic of its own: it
  * packs files (manifest/), talks HTTP to the platform's control API (client.ts) and prints. It never opens the store.
  */
-import type { Capability } from '../sandbox/sandbox.ts';
+import type { RuntimeName } from '../registry/function.ts';
+import type { Capability, InstallOutcome, RuntimeReport } from '../sandbox/sandbox.ts';
 import type { Clock } from '../util/clock.ts';
+import type { LimitProfileName } from '../util/limit-profiles.ts';
 
 export type Terminal = {
   write(text: string): void;
@@ -21,6 +23,7 @@ export type OpenOptions = {
   listen: string;
   mode: 'serve' | 'dev';
   prebooted?: number;
+  limitProfile?: LimitProfileName;
   log: (message: string) => void;
 };
 
@@ -28,13 +31,15 @@ type RunningPlatform = { apiPort: number; httpPort: number; close(): Promise<voi
 
 export type HostReport = {
   capabilities: readonly Capability[];
-  runtimes: readonly { name: string; version?: string; missing?: string }[];
+  runtimes: readonly RuntimeReport[];
 };
 
 /** The platform in this process; loaded only by the commands that need it. */
 export type Host = {
   openPlatform(options: OpenOptions): Promise<RunningPlatform>;
   inspectHost(dataFolder: string): Promise<HostReport>;
+  /** On this machine. `progress` is told each step, and what installers print. */
+  installRuntime(name: RuntimeName, progress: (line: string) => void): Promise<InstallOutcome>;
 };
 
 export type World = {

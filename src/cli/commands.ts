@@ -39,6 +39,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'print the variables that point AWS tools to the platform',
     load: async () => (await import('./env.ts')).envCommand,
   },
+  runtimes: {
+    summary: 'list the runtimes of this machine, and install more',
+    load: async () => (await import('./runtimes.ts')).runtimesCommand,
+  },
   doctor: {
     summary: 'say what this machine can do, and what to install',
     load: async () => (await import('./doctor.ts')).doctorCommand,

@@ -1,11 +1,8 @@
 import type { Capability } from '../sandbox/sandbox.ts';
-import { connect } from './client.ts';
-import { dataOption, type Command, type HostReport, type Invoked } from './command.ts';
-import { getDoctor } from './control-api.ts';
-import { dataFolderOf } from './find-platform.ts';
+import { dataOption, type Command, type HostReport } from './command.ts';
+import { hostReport } from './host-report.ts';
 import { columns } from './output/columns.ts';
 import { painter, type Paint, type Style } from './output/paint.ts';
-import { PlatformError } from '../util/errors.ts';
 
 const marks: Readonly<Record<Capability['status'], { text: string; style: Style }>> = {
   ok: { text: 'ok', style: 'green' },
@@ -23,7 +20,7 @@ export const doctorCommand: Command = {
   examples: ['mayfly doctor'],
   async run(invoked) {
     const { world } = invoked;
-    const report = await reportOf(invoked);
+    const report = await hostReport(invoked);
     const { capabilities, runtimes } = report;
     const isFit =
       capabilities.every(({ status }) => status !== 'missing') && runtimes.some(({ missing }) => missing === undefined);
@@ -41,19 +38,6 @@ export const doctorCommand: Command = {
   },
 };
 
-/** Of the platform that runs; of this machine when none does. */
-async function reportOf(invoked: Invoked): Promise<HostReport> {
-  const { world } = invoked;
-  try {
-    await using client = await connect(world, invoked.text('data'));
-    return await getDoctor(client);
-  } catch (error) {
-    if (error instanceof PlatformError && error.code === 'unavailable')
-      return world.host.inspectHost(dataFolderOf(world, invoked.text('data')));
-    throw error;
-  }
-}
-
 function describe({ capabilities, runtimes }: HostReport, paint: Paint): string[] {
   const rows = capabilities.map(({ name, status, finding }) => [
     `  ${paint(marks[status].style, marks[status].text)}`,
@@ -64,16 +48,18 @@ function describe({ capabilities, runtimes }: HostReport, paint: Paint): string[
     const remedy = capabilities[index]?.remedy;
     return remedy === undefined ? [line] : [line, `      ${paint('yellow', '→')} ${remedy}`];
   });
-  const runtimeRows = runtimes.map(({ name, version, missing }) => [
-    `  ${missing === undefined ? paint('green', 'ok') : paint('yellow', 'absent')}`,
-    name,
-    paint('dim', missing ?? version ?? ''),
-  ]);
+  const runtimeRows = runtimes
+    .filter(({ missing }) => missing === undefined)
+    .map(({ name, version = '' }) => [`  ${paint('green', 'ok')}`, name, paint('dim', version)]);
+  const absent = runtimes.filter(({ missing }) => missing !== undefined).map(({ name }) => name);
   return [
     paint(['bold', 'underline'], 'this machine'),
     ...lines,
     '',
     paint(['bold', 'underline'], 'runtimes'),
     ...columns(runtimeRows),
+    ...(absent.length === 0
+      ? []
+      : [`  ${paint('yellow', 'absent')}  ${absent.join(', ')}`, `      ${paint('yellow', '→')} mayfly runtimes`]),
   ];
 }

@@ -475,8 +475,9 @@ describe('doctor', () => {
       → mount cgroup2
 
 runtimes
-  ok      python      3.11.2
-  absent  nodejs20.x  npm package node-20 is not installed
+  ok  python  3.11.2
+  absent  nodejs20.x
+      → mayfly runtimes
 
 Functions can run here.
 `,

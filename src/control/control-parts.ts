@@ -6,11 +6,13 @@ import type { AsyncInvocation } from '../events/asynchronous.ts';
 import type { Invoker } from '../invoke/invoke.ts';
 import type { DeployedQueue } from '../manifest/deployment.ts';
 import type { Bindings } from '../registry/binding.ts';
+import type { RuntimeName } from '../registry/function.ts';
 import type { Registry } from '../registry/registry.ts';
-import type { Capability } from '../sandbox/sandbox.ts';
+import type { Capability, RuntimeReport } from '../sandbox/sandbox.ts';
 import type { Records } from '../store/records.ts';
 import type { LogLine, Telemetry } from '../telemetry/telemetry.ts';
 import type { Clock } from '../util/clock.ts';
+import type { LimitProfileName } from '../util/limit-profiles.ts';
 import type { AccountId, BundleHash, Ids } from '../util/ids.ts';
 import type { BucketView, QueueView } from './views.ts';
 
@@ -50,6 +52,8 @@ export type LogQuery = {
 export type ControlParts = {
   version: string;
   region: string;
+  /** Whose limits hold for functions that name none. */
+  limits: LimitProfileName;
   mode: 'serve' | 'dev';
   dataFolder: string;
   startedMs: number;
@@ -79,7 +83,9 @@ export type ControlParts = {
   bill(account: AccountId, month: string): Promise<unknown>;
   usage(account: AccountId, month: string): AsyncIterable<unknown>;
   capabilities(): Promise<readonly Capability[]>;
-  runtimes(): Promise<readonly unknown[]>;
+  runtimes(): Promise<readonly RuntimeReport[]>;
+  /** Why this machine cannot run it, and what to do; undefined when it can. */
+  missingRuntime(name: RuntimeName): Promise<string | undefined>;
   /** Prometheus text. */
   metrics(): string;
   /** Only where the console asks for one (serve). */

@@ -156,6 +156,7 @@ async function setUp(context: TestContext, change: Partial<ControlParts> = {}) {
     version: '0.1.0',
     region: 'us-east-1',
     mode: 'serve',
+    limits: 'lambda',
     dataFolder: folder,
     startedMs: clock.now(),
     ports: () => ({ apiPort: 4566, httpPort: 8080 }),
@@ -182,7 +183,9 @@ async function setUp(context: TestContext, change: Partial<ControlParts> = {}) {
       yield { a: 2 };
     },
     capabilities: async () => [{ name: 'namespaces', status: 'ok', finding: 'all' }],
-    runtimes: async () => [],
+    runtimes: async () => [{ name: 'python' as const, version: '3.11.2' }],
+    missingRuntime: async (name: string) =>
+      name === 'python3.8' ? "it is not there; run 'mayfly runtimes install python3.8'" : undefined,
     metrics: () => 'mayfly_up 1\n',
     ...change,
   });
@@ -398,6 +401,19 @@ test('what another application has is refused, both named, and nothing is done',
   assert.match(name.value.error.message, /'hello' of application 'blog'.*application 'shop' has/);
   assert.equal(name.value.error.field, 'functions.hello');
   assert.equal(engines.buckets.size, 0);
+});
+
+test('a runtime that the machine does not have is refused, with what to do and what there is', async (context) => {
+  const { json, bundle } = await setUp(context);
+  const wanted = deployment({ functions: [fn('hello', bundle, {}, { runtime: 'python3.8' })] });
+  const { status, value } = await json('POST', '/_mayfly/deployments', wanted);
+  assert.equal(status, 400);
+  assert.deepEqual(value.error, {
+    code: 'invalid_argument',
+    message:
+      "function 'hello' asks for the runtime python3.8, which is not here: it is not there; run 'mayfly runtimes install python3.8'; this machine has python",
+    field: 'functions.hello.settings.runtime',
+  });
 });
 
 test('resources of another application are used, not taken over and not removed', async (context) => {

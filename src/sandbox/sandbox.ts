@@ -167,13 +167,21 @@ export type Capability = {
 /** One patch release of a runtime, together with our program around it. `id`: 64 hex digits, others for another release. */
 export type RuntimeRelease = { id: string; version: string };
 
+/** One runtime as this machine has it: where it comes from, or why it is `missing` and what to do about it. */
+export type RuntimeReport = { name: RuntimeName; version?: string; from?: string; missing?: string };
+
+/** What came of bringing a runtime to this machine. `by_hand`: what its operator has to do, in a sentence. */
+export type InstallOutcome =
+  | { status: 'present' | 'installed'; version: string; from: string }
+  | { status: 'by_hand'; what: string };
+
 export interface Sandbox extends AsyncDisposable {
   /** True: environments can boot before their code is known, so they can be kept ready. */
   readonly bootsWithoutCode: boolean;
   /** Resolves when the runtime is up and waits for `init`. Rejects with `unavailable` and what is missing. */
   start(spec: BootSpec): Promise<Environment>;
   /** Runtimes that this machine can run; for the others, why not. */
-  runtimes(): Promise<{ name: RuntimeName; version?: string; missing?: string }[]>;
+  runtimes(): Promise<RuntimeReport[]>;
   capabilities(): Promise<Capability[]>;
 
   /** What this machine has of a runtime. `anew`: looks again, for a newer one that was installed meanwhile. */

@@ -138,7 +138,10 @@ test('what this machine can run is listed, and what it cannot, with what to do',
   assert.match(found.find(({ name }) => name === 'nodejs26.x')?.version ?? '', /^26\.\d+\.\d+$/);
   const nowhere = await openProcessSandbox({ isolation, events, clock: systemClock, projectRoot: folder });
   const [node20] = await nowhere.runtimes();
-  assert.match(node20?.missing ?? '', /^the npm package node-20 cannot be run \(.*\): run 'npm ci' in /);
+  assert.match(
+    node20?.missing ?? '',
+    /^the npm package node-20 cannot be run \(it is not there\); run 'mayfly runtimes install nodejs20\.x'$/,
+  );
   await assert.rejects(nowhere.start(boot('nodejs20.x')), {
     code: 'unavailable',
     message: /nodejs20.x is not available here: the npm package/,

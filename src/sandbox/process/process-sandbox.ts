@@ -5,7 +5,15 @@
 import type { RuntimeName } from '../../registry/function.ts';
 import type { Clock } from '../../util/clock.ts';
 import { PlatformError } from '../../util/errors.ts';
-import type { BootSpec, Capability, Environment, RuntimeRelease, Sandbox, SandboxEvents } from '../sandbox.ts';
+import type {
+  BootSpec,
+  Capability,
+  Environment,
+  RuntimeRelease,
+  RuntimeReport,
+  Sandbox,
+  SandboxEvents,
+} from '../sandbox.ts';
 import { ProcessEnvironment } from './environment/process-environment.ts';
 import { Settler } from './environment/settler.ts';
 import { attended } from './extensions/attendant.ts';
@@ -101,13 +109,13 @@ class ProcessSandbox implements Sandbox {
     return environment;
   }
 
-  runtimes(): Promise<{ name: RuntimeName; version?: string; missing?: string }[]> {
+  runtimes(): Promise<RuntimeReport[]> {
     return Promise.all(
       [...this.#runtimes.values()].map(async (runtime) => {
         const found = await this.#find(runtime);
         return 'missing' in found
           ? { name: runtime.name, missing: found.missing }
-          : { name: runtime.name, version: found.installed.version };
+          : { name: runtime.name, version: found.installed.version, from: found.installed.from };
       }),
     );
   }
@@ -184,7 +192,11 @@ class ProcessSandbox implements Sandbox {
 
   async #look(runtime: Runtime): Promise<Found> {
     const installed = await runtime.find();
-    if ('missing' in installed) return installed;
+    if ('missing' in installed) {
+      // It may be brought while we run.
+      this.#found.delete(runtime.name);
+      return { missing: `${installed.missing}; run 'mayfly runtimes install ${runtime.name}'` };
+    }
     const id = await releaseId(runtime.name, installed);
     this.#current.set(runtime.name, id);
     return { installed, id };

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { RuntimeName } from '../../../../registry/function.ts';
 import { FramedConversation } from '../framed-conversation.ts';
+import { reasonOf } from '../reason-of.ts';
 import type { Installed, Missing, Runtime } from '../runtime.ts';
 import { bundleRuntime } from './bundle-runtime.ts';
 import { runtimeRoot } from '../variables.ts';
@@ -71,8 +72,7 @@ async function findNode(name: NodeRuntimeName, projectRoot: string): Promise<Ins
       ],
     };
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return { missing: `the npm package ${packages[name]} cannot be run (${why}): run 'npm ci' in ${projectRoot}` };
+    return { missing: `the npm package ${packages[name]} cannot be run (${reasonOf(error)})` };
   }
 }
 

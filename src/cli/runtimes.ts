@@ -1,0 +1,100 @@
+import { isRuntimeName, runtimeNames, runtimesByProvided, type RuntimeName } from '../registry/function.ts';
+import type { InstallOutcome, RuntimeReport } from '../sandbox/sandbox.ts';
+import { PlatformError } from '../util/errors.ts';
+import { dataOption, UsageError, type Command, type Invoked } from './command.ts';
+import { hostReport } from './host-report.ts';
+import { columns } from './output/columns.ts';
+import { painter } from './output/paint.ts';
+import { progressOn } from './output/progress.ts';
+
+/** What has no runtime of its own, and what to do with it: all of it is an executable that speaks the Runtime API. */
+const byProvided: readonly { language: string; how: string }[] = [
+  { language: 'C#, F#, VB (dotnet6, dotnet8, dotnet10)', how: runtimesByProvided['dotnet8'] ?? '' },
+  { language: 'PowerShell', how: 'a shell script named bootstrap that runs pwsh from the bundle, and provided.al2023' },
+  { language: 'Go (go1.x)', how: runtimesByProvided['go1.x'] ?? '' },
+  { language: 'Rust, C, C++, Swift, Zig', how: 'link it statically as bootstrap, and use provided.al2023' },
+];
+
+export const runtimesCommand: Command = {
+  usage: 'runtimes [install NAME...]',
+  description:
+    'Lists the runtimes that functions may ask for: which of them this machine has, in which version and where from, and what to do about the others. With install it brings those that are named, from the distribution (as root, with apt-get) or from npm, and where it cannot it prints what to type. The exit code is 1 if one could not be installed.',
+  options: { data: dataOption },
+  positionalsMin: 0,
+  positionalsMax: runtimeNames.length + 1,
+  examples: ['mayfly runtimes', 'mayfly runtimes --json', 'mayfly runtimes install ruby java17'],
+  async run(invoked) {
+    const [what, ...names] = invoked.positionals;
+    if (what === undefined) return list(invoked);
+    if (what !== 'install')
+      throw new UsageError(`runtimes ${what} is not known; runtimes install NAME is.`, 'runtimes');
+    if (names.length === 0) throw new UsageError('Say which: mayfly runtimes install python3.11', 'runtimes');
+    return install(invoked, names.map(known));
+  },
+};
+
+async function list(invoked: Invoked): Promise<number> {
+  const { world } = invoked;
+  const { runtimes } = await hostReport(invoked);
+  const rows = runtimes.map((report) => ({
+    name: report.name,
+    status: report.missing === undefined ? 'ready' : 'absent',
+    version: report.version,
+    from: report.from,
+    missing: report.missing,
+    install: report.missing === undefined ? undefined : `mayfly runtimes install ${report.name}`,
+  }));
+  invoked.answer({ runtimes: rows, byProvided: byProvided.map((row) => ({ ...row, use: 'provided.al2023' })) }, () => {
+    const paint = painter(world.stdout, world.environment);
+    const isAbsent = (report: RuntimeReport): boolean => report.missing !== undefined;
+    const ready = runtimes
+      .filter((report) => !isAbsent(report))
+      .map(({ name, version = '', from = '' }) => [`  ${paint('green', 'ready')}`, name, version, paint('dim', from)]);
+    const absent = runtimes
+      .filter(isAbsent)
+      .map(({ name, missing = '' }) => [`  ${paint('yellow', 'absent')}`, name, paint('dim', missing)]);
+    const others = byProvided.map(({ language, how }) => [`  ${language}`, paint('dim', how)]);
+    return [
+      paint(['bold', 'underline'], 'runtimes'),
+      ...columns(ready),
+      ...columns(absent),
+      '',
+      paint(['bold', 'underline'], 'by provided'),
+      ...columns(others),
+      ...(absent.length === 0 ? [] : ['', 'mayfly runtimes install NAME brings one that is absent, or says how.']),
+    ].join('\n');
+  });
+  return 0;
+}
+
+/** The name, if it is one. Errors: `invalid_argument`, with what to do instead. */
+function known(name: string): RuntimeName {
+  if (isRuntimeName(name)) return name;
+  if (name === 'nodejs') return 'nodejs26.x';
+  const instead = Object.hasOwn(runtimesByProvided, name) ? runtimesByProvided[name] : undefined;
+  const advice = instead ?? `accepted: ${runtimeNames.join(', ')}`;
+  throw new PlatformError('invalid_argument', `There is no runtime ${name} to install: ${advice}.`, { field: 'NAME' });
+}
+
+async function install(invoked: Invoked, names: readonly RuntimeName[]): Promise<number> {
+  const { world } = invoked;
+  const outcomes: (InstallOutcome & { name: RuntimeName })[] = [];
+  for (const name of names) {
+    const progress = progressOn(world, invoked.json);
+    const outcome = await world.host.installRuntime(name, (line) => progress.step(`${name}: ${line}`));
+    progress.end();
+    outcomes.push({ name, ...outcome });
+  }
+  invoked.answer({ runtimes: outcomes }, () => {
+    const paint = painter(world.stdout, world.environment);
+    return outcomes
+      .map((outcome) => {
+        if (outcome.status === 'by_hand')
+          return `${outcome.name}  ${paint('yellow', 'not installed')}: ${outcome.what}`;
+        const how = outcome.status === 'present' ? 'is there already' : 'is installed';
+        return `${outcome.name}  ${paint('green', how)}: ${outcome.version} (${outcome.from})`;
+      })
+      .join('\n');
+  });
+  return outcomes.some(({ status }) => status === 'by_hand') ? 1 : 0;
+}
