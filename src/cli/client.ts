@@ -7,6 +7,7 @@ import { text as readText } from 'node:stream/consumers';
 import { credentialsFileName, parseCredentials } from '../identity/credentials.ts';
 import { signRequest, type Credentials } from '../identity/sign.ts';
 import type { Clock } from '../util/clock.ts';
+import { profileTimeoutMsMax } from '../util/limit-profiles.ts';
 import { errorCodes, PlatformError, type ErrorCode } from '../util/errors.ts';
 import type { World } from './command.ts';
 import { findPlatform, notRunning, type FoundPlatform } from './find-platform.ts';
@@ -14,8 +15,8 @@ import { findPlatform, notRunning, type FoundPlatform } from './find-platform.ts
 /** The signature's service name, and the region that stands in it: the platform has one region, whatever it is called. */
 const signing = { service: 'mayfly', region: 'us-east-1' };
 
-/** The longest that a function may run (15 minutes), and a minute for the way. */
-const answerMsMax = 16 * 60_000;
+/** The longest that a function may run, and a minute for the way. */
+const answerMsMax = profileTimeoutMsMax + 60_000;
 
 export type Call = {
   query?: Readonly<Record<string, string | undefined>>;

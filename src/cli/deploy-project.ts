@@ -37,8 +37,8 @@ export async function deployProject(
   },
 ): Promise<Deployed> {
   const { progress, planOnly, checksTypes } = options;
-  const { account, region } = await getPlatform(client);
-  const project = loadProject(path, { account, region, workingFolder: world.workingFolder });
+  const { account, region, limits } = await getPlatform(client);
+  const project = loadProject(path, { account, region, limits, workingFolder: world.workingFolder });
   refreshSchemaFile(project);
   const { deployment, packed } = await packageProject(project, {
     clock: world.clock,

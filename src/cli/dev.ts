@@ -14,7 +14,7 @@ import { logLine } from './output/log-line.ts';
 import { painter } from './output/paint.ts';
 import { progressOn } from './output/progress.ts';
 import { count, milliseconds } from './output/units.ts';
-import { defaultPorts, listenOptions, portOption, prebootedOption } from './ports.ts';
+import { defaultPorts, limitsOption, listenOptions, portOption, prebootedOption } from './ports.ts';
 import { stopSignal } from './stop-signal.ts';
 import { ProjectWatch } from './watch-project.ts';
 
@@ -39,7 +39,7 @@ export const devCommand: Command = {
       portOption(invoked, 'api-port', defaultPorts.api, 'dev'),
       portOption(invoked, 'http-port', defaultPorts.http, 'dev'),
     ];
-    const prebooted = prebootedOption(invoked, 'dev');
+    const chosen = { ...prebootedOption(invoked, 'dev'), ...limitsOption(invoked, 'dev') };
     const screen = new Screen(invoked);
     const stop = stopSignal(world);
     try {
@@ -51,7 +51,7 @@ export const devCommand: Command = {
         listen,
         mode: 'dev',
         log,
-        ...prebooted,
+        ...chosen,
       });
       const [api, http] = [
         `http://${hostOf(listen)}:${platform.apiPort}`,

@@ -1,3 +1,4 @@
+import { limitProfileNames, type LimitProfileName } from '../util/limit-profiles.ts';
 import { UsageError, type Invoked, type Option } from './command.ts';
 
 /** The address that AWS emulators have made known, and the usual one for HTTP in development. */
@@ -20,6 +21,11 @@ export const listenOptions: Readonly<Record<string, Option>> = {
     value: 'N',
     description: 'Environments kept ready for each kind of runtime that is deployed, 2 by default; 0 keeps none',
   },
+  limits: {
+    type: 'string',
+    value: 'PROVIDER',
+    description: `Whose limits of time and memory hold for functions that name none: ${limitProfileNames.join(', ')}; lambda by default`,
+  },
 };
 
 /** More would hold memory that functions want: each takes about 40 MB. */
@@ -32,6 +38,15 @@ export function prebootedOption(invoked: Invoked, command: string): { prebooted?
   const prebooted = /^[0-9]{1,3}$/.test(text) ? Number(text) : Number.NaN;
   if (prebooted <= prebootedMax) return { prebooted };
   throw new UsageError(`--prebooted is '${text}'; a whole number from 0 to ${prebootedMax} is accepted.`, command);
+}
+
+/** Empty: the platform's default. */
+export function limitsOption(invoked: Invoked, command: string): { limitProfile?: LimitProfileName } {
+  const text = invoked.text('limits');
+  if (text === undefined) return {};
+  const limitProfile = limitProfileNames.find((name) => name === text);
+  if (limitProfile !== undefined) return { limitProfile };
+  throw new UsageError(`--limits is '${text}'; one of ${limitProfileNames.join(', ')} is accepted.`, command);
 }
 
 export function portOption(invoked: Invoked, option: string, otherwise: number, command: string): number {

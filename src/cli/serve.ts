@@ -1,11 +1,12 @@
 import { resolve } from 'node:path';
 import type { Command } from './command.ts';
 import { defaultDataFolder, hostOf } from './find-platform.ts';
-import { defaultPorts, listenOptions, portOption, prebootedOption } from './ports.ts';
+import { defaultPorts, limitsOption, listenOptions, portOption, prebootedOption } from './ports.ts';
 import { stopSignal } from './stop-signal.ts';
 
 export const serveCommand: Command = {
-  usage: 'serve [--data DIR] [--api-port PORT] [--http-port PORT] [--listen ADDRESS] [--prebooted N]',
+  usage:
+    'serve [--data DIR] [--api-port PORT] [--http-port PORT] [--listen ADDRESS] [--prebooted N] [--limits PROVIDER]',
   description:
     'Runs the platform: the API endpoint (AWS wire protocols and the control API) on one port, the public gateway on another. It prints one line with ready once both accept requests, and writes DIR/credentials on the first start. SIGTERM lets what runs finish, and exits 0; a second one does not wait.',
   options: {
@@ -34,6 +35,7 @@ export const serveCommand: Command = {
         listen,
         mode: 'serve',
         ...prebootedOption(invoked, 'serve'),
+        ...limitsOption(invoked, 'serve'),
         log: (message) => world.stderr.write(`${message}\n`),
       });
       const { apiPort, httpPort } = platform;

@@ -6,10 +6,10 @@ export const getHealth: Endpoint = (context) =>
   Promise.resolve(jsonResponse({ status: 'ok', version: context.version }));
 
 export const getPlatform: Endpoint = (context, call) => {
-  const { version, region, mode, dataFolder, startedMs } = context;
+  const { version, region, limits, mode, dataFolder, startedMs } = context;
   const { apiPort, httpPort } = context.ports();
   const { account } = call;
-  const view: PlatformView = { version, account, region, mode, apiPort, httpPort, dataFolder, startedMs };
+  const view: PlatformView = { version, account, region, limits, mode, apiPort, httpPort, dataFolder, startedMs };
   return Promise.resolve(jsonResponse(view));
 };
 

@@ -11,7 +11,7 @@ import type { ApplicationView } from './views.ts';
 const deploymentBytesMax = 32 * 1024 * 1024;
 
 export const postDeployment: Endpoint = async (context, call) => {
-  const deployment = parseDeployment(await readJson(call.request, deploymentBytesMax));
+  const deployment = parseDeployment(await readJson(call.request, deploymentBytesMax), context.limits);
   const isPlan = call.query.get('plan') === '1';
   const changes = await (isPlan ? planDeployment : applyDeployment)(context, call.account, deployment);
   return jsonResponse({ application: deployment.application, changes });

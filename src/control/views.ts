@@ -1,11 +1,14 @@
 /** What the admin API answers, as JSON carries it: for its endpoints, and for the command line that reads them. */
 import type { FunctionError } from '../sandbox/sandbox.ts';
 import type { LogLine, Phases, StartKind } from '../telemetry/telemetry.ts';
+import type { LimitProfileName } from '../util/limit-profiles.ts';
 
 export type PlatformView = {
   version: string;
   account: string;
   region: string;
+  /** Whose limits of time and memory hold for functions that name none. */
+  limits: LimitProfileName;
   mode: 'serve' | 'dev';
   apiPort: number;
   httpPort: number;

@@ -23,6 +23,8 @@ const beyondSchema = new Set([
   'receives without dead letters',
   'a queue of its own dead letters',
   'a large environment',
+  'too much time',
+  'more than another provider allows',
 ]);
 
 /** Undefined: no YAML, of which no schema says anything. */

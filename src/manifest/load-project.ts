@@ -8,7 +8,7 @@ import { applicationNameFrom } from './fields/names.ts';
 import type { Manifest } from './manifest.ts';
 import { manifestNames } from './package/ignored.ts';
 import type { Scope } from './policy.ts';
-import { readManifest } from './read-manifest.ts';
+import { readManifest, type ManifestContext } from './read-manifest.ts';
 
 export type LoadedProject = {
   /** Absolute. */
@@ -20,11 +20,13 @@ export type LoadedProject = {
   detected?: Detected;
 };
 
+export type LoadOptions = Scope & Pick<ManifestContext, 'limits'> & { workingFolder: string };
+
 /**
  * `path`: a folder, a manifest, or a file with a handler; `workingFolder` is what it and the complaints are relative to.
  * Errors: `not_found`; ProjectError with everything that is wrong.
  */
-export function loadProject(path: string, options: Scope & { workingFolder: string }): LoadedProject {
+export function loadProject(path: string, options: LoadOptions): LoadedProject {
   const given = resolve(options.workingFolder, path);
   const stats = statSync(given, { throwIfNoEntry: false });
   if (stats === undefined)
@@ -70,11 +72,7 @@ function manifestIn(folder: string, workingFolder: string): string | undefined {
  * One function with a URL of its own and the route `/<name>`, everything else as a manifest's defaults have it. A folder
  * goes in whole; a file that was named alone (in a home folder, perhaps) goes alone.
  */
-function withoutManifest(
-  folder: string,
-  onlyFile: string | undefined,
-  options: Scope & { workingFolder: string },
-): LoadedProject {
+function withoutManifest(folder: string, onlyFile: string | undefined, options: LoadOptions): LoadedProject {
   const found = onlyFile === undefined ? detectHandlers(folder) : detectHandlersIn(folder, onlyFile);
   const [detected] = found;
   if (detected === undefined || found.length > 1)

@@ -2,6 +2,7 @@
  * What the registry keeps: functions, their immutable numbered versions, and aliases that point to versions.
  * Everything here is a frozen value.
  */
+import type { LimitProfileName } from '../util/limit-profiles.ts';
 import type { AccountId, BundleHash, FunctionArn, VersionId } from '../util/ids.ts';
 
 /**
@@ -78,6 +79,8 @@ export type FunctionSettings = {
   runtime: RuntimeName;
   /** `hello.lambda_handler`, `src/index.handler`; ignored by `provided`. */
   handler: string;
+  /** Whose limits of time and memory hold; absent: the platform's. */
+  limits?: LimitProfileName;
   /** MB; CPU in proportion. */
   memoryMb: number;
   timeoutMs: number;

@@ -7,6 +7,7 @@ import { PlatformError } from '../util/errors.ts';
 import { functionArn, latestVersion, type AccountId, type BundleHash, type Ids, type VersionId } from '../util/ids.ts';
 import { createInTurn } from '../util/in-turn.ts';
 import { limits } from '../util/limits.ts';
+import type { LimitProfileName } from '../util/limit-profiles.ts';
 import type { Sealer } from '../util/sealer.ts';
 import { Bundles } from './bundles.ts';
 import {
@@ -34,6 +35,8 @@ export type RegistryOptions = {
   region: string;
   clock: Clock;
   ids: Ids;
+  /** Of functions that name none; absent: Lambda's. */
+  limitProfile?: LimitProfileName;
   /** For what functions have in their environment variables. */
   sealer: Sealer;
 };
@@ -339,7 +342,7 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
 
     async put(account, name, given, { application, url, tags, check }) {
       checkFunctionName(name, 'name');
-      const settings = parseFunctionSettings(given, '');
+      const settings = parseFunctionSettings(given, '', options.limitProfile);
       await bundles.ensure(settings.bundle);
       for (const layer of settings.layers ?? []) await bundles.ensure(layer.bundle);
       checkUnzippedSize(settings);

@@ -2,6 +2,12 @@ import { createHash } from 'node:crypto';
 import { PlatformError } from '../util/errors.ts';
 import { isObject, refuse, wholeNumber } from '../util/field.ts';
 import type { BundleHash } from '../util/ids.ts';
+import {
+  defaultLimitProfile,
+  limitProfileNames,
+  limitProfiles,
+  type LimitProfileName,
+} from '../util/limit-profiles.ts';
 import { limits } from '../util/limits.ts';
 import { reservedVariables } from './reserved-variables.ts';
 import {
@@ -107,9 +113,14 @@ function refuseRuntime(value: unknown, field: string): never {
 
 /**
  * Settings from unknown data, every field present and within its limit; what is not a setting is left out.
- * `at` is what the caller calls them (`functions.hello.settings`), for the message. Errors: `invalid_argument`, `too_large`.
+ * `at` is what the caller calls them (`functions.hello.settings`), for the message. `platformLimits`: of what names no
+ * profile itself. Errors: `invalid_argument`, `too_large`.
  */
-export function parseFunctionSettings(value: unknown, at: string): FunctionSettings {
+export function parseFunctionSettings(
+  value: unknown,
+  at: string,
+  platformLimits: LimitProfileName = defaultLimitProfile,
+): FunctionSettings {
   if (!isObject(value)) return refuse(at, value, 'an object');
   const field = (name: string): string => (at === '' ? name : `${at}.${name}`);
   const { runtime, handler, bundle, concurrencyMax, network, deadLetterQueue } = value;
@@ -127,11 +138,14 @@ export function parseFunctionSettings(value: unknown, at: string): FunctionSetti
   if (deadLetterQueue !== undefined && (typeof deadLetterQueue !== 'string' || deadLetterQueue === '')) {
     refuse(field('deadLetterQueue'), deadLetterQueue, 'the name of a queue');
   }
+  const own = value['limits'] === undefined ? undefined : oneOf(value['limits'], field('limits'), limitProfileNames);
+  const profile = limitProfiles[own ?? platformLimits];
   return {
     runtime,
     handler,
-    memoryMb: wholeNumber(value['memoryMb'], field('memoryMb'), [limits.memoryMbMin, limits.memoryMbMax]),
-    timeoutMs: wholeNumber(value['timeoutMs'], field('timeoutMs'), [1, limits.timeoutMsMax]),
+    ...(own === undefined ? {} : { limits: own }),
+    memoryMb: wholeNumber(value['memoryMb'], field('memoryMb'), [limits.memoryMbMin, profile.memoryMbMax]),
+    timeoutMs: wholeNumber(value['timeoutMs'], field('timeoutMs'), [1, profile.timeoutMsMax]),
     environment: parseEnvironment(value['environment'], field('environment')),
     bundle,
     ...(concurrencyMax === undefined
