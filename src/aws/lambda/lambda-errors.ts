@@ -33,7 +33,7 @@ export function resourceConflict(message: string): PlatformError {
 }
 
 /** A caller's RevisionId is not the present one. */
-export function revisionMismatch(): PlatformError {
+function revisionMismatch(): PlatformError {
   return new PlatformError(
     'precondition_failed',
     'The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the latest Revision Id',
