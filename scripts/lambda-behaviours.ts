@@ -13,6 +13,7 @@ export type Behaviour = {
 };
 
 const invoke = 'test/lambda/invoke.test.ts';
+const urls = 'test/lambda/function-urls.test.ts';
 const failing = 'test/lambda-failing-functions.test.ts';
 const command = 'test/lambda-aws-command.test.ts';
 const asynchronous = 'src/events/asynchronous.test.ts';
@@ -21,6 +22,13 @@ const limits = 'test/e2e/limits.test.ts';
 const queue = 'src/events/queue.test.ts';
 const invoker = 'src/invoke/open-invoker.test.ts';
 const wrong = 'test/harness/wrong-requests/around-functions.ts';
+
+const destinations = 'test/lambda/asynchronous.test.ts';
+const inside = 'test/lambda/from-inside.test.ts';
+const mappings = 'test/lambda/event-source-mappings.test.ts';
+const extensions = 'src/sandbox/process/extensions/extensions.test.ts';
+const failures = 'test/harness/failing-functions.ts';
+const runtimes = 'src/sandbox/process/runtimes';
 
 export const behaviours: Readonly<Record<string, readonly Behaviour[]>> = {
   Synchronous: [
@@ -66,6 +74,16 @@ export const behaviours: Readonly<Record<string, readonly Behaviour[]>> = {
       page: 'lambda-concurrency.html',
       test: [invoke, 'a function that may not run is throttled with the reason'],
     },
+    {
+      what: 'Functions call functions with their own permissions, in one trace',
+      page: 'lambda-permissions.html',
+      test: [inside, 'a function may call what it is permitted to'],
+    },
+    {
+      what: 'A resource policy grants what the caller’s own permissions do not',
+      page: 'access-control-resource-based.html',
+      test: [inside, 'unless the other one’s resource policy lets it'],
+    },
   ],
   Streamed: [
     {
@@ -108,6 +126,11 @@ export const behaviours: Readonly<Record<string, readonly Behaviour[]>> = {
       what: 'At most 2 MB/s after the first 6 MB',
       page: 'configuration-response-streaming.html',
       note: 'not limited here: the reader’s own speed is',
+    },
+    {
+      what: 'A reader that goes away leaves the function to write to its end',
+      page: 'config-rs-invoke-furls.html',
+      test: ['test/lambda/streaming.test.ts', 'a reader that goes away leaves the function to write to its end'],
     },
   ],
   Asynchronous: [
@@ -158,6 +181,11 @@ export const behaviours: Readonly<Record<string, readonly Behaviour[]>> = {
       page: 'invocation-recursion.html',
       test: [invoker, 'a function that has caused itself sixteen times is stopped'],
     },
+    {
+      what: 'A failure told to a function, and its own failure to a bucket',
+      page: 'invocation-async-retain-records.html',
+      test: [destinations, 'a failure is told to another function, and its own failure to a bucket'],
+    },
   ],
   'Event sources': [
     {
@@ -180,6 +208,11 @@ export const behaviours: Readonly<Record<string, readonly Behaviour[]>> = {
       what: 'Kinesis, DynamoDB streams, Kafka, MQ, DocumentDB',
       page: 'invocation-eventsourcemapping.html',
       note: 'checked as Lambda does, then refused by name until the services are there',
+    },
+    {
+      what: 'Mappings run, pause, change and go',
+      page: 'invocation-eventsourcemapping.html',
+      test: [mappings, 'a mapping runs, is found and listed, pauses, changes, and is gone when deleted'],
     },
   ],
   Concurrency: [
@@ -207,6 +240,43 @@ export const behaviours: Readonly<Record<string, readonly Behaviour[]>> = {
       what: 'Scaling by at most 1,000 environments every 10 seconds',
       page: 'scaling-behavior.html',
       note: 'not limited so: the machine’s processors are the bound',
+    },
+  ],
+  'Who may call': [
+    {
+      what: 'A function URL without authorisation needs both permissions for everybody',
+      page: 'urls-auth.html',
+      test: [urls, 'an open URL is closed until the resource policy allows both actions to everybody'],
+    },
+    {
+      what: 'AWS_IAM: Signature Version 4, and the caller in requestContext.authorizer.iam',
+      page: 'urls-auth.html',
+      test: [urls, 'a URL with AWS_IAM wants a signature'],
+    },
+    {
+      what: 'CORS: preflight requests answered, headers added',
+      page: 'urls-configuration.html',
+      test: [urls, 'browsers are answered by the configuration'],
+    },
+    {
+      what: 'Resource policies of a function, its versions and aliases, with conditions',
+      page: 'access-control-resource-based.html',
+      test: ['src/identity/resource-policy.test.ts', 'a source is an ARN by its parts, and an account'],
+    },
+    {
+      what: 'A resource policy gives what the caller’s own permissions do not',
+      page: 'access-control-resource-based.html',
+      test: ['test/lambda/from-inside.test.ts', 'unless the other one’s resource policy lets it'],
+    },
+    {
+      what: 'S3 needs permission before a bucket notifies a function',
+      page: 'with-s3.html',
+      test: [urls, 'a bucket tells a function what happens only once the function lets it'],
+    },
+    {
+      what: 'Organisations, and accounts beside the own one',
+      page: 'permissions-function-cross-account.html',
+      note: 'there is one account: what is said of others is kept and shown, and lets nobody in',
     },
   ],
   Environment: [
@@ -237,6 +307,16 @@ export const behaviours: Readonly<Record<string, readonly Behaviour[]>> = {
       what: 'Layers at /opt, later ones over earlier ones',
       page: 'chapter-layers.html',
       test: ['test/e2e/layers.test.ts', 'a Node.js function requires and imports what two layers bring'],
+    },
+    {
+      what: 'Packages in layers: nodejs/, python/ (also by import), programs in bin/, a runtime of the layer’s own',
+      page: 'packaging-layers.html',
+      test: ['src/sandbox/process/runtimes/layers.test.ts', 'programs in bin/ are on the PATH'],
+    },
+    {
+      what: 'A function keeps a layer that is deleted',
+      page: 'chapter-layers.html',
+      test: ['test/e2e/layers.test.ts', 'a function keeps a deleted version'],
     },
     {
       what: '/tmp of 512 to 10,240 MB, enforced',
@@ -270,5 +350,82 @@ export const behaviours: Readonly<Record<string, readonly Behaviour[]>> = {
       note: 'the header is passed on; nothing is recorded',
     },
     { what: 'VPC, file systems, container images', page: 'configuration-vpc.html', note: 'refused by name' },
+    {
+      what: 'A start longer than 10 s goes on within the first invocation, and ends at the function’s time-out',
+      page: 'lambda-runtime-environment.html',
+      test: [failures, 'a start without end'],
+      note: 'a start has the function’s time-out, 10 s at least, in one piece: it is not begun anew after 10 s',
+    },
+    {
+      what: 'Extensions, internal and external: register, next, exit, shutdown',
+      page: 'runtimes-extensions-api.html',
+      test: [extensions, 'registers before the code is loaded, is told of each call, and of the end'],
+    },
+    {
+      what: 'The environment is free once all extensions are; the caller has its answer before',
+      page: 'runtimes-extensions-api.html',
+      test: [extensions, 'the caller has its answer while an extension still works'],
+    },
+    {
+      what: 'Telemetry API',
+      page: 'telemetry-api.html',
+      test: ['src/sandbox/process/extensions/telemetry.test.ts', 'what happens comes over'],
+    },
+    {
+      what: 'Logs in JSON, with levels',
+      page: 'monitoring-cloudwatchlogs-logformat.html',
+      test: [`${runtimes}/logging.test.ts`, 'what is less grave than the level is left out'],
+    },
+    {
+      what: 'Runtime API for custom runtimes',
+      page: 'runtimes-api.html',
+      test: [`${runtimes}/provided/runtime-api.test.ts`, 'next waits, and brings the event with all its headers'],
+    },
+    {
+      what: 'The official runtime interface client of Node.js as a custom runtime',
+      page: 'images-create.html',
+      test: [`${runtimes}/provided/interface-clients.test.ts`, 'answers event after event, with all of the context'],
+    },
+    {
+      what: 'Handlers in Ruby',
+      page: 'ruby-handler.html',
+      test: [
+        `${runtimes}/ruby/ruby-runtime.test.ts`,
+        'a handler that is not there is told by the invocation, as on Lambda',
+      ],
+    },
+    {
+      what: 'Handlers in Java',
+      page: 'java-handler.html',
+      test: [`${runtimes}/java/java-runtime.test.ts`, 'each invocation says'],
+    },
+    {
+      what: 'Runtime management: automatic, with the next update, by hand',
+      page: 'runtimes-update.html',
+      test: ['test/lambda/runtime-management.test.ts', 'a function has a version of its runtime'],
+    },
+  ],
+  'Function URLs': [
+    {
+      what: 'Auth type NONE, under a resource policy',
+      page: 'urls-auth.html',
+      test: [urls, 'an open URL is closed until the resource policy allows'],
+    },
+    { what: 'Auth type AWS_IAM', page: 'urls-auth.html', test: [urls, 'a URL with AWS_IAM wants a signature'] },
+    {
+      what: 'CORS',
+      page: 'urls-configuration.html',
+      test: [urls, 'browsers are answered by the configuration, without the function'],
+    },
+    {
+      what: 'URLs of aliases',
+      page: 'urls-configuration.html',
+      test: [urls, 'an alias has an address and a policy of its own'],
+    },
+    {
+      what: 'Payload format 2.0',
+      page: 'urls-invocation.html',
+      test: ['src/gateway/http-event.test.ts', 'the events have the shape of recorded ones, field by field'],
+    },
   ],
 };

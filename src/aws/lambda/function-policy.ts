@@ -1,4 +1,10 @@
-/** A function's resource policies, of which it has one for itself and one for each version and alias. */
+/**
+ * A function's resource policies, of which it has one for itself and one for each version and alias.
+ *
+ * Differs: S3 is asked for permission when a bucket is told to notify a function, and not again for each event; what a
+ * deployment makes needs none. PrincipalOrgID is kept and matches nobody. Roles and users that a statement names need
+ * not exist; a function's credentials are those of the role with the function's name.
+ */
 import { resourceStatements, type FunctionRecord, type ResourceStatement } from '../../registry/function.ts';
 import { latestVersion, type VersionId } from '../../util/ids.ts';
 import { functionNotFound, resourceNotFound } from './lambda-errors.ts';

@@ -1,4 +1,9 @@
-/** A function URL's configuration as Lambda names it. https://docs.aws.amazon.com/lambda/latest/api/API_FunctionUrlConfig.html */
+/**
+ * A function URL's configuration as Lambda names it. https://docs.aws.amazon.com/lambda/latest/api/API_FunctionUrlConfig.html
+ *
+ * Differs: an address is http, below `localhost`, at the gateway's port, until the platform is given a name and a
+ * certificate; functions do not reach addresses from inside.
+ */
 import type { Cors as WrittenCors, FunctionUrlConfig } from '@aws-sdk/client-lambda';
 import type { Cors, FunctionRecord, FunctionUrl } from '../../registry/function.ts';
 import { latestVersion } from '../../util/ids.ts';

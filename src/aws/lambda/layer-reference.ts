@@ -1,4 +1,9 @@
-/** Which layer an input means: by name, or by ARN, of this account or of another one that shares it. */
+/**
+ * Which layer an input means: by name, or by ARN, of this account or of another one that shares it.
+ *
+ * Differs: layers that AWS and others publish (`arn:aws:lambda:us-east-1:017000801446:layer:…`) are not here; publish
+ * their zip under a name of one's own.
+ */
 import type { LayerVersion, Layers } from '../../registry/layers.ts';
 import { accountRoot } from '../../identity/resource-policy.ts';
 import { PlatformError } from '../../util/errors.ts';
