@@ -79,11 +79,6 @@ export const behaviours: Readonly<Record<string, readonly Behaviour[]>> = {
       page: 'lambda-permissions.html',
       test: [inside, 'a function may call what it is permitted to'],
     },
-    {
-      what: 'A resource policy grants what the caller’s own permissions do not',
-      page: 'access-control-resource-based.html',
-      test: [inside, 'unless the other one’s resource policy lets it'],
-    },
   ],
   Streamed: [
     {
@@ -406,17 +401,6 @@ export const behaviours: Readonly<Record<string, readonly Behaviour[]>> = {
     },
   ],
   'Function URLs': [
-    {
-      what: 'Auth type NONE, under a resource policy',
-      page: 'urls-auth.html',
-      test: [urls, 'an open URL is closed until the resource policy allows'],
-    },
-    { what: 'Auth type AWS_IAM', page: 'urls-auth.html', test: [urls, 'a URL with AWS_IAM wants a signature'] },
-    {
-      what: 'CORS',
-      page: 'urls-configuration.html',
-      test: [urls, 'browsers are answered by the configuration, without the function'],
-    },
     {
       what: 'URLs of aliases',
       page: 'urls-configuration.html',
