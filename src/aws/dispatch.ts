@@ -105,7 +105,9 @@ export function createAwsHandler(options: AwsHandlerOptions): HttpHandler {
       options.grantsAccess,
     );
     const output = await run(entry, context, input);
-    return spoken.protocol.encode(operation, output, call);
+    const response = spoken.protocol.encode(operation, output, call);
+    if (entry.headers === undefined) return response;
+    return { ...response, headers: { ...response.headers, ...entry.headers(context, output) } };
   }
 
   function contextOf(request: HttpRequest, principal: Principal, call: Call, body: RequestBody): AwsContext {

@@ -139,8 +139,18 @@ describe('invocation', () => {
       },
       { step: 'build' },
     );
+    let headers: Record<string, string> = {};
+    command.middlewareStack.add(
+      (next) => async (call) => {
+        const done = await next(call);
+        headers = (done.response as { headers: Record<string, string> }).headers;
+        return done;
+      },
+      { step: 'deserialize', priority: 'low' },
+    );
     const answer = await rig.lambda.send(command);
     assert.equal(JSON.parse(answer.Payload?.transformToString() ?? '').trace, trace);
+    assert.deepEqual([headers['x-amzn-trace-id'], headers['content-type']], [trace, 'application/json']);
   });
 
   test('a client context reaches the handler', async () => {

@@ -12,7 +12,7 @@ import type { AwsContext, OperationEntry } from '../service.ts';
 import { existingVersion, functionAccess, functionReference } from './function-reference.ts';
 import { invocationFailure } from './invocation-failure.ts';
 import { clientContextOf, refuseUnbuilt, synchronousEvent } from './invocation-input.ts';
-import { common } from './invoke.ts';
+import { common, traceHeader } from './invoke.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 
 /**
@@ -52,6 +52,7 @@ export function invokeWithResponseStream(
       }
       return { StatusCode: 200, ExecutedVersion: result.version, EventStream: wholeEvents(result, tail) };
     },
+    headers: traceHeader,
   };
 }
 

@@ -57,8 +57,15 @@ export function invoke(
         }
       }
     },
+    headers: (context, { Payload }) => ({
+      ...traceHeader(context),
+      ...(Payload === undefined ? {} : { 'content-type': 'application/json' }),
+    }),
   };
 }
+
+/** Lambda's answers to invocations name their trace. */
+export const traceHeader = ({ cause }: AwsContext): Record<string, string> => ({ 'x-amzn-trace-id': cause.traceId });
 
 /** What the request is to every way of running it. */
 export function common(context: AwsContext, { account, name, qualifier }: FunctionReference) {
