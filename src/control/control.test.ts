@@ -331,6 +331,35 @@ test('changed code or settings make the next version live; a rollback goes back;
   assert.equal(live()?.version, '2');
 });
 
+test('environments are kept ready as the deployment says, and no longer when it says nothing', async (context) => {
+  const { registry, bundle, json } = await setUp(context);
+  const deploy = async (provisioned?: number): Promise<string[]> => {
+    const given = provisioned === undefined ? {} : { provisioned };
+    const { value } = await json(
+      'POST',
+      '/_mayfly/deployments',
+      deployment({ functions: [fn('hello', bundle, given)] }),
+    );
+    return summary(value.changes);
+  };
+  const counts = () =>
+    Object.entries(registry.get(account, 'hello')?.extras.provisioned ?? {}).map(([name, { count }]) => [name, count]);
+  await deploy(2);
+  assert.deepEqual(counts(), [['live', 2]]);
+  assert.deepEqual(await deploy(2), ['unchanged function hello: version 1']);
+  await registry.edit(account, 'hello', ({ extras }) => ({
+    ...extras,
+    provisioned: { ...extras.provisioned, 1: { count: 5, modifiedMs: 0 } },
+  }));
+  assert.deepEqual(await deploy(3), ['updated function hello: version 1, 0.1 kB']);
+  assert.deepEqual(counts(), [
+    ['1', 5],
+    ['live', 3],
+  ]);
+  await deploy();
+  assert.deepEqual(counts(), [['1', 5]], 'what was configured for another qualifier stays');
+});
+
 test('what leaves the application is removed, except buckets and queues that hold something', async (context) => {
   const { json, registry, bindings, engines, bundle } = await setUp(context);
   const queue = (name: string): DeployedQueue => ({ name, visibilityMs: 30_000 });

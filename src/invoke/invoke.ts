@@ -17,7 +17,7 @@ export type Invocation = {
   qualifier?: string;
   /** JSON, never parsed on the way. */
   event: Uint8Array;
-  /** What produced it: `http`, `url`, `api`, `bucket`, `queue`, `schedule`. */
+  /** What produced it: `http`, `url`, `api`, `bucket`, `queue`, `schedule`, `destination`. */
   source: string;
   cause: Cause;
   attempt: number;

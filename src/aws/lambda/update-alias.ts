@@ -1,9 +1,9 @@
 import type { AliasConfiguration, UpdateAliasRequest } from '@aws-sdk/client-lambda';
-import type { VersionId } from '../../util/ids.ts';
+import { latestVersion, type VersionId } from '../../util/ids.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
 import { aliasAccess, aliasConfiguration, aliasNotFound, checkVersions, weightsOf } from './alias-configuration.ts';
 import { existingFunction, functionReference } from './function-reference.ts';
-import { checkRevision, resourceConflict } from './lambda-errors.ts';
+import { checkRevision, invalidParameterValue, resourceConflict } from './lambda-errors.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 
 /** What is absent stays; empty weights take the shares away. https://docs.aws.amazon.com/lambda/latest/api/API_UpdateAlias.html */
@@ -12,13 +12,16 @@ export function updateAlias(parts: LambdaParts): OperationEntry {
     access: aliasAccess('lambda:UpdateAlias'),
     async run(context: AwsContext, input: UpdateAliasRequest): Promise<AliasConfiguration> {
       const reference = functionReference(context, input.FunctionName);
-      const { aliases } = existingFunction(parts.registry, reference);
+      const { aliases, extras } = existingFunction(parts.registry, reference);
       const { Name: name = '', Description: description } = input;
       const read = Object.hasOwn(aliases, name) ? aliases[name] : undefined;
       if (read === undefined) throw aliasNotFound(reference, name);
       checkRevision(input.RevisionId, read.revisionId);
       const version = input.FunctionVersion ?? read.version;
       const routing = input.RoutingConfig ?? { AdditionalVersionWeights: { ...read.weights } };
+      if (version === latestVersion && Object.hasOwn(extras.provisioned, name)) {
+        throw invalidParameterValue('Invalid alias configuration for Provisioned Concurrency');
+      }
       const weights = weightsOf(version, routing);
       await checkVersions(parts, reference, [version, ...Object.keys(weights)]);
       const moved = await parts.registry.pointAlias(
