@@ -31,8 +31,8 @@ import {
 } from '@aws-sdk/client-lambda';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { awsClient } from './harness/aws-client.ts';
-import { arnOf, echo, openLambdaRig, role, runtime, zipOf, type LambdaRig } from './harness/lambda-rig.ts';
+import { awsClient } from '../harness/aws-client.ts';
+import { arnOf, echo, openLambdaRig, role, runtime, zipOf, type LambdaRig } from '../harness/lambda-rig.ts';
 
 let rig: LambdaRig;
 let lambda: LambdaClient;
