@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { fakeSandbox, type FakeBehaviour } from '../../test/fakes/fake-sandbox.ts';
 import { fixedRegistry, resolvedFunction, testAccount } from '../../test/fakes/resolved.ts';
 import { noExtras, type FunctionExtras } from '../registry/function.ts';
+import { TakenAnswer } from '../../test/fakes/taken-answer.ts';
 import { OpenRunners } from '../runners/open-runners.ts';
 import { Telemetry, type TelemetryEvent } from '../telemetry/telemetry.ts';
 import { newCause } from '../util/cause.ts';
@@ -95,6 +96,28 @@ test('what ending an environment takes after the time-out is not billed', async 
   const result = await opened.invoker.invoke(invocation('hello'));
   assert.equal(result.status === 'function_error' && result.settled.billedMs, 3_000);
   assert.match(opened.texts().at(-1) ?? '', /Duration: 3040\.00 ms\tBilled Duration: 3000 ms/);
+});
+
+test('what was streamed is counted, also where it broke off', async () => {
+  const counted: number[] = [];
+  for (const end of [
+    { status: 'response', payload: Buffer.alloc(0) },
+    { status: 'error', error: { errorType: 'Error', errorMessage: 'dry' } },
+  ] as const) {
+    const { invoker } = open({
+      invoke: (request) => {
+        request.taker?.began('text/plain');
+        request.taker?.bytes(Buffer.from('some'), () => {});
+        return Promise.resolve(end);
+      },
+    });
+    const taken = new TakenAnswer();
+    const versions: string[] = [];
+    const result = await invoker.invoke(invocation('hello', { taker: (version) => (versions.push(version), taken) }));
+    assert.deepEqual([versions, taken.text, taken.contentType], [['1'], 'some', 'text/plain']);
+    counted.push(result.status === 'ok' || result.status === 'function_error' ? result.settled.responseBytes : -1);
+  }
+  assert.deepEqual(counted, [4, 4]);
 });
 
 test('each way to fail is told apart, and the environment is not used again unless the handler only threw', async () => {

@@ -1,7 +1,7 @@
 /** The data path itself: admit → resolve → lease → run → settle. See invoke.ts for what it promises. */
 import type { Registry, Resolved } from '../registry/registry.ts';
 import type { Lease, LeaseOutcome, Runners } from '../runners/runners.ts';
-import type { Environment, Failure, FunctionError, InvokeOutcome } from '../sandbox/sandbox.ts';
+import type { AnswerTaker, Environment, Failure, FunctionError, InvokeOutcome } from '../sandbox/sandbox.ts';
 import type { InvocationSettled, Phases, StartKind, Telemetry } from '../telemetry/telemetry.ts';
 import { assert } from '../util/assert.ts';
 import { causedBy } from '../util/cause.ts';
@@ -37,6 +37,8 @@ type Run = {
   provisioned: boolean;
   phases: Phases;
   memoryBytesMax: number | undefined;
+  /** What a taker has been given, whatever became of the rest. */
+  streamedBytes: number;
   /** For the caller alone: it is settled later. */
   isEarly?: true;
 };
@@ -134,6 +136,8 @@ export class OpenInvoker implements Invoker {
     const { timeoutMs } = version.settings;
     const { requestId } = invocation;
     let beganMs = arrivedMs;
+    let streamedBytes = 0;
+    const taker = invocation.taker?.(version.version);
     const outcome = await environment.invoke({
       requestId,
       // As it was called: without a qualifier where none was given.
@@ -143,7 +147,7 @@ export class OpenInvoker implements Invoker {
       timeoutMs,
       traceId: invocation.cause.traceId,
       ...(invocation.clientContext === undefined ? {} : { clientContext: invocation.clientContext }),
-      ...(invocation.taker === undefined ? {} : { taker: invocation.taker(version.version) }),
+      ...(taker === undefined ? {} : { taker: counting(taker, (bytes) => (streamedBytes += bytes)) }),
       began: () => {
         beganMs = this.#clock.monotonicMs();
         this.#began(invocation, resolved, environment.id);
@@ -172,6 +176,7 @@ export class OpenInvoker implements Invoker {
       provisioned: lease.provided,
       phases,
       memoryBytesMax,
+      streamedBytes,
     };
     if (outcome.over !== undefined) {
       const over = outcome.over.then(() => {
@@ -209,7 +214,7 @@ export class OpenInvoker implements Invoker {
       const { payload, streamed } = outcome;
       const bytes = payload.byteLength;
       if (bytes <= limits.syncPayloadBytesMax) {
-        const settled = this.#settled(run, 'ok', undefined, streamed?.bytes ?? bytes);
+        const settled = this.#settled(run, 'ok', undefined, bytes + run.streamedBytes);
         return {
           status: 'ok',
           payload,
@@ -238,7 +243,7 @@ export class OpenInvoker implements Invoker {
           : `RequestId: ${requestId} Error: ${text} ${error.errorType}`;
       this.#log(run.invocation, run.resolved, run.environmentId, nowMs, line);
     }
-    const settled = this.#settled(run, status, error.errorType, 0);
+    const settled = this.#settled(run, status, error.errorType, run.streamedBytes);
     return { status: 'function_error', error, version: version.version, settled };
   }
 
@@ -307,6 +312,7 @@ export class OpenInvoker implements Invoker {
           provisioned: false,
           phases: { queueUs, provisionUs, initUs, handlerUs: 0 },
           memoryBytesMax,
+          streamedBytes: 0,
         };
         const settled = this.#settled(run, failure.status, error.errorType, 0);
         return { status: 'function_error', error, version: resolved.version.version, settled };
@@ -366,4 +372,16 @@ export class OpenInvoker implements Invoker {
       text,
     });
   }
+}
+
+/** The same, and the bytes of each piece are told. */
+function counting(taker: AnswerTaker, passed: (bytes: number) => void): AnswerTaker {
+  return {
+    began: (contentType) => taker.began(contentType),
+    bytes(bytes, taken) {
+      passed(bytes.byteLength);
+      taker.bytes(bytes, taken);
+    },
+    ended: () => taker.ended(),
+  };
 }
