@@ -60,7 +60,8 @@ export function functionConfiguration(
     EphemeralStorage: { Size: settings.ephemeralMb },
     SnapStart: {
       ApplyOn: settings.snapStart === true ? 'PublishedVersions' : 'None',
-      OptimizationStatus: settings.snapStart === true && numbered !== undefined ? 'On' : 'Off',
+      // No snapshots are taken.
+      OptimizationStatus: 'Off',
     },
     ...(runtimeVersion === undefined ? {} : { RuntimeVersionConfig: { RuntimeVersionArn: runtimeVersion } }),
     LoggingConfig: loggingConfig(version.name, settings.logging),

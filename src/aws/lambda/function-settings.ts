@@ -3,6 +3,8 @@
  *
  * Gaps, each refused by name: VpcConfig, FileSystemConfigs, KMSKeyArn, ImageConfig, CodeSigningConfigArn,
  * CapacityProviderConfig, DurableConfig, TenancyConfig, PublishTo, a dead-letter topic, another processor's architecture.
+ * SnapStart is kept and takes no snapshots: its OptimizationStatus is Off, and provisioned concurrency keeps environments
+ * ready instead.
  * The role is kept and named, and grants nothing: a function may what its own permissions say.
  */
 import type { CreateFunctionRequest, UpdateFunctionConfigurationRequest } from '@aws-sdk/client-lambda';
@@ -10,13 +12,13 @@ import {
   isRuntimeName,
   runtimesByProvided,
   type FunctionSettings,
-  type LayerUse,
   type LoggingSettings,
 } from '../../registry/function.ts';
 import { reservedVariables } from '../../registry/reserved-variables.ts';
 import { limits } from '../../util/limits.ts';
 import type { AwsContext } from '../service.ts';
 import { currentRuntimes, formerRuntimes } from './current-runtimes.ts';
+import { functionLayers } from './function-layers.ts';
 import { invalidParameterValue, notHere } from './lambda-errors.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 
@@ -60,7 +62,7 @@ export async function changedSettings(
       : { tracing: TracingConfig.Mode === 'Active' ? 'active' : 'pass_through' }),
     ...(SnapStart?.ApplyOn === undefined ? {} : { snapStart: SnapStart.ApplyOn === 'PublishedVersions' }),
     ...(input.Environment === undefined ? {} : { environment: variablesOf(input.Environment.Variables ?? {}) }),
-    ...(input.Layers === undefined ? {} : { layers: layersOf(parts, input.Layers) }),
+    ...(input.Layers === undefined ? {} : { layers: functionLayers(parts, context, input.Layers) }),
     ...(input.LoggingConfig === undefined ? {} : { logging: loggingOf(input.LoggingConfig, before.logging) }),
     ...(input.Architectures === undefined ? {} : architectureOf(parts, input.Architectures)),
   };
@@ -141,27 +143,6 @@ function variablesOf(variables: Readonly<Record<string, string>>): Record<string
     });
   }
   return { ...variables };
-}
-
-function layersOf({ layers }: LambdaParts, arns: readonly string[]): LayerUse[] {
-  if (arns.length > limits.layersMax) {
-    throw invalidParameterValue(`Cannot reference more than ${limits.layersMax} layers.`, { field: 'Layers' });
-  }
-  const byLayer = new Map<string, string>();
-  return arns.map((arn) => {
-    const layer = arn.slice(0, arn.lastIndexOf(':'));
-    const other = byLayer.get(layer);
-    if (other !== undefined) {
-      throw invalidParameterValue(
-        `Two different versions of the same layer are not allowed to be referenced in the same function. ${other} and ${arn}.`,
-        { field: 'Layers' },
-      );
-    }
-    byLayer.set(layer, arn);
-    const use = layers.find(arn);
-    if (use === undefined) throw invalidParameterValue(`Layer version ${arn} does not exist.`, { field: 'Layers' });
-    return use;
-  });
 }
 
 function loggingOf(
