@@ -262,7 +262,12 @@ test('wrong requests are refused as Lambda does', async () => {
     [
       () => create('wrong', [{ path: 'index.js', text: '' }], [arn, arn]),
       'InvalidParameterValueException',
-      /^Two different versions of the same layer are not allowed to be referenced in the same function\./,
+      /^Two different versions of the same layer are not allowed to be referenced in the same function\. .*:right:1 and .*:right:1 are versions of the same layer\.$/,
+    ],
+    [
+      () => create('wrong', [{ path: 'index.js', text: '' }], [arn.replace('000000000000', '111111111111')]),
+      'AccessDeniedException',
+      /is not authorized to perform: lambda:GetLayerVersion on resource/,
     ],
   ];
   for (const [send, name, message] of refused) {

@@ -345,7 +345,7 @@ describe('limits', () => {
       rig.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: 'sized', Layers: layers.slice(0, 1) }));
     await assert.rejects(useLayer(), {
       name: 'InvalidParameterValueException',
-      message: `Function code combined with layers exceeds the maximum allowed size of ${max} bytes.`,
+      message: `Function code combined with layers exceeds the maximum allowed size of ${max} bytes. The actual size is ${max + 1} bytes.`,
     });
     await update(max - 1);
     await useLayer();

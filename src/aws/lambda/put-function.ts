@@ -5,7 +5,7 @@ import { PlatformError } from '../../util/errors.ts';
 import { limits } from '../../util/limits.ts';
 import { checkCodeStorage } from './code-usage.ts';
 import type { FunctionReference } from './function-reference.ts';
-import { invalidParameterValue, resourceConflict } from './lambda-errors.ts';
+import { functionNotFound, invalidParameterValue, resourceConflict } from './lambda-errors.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 
 type PutOptions = NonNullable<Parameters<Registry['put']>[3]>;
@@ -27,7 +27,7 @@ export async function putFunction(
     if (!(cause instanceof PlatformError) || cause.reason !== undefined) throw cause;
     if (cause.code === 'too_large' && cause.field === 'layers') {
       throw invalidParameterValue(
-        `Function code combined with layers exceeds the maximum allowed size of ${limits.bundleBytesMax} bytes.`,
+        `Function code combined with layers exceeds the maximum allowed size of ${limits.bundleBytesMax} bytes. The actual size is ${unzippedBytes(parts, settings)} bytes.`,
         { field: 'Layers', cause },
       );
     }
@@ -36,15 +36,27 @@ export async function putFunction(
   }
 }
 
+function unzippedBytes({ registry }: LambdaParts, { bundle, layers = [] }: FunctionSettings): number {
+  const bundles = [bundle, ...layers.map((layer) => layer.bundle)];
+  return bundles.reduce((sum, one) => sum + (registry.unzippedBytes(one) ?? 0), 0);
+}
+
 /**
- * A check for `put`: what the new settings were made from is still there. Lambda refuses a change during another one;
- * here each waits for the one before, and only what would undo it is refused.
+ * What a change was made from is still there. Lambda refuses a change during another one; here each waits for the one
+ * before, and only what would undo it is refused. Errors: ResourceNotFoundException, ResourceConflictException.
  */
-export function unchangedSince(read: FunctionVersion): (before: FunctionRecord | undefined) => void {
-  return (before) => {
-    if (before?.latest.revisionId === read.revisionId) return;
-    throw resourceConflict(
-      `The operation cannot be performed at this time. An update is in progress for resource: ${read.arn}`,
-    );
-  };
+export function checkUnchanged(read: FunctionVersion, present: FunctionVersion | undefined): void {
+  if (present === undefined) throw functionNotFound(read.arn);
+  if (present.revisionId === read.revisionId) return;
+  throw resourceConflict(
+    `The operation cannot be performed at this time. An update is in progress for resource: ${read.arn}`,
+  );
+}
+
+/** Freezes what has just been put, and nothing that came after it. */
+export function publishPut(
+  { registry }: LambdaParts,
+  { account, name, latest }: FunctionRecord,
+): Promise<FunctionVersion> {
+  return registry.publish(account, name, { check: (present) => checkUnchanged(latest, present) });
 }
