@@ -3,15 +3,14 @@ import type { AwsContext, OperationEntry } from '../service.ts';
 import { existingFunction, functionAccess, functionReference } from './function-reference.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 
-/** Nothing reserved: nothing answered. */
+/** What the manifest's `concurrency` says where nothing is reserved, as GetFunction does; neither: nothing is answered. */
 export function getFunctionConcurrency({ registry }: Pick<LambdaParts, 'registry'>): OperationEntry {
   return {
     access: functionAccess('lambda:GetFunctionConcurrency'),
     run(context: AwsContext, input: GetFunctionConcurrencyRequest): Promise<GetFunctionConcurrencyResponse> {
-      const { extras } = existingFunction(registry, functionReference(context, input.FunctionName));
-      return Promise.resolve(
-        extras.reservedConcurrency === undefined ? {} : { ReservedConcurrentExecutions: extras.reservedConcurrency },
-      );
+      const { extras, latest } = existingFunction(registry, functionReference(context, input.FunctionName));
+      const reserved = extras.reservedConcurrency ?? latest.settings.concurrencyMax;
+      return Promise.resolve(reserved === undefined ? {} : { ReservedConcurrentExecutions: reserved });
     },
   };
 }
