@@ -23,8 +23,10 @@ const bufferingRanges = {
 } as const;
 /** Names by which what listens inside is known there; what they say, the loopback address is meant. */
 const hostsInside: readonly string[] = ['sandbox.localdomain', 'sandbox', 'localhost', '127.0.0.1'];
-/** What is said before anybody subscribes is kept for those who do, as Lambda does. */
-const earlyRecordsMax = 1_000;
+/** What is said before anybody subscribes is kept for those who do, as Lambda does: what the smallest buffer holds. */
+const earlyBytesMax = 262_144;
+/** What all of one environment's subscribers may have waiting or on its way, in the platform's memory. */
+const heldBytesMax = 4 * 1_048_576;
 /** Batches that wait while one is on its way. */
 const batchesWaitingMax = 2;
 const attemptsMax = 4;
@@ -103,7 +105,9 @@ export class TelemetrySubscriptions {
   readonly #deliver: SubscriptionsOptions['deliver'];
   readonly #subscribers: Subscriber[] = [];
   /** Until the initialisation is over. */
-  #early: TelemetryRecord[] | undefined = [];
+  #early: { type: TelemetryType; item: string }[] | undefined = [];
+  #earlyBytes = 0;
+  #heldBytes = 0;
 
   constructor({ clock, deliver }: SubscriptionsOptions) {
     this.#clock = clock;
@@ -124,9 +128,11 @@ export class TelemetrySubscriptions {
     };
     if (at < 0) {
       this.#subscribers.push(subscriber);
-      for (const record of this.#early ?? []) this.#add(subscriber, record);
+      for (const { type, item } of this.#early ?? []) this.#add(subscriber, type, item);
     } else {
-      this.#subscribers[at]?.timer?.cancel();
+      const before = this.#subscribers[at];
+      before?.timer?.cancel();
+      this.#heldBytes -= before?.bytes ?? 0;
       this.#subscribers[at] = subscriber;
     }
   }
@@ -137,8 +143,14 @@ export class TelemetrySubscriptions {
   }
 
   take(record: TelemetryRecord): void {
-    if (this.#early !== undefined && this.#early.length < earlyRecordsMax) this.#early.push(record);
-    for (const subscriber of this.#subscribers) this.#add(subscriber, record);
+    if (this.#early === undefined && this.#subscribers.length === 0) return;
+    const type = typeOf(record);
+    const item = jsonOf(record);
+    if (this.#early !== undefined && this.#earlyBytes + item.length <= earlyBytesMax) {
+      this.#early.push({ type, item });
+      this.#earlyBytes += item.length;
+    }
+    for (const subscriber of this.#subscribers) this.#add(subscriber, type, item);
   }
 
   /** Everything that was taken has been delivered, or has been given up. */
@@ -156,12 +168,11 @@ export class TelemetrySubscriptions {
     this.#subscribers.length = 0;
   }
 
-  #add(subscriber: Subscriber, record: TelemetryRecord): void {
+  #add(subscriber: Subscriber, type: TelemetryType, item: string): void {
     const { types, buffering } = subscriber.subscription;
-    if (!types.includes(typeOf(record))) return;
-    const item = jsonOf(record);
+    if (!types.includes(type)) return;
     const bytes = Buffer.byteLength(item);
-    const room = batchesWaitingMax * buffering.maxBytes - subscriber.bytes;
+    const room = Math.min(batchesWaitingMax * buffering.maxBytes - subscriber.bytes, heldBytesMax - this.#heldBytes);
     if (bytes > room || subscriber.items.length >= batchesWaitingMax * buffering.maxItems) {
       subscriber.dropped.records += 1;
       subscriber.dropped.bytes += bytes;
@@ -169,6 +180,7 @@ export class TelemetrySubscriptions {
     }
     subscriber.items.push(item);
     subscriber.bytes += bytes;
+    this.#heldBytes += bytes;
     if (subscriber.items.length >= buffering.maxItems || subscriber.bytes >= buffering.maxBytes) this.#send(subscriber);
     else subscriber.timer ??= this.#clock.schedule(buffering.timeoutMs, () => this.#send(subscriber));
   }
@@ -185,6 +197,7 @@ export class TelemetrySubscriptions {
       const { destination } = subscriber.subscription;
       const items = subscriber.items.splice(0);
       const { records, bytes } = subscriber.dropped;
+      const sentBytes = subscriber.bytes;
       subscriber.bytes = 0;
       subscriber.dropped = { records: 0, bytes: 0 };
       if (records > 0) {
@@ -192,6 +205,7 @@ export class TelemetrySubscriptions {
       }
       const body = destination.protocol === 'HTTP' ? `[${items.join(',')}]` : items.map((item) => `${item}\n`).join('');
       await this.#try({ ...destination, body });
+      this.#heldBytes -= sentBytes;
     }
   }
 
