@@ -22,7 +22,7 @@ import { scheduleSource } from './events/schedule.ts';
 import { startSources } from './events/source.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { createAuthenticate } from './identity/authenticate.ts';
-import { loadCredentials, loadMasterKey } from './identity/credentials.ts';
+import { loadCredentials, loadMasterKey, loadOlderMasterKey } from './identity/credentials.ts';
 import { createFunctionCredentials } from './identity/function-credentials.ts';
 import { Admission } from './invoke/admit.ts';
 import { OpenInvoker } from './invoke/open-invoker.ts';
@@ -126,8 +126,11 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   for (const sink of [logs, metrics, meter, logTails]) telemetry.attach(sink);
 
   const masterKey = await loadMasterKey(dataFolder, ids);
-  const variablesKey = Buffer.from(hkdfSync('sha256', masterKey, '', 'mayfly environment variables', 32));
-  const sealer = createSealer([variablesKey], ids);
+  const olderKey = await loadOlderMasterKey(dataFolder);
+  const sealer = createSealer(
+    [variablesKey(masterKey), ...(olderKey === undefined ? [] : [variablesKey(olderKey)])],
+    ids,
+  );
   const limitProfile = options.limitProfile ?? defaultLimitProfile;
   const registry = await openRegistry({
     records,
@@ -380,6 +383,10 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     },
   };
 }
+
+/** What functions' environment variables are sealed with. */
+const variablesKey = (masterKey: Buffer): Buffer =>
+  Buffer.from(hkdfSync('sha256', masterKey, '', 'mayfly environment variables', 32));
 
 /** True with `done`, or false without it after `ms`. */
 function within(ms: number, done: Promise<unknown>, clock: Clock): Promise<boolean> {

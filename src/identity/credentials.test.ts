@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { randomIds } from '../util/ids.ts';
-import { base32, loadCredentials, loadMasterKey, parseCredentials } from './credentials.ts';
+import { base32, loadCredentials, loadMasterKey, loadOlderMasterKey, parseCredentials } from './credentials.ts';
 
 let folder = '';
 beforeEach(async () => {
@@ -24,6 +24,10 @@ test('the first start makes them, every later one reads the same', async () => {
   assert.deepEqual((await readdir(data)).sort(), ['credentials', 'master.key']);
   for (const name of ['credentials', 'master.key'])
     assert.equal((await stat(path.join(data, name))).mode & 0o777, 0o600);
+  assert.equal(await loadOlderMasterKey(data), undefined);
+  await rename(path.join(data, 'master.key'), path.join(data, 'master.key.old'));
+  assert.notDeepEqual(await loadMasterKey(data, randomIds), key);
+  assert.deepEqual(await loadOlderMasterKey(data), key, 'the one that was replaced');
 });
 
 test('of many that start at once, all have the same', async () => {

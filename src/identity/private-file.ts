@@ -16,7 +16,8 @@ export async function readOrCreatePrivateFile(
   }
 }
 
-async function readPrivateFile(file: string): Promise<string | undefined> {
+/** Undefined: there is none. */
+export async function readPrivateFile(file: string): Promise<string | undefined> {
   try {
     const { mode } = await stat(file);
     if ((mode & 0o077) !== 0) {

@@ -160,7 +160,7 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
     }
   }
 
-  /** What was written before variables were sealed. Answers the record's new revision. */
+  /** What was written before variables were sealed, or with an older key. Answers the record's new revision. */
   async function sealAll(
     record: FunctionRecord,
     revision: number,

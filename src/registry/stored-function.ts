@@ -4,7 +4,7 @@ import { isObject } from '../util/field.ts';
 import type { Sealer } from '../util/sealer.ts';
 import type { FunctionRecord, FunctionVersion } from './function.ts';
 
-/** `isSealed`: false of what was written before variables were sealed, which is to be written again. */
+/** `isSealed`: false of what was written before variables were sealed, or with an older key: it is to be written again. */
 type Read<Value> = { value: Readonly<Value>; isSealed: boolean };
 
 export type StoredFunctions = {
@@ -37,9 +37,11 @@ export function storedFunctions(sealer: Sealer): StoredFunctions {
     const settings = { ...stored.settings, environment: opened as FunctionVersion['settings']['environment'] };
     return {
       value: Object.freeze({ ...stored, settings }),
-      isSealed: !isObject(environment) || Object.keys(environment).length === 0,
+      isSealed: typeof environment === 'string' ? sealer.isCurrent(environment) : !hasVariables(environment),
     };
   }
+
+  const hasVariables = (environment: unknown): boolean => isObject(environment) && Object.keys(environment).length > 0;
 
   function openEnvironment(sealed: string, version: StoredVersion): unknown {
     try {
@@ -48,7 +50,7 @@ export function storedFunctions(sealer: Sealer): StoredFunctions {
       if (!(error instanceof PlatformError)) throw error;
       throw new PlatformError(
         error.code,
-        `${error.message}: master.key is not the one that this data folder was begun with, put that back`,
+        `${error.message}: the key is that of master.key; put back the one that was there, or beside the new one as master.key.old`,
         { cause: error },
       );
     }

@@ -40,7 +40,9 @@ test('a new key seals from then on, and what the old one sealed still opens', ()
   const later = randomBytes(32);
   const both = createSealer([later, key], randomIds);
   assert.equal(both.open(old, 'a'), 'geheim');
+  assert.deepEqual([sealer.isCurrent(old), both.isCurrent(old)], [true, false]);
   const resealed = both.seal('geheim', 'a');
+  assert.ok(both.isCurrent(resealed));
   assert.equal(createSealer([later], randomIds).open(resealed, 'a'), 'geheim');
   assert.throws(() => sealer.open(resealed, 'a'), refusal);
 });

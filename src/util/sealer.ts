@@ -11,6 +11,8 @@ import type { Ids } from './ids.ts';
 export interface Sealer {
   /** `purpose`: what the text belongs to; it opens for nothing else. */
   seal(text: string, purpose: string): string;
+  /** False: with a key that has been replaced since; it still opens. */
+  isCurrent(sealed: string): boolean;
   /** Errors: `unavailable` for what another key sealed, was sealed for another purpose, or has been changed. */
   open(sealed: string, purpose: string): string;
 }
@@ -39,6 +41,8 @@ export function createSealer(keys: readonly [Buffer, ...Buffer[]], ids: Ids): Se
       const boxes = [encrypt(sealing, dataKey, purpose), encrypt(dataKey, Buffer.from(text), purpose)];
       return [format, sealingName, ...boxes.map((box) => box.toString('base64url'))].join('.');
     },
+
+    isCurrent: (sealed) => sealed.startsWith(`${format}.${sealingName}.`),
 
     open(sealed, purpose) {
       const [formatFound, name = '', wrapped = '', box = ''] = sealed.split('.');
