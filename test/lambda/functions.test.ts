@@ -219,6 +219,25 @@ test('an update changes what it names and leaves the rest; revisions guard it', 
   assert.equal((await rig.ask(FunctionName, 1)).payload, 'two');
 });
 
+test('of updates at once each is done, or refused and to be tried again; none undoes another', async () => {
+  const FunctionName = 'contended';
+  await lambda.send(new CreateFunctionCommand(await inputOf(FunctionName)));
+  const ZipFile = await zipOf({ 'index.mjs': 'export const handler = async () => "other";\n' });
+  const changes = [
+    () => lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, MemorySize: 333 })),
+    () => lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Timeout: 44 })),
+    () => lambda.send(new UpdateFunctionCodeCommand({ FunctionName, ZipFile, Publish: true })),
+  ];
+  const outcomes = await Promise.allSettled(changes.map((change) => change()));
+  for (const [index, outcome] of outcomes.entries()) {
+    if (outcome.status === 'fulfilled') continue;
+    assert.ok(named('ResourceConflictException', 409, /An update is in progress for resource/)(outcome.reason));
+    await changes[index]?.();
+  }
+  const now = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
+  assert.deepEqual([now.MemorySize, now.Timeout, now.CodeSha256], [333, 44, sha256(ZipFile)]);
+});
+
 test('what cannot be honoured is refused by name and changes nothing', async () => {
   const refusals: [Partial<CreateFunctionCommandInput>, RegExp][] = [
     [{ VpcConfig: { SubnetIds: ['subnet-1'], SecurityGroupIds: ['sg-1'] } }, /^VpcConfig is not available here/],

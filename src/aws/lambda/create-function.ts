@@ -6,7 +6,7 @@ import { functionAccess, functionReference } from './function-reference.ts';
 import { changedSettings, newSettings } from './function-settings.ts';
 import { invalidParameterValue, notHere, resourceConflict } from './lambda-errors.ts';
 import type { LambdaParts } from './lambda-parts.ts';
-import { putFunction } from './put-function.ts';
+import { publishPut, putFunction } from './put-function.ts';
 import { checkTags } from './tags.ts';
 
 /** Of a name that stands alone; one inside an ARN is held to the whole's 140. */
@@ -40,7 +40,7 @@ export function createFunction(parts: LambdaParts): OperationEntry {
       checkTags(tags);
       const configuration = await changedSettings(parts, context, input, newSettings(input));
       const bundle = await addCode(parts, context, input.Code ?? {});
-      const { latest } = await putFunction(
+      const record = await putFunction(
         parts,
         reference,
         { ...configuration, bundle },
@@ -51,7 +51,7 @@ export function createFunction(parts: LambdaParts): OperationEntry {
           },
         },
       );
-      const version = input.Publish === true ? await parts.registry.publish(account, name) : latest;
+      const version = input.Publish === true ? await publishPut(parts, record) : record.latest;
       const answer = functionConfiguration(parts, { version, state: { status: 'creating' } });
       return { ...answer, FunctionArn: reference.arn };
     },

@@ -6,7 +6,7 @@ import { existingFunction, functionAccess, functionReference } from './function-
 import { architectureOf } from './function-settings.ts';
 import { checkRevision, notHere } from './lambda-errors.ts';
 import type { LambdaParts } from './lambda-parts.ts';
-import { putFunction, unchangedSince } from './put-function.ts';
+import { checkUnchanged, publishPut, putFunction } from './put-function.ts';
 
 /** A dry run answers what would be. https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionCode.html */
 export function updateFunctionCode(parts: LambdaParts): OperationEntry {
@@ -26,10 +26,11 @@ export function updateFunctionCode(parts: LambdaParts): OperationEntry {
       if (input.DryRun === true) {
         return functionConfiguration(parts, { version: { ...latest, settings }, state: { status: 'active' } });
       }
-      const { account, name } = reference;
-      const record = await putFunction(parts, reference, settings, { check: unchangedSince(latest) });
+      const record = await putFunction(parts, reference, settings, {
+        check: (before) => checkUnchanged(latest, before?.latest),
+      });
       if (input.Publish === true) {
-        const version = await parts.registry.publish(account, name);
+        const version = await publishPut(parts, record);
         return functionConfiguration(parts, { version, state: { status: 'creating' } });
       }
       return functionConfiguration(parts, { version: record.latest, state: { status: 'updating' } });

@@ -5,7 +5,7 @@ import { existingFunction, functionAccess, functionReference } from './function-
 import { changedSettings } from './function-settings.ts';
 import { checkRevision } from './lambda-errors.ts';
 import type { LambdaParts } from './lambda-parts.ts';
-import { putFunction, unchangedSince } from './put-function.ts';
+import { checkUnchanged, putFunction } from './put-function.ts';
 
 /** What is absent stays; variables and layers are replaced as a whole. https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html */
 export function updateFunctionConfiguration(parts: LambdaParts): OperationEntry {
@@ -20,7 +20,9 @@ export function updateFunctionConfiguration(parts: LambdaParts): OperationEntry 
       checkRevision(input.RevisionId, latest.revisionId);
       const { bundle } = latest.settings;
       const settings = { ...(await changedSettings(parts, context, input, latest.settings)), bundle };
-      const record = await putFunction(parts, reference, settings, { check: unchangedSince(latest) });
+      const record = await putFunction(parts, reference, settings, {
+        check: (before) => checkUnchanged(latest, before?.latest),
+      });
       return functionConfiguration(parts, { version: record.latest, state: { status: 'updating' } });
     },
   };
