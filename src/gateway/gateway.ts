@@ -247,7 +247,10 @@ export function createGateway(options: GatewayOptions): HttpHandler {
       case 'broken':
         return answered(await streamed.result);
       case 'invalid':
-        void streamed.result.then((result) => logMalformed(result, response.reason));
+        streamed.result.then(
+          (result) => logMalformed(result, response.reason),
+          () => undefined,
+        );
         return failed(door, 502, 'Internal Server Error');
       default:
         return never(response);

@@ -42,7 +42,8 @@ export function invokeWithResponseStream(
       };
       const streamed = await invokeStreaming(parts.invoker, invocation, context.request.signal);
       if (streamed.status === 'streaming') {
-        void streamed.result.finally(() => tail?.stop());
+        const stop = (): void => tail?.stop();
+        streamed.result.then(stop, stop);
         return { StatusCode: 200, ExecutedVersion: streamed.version, EventStream: writtenEvents(streamed, tail) };
       }
       tail?.stop();

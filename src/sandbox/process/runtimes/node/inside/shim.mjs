@@ -189,7 +189,7 @@ class Invocation {
   }
 
   loopIsEmpty() {
-    if (this.#stream !== undefined) this.fail(neverEnded());
+    if (this.#stream !== undefined) this.fail(this.#stream.writableFinished ? neverSettled() : neverEnded());
     else if (this.#promised && this.#held === undefined) this.fail(neverSettled());
     else this.succeed(this.#held?.result);
   }
