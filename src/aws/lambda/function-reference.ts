@@ -2,7 +2,7 @@
  * Which function an input means: a name, a partial ARN (`123456789012:function:name`), an ARN, each perhaps with a
  * version or alias behind it. https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html
  */
-import type { Alias, FunctionRecord, FunctionVersion } from '../../registry/function.ts';
+import type { FunctionRecord, FunctionVersion } from '../../registry/function.ts';
 import type { Registry } from '../../registry/registry.ts';
 import { PlatformError } from '../../util/errors.ts';
 import { functionArn, latestVersion, type AccountId, type FunctionArn, type VersionId } from '../../util/ids.ts';
@@ -80,12 +80,7 @@ export function existingFunction(registry: Registry, reference: FunctionReferenc
   return record;
 }
 
-export type FoundVersion = {
-  record: FunctionRecord;
-  version: FunctionVersion;
-  /** Present where the qualifier names one. */
-  alias?: Alias;
-};
+export type FoundVersion = { record: FunctionRecord; version: FunctionVersion };
 
 /** The version that the qualifier means; of an alias, the one that it points to. Errors: ResourceNotFoundException. */
 export async function existingVersion(registry: Registry, reference: FunctionReference): Promise<FoundVersion> {
@@ -95,5 +90,5 @@ export async function existingVersion(registry: Registry, reference: FunctionRef
   const wanted = alias?.version ?? (qualifier as VersionId);
   const version = await registry.version(reference.account, reference.name, wanted);
   if (version === undefined) throw functionNotFound(reference.qualifiedArn);
-  return { record, version, ...(alias === undefined ? {} : { alias }) };
+  return { record, version };
 }
