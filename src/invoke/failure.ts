@@ -4,21 +4,24 @@ import type { InvocationSettled } from '../telemetry/telemetry.ts';
 import { never } from '../util/assert.ts';
 import type { RequestId } from '../util/ids.ts';
 
+/** Told by the platform itself, not by the function's code or its runtime. */
+const ownErrors = new Set(['Runtime.InvalidEntrypoint']);
+
 /** https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html */
 export function functionError(failure: Failure, requestId: RequestId, timeoutMs: number): FunctionError {
   const prefix = `RequestId: ${requestId} Error: `;
+  const errorType = errorTypeOf(failure);
   switch (failure.status) {
-    case 'error':
-      return failure.error;
+    case 'error': {
+      const { error } = failure;
+      return ownErrors.has(error.errorType) ? { ...error, errorMessage: `${prefix}${error.errorMessage}` } : error;
+    }
     case 'timeout':
-      return {
-        errorType: 'Sandbox.Timedout',
-        errorMessage: `${prefix}Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds`,
-      };
+      return { errorType, errorMessage: `${prefix}Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds` };
     case 'out_of_memory':
-      return { errorType: 'Runtime.OutOfMemory', errorMessage: `${prefix}Runtime exited with error: signal: killed` };
+      return { errorType, errorMessage: `${prefix}Runtime exited with error: signal: killed` };
     case 'exit':
-      return { errorType: 'Runtime.ExitError', errorMessage: `${prefix}${exitText(failure.code, failure.signal)}` };
+      return { errorType, errorMessage: `${prefix}${exitText(failure.code, failure.signal)}` };
     default:
       return never(failure);
   }
@@ -63,3 +66,27 @@ export function reportLine(settled: InvocationSettled): string {
 }
 
 const milliseconds = (us: number): string => (us / 1000).toFixed(2);
+
+/** An initialisation that failed: `init` before the invocation, `invoke` in its time. */
+export type FailedInitReport = { phase: 'init' | 'invoke'; initUs: number; failure: Failure };
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib */
+export function initReportLine({ phase, initUs, failure }: FailedInitReport): string {
+  const status = failure.status === 'timeout' ? 'timeout' : `error\tError Type: ${errorTypeOf(failure)}`;
+  return `INIT_REPORT Init Duration: ${milliseconds(initUs)} ms\tPhase: ${phase}\tStatus: ${status}`;
+}
+
+export function errorTypeOf(failure: Failure): string {
+  switch (failure.status) {
+    case 'error':
+      return failure.error.errorType;
+    case 'timeout':
+      return 'Sandbox.Timedout';
+    case 'out_of_memory':
+      return 'Runtime.OutOfMemory';
+    case 'exit':
+      return 'Runtime.ExitError';
+    default:
+      return never(failure);
+  }
+}

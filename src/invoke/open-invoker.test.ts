@@ -5,6 +5,7 @@ import { fixedRegistry, resolvedFunction, testAccount } from '../../test/fakes/r
 import { noExtras, type FunctionExtras } from '../registry/function.ts';
 import { TakenAnswer } from '../../test/fakes/taken-answer.ts';
 import { OpenRunners } from '../runners/open-runners.ts';
+import type { InitOutcome } from '../sandbox/sandbox.ts';
 import { Telemetry, type TelemetryEvent } from '../telemetry/telemetry.ts';
 import { newCause } from '../util/cause.ts';
 import { FakeClock } from '../util/fake-clock.ts';
@@ -154,6 +155,107 @@ test('each way to fail is told apart, and the environment is not used again unle
   assert.equal(environments[0], environments[1], 'a thrown error keeps the environment');
   assert.equal(new Set(environments).size, 5);
 });
+
+const unloadable = { status: 'error', error: { errorType: 'Runtime.ImportModuleError', errorMessage: 'no' } } as const;
+const inits: {
+  what: string;
+  outcomes: readonly [InitOutcome, InitOutcome];
+  reports: readonly string[];
+  error: string | undefined;
+  logged?: RegExp;
+}[] = [
+  {
+    what: 'code that cannot be loaded',
+    outcomes: [unloadable, unloadable],
+    reports: [
+      'init\tStatus: error\tError Type: Runtime.ImportModuleError',
+      'invoke\tStatus: error\tError Type: Runtime.ImportModuleError',
+    ],
+    error: 'Runtime.ImportModuleError: no',
+  },
+  {
+    what: 'code that cannot be loaded at first',
+    outcomes: [unloadable, { status: 'ready' }],
+    reports: ['init\tStatus: error\tError Type: Runtime.ImportModuleError'],
+    error: undefined,
+  },
+  {
+    what: 'a time-out',
+    outcomes: [{ status: 'timeout' }, { status: 'timeout' }],
+    reports: ['init\tStatus: timeout', 'invoke\tStatus: timeout'],
+    error: 'Sandbox.Timedout: RequestId: r Error: Task timed out after 3.00 seconds',
+    logged: /^2026-01-01T00:00:\S+Z r Task timed out after 3\.00 seconds$/,
+  },
+  {
+    what: 'an exit',
+    outcomes: [
+      { status: 'exit', code: 1, signal: undefined },
+      { status: 'exit', code: 1, signal: undefined },
+    ],
+    reports: [
+      'init\tStatus: error\tError Type: Runtime.ExitError',
+      'invoke\tStatus: error\tError Type: Runtime.ExitError',
+    ],
+    error: 'Runtime.ExitError: RequestId: r Error: Runtime exited with error: exit status 1',
+    logged: /^RequestId: r Error: Runtime exited with error: exit status 1\nRuntime\.ExitError$/,
+  },
+  {
+    what: 'memory that is used up',
+    outcomes: [{ status: 'out_of_memory' }, { status: 'out_of_memory' }],
+    reports: [
+      'init\tStatus: error\tError Type: Runtime.OutOfMemory',
+      'invoke\tStatus: error\tError Type: Runtime.OutOfMemory',
+    ],
+    error: 'Runtime.OutOfMemory: RequestId: r Error: Runtime exited with error: signal: killed',
+    logged: /signal: killed\nRuntime\.OutOfMemory$/,
+  },
+  {
+    what: 'no bootstrap',
+    outcomes: [
+      { status: 'error', error: { errorType: 'Runtime.InvalidEntrypoint', errorMessage: "Couldn't find" } },
+      { status: 'error', error: { errorType: 'Runtime.InvalidEntrypoint', errorMessage: "Couldn't find" } },
+    ],
+    reports: [
+      'init\tStatus: error\tError Type: Runtime.InvalidEntrypoint',
+      'invoke\tStatus: error\tError Type: Runtime.InvalidEntrypoint',
+    ],
+    error: "Runtime.InvalidEntrypoint: RequestId: r Error: Couldn't find",
+    logged: /^RequestId: r Error: Couldn't find\nRuntime\.InvalidEntrypoint$/,
+  },
+];
+for (const { what, outcomes, reports, error, logged } of inits) {
+  test(`an initialisation that fails with ${what} is told as Lambda tells it`, async () => {
+    let at = 0;
+    const opened: ReturnType<typeof open> = open({
+      async init() {
+        await opened.clock.advance(at === 0 ? 200 : 100);
+        return outcomes[at++] ?? assert.fail('a third initialisation');
+      },
+      async invoke(request) {
+        assert.equal(request.timeoutMs, 2_900);
+        await opened.clock.advance(50);
+        return { status: 'response', payload: request.event };
+      },
+    });
+    const result = await opened.invoker.invoke(invocation('hello', { requestId: 'r' as RequestId }));
+    assert.ok(result.status === 'ok' || result.status === 'function_error', result.status);
+    const said = result.status === 'ok' ? undefined : `${result.error.errorType}: ${result.error.errorMessage}`;
+    assert.equal(said, error);
+    const texts = opened.texts();
+    const durations = ['200.00', '100.00'];
+    assert.deepEqual(
+      texts.splice(0, reports.length),
+      reports.map((report, index) => `INIT_REPORT Init Duration: ${durations[index]} ms\tPhase: ${report}`),
+    );
+    assert.equal(texts.shift(), 'START RequestId: r Version: 1');
+    if (logged !== undefined) assert.match(texts.shift() ?? '', logged);
+    assert.equal(texts.shift(), 'END RequestId: r');
+    assert.equal(texts.length, 1);
+    // The second one is in the time of the invocation.
+    assert.equal(result.settled.billedMs, error === undefined ? 150 : 100);
+    assert.equal(result.settled.phases.initUs, 200_000);
+  });
+}
 
 test('over its own concurrency a function is throttled, and free again afterwards', async () => {
   let finish = (): void => {};

@@ -1,6 +1,6 @@
 /** The data path itself: admit → resolve → lease → run → settle. See invoke.ts for what it promises. */
 import type { Registry, Resolved } from '../registry/registry.ts';
-import type { Lease, LeaseOutcome, Runners } from '../runners/runners.ts';
+import type { FailedInit, Lease, LeaseOutcome, Runners } from '../runners/runners.ts';
 import type { AnswerTaker, Environment, Failure, FunctionError, InvokeOutcome } from '../sandbox/sandbox.ts';
 import type { InvocationSettled, Phases, StartKind, Telemetry } from '../telemetry/telemetry.ts';
 import { assert } from '../util/assert.ts';
@@ -9,8 +9,8 @@ import type { Clock } from '../util/clock.ts';
 import type { EnvironmentId } from '../util/ids.ts';
 import { limits } from '../util/limits.ts';
 import type { Admission } from './admit.ts';
-import { functionError } from './failure.ts';
-import { endLines, startLines } from './platform-lines.ts';
+import { functionError, type FailedInitReport } from './failure.ts';
+import { endLines, initReportLines, startLines } from './platform-lines.ts';
 import type { Invocation, InvocationResult, Invoker, Running } from './invoke.ts';
 
 export type InvokerOptions = {
@@ -133,8 +133,11 @@ export class OpenInvoker implements Invoker {
     assert(lease !== undefined, 'an invocation runs on a lease');
     const { environment } = lease;
     const { version } = resolved;
-    const { timeoutMs } = version.settings;
     const { requestId } = invocation;
+    const { retried } = lease;
+    const spentUs = retried?.spentUs ?? 0;
+    const timeoutMs = Math.max(1, version.settings.timeoutMs - Math.floor(spentUs / 1_000));
+    if (retried !== undefined) this.#logFailedInit(invocation, resolved, { phase: 'init', ...retried.first });
     let beganMs = arrivedMs;
     let streamedBytes = 0;
     const taker = invocation.taker?.(version.version);
@@ -166,8 +169,8 @@ export class OpenInvoker implements Invoker {
       this.#memory.set(environment, { bytes: memoryBytesMax, readMs: endedMs });
     }
     const { provisionUs, initUs, start } = lease;
-    const queueUs = Math.max(0, (beganMs - arrivedMs) * 1_000 - provisionUs - initUs);
-    const phases = { queueUs, provisionUs, initUs, handlerUs: busyMs * 1_000 };
+    const queueUs = Math.max(0, (beganMs - arrivedMs) * 1_000 - provisionUs - initUs - spentUs);
+    const phases = { queueUs, provisionUs, initUs, handlerUs: busyMs * 1_000 + spentUs };
     const run: Run = {
       invocation,
       resolved,
@@ -182,7 +185,7 @@ export class OpenInvoker implements Invoker {
       const over = outcome.over.then(() => {
         if (environment.room > 0) lease.release(busyMs);
         else lease.discard();
-        const handlerUs = (this.#clock.monotonicMs() - beganMs) * 1_000;
+        const handlerUs = (this.#clock.monotonicMs() - beganMs) * 1_000 + spentUs;
         this.#settle({ ...run, phases: { ...phases, handlerUs } }, outcome);
       });
       const early = this.#settle({ ...run, isEarly: true }, outcome);
@@ -234,13 +237,14 @@ export class OpenInvoker implements Invoker {
   #failed(run: Run, status: Failure['status'], error: FunctionError): InvocationResult {
     const { version } = run.resolved;
     const { requestId } = run.invocation;
-    if (status === 'timeout' || status === 'exit' || status === 'out_of_memory') {
+    // What is told by us is logged by us; a runtime logs its own.
+    if (error.errorMessage.startsWith(`RequestId: ${requestId} Error: `)) {
       const nowMs = this.#clock.now();
       const text = error.errorMessage.replace(`RequestId: ${requestId} Error: `, '');
       const line =
         status === 'timeout'
           ? `${new Date(nowMs).toISOString()} ${requestId} ${text}`
-          : `RequestId: ${requestId} Error: ${text} ${error.errorType}`;
+          : `RequestId: ${requestId} Error: ${text}\n${error.errorType}`;
       this.#log(run.invocation, run.resolved, run.environmentId, nowMs, line);
     }
     const settled = this.#settled(run, status, error.errorType, run.streamedBytes);
@@ -299,25 +303,38 @@ export class OpenInvoker implements Invoker {
       case 'unavailable':
         return this.#refuse(invocation, { status: 'unavailable', message: outcome.message });
       case 'init_failed': {
-        const { failure, environmentId, start, queueUs, provisionUs, initUs, memoryBytesMax } = outcome;
-        const nowMs = this.#clock.now();
+        const { failure, environmentId, start, queueUs, provisionUs, initUs, memoryBytesMax, retried } = outcome;
+        const last = { failure, environmentId };
+        if (retried === undefined) this.#logFailedInit(invocation, resolved, { phase: 'init', ...last, initUs });
+        else {
+          this.#logFailedInit(invocation, resolved, { phase: 'init', ...retried.first });
+          this.#logFailedInit(invocation, resolved, { phase: 'invoke', ...last, initUs: retried.spentUs });
+        }
         this.#logStart(invocation, resolved, environmentId);
         const error = functionError(failure, invocation.requestId, resolved.version.settings.timeoutMs);
-        this.#log(invocation, resolved, environmentId, nowMs, `[ERROR] ${error.errorType}: ${error.errorMessage}`);
         const run: Run = {
           invocation,
           resolved,
           environmentId,
           start,
           provisioned: false,
-          phases: { queueUs, provisionUs, initUs, handlerUs: 0 },
+          phases: { queueUs, provisionUs, initUs, handlerUs: retried?.spentUs ?? 0 },
           memoryBytesMax,
           streamedBytes: 0,
         };
-        const settled = this.#settled(run, failure.status, error.errorType, 0);
-        return { status: 'function_error', error, version: resolved.version.version, settled };
+        return this.#failed(run, failure.status, error);
       }
     }
+  }
+
+  #logFailedInit(
+    invocation: Invocation,
+    resolved: Resolved,
+    failed: FailedInitReport & Pick<FailedInit, 'environmentId'>,
+  ): void {
+    const timeMs = this.#clock.now();
+    for (const text of initReportLines(failed, resolved.version.settings.logging, timeMs))
+      this.#log(invocation, resolved, failed.environmentId, timeMs, text);
   }
 
   #recursion(invocation: Invocation, resolved: Resolved, hops: number): InvocationResult {

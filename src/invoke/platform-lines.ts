@@ -1,16 +1,34 @@
 /** What the platform writes into a function's log around each invocation, in the format that its settings ask for. */
 import type { LoggingSettings } from '../registry/function.ts';
-import { isShown, platformJson, reportRecord, runtimeDoneRecord, startRecord } from '../telemetry/platform-record.ts';
+import {
+  initReportRecord,
+  isShown,
+  platformJson,
+  reportRecord,
+  runtimeDoneRecord,
+  startRecord,
+} from '../telemetry/platform-record.ts';
 import type { PlatformRecord, RecordStatus } from '../telemetry/platform-record.ts';
 import type { InvocationSettled } from '../telemetry/telemetry.ts';
 import type { RequestId } from '../util/ids.ts';
-import { reportLine } from './failure.ts';
+import { errorTypeOf, initReportLine, reportLine, type FailedInitReport } from './failure.ts';
 
 type Start = { requestId: RequestId; version: string; traceId: string; timeMs: number };
 
 export function startLines(start: Start, logging: LoggingSettings | undefined): string[] {
   if (logging?.format === 'json') return shown([startRecord(start)], logging, start.timeMs);
   return [`START RequestId: ${start.requestId} Version: ${start.version}`];
+}
+
+export function initReportLines(
+  report: FailedInitReport,
+  logging: LoggingSettings | undefined,
+  timeMs: number,
+): string[] {
+  if (logging?.format !== 'json') return [initReportLine(report)];
+  const { failure, initUs, phase } = report;
+  const errorType = errorTypeOf(failure);
+  return shown([initReportRecord(statuses[failure.status], initUs / 1_000, { phase, errorType })], logging, timeMs);
 }
 
 export function endLines(settled: InvocationSettled, logging: LoggingSettings | undefined): string[] {

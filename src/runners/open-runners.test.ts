@@ -123,19 +123,57 @@ test('whoever waits for a slow start waits for what comes of it; who is behind i
   assert.equal(leased(await first).start, 'cold');
 });
 
-test('a failed initialisation is told to the caller, and the next caller gets a new try', async () => {
+const importFailed: InitOutcome = {
+  status: 'error',
+  error: { errorType: 'Runtime.ImportModuleError', errorMessage: 'no' },
+};
+
+test('an initialisation that fails twice is told to the caller, and the next caller gets a new try', async () => {
   let inits = 0;
   const { runners, sandbox } = open({
-    init: () =>
-      Promise.resolve(
-        inits++ === 0
-          ? { status: 'error', error: { errorType: 'Runtime.ImportModuleError', errorMessage: 'no' } }
-          : { status: 'ready' },
-      ),
+    init: () => Promise.resolve(inits++ < 2 ? importFailed : { status: 'ready' }),
   });
-  assert.equal((await runners.lease(hello)).status, 'init_failed');
+  const failed = await runners.lease(hello);
+  assert.equal(failed.status === 'init_failed' && failed.retried?.first.failure, importFailed);
   assert.equal(sandbox.live.size, 0);
-  assert.equal((await runners.lease(hello)).status, 'leased');
+  const lease = leased(await runners.lease(hello));
+  assert.equal(lease.retried, undefined);
+});
+
+test('an initialisation has 10 s, and then once more as long as an invocation', async () => {
+  const timeouts: number[] = [];
+  const { runners, sandbox, clock } = open({
+    async init({ timeoutMs }) {
+      timeouts.push(timeoutMs);
+      const isFirst = timeouts.length === 1;
+      await clock.advance(isFirst ? timeoutMs : 1_500);
+      return isFirst ? { status: 'timeout' } : { status: 'ready' };
+    },
+  });
+  const lease = leased(await runners.lease(hello));
+  assert.deepEqual(timeouts, [10_000, hello.version.settings.timeoutMs]);
+  assert.equal(sandbox.live.size, 1);
+  assert.equal(lease.initUs, 10_000_000);
+  assert.deepEqual(
+    { ...lease.retried, first: { ...lease.retried?.first, environmentId: undefined } },
+    { first: { failure: { status: 'timeout' }, environmentId: undefined, initUs: 10_000_000 }, spentUs: 1_500_000 },
+  );
+  lease.release(1);
+  assert.equal(runners.tryLease(hello)?.retried, undefined);
+});
+
+test('provisioned environments have longer for it, and are not tried again at once', async () => {
+  const timeouts: number[] = [];
+  const { runners, clock } = open({
+    init({ timeoutMs }) {
+      timeouts.push(timeoutMs);
+      return Promise.resolve(importFailed);
+    },
+  });
+  runners.provide([{ resolved: hello, count: 1 }]);
+  await clock.advance(0);
+  assert.deepEqual(timeouts, [130_000]);
+  runners.provide([]);
 });
 
 test('a sandbox that cannot start is an answer, not an exception', async () => {

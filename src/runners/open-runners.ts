@@ -9,7 +9,7 @@ import type { EnvironmentId, FunctionArn, Ids } from '../util/ids.ts';
 import { Prebooted, type BootKind } from './prebooted.ts';
 import { Runner, type Started } from './runner.ts';
 import type { RuntimeReleases, StartChoice } from './runtime-releases.ts';
-import type { Initialization, Lease, LeaseOutcome, Provided, Runners } from './runners.ts';
+import type { Initialization, Lease, LeaseOutcome, Provided, Retried, Runners } from './runners.ts';
 
 export type RunnersOptions = {
   sandbox: Sandbox;
@@ -36,10 +36,15 @@ export type RunnersOptions = {
   warn(message: string): void;
 };
 
+/** Why an environment is initialised, and how long that may take. */
+type Init = { initialization: Initialization; timeoutMs: number };
+
 type Inhabitant = { resolved: Resolved; runner: Runner; environment: Environment; reason: string };
 
-/** Lambda's bound on initialisation is 10 s; a function with a longer time-out gets that, as its first invocation would. */
-const initTimeoutMsMin = 10_000;
+/** Lambda's bounds on initialisation. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib */
+const initTimeoutMs = 10_000;
+/** The same page: nobody waits for those; a function with a longer time-out gets that. */
+const providedInitTimeoutMsMin = 130_000;
 /** Provisioned concurrency is counted in started slots of this length. https://aws.amazon.com/lambda/pricing/ */
 const provisionedSlotMs = 5 * 60_000;
 /** How often the reaper looks at most. */
@@ -185,19 +190,36 @@ export class OpenRunners implements Runners {
     });
   }
 
-  /** Never rejects. Where a newer release of its runtime is on trial and does not start it, the one before it does. */
+  /** Never rejects. What fails while it is initialised is tried once more, in the time of the invocation that waits for it. */
   async #start(resolved: Resolved, runner: Runner, initialization: Initialization): Promise<Started> {
+    const { timeoutMs } = resolved.version.settings;
+    if (initialization === 'provisioned-concurrency') {
+      const init: Init = { initialization, timeoutMs: Math.max(providedInitTimeoutMsMin, timeoutMs) };
+      return this.#startChosen(resolved, runner, init);
+    }
+    const first = await this.#startChosen(resolved, runner, { initialization, timeoutMs: initTimeoutMs });
+    if (first.status !== 'init_failed') return first;
+    this.#end(first.environment, 'its initialisation failed');
+    const second = await this.#startChosen(resolved, runner, { initialization, timeoutMs });
+    if (second.status !== 'ready' && second.status !== 'init_failed') return second;
+    const { environment, failure, initUs } = first;
+    const retried: Retried = { first: { failure, environmentId: environment.id, initUs }, spentUs: second.initUs };
+    return { ...second, provisionUs: first.provisionUs + second.provisionUs, initUs, retried };
+  }
+
+  /** Where a newer release of its runtime is on trial and does not start it, the one before it does. */
+  async #startChosen(resolved: Resolved, runner: Runner, init: Init): Promise<Started> {
     const { releases, warn } = this.#options;
-    if (releases === undefined) return this.#startWith(resolved, runner, undefined, initialization);
+    if (releases === undefined) return this.#startWith(resolved, runner, undefined, init);
     const choice = await releases.choose(resolved).catch((error: unknown) => {
       warn(`no release of ${resolved.version.settings.runtime} could be chosen: ${messageOf(error)}`);
       return {};
     });
     const { release, otherwise }: StartChoice = choice;
-    const first = await this.#startWith(resolved, runner, release, initialization);
+    const first = await this.#startWith(resolved, runner, release, init);
     if (first.status === 'ready') releases.ready(first.environment.id, resolved, choice);
     if (first.status === 'ready' || first.status === 'full' || otherwise === undefined) return first;
-    const second = await this.#startWith(resolved, runner, otherwise, initialization);
+    const second = await this.#startWith(resolved, runner, otherwise, init);
     if (second.status === 'ready') {
       releases.failed(resolved);
       releases.ready(second.environment.id, resolved, { release: otherwise });
@@ -211,7 +233,7 @@ export class OpenRunners implements Runners {
     resolved: Resolved,
     runner: Runner,
     release: string | undefined,
-    initialization: Initialization,
+    { initialization, timeoutMs }: Init,
   ): Promise<Started> {
     const { clock, sandbox, telemetry } = this.#options;
     const { settings } = resolved.version;
@@ -249,7 +271,7 @@ export class OpenRunners implements Runners {
       version: resolved.version,
       ...codeOf(resolved),
       variables: this.#options.variablesFor(resolved, environment.id, initialization),
-      timeoutMs: Math.max(initTimeoutMsMin, settings.timeoutMs),
+      timeoutMs,
     });
     const initUs = (clock.monotonicMs() - bootedMs) * 1_000;
     if (outcome.status === 'ready') return { status: 'ready', environment, start, provisionUs, initUs };

@@ -11,11 +11,18 @@ import type { Environment, Failure } from '../sandbox/sandbox.ts';
 import type { StartKind } from '../telemetry/telemetry.ts';
 import type { Clock, Timer } from '../util/clock.ts';
 import { environmentsToStart } from './autoscale.ts';
-import type { Initialization, Lease, LeaseOutcome, Provided } from './runners.ts';
+import type { Initialization, Lease, LeaseOutcome, Provided, Retried } from './runners.ts';
 
 /** A new environment, initialised, or what came of the attempt. */
 export type Started =
-  | { status: 'ready'; environment: Environment; start: StartKind; provisionUs: number; initUs: number }
+  | {
+      status: 'ready';
+      environment: Environment;
+      start: StartKind;
+      provisionUs: number;
+      initUs: number;
+      retried?: Retried;
+    }
   | {
       status: 'init_failed';
       failure: Failure;
@@ -24,6 +31,7 @@ export type Started =
       provisionUs: number;
       initUs: number;
       memoryBytesMax: number | undefined;
+      retried?: Retried;
     }
   | { status: 'full' }
   | { status: 'unavailable'; message: string };
@@ -416,7 +424,7 @@ export class Runner {
     switch (started.status) {
       case 'ready': {
         this.#averageStartMs += newestShare * (now - sinceMs - this.#averageStartMs);
-        const { environment, start, provisionUs, initUs } = started;
+        const { environment, start, provisionUs, initUs, retried } = started;
         const held: Held = {
           environment,
           bornMs: now,
@@ -428,16 +436,17 @@ export class Runner {
         };
         if (waiter !== undefined) {
           this.#waiters.shift();
-          waiter.settle({ status: 'leased', lease: this.#leased(held, start, provisionUs, initUs) });
+          const lease = this.#leased(held, start, provisionUs, initUs);
+          waiter.settle({ status: 'leased', lease: retried === undefined ? lease : { ...lease, retried } });
         } else this.#free(held);
         break;
       }
       case 'init_failed': {
-        const { failure, environment, start, provisionUs, initUs, memoryBytesMax } = started;
+        const { failure, environment, start, provisionUs, initUs, memoryBytesMax, retried } = started;
         this.#host.end(environment, 'its initialisation failed');
         if (waiter === undefined) break;
         this.#waiters.shift();
-        const queueUs = Math.max(0, waitedUs - provisionUs - initUs);
+        const queueUs = Math.max(0, waitedUs - provisionUs - initUs - (retried?.spentUs ?? 0));
         waiter.settle({
           status: 'init_failed',
           failure,
@@ -447,6 +456,7 @@ export class Runner {
           provisionUs,
           initUs,
           memoryBytesMax,
+          ...(retried === undefined ? {} : { retried }),
         });
         break;
       }

@@ -22,6 +22,8 @@ export type Lease = {
   /** 0 unless this invocation waited for it. */
   provisionUs: number;
   initUs: number;
+  /** Its environment was initialised again, for this invocation. */
+  retried?: Retried;
   /** It ran, and the environment is still good. `busyMs`: how long the handler took, without what delayed us. */
   release(busyMs: number): void;
   /** It did not begin: nothing was learned, and it may be leased elsewhere. */
@@ -29,6 +31,15 @@ export type Lease = {
   /** It has ended, or must not be used again. */
   discard(): void;
 };
+
+/** An initialisation that failed; its environment has ended. */
+export type FailedInit = { failure: Failure; environmentId: EnvironmentId; initUs: number };
+
+/**
+ * As on Lambda: after an initialisation that failed, another is done in the time of the invocation that waits for it.
+ * `spentUs`: how much of that it took. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib
+ */
+export type Retried = { first: FailedInit; spentUs: number };
 
 export type LeaseOutcome =
   | { status: 'leased'; lease: Lease }
@@ -42,6 +53,7 @@ export type LeaseOutcome =
       provisionUs: number;
       initUs: number;
       memoryBytesMax: number | undefined;
+      retried?: Retried;
     }
   /** Every environment that this machine may have is busy, and the wait was over. */
   | { status: 'full'; retryAfterMs: number }

@@ -30,10 +30,15 @@ export const initRuntimeDoneRecord = (status: RecordStatus): PlatformRecord => (
   record: { initializationType, phase, status },
 });
 
-export const initReportRecord = (status: RecordStatus, durationMs: number): PlatformRecord => ({
+/** `phase`: `invoke` for one that was done again in the time of an invocation. */
+export const initReportRecord = (
+  status: RecordStatus,
+  durationMs: number,
+  more: { phase?: 'init' | 'invoke'; errorType?: string } = {},
+): PlatformRecord => ({
   type: 'platform.initReport',
   level: levelOf(status, 'DEBUG'),
-  record: { initializationType, phase, status, metrics: { durationMs: rounded(durationMs) } },
+  record: { initializationType, phase, status, ...more, metrics: { durationMs: rounded(durationMs) } },
 });
 
 export const startRecord = (of: { requestId: string; version: string; traceId: string }): PlatformRecord => ({
