@@ -22,32 +22,26 @@ import type { Depth, Log } from '../store/log.ts';
 import type { LogMessage, Operation } from '../store/records.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { assert, never } from '../util/assert.ts';
-import { causedBy, type Cause } from '../util/cause.ts';
+import type { Cause } from '../util/cause.ts';
 import type { Clock } from '../util/clock.ts';
 import { PlatformError } from '../util/errors.ts';
-import {
-  functionArn,
-  latestVersion,
-  type AccountId,
-  type EnvironmentId,
-  type Ids,
-  type RequestId,
-  type VersionId,
-} from '../util/ids.ts';
+import { latestVersion, type AccountId, type Ids, type RequestId } from '../util/ids.ts';
 import { limits } from '../util/limits.ts';
-import { bury, deadLettersTopic, type DeadLetterRecord } from './dead-letter.ts';
+import { deadLettersTopic } from './dead-letter.ts';
 import { Delivery, done, type Handled, type Pace } from './deliver.ts';
-import { sendToDestination, type DestinationParts } from './destination.ts';
-import {
-  recordOfSuccess,
-  type GivenUp,
-  type InvocationRecord,
-  type RecordedEvent,
-  type Succeeded,
-} from './invocation-record.ts';
+import type { DestinationParts } from './destination.ts';
+import type { GivenUp, InvocationRecord, Succeeded } from './invocation-record.ts';
 import { isTooOld, lambdaRetryDelaysMs, nextRetry, type RetryPolicy } from './next-retry.ts';
 import { Settlements } from './settlements.ts';
 import type { Report } from './source.ts';
+import {
+  canBeTold,
+  tellFailure,
+  tellSuccess,
+  type DecidedEvent,
+  type FailurePlaces,
+  type TellParts,
+} from './tell-outcome.ts';
 
 export type AsyncInvocation = {
   /** The same for all attempts; an event whose id is still held is dropped, so sources derive it from what happened. */
@@ -64,18 +58,16 @@ export type AsyncInvocation = {
 };
 
 /** The log message's body, as JSON. */
-type Accepted = AsyncInvocation & {
+type Accepted = DecidedEvent & {
   acceptedMs: number;
   /** That ran and failed. */
   attempts: number;
   givenUp?: GivenUp;
   succeeded?: Succeeded;
-  /** When it was marked. */
-  decidedMs?: number;
 };
 
 /** What the version and the configuration of the qualifier invoked say together. */
-type Wishes = RetryPolicy & { deadLetterQueue?: string; onSuccess?: string; onFailure?: string; mayRun: boolean };
+type Wishes = RetryPolicy & FailurePlaces & { onSuccess?: string; mayRun: boolean };
 
 type Held = {
   receipt: string;
@@ -153,9 +145,9 @@ export class Asynchronous implements AsyncDisposable {
   }
 
   /** Oldest first. */
-  async deadLetters(account: AccountId, functionName: string, limit: number): Promise<DeadLetterRecord[]> {
+  async deadLetters(account: AccountId, functionName: string, limit: number): Promise<InvocationRecord[]> {
     const messages = await this.#parts.log.peek(deadLettersTopic(account, functionName), limit);
-    return messages.map(({ body }) => JSON.parse(body) as DeadLetterRecord);
+    return messages.map(({ body }) => JSON.parse(body) as InvocationRecord);
   }
 
   async deadLetterCount(account: AccountId, functionName: string): Promise<number> {
@@ -211,12 +203,12 @@ export class Asynchronous implements AsyncDisposable {
     const { event, receipt } = held;
     const wishes = this.#wishesOf(event);
     if (event.givenUp !== undefined) {
-      await this.#bury(event, event.givenUp, wishes);
+      await tellFailure(event, event.givenUp, wishes, this.#tellParts);
       await settlements.settle(receipt);
       return done;
     }
     if (event.succeeded !== undefined) {
-      await this.#tell(event, event.succeeded, wishes);
+      if (wishes.onSuccess !== undefined) await tellSuccess(event, event.succeeded, wishes.onSuccess, this.#tellParts);
       await settlements.settle(receipt);
       return done;
     }
@@ -225,7 +217,7 @@ export class Asynchronous implements AsyncDisposable {
       const message = `It was older than the function allows (${wishes.eventAgeMaxMs} ms) before it could run.${waited}`;
       return this.#giveUp(topic, held, { condition: 'EventAgeExceeded', message, attempts: event.attempts });
     }
-    if (!wishes.mayRun) {
+    if (held.result === undefined && !wishes.mayRun) {
       const message = 'The function has a reserved concurrency of 0: none of its invocations may run.';
       return this.#giveUp(topic, held, { condition: 'ZeroReservedConcurrency', message, attempts: event.attempts });
     }
@@ -234,15 +226,13 @@ export class Asynchronous implements AsyncDisposable {
     const { result } = held;
     switch (result.status) {
       case 'ok': {
-        const isTold = wishes.onSuccess !== undefined && this.#fits(event, wishes.onSuccess, result);
-        if (!isTold) {
-          await settlements.settle(receipt);
-          return done;
+        const { payload, version } = result;
+        if (wishes.onSuccess !== undefined && canBeTold(payload, event, version, wishes.onSuccess, this.#tellParts)) {
+          const answer = Buffer.from(payload).toString();
+          return this.#mark(topic, held, { succeeded: { attempts: event.attempts + 1, version, payload: answer } });
         }
-        const payload = Buffer.from(result.payload).toString();
-        return this.#mark(topic, held, {
-          succeeded: { attempts: event.attempts + 1, version: result.version, payload },
-        });
+        await settlements.settle(receipt);
+        return done;
       }
       case 'function_error':
         return this.#failed(topic, held, result, wishes);
@@ -303,92 +293,8 @@ export class Asynchronous implements AsyncDisposable {
     return done;
   }
 
-  #bury(event: Accepted, givenUp: GivenUp, { deadLetterQueue, onFailure }: Wishes): Promise<void> {
-    return bury(
-      {
-        ...this.#recorded(event),
-        source: event.source,
-        cause: this.#causeOfRecord(event, givenUp.attempts),
-        givenUp,
-        ...(deadLetterQueue !== undefined && { deadLetterQueue }),
-        ...(onFailure !== undefined && {
-          destination: { arn: onFailure, send: (record) => this.#send(onFailure, event, record, givenUp.attempts) },
-        }),
-      },
-      this.#parts,
-    );
-  }
-
-  /** An answer that no destination takes is not kept until it is refused there. */
-  #fits(event: Accepted, destination: string, result: Extract<InvocationResult, { status: 'ok' }>): boolean {
-    const bytes = result.payload.byteLength;
-    if (bytes <= limits.asyncPayloadBytesMax) return true;
-    this.#untold(event, destination, result.version, `an answer of ${bytes} bytes is too large for it`);
-    return false;
-  }
-
-  /** A destination that cannot take the record is no reason to run the event again. */
-  async #tell(event: Accepted, succeeded: Succeeded, { onSuccess }: Wishes): Promise<void> {
-    if (onSuccess === undefined) return;
-    const record = recordOfSuccess(this.#recorded(event), succeeded, this.#parts.region);
-    try {
-      await this.#send(onSuccess, event, record, succeeded.attempts);
-    } catch (cause) {
-      if (cause instanceof PlatformError && cause.code === 'unavailable') throw cause;
-      this.#untold(event, onSuccess, succeeded.version, cause instanceof Error ? cause.message : String(cause));
-    }
-  }
-
-  #untold({ account, functionName, requestId }: Accepted, destination: string, version: VersionId, why: string): void {
-    this.#parts.telemetry.emit({
-      kind: 'log',
-      timeMs: this.#parts.clock.now(),
-      account,
-      functionName,
-      requestId,
-      version,
-      environmentId: 'platform' as EnvironmentId,
-      origin: 'platform',
-      text: `DESTINATION RequestId: ${requestId} ${destination} did not take the record of this success: ${why}`,
-    });
-  }
-
-  #send(arn: string, event: Accepted, record: InvocationRecord, attempts: number): Promise<string> {
-    const { account, functionName, requestId } = event;
-    return sendToDestination(
-      arn,
-      {
-        account,
-        functionName,
-        requestId,
-        decidedMs: this.#decidedMs(event),
-        record: JSON.stringify(record),
-        cause: this.#causeOfRecord(event, attempts),
-      },
-      { ...this.#parts, enqueue: (invocation) => this.enqueue(invocation) },
-    );
-  }
-
-  #recorded(event: Accepted): RecordedEvent {
-    const { account, functionName, requestId } = event;
-    return {
-      account,
-      functionName,
-      qualifier: event.qualifier ?? latestVersion,
-      requestId,
-      event: event.event,
-      decidedMs: this.#decidedMs(event),
-    };
-  }
-
-  /** Marks of before an update of the platform have no time. */
-  #decidedMs(event: Accepted): number {
-    return event.decidedMs ?? this.#parts.clock.now();
-  }
-
-  /** Where it ran, what comes of its record comes of the function, too: a loop over a destination is one. */
-  #causeOfRecord({ cause, account, functionName }: Accepted, attempts: number): Cause {
-    return attempts === 0 ? cause : causedBy(cause, functionArn(this.#parts.region, account, functionName));
+  get #tellParts(): TellParts {
+    return { ...this.#parts, enqueue: (invocation) => this.enqueue(invocation) };
   }
 
   #wishesOf(event: Accepted): Wishes {
@@ -401,7 +307,8 @@ export class Asynchronous implements AsyncDisposable {
       return { attemptsMax: 1, eventAgeMaxMs: Number.MAX_SAFE_INTEGER, retryDelaysMs, mayRun: true };
     const { settings } = resolved.version;
     const { eventInvokes, reservedConcurrency } = resolved.function.extras;
-    const configured = eventInvokes[qualifier ?? latestVersion];
+    const key = qualifier ?? latestVersion;
+    const configured = Object.hasOwn(eventInvokes, key) ? eventInvokes[key] : undefined;
     return {
       attemptsMax: configured?.attemptsMax ?? settings.attemptsMax,
       eventAgeMaxMs: configured?.eventAgeMaxMs ?? settings.eventAgeMaxMs,

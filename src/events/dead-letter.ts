@@ -30,9 +30,6 @@ export type DeadLetter = RecordedEvent & {
   destination?: { arn: string; send(record: InvocationRecord): Promise<string> };
 };
 
-/** One of the function's own dead letters, as `list` answers it. */
-export type DeadLetterRecord = InvocationRecord;
-
 type Parts = { region: string; log: Log; queues: Queues; telemetry: Telemetry; clock: Clock; report: Report };
 
 export function deadLettersTopic(account: AccountId, functionName: string): string {

@@ -10,7 +10,7 @@ export function provisionedVersions(
   { aliases, extras }: Pick<FunctionRecord, 'aliases' | 'extras'>,
   qualifier: string,
 ): ReadonlyMap<VersionId, number> {
-  const count = extras.provisioned[qualifier]?.count ?? 0;
+  const count = Object.hasOwn(extras.provisioned, qualifier) ? (extras.provisioned[qualifier]?.count ?? 0) : 0;
   const alias = Object.hasOwn(aliases, qualifier) ? aliases[qualifier] : undefined;
   if (alias === undefined) return new Map([[qualifier as VersionId, count]]);
   const counts = new Map<VersionId, number>();

@@ -37,7 +37,8 @@ export async function checkQualifier({ registry }: EventInvokeParts, reference: 
 /** Errors: ResourceNotFoundException. */
 export function configuredEvents(record: FunctionRecord | undefined, reference: FunctionReference): EventInvoke {
   const qualifier = qualifierOf(reference);
-  const configured = record?.extras.eventInvokes[qualifier];
+  const all = record?.extras.eventInvokes ?? {};
+  const configured = Object.hasOwn(all, qualifier) ? all[qualifier] : undefined;
   if (configured === undefined) {
     throw resourceNotFound(`The function ${reference.arn}:${qualifier} doesn't have an EventInvokeConfig`);
   }

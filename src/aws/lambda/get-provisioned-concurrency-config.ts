@@ -20,7 +20,8 @@ export function getProvisionedConcurrencyConfig(parts: ProvisionedParts): Operat
     ): Promise<GetProvisionedConcurrencyConfigResponse> {
       const reference = functionReference(context, input.FunctionName, input.Qualifier);
       const { record, qualifier } = await provisionableFunction(parts, reference);
-      const configured = record.extras.provisioned[qualifier];
+      const { provisioned } = record.extras;
+      const configured = Object.hasOwn(provisioned, qualifier) ? provisioned[qualifier] : undefined;
       if (configured === undefined) throw noneProvisioned();
       return provisionedStatus(parts, record, qualifier, configured);
     },

@@ -54,7 +54,7 @@ function checkOverlap({ aliases, extras }: FunctionRecord, qualifier: string): v
   if (alias === undefined) {
     const isPointedTo = Object.values(aliases).some(
       ({ name, version, weights }) =>
-        name in extras.provisioned && (version === qualifier || Object.hasOwn(weights, qualifier)),
+        Object.hasOwn(extras.provisioned, name) && (version === qualifier || Object.hasOwn(weights, qualifier)),
     );
     if (isPointedTo) throw resourceConflict('Version is pointed by a Provisioned Concurrency alias');
     return;
@@ -63,7 +63,7 @@ function checkOverlap({ aliases, extras }: FunctionRecord, qualifier: string): v
   if (versions.includes(latestVersion)) {
     throw invalidParameterValue('Provisioned Concurrency Configs cannot be applied to unpublished function versions.');
   }
-  if (versions.some((version) => version in extras.provisioned)) {
+  if (versions.some((version) => Object.hasOwn(extras.provisioned, version))) {
     throw resourceConflict(
       "Alias can't be used for Provisioned Concurrency configuration on an already Provisioned version",
     );
@@ -73,23 +73,24 @@ function checkOverlap({ aliases, extras }: FunctionRecord, qualifier: string): v
 /** Errors: InvalidParameterValueException. */
 function checkRoom(records: readonly FunctionRecord[], record: FunctionRecord, qualifier: string, count: number): void {
   const { reservedConcurrency, provisioned } = record.extras;
-  const total = provisionedTotal(record) - (provisioned[qualifier]?.count ?? 0) + count;
+  const { [qualifier]: _replaced, ...others } = provisioned;
+  const total = provisionedTotal({ extras: { ...record.extras, provisioned: others } }) + count;
   if (reservedConcurrency !== undefined) {
     if (total <= reservedConcurrency) return;
     throw invalidParameterValue(
       'Requested Provisioned Concurrency should not be greater than the reservedConcurrentExecution for function',
     );
   }
-  const others = unreserved(
+  const left = unreserved(
     records.filter(({ name }) => name !== record.name),
     limits.accountConcurrencyMax,
   );
-  if (total > others) {
+  if (total > left) {
     throw invalidParameterValue(
-      `Specified ConcurrentExecutions for function is greater than account's unreserved concurrency [${others}].`,
+      `Specified ConcurrentExecutions for function is greater than account's unreserved concurrency [${left}].`,
     );
   }
-  if (others - total < limits.unreservedConcurrencyMin) {
+  if (left - total < limits.unreservedConcurrencyMin) {
     throw invalidParameterValue(
       `Specified ConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [${limits.unreservedConcurrencyMin}].`,
     );

@@ -1,0 +1,129 @@
+/**
+ * The last step of an asynchronous event whose outcome is decided and on disk: whoever is to hear of it does. Repeated
+ * after a crash it changes nothing (docs/decisions/061-destinations.md).
+ */
+import type { Queues } from '../resources/queue.ts';
+import type { Log } from '../store/log.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import { causedBy, type Cause } from '../util/cause.ts';
+import type { Clock } from '../util/clock.ts';
+import { PlatformError } from '../util/errors.ts';
+import { functionArn, latestVersion, type EnvironmentId, type VersionId } from '../util/ids.ts';
+import { limits } from '../util/limits.ts';
+import type { AsyncInvocation } from './asynchronous.ts';
+import { bury } from './dead-letter.ts';
+import { sendToDestination, type DestinationParts } from './destination.ts';
+import {
+  recordOfSuccess,
+  type GivenUp,
+  type InvocationRecord,
+  type RecordedEvent,
+  type Succeeded,
+} from './invocation-record.ts';
+import type { Report } from './source.ts';
+
+/** `decidedMs`: when; absent in what an earlier release decided. */
+export type DecidedEvent = AsyncInvocation & { decidedMs?: number };
+
+/** `deadLetterQueue`: by name. `onFailure`: an ARN. */
+export type FailurePlaces = { deadLetterQueue?: string; onFailure?: string };
+
+export type TellParts = DestinationParts & {
+  region: string;
+  log: Log;
+  queues: Queues;
+  telemetry: Telemetry;
+  clock: Clock;
+  report: Report;
+};
+
+export function tellFailure(
+  event: DecidedEvent,
+  givenUp: GivenUp,
+  { deadLetterQueue, onFailure }: FailurePlaces,
+  parts: TellParts,
+): Promise<void> {
+  const send = (record: InvocationRecord): Promise<string> => sendRecord(onFailure ?? '', event, record, parts);
+  return bury(
+    {
+      ...recorded(event, parts),
+      source: event.source,
+      cause: causeOfRecord(event, givenUp.attempts, parts),
+      givenUp,
+      ...(deadLetterQueue !== undefined && { deadLetterQueue }),
+      ...(onFailure !== undefined && { destination: { arn: onFailure, send } }),
+    },
+    parts,
+  );
+}
+
+/** A destination that cannot take the record is no reason to run the event again: the function's log has it. */
+export async function tellSuccess(
+  event: DecidedEvent,
+  succeeded: Succeeded,
+  destination: string,
+  parts: TellParts,
+): Promise<void> {
+  try {
+    await sendRecord(destination, event, recordOfSuccess(recorded(event, parts), succeeded, parts.region), parts);
+  } catch (cause) {
+    if (cause instanceof PlatformError && cause.code === 'unavailable') throw cause;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    sayUntold(event, succeeded.version, destination, why, parts);
+  }
+}
+
+/** An answer that no destination takes is not kept until it is refused there; the function's log says so. */
+export function canBeTold(
+  answer: Uint8Array,
+  event: AsyncInvocation,
+  version: VersionId,
+  destination: string,
+  parts: TellParts,
+): boolean {
+  if (answer.byteLength <= limits.asyncPayloadBytesMax) return true;
+  sayUntold(event, version, destination, `an answer of ${answer.byteLength} bytes is too large for it`, parts);
+  return false;
+}
+
+function sayUntold(
+  { account, functionName, requestId }: AsyncInvocation,
+  version: VersionId,
+  destination: string,
+  why: string,
+  { telemetry, clock }: TellParts,
+): void {
+  telemetry.emit({
+    kind: 'log',
+    timeMs: clock.now(),
+    account,
+    functionName,
+    requestId,
+    version,
+    environmentId: 'platform' as EnvironmentId,
+    origin: 'platform',
+    text: `DESTINATION RequestId: ${requestId} ${destination} did not take the record of this success: ${why}`,
+  });
+}
+
+function sendRecord(
+  destination: string,
+  event: DecidedEvent,
+  record: InvocationRecord,
+  parts: TellParts,
+): Promise<string> {
+  const { account, functionName, requestId, decidedMs } = recorded(event, parts);
+  const cause = causeOfRecord(event, record.requestContext.approximateInvokeCount, parts);
+  const sending = { account, functionName, requestId, decidedMs, record: JSON.stringify(record), cause };
+  return sendToDestination(destination, sending, parts);
+}
+
+function recorded(event: DecidedEvent, { clock }: TellParts): RecordedEvent {
+  const { account, functionName, qualifier = latestVersion, requestId, decidedMs = clock.now() } = event;
+  return { account, functionName, qualifier, requestId, event: event.event, decidedMs };
+}
+
+/** Where it ran, what comes of its record comes of the function, too: a loop over a destination is one. */
+function causeOfRecord({ cause, account, functionName }: DecidedEvent, attempts: number, { region }: TellParts): Cause {
+  return attempts === 0 ? cause : causedBy(cause, functionArn(region, account, functionName));
+}
