@@ -12,6 +12,7 @@ import {
   projectRoot,
   type TestSandbox,
 } from '../../../../../test/fakes/process-sandbox.ts';
+import { TakenAnswer } from '../../../../../test/fakes/taken-answer.ts';
 import { nodeInside } from '../node/node-runtime.ts';
 
 const client = join(projectRoot, 'node_modules/aws-lambda-ric');
@@ -31,6 +32,11 @@ export const stream = awslambda.streamifyResponse(async (event, answer) => {
   answer.setContentType('text/plain');
   for (const word of ['one ', 'two ', 'three']) { answer.write(word); await wait(5); }
   answer.end();
+});
+export const breaks = awslambda.streamifyResponse(async (event, answer) => {
+  awslambda.HttpResponseStream.from(answer, { statusCode: 201 }).write('some');
+  await wait(50);
+  throw new RangeError('dry');
 });
 `;
 
@@ -101,6 +107,18 @@ describe(
       if (outcome.status === 'response') {
         assert.equal(Buffer.from(outcome.payload).toString(), 'one two three');
         assert.deepEqual(outcome.streamed, { bytes: 13, contentType: 'text/plain' });
+      }
+      await environment.stop();
+    });
+
+    test('tells what went wrong half-way', async () => {
+      const { invoke, environment } = await start('breaks');
+      for (let call = 0; call < 2; call++) {
+        const taken = new TakenAnswer();
+        const { errorType, errorMessage } = errorOf(await invoke({}, { taker: taken }));
+        assert.deepEqual([errorType, errorMessage], ['RangeError', 'dry']);
+        assert.equal(taken.text, `{"statusCode":201}${'\0'.repeat(8)}some`);
+        assert.equal(taken.hasEnded, false);
       }
       await environment.stop();
     });
