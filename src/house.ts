@@ -316,6 +316,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     ids,
     records,
     registry,
+    layers,
     bindings,
     buckets: controlBuckets(buckets),
     queues: controlQueues(queues),
@@ -332,6 +333,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     usage: (owner, month) => meter.usage({ account: owner, month }),
     capabilities: options.capabilities,
     runtimes: () => sandbox.runtimes(),
+    releases: () => releases.list(),
     missingRuntime: async (name) => {
       const found = await sandbox.release(name);
       return 'missing' in found ? found.missing : undefined;

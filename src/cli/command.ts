@@ -6,6 +6,7 @@
  */
 import type { RuntimeName } from '../registry/function.ts';
 import type { Capability, InstallOutcome, RuntimeReport } from '../sandbox/sandbox.ts';
+import type { ReleaseView } from '../runners/runtime-releases.ts';
 import type { Clock } from '../util/clock.ts';
 import type { LimitProfileName } from '../util/limit-profiles.ts';
 
@@ -30,6 +31,8 @@ export type OpenOptions = {
 type RunningPlatform = { apiPort: number; httpPort: number; close(): Promise<void> };
 
 export type HostReport = {
+  /** Releases that the platform has had of the runtimes that its functions use; absent where none runs. */
+  releases?: readonly ReleaseView[];
   capabilities: readonly Capability[];
   runtimes: readonly RuntimeReport[];
 };

@@ -43,6 +43,33 @@ test('--json says the same, with the command for each that is absent', async () 
   assert.ok(byProvided.every(({ use }: { use: string }) => use === 'provided.al2023'));
 });
 
+test('of runtimes that have had more than one release it says which is tried, and which has failed where', async () => {
+  const release = { runtime: 'nodejs24.x', foundMs: 0, available: true, newest: false, triedBy: [], refusedBy: [] };
+  const releases = [
+    { ...release, id: 'a'.repeat(64), version: '24.1.0', available: false },
+    { ...release, id: 'b'.repeat(64), version: '24.2.0' },
+    {
+      ...release,
+      id: 'c'.repeat(64),
+      version: '24.3.0',
+      newest: true,
+      triedBy: ['0/hello/1'],
+      refusedBy: ['0/other/2'],
+    },
+    { ...release, runtime: 'python', id: 'd'.repeat(64), version: '3.11.2', newest: true },
+  ];
+  rig.answers.set('GET doctor', { json: { ...report, releases } });
+  const { stdout } = await rig.run(['runtimes']);
+  assert.match(stdout, /^ {2}gone {4}nodejs24\.x {2}24\.1\.0 {2}a{12}$/m);
+  assert.match(stdout, /^ {2}kept {4}nodejs24\.x {2}24\.2\.0 {2}b{12}$/m);
+  assert.match(
+    stdout,
+    /^ {2}newest {2}nodejs24\.x {2}24\.3\.0 {2}c{12} {2}tried by 0\/hello\/1; failed in 0\/other\/2$/m,
+  );
+  assert.ok(!stdout.includes('d'.repeat(12)), 'one alone says nothing');
+  assert.deepEqual(JSON.parse((await rig.run(['runtimes', '--json'])).stdout).releases, releases);
+});
+
 const outcomes: Record<string, InstallOutcome> = {
   ruby: { status: 'installed', version: '3.1.2', from: '/usr/bin/ruby' },
   python: { status: 'present', version: '3.11.2', from: '/usr/bin/python3' },

@@ -1,10 +1,11 @@
 import { isRuntimeName, runtimeNames, runtimesByProvided, type RuntimeName } from '../registry/function.ts';
+import type { ReleaseView } from '../runners/runtime-releases.ts';
 import type { InstallOutcome, RuntimeReport } from '../sandbox/sandbox.ts';
 import { PlatformError } from '../util/errors.ts';
 import { dataOption, UsageError, type Command, type Invoked } from './command.ts';
 import { hostReport } from './host-report.ts';
 import { columns } from './output/columns.ts';
-import { painter } from './output/paint.ts';
+import { painter, type Paint } from './output/paint.ts';
 import { progressOn } from './output/progress.ts';
 
 /** What has no runtime of its own, and what to do with it: all of it is an executable that speaks the Runtime API. */
@@ -35,7 +36,7 @@ export const runtimesCommand: Command = {
 
 async function list(invoked: Invoked): Promise<number> {
   const { world } = invoked;
-  const { runtimes } = await hostReport(invoked);
+  const { runtimes, releases = [] } = await hostReport(invoked);
   const rows = runtimes.map((report) => ({
     name: report.name,
     status: report.missing === undefined ? 'ready' : 'absent',
@@ -44,7 +45,8 @@ async function list(invoked: Invoked): Promise<number> {
     missing: report.missing,
     install: report.missing === undefined ? undefined : `mayfly runtimes install ${report.name}`,
   }));
-  invoked.answer({ runtimes: rows, byProvided: byProvided.map((row) => ({ ...row, use: 'provided.al2023' })) }, () => {
+  const others = byProvided.map((row) => ({ ...row, use: 'provided.al2023' }));
+  invoked.answer({ runtimes: rows, releases, byProvided: others }, () => {
     const paint = painter(world.stdout, world.environment);
     const isAbsent = (report: RuntimeReport): boolean => report.missing !== undefined;
     const ready = runtimes
@@ -53,18 +55,34 @@ async function list(invoked: Invoked): Promise<number> {
     const absent = runtimes
       .filter(isAbsent)
       .map(({ name, missing = '' }) => [`  ${paint('yellow', 'absent')}`, name, paint('dim', missing)]);
-    const others = byProvided.map(({ language, how }) => [`  ${language}`, paint('dim', how)]);
+    const provided = byProvided.map(({ language, how }) => [`  ${language}`, paint('dim', how)]);
+    const notable = releaseRows(releases, paint);
     return [
       paint(['bold', 'underline'], 'runtimes'),
       ...columns(ready),
       ...columns(absent),
+      ...(notable.length === 0 ? [] : ['', paint(['bold', 'underline'], 'releases'), ...columns(notable)]),
       '',
       paint(['bold', 'underline'], 'by provided'),
-      ...columns(others),
+      ...columns(provided),
       ...(absent.length === 0 ? [] : ['', 'mayfly runtimes install NAME brings one that is absent, or says how.']),
     ].join('\n');
   });
   return 0;
+}
+
+/** Of runtimes of which there has been more than one. */
+function releaseRows(releases: readonly ReleaseView[], paint: Paint): string[][] {
+  return releases
+    .filter(({ runtime }) => releases.filter((other) => other.runtime === runtime).length > 1)
+    .map(({ runtime, version, id, newest, available, triedBy, refusedBy }) => {
+      const state = newest ? paint('green', 'newest') : available ? 'kept' : paint('dim', 'gone');
+      const said = [
+        ...(triedBy.length === 0 ? [] : [`tried by ${triedBy.join(', ')}`]),
+        ...(refusedBy.length === 0 ? [] : [paint('red', `failed in ${refusedBy.join(', ')}`)]),
+      ];
+      return [`  ${state}`, runtime, version, paint('dim', id.slice(0, 12)), said.join('; ')];
+    });
 }
 
 /** The name, if it is one. Errors: `invalid_argument`, with what to do instead. */

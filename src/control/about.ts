@@ -14,7 +14,11 @@ export const getPlatform: Endpoint = (context, call) => {
 };
 
 export const getDoctor: Endpoint = async (context) =>
-  jsonResponse({ capabilities: await context.capabilities(), runtimes: await context.runtimes() });
+  jsonResponse({
+    capabilities: await context.capabilities(),
+    runtimes: await context.runtimes(),
+    releases: context.releases(),
+  });
 
 /** https://prometheus.io/docs/instrumenting/exposition_formats/ */
 export const getMetrics: Endpoint = (context) =>

@@ -7,11 +7,13 @@ import type { Invoker } from '../invoke/invoke.ts';
 import type { DeployedQueue } from '../manifest/deployment.ts';
 import type { Bindings } from '../registry/binding.ts';
 import type { RuntimeName } from '../registry/function.ts';
+import type { Layers } from '../registry/layers.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Capability, RuntimeReport } from '../sandbox/sandbox.ts';
 import type { Records } from '../store/records.ts';
 import type { LogLine, Telemetry } from '../telemetry/telemetry.ts';
 import type { Clock } from '../util/clock.ts';
+import type { ReleaseView } from '../runners/runtime-releases.ts';
 import type { LimitProfileName } from '../util/limit-profiles.ts';
 import type { AccountId, BundleHash, Ids } from '../util/ids.ts';
 import type { BucketView, QueueView } from './views.ts';
@@ -66,6 +68,7 @@ export type ControlParts = {
     /** Size of the zip; undefined: no such bundle. */
     bundleBytes(hash: BundleHash): number | undefined;
   };
+  layers: Pick<Layers, 'find'>;
   bindings: Bindings;
   buckets: ControlBuckets;
   queues: ControlQueues;
@@ -84,6 +87,8 @@ export type ControlParts = {
   usage(account: AccountId, month: string): AsyncIterable<unknown>;
   capabilities(): Promise<readonly Capability[]>;
   runtimes(): Promise<readonly RuntimeReport[]>;
+  /** Releases that this machine has had of the runtimes that functions use. */
+  releases(): readonly ReleaseView[];
   /** Why this machine cannot run it, and what to do; undefined when it can. */
   missingRuntime(name: RuntimeName): Promise<string | undefined>;
   /** Prometheus text. */

@@ -10,6 +10,7 @@ import type { Change, DeployedFunction, DeployedQueue, Deployment } from '../man
 import { exampleSettings } from '../registry/example-settings.ts';
 import { exampleZip, inPieces } from '../registry/example-zip.ts';
 import type { FunctionSettings } from '../registry/function.ts';
+import { openLayers } from '../registry/layers.ts';
 import { openBindings } from '../registry/open-bindings.ts';
 import { openRegistry } from '../registry/open-registry.ts';
 import { openMemoryStore } from '../store/memory/open-memory-store.ts';
@@ -127,6 +128,7 @@ async function setUp(context: TestContext, change: Partial<ControlParts> = {}) {
     ids: randomIds,
     sealer: createSealer([Buffer.alloc(32)], randomIds),
   });
+  const layers = await openLayers({ records: store.records, region: 'us-east-1', clock, ids: randomIds });
   const bindings = await openBindings({ records: store.records });
   const engines = fakeEngines();
   const telemetry = new Telemetry();
@@ -164,6 +166,7 @@ async function setUp(context: TestContext, change: Partial<ControlParts> = {}) {
     ids: randomIds,
     records: store.records,
     registry,
+    layers,
     bindings,
     ...engines.parts,
     invoker,
@@ -183,6 +186,7 @@ async function setUp(context: TestContext, change: Partial<ControlParts> = {}) {
       yield { a: 2 };
     },
     capabilities: async () => [{ name: 'namespaces', status: 'ok', finding: 'all' }],
+    releases: () => [],
     runtimes: async () => [{ name: 'python' as const, version: '3.11.2' }],
     missingRuntime: async (name: string) =>
       name === 'python3.8' ? "it is not there; run 'mayfly runtimes install python3.8'" : undefined,
@@ -224,7 +228,20 @@ async function setUp(context: TestContext, change: Partial<ControlParts> = {}) {
   }
   const { zip, hash } = await exampleZip([{ path: 'hello.py', text: 'one' }]);
   await registry.addBundle(hash, inPieces(zip));
-  return { ask, json, registry, bindings, engines, telemetry, events, enqueued, logQueries, clock, bundle: hash };
+  return {
+    ask,
+    json,
+    registry,
+    layers,
+    bindings,
+    engines,
+    telemetry,
+    events,
+    enqueued,
+    logQueries,
+    clock,
+    bundle: hash,
+  };
 }
 
 const fn = (
@@ -358,6 +375,23 @@ test('environments are kept ready as the deployment says, and no longer when it 
   ]);
   await deploy();
   assert.deepEqual(counts(), [['1', 5]], 'what was configured for another qualifier stays');
+});
+
+test('layers that a deployment names are those that are published, by their content', async (context) => {
+  const { registry, layers, bundle, json } = await setUp(context);
+  const { arn } = await layers.publish(account, 'tools', { bundle, zipBytes: 7 });
+  const deploy = (...arns: string[]) =>
+    json('POST', '/_mayfly/deployments', deployment({ functions: [fn('hello', bundle, { layers: arns })] }));
+  assert.deepEqual(summary((await deploy(arn)).value.changes), ['created function hello: version 1, 0.1 kB']);
+  assert.deepEqual(registry.get(account, 'hello')?.latest.settings.layers, [{ arn, bundle, zipBytes: 7 }]);
+  assert.deepEqual(summary((await deploy(arn)).value.changes), ['unchanged function hello: version 1']);
+  assert.deepEqual(summary((await deploy()).value.changes), ['updated function hello: version 1 → 2, 0.1 kB']);
+  assert.equal(registry.get(account, 'hello')?.latest.settings.layers, undefined);
+
+  const missing = await deploy(`${arn}9`);
+  assert.equal(missing.status, 404);
+  assert.equal(missing.value.error.field, 'functions.hello.layers[0]');
+  assert.match(missing.value.error.message, /uses the layer .*:tools:19, which is not here; publish it first/);
 });
 
 test('what leaves the application is removed, except buckets and queues that hold something', async (context) => {
