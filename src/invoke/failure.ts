@@ -5,7 +5,8 @@ import { never } from '../util/assert.ts';
 import type { RequestId } from '../util/ids.ts';
 
 /** Told by the platform itself, not by the function's code or its runtime. */
-const ownErrors = new Set(['Runtime.InvalidEntrypoint']);
+const isOwn = (errorType: string): boolean =>
+  errorType === 'Runtime.InvalidEntrypoint' || /^Extension\.[A-Z]/.test(errorType);
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html */
 export function functionError(failure: Failure, requestId: RequestId, timeoutMs: number): FunctionError {
@@ -14,7 +15,7 @@ export function functionError(failure: Failure, requestId: RequestId, timeoutMs:
   switch (failure.status) {
     case 'error': {
       const { error } = failure;
-      return ownErrors.has(error.errorType) ? { ...error, errorMessage: `${prefix}${error.errorMessage}` } : error;
+      return isOwn(error.errorType) ? { ...error, errorMessage: `${prefix}${error.errorMessage}` } : error;
     }
     case 'timeout':
       return { errorType, errorMessage: `${prefix}Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds` };

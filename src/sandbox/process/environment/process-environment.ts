@@ -17,7 +17,6 @@ import type {
   BootSpec,
   Environment,
   Failure,
-  FunctionError,
   InitOutcome,
   InitSpec,
   InvokeOutcome,
@@ -135,7 +134,7 @@ export class ProcessEnvironment implements Environment {
       api: options.insideApi,
       runtimeApi: runtimeApi?.bind(this.#conversation),
       output: (line) => this.#onOutput(line.text, line.origin),
-      failed: (error) => this.#end({ status: 'error', error: this.#withRequest(error) }),
+      failed: (error) => this.#end({ status: 'error', error }),
       runtimeExited: (exit) => this.#onRuntimeExited(exit),
       // Why it is gone, its end tells.
       lost: () => this.#process.kill(),
@@ -268,6 +267,10 @@ export class ProcessEnvironment implements Environment {
   /** The caller need not wait for the extensions, but the next invocation does. Undefined: they have finished, too. */
   #finish(request: InvokeRequest, outcome: InvokeOutcome): Promise<void> | undefined {
     const { clock } = this.#options;
+    if (!this.#extensions.arePresent) {
+      this.#timer?.cancel();
+      return undefined;
+    }
     const { promise, resolve } = Promise.withResolvers<void>();
     let isOver = false;
     this.#extensions.answered(request, outcome, clock.monotonicMs() - this.#sinceMs, () => {
@@ -425,15 +428,6 @@ export class ProcessEnvironment implements Environment {
     if (!this.#extensions.wantShutdown) return this.#process.kill();
     this.#isShuttingDown = true;
     void this.#extensions.shutdown(reason).finally(() => this.#process.kill());
-  }
-
-  /** What fails beside the handler is told with the request that it failed. */
-  #withRequest({ errorType, errorMessage }: FunctionError): FunctionError {
-    const request = this.#given[0]?.request.requestId;
-    return {
-      errorType,
-      errorMessage: `${request === undefined ? '' : `RequestId: ${request} `}Error: ${errorMessage}`,
-    };
   }
 
   /** The process is gone: the one place where an environment ends. */

@@ -95,7 +95,7 @@ describe('external extensions', () => {
     const slow = { 'index.js': 'exports.handler = () => new Promise((done) => setTimeout(done, 10_000));' };
     const tried = await opened.start({ runtime: 'nodejs24.x', files: slow, layers });
     const error = errorOf(await tried.invoke({}, { requestId: 'r-9' as never }));
-    assert.deepEqual(error, { errorType: 'Extension.Crash', errorMessage: 'RequestId: r-9 Error: exit status 7' });
+    assert.deepEqual(error, { errorType: 'Extension.Crash', errorMessage: 'exit status 7' });
     await tried.environment.ended;
   });
 
