@@ -37,15 +37,29 @@ describe('the provided runtime', () => {
     await environment.stop();
   });
 
-  test('a bundle without a bootstrap says what is missing', async () => {
-    for (const files of [{ other: '' }, { bootstrap: '#!/no/such/interpreter\n' }]) {
+  const entrypoints: [what: string, files: Record<string, string | Uint8Array>, message: string][] = [
+    ['no bootstrap', { other: '' }, "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"],
+    [
+      'an interpreter that is not there',
+      { bootstrap: '#!/no/such/interpreter -x\n' },
+      'fork/exec /var/task/bootstrap: no such file or directory',
+    ],
+    ['text without an interpreter', { bootstrap: 'echo hello\n' }, 'fork/exec /var/task/bootstrap: exec format error'],
+    ['an empty file', { bootstrap: '' }, 'fork/exec /var/task/bootstrap: exec format error'],
+  ];
+  for (const [what, files, errorMessage] of entrypoints) {
+    test(`${what} is an invalid entry point`, async () => {
       const { init, environment } = await start(files);
-      if ('other' in files) {
-        assert.equal(errorOf(init).errorType, 'Runtime.InvalidEntrypoint');
-        assert.match(errorOf(init).errorMessage, /needs an executable file named bootstrap at its root/);
-      } else assert.equal(init.status, 'exit');
+      assert.deepEqual(errorOf(init), { errorType: 'Runtime.InvalidEntrypoint', errorMessage });
       await environment.ended;
-    }
+    });
+  }
+
+  test('a program of another machine says so, and is an exit', async () => {
+    const elf = Buffer.concat([Buffer.from([0x7f, 0x45, 0x4c, 0x46, 1, 2, 1, 0]), Buffer.alloc(56)]);
+    const { init, lines } = await start({ bootstrap: elf });
+    assert.deepEqual(init, { status: 'exit', code: 1, signal: undefined });
+    assert.match(lines[0]?.text ?? '', /^fork\/exec \/var\/task\/bootstrap: .*Exec format error/);
   });
 
   test('nothing of the launcher is left: no open file, no process, no variable', async () => {

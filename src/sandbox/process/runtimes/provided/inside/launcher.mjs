@@ -3,7 +3,7 @@
  * of the Lambda Runtime API in the environment's network, hands both to the platform, waits for `init`, and becomes
  * `bootstrap`. Nothing of it is left then: no process, no open file.
  */
-import { accessSync, closeSync, constants, readSync, writeSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { createServer } from 'node:net';
 
 const channel = 3;
@@ -14,6 +14,8 @@ const listeners = [
   { name: 'runtime-api', port: 9001 },
 ];
 const backlog = 511;
+/** As much of a script as Linux looks at for its interpreter. */
+const shebangBytesMax = 256;
 
 const servers = await Promise.all(
   listeners.map(
@@ -34,24 +36,41 @@ process.disconnect();
 function launch({ variables }) {
   const folder = variables.LAMBDA_TASK_ROOT;
   const candidates = [`${folder}/bootstrap`, '/opt/bootstrap'];
-  const bootstrap = candidates.find(isExecutable);
-  if (bootstrap === undefined) {
-    const errorMessage = `Couldn't find valid bootstrap(s): ${candidates.join(', ')}: the bundle needs an executable file named bootstrap at its root`;
-    send(types.initError, JSON.stringify({ errorType: 'Runtime.InvalidEntrypoint', errorMessage }));
+  const bootstrap = candidates.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
+  const wrong =
+    bootstrap === undefined
+      ? `Couldn't find valid bootstrap(s): [${candidates.join(' ')}]`
+      : whyNotExecutable(bootstrap, `fork/exec ${bootstrap}`);
+  if (wrong !== undefined) {
+    send(types.initError, JSON.stringify({ errorType: 'Runtime.InvalidEntrypoint', errorMessage: wrong }));
     return;
   }
   process.chdir(folder);
   closeSync(channel);
-  process.execve(bootstrap, [bootstrap], variables);
+  try {
+    process.execve(bootstrap, [bootstrap], variables);
+  } catch (error) {
+    // Built for another machine. Nobody listens to the channel's end any more, but to what is printed.
+    writeSync(2, `fork/exec ${bootstrap}: ${error.message}\n`);
+    process.exit(1);
+  }
 }
 
-function isExecutable(path) {
+/** What Linux would say of it, in Go's words, as Lambda prints them; asked before the channel is closed. */
+function whyNotExecutable(path, what) {
   try {
-    accessSync(path, constants.X_OK);
-    return true;
+    accessSync(path, constants.X_OK | constants.R_OK);
   } catch {
-    return false;
+    return `${what}: permission denied`;
   }
+  const file = openSync(path);
+  const start = Buffer.alloc(shebangBytesMax);
+  const text = start.toString('latin1', 0, readSync(file, start));
+  closeSync(file);
+  if (text.startsWith('\x7fELF')) return undefined;
+  const [, interpreter] = /^#![ \t]*([^ \t\n]+)/.exec(text) ?? [];
+  if (interpreter === undefined) return `${what}: exec format error`;
+  return existsSync(interpreter) ? undefined : `${what}: no such file or directory`;
 }
 
 function send(type, text) {
