@@ -11,6 +11,7 @@ import type { Change, Deployment } from '../manifest/deployment.ts';
 import { PlatformError } from '../util/errors.ts';
 import type { AccountId } from '../util/ids.ts';
 import { decide, type Step } from './decide.ts';
+import { withLayers } from './deployed-layers.ts';
 import type { ControlContext } from './endpoint.ts';
 import { forgetOwned, listApplications, writeOwned } from './owned.ts';
 
@@ -19,7 +20,7 @@ export async function planDeployment(
   account: AccountId,
   deployment: Deployment,
 ): Promise<Change[]> {
-  const { phases } = await decide(context, account, deployment);
+  const { phases } = await decide(context, account, withLayers(context.layers, deployment));
   return phases.flat().map(({ change }) => change);
 }
 
@@ -54,7 +55,7 @@ export function applyDeployment(
   deployment: Deployment,
 ): Promise<Change[]> {
   return context.inTurn(account, async () => {
-    const { phases, during, after } = await decide(context, account, deployment);
+    const { phases, during, after } = await decide(context, account, withLayers(context.layers, deployment));
     await writeOwned(context, account, during);
     const changes: Change[] = [];
     for (const steps of phases) changes.push(...(await runPhase(steps)));

@@ -12,11 +12,13 @@ import { bucketEventNames } from '../resources/bucket-event.ts';
 import { checkQueueName, queueSettingsBounds } from '../resources/queue-settings.ts';
 import { parseScheduleExpression, parseTimeZone } from '../resources/schedule-expression.ts';
 import { PlatformError } from '../util/errors.ts';
+import { limits as platformLimits } from '../util/limits.ts';
 import type { LimitProfileName } from '../util/limit-profiles.ts';
 import { isObject, refuse, wholeNumber } from '../util/field.ts';
 
 /** Functions and resources of one application: ten times what the largest people speak of have. */
 const itemsMax = 2_000;
+const { layersMax } = platformLimits;
 type Fields = Readonly<Record<string, unknown>>;
 
 function fields(value: unknown, field: string): Fields {
@@ -125,6 +127,13 @@ function parseFunction(value: unknown, index: number, limits: LimitProfileName):
     name,
     settings: parseFunctionSettings(given['settings'], `${at}.settings`, limits),
     url: flag(given['url'], `${at}.url`),
+    ...(given['layers'] === undefined
+      ? {}
+      : {
+          layers: list(given['layers'], `${at}.layers`, layersMax).map((arn, place) =>
+            text(arn, `${at}.layers[${place}]`),
+          ),
+        }),
     ...(given['provisioned'] === undefined
       ? {}
       : { provisioned: wholeNumber(given['provisioned'], `${at}.provisioned`, [0, provisionedMax]) }),

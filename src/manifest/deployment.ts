@@ -8,6 +8,8 @@ export type DeployedFunction = {
   settings: FunctionSettings;
   /** Whether it has a public URL of its own. */
   url: boolean;
+  /** ARNs of the versions of layers that it uses, later ones over earlier ones; absent: none. */
+  layers?: readonly string[];
   /** Environments that are kept ready, behind the alias that deployments move; absent: none. */
   provisioned?: number;
   sources: readonly BindingSource[];

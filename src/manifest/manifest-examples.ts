@@ -28,6 +28,7 @@ functions:
       - { deny: ['s3:DeleteObject'], on: ['*'] }
     retries: { attempts: 0, age: 1h }
     deadLetter: hello-dead
+    layers: [tools:3, 'arn:aws:lambda:us-east-1:000000000000:layer:more:1']
     logging: { format: json, level: DEBUG, system: WARN, group: shop/hello }
     events:
       - http: get /hello
@@ -47,6 +48,12 @@ resources:
 
 /** Each: what is written, and every line of complaint. */
 export const refused: Readonly<Record<string, readonly [text: string, ...lines: string[]]>> = {
+  'layers that are none': [
+    'functions: { a: { runtime: provided, layers: [tools, ./shared, 1] } }',
+    "mayfly.yaml:1:47: functions.a.layers[0]: found 'tools'; a layer's name and version (tools:3), or their ARN, is accepted. Write the version, too: tools:1.",
+    "mayfly.yaml:1:54: functions.a.layers[1]: found './shared'; a layer's name and version (tools:3), or their ARN, is accepted. A folder or a zip is published first: aws lambda publish-layer-version.",
+    "mayfly.yaml:1:64: functions.a.layers[2]: found 1; a layer's name and version (tools:3), or their ARN, is accepted. Write the version, too: 1:1.",
+  ],
   nothing: [
     '',
     'mayfly.yaml:1:1: the file is empty; write functions: { hello: { runtime: python, handler: hello.lambda_handler } }',
@@ -157,7 +164,7 @@ export const refused: Readonly<Record<string, readonly [text: string, ...lines: 
   ],
   'a key that is none': [
     withLine('colour: red'),
-    "mayfly.yaml:5:5: functions.hello.colour: 'colour' is not a key here; runtime, handler, code, bundle, limits, memory, timeout, environment, concurrency, provisioned, network, tmp, permissions, retries, deadLetter, logging, events are accepted",
+    "mayfly.yaml:5:5: functions.hello.colour: 'colour' is not a key here; runtime, handler, code, bundle, limits, memory, timeout, environment, concurrency, provisioned, network, tmp, permissions, retries, deadLetter, layers, logging, events are accepted",
   ],
   'a port': [
     withLine('port: 80'),

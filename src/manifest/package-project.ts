@@ -50,7 +50,7 @@ function deploymentOf({ manifest }: LoadedProject, packed: ReadonlyMap<string, P
     application: manifest.application,
     buckets: manifest.buckets,
     queues: manifest.queues,
-    functions: manifest.functions.flatMap(({ name, url, provisioned, sources, settings }) => {
+    functions: manifest.functions.flatMap(({ name, url, layers, provisioned, sources, settings }) => {
       const bundle = packed.get(name)?.hash;
       return bundle === undefined
         ? []
@@ -58,6 +58,7 @@ function deploymentOf({ manifest }: LoadedProject, packed: ReadonlyMap<string, P
             {
               name,
               url,
+              ...(layers === undefined ? {} : { layers }),
               ...(provisioned === undefined ? {} : { provisioned }),
               sources,
               settings: { ...settings, bundle },

@@ -54,6 +54,10 @@ describe('a manifest that says everything', () => {
     assert.deepEqual(hello.code, { paths: ['src/**', '!**/*.test.ts'] });
     assert.equal(hello.url, true);
     assert.equal(hello.provisioned, 2);
+    assert.deepEqual(hello.layers, [
+      'arn:aws:lambda:us-east-1:000000000000:layer:tools:3',
+      'arn:aws:lambda:us-east-1:000000000000:layer:more:1',
+    ]);
     assert.ok(permissions.length > 0);
   });
 

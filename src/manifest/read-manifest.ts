@@ -6,6 +6,7 @@ import type { DeployedQueue } from './deployment.ts';
 import { durationText } from './shape/duration.ts';
 import type { Report, ValueOf } from './shape/shape.ts';
 import { defaults } from './fields/function.ts';
+import { layerArn } from './fields/layers.ts';
 import { manifestShape } from './fields/manifest.ts';
 import { applicationNameFrom } from './fields/names.ts';
 import { receivesDefault, type WrittenQueue } from './fields/resources.ts';
@@ -84,6 +85,7 @@ function completeFunction(name: string, written: WrittenFunction, context: Manif
     permissions,
     retries,
     deadLetter,
+    layers,
     logging,
     events,
   } = written;
@@ -95,6 +97,7 @@ function completeFunction(name: string, written: WrittenFunction, context: Manif
   return {
     name,
     url: events.some(({ value }) => value.tag === 'url' && value.value),
+    ...(layers === undefined ? {} : { layers: layers.map((layer) => layerArn(layer, context)) }),
     ...(provisioned === undefined ? {} : { provisioned }),
     sources,
     settings: {

@@ -39,7 +39,10 @@ test('versions are numbered by layer and account, and found by number, name and 
 test('versions published at once each have their own number', async (context) => {
   const layers = await setUp(context)();
   const published = await Promise.all(['1', '2', '3'].map((digit) => layers.publish(account, 'tools', content(digit))));
-  assert.deepEqual(published.map(({ version }) => version).sort(), [1, 2, 3]);
+  assert.deepEqual(
+    published.map(({ version }) => version).toSorted((a, b) => a - b),
+    [1, 2, 3],
+  );
 });
 
 test('a deleted version is gone, and its number with it', async (context) => {

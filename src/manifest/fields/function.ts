@@ -9,6 +9,7 @@ import { choice, text, wholeNumber, yesOrNo } from '../shape/scalar.ts';
 import { described, placed, refine } from '../shape/shape.ts';
 import { environment } from './environment.ts';
 import { events } from './events.ts';
+import { layers } from './layers.ts';
 import { logging } from './logging.ts';
 import { queueName } from './names.ts';
 import { permissions } from './permissions.ts';
@@ -180,6 +181,7 @@ const functionShape = object(
       'Of asynchronous events.',
     ),
     deadLetter: optional(queueName, 'The queue that receives events which have no attempts left.'),
+    layers: optional(layers, 'Versions of layers, later ones over earlier ones: tools:3, or an ARN.'),
     logging: optional(logging, 'json, or a map of format, level, system and group; text by default.'),
     events: defaulted(events, [], [], 'What makes it run.'),
   },
@@ -232,7 +234,6 @@ const functionShape = object(
       destinations: 'for failures it is called deadLetter: NAME (of a queue)',
       maximumretryattempts: 'it is called retries: { attempts: 2 }',
       maximumeventage: 'it is called retries: { age: 6h }',
-      layers: 'put the files into code',
       image: 'code is a folder or patterns; container images are not there yet',
       vpc: 'there is no network to describe; network: none keeps a function away from the internet. Remove it',
       cpu: `CPU comes in proportion to memory: one whole CPU at ${limits.memoryMbPerCpu} MB. Remove it`,
