@@ -1,5 +1,8 @@
 /** Layers through the official client, from their publication to a function that imports from them, and after a kill. */
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import {
   AddLayerVersionPermissionCommand,
@@ -127,6 +130,29 @@ test('a function keeps a deleted version, also when everything is killed, and th
     Configuration?.Layers?.map((layer) => layer.Arn),
     [arn, other],
   );
+});
+
+test('a manifest names layers, and a deployment without one that is there is refused', async () => {
+  await publish('of-manifest', [{ path: 'python/greeting.py', text: 'text = "from a layer"' }]);
+  const folder = await mkdtemp(join(tmpdir(), 'mayfly-layers-'));
+  const write = (version: number): Promise<void> =>
+    writeFile(
+      join(folder, 'mayfly.yaml'),
+      `application: layered\nfunctions:\n  greets: { runtime: python, handler: greets.handler, code: [greets.py], layers: [of-manifest:${version}] }\n`,
+    );
+  await writeFile(
+    join(folder, 'greets.py'),
+    'import greeting\ndef handler(event, context):\n    return greeting.text\n',
+  );
+  await write(1);
+  await mayfly.json('deploy', folder);
+  const { Payload } = await lambda.send(new InvokeCommand({ FunctionName: 'greets', Qualifier: 'live' }));
+  assert.equal(Payload?.transformToString(), '"from a layer"');
+  await write(2);
+  await assert.rejects(mayfly.json('deploy', folder), ({ stdout }: { stdout: string }) =>
+    /of-manifest:2, which is not here; publish it first/.test(stdout),
+  );
+  await rm(folder, { recursive: true });
 });
 
 test('versions are described, listed newest first, and found by what they are for', async () => {
