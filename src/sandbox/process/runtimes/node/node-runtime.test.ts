@@ -120,7 +120,7 @@ describe('the Node.js runtime', () => {
     [
       'Runtime.ImportModuleError',
       'x',
-      /Cannot find module 'nowhere' \(looked for nowhere.js, nowhere.mjs, nowhere.cjs in \/var\/task\)/,
+      /^Error: Cannot find module 'nowhere'\nRequire stack:\n- \/var\/runtime\/index\.mjs$/,
       { handler: 'nowhere.handler' },
     ],
     ['Runtime.ImportModuleError', "import 'left-out'", /Cannot find package 'left-out'/],
@@ -134,8 +134,13 @@ describe('the Node.js runtime', () => {
       /SyntaxError: .*\/var\/task\/index.js:1/,
       { file: 'index.js' },
     ],
-    ['Runtime.MalformedHandlerName', '1', /expected file.export/, { handler: 'index' }],
-    ['Runtime.MalformedHandlerName', '1', /'..' is not accepted/, { handler: '../index.handler' }],
+    ['Runtime.MalformedHandlerName', '1', /^Bad handler$/, { handler: 'index' }],
+    [
+      'Runtime.MalformedHandlerName',
+      '1',
+      /^'\.\.\/index\.handler' is not a valid handler name\. Use absolute paths/,
+      { handler: '../index.handler' },
+    ],
     ['TypeError', 'null.x', /Cannot read properties of null/],
     ['Runtime.NodeJsExit', 'await new Promise(() => {})', /never settled/],
     [

@@ -15,14 +15,13 @@ export async function loadHandler(root, name) {
   if (name.includes('..')) {
     throw new RuntimeError(
       'MalformedHandlerName',
-      `'${name}' is not a valid handler name: '..' is not accepted, name the file from the bundle's root`,
+      `'${name}' is not a valid handler name. Use absolute paths when specifying root directories in handler names.`,
     );
   }
   const last = basename(name);
   const folder = name.slice(0, name.length - last.length);
   const [, file, path] = /^([^.]*)\.(.+)$/.exec(last) ?? [];
-  if (file === undefined)
-    throw new RuntimeError('MalformedHandlerName', `Bad handler '${name}': expected file.export, like index.handler`);
+  if (file === undefined) throw new RuntimeError('MalformedHandlerName', 'Bad handler');
   const module = await loadModule(root, folder, file);
   const named = find(module, path) ?? find(module.default, path);
   if (typeof named === 'function') return { call: named };
@@ -69,8 +68,8 @@ function loadByNodeRules(root, folder, file) {
     return require(require.resolve(`./${join(folder, file)}`));
   } catch (error) {
     if (error?.code !== 'MODULE_NOT_FOUND' || !error.message.includes(file)) throw error;
-    const looked = extensions.map((extension) => file + extension).join(', ');
-    error.message = `Cannot find module '${join(folder, file)}' (looked for ${looked} in ${resolve(root, folder)})`;
+    // Lambda's runtime requires it from its own file.
+    error.message = `Cannot find module '${join(folder, file)}'\nRequire stack:\n- /var/runtime/index.mjs`;
     throw error;
   }
 }
