@@ -9,8 +9,9 @@
 import type { Resolved } from '../registry/registry.ts';
 import type { Environment, Failure } from '../sandbox/sandbox.ts';
 import type { StartKind } from '../telemetry/telemetry.ts';
-import type { Clock, Timer } from '../util/clock.ts';
+import type { Clock } from '../util/clock.ts';
 import { environmentsToStart } from './autoscale.ts';
+import { Provision } from './provision.ts';
 import type { Initialization, Lease, LeaseOutcome, Provided, Retried } from './runners.ts';
 
 /** A new environment, initialised, or what came of the attempt. */
@@ -83,9 +84,6 @@ const wakeMs = 0.1;
 /** One invocation as long as this shows that the next may be, too: for a while nothing is handed over ahead. */
 const slowMs = 20;
 const slowForMs = 2_000;
-/** After a provided environment that could not be made: the wait before the next, doubled each time, up to the longest. */
-const provideAgainMsMin = 1_000;
-const provideAgainMsMax = 60_000;
 /** Invocations after which the average is believed enough to hand over ahead. */
 const knownAfter = 20;
 
@@ -102,51 +100,55 @@ export class Runner {
   #invocations = 0;
   #slowUntilMs = 0;
   #ticking = false;
-  /** How many are to be provided, and those that are there and free. */
-  #provide = 0;
+  /** Those that are always there, and free. */
   readonly #provided: Held[] = [];
-  #providing = 0;
-  #failures = 0;
-  #failure: string | undefined;
-  #again: Timer | undefined;
+  readonly #provision: Provision;
 
   constructor(resolved: Resolved, host: RunnerHost) {
     this.resolved = resolved;
     this.#host = host;
+    this.#provision = new Provision({
+      clock: host.clock,
+      present: () => this.#providedCount,
+      room: () => host.startsAtOnceMax - this.#provision.starting - this.#starting,
+      start: () => host.start(resolved, 'provisioned-concurrency'),
+      ready: (environment) => {
+        this.#free(this.#made(environment, true));
+        host.provided();
+      },
+      broken: (environment) => host.end(environment, 'its initialisation failed'),
+      over: () => this.empty && host.changed(),
+    });
   }
 
   get counts(): { busy: number; idle: number; starting: number } {
     return {
       busy: this.#busy.size,
       idle: this.#idle.length + this.#provided.length,
-      starting: this.#starting + this.#providing,
+      starting: this.#starting + this.#provision.starting,
     };
   }
 
   /** Nothing in it and nobody waiting: it can be forgotten. */
   get empty(): boolean {
     const { busy, idle, starting } = this.counts;
-    return busy + idle + starting + this.#waiters.length + this.#provide === 0;
+    return busy + idle + starting + this.#waiters.length + this.#provision.wanted === 0;
   }
 
   get provided(): Provided {
-    const { count, failure } = { count: this.#providedCount, failure: this.#failure };
-    return { wanted: this.#provide, ready: Math.min(count, this.#provide), ...(failure !== undefined && { failure }) };
+    const { wanted, failure } = this.#provision;
+    return { wanted, ready: Math.min(this.#providedCount, wanted), ...(failure !== undefined && { failure }) };
   }
 
   /** From now on so many environments are kept ready, whatever is asked for; what is too many goes as it is free. */
   provide(count: number): void {
-    if (this.#retired || this.#provide === count) return;
-    this.#provide = count;
-    this.#failures = 0;
-    this.#failure = undefined;
-    this.#again?.cancel();
-    this.#again = undefined;
+    if (this.#retired || this.#provision.wanted === count) return;
+    this.#provision.want(count);
     while (this.#provided.length > 0 && this.#providedCount > count) {
       const held = this.#provided.shift();
       if (held !== undefined) this.#end(held, 'its provisioned concurrency was taken away');
     }
-    this.#keepProvided();
+    this.#provision.keep();
     if (this.provided.ready > 0) this.#host.provided();
     if (this.empty) this.#host.changed();
   }
@@ -211,10 +213,10 @@ export class Runner {
     if (providedAt >= 0) {
       // Code that ends its process as soon as it is up is not begun again and again without a pause.
       this.#provided.splice(providedAt, 1);
-      this.#provideAgain();
+      this.#provision.pause();
     }
     for (const held of this.#busy) if (held.environment === environment) held.ended = true;
-    this.#keepProvided();
+    this.#provision.keep();
   }
 
   /** The platform is going down: nobody is served any more. */
@@ -300,7 +302,7 @@ export class Runner {
     held.leases -= 1;
     if (held.ended) {
       if (held.leases === 0) this.#busy.delete(held);
-      this.#keepProvided();
+      this.#provision.keep();
       this.#host.changed();
       this.#scale();
       return;
@@ -319,7 +321,7 @@ export class Runner {
       return;
     }
     held.sinceMs = now;
-    if (held.provided && this.#providedCount < this.#provide) {
+    if (held.provided && this.#providedCount < this.#provision.wanted) {
       this.#provided.push(held);
       return;
     }
@@ -340,10 +342,15 @@ export class Runner {
     }
   }
 
+  #made(environment: Environment, provided: boolean): Held {
+    const now = this.#host.clock.monotonicMs();
+    return { environment, bornMs: now, sinceMs: now, leases: 0, heldUp: false, ended: false, provided };
+  }
+
   #end(held: Held, reason: string): void {
     held.ended = true;
     this.#host.end(held.environment, reason);
-    this.#keepProvided();
+    this.#provision.keep();
     this.#host.changed();
   }
 
@@ -352,49 +359,6 @@ export class Runner {
     let count = this.#provided.length;
     for (const held of this.#busy) if (held.provided && !held.ended) count += 1;
     return count;
-  }
-
-  #keepProvided(): void {
-    if (this.#again !== undefined) return;
-    let missing = this.#provide - this.#providedCount - this.#providing;
-    missing = Math.min(missing, this.#host.startsAtOnceMax - this.#providing - this.#starting);
-    for (; missing > 0; missing -= 1) void this.#startProvided();
-  }
-
-  async #startProvided(): Promise<void> {
-    this.#providing += 1;
-    const started = await this.#host.start(this.resolved, 'provisioned-concurrency');
-    this.#providing -= 1;
-    if (started.status === 'ready') {
-      this.#failures = 0;
-      this.#failure = undefined;
-      const now = this.#host.clock.monotonicMs();
-      const { environment } = started;
-      this.#free({ environment, bornMs: now, sinceMs: now, leases: 0, heldUp: false, ended: false, provided: true });
-      this.#host.provided();
-      this.#keepProvided();
-      return;
-    }
-    if (started.status === 'init_failed') {
-      this.#host.end(started.environment, 'its initialisation failed');
-      this.#failure = 'FUNCTION_ERROR_INIT_FAILURE';
-    } else
-      this.#failure = started.status === 'full' ? 'this machine has no room for more environments' : started.message;
-    this.#provideAgain();
-  }
-
-  #provideAgain(): void {
-    if (this.#provide === 0) {
-      if (this.empty) this.#host.changed();
-      return;
-    }
-    if (this.#again !== undefined) return;
-    const delayMs = Math.min(provideAgainMsMax, provideAgainMsMin * 2 ** Math.min(this.#failures, 30));
-    this.#failures += 1;
-    this.#again = this.#host.clock.schedule(delayMs, () => {
-      this.#again = undefined;
-      this.#keepProvided();
-    });
   }
 
   #scale(): void {
@@ -425,15 +389,7 @@ export class Runner {
       case 'ready': {
         this.#averageStartMs += newestShare * (now - sinceMs - this.#averageStartMs);
         const { environment, start, provisionUs, initUs, retried } = started;
-        const held: Held = {
-          environment,
-          bornMs: now,
-          sinceMs: now,
-          leases: 0,
-          heldUp: false,
-          ended: false,
-          provided: false,
-        };
+        const held = this.#made(environment, false);
         if (waiter !== undefined) {
           this.#waiters.shift();
           const lease = this.#leased(held, start, provisionUs, initUs);
