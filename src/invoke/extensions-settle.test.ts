@@ -1,0 +1,88 @@
+/** Invocations that extensions go on with after the answer: for whom they are over, and when they are settled. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fakeSandbox } from '../../test/fakes/fake-sandbox.ts';
+import { fixedRegistry, resolvedFunction, testAccount } from '../../test/fakes/resolved.ts';
+import { OpenRunners } from '../runners/open-runners.ts';
+import { Telemetry, type TelemetryEvent } from '../telemetry/telemetry.ts';
+import { newCause } from '../util/cause.ts';
+import { FakeClock } from '../util/fake-clock.ts';
+import { randomIds, type RequestId } from '../util/ids.ts';
+import { Admission } from './admit.ts';
+import type { InvocationResult } from './invoke.ts';
+import { OpenInvoker } from './open-invoker.ts';
+
+function open() {
+  const clock = new FakeClock();
+  const telemetry = new Telemetry();
+  const events: TelemetryEvent[] = [];
+  telemetry.attach({ take: (event) => events.push(event), flush: () => Promise.resolve() });
+  const finish: (() => void)[] = [];
+  const sandbox = fakeSandbox({
+    invoke(request, environment) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      Object.assign(environment, { room: 0 });
+      finish.push(() => {
+        Object.assign(environment, { room: 1 });
+        resolve();
+      });
+      return Promise.resolve({ status: 'response', payload: request.event, over: promise });
+    },
+  });
+  const runners = new OpenRunners({
+    sandbox,
+    clock,
+    ids: randomIds,
+    telemetry,
+    variablesFor: () => ({}),
+    idleMs: 60_000,
+    environmentsMax: 100,
+    prebootedEach: 0,
+    startsAtOnceMax: 4,
+    warn: () => {},
+  });
+  const registry = fixedRegistry([resolvedFunction('watched', { concurrencyMax: 1 })]);
+  const invoker = new OpenInvoker({ registry, runners, telemetry, clock, admission: new Admission(10) });
+  let count = 0;
+  const call = (): Promise<InvocationResult> =>
+    invoker.invoke({
+      requestId: `request-${count++}` as RequestId,
+      account: testAccount,
+      functionName: 'watched',
+      event: Buffer.from('1'),
+      source: 'api',
+      cause: newCause(0, '0'.repeat(24)),
+      attempt: 1,
+    });
+  const settled = () => events.filter((event) => event.kind === 'invocation.settled');
+  return { call, clock, finish, invoker, sandbox, settled };
+}
+
+test('the caller has the answer at once; it is billed, and its place given back, when the extensions have finished', async () => {
+  const { call, clock, finish, sandbox, settled } = open();
+  const first = await call();
+  assert.equal(first.status, 'ok');
+  assert.deepEqual(settled(), []);
+  assert.equal((await call()).status, 'throttled', 'its concurrency is still taken');
+  await clock.advance(40);
+  finish[0]?.();
+  if ('over' in first) await first.over;
+  assert.deepEqual(
+    settled().map(({ status, billedMs }) => [status, billedMs]),
+    [['ok', 40]],
+  );
+  assert.equal((await call()).status, 'ok');
+  assert.equal(sandbox.started.length, 1, 'in the same environment');
+});
+
+test('nothing is drained before they have finished', async () => {
+  const { call, finish, invoker, settled } = open();
+  await call();
+  let isDrained = false;
+  const drained = invoker.drain().then(() => (isDrained = true));
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(isDrained, false);
+  finish[0]?.();
+  await drained;
+  assert.equal(settled().length, 1);
+});
