@@ -13,6 +13,7 @@ import {
   GetFunctionCommand,
   GetPolicyCommand,
   InvokeCommand,
+  InvokeWithResponseStreamCommand,
   PublishLayerVersionCommand,
   PublishVersionCommand,
   TagResourceCommand,
@@ -349,5 +350,33 @@ describe('limits', () => {
     });
     await update(max - 1);
     await useLayer();
+  });
+
+  test('a streamed answer: 200 MB', async () => {
+    const handler = `export const handler = awslambda.streamifyResponse(async ({ bytes }, out) => {
+  const piece = Buffer.alloc(1024 * 1024);
+  for (let left = bytes; left > 0; left -= piece.length)
+    if (!out.write(piece.subarray(0, left))) await new Promise((resolve) => out.once('drain', resolve));
+  out.end();
+});`;
+    await rig.make('streaming', { 'index.mjs': handler }, { Timeout: 60, MemorySize: 1_769 });
+    const read = async (bytes: number) => {
+      const { EventStream = [] } = await rig.lambda.send(
+        new InvokeWithResponseStreamCommand({
+          FunctionName: 'streaming',
+          Payload: Buffer.from(JSON.stringify({ bytes })),
+        }),
+      );
+      let received = 0;
+      let error: string | undefined;
+      for await (const { PayloadChunk, InvokeComplete } of EventStream) {
+        received += PayloadChunk?.Payload?.length ?? 0;
+        error ??= /Function\.ResponseSizeTooLarge/.exec(InvokeComplete?.ErrorDetails ?? '')?.[0];
+      }
+      return { received, error };
+    };
+    const max = 200 * mib;
+    assert.deepEqual(await read(max), { received: max, error: undefined });
+    assert.deepEqual(await read(max + 1), { received: max, error: 'Function.ResponseSizeTooLarge' });
   });
 });
