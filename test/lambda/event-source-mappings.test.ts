@@ -139,6 +139,13 @@ test('what makes no mapping is refused as Lambda refuses it', async () => {
     await refusal(create({ EventSourceArn })),
     `409 ResourceConflictException: An event source mapping with SQS arn (" ${EventSourceArn} ") and function (" work ") already exists. Please update or delete the existing mapping with UUID ${UUID}`,
   );
+  const other = await create({ EventSourceArn, FunctionName: 'work:$LATEST' }).catch(() => undefined);
+  assert.equal(other, undefined, '$LATEST is the function without a qualifier');
+  const both = await Promise.allSettled([
+    create({ EventSourceArn: queueArn('jobs') }),
+    create({ EventSourceArn: queueArn('jobs') }),
+  ]);
+  assert.deepEqual(both.map(({ status }) => status).toSorted(), ['fulfilled', 'rejected']);
   await rig.lambda.send(new DeleteEventSourceMappingCommand({ UUID }));
   assert.equal(await refusal(create({})), invalid('Unrecognized event source.'));
   assert.equal(

@@ -1,22 +1,17 @@
 import type { CreateEventSourceMappingRequest, EventSourceMappingConfiguration } from '@aws-sdk/client-lambda';
 import { latestVersion } from '../../util/ids.ts';
+import { createInTurn } from '../../util/in-turn.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
 import { checkMembers, checkRequired, checkRunsHere, sourceKindOf } from './event-source-kinds.ts';
-import {
-  mappingConfiguration,
-  mappings,
-  sourceArn,
-  uuidOf,
-  type Mapping,
-  type MappingParts,
-} from './event-source-mapping.ts';
+import { checkNotMapped, mappingConfiguration, type Mapping, type MappingParts } from './event-source-mapping.ts';
 import { existingVersion, functionReference, type FoundVersion, type FunctionReference } from './function-reference.ts';
-import { invalidParameterValue, resourceConflict } from './lambda-errors.ts';
+import { invalidParameterValue } from './lambda-errors.ts';
 import { changedSource, checkVisibility, newMappingSource, queueOfMapping } from './mapping-settings.ts';
 import { checkTags } from './tags.ts';
 
 /** Durable and polled once answered. https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html */
 export function createEventSourceMapping(parts: MappingParts): OperationEntry {
+  const inTurn = createInTurn();
   return {
     access: () => [{ action: 'lambda:CreateEventSourceMapping', resource: '*' }],
     async run(context: AwsContext, input: CreateEventSourceMappingRequest): Promise<EventSourceMappingConfiguration> {
@@ -31,30 +26,21 @@ export function createEventSourceMapping(parts: MappingParts): OperationEntry {
       const queue = queueOfMapping(parts, context, arn);
       const source = changedSource(newMappingSource(queue.name), input);
       checkVisibility(queue, version);
-      const qualifier = reference.qualifier ?? latestVersion;
-      const same = mappings(parts, context.account).find(
-        (mapping) =>
-          mapping.functionName === reference.name &&
-          mapping.qualifier === qualifier &&
-          sourceArn(context.region, mapping) === arn,
-      );
-      if (same !== undefined) {
-        throw resourceConflict(
-          `An event source mapping with SQS arn (" ${arn} ") and function (" ${reference.name} ") already exists. Please update or delete the existing mapping with UUID ${uuidOf(same)}`,
-        );
-      }
       const nowMs = parts.clock.now();
       const mapping: Mapping = {
         id: parts.ids.uuid(),
         account: context.account,
         functionName: reference.name,
-        qualifier,
+        qualifier: reference.qualifier ?? latestVersion,
         createdMs: nowMs,
         modifiedMs: nowMs,
         ...(Object.keys(tags).length === 0 ? {} : { tags }),
         source,
       };
-      await parts.bindings.put(mapping);
+      await inTurn(context.account, () => {
+        checkNotMapped(parts, context, mapping);
+        return parts.bindings.put(mapping);
+      });
       return mappingConfiguration(context, mapping, 'Creating');
     },
   };

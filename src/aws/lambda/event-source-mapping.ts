@@ -10,7 +10,7 @@ import type { EventSourceMappingConfiguration } from '@aws-sdk/client-lambda';
 import type { Binding, BindingSource } from '../../registry/binding.ts';
 import { derivedUuid, functionArn, latestVersion, type AccountId } from '../../util/ids.ts';
 import type { Access, AwsContext } from '../service.ts';
-import { resourceNotFound } from './lambda-errors.ts';
+import { resourceConflict, resourceNotFound } from './lambda-errors.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 
 export type MappingParts = Pick<LambdaParts, 'registry' | 'bindings' | 'queues' | 'clock' | 'ids'>;
@@ -38,6 +38,25 @@ export function existingMapping(parts: Pick<LambdaParts, 'bindings'>, account: A
   const found = mappings(parts, account).find((mapping) => uuidOf(mapping) === uuid.toLowerCase());
   if (found === undefined) throw resourceNotFound('The resource you requested does not exist.');
   return found;
+}
+
+/** One of a queue to one qualifier of a function is enough. Errors: ResourceConflictException. */
+export function checkNotMapped(
+  parts: Pick<LambdaParts, 'bindings'>,
+  { region }: Pick<AwsContext, 'region'>,
+  mapping: Mapping,
+): void {
+  const same = mappings(parts, mapping.account).find(
+    (other) =>
+      other.id !== mapping.id &&
+      other.functionName === mapping.functionName &&
+      other.qualifier === mapping.qualifier &&
+      other.source.queue === mapping.source.queue,
+  );
+  if (same === undefined) return;
+  throw resourceConflict(
+    `An event source mapping with SQS arn (" ${sourceArn(region, mapping)} ") and function (" ${mapping.functionName} ") already exists. Please update or delete the existing mapping with UUID ${uuidOf(same)}`,
+  );
 }
 
 export const mappingAccess =

@@ -4,6 +4,7 @@ import type { AwsContext, OperationEntry } from '../service.ts';
 import { mappedVersion } from './create-event-source-mapping.ts';
 import { checkMembers } from './event-source-kinds.ts';
 import {
+  checkNotMapped,
   existingMapping,
   mappedFunctionArn,
   mappingAccess,
@@ -33,6 +34,7 @@ export function updateEventSourceMapping(parts: MappingParts): OperationEntry {
         modifiedMs: parts.clock.now(),
         source: changedSource(present.source, input),
       };
+      checkNotMapped(parts, context, mapping);
       await parts.bindings.put(mapping);
       return mappingConfiguration(context, mapping, stateBetween(present, mapping));
     },
