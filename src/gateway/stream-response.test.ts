@@ -202,6 +202,18 @@ for (const [what, prelude] of [
   });
 }
 
+test('a content type that is none is a 502', async (context) => {
+  const { ask, events } = await serve(context, async (taker) => {
+    taker.began('text/plain\r\nx-forged: yes');
+    await write(taker, 'x');
+    taker.ended();
+    return ok;
+  });
+  const response = await ask();
+  assert.deepEqual([response.statusCode, response.headers['x-forged']], [502, undefined]);
+  assert.match(JSON.stringify(events), /header content-type is/);
+});
+
 test('a client that goes away does not hold up the function', async (context) => {
   const over = Promise.withResolvers<void>();
   const { ask } = await serve(context, async (taker) => {

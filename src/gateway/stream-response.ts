@@ -7,6 +7,7 @@
  * https://docs.aws.amazon.com/lambda/latest/dg/config-rs-write-functions.html, …/runtimes-custom.html
  */
 import type { StreamedInvocation } from '../invoke/invoke-streaming.ts';
+import { GatheredBytes } from '../util/gathered-bytes.ts';
 import { BrokenOff } from '../util/http.ts';
 import { invalid, responseHead, type FunctionResponse, type Invalid, type ResponseHead } from './http-event.ts';
 
@@ -24,11 +25,15 @@ export type StreamResponse = (ResponseHead & { body: AsyncIterable<Uint8Array> }
 /** `broken`: the function failed before there was a status. Resolves when that is known, and not later. */
 export async function streamResponse(streamed: Streaming): Promise<StreamResponse> {
   const { contentType = contentTypeDefault, bytes } = streamed;
+  const answer = (head: ResponseHead | Invalid, first?: Uint8Array): StreamResponse => {
+    if (head.status === 'ok') return { ...head, body: bodyOf(streamed, first) };
+    streamed.drop();
+    return head;
+  };
   if (contentType !== withPrelude) {
-    return { status: 'ok', statusCode: 200, headers: { 'content-type': contentType }, body: bodyOf(streamed) };
+    return answer(responseHead({ statusCode: 200, headers: { 'content-type': contentType } }, contentTypeDefault));
   }
-  const pieces: Uint8Array[] = [];
-  let read = 0;
+  const prelude = new GatheredBytes();
   let nuls = 0;
   for (;;) {
     const next = await bytes.next();
@@ -37,18 +42,11 @@ export async function streamResponse(streamed: Streaming): Promise<StreamRespons
     // Each byte once, however small the pieces are.
     let at = 0;
     while (at < piece.length && nuls < separator.length) nuls = piece[at++] === 0 ? nuls + 1 : 0;
-    pieces.push(piece.subarray(0, at));
-    read += at;
-    if (nuls === separator.length) {
-      const head = headOf(Buffer.concat(pieces).subarray(0, -separator.length));
-      if (head.status === 'ok') return { ...head, body: bodyOf(streamed, piece.subarray(at)) };
-      streamed.drop();
-      return head;
-    }
-    if (read > preludeBytesMax) {
-      streamed.drop();
-      return invalid(`its status and headers have more than ${preludeBytesMax} bytes, or no end`);
-    }
+    prelude.append(piece.subarray(0, at));
+    if (nuls === separator.length)
+      return answer(headOf(prelude.bytes.subarray(0, -separator.length)), piece.subarray(at));
+    if (prelude.length > preludeBytesMax)
+      return answer(invalid(`its status and headers have more than ${preludeBytesMax} bytes, or no end`));
   }
 }
 

@@ -1,3 +1,4 @@
+import { GatheredBytes } from '../../../util/gathered-bytes.ts';
 import { limits } from '../../../util/limits.ts';
 import type { AnswerTaker, FunctionError, InvokeOutcome } from '../../sandbox.ts';
 import { responseBytesMax, streamCost, streamWindow } from '../channel/frame.ts';
@@ -10,7 +11,7 @@ export class AnswerStream {
   readonly #taker: AnswerTaker | undefined;
   readonly #credit: (cost: number) => void;
   readonly #contentType: string | undefined;
-  #gathered: Uint8Array[] | undefined;
+  #gathered = new GatheredBytes();
   #bytes = 0;
   #onItsWay = 0;
   /** Gone on, and not yet credited: credit costs a write, so it is given by the quarter of the window. */
@@ -25,7 +26,6 @@ export class AnswerStream {
     this.#contentType = contentType;
     this.#taker = options.taker;
     this.#credit = options.credit;
-    if (this.#taker === undefined) this.#gathered = [];
     this.#taker?.began(contentType);
   }
 
@@ -40,7 +40,7 @@ export class AnswerStream {
     if (this.#onItsWay + this.#owed > streamWindow) return false;
     this.#bytes += bytes.byteLength;
     if (this.#bytes > this.#bytesMax) {
-      this.#gathered = undefined;
+      this.#gathered = new GatheredBytes();
       this.#gone(cost);
     } else if (this.#taker !== undefined) {
       let isTaken = false;
@@ -49,7 +49,7 @@ export class AnswerStream {
         isTaken = true;
       });
     } else {
-      this.#gathered?.push(bytes);
+      this.#gathered.append(bytes);
       this.#gone(cost);
     }
     return true;
@@ -73,7 +73,7 @@ export class AnswerStream {
     if (this.#bytes > this.#bytesMax) return { status: 'error', error: this.#tooLarge() };
     return {
       status: 'response',
-      payload: this.#gathered === undefined ? Buffer.alloc(0) : Buffer.concat(this.#gathered),
+      payload: this.#gathered.bytes,
       streamed: { bytes: this.#bytes, contentType: this.#contentType },
       ...(tookUs !== undefined && { tookUs }),
     };
