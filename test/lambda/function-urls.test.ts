@@ -238,6 +238,7 @@ test('configurations are made once, changed, listed, and gone for good', async (
     new UpdateFunctionUrlConfigCommand({ FunctionName, AuthType: 'AWS_IAM', InvokeMode: 'BUFFERED' }),
   );
   assert.deepEqual([updated.AuthType, updated.InvokeMode, updated.FunctionUrl], ['AWS_IAM', 'BUFFERED', url]);
+  assert.match(updated.LastModifiedTime ?? '', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
   const { FunctionUrlConfigs } = await rig.lambda.send(new ListFunctionUrlConfigsCommand({ FunctionName }));
   assert.deepEqual(
     FunctionUrlConfigs?.map(({ FunctionUrl, AuthType }) => [FunctionUrl, AuthType]),
