@@ -427,6 +427,11 @@ export class ProcessEnvironment implements Environment {
     this.#verdict ??= verdict;
     if (!this.#extensions.wantShutdown) return this.#process.kill();
     this.#isShuttingDown = true;
+    const running = this.#given[0];
+    if (running !== undefined) {
+      const tookMs = this.#options.clock.monotonicMs() - this.#sinceMs;
+      this.#extensions.cutShort(running.request, verdict, tookMs, () => this.usage());
+    }
     void this.#extensions.shutdown(reason).finally(() => this.#process.kill());
   }
 

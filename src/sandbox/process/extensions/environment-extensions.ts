@@ -28,7 +28,15 @@ import {
   type RecordStatus,
 } from '../../../telemetry/platform-record.ts';
 import type { FunctionVersion } from '../../../registry/function.ts';
-import type { FunctionError, InitSpec, InvokeOutcome, InvokeRequest, OutputLine, Usage } from '../../sandbox.ts';
+import type {
+  Failure,
+  FunctionError,
+  InitSpec,
+  InvokeOutcome,
+  InvokeRequest,
+  OutputLine,
+  Usage,
+} from '../../sandbox.ts';
 import { Attendant, attendantPath, type ProcessExit } from './attendant.ts';
 import { Extensions, extensionsRoot, type Extension, type ShutdownReason } from './extensions.ts';
 import { readBody, refuse, type InsideApi, type InsideSession } from './inside-api.ts';
@@ -207,9 +215,20 @@ export class EnvironmentExtensions implements InsideSession {
 
   /** The handler has answered. `go`: called, perhaps at once, when the extensions have finished with it, too. */
   answered(request: InvokeRequest, outcome: InvokeOutcome, tookMs: number, go: () => void): void {
-    if (this.#attendant !== undefined)
-      this.#tell(runtimeDoneRecord({ ...doneOf(outcome), ...request, durationMs: tookMs }));
+    this.#tellDone(request, outcome, tookMs);
     this.#wait(() => this.#extensions.areWaiting, go);
+  }
+
+  /** The handler will not answer any more. */
+  cutShort(request: InvokeRequest, failure: Failure, tookMs: number, usage: () => Promise<Usage>): void {
+    this.#tellDone(request, failure, tookMs);
+    this.reported(request, failure, tookMs, usage);
+  }
+
+  #tellDone(request: InvokeRequest, outcome: InvokeOutcome, durationMs: number): void {
+    if (this.#attendant === undefined) return;
+    const { requestId, traceId } = request;
+    this.#tell(runtimeDoneRecord({ ...doneOf(outcome), requestId, traceId, durationMs }));
   }
 
   /** All of the invocation is over. */
@@ -359,5 +378,6 @@ function doneOf(outcome: InvokeOutcome): { status: RecordStatus; errorType?: str
   if (outcome.status === 'response')
     return { status: 'success', producedBytes: outcome.streamed?.bytes ?? outcome.payload.byteLength };
   if (outcome.status === 'error') return { status: 'error', errorType: outcome.error.errorType, producedBytes: 0 };
-  return { status: outcome.status === 'timeout' ? 'timeout' : 'failure', producedBytes: 0 };
+  if (outcome.status === 'timeout') return { status: 'timeout', producedBytes: 0 };
+  return { status: 'failure', errorType: 'Runtime.ExitError', producedBytes: 0 };
 }

@@ -102,6 +102,27 @@ describe('telemetry', () => {
   }
 });
 
+describe('telemetry of calls that are cut short', () => {
+  let opened: TestSandbox;
+  before(async () => (opened = await openTestSandbox()));
+  after(() => opened.close());
+
+  for (const [status, body] of Object.entries({ timeout: 'for (;;);', failure: 'process.exit(4);' })) {
+    test(`a ${status} is told before the end`, async () => {
+      const files = { 'index.js': `exports.handler = async () => { ${body} };` };
+      const layers = { 'extensions/collector': collector('HTTP') };
+      const tried = await opened.start({ runtime: 'nodejs24.x', files, layers });
+      await tried.invoke({}, { timeoutMs: 300 });
+      await tried.environment.ended;
+      const events = linesOf(tried, 'batch').flat() as Event[];
+      const statuses = ['platform.runtimeDone', 'platform.report'].map(
+        (type) => events.findLast((event) => event.type === type)?.record['status'],
+      );
+      assert.deepEqual(statuses, [status, status]);
+    });
+  }
+});
+
 test('a subscription is refused with all that is wrong with it', () => {
   const good = {
     types: ['platform'],
