@@ -4,7 +4,7 @@ import { PlatformError } from '../../util/errors.ts';
 import { writePrincipal } from './policy-statement.ts';
 
 /** The one thing that others may do with a version. */
-export const layerAction = 'lambda:GetLayerVersion';
+const layerAction = 'lambda:GetLayerVersion';
 
 export function writeLayerStatement({ id, principal, organizationId }: LayerStatement, { arn }: LayerVersion): object {
   return {

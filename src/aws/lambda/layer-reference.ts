@@ -50,7 +50,7 @@ export function versionNumber(given: number | undefined): number {
   return number;
 }
 
-export const layerVersionMissing = (arn: string): PlatformError =>
+const layerVersionMissing = (arn: string): PlatformError =>
   resourceNotFound(`Layer version ${arn} does not exist.`);
 
 /** The version, of this account; only its owner changes it. Errors: ResourceNotFoundException, AccessDeniedException. */
