@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PlatformError } from '../util/errors.ts';
 import { parseFunctionSettings, settingsHash } from './settings.ts';
+import type { LimitProfileName } from '../util/limit-profiles.ts';
 import { exampleSettings } from './example-settings.ts';
 
 const refused = (change: object, field: string, message: RegExp, code = 'invalid_argument'): void => {
@@ -27,6 +28,10 @@ test('a complaint names the field, the value and what is accepted', () => {
   refused({ memoryMb: 64 }, 'memoryMb', /is 64; accepted: a whole number from 128 to 10240/);
   refused({ memoryMb: 128.5 }, 'memoryMb', /128\.5/);
   refused({ timeoutMs: 900_001 }, 'timeoutMs', /from 1 to 900000/);
+  refused({ attemptsMax: 101 }, 'attemptsMax', /from 1 to 100/);
+  refused({ limits: 'nobody' }, 'limits', /lambda, google/);
+  refused({ limits: 'google', timeoutMs: 540_001 }, 'timeoutMs', /from 1 to 540000/);
+  refused({ limits: 'cloudflare', memoryMb: 129 }, 'memoryMb', /from 128 to 128/);
   refused({ timeoutMs: undefined }, 'timeoutMs', /is missing/);
   refused({ runtime: 'ruby2.7' }, 'runtime', /ruby2\.7.*nodejs20\.x, .*provided/);
   refused({ runtime: 'dotnet8' }, 'runtime', /dotnet8.*self-contained.*provided\.al2023/);
@@ -50,6 +55,16 @@ test('a complaint names the field, the value and what is accepted', () => {
     /allow, deny/,
   );
   refused({ permissions: [{ effect: 'allow', actions: [], resources: ['b'] }] }, 'permissions[0].actions', /1 to/);
+});
+
+test('settings at their limits are accepted, and those of another provider where they name it', () => {
+  const accepted = (change: object, platform?: LimitProfileName) =>
+    parseFunctionSettings({ ...exampleSettings(), ...change }, '', platform);
+  assert.equal(accepted({ attemptsMax: 100, memoryMb: 10_240, timeoutMs: 900_000 }).limits, undefined);
+  assert.equal(accepted({ limits: 'azure-premium', timeoutMs: 3_600_000 }).limits, 'azure-premium');
+  assert.equal(accepted({ timeoutMs: 3_600_000 }, 'azure-premium').limits, undefined);
+  assert.equal(accepted({ limits: 'lambda', timeoutMs: 900_000 }, 'google').limits, 'lambda');
+  assert.throws(() => accepted({ timeoutMs: 540_001 }, 'google'), /from 1 to 540000/);
 });
 
 test('provided needs no handler', () => {

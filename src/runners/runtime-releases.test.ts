@@ -57,6 +57,7 @@ async function setUp(options: { management?: RuntimeManagement; onSecond?: 'read
     },
     version: { ...plain.version, createdMs: clock.now() },
   };
+  let isThere = true;
   const log: string[] = [];
   const replaced: string[] = [];
   const open = () =>
@@ -66,7 +67,7 @@ async function setUp(options: { management?: RuntimeManagement; onSecond?: 'read
       clock,
       ids,
       tries: true,
-      deployed: () => Promise.resolve([resolved]),
+      deployed: () => Promise.resolve(isThere ? [resolved] : []),
       replace: ({ name }) => replaced.push(name),
       log: (message) => log.push(message),
     });
@@ -109,6 +110,7 @@ async function setUp(options: { management?: RuntimeManagement; onSecond?: 'read
     async startedRelease(): Promise<string | undefined> {
       return startedWith.get((await start()).environment.id);
     },
+    remove: () => (isThere = false),
     roll: (next: number) => (chance = next),
     get opened() {
       return opened;
@@ -174,6 +176,11 @@ test('where it does not initialise, the one before does, the caller sees nothing
   assert.equal(await rig.startedRelease(), first.id, 'also after a restart');
   assert.deepEqual(rig.opened.list().at(-1)?.refusedBy, [`${testAccount}/hello/1`]);
   assert.equal(rig.opened.current(rig.resolved)?.id, first.id);
+
+  rig.remove();
+  await rig.opened.look();
+  await rig.reopen();
+  assert.deepEqual(rig.opened.list().at(-1)?.refusedBy, [], 'what is gone is forgotten');
 });
 
 test('one that initialises and then falls down is gone back from, too', async () => {

@@ -76,7 +76,7 @@ export class RuntimeReleases implements Sink {
   /** Environments of versions that are trying a release. */
   readonly #watched = new Map<EnvironmentId, Watched>();
   readonly #inTurn = createInTurn();
-  #looked = new Set<RuntimeName>();
+  readonly #looked = new Set<RuntimeName>();
   #timer: Timer | undefined;
   #writing: Promise<unknown> = Promise.resolve();
 
@@ -160,16 +160,6 @@ export class RuntimeReleases implements Sink {
     return true;
   }
 
-  /** The function is gone, or its version. */
-  forget(isThere: (account: string, name: string, version: string) => boolean): void {
-    for (const key of this.#decided.keys()) {
-      const [account = '', name = '', version = ''] = key.split('/');
-      if (isThere(account, name, version)) continue;
-      this.#decided.delete(key);
-      this.#write(() => this.#options.records.transact([{ kind: 'delete', key: decisionPrefix + key }]));
-    }
-  }
-
   list(): ReleaseView[] {
     const of = (wanted: (key: string) => boolean, keys: Iterable<string>): string[] => [...keys].filter(wanted);
     return [...this.#releases].flatMap(([runtime, releases]) =>
@@ -190,6 +180,7 @@ export class RuntimeReleases implements Sink {
   async look(): Promise<void> {
     const { deployed, sandbox } = this.#options;
     const all = await deployed();
+    this.#forgetAllBut(new Set(all.map(({ version }) => keyOf(version))));
     const used = Map.groupBy(all, ({ version }) => version.settings.runtime);
     for (const [runtime, versions] of used) {
       await this.#look(runtime);
@@ -208,6 +199,15 @@ export class RuntimeReleases implements Sink {
 
   close(): void {
     this.#timer?.cancel();
+  }
+
+  /** What was decided for versions that are gone. */
+  #forgetAllBut(keys: ReadonlySet<string>): void {
+    for (const key of this.#decided.keys()) {
+      if (keys.has(key)) continue;
+      this.#decided.delete(key);
+      this.#write(() => this.#options.records.transact([{ kind: 'delete', key: decisionPrefix + key }]));
+    }
   }
 
   #lookAfter(delayMs: number): void {
