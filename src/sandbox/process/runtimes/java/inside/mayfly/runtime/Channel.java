@@ -86,6 +86,11 @@ final class Channel {
         }
     }
 
+    /** Whether nothing has come that waits to be received. */
+    boolean isQuiet() throws IOException {
+        return in.available() == 0;
+    }
+
     /** Ends the process when the platform is gone. */
     Frame receive() throws IOException {
         try {

@@ -1,5 +1,6 @@
 package mayfly.runtime;
 
+import java.util.Collections;
 import java.util.Map;
 
 /** One event and what its context says. */
@@ -10,6 +11,9 @@ final class Invocation {
     final String clientContext;
     final long deadlineMs;
     final byte[] event;
+
+    /** For a context that nobody sees. */
+    static final Invocation NONE = new Invocation(Collections.singletonMap("deadlineMs", 0), new byte[0]);
 
     private Invocation(Map<?, ?> head, byte[] event) {
         requestId = (String) head.get("requestId");

@@ -23,11 +23,14 @@ public final class Main {
 
     public static void main(String[] arguments) throws Exception {
         if (arguments.length > 0 && arguments[0].equals("--rehearse")) {
+            Channel.open();
             Rehearsal.run();
             return;
         }
         Channel channel = Channel.open();
         channel.send(Channel.BOOTED);
+        // While nothing is asked for, so that a first invocation finds all of ours loaded.
+        if (channel.isQuiet()) Rehearsal.run();
         Handler handler = null;
         while (true) {
             Channel.Frame frame = channel.receive();
@@ -59,6 +62,7 @@ public final class Main {
             Thread.currentThread().setContextClassLoader(code.loader());
             code.provideLogger(channel);
             Handler handler = Handler.load((String) spec.get("handler"), code, channel);
+            Contexts.context(code, channel, Invocation.NONE);
             channel.flushOutput();
             channel.send(Channel.READY);
             return handler;

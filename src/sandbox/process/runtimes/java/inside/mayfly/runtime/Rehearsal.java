@@ -1,7 +1,7 @@
 package mayfly.runtime;
 
 import java.lang.reflect.Method;
-import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -36,7 +36,6 @@ final class Rehearsal {
     }
 
     static void run() throws ReflectiveOperationException {
-        Channel.open();
         String text = "{\"name\":\"\\u00e4\",\"numbers\":[1,2.5,null],\"more\":{\"a\":[true]}}";
         Method method = Rehearsal.class.getMethod("handle", Event.class, Map.class);
         Object event = Values.read(Json.parse(text), method.getGenericParameterTypes()[0]);
@@ -44,6 +43,6 @@ final class Rehearsal {
         Json.write(Values.plain(method.invoke(null, event, null)));
         Errors.forLog(new IllegalStateException("rehearsed", new RuntimeException()));
         Errors.describe(new IllegalStateException("rehearsed", new RuntimeException()));
-        Variables.replace(Collections.singletonMap("LAMBDA_TASK_ROOT", "/var/task"));
+        Variables.replace(new HashMap<>(System.getenv()));
     }
 }
