@@ -208,10 +208,13 @@ test('a trace that the client brings is carried on, a malformed one is not', asy
   const { port, calls } = await serve(context);
   const given = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1';
   await call(port, { headers: { 'x-amzn-trace-id': given } });
-  assert.equal(calls[0]?.cause.traceId, 'Root=1-5759e988-bd862e3fe1be46a994272793');
+  assert.equal(calls[0]?.cause.traceId, given);
   assert.equal(eventOf(calls[0] ?? assert.fail()).headers['x-amzn-trace-id'], given);
   await call(port, { headers: { 'x-amzn-trace-id': 'Root=evil"}' } });
   assert.match(calls[1]?.cause.traceId ?? '', /^Root=1-/);
+  const partly = 'Self=1-2;Sampled=?;Parent=evil"};Root=1-5759e988-bd862e3fe1be46a994272793';
+  await call(port, { headers: { 'x-amzn-trace-id': partly } });
+  assert.equal(calls[2]?.cause.traceId, 'Root=1-5759e988-bd862e3fe1be46a994272793');
 });
 
 test('a call out of an environment carries on the chain of what runs there', async (context) => {

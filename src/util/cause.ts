@@ -5,7 +5,10 @@
 import type { FunctionArn } from './ids.ts';
 
 export type Cause = {
-  /** X-Ray's format, `Root=1-<8 hex>-<24 hex>`. https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader */
+  /**
+   * X-Ray's format, `Root=1-<8 hex>-<24 hex>`, and `;Parent=<16 hex>;Sampled=<0 or 1>` where a caller brought them, for
+   * tracers. https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
+   */
   traceId: string;
   /** How often each function has already run in this chain. */
   hops: Readonly<Record<FunctionArn, number>>;
@@ -19,15 +22,18 @@ export function newCause(nowMs: number, randomHex: string): Cause {
   return { traceId: `Root=1-${seconds}-${randomHex}`, hops: {} };
 }
 
-const traceRoot = /(?:^|;)\s*(Root=1-[0-9a-f]{8}-[0-9a-f]{24})(?:;|$)/i;
+/** What is passed on of a caller's header, in this order; the first must be there. */
+const traceParts = [/^Root=1-[0-9a-f]{8}-[0-9a-f]{24}$/i, /^Parent=[0-9a-f]{16}$/i, /^Sampled=[01]$/i];
 
 /**
  * The chain that a caller's `X-Amzn-Trace-Id` goes on with; undefined: there is none, or it is malformed. The trace alone:
  * how often a function has run is for us to count.
  */
 export function continuedCause(header: string | undefined): Cause | undefined {
-  const traceId = header === undefined ? undefined : traceRoot.exec(header)?.[1];
-  return traceId === undefined ? undefined : { traceId, hops: {} };
+  const given = (header ?? '').split(';').map((part) => part.trim());
+  const [root, ...more] = traceParts.map((pattern) => given.find((part) => pattern.test(part)));
+  if (root === undefined) return undefined;
+  return { traceId: [root, ...more.filter((part) => part !== undefined)].join(';'), hops: {} };
 }
 
 /** The cause of what `arn`, running because of `cause`, brings about. */

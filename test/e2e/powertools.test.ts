@@ -112,7 +112,7 @@ test('metrics writes the embedded metric format, and a cold start once', async (
 });
 
 describe('tracer', () => {
-  type Traced = { enabled: boolean; root: string; header: string; sum: number };
+  type Traced = { enabled: boolean; sampled: boolean; root: string; header: string; sum: number };
 
   test('hangs on the invocation’s trace, and does no harm where there is no daemon', async () => {
     for (let n = 0; n < 2; n += 1) {
@@ -121,6 +121,20 @@ describe('tracer', () => {
       assert.deepEqual([sum, enabled], [42, true]);
       assert.equal(header.match(/Root=([^;]+)/)?.[1], root);
     }
+  });
+
+  test('sends the daemon what was done, under the trace of a request that is to be traced', async () => {
+    const id = '1-5759e988-bd862e3fe1be46a994272793';
+    const parent = '53995c3f42cd8ad8';
+    const headers = { 'x-amzn-trace-id': `Root=${id};Parent=${parent};Sampled=1` };
+    const response = await fetch(`${mayfly.http}/traced`, { headers });
+    const body = (await response.json()) as Traced & { segment: Record<string, unknown> };
+    assert.deepEqual([body.sum, body.sampled, body.root], [42, true, id]);
+    const { name, trace_id: traceId, parent_id: parentId, type, annotations, metadata } = body.segment;
+    assert.deepEqual([name, traceId, parentId, type], ['### work', id, parent, 'subsegment']);
+    const { ColdStart: _, ...noted } = annotations as Record<string, unknown>;
+    assert.deepEqual(noted, { Service: 'orders', order: 'o-7' });
+    assert.deepEqual(metadata, { orders: { items: [1, 2, 3], 'work response': { sum: 42 } } });
   });
 
   test('does nothing when it is switched off', async () => {
