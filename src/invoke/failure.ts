@@ -53,14 +53,15 @@ const signalNames: Readonly<Record<string, string>> = {
 
 /** The REPORT line and its fields, as Lambda prints them. https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html */
 export function reportLine(settled: InvocationSettled): string {
-  const { requestId, phases, billedMs, memoryMb, memoryBytesMax, start, status, errorType } = settled;
+  const { requestId, phases, billedMs, memoryMb, memoryBytesMax, start, status, errorType, initFailed } = settled;
   const usedMb =
     memoryBytesMax === undefined
       ? ''
       : `\tMax Memory Used: ${Math.min(memoryMb, Math.ceil(memoryBytesMax / 1048576))} MB`;
-  const init = start === 'warm' ? '' : `\tInit Duration: ${milliseconds(phases.provisionUs + phases.initUs)} ms`;
+  const init =
+    start === 'warm' || initFailed ? '' : `\tInit Duration: ${milliseconds(phases.provisionUs + phases.initUs)} ms`;
   const failed =
-    status === 'ok' || status === 'error'
+    status === 'ok' || (status === 'error' && !initFailed)
       ? ''
       : `\tStatus: ${status === 'timeout' ? 'timeout' : 'error'}\tError Type: ${errorType}`;
   return `REPORT RequestId: ${requestId}\tDuration: ${milliseconds(phases.handlerUs)} ms\tBilled Duration: ${billedMs} ms\tMemory Size: ${memoryMb} MB${usedMb}${init}${failed}`;

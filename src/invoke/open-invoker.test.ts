@@ -250,7 +250,10 @@ for (const { what, outcomes, reports, error, logged } of inits) {
     assert.equal(texts.shift(), 'START RequestId: r Version: 1');
     if (logged !== undefined) assert.match(texts.shift() ?? '', logged);
     assert.equal(texts.shift(), 'END RequestId: r');
-    assert.equal(texts.length, 1);
+    const ends =
+      error === undefined ? /\tInit Duration: 200\.00 ms$/ : /MB\tStatus: (?:error|timeout)\tError Type: \S+$/;
+    assert.match(texts.shift() ?? '', ends);
+    assert.deepEqual(texts, []);
     // The second one is in the time of the invocation.
     assert.equal(result.settled.billedMs, error === undefined ? 150 : 100);
     assert.equal(result.settled.phases.initUs, 200_000);

@@ -35,6 +35,7 @@ type Run = {
   start: StartKind;
   /** In one of the environments that are kept ready. */
   provisioned: boolean;
+  initFailed?: true;
   phases: Phases;
   memoryBytesMax: number | undefined;
   /** What a taker has been given, whatever became of the rest. */
@@ -216,7 +217,7 @@ export class OpenInvoker implements Invoker {
     if (outcome.status === 'response') {
       const { payload, streamed } = outcome;
       const bytes = payload.byteLength;
-      if (bytes <= limits.syncPayloadBytesMax) {
+      if (bytes <= limits.answerBytesMax) {
         const settled = this.#settled(run, 'ok', undefined, bytes + run.streamedBytes);
         return {
           status: 'ok',
@@ -228,7 +229,7 @@ export class OpenInvoker implements Invoker {
       }
       return this.#failed(run, 'error', {
         errorType: 'Function.ResponseSizeTooLarge',
-        errorMessage: `Response payload size (${bytes} bytes) exceeded maximum allowed payload size (${limits.syncPayloadBytesMax} bytes).`,
+        errorMessage: `Response payload size exceeded maximum allowed payload size (${limits.answerBytesMax} bytes).`,
       });
     }
     return this.#failed(run, outcome.status, functionError(outcome, requestId, version.settings.timeoutMs));
@@ -275,6 +276,7 @@ export class OpenInvoker implements Invoker {
       ...(errorType === undefined ? {} : { errorType }),
       start: run.start,
       ...(run.provisioned ? { provisioned: true } : {}),
+      ...(run.initFailed ? { initFailed: true } : {}),
       environmentId,
       phases,
       // Up to its time-out: what it takes to end an environment is not the function's.
@@ -318,6 +320,7 @@ export class OpenInvoker implements Invoker {
           environmentId,
           start,
           provisioned: false,
+          initFailed: true,
           phases: { queueUs, provisionUs, initUs, handlerUs: retried?.spentUs ?? 0 },
           memoryBytesMax,
           streamedBytes: 0,

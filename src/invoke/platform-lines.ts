@@ -36,7 +36,8 @@ export function endLines(settled: InvocationSettled, logging: LoggingSettings | 
   const { requestId, errorType, traceId, phases, responseBytes, billedMs, memoryMb, memoryBytesMax } = settled;
   const status = statuses[settled.status];
   const durationMs = phases.handlerUs / 1_000;
-  const initDurationMs = settled.start === 'warm' ? undefined : (phases.provisionUs + phases.initUs) / 1_000;
+  const initDurationMs =
+    settled.start === 'warm' || settled.initFailed ? undefined : (phases.provisionUs + phases.initUs) / 1_000;
   const report = { requestId, status, errorType, durationMs, billedDurationMs: billedMs, memoryMb, memoryBytesMax };
   return shown(
     [

@@ -37,6 +37,8 @@ export type InvocationSettled = {
   /** It ran in one of the environments that are kept ready. */
   provisioned?: true;
   phases: Phases;
+  /** Its code could not be loaded, before the invocation and again in its time. */
+  initFailed?: true;
   /** Handler time rounded up to whole milliseconds. */
   billedMs: number;
   memoryMb: number;

@@ -7,6 +7,8 @@ const mib = 1024 * 1024;
 export const limits = {
   /** Lambda's synchronous payload limit, request and response each. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
   syncPayloadBytesMax: 6 * mib,
+  /** What Lambda really accepts as an answer, and names in its error. */
+  answerBytesMax: 6 * mib + 100,
   /** Lambda's limit of a streamed answer. https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html */
   streamedPayloadBytesMax: 200 * mib,
   /** Lambda's asynchronous payload limit (same page as for synchronous ones). */

@@ -79,7 +79,7 @@ export const outputKind = {
 } as const;
 
 /** Lambda's own figure, a little more than 6 MB. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-export const responseBytesMax = limits.syncPayloadBytesMax + 100;
+export const responseBytesMax = limits.answerBytesMax;
 /** Before the answer's bytes. */
 export const tookBytes = 4;
 /** What of a streamed answer may be on its way: several pieces, so that neither side waits for each. */
