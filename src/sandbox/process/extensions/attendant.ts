@@ -1,6 +1,7 @@
 /** The platform's end of its connection with the process that attends to an environment's extensions (inside/attendant.mjs). */
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
+import { isObject } from '../../../util/field.ts';
 import { LineSplitter } from '../environment/line-splitter.ts';
 import type { Installed } from '../runtimes/runtime.ts';
 
@@ -148,7 +149,7 @@ export class Attendant {
 function parse(line: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null ? { ...value } : undefined;
+    return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }

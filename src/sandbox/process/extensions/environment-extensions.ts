@@ -12,6 +12,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../../../util/clock.ts';
+import { isObject } from '../../../util/field.ts';
 import type { EnvironmentId } from '../../../util/ids.ts';
 import {
   extensionRecord,
@@ -368,7 +369,7 @@ function parseObject(text: string): Readonly<Record<string, unknown>> | undefine
   if (!text.startsWith('{')) return undefined;
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? { ...value } : undefined;
+    return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -10,6 +10,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FunctionVersion } from '../../../registry/function.ts';
+import { isObject } from '../../../util/field.ts';
 import type { FunctionError } from '../../sandbox.ts';
 import { accepted, readBody, refuse } from './inside-api.ts';
 
@@ -274,8 +275,9 @@ function parseEvents(body: Uint8Array): string[] | undefined {
   } catch {
     return undefined;
   }
-  if (typeof value !== 'object' || value === null || 'configurationKeys' in value) return undefined;
-  const events = 'events' in value ? value.events : [];
+  // Lambda has given up configurationKeys, and refuses them.
+  if (!isObject(value) || 'configurationKeys' in value) return undefined;
+  const events = value['events'] ?? [];
   if (!Array.isArray(events)) return undefined;
   return events.every((event) => typeof event === 'string') ? [...new Set(events)] : undefined;
 }
