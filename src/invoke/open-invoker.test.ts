@@ -331,11 +331,16 @@ test('what an environment does is traced to the invocation in it', async () => {
 });
 
 test('an answer over the limit is an error of the function', async () => {
+  const answers = [6_291_556, 6_291_557];
   const { invoker } = open({
-    invoke: () => Promise.resolve({ status: 'response', payload: Buffer.alloc(6 * 1024 * 1024 + 1) }),
+    invoke: () => Promise.resolve({ status: 'response', payload: Buffer.alloc(answers.shift() ?? 0) }),
   });
+  assert.equal((await invoker.invoke(invocation('hello'))).status, 'ok');
   const result = await invoker.invoke(invocation('hello'));
-  assert.equal(result.status === 'function_error' && result.error.errorType, 'Function.ResponseSizeTooLarge');
+  assert.deepEqual(result.status === 'function_error' && result.error, {
+    errorType: 'Function.ResponseSizeTooLarge',
+    errorMessage: 'Response payload size exceeded maximum allowed payload size (6291556 bytes).',
+  });
 });
 
 test('draining lets what runs finish and refuses the rest', async () => {
