@@ -19,6 +19,7 @@ import {
   RemovePermissionCommand,
   UpdateFunctionUrlConfigCommand,
   type AddPermissionCommandInput,
+  type Cors as CorsConfiguration,
   type LambdaServiceException,
 } from '@aws-sdk/client-lambda';
 import { CreateBucketCommand, PutBucketNotificationConfigurationCommand, S3Client } from '@aws-sdk/client-s3';
@@ -250,6 +251,17 @@ test('configurations are made once, changed, listed, and gone for good', async (
     rig.lambda.send(new GetFunctionUrlConfigCommand({ FunctionName })),
     'ResourceNotFoundException',
     /^The resource you requested does not exist\.$/,
+  );
+  const withCors = (Cors: CorsConfiguration): Promise<unknown> =>
+    rig.lambda.send(new CreateFunctionUrlConfigCommand({ FunctionName, AuthType: 'NONE', Cors }));
+  const wrong = 'InvalidParameterValueException';
+  await refusedAs(withCors({ AllowMethods: ['OPTION'] }), wrong, /^Invalid method OPTION in Cors AllowMethods\./);
+  await refusedAs(withCors({ ExposeHeaders: ['a\r\nb'] }), wrong, /^Cors ExposeHeaders holds .*cannot be in a header/);
+  await refusedAs(withCors({ AllowHeaders: ['水'] }), wrong, /^Cors AllowHeaders holds/);
+  await refusedAs(
+    withCors({ MaxAge: 86_401 }),
+    'ValidationException',
+    /at 'cors\.maxAge' failed to satisfy constraint/,
   );
   await refusedAs(
     rig.lambda.send(new CreateFunctionUrlConfigCommand({ FunctionName: 'none', AuthType: 'NONE' })),

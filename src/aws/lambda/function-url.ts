@@ -82,8 +82,11 @@ export function readCors(cors: WrittenCors): Cors | undefined {
     );
   }
   for (const [name, list] of Object.entries({ AllowHeaders, AllowOrigins, ExposeHeaders })) {
-    if (list?.some((value) => /[\r\n\0]/.test(value)) !== true) continue;
-    throw invalidParameterValue(`Cors ${name} holds a value that cannot be in a header.`, { field: 'Cors' });
+    const wrongValue = list?.find((value) => !/^[\x20-\x7e]*$/.test(value));
+    if (wrongValue === undefined) continue;
+    throw invalidParameterValue(`Cors ${name} holds ${JSON.stringify(wrongValue)}, which cannot be in a header.`, {
+      field: 'Cors',
+    });
   }
   const read: Cors = {
     ...(AllowCredentials === undefined ? {} : { allowCredentials: AllowCredentials }),
