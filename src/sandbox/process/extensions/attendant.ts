@@ -22,8 +22,8 @@ const upgradeAnswer = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r
 export const attendantPath = '/attendant';
 /** Beside a runtime's own files, which may be of another Node.js. */
 const folderInside = '/var/rapid';
-/** What of memory it takes itself, measured, and some: the function's share is not made smaller by it. */
-export const attendantMemoryMb = 64;
+/** What of memory it takes itself (some 15 MB), twice: the function does not have less for it. */
+export const attendantMemoryMb = 32;
 /** A small heap: it holds a few lines at a time. */
 const flags = ['--max-old-space-size=24', '--max-semi-space-size=1', '--disable-warning=ExperimentalWarning'];
 
