@@ -31,14 +31,12 @@ import type { PolicyStatement } from './registry/function.ts';
 import { openLayers } from './registry/layers.ts';
 import { openBindings } from './registry/open-bindings.ts';
 import { openRegistry } from './registry/open-registry.ts';
-import { allProvisioned } from './registry/provisioned-versions.ts';
 import type { Registry, Resolved } from './registry/registry.ts';
 import { setAside } from './registry/set-aside.ts';
 import { openBuckets } from './resources/bucket/open-buckets.ts';
 import { Queues } from './resources/queue.ts';
-import { bootKind, OpenRunners } from './runners/open-runners.ts';
-import type { BootKind } from './runners/prebooted.ts';
-import { RuntimeReleases, type VersionOfFunction } from './runners/runtime-releases.ts';
+import { OpenRunners } from './runners/open-runners.ts';
+import { RuntimeReleases } from './runners/runtime-releases.ts';
 import type { Capability, OutputLine, Sandbox } from './sandbox/sandbox.ts';
 import { openSqliteStore } from './store/sqlite/open-sqlite-store.ts';
 import { openLogFiles } from './telemetry/log-files.ts';
@@ -52,8 +50,10 @@ import { functionArn, type AccountId, type EnvironmentId, type Ids, type Request
 import { defaultLimitProfile, type LimitProfileName } from './util/limit-profiles.ts';
 import { limits } from './util/limits.ts';
 import { createSealer } from './util/sealer.ts';
+import { allVersions, runtimeKinds } from './deployed-runtimes.ts';
 import { functionGrants } from './function-grants.ts';
 import { functionVariables } from './function-variables.ts';
+import { toProvide, whenProvided } from './keep-provisioned.ts';
 
 export type HouseOptions = {
   dataFolder: string;
@@ -91,8 +91,6 @@ const devRetryDelaysMs = [1_000, 2_000];
 const flushMsMax = 10_000;
 const account = '000000000000' as AccountId;
 const region = 'us-east-1';
-/** Runtime, memory, network and size of /tmp together make a kind. */
-const prebootedKindsMax = 6;
 /** It looks at every function, of which a deployment may change thousands, one by one. */
 const keepWarmEveryMs = 200;
 /** Lambda keeps an idle environment for some minutes. */
@@ -170,7 +168,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     ids,
     // Who develops wants the newest at once.
     tries: mode === 'serve',
-    deployed: () => allVersions(registry),
+    deployed: () => allVersions(registry, account),
     replace(version) {
       runners.retire(({ version: { arn, version: number } }) => arn !== version.arn || number !== version.version);
       keepWarm();
@@ -205,13 +203,13 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   );
   const keepWarm = atMostEvery(keepWarmEveryMs, clock, () => {
     wantKinds().catch((error: unknown) => report('no environments can be kept ready', error));
-    runners.provide(provisioned(registry, ids));
+    runners.provide(toProvide(registry, account, ids));
     runners.retire((resolved) => isCurrent(registry, resolved));
   });
   let wanted = 0;
   async function wantKinds(): Promise<void> {
     const turn = ++wanted;
-    const kinds = await runtimeKinds(registry, releases);
+    const kinds = await runtimeKinds({ registry, releases, account, ids });
     if (turn === wanted) runners.want(kinds);
   }
   keepWarm();
@@ -323,6 +321,11 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     invoker,
     enqueue: (invocation) => asynchronous.enqueue(invocation),
     environments: (owner, name) => runners.counts(functionArn(region, owner, name)),
+    async provisioned(owner, name, version) {
+      const resolved = registry.resolve(owner, name, version, ids.uuid() as RequestId);
+      const count = registry.get(owner, name)?.extras.provisioned[version]?.count ?? 0;
+      if (resolved !== undefined) await whenProvided(runners, resolved, count, clock);
+    },
     deadLetters: {
       count: (owner, functionName) => asynchronous.deadLetterCount(owner, functionName),
       list: (owner, functionName, limit) => asynchronous.deadLetters(owner, functionName, limit),
@@ -394,40 +397,6 @@ const variablesKey = (masterKey: Buffer): Buffer =>
 function within(ms: number, done: Promise<unknown>, clock: Clock): Promise<boolean> {
   const over = new Promise<false>((resolve) => clock.schedule(ms, () => resolve(false)));
   return Promise.race([done.then(() => true), over]);
-}
-
-/** The kinds of environment that functions need, those that most need first: each costs memory even where nobody calls. */
-async function runtimeKinds(registry: Registry, releases: RuntimeReleases): Promise<BootKind[]> {
-  const kinds = new Map<string, { kind: BootKind; functions: number }>();
-  for (const record of registry.list(account)) {
-    const { latest } = record;
-    const release = await releases.settled({ function: record, version: latest });
-    const kind = bootKind(latest.settings, release?.id);
-    const key = JSON.stringify(kind);
-    const counted = kinds.get(key) ?? { kind, functions: 0 };
-    kinds.set(key, { kind, functions: counted.functions + 1 });
-  }
-  const byUse = [...kinds.values()].sort((a, b) => b.functions - a.functions);
-  return byUse.slice(0, prebootedKindsMax).map(({ kind }) => kind);
-}
-
-async function allVersions(registry: Registry): Promise<VersionOfFunction[]> {
-  const all: VersionOfFunction[] = [];
-  for (const record of registry.list(account)) {
-    const numbered = await registry.versions(account, record.name);
-    all.push(...[record.latest, ...numbered].map((version) => ({ function: record, version })));
-  }
-  return all;
-}
-
-/** Versions whose environments are kept ready, and how many. */
-function provisioned(registry: Registry, ids: Ids): { resolved: Resolved; count: number }[] {
-  return registry.list(account).flatMap((record) =>
-    [...allProvisioned(record)].flatMap(([version, count]) => {
-      const resolved = registry.resolve(account, record.name, version, ids.uuid() as RequestId);
-      return resolved === undefined ? [] : [{ resolved, count }];
-    }),
-  );
 }
 
 /** An environment stays while its version is what $LATEST or an alias means, or is to be kept ready. */

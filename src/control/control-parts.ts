@@ -15,7 +15,7 @@ import type { LogLine, Telemetry } from '../telemetry/telemetry.ts';
 import type { Clock } from '../util/clock.ts';
 import type { ReleaseView } from '../runners/runtime-releases.ts';
 import type { LimitProfileName } from '../util/limit-profiles.ts';
-import type { AccountId, BundleHash, Ids } from '../util/ids.ts';
+import type { AccountId, BundleHash, Ids, VersionId } from '../util/ids.ts';
 import type { BucketView, QueueView } from './views.ts';
 
 /** Left behind because it holds something, gone, or not there in the first place. */
@@ -76,6 +76,8 @@ export type ControlParts = {
   /** Accepts an event for later: on disk once resolved. */
   enqueue(invocation: AsyncInvocation): Promise<void>;
   environments(account: AccountId, functionName: string): { busy: number; idle: number };
+  /** Resolves when as many environments of the version are ready as it is to have, or will not be soon. */
+  provisioned(account: AccountId, functionName: string, version: VersionId): Promise<void>;
   deadLetters: {
     count(account: AccountId, functionName: string): Promise<number>;
     list(account: AccountId, functionName: string, limit: number): Promise<readonly unknown[]>;

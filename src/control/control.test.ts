@@ -172,6 +172,7 @@ async function setUp(context: TestContext, change: Partial<ControlParts> = {}) {
     invoker,
     enqueue: async (invocation) => void enqueued.push(invocation),
     environments: () => ({ busy: 1, idle: 2 }),
+    provisioned: async () => {},
     deadLetters: { count: async () => 3, list: async () => [{ requestPayload: 1 }] },
     telemetry,
     logs: {
@@ -366,15 +367,38 @@ test('environments are kept ready as the deployment says, and no longer when it 
   assert.deepEqual(await deploy(2), ['unchanged function hello: version 1']);
   await registry.edit(account, 'hello', ({ extras }) => ({
     ...extras,
-    provisioned: { ...extras.provisioned, 1: { count: 5, modifiedMs: 0 } },
+    provisioned: { ...extras.provisioned, other: { count: 5, modifiedMs: 0 } },
   }));
   assert.deepEqual(await deploy(3), ['updated function hello: version 1, 0.1 kB']);
   assert.deepEqual(counts(), [
-    ['1', 5],
+    ['other', 5],
     ['live', 3],
   ]);
   await deploy();
-  assert.deepEqual(counts(), [['1', 5]], 'what was configured for another qualifier stays');
+  assert.deepEqual(counts(), [['other', 5]], 'what was configured for another qualifier stays');
+});
+
+test('live moves to a new version once what is to be kept ready of it is, and not before', async (context) => {
+  const seen: unknown[] = [];
+  const { registry, bundle, json } = await setUp(context, {
+    provisioned: async (_account, name, version) => {
+      const { aliases, extras } = registry.get(account, name) ?? {};
+      seen.push([version, aliases?.['live']?.version, extras?.provisioned[version]?.count]);
+    },
+  });
+  const deploy = (memoryMb: number) =>
+    json(
+      'POST',
+      '/_mayfly/deployments',
+      deployment({ functions: [fn('hello', bundle, { provisioned: 2 }, { memoryMb })] }),
+    );
+  await deploy(128);
+  assert.deepEqual(seen, [], 'nobody calls a function that was not there');
+  await deploy(256);
+  assert.deepEqual(seen, [['2', '1', 2]]);
+  const { aliases, extras } = registry.get(account, 'hello') ?? {};
+  assert.equal(aliases?.['live']?.version, '2');
+  assert.deepEqual(Object.keys(extras?.provisioned ?? {}), ['live']);
 });
 
 test('layers that a deployment names are those that are published, by their content', async (context) => {

@@ -1,7 +1,7 @@
 /** What a deployment would change, and how: everything is read and checked here, nothing is written. */
 import type { Change, DeployedFunction, Deployment } from '../manifest/deployment.ts';
 import type { Binding, BindingSource } from '../registry/binding.ts';
-import { liveAlias, type FunctionExtras } from '../registry/function.ts';
+import { liveAlias } from '../registry/function.ts';
 import { routeIdentity } from '../registry/route-path.ts';
 import { settingsHash } from '../registry/settings.ts';
 import { never } from '../util/assert.ts';
@@ -9,6 +9,7 @@ import { PlatformError } from '../util/errors.ts';
 import { derivedUuid, type AccountId, type VersionId } from '../util/ids.ts';
 import { addresses } from './addresses.ts';
 import type { Removal } from './control-parts.ts';
+import { deployFunction } from './deploy-function.ts';
 import { describeSource } from './describe-source.ts';
 import type { ControlContext } from './endpoint.ts';
 import { ownersBeside, readOwned, type Owned, type OwnerOf } from './owned.ts';
@@ -138,26 +139,10 @@ async function functionStep(
   return {
     change: change(),
     run: async () => {
-      await registry.put(account, name, settings, { application, url });
-      const { version } = await registry.publish(account, name);
-      await registry.pointAlias(account, name, liveAlias, version);
-      await registry.edit(account, name, ({ extras }) => ({
-        ...extras,
-        provisioned: withProvisioned(extras.provisioned, provisioned, context.clock.now()),
-      }));
+      await deployFunction(context, account, application, wanted);
       return change();
     },
   };
-}
-
-/** What the deployment says is what there is behind its alias; other qualifiers' are not its own. */
-function withProvisioned(
-  { [liveAlias]: present, ...others }: FunctionExtras['provisioned'],
-  count: number,
-  modifiedMs: number,
-): FunctionExtras['provisioned'] {
-  if (count === 0) return others;
-  return { ...others, [liveAlias]: present?.count === count ? present : { count, modifiedMs } };
 }
 
 function sourceSteps(
