@@ -38,8 +38,8 @@ function applies(statement: ResourceStatement, { action, asker, viaUrl, eventSou
 }
 
 /**
- * Somebody of another account is meant by that account's number too: what they may is then for that account to say, which
- * is not here. In the function's own account the number allows nothing by itself; the caller looks at what else is allowed.
+ * An account's number, or the ARN of its root, means its administrator. It does not mean the functions of the account:
+ * what those may is for their own permissions to say.
  */
 function namesAsker(named: string, asker: Asker): boolean {
   if (named === '*') return true;

@@ -1,6 +1,9 @@
 /** Function URLs and resource policies through the official client, called by curl, which signs as AWS documents it. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import {
@@ -53,8 +56,8 @@ async function curl(url: string, ...options: string[]): Promise<Reply> {
 }
 
 /** As curl signs. */
-function signed(change: { secret?: string; service?: string } = {}): string[] {
-  const { accessKeyId, secretAccessKey } = awsClient(rig.mayfly).credentials;
+function signed(change: { secret?: string; service?: string } = {}, by = rig): string[] {
+  const { accessKeyId, secretAccessKey } = awsClient(by.mayfly).credentials;
   const { secret = secretAccessKey, service = 'lambda' } = change;
   return ['--aws-sigv4', `aws:amz:us-east-1:${service}`, '--user', `${accessKeyId}:${secret}`];
 }
@@ -418,4 +421,33 @@ test('a bucket tells a function what happens only once the function lets it', as
   await permit(FunctionName, { Principal: 's3.amazonaws.com', SourceArn: `arn:aws:s3:::${Bucket}` });
   await tell();
   s3.destroy();
+});
+
+test('dev, which trusts this machine otherwise, asks for signatures where a URL does', async () => {
+  const project = await mkdtemp(join(tmpdir(), 'mayfly-urls-'));
+  await writeFile(
+    join(project, 'mayfly.yaml'),
+    'application: own\nfunctions:\n  open: { runtime: python, handler: open.handler, code: [open.py], events: [{ url: true }] }\n',
+  );
+  await writeFile(join(project, 'open.py'), 'def handler(event, context):\n    return "hello"\n');
+  {
+    await using dev = await openLambdaRig({ devProject: project });
+    await dev.make('closed', source);
+    const { FunctionUrl = '' } = await dev.lambda.send(
+      new CreateFunctionUrlConfigCommand({ FunctionName: 'closed', AuthType: 'AWS_IAM' }),
+    );
+    assert.equal((await curl(FunctionUrl)).status, 403);
+    assert.equal((await curl(FunctionUrl, ...signed({ secret: 'wrong' }, dev))).status, 403);
+    assert.equal((await curl(FunctionUrl, ...signed({}, dev))).status, 200);
+
+    const open = await dev.lambda.send(new GetFunctionUrlConfigCommand({ FunctionName: 'open', Qualifier: 'live' }));
+    assert.equal((await curl(open.FunctionUrl ?? '')).body, '"hello"');
+    const { Policy = '' } = await dev.lambda.send(new GetPolicyCommand({ FunctionName: 'open', Qualifier: 'live' }));
+    const { Statement } = JSON.parse(Policy) as { Statement: { Sid: string }[] };
+    assert.deepEqual(
+      Statement.map(({ Sid }) => Sid),
+      ['FunctionURLAllowPublicAccess', 'FunctionURLAllowInvokeAction'],
+    );
+  }
+  await rm(project, { recursive: true });
 });
