@@ -4,7 +4,7 @@
  * One file for each command beside this one, and one line for it in commands.ts. A command has no logic of its own: it
  * packs files (manifest/), talks HTTP to the platform's control API (client.ts) and prints. It never opens the store.
  */
-import type { RuntimeName } from '../registry/function.ts';
+import type { RuntimeName } from '../util/runtime-names.ts';
 import type { Capability, InstallOutcome, RuntimeReport } from '../sandbox/sandbox.ts';
 import type { ReleaseView } from '../runners/runtime-releases.ts';
 import type { Clock } from '../util/clock.ts';

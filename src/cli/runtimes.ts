@@ -1,4 +1,4 @@
-import { isRuntimeName, runtimeNames, runtimesByProvided, type RuntimeName } from '../registry/function.ts';
+import { isRuntimeName, runtimeNames, runtimesByProvided, type RuntimeName } from '../util/runtime-names.ts';
 import type { ReleaseView } from '../runners/runtime-releases.ts';
 import type { InstallOutcome, RuntimeReport } from '../sandbox/sandbox.ts';
 import { PlatformError } from '../util/errors.ts';

@@ -6,7 +6,7 @@ import type { AsyncInvocation } from '../events/asynchronous.ts';
 import type { Invoker } from '../invoke/invoke.ts';
 import type { DeployedQueue } from '../manifest/deployment.ts';
 import type { Bindings } from '../registry/binding.ts';
-import type { RuntimeName } from '../registry/function.ts';
+import type { RuntimeName } from '../util/runtime-names.ts';
 import type { Layers } from '../registry/layers.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Capability, RuntimeReport } from '../sandbox/sandbox.ts';

@@ -4,7 +4,7 @@
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RuntimeName } from '../registry/function.ts';
+import type { RuntimeName } from '../util/runtime-names.ts';
 import { isIgnoredFile } from './package/ignored.ts';
 
 export type Detected = {

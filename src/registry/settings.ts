@@ -12,16 +12,13 @@ import { limits } from '../util/limits.ts';
 import { reservedVariables } from './reserved-variables.ts';
 import {
   architectures,
-  isRuntimeName,
   policyLimits,
-  runtimeFamily,
-  runtimeNames,
-  runtimesByProvided,
   type FunctionSettings,
   type LayerUse,
   type LoggingSettings,
   type PolicyStatement,
 } from './function.ts';
+import { isRuntimeName, runtimeFamily, runtimeNames, runtimesByProvided } from '../util/runtime-names.ts';
 
 /** As Lambda's. https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html */
 export const functionNamePattern = /[A-Za-z0-9_-]{1,64}/;

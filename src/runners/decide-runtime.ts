@@ -6,8 +6,9 @@
  *
  * https://docs.aws.amazon.com/lambda/latest/dg/runtimes-update.html
  */
-import type { RuntimeManagement } from '../registry/function.ts';
+import type { FunctionRecord, RuntimeManagement } from '../registry/function.ts';
 import { never } from '../util/assert.ts';
+import type { VersionId } from '../util/ids.ts';
 
 export type Release = {
   id: string;
@@ -22,6 +23,11 @@ export type Decided = { adopted?: string; refused: readonly string[] };
 export type Choice =
   /** `trial`: a newer one that a share of new environments start with. */
   { status: 'use'; release: Release; trial?: Release } | { status: 'gone'; pinned: string };
+
+/** What holds for a version: its own, or what `$LATEST` has, since deployments publish versions without asking for one. */
+export function runtimeManagementOf({ extras }: FunctionRecord, version: VersionId): RuntimeManagement {
+  return extras.runtimeManagement[version] ?? extras.runtimeManagement['$LATEST'] ?? { mode: 'auto' };
+}
 
 /**
  * `releases`: those that environments can start with, oldest first, at least one. `deployedMs`: when the version was

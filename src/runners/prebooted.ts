@@ -2,7 +2,7 @@
  * Generic environments kept ready: the runtime is up inside its sandbox and no code is in it yet. One is taken for a
  * cold start and refilled in the background. Only where the sandbox can boot without code.
  */
-import type { RuntimeName } from '../registry/function.ts';
+import type { RuntimeName } from '../util/runtime-names.ts';
 import type { BootSpec, Environment, Sandbox } from '../sandbox/sandbox.ts';
 import type { Clock } from '../util/clock.ts';
 import type { EnvironmentId, Ids } from '../util/ids.ts';

@@ -6,8 +6,8 @@
  * the invocation that waits, and nobody outside sees it; what fails more often than the older one is refused for good.
  * What is decided is on disk, and what has been counted is not: after a restart a trial begins again.
  */
-import type { FunctionRecord, FunctionVersion, RuntimeName } from '../registry/function.ts';
-import { runtimeManagementOf } from '../registry/function.ts';
+import type { FunctionRecord, FunctionVersion } from '../registry/function.ts';
+import type { RuntimeName } from '../util/runtime-names.ts';
 import type { Resolved } from '../registry/registry.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { scan, type Records } from '../store/records.ts';
@@ -15,7 +15,15 @@ import type { Sink, TelemetryEvent } from '../telemetry/telemetry.ts';
 import type { Clock, Timer } from '../util/clock.ts';
 import type { EnvironmentId, Ids } from '../util/ids.ts';
 import { createInTurn } from '../util/in-turn.ts';
-import { decideRuntime, judgeTrial, type Choice, type Decided, type Release, type Tally } from './decide-runtime.ts';
+import {
+  decideRuntime,
+  judgeTrial,
+  runtimeManagementOf,
+  type Choice,
+  type Decided,
+  type Release,
+  type Tally,
+} from './decide-runtime.ts';
 
 export type RuntimeReleasesOptions = {
   records: Records;

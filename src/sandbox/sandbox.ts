@@ -9,7 +9,8 @@
  * Next: sandbox/process/ (namespaces and control groups).
  */
 import type { Socket } from 'node:net';
-import type { FunctionVersion, RuntimeName } from '../registry/function.ts';
+import type { FunctionVersion } from '../registry/function.ts';
+import type { RuntimeName } from '../util/runtime-names.ts';
 import type { EnvironmentId, RequestId } from '../util/ids.ts';
 
 /** What must be known to boot a runtime, before any function is chosen. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { after, before, describe, test } from 'node:test';
-import type { RuntimeName } from '../../src/registry/function.ts';
+import type { RuntimeName } from '../../src/util/runtime-names.ts';
 import type { Environment, InvokeRequest, OutputLine, Sandbox, SandboxEvents } from '../../src/sandbox/sandbox.ts';
 import type { EnvironmentId, RequestId } from '../../src/util/ids.ts';
 import { answerOf, errorOf } from '../fakes/process-sandbox.ts';

@@ -8,12 +8,8 @@
  * The role is kept and named, and grants nothing: a function may what its own permissions say.
  */
 import type { CreateFunctionRequest, UpdateFunctionConfigurationRequest } from '@aws-sdk/client-lambda';
-import {
-  isRuntimeName,
-  runtimesByProvided,
-  type FunctionSettings,
-  type LoggingSettings,
-} from '../../registry/function.ts';
+import type { FunctionSettings, LoggingSettings } from '../../registry/function.ts';
+import { isRuntimeName, runtimesByProvided } from '../../util/runtime-names.ts';
 import { reservedVariables } from '../../registry/reserved-variables.ts';
 import { limits } from '../../util/limits.ts';
 import type { AwsContext } from '../service.ts';

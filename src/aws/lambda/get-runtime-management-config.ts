@@ -3,7 +3,8 @@ import type {
   GetRuntimeManagementConfigResponse,
   UpdateRuntimeOn,
 } from '@aws-sdk/client-lambda';
-import { runtimeManagementOf, type RuntimeManagement } from '../../registry/function.ts';
+import type { RuntimeManagement } from '../../registry/function.ts';
+import { runtimeManagementOf } from '../../runners/decide-runtime.ts';
 import { never } from '../../util/assert.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
 import { existingVersion, functionAccess, functionReference } from './function-reference.ts';

@@ -1,5 +1,5 @@
 import type { PublishLayerVersionRequest, PublishLayerVersionResponse } from '@aws-sdk/client-lambda';
-import { isRuntimeName } from '../../registry/function.ts';
+import { isRuntimeName } from '../../util/runtime-names.ts';
 import type { LayerContent } from '../../registry/layers.ts';
 import type { BundleHash } from '../../util/ids.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';

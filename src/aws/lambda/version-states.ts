@@ -6,7 +6,8 @@
  * Nothing is kept: a version is prepared once its code lies unpacked and this machine has its runtime, and that is
  * looked up again whenever somebody asks. What a failed one needs is installed, and the next look finds it active.
  */
-import type { FunctionVersion, RuntimeName } from '../../registry/function.ts';
+import type { FunctionVersion } from '../../registry/function.ts';
+import type { RuntimeName } from '../../util/runtime-names.ts';
 import type { Registry } from '../../registry/registry.ts';
 
 export type VersionState =

@@ -1,5 +1,5 @@
 /** One function of a manifest. */
-import { runtimeFamily, type RuntimeFamily } from '../../registry/function.ts';
+import { runtimeFamily, type RuntimeFamily } from '../../util/runtime-names.ts';
 import { limitProfileNames, profileTimeoutMsMax, type LimitProfileName } from '../../util/limit-profiles.ts';
 import { provisionedMax } from '../../registry/set-aside.ts';
 import { limits } from '../../util/limits.ts';

@@ -1,4 +1,4 @@
-import { isRuntimeName, runtimeNames, runtimesByProvided, type RuntimeName } from '../../registry/function.ts';
+import { isRuntimeName, runtimeNames, runtimesByProvided, type RuntimeName } from '../../util/runtime-names.ts';
 import { choice } from '../shape/scalar.ts';
 import type { Shape } from '../shape/shape.ts';
 

@@ -1,7 +1,7 @@
 /** TypeScript, or JavaScript with its packages, to one file that Node runs, with a source map for its stack traces. */
 import { join, relative, resolve, sep } from 'node:path';
 import type { Message, Metafile } from 'esbuild';
-import type { runtimeFamilies, RuntimeName } from '../../registry/function.ts';
+import type { runtimeFamilies, RuntimeName } from '../../util/runtime-names.ts';
 import type { Position } from '../complaint.ts';
 import type { Entry } from './find-entry.ts';
 

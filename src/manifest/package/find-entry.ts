@@ -1,7 +1,7 @@
 /** The file that a handler's name means. */
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { runtimeFamily, type RuntimeFamily, type RuntimeName } from '../../registry/function.ts';
+import { runtimeFamily, type RuntimeFamily, type RuntimeName } from '../../util/runtime-names.ts';
 
 export type Entry = {
   /** From the folder that is packed: `src/index.ts`. */

@@ -1,7 +1,7 @@
 /** What goes into a function's bundle, before anything is read: the handler's file, and the files beside it. */
 import { statSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
-import { runtimeFamily } from '../../registry/function.ts';
+import { runtimeFamily } from '../../util/runtime-names.ts';
 import type { ManifestFunction } from '../manifest.ts';
 import { nearest } from '../nearest.ts';
 import { collectFiles, shownPath, type Collected } from './collect-files.ts';

@@ -7,7 +7,7 @@ import { setImmediate } from 'node:timers/promises';
 import { compileJava, javaCompiler } from '../../../test/fakes/compile-java.ts';
 import { sandboxContract, type ContractProgram, type OpenSandbox } from '../../../test/contract/sandbox.ts';
 import { answerOf, openTestSandbox, projectRoot } from '../../../test/fakes/process-sandbox.ts';
-import { runtimeNames, type RuntimeName } from '../../registry/function.ts';
+import { runtimeNames, type RuntimeName } from '../../util/runtime-names.ts';
 import { systemClock } from '../../util/clock.ts';
 import type { EnvironmentId } from '../../util/ids.ts';
 import type { BootSpec, SandboxEvents } from '../sandbox.ts';

@@ -2,7 +2,7 @@
  * The sandbox of processes: each environment is a runtime's process in namespaces and control groups of its own.
  * It knows runtimes and what to say to them; how a process is isolated is the isolation's affair.
  */
-import type { RuntimeName } from '../../registry/function.ts';
+import type { RuntimeName } from '../../util/runtime-names.ts';
 import type { Clock } from '../../util/clock.ts';
 import { PlatformError } from '../../util/errors.ts';
 import type {

@@ -1,4 +1,4 @@
-import { runtimeFamilies } from '../../../registry/function.ts';
+import { runtimeFamilies } from '../../../util/runtime-names.ts';
 import { javaRuntimes } from './java/java-runtime.ts';
 import { nodeRuntime, nodeRuntimeNames } from './node/node-runtime.ts';
 import { providedRuntime } from './provided/provided-runtime.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { answerOf, openTestSandbox, type TestSandbox } from '../../../../test/fakes/process-sandbox.ts';
-import type { RuntimeName } from '../../../registry/function.ts';
+import type { RuntimeName } from '../../../util/runtime-names.ts';
 import type { InvokeOutcome } from '../../sandbox.ts';
 
 /** Blocks its process for so long, or waits; answers what is left of its time. */

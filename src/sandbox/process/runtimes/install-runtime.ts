@@ -1,7 +1,7 @@
 /** Brings a runtime to this machine: from the distribution's packages, or from npm; otherwise says what to do by hand. */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import type { RuntimeName } from '../../../registry/function.ts';
+import type { RuntimeName } from '../../../util/runtime-names.ts';
 import type { InstallOutcome } from '../../sandbox.ts';
 import { LineSplitter } from '../environment/line-splitter.ts';
 import { allRuntimes } from './all-runtimes.ts';

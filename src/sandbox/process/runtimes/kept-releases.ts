@@ -9,7 +9,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { promisify } from 'node:util';
-import type { RuntimeName } from '../../../registry/function.ts';
+import type { RuntimeName } from '../../../util/runtime-names.ts';
 import type { Installed } from './runtime.ts';
 
 /** A runtime of 150 MB on a slow disk. */

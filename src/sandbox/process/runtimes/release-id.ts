@@ -2,7 +2,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
-import type { RuntimeName } from '../../../registry/function.ts';
+import type { RuntimeName } from '../../../util/runtime-names.ts';
 import type { Installed } from './runtime.ts';
 
 /** Files of ours are read; a larger one is an interpreter, which its version and its size tell apart. */

@@ -5,7 +5,7 @@
  * A conversation keeps no time and ends no process: the environment does. It never throws for what comes from inside.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { RuntimeName } from '../../../registry/function.ts';
+import type { RuntimeName } from '../../../util/runtime-names.ts';
 import type { FunctionError, InvokeRequest } from '../../sandbox.ts';
 import type { IsolatedProcess } from '../process.ts';
 

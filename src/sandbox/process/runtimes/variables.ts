@@ -2,7 +2,8 @@
  * The environment variables that Lambda promises to every function, in one place.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
  */
-import { runtimeFamily, type FunctionVersion, type RuntimeName } from '../../../registry/function.ts';
+import type { FunctionVersion } from '../../../registry/function.ts';
+import { runtimeFamily, type RuntimeName } from '../../../util/runtime-names.ts';
 import { endpointInside } from '../../sandbox.ts';
 
 const taskRoot = '/var/task';

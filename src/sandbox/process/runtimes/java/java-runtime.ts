@@ -1,6 +1,6 @@
 /** Java from the distribution's packages, with our runtime (inside/) around the function's code. */
 import { access, constants } from 'node:fs/promises';
-import { runtimeFamilies } from '../../../../registry/function.ts';
+import { runtimeFamilies } from '../../../../util/runtime-names.ts';
 import { FramedConversation } from '../framed-conversation.ts';
 import { nodeBinary, nodeInside } from '../node/node-runtime.ts';
 import { reasonOf } from '../reason-of.ts';

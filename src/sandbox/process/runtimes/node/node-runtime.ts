@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { RuntimeName } from '../../../../registry/function.ts';
+import type { RuntimeName } from '../../../../util/runtime-names.ts';
 import { FramedConversation } from '../framed-conversation.ts';
 import { reasonOf } from '../reason-of.ts';
 import type { Installed, Missing, Runtime } from '../runtime.ts';

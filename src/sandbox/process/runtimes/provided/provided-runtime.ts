@@ -1,7 +1,7 @@
 /** Any language: an executable `bootstrap` in the bundle that speaks the Lambda Runtime API. */
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { runtimeFamilies } from '../../../../registry/function.ts';
+import type { runtimeFamilies } from '../../../../util/runtime-names.ts';
 import { nodeBinary, nodeInside } from '../node/node-runtime.ts';
 import type { Runtime } from '../runtime.ts';
 import { runtimeRoot } from '../variables.ts';

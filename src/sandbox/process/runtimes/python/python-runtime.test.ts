@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
-import { runtimeFamilies } from '../../../../registry/function.ts';
+import { runtimeFamilies } from '../../../../util/runtime-names.ts';
 import { answerOf, errorOf, openTestSandbox, projectRoot, type TestSandbox, type Tried } from '../../../../../test/fakes/process-sandbox.ts';
 import { pythonRuntime } from './python-runtime.ts';
 

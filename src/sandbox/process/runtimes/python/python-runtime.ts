@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { access, constants, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { runtimeFamilies } from '../../../../registry/function.ts';
+import type { runtimeFamilies } from '../../../../util/runtime-names.ts';
 import { FramedConversation } from '../framed-conversation.ts';
 import { reasonOf } from '../reason-of.ts';
 import type { Installed, Missing, Runtime } from '../runtime.ts';
