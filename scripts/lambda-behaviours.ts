@@ -21,7 +21,7 @@ const concurrency = 'test/lambda/concurrency.test.ts';
 const limits = 'test/e2e/limits.test.ts';
 const queue = 'src/events/queue.test.ts';
 const invoker = 'src/invoke/open-invoker.test.ts';
-const wrong = 'test/harness/wrong-requests/around-functions.ts';
+const wrong = 'test/harness/wrong-requests/running-functions.ts';
 
 const destinations = 'test/lambda/asynchronous.test.ts';
 const inside = 'test/lambda/from-inside.test.ts';

@@ -24,6 +24,7 @@ import { awsClient } from './harness/aws-client.ts';
 import { arnOf, echo, openLambdaRig, zipOf, type LambdaRig } from './harness/lambda-rig.ts';
 import { wrongAroundFunctions } from './harness/wrong-requests/around-functions.ts';
 import { wrongFunctions } from './harness/wrong-requests/functions.ts';
+import { wrongRunning } from './harness/wrong-requests/running-functions.ts';
 import type { WrongRequest } from './harness/wrong-requests/wrong-request.ts';
 
 const unzippedBytesMax = 262_144_000;
@@ -99,7 +100,11 @@ function assertIs(error: LambdaServiceException, { status, code, message }: Wron
   assert.match(error.$metadata.requestId ?? '', /^[0-9a-f-]{36}$/);
 }
 
-const tables = { 'functions, versions, aliases': wrongFunctions(zips), 'around functions': wrongAroundFunctions };
+const tables = {
+  'functions, versions, aliases': wrongFunctions(zips),
+  'layers, permissions, addresses': wrongAroundFunctions,
+  'concurrency, events, invocations': wrongRunning,
+};
 
 for (const [name, rows] of Object.entries(tables)) {
   describe(name, () => {
