@@ -94,6 +94,12 @@ public class Tried {
         System.err.print("five");
         return System.getenv("COLOUR") + System.getProperty("com.amazonaws.xray.traceHeader");
     }
+    public String levels(Object event, Context context) {
+        context.getLogger().log("plain");
+        context.getLogger().log("fine", com.amazonaws.services.lambda.runtime.logging.LogLevel.DEBUG);
+        context.getLogger().log("bad", com.amazonaws.services.lambda.runtime.logging.LogLevel.ERROR);
+        return "";
+    }
     public Map<String, String> client(Object event, Context context) {
         Map<String, String> all = new TreeMap<>(context.getClientContext().getCustom());
         all.put("app", context.getClientContext().getClient().getAppTitle());
@@ -280,6 +286,21 @@ describe('the Java runtime', { skip: compiler === undefined && 'there is no JDK 
     assert.deepEqual(
       lines.map(({ text }) => text),
       ['one\ntwo', 'three', 'four', 'five'],
+    );
+  });
+
+  test('loggers write JSON where the function asks for it, and leave out what is below its level', async () => {
+    const variables = { AWS_LAMBDA_LOG_FORMAT: 'JSON', AWS_LAMBDA_LOG_LEVEL: 'INFO' };
+    const { invoke, lines } = await start('example.Tried::levels', { variables });
+    await invoke({}, { requestId: 'r-1' as never });
+    const records = lines.map(({ text }) => JSON.parse(text) as { timestamp: string });
+    for (const { timestamp } of records) assert.match(timestamp, /^\d{4}-\d\d-\d\dT.*Z$/);
+    assert.deepEqual(
+      records.map(({ timestamp: _at, ...record }) => record),
+      [
+        { message: 'plain', AWSRequestId: 'r-1' },
+        { level: 'ERROR', message: 'bad', AWSRequestId: 'r-1' },
+      ],
     );
   });
 

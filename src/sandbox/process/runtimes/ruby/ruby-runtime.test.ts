@@ -180,6 +180,29 @@ end
     assert.deepEqual(texts, ['one\ntwo', 'three', 'ur', 'five', 'fo:six']);
   });
 
+  test('a logger writes JSON where the function asks for it, and leaves out what is below its level', async () => {
+    const source = `require 'logger'
+def handler(event:, context:)
+  logger = Logger.new($stdout)
+  logger.debug('fine')
+  logger.error({ a: 1 })
+  Logger.new($stdout, level: :debug).debug("two\nlines")
+end
+`;
+    const variables = { AWS_LAMBDA_LOG_FORMAT: 'JSON', AWS_LAMBDA_LOG_LEVEL: 'INFO' };
+    const { invoke, lines } = await start(source, { variables });
+    await invoke({}, { requestId: 'r-1' as never });
+    const records = lines.map(({ text }) => JSON.parse(text) as { timestamp: string });
+    for (const { timestamp } of records) assert.match(timestamp, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    assert.deepEqual(
+      records.map(({ timestamp: _at, ...record }) => record),
+      [
+        { level: 'ERROR', message: '{:a=>1}', requestId: 'r-1' },
+        { level: 'DEBUG', message: 'two\nlines', requestId: 'r-1' },
+      ],
+    );
+  });
+
   test('an event that arrives while one runs is told its own time', async () => {
     const { environment, invoke } = await start(
       'def handler(event:, context:)\n  sleep 0.2\n  context.get_remaining_time_in_millis\nend\n',

@@ -87,13 +87,33 @@ module MayflyRuntime
     end
   end
 
+  # The same where the function's logs are in JSON.
+  # https://docs.aws.amazon.com/lambda/latest/dg/ruby-logging.html#ruby-logging-advanced
+  class JsonFormatter < Logger::Formatter
+    def call(severity, time, _progname, message)
+      stamp = time.getutc.strftime('%Y-%m-%dT%H:%M:%S.%LZ')
+      record = { timestamp: stamp, level: severity, message: msg2str(message), requestId: $_global_aws_request_id }
+      JSON.generate(record.compact)
+    rescue JSON::GeneratorError
+      JSON.generate(record.merge(message: msg2str(message).inspect).compact)
+    end
+  end
+
   # Loggers of the standard streams write records; those of files are as they were.
   module LoggerToRecords
     def initialize(logdev, *rest, formatter: nil, **options)
       to_log = logdev.nil? || [$stdout, $stderr, STDOUT, STDERR].any? { |stream| stream.equal?(logdev) }
       return super(logdev, *rest, formatter: formatter, **options) unless to_log
 
-      super(MayflyRuntime::RECORDS, *rest, formatter: formatter || Formatter.new, **options)
+      as_json = ENV['AWS_LAMBDA_LOG_FORMAT'] == 'JSON'
+      options[:level] ||= level_of(ENV['AWS_LAMBDA_LOG_LEVEL']) if as_json
+      super(MayflyRuntime::RECORDS, *rest, formatter: formatter || (as_json ? JsonFormatter : Formatter).new, **options)
+    end
+
+    private
+
+    def level_of(name)
+      name == 'TRACE' ? Logger::DEBUG : Logger.const_get(name || 'INFO')
     end
   end
 

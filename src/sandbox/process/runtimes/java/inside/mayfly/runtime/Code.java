@@ -57,7 +57,7 @@ final class Code {
         try {
             Field logger = loader.loadClass(PACKAGE + "LambdaRuntime").getDeclaredField("logger");
             logger.setAccessible(true);
-            logger.set(null, Contexts.logger(this, channel));
+            logger.set(null, Contexts.logger(this, new LogRecords(channel, null)));
         } catch (ReflectiveOperationException absent) {
             // An older library without it, or one that keeps it elsewhere: its own default prints.
         }

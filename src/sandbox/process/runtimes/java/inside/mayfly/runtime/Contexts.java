@@ -22,7 +22,7 @@ final class Contexts {
     private Contexts() {}
 
     static Object context(Code code, Channel channel, Invocation invocation) throws ClassNotFoundException {
-        Object logger = logger(code, channel);
+        Object logger = logger(code, new LogRecords(channel, invocation.requestId));
         Object client = clientContext(code, invocation.clientContext);
         return proxy(code, "Context", (name, arguments) -> {
             switch (name) {
@@ -54,20 +54,11 @@ final class Contexts {
         });
     }
 
-    /** Each call is one record of the log. */
-    static Object logger(Code code, Channel channel) throws ClassNotFoundException {
+    static Object logger(Code code, LogRecords records) throws ClassNotFoundException {
         return proxy(code, "LambdaLogger", (name, arguments) -> {
-            if (!name.equals("log")) return null;
-            channel.flushOutput();
-            if (arguments[0] instanceof byte[]) channel.sendRecord((byte[]) arguments[0]);
-            else channel.sendRecord(withoutLineEnd(String.valueOf(arguments[0])));
+            if (name.equals("log")) records.log(arguments);
             return null;
         });
-    }
-
-    /** A record is a line already. */
-    private static String withoutLineEnd(String text) {
-        return text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
     }
 
     private static Object clientContext(Code code, String json) throws ClassNotFoundException {

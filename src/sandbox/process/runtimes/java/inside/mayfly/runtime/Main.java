@@ -67,7 +67,7 @@ public final class Main {
             channel.send(Channel.READY);
             return handler;
         } catch (Throwable error) {
-            report(channel, Channel.INIT_ERROR, error);
+            report(channel, Channel.INIT_ERROR, error, null);
             return null;
         }
     }
@@ -87,7 +87,8 @@ public final class Main {
             }
         } catch (Throwable error) {
             // The virtual machine itself is unwell: Lambda ends it, too.
-            report(channel, error instanceof VirtualMachineError ? Channel.FATAL : Channel.ERROR, error);
+            byte type = error instanceof VirtualMachineError ? Channel.FATAL : Channel.ERROR;
+            report(channel, type, error, invocation.requestId);
             return;
         } finally {
             Thread.interrupted();
@@ -98,9 +99,8 @@ public final class Main {
         channel.send(Channel.RESPONSE, took, answer);
     }
 
-    private static void report(Channel channel, byte type, Throwable error) {
-        channel.flushOutput();
-        channel.sendRecord(Errors.forLog(error));
+    private static void report(Channel channel, byte type, Throwable error, String requestId) {
+        new LogRecords(channel, requestId).log(new Object[] {Errors.forLog(error), "ERROR"});
         channel.send(type, Errors.describe(error).getBytes(StandardCharsets.UTF_8));
     }
 }
