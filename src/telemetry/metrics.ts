@@ -66,6 +66,7 @@ export class Metrics implements Sink {
         return;
       case 'log':
       case 'deployment.applied':
+      case 'environments.provisioned':
         return;
     }
   }

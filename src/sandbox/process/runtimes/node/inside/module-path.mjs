@@ -43,7 +43,7 @@ function resolveBeside(parents) {
 /** The same for Node.js 20, which knows hooks only in a thread of their own. */
 function asynchronousHook(parents) {
   return `const parents = ${JSON.stringify(parents)};
-const isBare = ${isBare};
+const isBare = ${isBare.toString()};
 export async function resolve(specifier, context, nextResolve) {
   try {
     return await nextResolve(specifier, context);
