@@ -140,8 +140,8 @@ ${notes.map((note, index) => `${index + 1}. ${note}`).join('\n')}
 What Lambda's documentation says, and the test that shows it here; without one it counts as a gap.
 
 ${tables.join('\n')}
-## Wrong requests
-More than a hundred wrong requests (\`test/lambda-wrong-requests.test.ts\`) are answered with AWS's status, code and message, and forty functions that fail in as many ways
+## Answers, right and wrong
+Answers are held member by member to recorded ones of AWS's (\`test/lambda-recorded-answers.test.ts\`). More than a hundred wrong requests (\`test/lambda-wrong-requests.test.ts\`) are answered with AWS's status, code and message, and forty functions that fail in as many ways
 (\`test/lambda-failing-functions.test.ts\`) with its error types and texts; both tables name where AWS is seen to answer so. Where we say more than AWS does: a module that is not there is told with the
 names that were looked for, and a handler's name of the wrong form with the right form.
 
