@@ -7,6 +7,7 @@ import { codeBytesMax } from '../src/aws/lambda/code-usage.ts';
 import { policyBytesMax } from '../src/aws/lambda/policy-statement.ts';
 import { requestLimit } from '../src/aws/lambda/request-limits.ts';
 import { durationText } from '../src/manifest/shape/duration.ts';
+import { responseBytesMax } from '../src/sandbox/process/channel/frame.ts';
 import { limitProfileNames, limitProfiles } from '../src/util/limit-profiles.ts';
 import { limits } from '../src/util/limits.ts';
 
@@ -32,7 +33,8 @@ const figures: Readonly<Record<string, string>> = {
   'files of a bundle': grouped(limits.bundleFilesMax),
   'code of an account': `${codeBytesMax / 1024 ** 3} GB`,
   'resource policy': `${grouped(policyBytesMax)} bytes`,
-  'event, and answer, of a synchronous call': `${grouped(limits.syncPayloadBytesMax)} bytes`,
+  'event of a synchronous call': `${grouped(limits.syncPayloadBytesMax)} bytes`,
+  'answer to it': `${grouped(responseBytesMax)} bytes`,
   'event for later': `${grouped(limits.asyncPayloadBytesMax)} bytes`,
   'streamed answer': `${grouped(limits.streamedPayloadBytesMax)} bytes`,
   'environments at once of an account': grouped(limits.accountConcurrencyMax),

@@ -8,6 +8,7 @@ import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { Listener } from '../../src/gateway/listener.ts';
 import { openHouse } from '../../src/house.ts';
+import { responseBytesMax } from '../../src/sandbox/process/channel/frame.ts';
 import { systemClock } from '../../src/util/clock.ts';
 import { randomIds } from '../../src/util/ids.ts';
 import { limits } from '../../src/util/limits.ts';
@@ -123,9 +124,9 @@ describe('limits', () => {
   });
 
   for (const name of ['answer', 'in-node']) {
-    test(`an answer has 6 MB and not a byte more (${name})`, async () => {
+    test(`an answer has 6 MB and 100 bytes, and not a byte more (${name})`, async () => {
       const quotes = 2;
-      const length = limits.syncPayloadBytesMax - quotes;
+      const length = responseBytesMax - quotes;
       const taken = await invokeFunction(mayfly, name, { length });
       assert.deepEqual([taken.status, (taken.payload as string).length], ['ok', length]);
       const refused = await invokeFunction(mayfly, name, { length: length + 1 });
