@@ -384,6 +384,35 @@ describe('packing again', () => {
   });
 });
 
+describe('Ruby and Java', () => {
+  const packs: [what: string, files: Record<string, string>, settings: string[], packed: string[]][] = [
+    [
+      "a Ruby class's method, with what was bundled",
+      { 'src/hello.rb': 'class A; end', 'vendor/bundle/ruby/3.1.0/x.rb': '' },
+      ['runtime: ruby', 'handler: src/hello.A::B.handle'],
+      ['src/hello.rb', 'vendor/bundle/ruby/3.1.0/x.rb'],
+    ],
+    [
+      'Java classes, with jars beside them',
+      { 'target/example/Hello.class': 'c', 'target/lib/gson.jar': 'j' },
+      ['runtime: java17', 'handler: example.Hello::handle', 'code: target'],
+      ['example/Hello.class', 'lib/gson.jar'],
+    ],
+    [
+      'one jar of several',
+      { 'target/hello.jar': 'j', 'target/a-sources.jar': 'j' },
+      ['runtime: java', 'handler: example.Hello', 'code: target/hello.jar'],
+      ['hello.jar'],
+    ],
+  ];
+  for (const [what, files, settings, packed] of packs) {
+    test(what, async () => {
+      write(files);
+      assert.deepEqual(Object.keys(await contentsOf(await pack(...settings))), packed);
+    });
+  }
+});
+
 describe('what cannot be packed', () => {
   const refuses = (
     name: string,
@@ -421,6 +450,15 @@ describe('what cannot be packed', () => {
   );
   refuses('patterns without the handler', { 'hello.py': helloPy, 'a/b.py': '' }, [...python, 'code: [a]'], () => [
     "mayfly.yaml:5:11: functions.hello.code: hello.py, which the handler needs, is not among the files of these patterns; add 'hello.py'",
+  ]);
+  refuses('a Ruby handler without a method', { 'hello.rb': '' }, ['runtime: ruby', 'handler: hello'], () => [
+    "mayfly.yaml:4:14: functions.hello.handler: found 'hello'; a file without its ending, a dot and a function in it (or a class, a dot and its method) is accepted. Write hello.lambda_handler",
+  ]);
+  refuses('a Java handler that is a file', {}, ['runtime: java', 'handler: src/Hello.java'], () => [
+    "mayfly.yaml:4:14: functions.hello.handler: found 'src/Hello.java'; a class with its package, and two colons and a method unless it is handleRequest, is accepted. Write example.Hello::handleRequest",
+  ]);
+  refuses('a Java class that is nowhere', {}, ['runtime: java', 'handler: example.Hello'], () => [
+    "mayfly.yaml:4:14: functions.hello.handler: no file for example.Hello: looked for example/Hello.class in the project's folder",
   ]);
   refuses('a bootstrap that is not executable', { bootstrap: '#!/bin/sh\n' }, ['runtime: provided'], () => [
     'mayfly.yaml:1:1: functions.hello.code: bootstrap is not executable; run chmod +x bootstrap',

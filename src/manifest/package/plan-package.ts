@@ -43,7 +43,8 @@ export function planPackage(fn: ManifestFunction, projectFolder: string): PlanRe
   // A file of the project's own comes before one of the same path from package.json's folder.
   const files = [...new Map([...packages.files, ...beside.files].map((file) => [file.path, file])).values()];
 
-  const packed = files.find(({ path }) => path === entry.path);
+  // A class may be in any of the jars.
+  const packed = files.find(({ path }) => path === entry.path || (family === 'java' && path.endsWith('.jar')));
   const problems = [...beside.problems, ...packages.problems];
   if (!bundles && packed === undefined) {
     problems.push(
