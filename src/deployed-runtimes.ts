@@ -1,0 +1,41 @@
+/** What is deployed, as those see it who keep runtimes ready and look after their releases. */
+import { liveQualifier } from './registry/function.ts';
+import type { Registry } from './registry/registry.ts';
+import { bootKind } from './runners/open-runners.ts';
+import type { BootKind } from './runners/prebooted.ts';
+import type { RuntimeReleases, VersionOfFunction } from './runners/runtime-releases.ts';
+import type { AccountId, Ids, RequestId } from './util/ids.ts';
+
+/** Runtime, memory, network and size of /tmp together make a kind. */
+const prebootedKindsMax = 6;
+
+/** The kinds of environment that functions need, those that most need first: each costs memory even where nobody calls. */
+export async function runtimeKinds(options: {
+  registry: Registry;
+  releases: Pick<RuntimeReleases, 'settled'>;
+  account: AccountId;
+  ids: Ids;
+}): Promise<BootKind[]> {
+  const { registry, releases, account, ids } = options;
+  const kinds = new Map<string, { kind: BootKind; functions: number }>();
+  for (const record of registry.list(account)) {
+    const called = registry.resolve(account, record.name, liveQualifier(record), ids.uuid() as RequestId);
+    const version = called?.version ?? record.latest;
+    const release = await releases.settled({ function: record, version });
+    const kind = bootKind(version.settings, release?.id);
+    const key = JSON.stringify(kind);
+    const counted = kinds.get(key) ?? { kind, functions: 0 };
+    kinds.set(key, { kind, functions: counted.functions + 1 });
+  }
+  const byUse = [...kinds.values()].sort((a, b) => b.functions - a.functions);
+  return byUse.slice(0, prebootedKindsMax).map(({ kind }) => kind);
+}
+
+export async function allVersions(registry: Registry, account: AccountId): Promise<VersionOfFunction[]> {
+  const all: VersionOfFunction[] = [];
+  for (const record of registry.list(account)) {
+    const numbered = await registry.versions(account, record.name);
+    all.push(...[record.latest, ...numbered].map((version) => ({ function: record, version })));
+  }
+  return all;
+}
