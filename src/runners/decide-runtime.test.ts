@@ -63,7 +63,9 @@ test('a trial ends well after enough runs or a day, and badly when it fails more
     judgeTrial(0, ageMs, { runs: old[0], failures: old[1] }, { runs: trial[0], failures: trial[1] });
   assert.equal(judge(hourMs, [100, 0], [19, 0]), 'go on');
   assert.equal(judge(hourMs, [100, 0], [20, 0]), 'adopt');
+  assert.equal(judge(hourMs / 10, [100, 0], [10_000, 0]), 'go on', 'not within minutes, however often it is called');
   assert.equal(judge(hourMs, [100, 0], [1, 1]), 'go on', 'once may be chance');
+  assert.equal(judge(hourMs, [100, 5], [30, 3]), 'adopt', 'it fails now and then by its own doing');
   assert.equal(judge(hourMs, [100, 0], [2, 2]), 'refuse');
   assert.equal(judge(hourMs, [100, 0], [100, 2]), 'refuse');
   assert.equal(judge(hourMs, [100, 50], [10, 3]), 'go on', 'it fails less often than what was before');

@@ -71,15 +71,20 @@ export type Tally = { runs: number; failures: number };
 const failuresMin = 2;
 /** Runs without which nobody can say that it works. */
 const runsMin = 20;
+/** Functions that are called often have so many runs at once: long enough for what happens every few minutes. */
+const trialMsMin = 10 * 60_000;
 /** Of functions that are seldom called: long enough for what happens once a day. */
 const trialMsMax = 24 * 3_600_000;
+/** Functions fail now and then by their own doing: so much more often is no chance. */
+const worseFactor = 2;
 
 /** A failure: what the runtime, not the function's own code, reports (`Runtime.*`, the process ended by itself). */
 export function judgeTrial(sinceMs: number, nowMs: number, old: Tally, trial: Tally): 'go on' | 'adopt' | 'refuse' {
-  const isWorse = shareOf(trial) > shareOf(old);
+  const isWorse = shareOf(trial) > worseFactor * shareOf(old);
+  const ageMs = nowMs - sinceMs;
   if (trial.failures >= failuresMin && isWorse) return 'refuse';
-  if (trial.runs >= runsMin && !isWorse) return 'adopt';
-  if (nowMs - sinceMs < trialMsMax || trial.runs === 0) return 'go on';
+  if (trial.runs >= runsMin && ageMs >= trialMsMin && !isWorse) return 'adopt';
+  if (ageMs < trialMsMax || trial.runs === 0) return 'go on';
   return isWorse ? 'refuse' : 'adopt';
 }
 

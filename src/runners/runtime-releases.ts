@@ -68,6 +68,9 @@ const firstLookMs = 30_000;
 /** Releases of one runtime that are remembered: years of them. */
 const releasesMax = 50;
 
+/** Messages that are remembered so as not to be said twice: one for each version that is pinned. */
+const saidMax = 10_000;
+
 const releasePrefix = 'runtime-release/';
 const decisionPrefix = 'runtime-decision/';
 
@@ -84,6 +87,7 @@ export class RuntimeReleases implements Sink {
   /** Environments of versions that are trying a release. */
   readonly #watched = new Map<EnvironmentId, Watched>();
   readonly #inTurn = createInTurn();
+  readonly #said = new Set<string>();
   readonly #looked = new Set<RuntimeName>();
   #timer: Timer | undefined;
   #writing: Promise<unknown> = Promise.resolve();
@@ -109,8 +113,8 @@ export class RuntimeReleases implements Sink {
     const choice = this.#choiceOf(record, version);
     if (choice === undefined) return {};
     if (choice.status === 'gone') {
-      this.#options.log(
-        `${version.arn}:${version.version} is to stay with the release ${choice.pinned} of ${runtime}, which is not on this machine any more: it runs on the one that is`,
+      this.#sayOnce(
+        `${version.name}:${version.version} is to stay with the release ${choice.pinned} of ${runtime}, which is not on this machine any more: it runs on the one that is`,
       );
       return {};
     }
@@ -257,6 +261,12 @@ export class RuntimeReleases implements Sink {
       if (known.length > 0)
         log(`a release of ${runtime} is new on this machine: ${found.version} (${found.id.slice(0, 12)})`);
     });
+  }
+
+  #sayOnce(message: string): void {
+    if (this.#said.has(message)) return;
+    if (this.#said.size < saidMax) this.#said.add(message);
+    this.#options.log(message);
   }
 
   #beginTrial(version: FunctionVersion, { id }: Release): void {
