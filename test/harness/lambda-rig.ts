@@ -27,7 +27,7 @@ export type LambdaRig = AsyncDisposable & {
 };
 
 /** By path. */
-export type Files = Readonly<Record<string, string>>;
+export type Files = Readonly<Record<string, string | Uint8Array>>;
 
 export type Answer = {
   status: number | undefined;
@@ -107,7 +107,8 @@ export function fetchUrl(url: string, options: RequestOptions = {}): Promise<{ s
 
 export async function zipOf(files: Files): Promise<Buffer> {
   const zip = new ZipFile();
-  for (const [path, text] of Object.entries(files)) zip.addBuffer(Buffer.from(text), path, { mode: 0o100755 });
+  for (const [path, text] of Object.entries(files))
+    zip.addBuffer(typeof text === 'string' ? Buffer.from(text) : Buffer.from(text), path, { mode: 0o100755 });
   zip.end();
   return buffer(zip.outputStream);
 }

@@ -23,7 +23,14 @@ const jar = 'mayfly-runtime.jar';
 const archive = 'mayfly-runtime.jsa';
 
 /** Quick to start, and without threads that a fraction of a processor does not need, as on Lambda. An archive is good for the collector that it was made with. */
-const flags = ['-XX:+UseSerialGC', '-XX:+TieredCompilation', '-XX:TieredStopAtLevel=1', '-Xshare:auto'];
+const flags = [
+  '-XX:+UseSerialGC',
+  '-XX:+TieredCompilation',
+  '-XX:TieredStopAtLevel=1',
+  '-Xshare:auto',
+  // It would write them to the function's /tmp.
+  '-XX:-UsePerfData',
+];
 
 /** It opens what is closed otherwise: a channel has no path to be opened by, and variables are read once. As an option, it would spoil the archive. */
 const manifest = 'Main-Class: mayfly.runtime.Main\nAdd-Opens: java.base/java.io java.base/java.lang\n';
