@@ -137,11 +137,12 @@ function withFolder(handler: string, inFolder: string): string {
 
 function runtimeOf(path: string, shown: string): Detected['runtime'] {
   if (path.endsWith('.py')) return 'python';
+  if (path.endsWith('.rb')) return 'ruby';
   if (/\.(?:[cm]?[jt]s|tsx)$/.test(path)) return 'nodejs26.x';
   if (basename(path) === 'bootstrap') return 'provided';
   throw new PlatformError(
     'invalid_argument',
-    `${shown} is none of the files that can be run: .py, .ts, .js, .mjs, .cjs, or an executable named bootstrap.`,
+    `${shown} is none of the files that can be run: .py, .rb, .ts, .js, .mjs, .cjs, or an executable named bootstrap.`,
     { field: 'from-file' },
   );
 }

@@ -10,7 +10,7 @@ import { isIgnoredFile } from './package/ignored.ts';
 export type Detected = {
   /** In the folder: `hello.py`. */
   file: string;
-  runtime: Extract<RuntimeName, 'python' | 'provided' | 'nodejs26.x'>;
+  runtime: Extract<RuntimeName, 'python' | 'ruby' | 'provided' | 'nodejs26.x'>;
   /** `hello.lambda_handler`; `bootstrap`. */
   handler: string;
 };
@@ -19,7 +19,7 @@ export type Detected = {
 const filesMax = 500;
 const fileBytesMax = 1024 * 1024;
 const notHandlers =
-  /\.d\.[cm]?ts$|\.(?:test|spec|config)\.[^.]+$|^(?:test_.*|.*_test|conftest|setup|noxfile|manage)\.py$/;
+  /\.d\.[cm]?ts$|\.(?:test|spec|config)\.[^.]+$|^(?:test_.*|.*_test|conftest|setup|noxfile|manage)\.py$|^(?:test_.*|.*_test|.*_spec)\.rb$/;
 
 /** In `folder` itself, not below it. */
 export function detectHandlers(folder: string): Detected[] {
@@ -38,16 +38,24 @@ export function detectHandlersIn(folder: string, file: string): Detected[] {
   if (stats === undefined || !stats.isFile() || stats.size > fileBytesMax) return [];
   if (file === 'bootstrap')
     return (stats.mode & 0o111) === 0 ? [] : [{ file, runtime: 'provided', handler: 'bootstrap' }];
-  const extension = /\.(py|[cm]?[jt]s|tsx)$/.exec(file)?.[1];
+  const extension = /\.(py|rb|[cm]?[jt]s|tsx)$/.exec(file)?.[1];
   if (extension === undefined) return [];
   const text = readFileSync(join(folder, file), 'utf8');
   const stem = file.slice(0, -extension.length - 1);
   // Lambda's names have no dot in the file.
   if (stem.includes('.')) return [];
-  const isPython = extension === 'py';
-  const names = preferred(isPython ? pythonHandlers(text) : nodeHandlers(text));
-  return names.map((name) => ({ file, runtime: isPython ? 'python' : 'nodejs26.x', handler: `${stem}.${name}` }));
+  const { runtime, handlersIn } = languages[extension] ?? languages.js;
+  return preferred(handlersIn(text)).map((name) => ({ file, runtime, handler: `${stem}.${name}` }));
 }
+
+type Language = { runtime: Detected['runtime']; handlersIn(text: string): string[] };
+
+/** By the file's ending; all others are JavaScript's. */
+const languages: Readonly<Record<string, Language>> & { js: Language } = {
+  py: { runtime: 'python', handlersIn: pythonHandlers },
+  rb: { runtime: 'ruby', handlersIn: rubyHandlers },
+  js: { runtime: 'nodejs26.x', handlersIn: nodeHandlers },
+};
 
 /** Names that mean a handler wherever they stand. */
 const knownNames = ['handler', 'lambda_handler', 'default'];
@@ -64,6 +72,11 @@ function pythonHandlers(text: string): string[] {
     const isHandler = knownNames.includes(name) || (/^_?events?$/.test(first) && /^_?(?:context|ctx|_)$/.test(second));
     return isHandler ? [name] : [];
   });
+}
+
+/** `def anything(event:, context:)` at the start of a line: no method of a class. */
+function rubyHandlers(text: string): string[] {
+  return [...text.matchAll(/^def\s+(\w+[?!]?)\s*\(?\s*event:\s*,\s*context:/gm)].map(([, name = '']) => name);
 }
 
 function nodeHandlers(text: string): string[] {

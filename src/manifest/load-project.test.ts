@@ -69,6 +69,12 @@ describe('without a manifest', () => {
       'hello',
       'hello.handler',
     ],
+    'a Ruby function': [
+      'hello.rb',
+      'class Other\n  def handler(event:, context:); end\nend\ndef greet(event:, context:)\nend\n',
+      'hello',
+      'hello.greet',
+    ],
     'a TypeScript function': ['index.ts', 'export const handler = async () => 1;\n', 'greeter', 'index.handler'],
     'a web-standard handler': [
       'index.ts',

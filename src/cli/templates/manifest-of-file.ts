@@ -13,7 +13,7 @@ export function manifestOfFile(
 functions:
   ${names.name}:
     runtime: ${isNode ? 'nodejs' : runtime}
-${runtime === 'provided' ? '' : `    handler: ${handler}\n`}${code === undefined ? '' : `    code: ${code}${runtime === 'python' ? '    # more of it: a folder (.), or patterns ([src/**])' : ''}\n`}    memory: 1024    # MB; CPU in proportion
+${runtime === 'provided' ? '' : `    handler: ${handler}\n`}${code === undefined ? '' : `    code: ${code}${runtime === 'python' || runtime === 'ruby' ? '    # more of it: a folder (.), or patterns ([src/**])' : ''}\n`}    memory: 1024    # MB; CPU in proportion
     timeout: 30     # seconds
     events:
       - http: ANY /${names.name}

@@ -37,8 +37,7 @@ const manifest = 'Main-Class: mayfly.runtime.Main\nAdd-Opens: java.base/java.io 
 
 /** Shown at `runtimeRoot`. */
 export async function javaRuntimeFolder(projectRoot: string, home: JavaHome): Promise<string> {
-  const hash = createHash('sha256').update(`${home.folder} ${home.version} ${release}`);
-  hash.update(manifest);
+  const hash = createHash('sha256').update(JSON.stringify([home.folder, home.version, release, flags, manifest]));
   for (const file of await sourceFiles()) hash.update(file).update(await readFile(join(sources, file)));
   const name = `java-${home.version}-${hash.digest('hex').slice(0, 16)}`;
   return join(projectRoot, 'node_modules', '.cache', 'mayfly', name);
