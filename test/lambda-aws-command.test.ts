@@ -127,6 +127,18 @@ describe('a function’s life', { skip }, () => {
     assert.equal(logged.filter((text) => text.includes('marked never')).length, 0);
   });
 
+  test('it is called by the older form, too, of which the signature needs the body first', async () => {
+    const args = join(folder, 'args.json');
+    await writeFile(args, '{"mark":"older"}');
+    assert.equal((await aws('invoke-async', ...named, '--invoke-args', args))['Status'], 202);
+    await eventually('the asynchronous call', 20_000, async () => {
+      const { lines } = (await rig.mayfly.json('logs', 'life')) as { lines: { text: string }[] };
+      return lines.some(({ text }) => text.includes('marked older')) || undefined;
+    });
+    await writeFile(args, 'not JSON');
+    await assert.rejects(aws('invoke-async', ...named, '--invoke-args', args), /InvalidRequestContentException/);
+  });
+
   test('its settings and its code change, and versions keep what they were', async () => {
     await aws('publish-version', ...named, '--description', 'the first');
     const changed = await aws(

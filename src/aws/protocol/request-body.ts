@@ -92,13 +92,18 @@ export class RequestBody implements WireBody {
   async #collect(): Promise<Uint8Array> {
     const { bytesMax, refusal } = this.#limit;
     if ((this.#bytesExpected ?? 0) > bytesMax) throw refusal();
-    const bytes = await readWhole(this.stream(), bytesMax);
+    const bytes = await readWhole(this.#read(), bytesMax);
     if (bytes === undefined) throw refusal();
     return bytes;
   }
 
+  /** Once, also after `bytes()`, which a signature may have needed. Errors: those of reading. */
+  stream(): AsyncGenerator<Uint8Array, void, undefined> {
+    return this.#bytes === undefined ? this.#read() : again(this.#bytes);
+  }
+
   /** Once. Errors: `invalid_argument` (IncompleteBody, BadDigest, XAmzContentSHA256Mismatch), `unauthenticated` (SignatureDoesNotMatch). */
-  async *stream(): AsyncGenerator<Uint8Array, void, undefined> {
+  async *#read(): AsyncGenerator<Uint8Array, void, undefined> {
     if (this.#isBegun) throw new Error('invariant broken: a request body was read twice');
     this.#isBegun = true;
     const encoding = this.#encoding;
@@ -279,4 +284,8 @@ function checkForm(name: string, algorithm: ChecksumAlgorithm, value: string): v
     reason: 'InvalidRequest',
     field: name,
   });
+}
+
+async function* again(bytes: Promise<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  yield await bytes;
 }
