@@ -33,14 +33,14 @@ import type { IsolatedProcess, ProcessEnd } from '../process.ts';
 import type { Answer, Conversation, Runtime } from '../runtimes/runtime.ts';
 import { processVariables } from '../runtimes/variables.ts';
 import { AnswerStream } from './answer-stream.ts';
-import { OutputPace } from './output-pace.ts';
+import { OutputGate } from './output-gate.ts';
 import type { Settler } from './settler.ts';
 
 type State = 'booting' | 'booted' | 'loading' | 'ready' | 'busy' | 'settling' | 'finishing' | 'ended';
 
 /** A runtime boots in a tenth of a second; on a machine this much slower, something else is wrong. */
 const bootMsMax = 20_000;
-/** Once every process in it is dead, or its answer is here, what they wrote is read within this time. */
+/** Once every process in it is dead, what they wrote is read within this time. */
 const drainMsMax = 2_000;
 /** Lines that a runtime printed before it failed to boot, kept for the error message. */
 const bootLinesMax = 20;
@@ -101,11 +101,7 @@ export class ProcessEnvironment implements Environment {
   /** Looks whether the one that runs holds up the others. */
   #patience: Timer | undefined;
   #recalling = false;
-  readonly #pace = new OutputPace();
-  /** Runs while what it prints is not read. */
-  #rest: Timer | undefined;
-  /** Waits for the end of that. */
-  #rested: (() => void) | undefined;
+  readonly #gate: OutputGate;
 
   constructor(options: EnvironmentOptions) {
     const { clock, events, process, runtime, spec } = options;
@@ -138,6 +134,13 @@ export class ProcessEnvironment implements Environment {
       runtimeExited: (exit) => this.#onRuntimeExited(exit),
       // Why it is gone, its end tells.
       lost: () => this.#process.kill(),
+    });
+    const printsBy = [process.channel, process.stdout, process.stderr, this.#extensions];
+    this.#gate = new OutputGate({
+      clock,
+      settler: options.settler,
+      pause: () => printsBy.forEach((one) => void one.pause()),
+      resume: () => printsBy.forEach((one) => void one.resume()),
     });
     this.#timer = clock.schedule(bootMsMax, () => this.#end({ status: 'timeout' }));
     void process.ended.catch(() => unknownEnd).then((end) => this.#over(end));
@@ -232,7 +235,7 @@ export class ProcessEnvironment implements Environment {
       () => clock.monotonicMs() - this.#sinceMs,
       () => {
         this.#timer?.cancel();
-        this.#afterOutput(() => this.#settleInit?.({ status: 'ready' }));
+        this.#gate.afterOutput(() => this.#settled(() => this.#settleInit?.({ status: 'ready' })));
       },
     );
   }
@@ -261,7 +264,7 @@ export class ProcessEnvironment implements Environment {
     const over = this.#finish(given.request, outcome);
     const settled: InvokeOutcome =
       over === undefined || outcome.status === 'not_started' ? outcome : { ...outcome, over };
-    this.#afterOutput(() => given.settle(settled));
+    this.#gate.afterOutput(() => this.#settled(() => given.settle(settled)));
   }
 
   /** The caller need not wait for the extensions, but the next invocation does. Undefined: they have finished, too. */
@@ -350,15 +353,6 @@ export class ProcessEnvironment implements Environment {
     for (const { settle } of this.#given.splice(this.#given.length - count)) settle({ status: 'not_started' });
   }
 
-  /** Once what was printed before the answer has been read. What floods on behind it is not waited for for ever. */
-  #afterOutput(settle: () => void, untilMs = this.#options.clock.monotonicMs() + drainMsMax): void {
-    const { clock, settler } = this.#options;
-    settler.afterPoll(() => {
-      if (this.#rest === undefined || clock.monotonicMs() >= untilMs) this.#settled(settle);
-      else this.#rested = () => this.#afterOutput(settle, untilMs);
-    });
-  }
-
   #settled(settle: () => void): void {
     if (this.#state === 'ended') return;
     this.#conversation.flushOutput();
@@ -377,24 +371,7 @@ export class ProcessEnvironment implements Environment {
     const line = { text, requestId: this.#requestId, timeMs: clock.now() };
     events.output(this.id, origin === undefined ? line : { ...line, origin });
     if (origin === undefined) this.#extensions.printed(text);
-    this.#pace.printed(text.length, clock.monotonicMs());
-    if (this.#pace.tooFast) this.#rest ??= this.#restFromReading();
-  }
-
-  /** Answers wait, too: nothing may overtake what was printed before it. */
-  #restFromReading(): Timer {
-    const { clock } = this.#options;
-    const { channel, stdout, stderr } = this.#process;
-    for (const stream of [channel, stdout, stderr]) stream.pause();
-    return clock.schedule(this.#pace.restMs(clock.monotonicMs()), () => {
-      // What had been read already when the rest began counts, and is known only now.
-      this.#rest = this.#pace.restMs(clock.monotonicMs()) > 0 ? this.#restFromReading() : undefined;
-      if (this.#rest !== undefined) return;
-      for (const stream of [channel, stdout, stderr]) stream.resume();
-      const rested = this.#rested;
-      this.#rested = undefined;
-      rested?.();
-    });
+    this.#gate.printed(text.length);
   }
 
   #breach(how: string): void {

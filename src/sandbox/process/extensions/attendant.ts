@@ -106,6 +106,14 @@ export class Attendant {
     return promise;
   }
 
+  pause(): void {
+    this.#socket?.pause();
+  }
+
+  resume(): void {
+    this.#socket?.resume();
+  }
+
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;

@@ -147,6 +147,15 @@ export class EnvironmentExtensions implements InsideSession {
     return this.#isStarted && this.#extensions.toShutDown.length > 0;
   }
 
+  /** Reads nothing more of what they print, until `resume`. */
+  pause(): void {
+    this.#attendant?.pause();
+  }
+
+  resume(): void {
+    this.#attendant?.resume();
+  }
+
   accept(socket: Socket): void {
     if (this.#isClosed) {
       socket.destroy();
