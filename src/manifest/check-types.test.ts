@@ -82,6 +82,18 @@ test('the tsconfig.json nearest to an entry is honoured, with its paths and the 
   assert.deepEqual((await check('a.ts')).map(({ file, field }) => [file, field]).at(-1), ['tsconfig.json', 'TS5024']);
 });
 
+test('a tsconfig.json that writes declarations, or is one of several projects, checks as well', async (context) => {
+  const { check } = await projectWith(context, {
+    'base/tsconfig.json':
+      '{ "compilerOptions": { "strict": true, "composite": true, "declarationMap": true, "rootDir": "../src" } }',
+    'tsconfig.json':
+      '{ "extends": "./base/tsconfig.json", "references": [{ "path": "./base" }], "include": ["src/other.ts"], "compilerOptions": { "declaration": true, "emitDeclarationOnly": true, "isolatedDeclarations": true, "outDir": "dist", "module": "nodenext" } }',
+    'src/a.ts': 'export const handler = async (event: { n: number }): Promise<number> => event.n;\n',
+    'dist/a.d.ts': 'declare const broken: number\ndeclare const broken: string\n',
+  });
+  assert.deepEqual(await check('src/a.ts'), []);
+});
+
 test("the project's own TypeScript is what checks it", async (context) => {
   const { folder, write, check } = await projectWith(context, { 'a.ts': 'export const handler: number = 1;\n' });
   write('node_modules/typescript/package.json', '{ "name": "typescript", "version": "5.9.2" }');
@@ -104,11 +116,14 @@ test("the project's own TypeScript is what checks it", async (context) => {
 });
 
 test('of very many errors some are shown and the rest counted', async (context) => {
-  const lines = Array.from({ length: 100 }, (_, index) => `export const a${index}: number = 'text';\n`);
-  const { check } = await projectWith(context, { 'a.ts': lines.join('') });
+  const wrong = (count: number): string =>
+    Array.from({ length: count }, (_, index) => `export const a${index}: number = 'text';\n`).join('');
+  const { write, check } = await projectWith(context, { 'a.ts': wrong(100) });
   const complaints = await check('a.ts');
-  assert.equal(complaints.length, 31);
-  assert.match(complaints.at(-1)?.message ?? '', /… and 69 more$/);
+  assert.equal(complaints.length, 30);
+  assert.match(complaints.at(-1)?.message ?? '', /'number'\. … and 70 more$/);
+  write('a.ts', wrong(30));
+  assert.match((await check('a.ts')).at(-1)?.message ?? '', /'number'\.$/);
 });
 
 test('a check that is no longer wanted ends at once', async (context) => {

@@ -45,10 +45,9 @@ export async function checkTypes(
   for (const [config, files] of groups) complaints.push(...(await checkGroup(project, config, files, signal)));
   // Two functions that import one file say the same of it.
   const distinct = [...new Map(complaints.map((complaint) => [JSON.stringify(complaint), complaint])).values()];
-  const [first] = distinct.slice(complaintsMax);
-  if (first === undefined) return distinct;
-  const left = distinct.length - complaintsMax;
-  return [...distinct.slice(0, complaintsMax), { ...first, message: `${first.message} … and ${left - 1} more` }];
+  const [last, ...left] = distinct.slice(complaintsMax - 1);
+  if (last === undefined || left.length === 0) return distinct;
+  return [...distinct.slice(0, complaintsMax - 1), { ...last, message: `${last.message} … and ${left.length} more` }];
 }
 
 async function checkGroup(
@@ -158,8 +157,8 @@ function writeConfig(
     compilerOptions: {
       ...(config === undefined ? { ...defaults, ...nodeTypes } : {}),
       noEmit: true,
+      // What goes with writing files, or with a project that must name all of its own.
       composite: false,
-      declaration: false,
       declarationMap: false,
       emitDeclarationOnly: false,
       incremental: true,
