@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -67,6 +68,21 @@ test('what is kept stays as it was when an installer replaces it, and costs noth
 
   await kept.keepOnly('nodejs26.x', new Set(['b']));
   assert.equal(kept.has('nodejs26.x', 'a'), false);
+});
+
+test('where programs cannot be run from, nothing is kept', async (context) => {
+  const { folder, installed } = await setUp(context);
+  const disk = join(folder, 'disk');
+  await mkdir(disk);
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'noexec,size=1m', 'tmpfs', disk]);
+  if (mounted.status !== 0) return context.skip('mounting needs root');
+  try {
+    const kept = new KeptReleases(disk);
+    assert.equal(await kept.keep('nodejs26.x', 'a', installed), false);
+    assert.deepEqual(await readdir(join(disk, 'nodejs26.x')), []);
+  } finally {
+    spawnSync('umount', [disk]);
+  }
 });
 
 test("the system's own interpreter is not kept: it lives in the base system", async (context) => {

@@ -6,7 +6,7 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { RuntimeName } from '../../../util/runtime-names.ts';
@@ -36,7 +36,7 @@ export class KeptReleases {
     return this.#saved.has(folder) || existsSync(join(folder, 'release.json'));
   }
 
-  /** False: it is the system's own interpreter, whose files are everywhere in the base system. */
+  /** False: it is the system's own interpreter, whose files are everywhere in the base system, or programs cannot be run from our folder. */
   async keep(runtime: RuntimeName, id: string, installed: Installed): Promise<boolean> {
     if (isAbsolute(installed.from)) return false;
     if (this.has(runtime, id)) return true;
@@ -47,6 +47,7 @@ export class KeptReleases {
       for (const { from, to } of installed.mounts) {
         const name = String(mounts.length);
         await copy(from, join(unfinished, name));
+        if ((await isProgram(from)) && !(await isProgram(join(unfinished, name)))) return false;
         mounts.push({ from: name, to });
       }
       const { version, from } = installed;
@@ -93,6 +94,15 @@ export class KeptReleases {
   #path(runtime: RuntimeName, id: string): string {
     return join(this.#folder, runtime, id);
   }
+}
+
+/** Also asks whether its disk is one from which programs run. */
+async function isProgram(path: string): Promise<boolean> {
+  if ((await stat(path)).isDirectory()) return false;
+  return access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
 }
 
 function readSaved(folder: string): Saved | undefined {
