@@ -401,6 +401,8 @@ export class ProcessEnvironment implements Environment {
 
   #end(verdict: Failure, reason: ShutdownReason = verdict.status === 'timeout' ? 'timeout' : 'failure'): void {
     if (this.#state === 'ended' || this.#isShuttingDown) return;
+    if (this.#verdict === undefined)
+      this.#extensions.ending(verdict, this.#options.clock.monotonicMs() - this.#sinceMs);
     this.#verdict ??= verdict;
     if (!this.#extensions.wantShutdown) return this.#process.kill();
     this.#isShuttingDown = true;

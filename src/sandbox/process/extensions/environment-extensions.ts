@@ -86,6 +86,7 @@ export class EnvironmentExtensions implements InsideSession {
   /** Told with the first invocation after it. */
   #initMs: number | undefined;
   #isStarted = false;
+  #isInitialised = false;
   #isShuttingDown = false;
   #isClosed = false;
   #runtimeHasExited = false;
@@ -205,6 +206,7 @@ export class EnvironmentExtensions implements InsideSession {
     this.#wait(
       () => this.#extensions.areWaiting,
       () => {
+        this.#isInitialised = true;
         this.#extensions.close();
         this.#subscriptions.initialised();
         for (const extension of this.#extensions.all) this.#describe(extension);
@@ -213,6 +215,14 @@ export class EnvironmentExtensions implements InsideSession {
         go();
       },
     );
+  }
+
+  /** The environment is about to end. If it was never ready, the log says how far its extensions had come. */
+  ending(failure: Failure, tookMs: number): void {
+    if (!this.#isStarted || this.#isInitialised) return;
+    this.#isInitialised = true;
+    for (const extension of this.#extensions.all) if (extension.errorType === undefined) this.#describe(extension);
+    this.#tell(initReportRecord(doneOf(failure).status, tookMs));
   }
 
   invoked(request: InvokeRequest): void {

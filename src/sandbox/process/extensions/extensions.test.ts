@@ -124,6 +124,17 @@ describe('external extensions', () => {
     }
   });
 
+  test('where the code cannot be loaded, the log says how far extensions had come', async () => {
+    const layers = { 'extensions/watcher': extension() };
+    const tried = await opened.start({ runtime: 'python', files: { 'other.py': '' }, layers });
+    assert.equal(errorOf(tried.init).errorType, 'Runtime.ImportModuleError');
+    const lines = tried.lines.filter(({ origin }) => origin === 'platform').map(({ text }) => text);
+    assert.equal(lines.length, 1);
+    assert.match(lines[0] ?? '', /^EXTENSION\tName: watcher\tState: (Registered|Ready)\tEvents: \[INVOKE, SHUTDOWN\]$/);
+    const last = said(tried, 'event').at(-1) as Record<string, unknown>;
+    assert.deepEqual([last['eventType'], last['shutdownReason']], ['SHUTDOWN', 'failure']);
+  });
+
   test('a time-out and a crash are told with their reasons', async () => {
     const handlers = { timeout: 'for (;;);', failure: 'process.exit(4);' };
     for (const [reason, body] of Object.entries(handlers)) {

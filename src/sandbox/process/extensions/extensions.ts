@@ -50,6 +50,7 @@ export class Extensions {
   readonly #events: ExtensionsEvents;
   readonly #environmentId: string;
   readonly #byName = new Map<string, Extension>();
+  #eventsSent = 0;
   #version: FunctionVersion | undefined;
   /** Lambda closes registration with the initialisation. */
   #isOpen = false;
@@ -223,7 +224,9 @@ export class Extensions {
     extension.next = undefined;
     extension.pending = undefined;
     extension.state = 'Running';
-    const headers = { 'content-type': 'application/json', 'lambda-extension-event-identifier': extension.identifier };
+    this.#eventsSent += 1;
+    const identifier = identifierOf(this.#environmentId, `${extension.name}/${this.#eventsSent}`);
+    const headers = { 'content-type': 'application/json', 'lambda-extension-event-identifier': identifier };
     next.writeHead(200, headers).end(JSON.stringify(pending));
   }
 
