@@ -6,8 +6,10 @@ import { promisify } from 'node:util';
 const answerMsMax = 10_000;
 
 /**
- * Whether there is one that is older than the variable AWS_ENDPOINT_URL: of July 2023, in 1.29 and 2.13. Debian 12 has such a
- * one, and it would go to AWS itself. https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+ * Whether there is one that would go to AWS itself: version 2 does before 2.13 of July 2023, which reads AWS_ENDPOINT_URL (Debian 12
+ * has such a one), and version 1, whichever it is, for `aws sqs`, whose address it sets itself.
+ * https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html,
+ * https://github.com/aws/aws-cli/blob/develop/awscli/customizations/overridesslcommonname.py
  */
 export async function ignoresEndpointUrl(environment: Readonly<Record<string, string | undefined>>): Promise<boolean> {
   const { PATH } = environment;
@@ -17,7 +19,7 @@ export async function ignoresEndpointUrl(environment: Readonly<Record<string, st
       env: { ...environment },
       timeout: answerMsMax,
     });
-    return isTooOld(stdout + stderr);
+    return goesElsewhere(stdout + stderr);
   } catch {
     // There is none, or it cannot say.
     return false;
@@ -25,8 +27,7 @@ export async function ignoresEndpointUrl(environment: Readonly<Record<string, st
 }
 
 /** `text`: `aws-cli/2.9.19 Python/3.11.2 …`. */
-export function isTooOld(text: string): boolean {
+export function goesElsewhere(text: string): boolean {
   const [, major, minor] = /^aws-cli\/(\d+)\.(\d+)\./.exec(text) ?? [];
-  if (major === '1') return Number(minor) < 29;
-  return major === '2' && Number(minor) < 13;
+  return major === '1' || (major === '2' && Number(minor) < 13);
 }

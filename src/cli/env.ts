@@ -17,7 +17,7 @@ const stronger = [
 export const envCommand: Command = {
   usage: 'env',
   description:
-    "Prints the lines that point the aws command and every AWS SDK to the running platform, for a shell to evaluate. MAYFLY_URL is the gateway's address, where routes answer. An aws command older than July 2023 does not read AWS_ENDPOINT_URL; for such a one a shell function comes with them.",
+    "Prints the lines that point the aws command and every AWS SDK to the running platform, for a shell to evaluate. MAYFLY_URL is the gateway's address, where routes answer. An aws command of version 1, or older than July 2023, would go to AWS itself for some services or for all; for such a one a shell function comes with them.",
   options: { data: dataOption },
   positionalsMin: 0,
   positionalsMax: 0,
