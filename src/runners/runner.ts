@@ -78,7 +78,7 @@ const newestShare = 0.1;
 /** An environment this old is replaced when it is next free: its credentials last only a little longer. */
 const environmentAgeMsMax = 8 * 3_600_000;
 /** A busy environment is handed more ahead only while they would wait for less than this altogether. */
-const aheadMsMax = 5;
+const aheadMsMax = 1;
 /** What it takes to wake an idle environment: behind one that is up, a wait shorter than that is the better way. */
 const wakeMs = 0.1;
 /** One invocation as long as this shows that the next may be, too: for a while nothing is handed over ahead. */
