@@ -39,7 +39,7 @@ import type {
   Usage,
 } from '../../sandbox.ts';
 import { Attendant, attendantPath, type ProcessExit } from './attendant.ts';
-import { Extensions, extensionsRoot, type Extension, type ShutdownReason } from './extensions.ts';
+import { Extensions, extensionsMax, extensionsRoot, type Extension, type ShutdownReason } from './extensions.ts';
 import { readBody, refuse, type InsideApi, type InsideSession } from './inside-api.ts';
 import { logsPath, parseSubscription, telemetryPath, TelemetrySubscriptions } from './telemetry-subscriptions.ts';
 
@@ -196,7 +196,9 @@ export class EnvironmentExtensions implements InsideSession {
     const { name, settings } = version;
     this.#tell(initStartRecord({ name, version: version.version, runtime: settings.runtime }));
     const kept = Object.entries(variables).filter(([name]) => !variablesKeptBack.includes(name));
-    this.#attendant.start(external, Object.fromEntries(kept));
+    this.#attendant.start(external.slice(0, extensionsMax), Object.fromEntries(kept));
+    for (const one of external.slice(extensionsMax))
+      this.#extensions.launchFailed(one, `Extension limit (${extensionsMax}) reached`);
     this.#wait(() => this.#extensions.haveRegistered, load);
   }
 

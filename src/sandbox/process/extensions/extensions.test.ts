@@ -124,6 +124,14 @@ describe('external extensions', () => {
     }
   });
 
+  test('an eleventh is refused, and the function with it', async () => {
+    const names = Array.from({ length: 11 }, (_, at) => `extensions/e${String(at).padStart(2, '0')}`);
+    const layers = Object.fromEntries(names.map((name) => [name, '#!/bin/sh\nsleep 60\n']));
+    const { init } = await opened.start({ runtime: 'nodejs24.x', files: echo, layers });
+    const errorMessage = 'Extension limit (10) reached';
+    assert.deepEqual(errorOf(init), { errorType: 'Extension.LaunchError', errorMessage });
+  });
+
   test('where the code cannot be loaded, the log says how far extensions had come', async () => {
     const layers = { 'extensions/watcher': extension() };
     const tried = await opened.start({ runtime: 'python', files: { 'other.py': '' }, layers });

@@ -41,7 +41,7 @@ export type ExtensionsEvents = {
 
 export const extensionsRoot = '/2020-01-01/extension/';
 /** Lambda's own figure. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-const extensionsMax = 10;
+export const extensionsMax = 10;
 const bodyBytesMax = 64 * 1024;
 /** As a file's name. */
 const nameLengthMax = 128;
