@@ -7,6 +7,7 @@
 import { Writable } from 'node:stream';
 import { format } from 'node:util';
 import { kinds, sendOutput } from './channel.mjs';
+import { stackOf } from './errors.mjs';
 
 const levels = {
   log: 'INFO',
@@ -81,7 +82,7 @@ function errorFields(error) {
   return {
     errorType: error?.constructor?.name ?? 'UnknownError',
     errorMessage: error.message,
-    stackTrace: typeof error.stack === 'string' ? error.stack.split('\n') : [],
+    stackTrace: stackOf(error),
   };
 }
 

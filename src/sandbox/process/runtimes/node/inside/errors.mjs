@@ -18,7 +18,7 @@ export class RuntimeError extends Error {
 }
 
 /** An error's stack as lines, without the frames of this runtime and what called it. */
-function stackOf(error) {
+export function stackOf(error) {
   if (typeof error.stack !== 'string') return [];
   const lines = error.stack.split('\n');
   const ours = lines.findIndex((line) => line.includes('/var/runtime/') && /^\s+at /.test(line));
