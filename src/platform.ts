@@ -149,7 +149,7 @@ const starting = {
 
 /** For `mayfly runtimes install`. */
 export const installRuntimeHere: Host['installRuntime'] = (name, progress) =>
-  installRuntime(name, projectRoot, progress);
+  installRuntime(name, { projectRoot, progress, isRoot: process.getuid?.() === 0 });
 
 /** What this machine offers, without starting anything: for `mayfly doctor` where no platform runs. */
 export async function inspectHost(

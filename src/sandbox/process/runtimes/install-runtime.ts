@@ -13,11 +13,10 @@ const installMsMax = 15 * 60_000;
 const linesMax = 5;
 const aptGet = '/usr/bin/apt-get';
 
-/** `progress`: what is going on, in a line each time. */
+/** `progress`: what is going on, in a line each time. `isRoot`: we may install packages. */
 export async function installRuntime(
   name: RuntimeName,
-  projectRoot: string,
-  progress: (line: string) => void,
+  { projectRoot, progress, isRoot }: { projectRoot: string; progress: (line: string) => void; isRoot: boolean },
 ): Promise<InstallOutcome> {
   const runtime = allRuntimes(projectRoot).find((one) => one.name === name);
   if (runtime === undefined) return { status: 'by_hand', what: `there is no runtime ${name}` };
@@ -30,7 +29,7 @@ export async function installRuntime(
     const what = `${found.missing}, and this machine has no apt-get: bring what Debian calls ${debianPackages.join(', ')} with its own package manager`;
     return { status: 'by_hand', what };
   }
-  if (process.getuid?.() !== 0) return { status: 'by_hand', what: `as root, run: ${command.join(' ')}` };
+  if (!isRoot) return { status: 'by_hand', what: `as root, run: ${command.join(' ')}` };
   return byApt(runtime, { missing: found.missing, packages: debianPackages }, progress);
 }
 
