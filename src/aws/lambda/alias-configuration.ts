@@ -2,8 +2,7 @@
 import type { AliasConfiguration, AliasRoutingConfiguration } from '@aws-sdk/client-lambda';
 import type { Alias } from '../../registry/function.ts';
 import { latestVersion, type VersionId } from '../../util/ids.ts';
-import type { Access, AwsContext } from '../service.ts';
-import { functionReference, type FunctionReference } from './function-reference.ts';
+import type { FunctionReference } from './function-reference.ts';
 import { functionNotFound, invalidParameterValue, resourceNotFound } from './lambda-errors.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 
@@ -19,13 +18,6 @@ export function aliasConfiguration({ arn }: FunctionReference, alias: Alias): Al
     RevisionId: alias.revisionId,
   };
 }
-
-/** Lambda names the function, not the alias, as what an operation on aliases is about. */
-export const aliasAccess =
-  (action: string) =>
-  (context: AwsContext, input: { FunctionName?: string | undefined }): readonly Access[] => [
-    { action, resource: functionReference(context, input.FunctionName).arn },
-  ];
 
 export function aliasNotFound({ arn }: FunctionReference, name: string): Error {
   return resourceNotFound(`Cannot find alias arn: ${arn}:${name}`);

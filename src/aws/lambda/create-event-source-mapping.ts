@@ -6,14 +6,17 @@ import { checkMembers, checkRequired, checkRunsHere, sourceKindOf } from './even
 import { checkNotMapped, mappingConfiguration, type Mapping, type MappingParts } from './event-source-mapping.ts';
 import { existingVersion, functionReference, type FoundVersion, type FunctionReference } from './function-reference.ts';
 import { invalidParameterValue } from './lambda-errors.ts';
-import { changedSource, checkVisibility, newMappingSource, queueOfMapping } from './mapping-settings.ts';
+import { changedSource, checkVisibility, newMappingSource, queueOfMapping, receiveAccess } from './mapping-settings.ts';
 import { checkTags } from './tags.ts';
 
 /** Durable and polled once answered. https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html */
 export function createEventSourceMapping(parts: MappingParts): OperationEntry {
   const inTurn = createInTurn();
   return {
-    access: () => [{ action: 'lambda:CreateEventSourceMapping', resource: '*' }],
+    access: (context, { EventSourceArn: arn = '' }: CreateEventSourceMappingRequest) => [
+      { action: 'lambda:CreateEventSourceMapping', resource: '*' },
+      ...receiveAccess(context, arn),
+    ],
     async run(context: AwsContext, input: CreateEventSourceMappingRequest): Promise<EventSourceMappingConfiguration> {
       const kind = sourceKindOf(input);
       checkRequired(kind, { ...input });

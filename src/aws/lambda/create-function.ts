@@ -2,8 +2,8 @@ import type { CreateFunctionRequest, FunctionConfiguration } from '@aws-sdk/clie
 import type { AwsContext, OperationEntry } from '../service.ts';
 import { addCode, codeAccess } from './function-code.ts';
 import { functionConfiguration } from './function-configuration.ts';
-import { functionAccess, functionReference } from './function-reference.ts';
-import { changedSettings, newSettings } from './function-settings.ts';
+import { functionReference, wholeFunctionAccess } from './function-reference.ts';
+import { changedSettings, newSettings, settingsAccess } from './function-settings.ts';
 import { invalidParameterValue, notHere, resourceConflict } from './lambda-errors.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 import { publishPut, putFunction } from './put-function.ts';
@@ -20,8 +20,8 @@ const nameLengthMax = 64;
 export function createFunction(parts: LambdaParts): OperationEntry {
   return {
     access: (context, input: CreateFunctionRequest) => [
-      ...functionAccess('lambda:CreateFunction')(context, input),
-      { action: 'iam:PassRole', resource: input.Role ?? '*' },
+      ...wholeFunctionAccess('lambda:CreateFunction')(context, input),
+      ...settingsAccess(context, input),
       ...codeAccess(input.Code ?? {}),
     ],
     async run(context: AwsContext, input: CreateFunctionRequest): Promise<FunctionConfiguration> {

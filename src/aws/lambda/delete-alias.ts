@@ -1,13 +1,12 @@
 import type { DeleteAliasRequest } from '@aws-sdk/client-lambda';
 import type { AwsContext, OperationEntry } from '../service.ts';
-import { aliasAccess } from './alias-configuration.ts';
-import { existingFunction, functionReference } from './function-reference.ts';
+import { existingFunction, functionReference, wholeFunctionAccess } from './function-reference.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 
 /** Deleting one that is not there succeeds. https://docs.aws.amazon.com/lambda/latest/api/API_DeleteAlias.html */
 export function deleteAlias({ registry }: LambdaParts): OperationEntry {
   return {
-    access: aliasAccess('lambda:DeleteAlias'),
+    access: wholeFunctionAccess('lambda:DeleteAlias'),
     async run(context: AwsContext, input: DeleteAliasRequest): Promise<object> {
       const reference = functionReference(context, input.FunctionName);
       existingFunction(registry, reference);

@@ -4,8 +4,8 @@ import { destinationKind, destinationKinds } from '../../events/destination.ts';
 import type { EventInvoke, FunctionRecord } from '../../registry/function.ts';
 import { parseArn } from '../../util/arn.ts';
 import { latestVersion, type AccountId, type VersionId } from '../../util/ids.ts';
-import type { AwsContext } from '../service.ts';
-import type { FunctionReference } from './function-reference.ts';
+import type { Access, AwsContext } from '../service.ts';
+import { functionAccess, type FunctionReference } from './function-reference.ts';
 import { invalidParameterValue, resourceNotFound } from './lambda-errors.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 
@@ -66,6 +66,40 @@ export async function parseEventInvoke(
     ...(ageS === undefined ? {} : { eventAgeMaxMs: ageS * 1_000 }),
     ...(destinations === undefined ? {} : { destinations: named({ onSuccess, onFailure }) }),
   };
+}
+
+/**
+ * `access` of an operation that names destinations. On AWS the function's role must be allowed to send there; roles grant
+ * nothing here, so whoever names a destination must be.
+ */
+export const eventInvokeAccess =
+  (action: string) =>
+  (
+    context: AwsContext,
+    input: EventInvokeInput & { FunctionName?: string | undefined; Qualifier?: string | undefined },
+  ): readonly Access[] => {
+    const { OnSuccess, OnFailure } = input.DestinationConfig ?? {};
+    return [
+      ...functionAccess(action)(context, input),
+      ...[OnSuccess?.Destination, OnFailure?.Destination].flatMap((arn) => sendAccess(context, arn ?? '')),
+    ];
+  };
+
+/** What is no destination is refused later. */
+function sendAccess({ region, account }: AwsContext, text: string): readonly Access[] {
+  const arn = parseArn(text);
+  if (arn === undefined) return [];
+  const { service, resource } = arn;
+  switch (service) {
+    case 'sqs':
+      return [{ action: 'sqs:SendMessage', resource: `arn:aws:sqs:${region}:${account}:${resource}` }];
+    case 'lambda':
+      return [{ action: 'lambda:InvokeFunction', resource: `arn:aws:lambda:${region}:${account}:${resource}` }];
+    case 's3':
+      return [{ action: 's3:PutObject', resource: `arn:aws:s3:::${resource}/*` }];
+    default:
+      return [];
+  }
 }
 
 type Destinations = Pick<EventInvoke, 'onSuccess' | 'onFailure'>;

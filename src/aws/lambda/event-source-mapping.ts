@@ -62,7 +62,8 @@ export function checkNotMapped(
 export const mappingAccess =
   (action: string) =>
   ({ region, account }: AwsContext, { UUID: uuid = '' }: { UUID?: string | undefined }): readonly Access[] => [
-    { action, resource: mappingArn(region, account, uuid) },
+    // In one spelling, as `existingMapping` reads it.
+    { action, resource: mappingArn(region, account, uuid.toLowerCase()) },
   ];
 
 const mappingArn = (region: string, account: AccountId, uuid: string): string =>

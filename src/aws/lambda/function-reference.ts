@@ -62,7 +62,7 @@ export function functionReference(
   };
 }
 
-/** `access` of an operation on one function: the action, on its ARN, with the qualifier if one was given. */
+/** `access` of an operation on one function, version or alias: the action, on its ARN, with the qualifier if one was given. */
 export const functionAccess =
   (...actions: readonly string[]) =>
   (
@@ -71,6 +71,17 @@ export const functionAccess =
   ): readonly Access[] => {
     const { qualifiedArn } = functionReference(context, input.FunctionName, input.Qualifier);
     return actions.map((action) => ({ action, resource: qualifiedArn }));
+  };
+
+/**
+ * `access` of an operation on a function whatever version its name says, its aliases among it: asked of the function, so
+ * that who may do something with one version may not do it with all of them by naming that one.
+ */
+export const wholeFunctionAccess =
+  (...actions: readonly string[]) =>
+  (context: AwsContext, input: { FunctionName?: string | undefined }): readonly Access[] => {
+    const { arn } = functionReference(context, input.FunctionName);
+    return actions.map((action) => ({ action, resource: arn }));
   };
 
 /** The function, whatever the qualifier. Errors: ResourceNotFoundException. */

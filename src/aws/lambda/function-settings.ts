@@ -11,8 +11,9 @@ import type { CreateFunctionRequest, UpdateFunctionConfigurationRequest } from '
 import type { FunctionSettings, LoggingSettings } from '../../registry/function.ts';
 import { isRuntimeName, runtimesByProvided } from '../../util/runtime-names.ts';
 import { reservedVariables } from '../../registry/reserved-variables.ts';
+import { parseArn } from '../../util/arn.ts';
 import { limits } from '../../util/limits.ts';
-import type { AwsContext } from '../service.ts';
+import type { Access, AwsContext } from '../service.ts';
 import { currentRuntimes, formerRuntimes } from './current-runtimes.ts';
 import { functionLayers } from './function-layers.ts';
 import { invalidParameterValue, notHere } from './lambda-errors.ts';
@@ -35,6 +36,26 @@ const defaultSettings = {
 
 /** All but the code, which costs more to look at than the rest does. */
 type Configuration = Omit<FunctionSettings, 'bundle'>;
+
+/**
+ * What the settings themselves need, besides the operation: the role, the layers whose content the function will have,
+ * and the queue that will have its events.
+ */
+export function settingsAccess(
+  context: AwsContext,
+  { Role, Layers = [], DeadLetterConfig }: ConfigurationInput,
+): readonly Access[] {
+  const queue = parseArn(DeadLetterConfig?.TargetArn ?? '');
+  return [
+    ...(Role === undefined ? [] : [{ action: 'iam:PassRole', resource: Role }]),
+    ...Layers.map((resource) => ({ action: 'lambda:GetLayerVersion', resource })),
+    ...(queue === undefined
+      ? []
+      : [
+          { action: 'sqs:SendMessage', resource: `arn:aws:sqs:${context.region}:${context.account}:${queue.resource}` },
+        ]),
+  ];
+}
 
 /** `before` with what `input` says. Errors: InvalidParameterValueException. */
 export async function changedSettings(

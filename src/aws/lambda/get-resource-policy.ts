@@ -9,8 +9,8 @@ import { writePolicy, writeStatement } from './policy-statement.ts';
 /** `access` of an operation on what an ARN names. */
 export const resourceAccess =
   (action: string) =>
-  (_context: AwsContext, { ResourceArn = '' }: { ResourceArn?: string | undefined }): readonly Access[] => [
-    { action, resource: ResourceArn },
+  (context: AwsContext, { ResourceArn }: { ResourceArn?: string | undefined }): readonly Access[] => [
+    { action, resource: functionReference(context, ResourceArn).qualifiedArn },
   ];
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetResourcePolicy.html */

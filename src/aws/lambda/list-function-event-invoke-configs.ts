@@ -4,7 +4,7 @@ import type {
 } from '@aws-sdk/client-lambda';
 import type { AwsContext, OperationEntry } from '../service.ts';
 import { eventInvokeConfig } from './event-invoke-config.ts';
-import { functionAccess, functionReference } from './function-reference.ts';
+import { functionReference, wholeFunctionAccess } from './function-reference.ts';
 import { resourceNotFound } from './lambda-errors.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 import { pageOf } from './page.ts';
@@ -12,7 +12,7 @@ import { pageOf } from './page.ts';
 /** By qualifier. */
 export function listFunctionEventInvokeConfigs({ registry }: Pick<LambdaParts, 'registry'>): OperationEntry {
   return {
-    access: functionAccess('lambda:ListFunctionEventInvokeConfigs'),
+    access: wholeFunctionAccess('lambda:ListFunctionEventInvokeConfigs'),
     run(
       context: AwsContext,
       input: ListFunctionEventInvokeConfigsRequest,

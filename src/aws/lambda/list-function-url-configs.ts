@@ -1,6 +1,6 @@
 import type { ListFunctionUrlConfigsRequest, ListFunctionUrlConfigsResponse } from '@aws-sdk/client-lambda';
 import type { AwsContext, OperationEntry } from '../service.ts';
-import { functionAccess, functionReference } from './function-reference.ts';
+import { functionReference, wholeFunctionAccess } from './function-reference.ts';
 import { functionForUrl, writeUrl } from './function-url.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 import { pageOf } from './page.ts';
@@ -8,7 +8,7 @@ import { pageOf } from './page.ts';
 /** https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctionUrlConfigs.html */
 export function listFunctionUrlConfigs(parts: LambdaParts): OperationEntry {
   return {
-    access: functionAccess('lambda:ListFunctionUrlConfigs'),
+    access: wholeFunctionAccess('lambda:ListFunctionUrlConfigs'),
     run(context: AwsContext, input: ListFunctionUrlConfigsRequest): Promise<ListFunctionUrlConfigsResponse> {
       const reference = functionReference(context, input.FunctionName);
       const { extras } = functionForUrl(parts.registry, reference);

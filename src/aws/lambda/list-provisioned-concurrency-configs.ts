@@ -3,14 +3,14 @@ import type {
   ListProvisionedConcurrencyConfigsResponse,
 } from '@aws-sdk/client-lambda';
 import type { AwsContext, OperationEntry } from '../service.ts';
-import { existingFunction, functionAccess, functionReference } from './function-reference.ts';
+import { existingFunction, functionReference, wholeFunctionAccess } from './function-reference.ts';
 import { pageOf } from './page.ts';
 import { provisionedStatus, type ProvisionedParts } from './provisioned-concurrency.ts';
 
 /** By qualifier. */
 export function listProvisionedConcurrencyConfigs(parts: ProvisionedParts): OperationEntry {
   return {
-    access: functionAccess('lambda:ListProvisionedConcurrencyConfigs'),
+    access: wholeFunctionAccess('lambda:ListProvisionedConcurrencyConfigs'),
     run(
       context: AwsContext,
       input: ListProvisionedConcurrencyConfigsRequest,

@@ -4,7 +4,7 @@ import { parseEventPattern } from '../../events/event-pattern.ts';
 import type { FunctionVersion } from '../../registry/function.ts';
 import type { Queue } from '../../resources/queue.ts';
 import { parseArn } from '../../util/arn.ts';
-import type { AwsContext } from '../service.ts';
+import type { Access, AwsContext } from '../service.ts';
 import type { Mapping } from './event-source-mapping.ts';
 import { invalidParameterValue, notHere } from './lambda-errors.ts';
 import type { LambdaParts } from './lambda-parts.ts';
@@ -84,6 +84,17 @@ function parseFilters({ Filters: filters = [] }: FilterCriteria): readonly strin
     return pattern;
   });
   return patterns.length === 0 ? undefined : patterns;
+}
+
+/**
+ * What taking messages from the queue needs. On AWS the function's role must have it; roles grant nothing here, so
+ * whoever brings queue and function together must. What is no queue is refused later.
+ */
+export function receiveAccess({ region, account }: AwsContext, text: string): readonly Access[] {
+  const { service, resource = '' } = parseArn(text) ?? {};
+  if (service !== 'sqs') return [];
+  const actions = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
+  return actions.map((action) => ({ action, resource: `arn:aws:sqs:${region}:${account}:${resource}` }));
 }
 
 /** Errors: InvalidParameterValueException, as Lambda tells what SQS told it. */

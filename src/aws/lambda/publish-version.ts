@@ -2,7 +2,7 @@ import type { FunctionConfiguration, PublishVersionRequest } from '@aws-sdk/clie
 import type { AwsContext, OperationEntry } from '../service.ts';
 import { checkCodeStorage } from './code-usage.ts';
 import { codeSha256, functionConfiguration } from './function-configuration.ts';
-import { existingFunction, functionAccess, functionReference } from './function-reference.ts';
+import { existingFunction, functionReference, wholeFunctionAccess } from './function-reference.ts';
 import { checkRevision, invalidParameterValue, notHere } from './lambda-errors.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 import { versionState } from './version-states.ts';
@@ -10,7 +10,7 @@ import { versionState } from './version-states.ts';
 /** The last version again, if nothing has changed since. https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html */
 export function publishVersion(parts: LambdaParts): OperationEntry {
   return {
-    access: functionAccess('lambda:PublishVersion'),
+    access: wholeFunctionAccess('lambda:PublishVersion'),
     async run(context: AwsContext, input: PublishVersionRequest): Promise<FunctionConfiguration> {
       if (input.PublishTo !== undefined) throw notHere('PublishTo', 'leave it out.');
       const reference = functionReference(context, input.FunctionName);

@@ -2,7 +2,7 @@ import type { Concurrency, PutFunctionConcurrencyRequest } from '@aws-sdk/client
 import { provisionedTotal, unreserved } from '../../registry/set-aside.ts';
 import { limits } from '../../util/limits.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
-import { existingFunction, functionAccess, functionReference } from './function-reference.ts';
+import { existingFunction, functionReference, wholeFunctionAccess } from './function-reference.ts';
 import { invalidParameterValue } from './lambda-errors.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 
@@ -12,7 +12,7 @@ import type { LambdaParts } from './lambda-parts.ts';
  */
 export function putFunctionConcurrency({ registry }: Pick<LambdaParts, 'registry'>): OperationEntry {
   return {
-    access: functionAccess('lambda:PutFunctionConcurrency'),
+    access: wholeFunctionAccess('lambda:PutFunctionConcurrency'),
     async run(context: AwsContext, input: PutFunctionConcurrencyRequest): Promise<Concurrency> {
       const { ReservedConcurrentExecutions: reserved = 0 } = input;
       const reference = functionReference(context, input.FunctionName);

@@ -4,17 +4,18 @@ import {
   changedEvents,
   checkQualifier,
   configuredEvents,
+  eventInvokeAccess,
   eventInvokeConfig,
   parseEventInvoke,
   qualifierOf,
   type EventInvokeParts,
 } from './event-invoke-config.ts';
-import { functionAccess, functionReference } from './function-reference.ts';
+import { functionReference } from './function-reference.ts';
 
 /** In place of what was configured; what is not given is as the version's settings say. */
 export function putFunctionEventInvokeConfig(parts: EventInvokeParts): OperationEntry {
   return {
-    access: functionAccess('lambda:PutFunctionEventInvokeConfig'),
+    access: eventInvokeAccess('lambda:PutFunctionEventInvokeConfig'),
     async run(context: AwsContext, input: PutFunctionEventInvokeConfigRequest): Promise<FunctionEventInvokeConfig> {
       const reference = functionReference(context, input.FunctionName, input.Qualifier);
       const change = await parseEventInvoke(parts, context, reference.name, input);

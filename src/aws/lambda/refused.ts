@@ -3,7 +3,7 @@
  * whatever is looked up is not found; what would make one is refused, and says what to do instead.
  */
 import type { AwsContext, OperationEntry } from '../service.ts';
-import { existingFunction, functionAccess, functionReference } from './function-reference.ts';
+import { existingFunction, functionReference, wholeFunctionAccess } from './function-reference.ts';
 import { invalidParameterValue, resourceNotFound } from './lambda-errors.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 
@@ -30,7 +30,7 @@ export function sameForEveryFunction(
   { registry }: Pick<LambdaParts, 'registry'>,
 ): OperationEntry {
   return {
-    access: functionAccess(action),
+    access: wholeFunctionAccess(action),
     run(context: AwsContext, input: { FunctionName?: string }) {
       existingFunction(registry, functionReference(context, input.FunctionName));
       return Promise.resolve(output);

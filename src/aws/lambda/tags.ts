@@ -34,7 +34,15 @@ export type TagInput = { Resource?: string | undefined };
 
 export const tagAccess =
   (action: string) =>
-  (_context: AwsContext, { Resource: resource = '' }: TagInput): readonly Access[] => [{ action, resource }];
+  (context: AwsContext, { Resource: resource = '' }: TagInput): readonly Access[] => [
+    {
+      action,
+      // What is meant can be spelt in several ways, and is one resource.
+      resource: resource.includes(':function:')
+        ? functionReference(context, resource).qualifiedArn
+        : resource.toLowerCase(),
+    },
+  ];
 
 type Tags = Readonly<Record<string, string>>;
 type Tagged = {

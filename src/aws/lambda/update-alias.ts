@@ -1,15 +1,15 @@
 import type { AliasConfiguration, UpdateAliasRequest } from '@aws-sdk/client-lambda';
 import { latestVersion, type VersionId } from '../../util/ids.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
-import { aliasAccess, aliasConfiguration, aliasNotFound, checkVersions, weightsOf } from './alias-configuration.ts';
-import { existingFunction, functionReference } from './function-reference.ts';
+import { aliasConfiguration, aliasNotFound, checkVersions, weightsOf } from './alias-configuration.ts';
+import { existingFunction, functionReference, wholeFunctionAccess } from './function-reference.ts';
 import { checkRevision, invalidParameterValue, resourceConflict } from './lambda-errors.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 
 /** What is absent stays; empty weights take the shares away. https://docs.aws.amazon.com/lambda/latest/api/API_UpdateAlias.html */
 export function updateAlias(parts: LambdaParts): OperationEntry {
   return {
-    access: aliasAccess('lambda:UpdateAlias'),
+    access: wholeFunctionAccess('lambda:UpdateAlias'),
     async run(context: AwsContext, input: UpdateAliasRequest): Promise<AliasConfiguration> {
       const reference = functionReference(context, input.FunctionName);
       const { aliases, extras } = existingFunction(parts.registry, reference);

@@ -9,18 +9,23 @@ import {
   mappedFunctionArn,
   mappingAccess,
   mappingConfiguration,
+  mappings,
   sourceArn,
+  uuidOf,
   type Mapping,
   type MappingParts,
   type MappingState,
 } from './event-source-mapping.ts';
 import { functionReference } from './function-reference.ts';
-import { changedSource, checkVisibility, queueOfMapping } from './mapping-settings.ts';
+import { changedSource, checkVisibility, queueOfMapping, receiveAccess } from './mapping-settings.ts';
 
 /** What is given changes; the rest stays. https://docs.aws.amazon.com/lambda/latest/api/API_UpdateEventSourceMapping.html */
 export function updateEventSourceMapping(parts: MappingParts): OperationEntry {
   return {
-    access: mappingAccess('lambda:UpdateEventSourceMapping'),
+    access: (context, input: UpdateEventSourceMappingRequest) => [
+      ...mappingAccess('lambda:UpdateEventSourceMapping')(context, input),
+      ...(input.FunctionName === undefined ? [] : receiveAccess(context, mappedSource(parts, context, input.UUID))),
+    ],
     async run(context: AwsContext, input: UpdateEventSourceMappingRequest): Promise<EventSourceMappingConfiguration> {
       checkMembers('queue', { ...input });
       const present = existingMapping(parts, context.account, input.UUID);
@@ -39,6 +44,12 @@ export function updateEventSourceMapping(parts: MappingParts): OperationEntry {
       return mappingConfiguration(context, mapping, stateBetween(present, mapping));
     },
   };
+}
+
+/** Empty: there is no such mapping, which is said once it is known who may ask. */
+function mappedSource(parts: MappingParts, { account, region }: AwsContext, uuid = ''): string {
+  const found = mappings(parts, account).find((mapping) => uuidOf(mapping) === uuid.toLowerCase());
+  return found === undefined ? '' : sourceArn(region, found);
 }
 
 function stateBetween(before: Mapping, after: Mapping): MappingState {

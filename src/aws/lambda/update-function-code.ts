@@ -2,7 +2,7 @@ import type { FunctionConfiguration, UpdateFunctionCodeRequest } from '@aws-sdk/
 import type { AwsContext, OperationEntry } from '../service.ts';
 import { addCode, codeAccess } from './function-code.ts';
 import { functionConfiguration } from './function-configuration.ts';
-import { existingFunction, functionAccess, functionReference } from './function-reference.ts';
+import { existingFunction, functionReference, wholeFunctionAccess } from './function-reference.ts';
 import { architectureOf } from './function-settings.ts';
 import { checkRevision, notHere } from './lambda-errors.ts';
 import type { LambdaParts } from './lambda-parts.ts';
@@ -12,7 +12,7 @@ import { checkUnchanged, publishPut, putFunction } from './put-function.ts';
 export function updateFunctionCode(parts: LambdaParts): OperationEntry {
   return {
     access: (context, input: UpdateFunctionCodeRequest) => [
-      ...functionAccess('lambda:UpdateFunctionCode')(context, input),
+      ...wholeFunctionAccess('lambda:UpdateFunctionCode')(context, input),
       ...codeAccess(input),
     ],
     async run(context: AwsContext, input: UpdateFunctionCodeRequest): Promise<FunctionConfiguration> {

@@ -1,8 +1,8 @@
 import type { FunctionConfiguration, UpdateFunctionConfigurationRequest } from '@aws-sdk/client-lambda';
 import type { AwsContext, OperationEntry } from '../service.ts';
 import { functionConfiguration } from './function-configuration.ts';
-import { existingFunction, functionAccess, functionReference } from './function-reference.ts';
-import { changedSettings } from './function-settings.ts';
+import { existingFunction, functionReference, wholeFunctionAccess } from './function-reference.ts';
+import { changedSettings, settingsAccess } from './function-settings.ts';
 import { checkRevision } from './lambda-errors.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 import { checkUnchanged, putFunction } from './put-function.ts';
@@ -11,8 +11,8 @@ import { checkUnchanged, putFunction } from './put-function.ts';
 export function updateFunctionConfiguration(parts: LambdaParts): OperationEntry {
   return {
     access: (context, input: UpdateFunctionConfigurationRequest) => [
-      ...functionAccess('lambda:UpdateFunctionConfiguration')(context, input),
-      ...(input.Role === undefined ? [] : [{ action: 'iam:PassRole', resource: input.Role }]),
+      ...wholeFunctionAccess('lambda:UpdateFunctionConfiguration')(context, input),
+      ...settingsAccess(context, input),
     ],
     async run(context: AwsContext, input: UpdateFunctionConfigurationRequest): Promise<FunctionConfiguration> {
       const reference = functionReference(context, input.FunctionName);

@@ -4,17 +4,18 @@ import {
   changedEvents,
   checkQualifier,
   configuredEvents,
+  eventInvokeAccess,
   eventInvokeConfig,
   parseEventInvoke,
   qualifierOf,
   type EventInvokeParts,
 } from './event-invoke-config.ts';
-import { functionAccess, functionReference } from './function-reference.ts';
+import { functionReference } from './function-reference.ts';
 
 /** What is given changes; the rest stays. */
 export function updateFunctionEventInvokeConfig(parts: EventInvokeParts): OperationEntry {
   return {
-    access: functionAccess('lambda:UpdateFunctionEventInvokeConfig'),
+    access: eventInvokeAccess('lambda:UpdateFunctionEventInvokeConfig'),
     async run(context: AwsContext, input: UpdateFunctionEventInvokeConfigRequest): Promise<FunctionEventInvokeConfig> {
       const reference = functionReference(context, input.FunctionName, input.Qualifier);
       const change = await parseEventInvoke(parts, context, reference.name, input);
