@@ -115,7 +115,9 @@ test('environments that have come and gone leave no open file behind', async () 
   const before = await openFiles();
   await rounds(50);
   const after = await openFiles();
-  assert.ok(after <= before + 2, `${before} open files before, ${after} after`);
+  // As many launchers as are kept ready may be there now that were not before, each with its pipes.
+  const launcherFiles = 4 * 5;
+  assert.ok(after <= before + 2 + launcherFiles, `${before} open files before, ${after} after`);
   await opened.close();
 });
 
