@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import { projectRoot } from '../../../../test/fakes/process-sandbox.ts';
-import { runtimeFamilies } from '../../../registry/function.ts';
+import { runtimeFamilies } from '../../../util/runtime-names.ts';
 import { installRuntime } from './install-runtime.ts';
 
 test('a runtime that is there stays as it is', async () => {
