@@ -9,10 +9,20 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { openIsolation } from '../../src/sandbox/process/isolation/isolation.ts';
 import { openProcessSandbox } from '../../src/sandbox/process/process-sandbox.ts';
+import { nodeRuntime } from '../../src/sandbox/process/runtimes/node/node-runtime.ts';
+import { pythonRuntime } from '../../src/sandbox/process/runtimes/python/python-runtime.ts';
+import type { Runtime } from '../../src/sandbox/process/runtimes/runtime.ts';
 import type { RuntimeRelease, Sandbox } from '../../src/sandbox/sandbox.ts';
 import { systemClock } from '../../src/util/clock.ts';
 import { randomIds, type EnvironmentId, type RequestId } from '../../src/util/ids.ts';
 import { resolvedFunction } from '../fakes/resolved.ts';
+
+type Tried = 'nodejs24.x' | 'python';
+
+const python = `import ctypes, decimal, json, os, sqlite3, ssl, sys, zoneinfo
+def handler(event, context):
+    return {"version": sys.version.split()[0], "program": sys.executable, "library": os.path.dirname(json.__file__)}
+`;
 
 const projectRoot = join(import.meta.dirname, '../..');
 
@@ -34,12 +44,14 @@ describe('releases of a runtime', () => {
     await install('node-24');
     await mkdir(join(folder, 'bundle'));
     await writeFile(join(folder, 'bundle', 'index.mjs'), 'export const handler = () => process.version;\n');
+    await writeFile(join(folder, 'bundle', 'index.py'), python);
     const isolation = opened.use(await openIsolation({ folder: join(folder, 'run'), clock: systemClock }));
     sandbox = opened.use(
       await openProcessSandbox({
         isolation,
         clock: systemClock,
         projectRoot: join(folder, 'project'),
+        runtimes: [nodeRuntime('nodejs24.x', join(folder, 'project')), upgradable(join(folder, 'project'))],
         releasesFolder: join(folder, 'releases'),
         events: { output: () => {}, connection: (_environment, socket) => socket.destroy() },
       }),
@@ -58,19 +70,32 @@ describe('releases of a runtime', () => {
     await rename(next, place);
   }
 
-  const found = async (anew?: 'anew'): Promise<RuntimeRelease> => {
-    const release = await sandbox.release('nodejs24.x', anew);
+  let isUpgraded = false;
+  /** The system's Python, and after an upgrade that only its version tells of: nothing of the machine is changed here. */
+  function upgradable(project: string): Runtime {
+    const runtime = pythonRuntime('python', project);
+    return {
+      ...runtime,
+      async find() {
+        const installed = await runtime.find();
+        return 'missing' in installed || !isUpgraded ? installed : { ...installed, version: `${installed.version}+1` };
+      },
+    };
+  }
+
+  const found = async (anew?: 'anew', runtime: Tried = 'nodejs24.x'): Promise<RuntimeRelease> => {
+    const release = await sandbox.release(runtime, anew);
     if ('missing' in release) throw new Error(release.missing);
     return release;
   };
 
-  /** The version of Node.js that a new environment runs. */
-  async function versionIn(release?: string): Promise<unknown> {
+  /** What the function answers in a new environment: in Node.js its version. */
+  async function versionIn(release?: string, runtime: Tried = 'nodejs24.x'): Promise<unknown> {
     const bundlePath = join(folder, 'bundle');
-    const { version } = resolvedFunction('tried', { runtime: 'nodejs24.x', memoryMb: 256 });
+    const { version } = resolvedFunction('tried', { runtime, memoryMb: 256 });
     const environment = await sandbox.start({
       id: randomIds.hex(16) as EnvironmentId,
-      runtime: 'nodejs24.x',
+      runtime,
       network: 'none',
       ephemeralMb: 512,
       memoryMb: 256,
@@ -114,6 +139,20 @@ describe('releases of a runtime', () => {
     await sandbox.keepOnly('nodejs24.x', new Set([after.id]));
     assert.equal(sandbox.hasRelease('nodejs24.x', before.id), false);
     await assert.rejects(versionIn(before.id), { code: 'unavailable', message: /is no longer on this machine/ });
+  });
+
+  test('the system’s Python runs from what is kept of it, its library and all', async () => {
+    const { id, version } = await found(undefined, 'python');
+    const before = (await versionIn(undefined, 'python')) as { version: string; program: string };
+    assert.deepEqual([before.version, before.program.startsWith('/usr/bin/')], [version, true]);
+    assert.equal(await sandbox.keep('python'), true);
+    assert.deepEqual(await versionIn(id, 'python'), before, 'not before the system has another');
+    isUpgraded = true;
+    assert.notEqual((await found('anew', 'python')).id, id);
+    const kept = (await versionIn(id, 'python')) as { version: string; program: string; library: string };
+    assert.equal(kept.version, version);
+    assert.match(kept.program, /^\/var\/lang\/python\/bin\/python3\.\d+$/);
+    assert.match(kept.library, /^\/var\/lang\/python\/lib\/python3\.\d+\/json$/);
   });
 
   test('a release that an installer has been at since it was found is not kept under its name', async () => {

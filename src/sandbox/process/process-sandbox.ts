@@ -165,7 +165,9 @@ class ProcessSandbox implements Sandbox {
   async #installed(runtime: Runtime, release: string | undefined): Promise<Installed> {
     const found = await this.#find(runtime);
     const current = 'missing' in found ? undefined : found;
-    if (release !== undefined) {
+    // What runs in its own place does so as long as it is there.
+    const isInPlace = release === current?.id && current?.installed.apart !== undefined;
+    if (release !== undefined && !isInPlace) {
       // Before what the machine has, which an installer may be replacing at this moment.
       const kept = this.#kept?.find(runtime.name, release, current?.installed);
       if (kept !== undefined) return kept;

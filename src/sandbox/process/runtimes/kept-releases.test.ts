@@ -85,8 +85,12 @@ test('where programs cannot be run from, nothing is kept', async (context) => {
   }
 });
 
-test("the system's own interpreter is not kept: it lives in the base system", async (context) => {
-  const { binary, installed, kept } = await setUp(context);
+test("the system's own interpreter is kept if it can run from copies of its files", async (context) => {
+  const { binary, inside, installed, kept } = await setUp(context);
+  const elsewhere = { command: () => ['/elsewhere/node', '/shim.cjs'], mounts: [{ from: inside, to: '/elsewhere' }] };
+  assert.equal(await kept.keep('python', 'b', { ...installed, from: binary, apart: elsewhere }), true);
+  const found = kept.find('python', 'b', undefined);
+  assert.deepEqual([found?.command(512), found?.mounts.map(({ to }) => to)], [elsewhere.command(), ['/elsewhere']]);
   assert.equal(await kept.keep('python', 'a', { ...installed, from: binary }), false);
   assert.equal(kept.has('python', 'a'), false);
 });

@@ -36,22 +36,23 @@ export class KeptReleases {
     return this.#saved.has(folder) || existsSync(join(folder, 'release.json'));
   }
 
-  /** False: it is the system's own interpreter, whose files are everywhere in the base system, or programs cannot be run from our folder. */
+  /** False: it is the system's own interpreter and runs from nowhere else, or programs cannot be run from our folder. */
   async keep(runtime: RuntimeName, id: string, installed: Installed): Promise<boolean> {
-    if (isAbsolute(installed.from)) return false;
+    if (isAbsolute(installed.from) && installed.apart === undefined) return false;
     if (this.has(runtime, id)) return true;
     const unfinished = `${this.#path(runtime, id)}.${randomUUID()}`;
     await mkdir(unfinished, { recursive: true });
     try {
       const mounts: { from: string; to: string }[] = [];
-      for (const { from, to } of installed.mounts) {
+      const whole = installed.apart ?? installed;
+      for (const { from, to } of whole.mounts) {
         const name = String(mounts.length);
         await copy(from, join(unfinished, name));
         if ((await isProgram(from)) && !(await isProgram(join(unfinished, name)))) return false;
         mounts.push({ from: name, to });
       }
       const { version, from } = installed;
-      const saved: Saved = { version, from, command: installed.command(undefined), mounts };
+      const saved: Saved = { version, from, command: whole.command(undefined), mounts };
       await writeFile(join(unfinished, 'release.json'), JSON.stringify(saved), { flush: true });
       await rename(unfinished, this.#path(runtime, id)).catch((error: unknown) => {
         // Another was quicker: it has kept the same.

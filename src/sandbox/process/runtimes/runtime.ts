@@ -73,6 +73,11 @@ export type Installed = {
   /** `memoryMb`: what the function will have, where that is known. */
   command(memoryMb: number | undefined): readonly string[];
   mounts: readonly { from: string; to: string }[];
+  /**
+   * How to start it from copies of all its files, for what is part of the base system: that is how it is kept when the
+   * system gets another. Absent: `command` and `mounts` are all of it, or it cannot be kept.
+   */
+  apart?: Pick<Installed, 'command' | 'mounts'>;
 };
 
 /** Why this machine does not run it. */

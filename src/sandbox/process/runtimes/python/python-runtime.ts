@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { access, constants, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { runtimeFamilies } from '../../../../util/runtime-names.ts';
 import { FramedConversation } from '../framed-conversation.ts';
@@ -33,6 +33,15 @@ import py_compile, sys
 py_compile.compile(sys.argv[1], sys.argv[2], sys.argv[3], True, -1, py_compile.PycInvalidationMode.UNCHECKED_HASH)
 `;
 
+/** Its version, its program and its library, a line each. */
+const aboutItself = `
+import os, sys
+print(sys.version.split()[0], os.path.realpath(sys.executable), os.path.dirname(os.__file__), sep='\\n')
+`;
+
+/** Where a copy of an interpreter is inside, whose own place has become another's. */
+const apartInside = '/var/lang/python';
+
 type PythonRuntimeName = (typeof runtimeFamilies)['python'][number];
 
 /** Each name by its own interpreter under /usr; `python` by whichever is the system's. */
@@ -50,9 +59,11 @@ async function findPython(debianPackage: string, projectRoot: string, python: st
   const program = `${runtimeRoot}/bootstrap.py`;
   const mounts = [{ from: inside, to: runtimeRoot }];
   let version: string;
+  let own: { binary: string; library: string };
   try {
     await access(python, constants.X_OK);
-    version = (await run(python, ['-c', 'import sys; print(sys.version.split()[0])'])).trim();
+    const [found = '', binary = '', library = ''] = (await run(python, ['-c', aboutItself])).split('\n');
+    [version, own] = [found, { binary, library }];
   } catch (error) {
     return { missing: `${python} cannot be run (${reasonOf(error)})`, debianPackages: [debianPackage] };
   }
@@ -61,16 +72,36 @@ async function findPython(debianPackage: string, projectRoot: string, python: st
     const hash = createHash('sha256').update(source).digest('hex').slice(0, 16);
     const compiled = join(projectRoot, 'node_modules', '.cache', 'mayfly', `bootstrap-${version}-${hash}.pyc`);
     if (!existsSync(compiled)) await run(python, ['-c', compile, join(inside, 'bootstrap.py'), compiled, program]);
+    const withCompiled = [...mounts, { from: compiled, to: compiledInside }];
     return {
       version,
       from: python,
       command: () => [python, ...flags, compiledInside],
-      mounts: [...mounts, { from: compiled, to: compiledInside }],
+      mounts: withCompiled,
+      apart: apart(own, compiledInside, withCompiled),
     };
   } catch {
     // A checkout that cannot be written to: it boots a little slower.
-    return { version, from: python, command: () => [python, ...flags, program], mounts };
+    const command = (): string[] => [python, ...flags, program];
+    return { version, from: python, command, mounts, apart: apart(own, program, mounts) };
   }
+}
+
+/** Python looks for its library beside the folder of its program, so both may lie elsewhere together. */
+function apart(
+  { binary, library }: { binary: string; library: string },
+  program: string,
+  mounts: Installed['mounts'],
+): NonNullable<Installed['apart']> {
+  const python = `${apartInside}/bin/${basename(binary)}`;
+  return {
+    command: () => [python, ...flags, program],
+    mounts: [
+      ...mounts,
+      { from: binary, to: python },
+      { from: library, to: `${apartInside}/lib/${basename(library)}` },
+    ],
+  };
 }
 
 async function run(python: string, args: string[]): Promise<string> {
