@@ -5,7 +5,8 @@
  *
  * The platform speaks first only with `init`. To each `invoke` comes one answer, in their order, after any number of
  * `output`. The platform may send further ones ahead; the runtime begins one only when it has sent the answer before.
- * To `recall` comes one `gaveBack`: the last so many, which it has not begun, are the platform's again. The same numbers stand in runtimes/node/channel.mjs and runtimes/python/bootstrap.py.
+ * To `recall` comes one `gaveBack`: the last so many, which it has not begun, are the platform's again. The same
+ * numbers stand in the runtimes: node/inside/channel.mjs, python/inside/bootstrap.py, ruby/inside/bootstrap.rb, java's Channel.java.
  *
  * A handler that writes its answer bit by bit says `streamBegan`, any number of `streamed`, `streamEnded`, and then an
  * empty `response` (or, at any point, an error). What it writes costs room in a window, which is `streamWindow` when the

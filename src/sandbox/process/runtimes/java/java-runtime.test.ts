@@ -55,6 +55,32 @@ public class Tried {
         public boolean isLong() { return sizes.length > 2; }
     }
 
+    /** As Lambda's S3Event is: nothing can be set, and what it holds is its parent's. */
+    public static class Notification {
+        private final List<Entry> records;
+        public Notification(List<Entry> records) { this.records = records; }
+        public List<Entry> getRecords() { return records; }
+    }
+    public static class S3Event extends Notification {
+        private static final long serialVersionUID = 1L;
+        public S3Event() { super(new ArrayList<>()); }
+        public S3Event(List<Entry> records) { super(records); }
+    }
+    public static class Entry {
+        private final String eventName;
+        private java.time.ZonedDateTime eventTime;
+        private final String xAmzId2;
+        public Entry(String eventName, String eventTime, String xAmzId2) {
+            this.eventName = eventName;
+            this.eventTime = eventTime == null ? null : java.time.ZonedDateTime.parse(eventTime);
+            this.xAmzId2 = xAmzId2;
+        }
+        public String getEventName() { return eventName; }
+        public java.time.ZonedDateTime getEventTime() { return eventTime; }
+        public String getxAmzId2() { return xAmzId2; }
+    }
+    public Notification bucket(S3Event event) { return event; }
+
     public static abstract class Base<T> implements RequestHandler<List<T>, T> {}
     public static class First extends Base<Line> {
         public Line handleRequest(List<Line> lines, Context context) { return lines.get(0); }
@@ -171,6 +197,12 @@ describe('the Java runtime', { skip: compiler === undefined && 'there is no JDK 
       { a: [1, 2.5, 12345678901, null, true, '\u0001"'] },
     ],
     ['bytes', 'example.Tried::bytes', 'aGVsbG8=', 'aGVsbG8='],
+    [
+      'a bucket notification',
+      'example.Tried::bucket',
+      { Records: [{ eventName: 'put', eventTime: '2026-01-01T00:00:00.000Z', 'x-amz-id-2': 'i' }] },
+      { records: [{ eventName: 'put', eventTime: '2026-01-01T00:00Z', xAmzId2: 'i' }] },
+    ],
     ['streams', 'example.Tried::write', {}, { raw: 1 }],
     ['the longer of two methods', 'example.Tried::over', '', 'long'],
     [

@@ -218,7 +218,7 @@ module MayflyRuntime
       load_code(root, spec['handler'])
       deliver(READY)
     rescue Exception => e # rubocop:disable Lint/RescueException -- whatever the function's code raises
-      @channel && fail_with(INIT_ERROR, e, 'Init', "Init error when loading handler #{spec['handler']}")
+      fail_with(INIT_ERROR, e, 'Init', "Init error when loading handler #{spec['handler']}")
     end
 
     # https://docs.aws.amazon.com/lambda/latest/dg/ruby-package.html

@@ -34,13 +34,20 @@ final class Beans {
         return "Cannot construct instance of `" + type.getName() + "`";
     }
 
-    /** What it has no place for is left out. Where no name is the same, one is taken that differs in its case alone. */
+    /**
+     * What it has no place for is left out. Where no name is the same, one is taken that differs in its case or its
+     * punctuation alone: `Records`, `eventSourceARN`, `x-amz-id-2`, `detail-type`.
+     */
     static Object read(Map<String, ?> json, Type type) {
         Class<?> raw = Types.classOf(type);
-        if (!hasDefault(raw)) return ofConstructor(json, type, raw);
-        Object bean = make(raw);
         Map<String, Method> setters = setters(raw);
         Map<String, Field> fields = publicFields(raw);
+        boolean takesParts = setters.isEmpty() && fields.isEmpty() && !json.isEmpty();
+        if (takesParts || !hasDefault(raw)) {
+            Constructor<?> constructor = constructorOf(raw);
+            if (constructor != null) return ofConstructor(json, type, constructor);
+        }
+        Object bean = make(raw);
         for (Map.Entry<String, ?> entry : json.entrySet()) {
             Method setter = find(setters, entry.getKey());
             Field field = setter == null ? find(fields, entry.getKey()) : null;
@@ -67,34 +74,55 @@ final class Beans {
         return false;
     }
 
-    /** Records, and classes whose constructor takes what their fields hold, in their order. */
-    private static Object ofConstructor(Map<String, ?> json, Type type, Class<?> raw) {
-        List<Field> fields = ownFields(raw);
+    /** The one that takes what all fields hold, in their order, as records have and Lambda's own events; null: there is none. */
+    private static Constructor<?> constructorOf(Class<?> raw) {
+        List<Field> fields = allFields(raw);
+        Constructor<?> found = null;
         for (Constructor<?> constructor : raw.getDeclaredConstructors()) {
-            if (!matches(constructor, fields)) continue;
-            Object[] arguments = new Object[fields.size()];
-            for (int at = 0; at < arguments.length; at++) {
-                Object value = find(json, fields.get(at).getName());
-                arguments[at] = Values.read(value, Types.within(type, fields.get(at).getGenericType()));
-            }
-            try {
-                constructor.setAccessible(true);
-                return constructor.newInstance(arguments);
-            } catch (InvocationTargetException failed) {
-                throw new IllegalArgumentException(messageOf(raw), failed.getCause());
-            } catch (ReflectiveOperationException closed) {
-                throw new IllegalArgumentException(messageOf(raw), closed);
-            }
+            if (constructor.getParameterCount() == 0 || !suits(constructor, fields, true)) continue;
+            if (suits(constructor, fields, false)) return constructor;
+            found = constructor;
         }
-        throw new IllegalArgumentException(
-            messageOf(raw) + ": it has neither a constructor without parameters nor one of all its fields");
+        return found;
     }
 
-    private static boolean matches(Constructor<?> constructor, List<Field> fields) {
+    /** `parses`: text will do, which it makes into what the field holds. */
+    private static boolean suits(Constructor<?> constructor, List<Field> fields, boolean parses) {
         Class<?>[] parameters = constructor.getParameterTypes();
         if (parameters.length != fields.size()) return false;
-        for (int at = 0; at < parameters.length; at++) if (parameters[at] != fields.get(at).getType()) return false;
+        for (int at = 0; at < parameters.length; at++) {
+            if (parameters[at] == fields.get(at).getType() || (parses && parameters[at] == String.class)) continue;
+            return false;
+        }
         return true;
+    }
+
+    private static Object ofConstructor(Map<String, ?> json, Type type, Constructor<?> constructor) {
+        Class<?> raw = constructor.getDeclaringClass();
+        List<Field> fields = allFields(raw);
+        Class<?>[] parameters = constructor.getParameterTypes();
+        Object[] arguments = new Object[parameters.length];
+        for (int at = 0; at < arguments.length; at++) {
+            Field field = fields.get(at);
+            Type wanted = parameters[at] == field.getType() ? Types.within(type, field.getGenericType()) : parameters[at];
+            arguments[at] = Values.read(find(json, field.getName()), wanted);
+        }
+        try {
+            constructor.setAccessible(true);
+            return constructor.newInstance(arguments);
+        } catch (InvocationTargetException failed) {
+            throw new IllegalArgumentException(messageOf(raw), failed.getCause());
+        } catch (ReflectiveOperationException closed) {
+            throw new IllegalArgumentException(messageOf(raw), closed);
+        }
+    }
+
+    /** Of the class above first. */
+    private static List<Field> allFields(Class<?> raw) {
+        if (raw == null) return new ArrayList<>();
+        List<Field> fields = allFields(raw.getSuperclass());
+        fields.addAll(ownFields(raw));
+        return fields;
     }
 
     private static List<Field> ownFields(Class<?> raw) {
@@ -131,9 +159,17 @@ final class Beans {
         T found = named.get(name);
         if (found != null || named.containsKey(name)) return found;
         for (Map.Entry<String, ? extends T> entry : named.entrySet()) {
-            if (entry.getKey().equalsIgnoreCase(name)) return entry.getValue();
+            if (letters(entry.getKey()).equals(letters(name))) return entry.getValue();
         }
         return null;
+    }
+
+    private static String letters(String name) {
+        StringBuilder built = new StringBuilder();
+        for (char character : name.toLowerCase(Locale.ROOT).toCharArray()) {
+            if (Character.isLetterOrDigit(character)) built.append(character);
+        }
+        return built.toString();
     }
 
     /** `URL` of `getURL` is `url`, as Jackson has it. */

@@ -88,13 +88,15 @@ final class Values {
     /** A fraction is cut off; what does not fit is refused. */
     private static BigInteger whole(Number number, Class<?> raw, long min, long max) {
         BigInteger whole = new BigDecimal(String.valueOf(number)).toBigInteger();
-        if (whole.compareTo(BigInteger.valueOf(min)) < 0 || whole.compareTo(BigInteger.valueOf(max)) > 0) throw cannot(number, raw);
+        boolean fits = whole.compareTo(BigInteger.valueOf(min)) >= 0 && whole.compareTo(BigInteger.valueOf(max)) <= 0;
+        if (!fits) throw cannot(number, raw);
         return whole;
     }
 
     private static Object list(List<?> json, Type type, Class<?> raw) {
         if (raw.isArray()) {
-            Type element = type instanceof GenericArrayType ? ((GenericArrayType) type).getGenericComponentType() : raw.getComponentType();
+            boolean isGeneric = type instanceof GenericArrayType;
+            Type element = isGeneric ? ((GenericArrayType) type).getGenericComponentType() : raw.getComponentType();
             Object array = Array.newInstance(raw.getComponentType(), json.size());
             for (int at = 0; at < json.size(); at++) Array.set(array, at, read(json.get(at), element));
             return array;
@@ -154,8 +156,9 @@ final class Values {
     }
 
     private static IllegalArgumentException cannot(Object json, Type type) {
-        String kind =
-            json instanceof Map ? "Object value" : json instanceof List ? "Array value" : json.getClass().getSimpleName() + " " + json;
+        String kind = json.getClass().getSimpleName() + " " + json;
+        if (json instanceof Map) kind = "Object value";
+        if (json instanceof List) kind = "Array value";
         return new IllegalArgumentException("Cannot deserialize value of type `" + type.getTypeName() + "` from " + kind);
     }
 
@@ -193,7 +196,7 @@ final class Values {
         if (value instanceof Date) return ((Date) value).getTime();
         String name = value.getClass().getName();
         // What Java has of its own says best itself what it is.
-        if (value instanceof CharSequence || name.startsWith("java.") || name.startsWith("org.joda.time.") || value instanceof Character) {
+        if (value instanceof CharSequence || name.startsWith("java.") || name.startsWith("org.joda.time.")) {
             return value.toString();
         }
         return Beans.plain(value, depth);
