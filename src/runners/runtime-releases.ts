@@ -151,7 +151,7 @@ export class RuntimeReleases implements Sink {
     await this.#writing;
   }
 
-  /** The release that new environments of a version get (but for trials); undefined until its runtime was looked at. */
+  /** The release that new environments of a version get (but for trials); undefined until its runtime was ever looked at. */
   current({ function: record, version }: VersionOfFunction): Release | undefined {
     const choice = this.#choiceOf(record, version);
     return choice?.status === 'use' ? choice.release : this.#available(version.settings.runtime).at(-1);
@@ -231,8 +231,11 @@ export class RuntimeReleases implements Sink {
     });
   }
 
+  /** Before the first look, those that were there when the platform last ran. */
   #available(runtime: RuntimeName): readonly Release[] {
-    return (this.#releases.get(runtime) ?? []).filter(({ id }) => this.#options.sandbox.hasRelease(runtime, id));
+    const known = this.#releases.get(runtime) ?? [];
+    if (!this.#looked.has(runtime)) return known;
+    return known.filter(({ id }) => this.#options.sandbox.hasRelease(runtime, id));
   }
 
   #choiceOf(record: FunctionRecord, version: FunctionVersion): Choice | undefined {

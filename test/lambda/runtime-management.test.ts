@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import {
+  CreateFunctionCommand,
   GetFunctionConfigurationCommand,
   GetRuntimeManagementConfigCommand,
+  LambdaClient,
   ListFunctionsCommand,
   PublishVersionCommand,
   PutRuntimeManagementConfigCommand,
@@ -11,7 +13,8 @@ import {
 } from '@aws-sdk/client-lambda';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { arnOf, echo, openLambdaRig, type LambdaRig } from '../harness/lambda-rig.ts';
+import { awsClient } from '../harness/aws-client.ts';
+import { arnOf, echo, openLambdaRig, role, zipOf, type LambdaRig } from '../harness/lambda-rig.ts';
 
 describe('runtime management', () => {
   let rig: LambdaRig;
@@ -43,6 +46,28 @@ describe('runtime management', () => {
     assert.deepEqual(await get(), { UpdateRuntimeOn: 'Auto', FunctionArn: latest });
     const { Functions } = await rig.lambda.send(new ListFunctionsCommand());
     assert.equal(Functions?.[0]?.RuntimeVersionConfig, undefined, 'of which lists say nothing');
+  });
+
+  test('the answer that a function is made names it already, and it is the same after a restart', async () => {
+    const own = await openLambdaRig();
+    const made = await own.lambda.send(
+      new CreateFunctionCommand({
+        FunctionName: 'new',
+        Runtime: 'nodejs22.x',
+        Handler: 'index.handler',
+        Role: role,
+        Code: { ZipFile: await zipOf(echo) },
+      }),
+    );
+    const named = made.RuntimeVersionConfig?.RuntimeVersionArn ?? '';
+    assert.match(named, /:runtime:[0-9a-f]{64}$/);
+    assert.notEqual(named, await versionArn(), 'another runtime’s is another');
+    own.lambda.destroy();
+    await using again = await own.mayfly.killAndRestart();
+    const lambda = new LambdaClient(awsClient(again));
+    const { RuntimeVersionConfig } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: 'new' }));
+    assert.equal(RuntimeVersionConfig?.RuntimeVersionArn, named);
+    lambda.destroy();
   });
 
   test('it may stay with its version, which is then kept; a version published has the same', async () => {

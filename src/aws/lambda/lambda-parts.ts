@@ -14,6 +14,7 @@ import type { LogTails } from '../../telemetry/log-tail.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { BundleHash, Ids } from '../../util/ids.ts';
+import type { InTurn } from '../../util/in-turn.ts';
 import type { RuntimeFinding } from './version-states.ts';
 
 /** What the operations work with. */
@@ -22,6 +23,8 @@ export type LambdaParts = {
   registry: OpenRegistry;
   layers: Layers;
   bindings: Bindings;
+  /** Changes of event source mappings, by account: each is made from what the one before it left. */
+  mappingsInTurn: InTurn;
   buckets: Buckets;
   queues: Queues;
   invoker: Invoker;
@@ -34,7 +37,7 @@ export type LambdaParts = {
   /** What this machine can run, and why not the rest. */
   runtimes: () => Promise<readonly RuntimeFinding[]>;
   /** Which patch release of its runtime a version has. */
-  releases: Pick<RuntimeReleases, 'current' | 'pin'>;
+  releases: Pick<RuntimeReleases, 'current' | 'settled' | 'pin'>;
   /** An address from which a bundle's zip can be had without credentials, for ten minutes. `endpoint`: where the caller reached us. */
   codeLocation(endpoint: string, bundle: BundleHash): string;
   /** This machine's. */

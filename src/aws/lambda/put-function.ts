@@ -22,7 +22,10 @@ export async function putFunction(
   const replacedBytes = before === undefined ? 0 : (registry.bundleBytes(before) ?? 0);
   await checkCodeStorage(parts, account, (registry.bundleBytes(settings.bundle) ?? 0) - replacedBytes);
   try {
-    return await registry.put(account, name, settings, options);
+    const record = await registry.put(account, name, settings, options);
+    // So that answers name its runtime's release from the first one on.
+    await parts.releases.settled({ function: record, version: record.latest });
+    return record;
   } catch (cause) {
     if (!(cause instanceof PlatformError) || cause.reason !== undefined) throw cause;
     if (cause.code === 'too_large' && cause.field === 'layers') {

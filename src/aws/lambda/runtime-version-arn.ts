@@ -10,7 +10,7 @@ export function runtimeVersionId(region: string, arn: string): string | undefine
   return inRegion === region ? id : undefined;
 }
 
-/** Undefined until its runtime has been looked for on this machine, which has it or not. */
+/** Undefined until its runtime has ever been looked for on this machine, which has it or not. */
 export function runtimeVersionArnOf(
   { registry, releases, region }: Pick<LambdaParts, 'registry' | 'releases' | 'region'>,
   version: FunctionVersion,
