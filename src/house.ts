@@ -47,6 +47,7 @@ import { atMostEvery } from './util/at-most-every.ts';
 import type { Clock } from './util/clock.ts';
 import type { HttpHandler } from './util/http.ts';
 import { functionArn, type AccountId, type EnvironmentId, type Ids, type RequestId } from './util/ids.ts';
+import { createInTurn } from './util/in-turn.ts';
 import { defaultLimitProfile, type LimitProfileName } from './util/limit-profiles.ts';
 import { limits } from './util/limits.ts';
 import { createSealer } from './util/sealer.ts';
@@ -273,6 +274,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
         registry,
         layers,
         bindings,
+        mappingsInTurn: createInTurn(),
         buckets,
         queues,
         invoker,

@@ -296,6 +296,11 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
     return version === undefined ? {} : { version: Object.freeze({ ...version, revisionId }) };
   }
 
+  const revisionOf = ({ record, aliases, versions }: Held, qualifier: string): string | undefined =>
+    qualifier === latestVersion
+      ? record.latest.revisionId
+      : (aliases.get(qualifier)?.alias ?? versions.get(qualifier as VersionId))?.revisionId;
+
   const changeMarks = (): Pick<FunctionRecord, 'revisionId' | 'modifiedMs'> => ({
     revisionId: ids.uuid(),
     modifiedMs: clock.now(),
@@ -397,7 +402,7 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
       change(account, name, (present) => {
         const held = existing(present, name);
         const { record } = held;
-        const extras = edit(record);
+        const extras = edit(record, revises === undefined ? undefined : revisionOf(held, revises));
         if (isDeepStrictEqual(record.extras, extras)) return { answer: record };
         const { version, ...revised } = revises === undefined ? {} : revision(held, revises);
         const edited = Object.freeze({ ...record, ...revised, ...changeMarks(), extras });

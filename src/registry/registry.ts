@@ -49,12 +49,12 @@ export interface Registry {
   /**
    * Changes what belongs to the function as a whole. `edit` is given the present record, perhaps more than once, and
    * throws to refuse. Answers the record after it. `revises`: the version or alias that has another revision from then
-   * on, because what changes belongs to it. Errors: `not_found`, and what `edit` throws.
+   * on, because what changes belongs to it; `edit` is given its present one. Errors: `not_found`, and what `edit` throws.
    */
   edit(
     account: AccountId,
     name: string,
-    edit: (record: FunctionRecord) => FunctionExtras,
+    edit: (record: FunctionRecord, revisionId: string | undefined) => FunctionExtras,
     options?: { revises?: string },
   ): Promise<FunctionRecord>;
   /**

@@ -117,6 +117,29 @@ test('a mapping runs, is found and listed, pauses, changes, and is gone when del
   assert.equal(await refusal(get()), '404 ResourceNotFoundException: The resource you requested does not exist.');
 });
 
+test('changes of a mapping at the same time all hold, and none brings back what is deleted', async () => {
+  const { lambda } = rig;
+  const { UUID } = await create({ EventSourceArn: queueArn('more'), Enabled: false });
+  const update = (input: object) => lambda.send(new UpdateEventSourceMappingCommand({ UUID, ...input }));
+  await Promise.all([
+    update({ BatchSize: 3 }),
+    update({ ScalingConfig: { MaximumConcurrency: 7 } }),
+    update({ FunctionResponseTypes: ['ReportBatchItemFailures'] }),
+  ]);
+  const get = () => lambda.send(new GetEventSourceMappingCommand({ UUID }));
+  const { BatchSize, ScalingConfig, FunctionResponseTypes } = await get();
+  assert.deepEqual(
+    [BatchSize, ScalingConfig, FunctionResponseTypes],
+    [3, { MaximumConcurrency: 7 }, ['ReportBatchItemFailures']],
+  );
+
+  await Promise.allSettled([
+    lambda.send(new DeleteEventSourceMappingCommand({ UUID })),
+    ...[4, 5, 6].map((BatchSize) => update({ BatchSize })),
+  ]);
+  assert.match(await refusal(get()), /^404 ResourceNotFoundException: /);
+});
+
 test('messages that no filter wants never reach the function', async () => {
   const { UUID, FilterCriteria } = await create({
     EventSourceArn: queueArn('more'),

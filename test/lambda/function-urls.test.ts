@@ -278,6 +278,21 @@ test('configurations are made once, changed, listed, and gone for good', async (
   );
 });
 
+test('of changes of a policy that name the same revision at the same time, one is made', async () => {
+  const FunctionName = 'contended';
+  await rig.make(FunctionName, source);
+  await rig.lambda.send(new PublishVersionCommand({ FunctionName }));
+  for (const Qualifier of [undefined, '1']) {
+    await permit(FunctionName, { StatementId: 'first', Qualifier });
+    const { RevisionId } = await rig.lambda.send(new GetPolicyCommand({ FunctionName, Qualifier }));
+    const outcomes = await Promise.allSettled(
+      ['a', 'b', 'c'].map((StatementId) => permit(FunctionName, { StatementId, Qualifier, RevisionId })),
+    );
+    const refused = outcomes.flatMap((one) => (one.status === 'rejected' ? [(one.reason as Error).name] : []));
+    assert.deepEqual(refused, ['PreconditionFailedException', 'PreconditionFailedException']);
+  }
+});
+
 test('a policy is added to, shown as AWS writes it, and taken from, each time under another revision', async () => {
   const FunctionName = 'governed';
   await rig.make(FunctionName, source);

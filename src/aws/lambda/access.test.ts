@@ -6,7 +6,7 @@ import { eventInvokeAccess } from './event-invoke-config.ts';
 import { mappingAccess } from './event-source-mapping.ts';
 import { functionAccess, wholeFunctionAccess } from './function-reference.ts';
 import { settingsAccess } from './function-settings.ts';
-import { resourceAccess } from './get-resource-policy.ts';
+import { resourceAccess } from './function-policy.ts';
 import { receiveAccess } from './mapping-settings.ts';
 import { tagAccess } from './tags.ts';
 

@@ -1,10 +1,10 @@
 import type { AddLayerVersionPermissionRequest, AddLayerVersionPermissionResponse } from '@aws-sdk/client-lambda';
 import type { LayerStatement } from '../../registry/layers.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
-import { checkNewId, checkPolicySize } from './add-permission.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 import { checkLayerRevision, writeLayerStatement } from './layer-policy.ts';
 import { layerVersionAccess, ownLayerVersion } from './layer-reference.ts';
+import { checkNewId, checkPolicySize } from './policy-statement.ts';
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_AddLayerVersionPermission.html */
 export function addLayerVersionPermission({ layers }: Pick<LambdaParts, 'layers'>): OperationEntry {

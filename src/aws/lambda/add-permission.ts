@@ -1,13 +1,12 @@
 import type { AddPermissionRequest, AddPermissionResponse } from '@aws-sdk/client-lambda';
 import type { ResourceStatement } from '../../registry/function.ts';
-import { PlatformError } from '../../util/errors.ts';
 import { latestVersion } from '../../util/ids.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
-import { checkPolicyRevision, existingPolicy, writeFunctionPolicy } from './function-policy.ts';
+import { existingPolicy, writeFunctionPolicy } from './function-policy.ts';
 import { functionAccess, functionReference } from './function-reference.ts';
-import { invalidParameterValue, resourceConflict } from './lambda-errors.ts';
+import { invalidParameterValue } from './lambda-errors.ts';
 import type { LambdaParts } from './lambda-parts.ts';
-import { policyBytesMax, writePolicy, writePrincipal, writeStatement } from './policy-statement.ts';
+import { checkNewId, checkPolicySize, writePrincipal, writeStatement } from './policy-statement.ts';
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html */
 export function addPermission({ registry }: Pick<LambdaParts, 'registry'>): OperationEntry {
@@ -15,13 +14,12 @@ export function addPermission({ registry }: Pick<LambdaParts, 'registry'>): Oper
     access: functionAccess('lambda:AddPermission'),
     async run(context: AwsContext, input: AddPermissionRequest): Promise<AddPermissionResponse> {
       const reference = functionReference(context, input.FunctionName, input.Qualifier);
-      const policy = await existingPolicy(registry, reference);
+      const { key } = await existingPolicy(registry, reference);
       if (reference.qualifier === latestVersion) {
         throw invalidParameterValue('We currently do not support adding policies for $LATEST.', { field: 'Qualifier' });
       }
       const statement = statementOf(input);
-      checkPolicyRevision(input.RevisionId, policy.revisionId);
-      await writeFunctionPolicy(registry, reference, policy.key, (present) => {
+      await writeFunctionPolicy(registry, reference, { key, wantedRevision: input.RevisionId }, (present) => {
         checkNewId(present, statement.id);
         const statements = [...present, statement];
         checkPolicySize(statements.map((one) => writeStatement(one, reference.qualifiedArn)));
@@ -60,24 +58,4 @@ function statementOf(input: AddPermissionRequest): ResourceStatement {
     ...(FunctionUrlAuthType === undefined ? {} : { functionUrlAuth: FunctionUrlAuthType === 'NONE' ? 'none' : 'iam' }),
     ...(input.InvokedViaFunctionUrl === undefined ? {} : { viaUrl: input.InvokedViaFunctionUrl }),
   };
-}
-
-export function checkNewId(present: readonly { id: string }[], id: string): void {
-  if (!present.some((statement) => statement.id === id)) return;
-  throw resourceConflict(
-    `The statement id (${id}) provided already exists. Please provide a new statement id, or remove the existing statement.`,
-  );
-}
-
-/** `statements`: as they are written. */
-export function checkPolicySize(statements: readonly object[]): void {
-  const bytes = Buffer.byteLength(writePolicy(statements));
-  if (bytes <= policyBytesMax) return;
-  throw new PlatformError(
-    'too_large',
-    `The final policy size (${bytes}) is bigger than the limit (${policyBytesMax}).`,
-    {
-      reason: 'PolicyLengthExceededException',
-    },
-  );
 }

@@ -1,17 +1,21 @@
 import type { CreateEventSourceMappingRequest, EventSourceMappingConfiguration } from '@aws-sdk/client-lambda';
 import { latestVersion } from '../../util/ids.ts';
-import { createInTurn } from '../../util/in-turn.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
 import { checkMembers, checkRequired, checkRunsHere, sourceKindOf } from './event-source-kinds.ts';
 import { checkNotMapped, mappingConfiguration, type Mapping, type MappingParts } from './event-source-mapping.ts';
-import { existingVersion, functionReference, type FoundVersion, type FunctionReference } from './function-reference.ts';
-import { invalidParameterValue } from './lambda-errors.ts';
-import { changedSource, checkVisibility, newMappingSource, queueOfMapping, receiveAccess } from './mapping-settings.ts';
+import { functionReference } from './function-reference.ts';
+import {
+  changedSource,
+  checkVisibility,
+  mappedVersion,
+  newMappingSource,
+  queueOfMapping,
+  receiveAccess,
+} from './mapping-settings.ts';
 import { checkTags } from './tags.ts';
 
 /** Durable and polled once answered. https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html */
 export function createEventSourceMapping(parts: MappingParts): OperationEntry {
-  const inTurn = createInTurn();
   return {
     access: (context, { EventSourceArn: arn = '' }: CreateEventSourceMappingRequest) => [
       { action: 'lambda:CreateEventSourceMapping', resource: '*' },
@@ -40,23 +44,11 @@ export function createEventSourceMapping(parts: MappingParts): OperationEntry {
         ...(Object.keys(tags).length === 0 ? {} : { tags }),
         source,
       };
-      await inTurn(context.account, () => {
+      await parts.mappingsInTurn(context.account, () => {
         checkNotMapped(parts, context, mapping);
         return parts.bindings.put(mapping);
       });
       return mappingConfiguration(context, mapping, 'Creating');
     },
   };
-}
-
-/** Errors: InvalidParameterValueException. */
-export async function mappedVersion(
-  { registry }: Pick<MappingParts, 'registry'>,
-  reference: FunctionReference,
-): Promise<FoundVersion> {
-  try {
-    return await existingVersion(registry, reference);
-  } catch (cause) {
-    throw invalidParameterValue('Function does not exist', { field: 'FunctionName', cause });
-  }
 }

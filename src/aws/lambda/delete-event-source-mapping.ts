@@ -4,13 +4,15 @@ import { existingMapping, mappingAccess, mappingConfiguration } from './event-so
 import type { LambdaParts } from './lambda-parts.ts';
 
 /** Nothing is taken from the queue once answered; what runs is seen through. */
-export function deleteEventSourceMapping(parts: Pick<LambdaParts, 'bindings'>): OperationEntry {
+export function deleteEventSourceMapping(parts: Pick<LambdaParts, 'bindings' | 'mappingsInTurn'>): OperationEntry {
   return {
     access: mappingAccess('lambda:DeleteEventSourceMapping'),
-    async run(context: AwsContext, input: DeleteEventSourceMappingRequest): Promise<EventSourceMappingConfiguration> {
-      const mapping = existingMapping(parts, context.account, input.UUID);
-      await parts.bindings.delete(context.account, mapping.id);
-      return mappingConfiguration(context, mapping, 'Deleting');
+    run(context: AwsContext, input: DeleteEventSourceMappingRequest): Promise<EventSourceMappingConfiguration> {
+      return parts.mappingsInTurn(context.account, async () => {
+        const mapping = existingMapping(parts, context.account, input.UUID);
+        await parts.bindings.delete(context.account, mapping.id);
+        return mappingConfiguration(context, mapping, 'Deleting');
+      });
     },
   };
 }

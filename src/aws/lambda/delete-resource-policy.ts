@@ -1,8 +1,7 @@
 import type { DeleteResourcePolicyRequest } from '@aws-sdk/client-lambda';
 import type { AwsContext, OperationEntry } from '../service.ts';
-import { checkPolicyRevision, existingPolicy, writeFunctionPolicy } from './function-policy.ts';
+import { existingPolicy, resourceAccess, writeFunctionPolicy } from './function-policy.ts';
 import { functionReference } from './function-reference.ts';
-import { resourceAccess } from './get-resource-policy.ts';
 import { resourceNotFound } from './lambda-errors.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 
@@ -14,8 +13,7 @@ export function deleteResourcePolicy({ registry }: Pick<LambdaParts, 'registry'>
       const reference = functionReference(context, input.ResourceArn);
       const policy = await existingPolicy(registry, reference);
       if (policy.statements.length === 0) throw resourceNotFound('No policy is associated with the given resource.');
-      checkPolicyRevision(input.RevisionId, policy.revisionId);
-      await writeFunctionPolicy(registry, reference, policy.key, () => []);
+      await writeFunctionPolicy(registry, reference, { key: policy.key, wantedRevision: input.RevisionId }, () => []);
       return {};
     },
   };

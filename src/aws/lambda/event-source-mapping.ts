@@ -13,7 +13,7 @@ import type { Access, AwsContext } from '../service.ts';
 import { resourceConflict, resourceNotFound } from './lambda-errors.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 
-export type MappingParts = Pick<LambdaParts, 'registry' | 'bindings' | 'queues' | 'clock' | 'ids'>;
+export type MappingParts = Pick<LambdaParts, 'registry' | 'bindings' | 'mappingsInTurn' | 'queues' | 'clock' | 'ids'>;
 
 export type Mapping = Binding & { source: Extract<BindingSource, { kind: 'queue' }> };
 

@@ -6,11 +6,12 @@
  * not exist; a function's credentials are those of the role with the function's name.
  */
 import { resourceStatements, type FunctionRecord, type ResourceStatement } from '../../registry/function.ts';
-import { latestVersion, type VersionId } from '../../util/ids.ts';
-import { functionNotFound, resourceNotFound } from './lambda-errors.ts';
-import { existingFunction, type FunctionReference } from './function-reference.ts';
-import type { LambdaParts } from './lambda-parts.ts';
 import { PlatformError } from '../../util/errors.ts';
+import { latestVersion, type VersionId } from '../../util/ids.ts';
+import type { Access, AwsContext } from '../service.ts';
+import { existingFunction, functionReference, type FunctionReference } from './function-reference.ts';
+import { functionNotFound, resourceNotFound } from './lambda-errors.ts';
+import type { LambdaParts } from './lambda-parts.ts';
 
 export type FunctionPolicy = {
   /** Where it is kept: the qualifier, and `$LATEST` for that of the function itself. */
@@ -19,6 +20,13 @@ export type FunctionPolicy = {
   /** That of the version or alias that it belongs to. */
   revisionId: string;
 };
+
+/** `access` of an operation on the policy of what an ARN names. */
+export const resourceAccess =
+  (action: string) =>
+  (context: AwsContext, { ResourceArn }: { ResourceArn?: string | undefined }): readonly Access[] => [
+    { action, resource: functionReference(context, ResourceArn).qualifiedArn },
+  ];
 
 /** Errors: ResourceNotFoundException, for a function, version or alias that is not there. */
 export async function existingPolicy(
@@ -49,17 +57,21 @@ async function ownerOf(
   return registry.version(record.account, record.name, qualifier as VersionId);
 }
 
-/** Puts the statements in the place of those that are there, and the policy's owner under another revision. */
+/**
+ * Puts the statements in the place of those that are there, and the policy's owner under another revision. `wantedRevision`:
+ * the one that the caller has read. Errors: PreconditionFailedException, where it is not the present one; what `change` throws.
+ */
 export async function writeFunctionPolicy(
   registry: LambdaParts['registry'],
   reference: FunctionReference,
-  key: string,
+  { key, wantedRevision }: { key: string; wantedRevision: string | undefined },
   change: (present: readonly ResourceStatement[]) => readonly ResourceStatement[],
 ): Promise<void> {
   await registry.edit(
     reference.account,
     reference.name,
-    (record) => {
+    (record, revisionId) => {
+      checkPolicyRevision(wantedRevision, revisionId);
       const { [key]: _present, ...others } = record.extras.policies;
       const statements = change(resourceStatements(record, key));
       return { ...record.extras, policies: statements.length === 0 ? others : { ...others, [key]: statements } };
@@ -69,7 +81,7 @@ export async function writeFunctionPolicy(
 }
 
 /** Throws unless no revision was named, or the present one. */
-export function checkPolicyRevision(wanted: string | undefined, present: string): void {
+function checkPolicyRevision(wanted: string | undefined, present: string | undefined): void {
   if (wanted === undefined || wanted === present) return;
   throw new PlatformError(
     'precondition_failed',

@@ -1,8 +1,8 @@
 import type { GetLayerVersionByArnRequest, GetLayerVersionResponse } from '@aws-sdk/client-lambda';
 import type { AwsContext, OperationEntry } from '../service.ts';
-import { usableLayerVersion } from './get-layer-version.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 import { layerVersionAnswer } from './layer-answer.ts';
+import { usableLayerVersion } from './layer-reference.ts';
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetLayerVersionByArn.html */
 export function getLayerVersionByArn(parts: LambdaParts): OperationEntry {

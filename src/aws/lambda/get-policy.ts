@@ -1,4 +1,5 @@
 import type { GetPolicyRequest, GetPolicyResponse } from '@aws-sdk/client-lambda';
+import { PlatformError } from '../../util/errors.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
 import { existingPolicy } from './function-policy.ts';
 import { existingFunction, functionAccess, functionReference } from './function-reference.ts';
@@ -14,7 +15,10 @@ export function getPolicy({ registry }: Pick<LambdaParts, 'registry'>): Operatio
       const reference = functionReference(context, input.FunctionName, input.Qualifier);
       existingFunction(registry, { ...reference, qualifiedArn: reference.arn });
       // Lambda does not tell a version that is not there from one without a policy.
-      const policy = await existingPolicy(registry, reference).catch(() => undefined);
+      const policy = await existingPolicy(registry, reference).catch((cause: unknown) => {
+        if (!(cause instanceof PlatformError) || cause.code !== 'not_found') throw cause;
+        return undefined;
+      });
       if (policy === undefined || policy.statements.length === 0) {
         throw resourceNotFound('The resource you requested does not exist.');
       }

@@ -1,17 +1,10 @@
 import type { GetResourcePolicyRequest, GetResourcePolicyResponse } from '@aws-sdk/client-lambda';
-import type { Access, AwsContext, OperationEntry } from '../service.ts';
-import { existingPolicy } from './function-policy.ts';
+import type { AwsContext, OperationEntry } from '../service.ts';
+import { existingPolicy, resourceAccess } from './function-policy.ts';
 import { functionReference } from './function-reference.ts';
 import { resourceNotFound } from './lambda-errors.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 import { writePolicy, writeStatement } from './policy-statement.ts';
-
-/** `access` of an operation on what an ARN names. */
-export const resourceAccess =
-  (action: string) =>
-  (context: AwsContext, { ResourceArn }: { ResourceArn?: string | undefined }): readonly Access[] => [
-    { action, resource: functionReference(context, ResourceArn).qualifiedArn },
-  ];
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetResourcePolicy.html */
 export function getResourcePolicy({ registry }: Pick<LambdaParts, 'registry'>): OperationEntry {

@@ -1,7 +1,10 @@
-/** What Invoke, InvokeAsync and InvokeWithResponseStream are given, checked as Lambda checks it before anything runs. */
+/** What Invoke, InvokeAsync and InvokeWithResponseStream share: their input, checked as Lambda checks it before anything runs. */
 import { isUtf8 } from 'node:buffer';
 import { PlatformError } from '../../util/errors.ts';
+import type { RequestId } from '../../util/ids.ts';
 import { limits } from '../../util/limits.ts';
+import type { AwsContext } from '../service.ts';
+import type { FunctionReference } from './function-reference.ts';
 import { notHere } from './lambda-errors.ts';
 
 /** Of the header, in base64. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
@@ -9,6 +12,25 @@ const clientContextLengthMax = 3_583;
 
 /** What a handler gets that is called without an event. */
 const noEvent = Buffer.from('{}');
+
+/** How metering and logs name this entrance. */
+const source = 'api';
+
+/** What the request is to every way of running it. */
+export function invocationOf(context: AwsContext, { account, name, qualifier }: FunctionReference) {
+  return {
+    // The call's own id, as on Lambda: what the caller sees is what stands in the log.
+    requestId: context.requestId as RequestId,
+    account,
+    functionName: name,
+    ...(qualifier === undefined ? {} : { qualifier }),
+    source,
+    cause: context.cause,
+  };
+}
+
+/** Lambda's answers to invocations name their trace. */
+export const traceHeader = ({ cause }: AwsContext): Record<string, string> => ({ 'x-amzn-trace-id': cause.traceId });
 
 function invalidContent(message: string, cause?: unknown): PlatformError {
   return new PlatformError('invalid_argument', message, { reason: 'InvalidRequestContentException', cause });

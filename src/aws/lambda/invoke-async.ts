@@ -3,8 +3,7 @@ import { limits } from '../../util/limits.ts';
 import { readWhole } from '../../util/read-whole.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
 import { existingVersion, functionAccess, functionReference } from './function-reference.ts';
-import { asynchronousEvent } from './invocation-input.ts';
-import { common } from './invoke.ts';
+import { asynchronousEvent, invocationOf } from './invocation-input.ts';
 import { requestTooLarge } from './lambda-errors.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 
@@ -21,7 +20,7 @@ export function invokeAsync(parts: Pick<LambdaParts, 'registry' | 'enqueue'>): O
       if (payload === undefined) throw requestTooLarge(limits.asyncPayloadBytesMax, 'InvokeAsync');
       const event = asynchronousEvent(payload);
       await existingVersion(parts.registry, reference);
-      await parts.enqueue({ ...common(context, reference), event });
+      await parts.enqueue({ ...invocationOf(context, reference), event });
       return { Status: 202 };
     },
   };

@@ -11,8 +11,7 @@ import type { RequestId } from '../../util/ids.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
 import { existingVersion, functionAccess, functionReference } from './function-reference.ts';
 import { invocationFailure } from './invocation-failure.ts';
-import { clientContextOf, refuseUnbuilt, synchronousEvent } from './invocation-input.ts';
-import { common, traceHeader } from './invoke.ts';
+import { clientContextOf, invocationOf, refuseUnbuilt, synchronousEvent, traceHeader } from './invocation-input.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 
 /**
@@ -35,7 +34,7 @@ export function invokeWithResponseStream(
       const event = synchronousEvent(input.Payload);
       const tail = input.LogType === 'Tail' ? parts.logTails.follow(context.requestId as RequestId) : undefined;
       const invocation = {
-        ...common(context, reference),
+        ...invocationOf(context, reference),
         event,
         attempt: 1,
         ...(clientContext === undefined ? {} : { clientContext }),

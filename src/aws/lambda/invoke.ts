@@ -2,13 +2,17 @@ import type { InvocationRequest, InvocationResponse } from '@aws-sdk/client-lamb
 import type { InvocationResult } from '../../invoke/invoke.ts';
 import type { RequestId } from '../../util/ids.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
-import { existingVersion, functionAccess, functionReference, type FunctionReference } from './function-reference.ts';
+import { existingVersion, functionAccess, functionReference } from './function-reference.ts';
 import { invocationFailure } from './invocation-failure.ts';
-import { asynchronousEvent, clientContextOf, refuseUnbuilt, synchronousEvent } from './invocation-input.ts';
+import {
+  asynchronousEvent,
+  clientContextOf,
+  invocationOf,
+  refuseUnbuilt,
+  synchronousEvent,
+  traceHeader,
+} from './invocation-input.ts';
 import type { LambdaParts } from './lambda-parts.ts';
-
-/** How metering and logs name this entrance. */
-const source = 'api';
 
 type Response = Omit<InvocationResponse, 'Payload'> & { Payload?: Uint8Array };
 
@@ -33,7 +37,7 @@ export function invoke(
           const event = asynchronousEvent(input.Payload);
           await existingVersion(parts.registry, reference);
           // A client context is for synchronous invocations alone.
-          await parts.enqueue({ ...common(context, reference), event });
+          await parts.enqueue({ ...invocationOf(context, reference), event });
           return { StatusCode: 202 };
         }
         case 'RequestResponse':
@@ -42,7 +46,7 @@ export function invoke(
           const tail = input.LogType === 'Tail' ? parts.logTails.follow(context.requestId as RequestId) : undefined;
           try {
             const result = await parts.invoker.invoke({
-              ...common(context, reference),
+              ...invocationOf(context, reference),
               event,
               attempt: 1,
               ...(clientContext === undefined ? {} : { clientContext }),
@@ -61,22 +65,6 @@ export function invoke(
       ...traceHeader(context),
       ...(Payload === undefined ? {} : { 'content-type': 'application/json' }),
     }),
-  };
-}
-
-/** Lambda's answers to invocations name their trace. */
-export const traceHeader = ({ cause }: AwsContext): Record<string, string> => ({ 'x-amzn-trace-id': cause.traceId });
-
-/** What the request is to every way of running it. */
-export function common(context: AwsContext, { account, name, qualifier }: FunctionReference) {
-  return {
-    // The call's own id, as on Lambda: what the caller sees is what stands in the log.
-    requestId: context.requestId as RequestId,
-    account,
-    functionName: name,
-    ...(qualifier === undefined ? {} : { qualifier }),
-    source,
-    cause: context.cause,
   };
 }
 

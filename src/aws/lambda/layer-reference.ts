@@ -50,8 +50,7 @@ export function versionNumber(given: number | undefined): number {
   return number;
 }
 
-const layerVersionMissing = (arn: string): PlatformError =>
-  resourceNotFound(`Layer version ${arn} does not exist.`);
+const layerVersionMissing = (arn: string): PlatformError => resourceNotFound(`Layer version ${arn} does not exist.`);
 
 /** The version, of this account; only its owner changes it. Errors: ResourceNotFoundException, AccessDeniedException. */
 export function ownLayerVersion(layers: Layers, context: AwsContext, input: VersionInput): LayerVersion {
@@ -81,4 +80,15 @@ export function notShared(context: Pick<AwsContext, 'principal'>, arn: string): 
     `User: ${context.principal.arn} is not authorized to perform: lambda:GetLayerVersion on resource: ${arn} because no resource-based policy allows the lambda:GetLayerVersion action`,
     { reason: 'AccessDeniedException' },
   );
+}
+
+/** `found`, which lies at `arn`. Errors: ResourceNotFoundException, and AccessDeniedException for what is another account's. */
+export function usableLayerVersion(
+  context: Pick<AwsContext, 'account' | 'principal'>,
+  found: LayerVersion | undefined,
+  arn: string,
+): LayerVersion {
+  if (found !== undefined && isUsable(found, context.account)) return found;
+  if (arn.split(':')[4] !== context.account) throw notShared(context, arn);
+  throw resourceNotFound('The resource you requested does not exist.');
 }

@@ -4,8 +4,10 @@ import { parseEventPattern } from '../../events/event-pattern.ts';
 import type { FunctionVersion } from '../../registry/function.ts';
 import type { Queue } from '../../resources/queue.ts';
 import { parseArn } from '../../util/arn.ts';
+import { PlatformError } from '../../util/errors.ts';
 import type { Access, AwsContext } from '../service.ts';
 import type { Mapping } from './event-source-mapping.ts';
+import { existingVersion, type FoundVersion, type FunctionReference } from './function-reference.ts';
 import { invalidParameterValue, notHere } from './lambda-errors.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 
@@ -117,4 +119,17 @@ export function checkVisibility(queue: Queue, version: FunctionVersion): void {
   throw invalidParameterValue(
     `Queue visibility timeout: ${visibilityMs / 1_000} seconds is less than Function timeout: ${timeoutMs / 1_000} seconds`,
   );
+}
+
+/** What a mapping calls. Errors: InvalidParameterValueException, where it is not there. */
+export async function mappedVersion(
+  { registry }: Pick<LambdaParts, 'registry'>,
+  reference: FunctionReference,
+): Promise<FoundVersion> {
+  try {
+    return await existingVersion(registry, reference);
+  } catch (cause) {
+    if (!(cause instanceof PlatformError) || cause.code !== 'not_found') throw cause;
+    throw invalidParameterValue('Function does not exist', { field: 'FunctionName', cause });
+  }
 }

@@ -1,6 +1,8 @@
 /** Statements of resource policies as Lambda writes them, member by member in its order. */
 import { accountRoot } from '../../identity/resource-policy.ts';
 import type { ResourceStatement } from '../../registry/function.ts';
+import { PlatformError } from '../../util/errors.ts';
+import { resourceConflict, resourceNotFound } from './lambda-errors.ts';
 
 /** `*`, `{ AWS: arn }`, `{ Service: name }`. */
 type WrittenPrincipal = '*' | { AWS: string } | { Service: string };
@@ -63,3 +65,35 @@ export function writePolicy(statements: readonly object[]): string {
 
 /** Lambda's limit of a function's policy. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 export const policyBytesMax = 20 * 1024;
+
+/** Errors: ResourceConflictException. */
+export function checkNewId(present: readonly { id: string }[], id: string): void {
+  if (!present.some((statement) => statement.id === id)) return;
+  throw resourceConflict(
+    `The statement id (${id}) provided already exists. Please provide a new statement id, or remove the existing statement.`,
+  );
+}
+
+/** `statements`: as they are written. Errors: PolicyLengthExceededException. */
+export function checkPolicySize(statements: readonly object[]): void {
+  const bytes = Buffer.byteLength(writePolicy(statements));
+  if (bytes <= policyBytesMax) return;
+  throw new PlatformError(
+    'too_large',
+    `The final policy size (${bytes}) is bigger than the limit (${policyBytesMax}).`,
+    {
+      reason: 'PolicyLengthExceededException',
+    },
+  );
+}
+
+/** Errors: ResourceNotFoundException. */
+export function withoutStatement<Statement extends { id: string }>(
+  present: readonly Statement[],
+  id: string,
+): readonly Statement[] {
+  if (present.length === 0) throw resourceNotFound('No policy is associated with the given resource.');
+  const others = present.filter((statement) => statement.id !== id);
+  if (others.length === present.length) throw resourceNotFound(`Statement ${id} is not found in resource policy.`);
+  return others;
+}

@@ -1,12 +1,10 @@
 import type { PutResourcePolicyRequest, PutResourcePolicyResponse } from '@aws-sdk/client-lambda';
 import type { AwsContext, OperationEntry } from '../service.ts';
-import { checkPolicySize } from './add-permission.ts';
-import { checkPolicyRevision, existingPolicy, writeFunctionPolicy } from './function-policy.ts';
+import { existingPolicy, resourceAccess, writeFunctionPolicy } from './function-policy.ts';
 import { functionReference } from './function-reference.ts';
 import type { LambdaParts } from './lambda-parts.ts';
-import { writePolicy, writeStatement } from './policy-statement.ts';
+import { checkPolicySize, writePolicy, writeStatement } from './policy-statement.ts';
 import { readPolicy } from './read-policy.ts';
-import { resourceAccess } from './get-resource-policy.ts';
 
 /** In the place of the one that is there. https://docs.aws.amazon.com/lambda/latest/api/API_PutResourcePolicy.html */
 export function putResourcePolicy({ registry }: Pick<LambdaParts, 'registry'>): OperationEntry {
@@ -18,8 +16,8 @@ export function putResourcePolicy({ registry }: Pick<LambdaParts, 'registry'>): 
       const statements = readPolicy(input.Policy ?? '', reference.qualifiedArn);
       const written = statements.map((one) => writeStatement(one, reference.qualifiedArn));
       checkPolicySize(written);
-      checkPolicyRevision(input.RevisionId, policy.revisionId);
-      await writeFunctionPolicy(registry, reference, policy.key, () => statements);
+      const { key } = policy;
+      await writeFunctionPolicy(registry, reference, { key, wantedRevision: input.RevisionId }, () => statements);
       const { revisionId } = await existingPolicy(registry, reference);
       return { Policy: writePolicy(written), RevisionId: revisionId };
     },

@@ -2,9 +2,9 @@ import type { PutRuntimeManagementConfigRequest, PutRuntimeManagementConfigRespo
 import type { FunctionVersion, RuntimeManagement } from '../../registry/function.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
 import { existingVersion, functionAccess, functionReference } from './function-reference.ts';
-import { managementAnswer } from './get-runtime-management-config.ts';
 import { invalidParameterValue } from './lambda-errors.ts';
 import type { LambdaParts } from './lambda-parts.ts';
+import { managementAnswer } from './runtime-management.ts';
 import { runtimeVersionId } from './runtime-version-arn.ts';
 
 /**

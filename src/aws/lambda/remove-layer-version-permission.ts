@@ -3,7 +3,7 @@ import type { AwsContext, OperationEntry } from '../service.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 import { checkLayerRevision } from './layer-policy.ts';
 import { layerVersionAccess, ownLayerVersion } from './layer-reference.ts';
-import { withoutStatement } from './remove-permission.ts';
+import { withoutStatement } from './policy-statement.ts';
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_RemoveLayerVersionPermission.html */
 export function removeLayerVersionPermission({ layers }: Pick<LambdaParts, 'layers'>): OperationEntry {

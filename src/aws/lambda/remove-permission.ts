@@ -1,9 +1,10 @@
 import type { RemovePermissionRequest } from '@aws-sdk/client-lambda';
 import type { AwsContext, OperationEntry } from '../service.ts';
-import { checkPolicyRevision, existingPolicy, writeFunctionPolicy } from './function-policy.ts';
+import { existingPolicy, writeFunctionPolicy } from './function-policy.ts';
 import { functionAccess, functionReference } from './function-reference.ts';
 import { resourceNotFound } from './lambda-errors.ts';
 import type { LambdaParts } from './lambda-parts.ts';
+import { withoutStatement } from './policy-statement.ts';
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_RemovePermission.html */
 export function removePermission({ registry }: Pick<LambdaParts, 'registry'>): OperationEntry {
@@ -14,23 +15,11 @@ export function removePermission({ registry }: Pick<LambdaParts, 'registry'>): O
       if (registry.get(reference.account, reference.name) === undefined) {
         throw resourceNotFound(`No policy found for: ${reference.qualifiedArn}`);
       }
-      const policy = await existingPolicy(registry, reference);
-      checkPolicyRevision(input.RevisionId, policy.revisionId);
-      await writeFunctionPolicy(registry, reference, policy.key, (present) =>
+      const { key } = await existingPolicy(registry, reference);
+      await writeFunctionPolicy(registry, reference, { key, wantedRevision: input.RevisionId }, (present) =>
         withoutStatement(present, input.StatementId ?? ''),
       );
       return {};
     },
   };
-}
-
-/** Errors: ResourceNotFoundException. */
-export function withoutStatement<Statement extends { id: string }>(
-  present: readonly Statement[],
-  id: string,
-): readonly Statement[] {
-  if (present.length === 0) throw resourceNotFound('No policy is associated with the given resource.');
-  const others = present.filter((statement) => statement.id !== id);
-  if (others.length === present.length) throw resourceNotFound(`Statement ${id} is not found in resource policy.`);
-  return others;
 }

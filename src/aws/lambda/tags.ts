@@ -82,15 +82,16 @@ function taggedFunction({ registry }: LambdaParts, context: AwsContext, arn: str
   };
 }
 
-function taggedMapping({ bindings }: LambdaParts, { account }: AwsContext, uuid: string): Tagged {
+function taggedMapping({ bindings, mappingsInTurn }: LambdaParts, { account }: AwsContext, uuid: string): Tagged {
   const { tags = {} } = existingMapping({ bindings }, account, uuid);
   return {
     tags,
-    async change(edit) {
-      const { tags: before = {}, ...mapping } = existingMapping({ bindings }, account, uuid);
-      const after = edit(before);
-      checkTags(after);
-      await bindings.put({ ...mapping, ...(Object.keys(after).length === 0 ? {} : { tags: after }) });
-    },
+    change: (edit) =>
+      mappingsInTurn(account, async () => {
+        const { tags: before = {}, ...mapping } = existingMapping({ bindings }, account, uuid);
+        const after = edit(before);
+        checkTags(after);
+        await bindings.put({ ...mapping, ...(Object.keys(after).length === 0 ? {} : { tags: after }) });
+      }),
   };
 }

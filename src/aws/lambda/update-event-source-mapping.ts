@@ -1,7 +1,6 @@
 import type { EventSourceMappingConfiguration, UpdateEventSourceMappingRequest } from '@aws-sdk/client-lambda';
 import { latestVersion } from '../../util/ids.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
-import { mappedVersion } from './create-event-source-mapping.ts';
 import { checkMembers } from './event-source-kinds.ts';
 import {
   checkNotMapped,
@@ -17,7 +16,7 @@ import {
   type MappingState,
 } from './event-source-mapping.ts';
 import { functionReference } from './function-reference.ts';
-import { changedSource, checkVisibility, queueOfMapping, receiveAccess } from './mapping-settings.ts';
+import { changedSource, checkVisibility, mappedVersion, queueOfMapping, receiveAccess } from './mapping-settings.ts';
 
 /** What is given changes; the rest stays. https://docs.aws.amazon.com/lambda/latest/api/API_UpdateEventSourceMapping.html */
 export function updateEventSourceMapping(parts: MappingParts): OperationEntry {
@@ -26,24 +25,31 @@ export function updateEventSourceMapping(parts: MappingParts): OperationEntry {
       ...mappingAccess('lambda:UpdateEventSourceMapping')(context, input),
       ...(input.FunctionName === undefined ? [] : receiveAccess(context, mappedSource(parts, context, input.UUID))),
     ],
-    async run(context: AwsContext, input: UpdateEventSourceMappingRequest): Promise<EventSourceMappingConfiguration> {
-      checkMembers('queue', { ...input });
-      const present = existingMapping(parts, context.account, input.UUID);
-      const reference = functionReference(context, input.FunctionName ?? mappedFunctionArn(context.region, present));
-      const { version } = await mappedVersion(parts, reference);
-      checkVisibility(queueOfMapping(parts, context, sourceArn(context.region, present)), version);
-      const mapping: Mapping = {
-        ...present,
-        functionName: reference.name,
-        qualifier: reference.qualifier ?? latestVersion,
-        modifiedMs: parts.clock.now(),
-        source: changedSource(present.source, input),
-      };
-      checkNotMapped(parts, context, mapping);
-      await parts.bindings.put(mapping);
-      return mappingConfiguration(context, mapping, stateBetween(present, mapping));
+    run(context: AwsContext, input: UpdateEventSourceMappingRequest): Promise<EventSourceMappingConfiguration> {
+      return parts.mappingsInTurn(context.account, () => update(context, input));
     },
   };
+
+  async function update(
+    context: AwsContext,
+    input: UpdateEventSourceMappingRequest,
+  ): Promise<EventSourceMappingConfiguration> {
+    checkMembers('queue', { ...input });
+    const present = existingMapping(parts, context.account, input.UUID);
+    const reference = functionReference(context, input.FunctionName ?? mappedFunctionArn(context.region, present));
+    const { version } = await mappedVersion(parts, reference);
+    checkVisibility(queueOfMapping(parts, context, sourceArn(context.region, present)), version);
+    const mapping: Mapping = {
+      ...present,
+      functionName: reference.name,
+      qualifier: reference.qualifier ?? latestVersion,
+      modifiedMs: parts.clock.now(),
+      source: changedSource(present.source, input),
+    };
+    checkNotMapped(parts, context, mapping);
+    await parts.bindings.put(mapping);
+    return mappingConfiguration(context, mapping, stateBetween(present, mapping));
+  }
 }
 
 /** Empty: there is no such mapping, which is said once it is known who may ask. */
