@@ -54,6 +54,14 @@ const reserve = (FunctionName: string, ReservedConcurrentExecutions: number) =>
 const reservedOf = async (FunctionName: string) =>
   (await rig.lambda.send(new GetFunctionConcurrencyCommand({ FunctionName }))).ReservedConcurrentExecutions;
 
+test('reservations that are made at the same time leave the account its hundred', async () => {
+  const names = ['one', 'two', 'three', 'four'];
+  for (const name of names) await rig.make(name, code);
+  const outcomes = await Promise.allSettled(names.map((name) => reserve(name, 300)));
+  assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 3);
+  for (const FunctionName of names) await rig.lambda.send(new DeleteFunctionConcurrencyCommand({ FunctionName }));
+});
+
 test('a reservation is kept, stops the function at 0, and is gone when deleted', async () => {
   assert.equal(await reservedOf('reserved'), undefined);
   assert.equal((await reserve('reserved', 0)).ReservedConcurrentExecutions, 0);

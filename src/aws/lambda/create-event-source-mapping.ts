@@ -2,7 +2,13 @@ import type { CreateEventSourceMappingRequest, EventSourceMappingConfiguration }
 import { latestVersion } from '../../util/ids.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
 import { checkMembers, checkRequired, checkRunsHere, sourceKindOf } from './event-source-kinds.ts';
-import { checkNotMapped, mappingConfiguration, type Mapping, type MappingParts } from './event-source-mapping.ts';
+import {
+  checkNotMapped,
+  mappingConfiguration,
+  mappingsOf,
+  type Mapping,
+  type MappingParts,
+} from './event-source-mapping.ts';
 import { functionReference } from './function-reference.ts';
 import {
   changedSource,
@@ -44,7 +50,7 @@ export function createEventSourceMapping(parts: MappingParts): OperationEntry {
         ...(Object.keys(tags).length === 0 ? {} : { tags }),
         source,
       };
-      await parts.mappingsInTurn(context.account, () => {
+      await parts.inTurn(mappingsOf(context.account), () => {
         checkNotMapped(parts, context, mapping);
         return parts.bindings.put(mapping);
       });

@@ -13,12 +13,15 @@ import type { Access, AwsContext } from '../service.ts';
 import { resourceConflict, resourceNotFound } from './lambda-errors.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 
-export type MappingParts = Pick<LambdaParts, 'registry' | 'bindings' | 'mappingsInTurn' | 'queues' | 'clock' | 'ids'>;
+export type MappingParts = Pick<LambdaParts, 'registry' | 'bindings' | 'inTurn' | 'queues' | 'clock' | 'ids'>;
 
 export type Mapping = Binding & { source: Extract<BindingSource, { kind: 'queue' }> };
 
 /** Answered where the change has been made already. */
 export type MappingState = 'Creating' | 'Updating' | 'Enabling' | 'Disabling' | 'Deleting';
+
+/** What is changed in turn. */
+export const mappingsOf = (account: AccountId): string => `mappings of ${account}`;
 
 const uuidPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 

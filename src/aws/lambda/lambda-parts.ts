@@ -23,8 +23,6 @@ export type LambdaParts = {
   registry: OpenRegistry;
   layers: Layers;
   bindings: Bindings;
-  /** Changes of event source mappings, by account: each is made from what the one before it left. */
-  mappingsInTurn: InTurn;
   buckets: Buckets;
   queues: Queues;
   invoker: Invoker;
@@ -45,6 +43,8 @@ export type LambdaParts = {
   /** Where function URLs are served. */
   httpPort: () => number;
   region: string;
+  /** Changes that are checked against others of the account, and must not overtake them: mappings, shares of its concurrency. */
+  inTurn: InTurn;
   clock: Clock;
   ids: Ids;
 };

@@ -3,13 +3,16 @@ import type { GetProvisionedConcurrencyConfigResponse } from '@aws-sdk/client-la
 import type { FunctionRecord, ProvisionedConcurrency } from '../../registry/function.ts';
 import { provisionedVersions } from '../../registry/provisioned-versions.ts';
 import { PlatformError } from '../../util/errors.ts';
-import { latestVersion, type RequestId, type VersionId } from '../../util/ids.ts';
+import { latestVersion, type AccountId, type RequestId, type VersionId } from '../../util/ids.ts';
 import { lambdaTime } from './function-configuration.ts';
 import { existingFunction, type FunctionReference } from './function-reference.ts';
 import { functionNotFound, invalidParameterValue, resourceNotFound } from './lambda-errors.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 
-export type ProvisionedParts = Pick<LambdaParts, 'registry' | 'provided' | 'clock' | 'ids'>;
+export type ProvisionedParts = Pick<LambdaParts, 'registry' | 'provided' | 'inTurn' | 'clock' | 'ids'>;
+
+/** What is divided in turn, reserved and provisioned: each function's share is checked against all others. */
+export const concurrencyOf = (account: AccountId): string => `concurrency of ${account}`;
 
 /** The function, whose version or alias the qualifier names. Errors: InvalidParameterValueException, ResourceNotFoundException. */
 export async function provisionableFunction(

@@ -5,12 +5,13 @@ import type { AwsContext, OperationEntry } from '../service.ts';
 import { existingFunction, functionReference, wholeFunctionAccess } from './function-reference.ts';
 import { invalidParameterValue } from './lambda-errors.ts';
 import type { LambdaParts } from './lambda-parts.ts';
+import { concurrencyOf } from './provisioned-concurrency.ts';
 
 /**
  * What is reserved is the function's alone, and its limit. 0: it may not run. The account's other functions keep at least
  * 100. https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
  */
-export function putFunctionConcurrency({ registry }: Pick<LambdaParts, 'registry'>): OperationEntry {
+export function putFunctionConcurrency({ registry, inTurn }: Pick<LambdaParts, 'registry' | 'inTurn'>): OperationEntry {
   return {
     access: wholeFunctionAccess('lambda:PutFunctionConcurrency'),
     async run(context: AwsContext, input: PutFunctionConcurrencyRequest): Promise<Concurrency> {
@@ -22,21 +23,23 @@ export function putFunctionConcurrency({ registry }: Pick<LambdaParts, 'registry
         );
       }
       existingFunction(registry, reference);
-      await registry.edit(context.account, reference.name, (record) => {
-        const others = registry.list(context.account).filter(({ name }) => name !== record.name);
-        if (unreserved(others, limits.accountConcurrencyMax) - reserved < limits.unreservedConcurrencyMin) {
-          throw invalidParameterValue(
-            `Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [${limits.unreservedConcurrencyMin}].`,
-          );
-        }
-        const provisioned = provisionedTotal(record);
-        if (reserved < provisioned) {
-          throw invalidParameterValue(
-            `ReservedConcurrentExecutions ${reserved} should not be lower than function's total provisioned concurrency [${provisioned}].`,
-          );
-        }
-        return { ...record.extras, reservedConcurrency: reserved };
-      });
+      await inTurn(concurrencyOf(context.account), () =>
+        registry.edit(context.account, reference.name, (record) => {
+          const others = registry.list(context.account).filter(({ name }) => name !== record.name);
+          if (unreserved(others, limits.accountConcurrencyMax) - reserved < limits.unreservedConcurrencyMin) {
+            throw invalidParameterValue(
+              `Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [${limits.unreservedConcurrencyMin}].`,
+            );
+          }
+          const provisioned = provisionedTotal(record);
+          if (reserved < provisioned) {
+            throw invalidParameterValue(
+              `ReservedConcurrentExecutions ${reserved} should not be lower than function's total provisioned concurrency [${provisioned}].`,
+            );
+          }
+          return { ...record.extras, reservedConcurrency: reserved };
+        }),
+      );
       return { ReservedConcurrentExecutions: reserved };
     },
   };

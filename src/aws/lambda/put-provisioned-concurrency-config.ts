@@ -10,11 +10,11 @@ import type { AwsContext, OperationEntry } from '../service.ts';
 import { lambdaTime } from './function-configuration.ts';
 import { functionAccess, functionReference } from './function-reference.ts';
 import { invalidParameterValue, resourceConflict } from './lambda-errors.ts';
-import { provisionableFunction, type ProvisionedParts } from './provisioned-concurrency.ts';
+import { concurrencyOf, provisionableFunction, type ProvisionedParts } from './provisioned-concurrency.ts';
 
 /** Accepted is durable; the environments come up afterwards, and again after each start of the platform. */
 export function putProvisionedConcurrencyConfig(parts: ProvisionedParts): OperationEntry {
-  const { registry, clock } = parts;
+  const { registry, inTurn, clock } = parts;
   return {
     access: functionAccess('lambda:PutProvisionedConcurrencyConfig'),
     async run(
@@ -31,12 +31,14 @@ export function putProvisionedConcurrencyConfig(parts: ProvisionedParts): Operat
       }
       const { qualifier } = await provisionableFunction(parts, reference);
       const modifiedMs = clock.now();
-      await registry.edit(context.account, reference.name, (record) => {
-        checkOverlap(record, qualifier);
-        checkRoom(registry.list(context.account), record, qualifier, count);
-        const provisioned = { ...record.extras.provisioned, [qualifier]: { count, modifiedMs } };
-        return { ...record.extras, provisioned };
-      });
+      await inTurn(concurrencyOf(context.account), () =>
+        registry.edit(context.account, reference.name, (record) => {
+          checkOverlap(record, qualifier);
+          checkRoom(registry.list(context.account), record, qualifier, count);
+          const provisioned = { ...record.extras.provisioned, [qualifier]: { count, modifiedMs } };
+          return { ...record.extras, provisioned };
+        }),
+      );
       return {
         RequestedProvisionedConcurrentExecutions: count,
         AvailableProvisionedConcurrentExecutions: 0,

@@ -1,6 +1,6 @@
 /** Tags of functions and of event source mappings, and the rules for them. https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html */
 import type { AwsContext, Access } from '../service.ts';
-import { existingMapping } from './event-source-mapping.ts';
+import { existingMapping, mappingsOf } from './event-source-mapping.ts';
 import { existingFunction, functionReference } from './function-reference.ts';
 import { invalidParameterValue, resourceNotFound } from './lambda-errors.ts';
 import type { LambdaParts } from './lambda-parts.ts';
@@ -82,12 +82,12 @@ function taggedFunction({ registry }: LambdaParts, context: AwsContext, arn: str
   };
 }
 
-function taggedMapping({ bindings, mappingsInTurn }: LambdaParts, { account }: AwsContext, uuid: string): Tagged {
+function taggedMapping({ bindings, inTurn }: LambdaParts, { account }: AwsContext, uuid: string): Tagged {
   const { tags = {} } = existingMapping({ bindings }, account, uuid);
   return {
     tags,
     change: (edit) =>
-      mappingsInTurn(account, async () => {
+      inTurn(mappingsOf(account), async () => {
         const { tags: before = {}, ...mapping } = existingMapping({ bindings }, account, uuid);
         const after = edit(before);
         checkTags(after);

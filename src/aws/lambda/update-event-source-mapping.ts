@@ -9,6 +9,7 @@ import {
   mappingAccess,
   mappingConfiguration,
   mappings,
+  mappingsOf,
   sourceArn,
   uuidOf,
   type Mapping,
@@ -26,7 +27,7 @@ export function updateEventSourceMapping(parts: MappingParts): OperationEntry {
       ...(input.FunctionName === undefined ? [] : receiveAccess(context, mappedSource(parts, context, input.UUID))),
     ],
     run(context: AwsContext, input: UpdateEventSourceMappingRequest): Promise<EventSourceMappingConfiguration> {
-      return parts.mappingsInTurn(context.account, () => update(context, input));
+      return parts.inTurn(mappingsOf(context.account), () => update(context, input));
     },
   };
 
