@@ -10,6 +10,7 @@
 import type { Change, Deployment } from '../manifest/deployment.ts';
 import { PlatformError } from '../util/errors.ts';
 import type { AccountId } from '../util/ids.ts';
+import { checkShares } from './check-shares.ts';
 import { decide, type Step } from './decide.ts';
 import { withLayers } from './deployed-layers.ts';
 import type { ControlContext } from './endpoint.ts';
@@ -20,6 +21,7 @@ export async function planDeployment(
   account: AccountId,
   deployment: Deployment,
 ): Promise<Change[]> {
+  checkShares(context.registry, account, deployment);
   const { phases } = await decide(context, account, withLayers(context.layers, deployment));
   return phases.flat().map(({ change }) => change);
 }
@@ -55,6 +57,7 @@ export function applyDeployment(
   deployment: Deployment,
 ): Promise<Change[]> {
   return context.inTurn(account, async () => {
+    checkShares(context.registry, account, deployment);
     const { phases, during, after } = await decide(context, account, withLayers(context.layers, deployment));
     await writeOwned(context, account, during);
     const changes: Change[] = [];

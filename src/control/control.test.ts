@@ -378,6 +378,26 @@ test('environments are kept ready as the deployment says, and no longer when it 
   assert.deepEqual(counts(), [['other', 5]], 'what was configured for another qualifier stays');
 });
 
+test('more is not kept ready than the account has, or the function itself', async (context) => {
+  const { registry, bundle, json } = await setUp(context);
+  const deploy = async (first: number, second: number) => {
+    const functions = [fn('first', bundle, { provisioned: first }), fn('second', bundle, { provisioned: second })];
+    const { status, value } = await json('POST', '/_mayfly/deployments', deployment({ functions }));
+    return status === 200 ? 'applied' : value.error;
+  };
+  assert.equal(await deploy(600, 300), 'applied');
+  assert.equal(await deploy(300, 600), 'applied', 'what was kept before makes room');
+  const { field, message } = await deploy(300, 601);
+  assert.equal(field, 'functions.second.provisioned');
+  assert.match(
+    message,
+    /keeps 601 ready; together with what else is set aside that is 901 .* at most 900 are accepted$/,
+  );
+  await registry.edit(account, 'first', ({ extras }) => ({ ...extras, reservedConcurrency: 10 }));
+  assert.match((await deploy(11, 0)).message, /keeps 11 ready; at most the 10 that are reserved for it are accepted/);
+  assert.equal(await deploy(10, 890), 'applied');
+});
+
 test('live moves to a new version once what is to be kept ready of it is, and not before', async (context) => {
   const seen: unknown[] = [];
   const { registry, bundle, json } = await setUp(context, {
