@@ -21,7 +21,7 @@ type Tried = 'nodejs24.x' | 'python';
 
 const python = `import ctypes, decimal, json, os, sqlite3, ssl, sys, zoneinfo
 def handler(event, context):
-    return {"version": sys.version.split()[0], "program": sys.executable, "library": os.path.dirname(json.__file__)}
+    return {"version": sys.version.split()[0], "program": sys.executable, "modules": os.path.dirname(json.__file__)}
 `;
 
 const projectRoot = join(import.meta.dirname, '../..');
@@ -149,10 +149,10 @@ describe('releases of a runtime', () => {
     assert.deepEqual(await versionIn(id, 'python'), before, 'not before the system has another');
     isUpgraded = true;
     assert.notEqual((await found('anew', 'python')).id, id);
-    const kept = (await versionIn(id, 'python')) as { version: string; program: string; library: string };
+    const kept = (await versionIn(id, 'python')) as { version: string; program: string; modules: string };
     assert.equal(kept.version, version);
     assert.match(kept.program, /^\/var\/lang\/python\/bin\/python3\.\d+$/);
-    assert.match(kept.library, /^\/var\/lang\/python\/lib\/python3\.\d+\/json$/);
+    assert.match(kept.modules, /^\/var\/lang\/python\/lib\/python3\.\d+\/json$/);
   });
 
   test('a release that an installer has been at since it was found is not kept under its name', async () => {
