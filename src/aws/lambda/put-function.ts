@@ -10,6 +10,9 @@ import type { LambdaParts } from './lambda-parts.ts';
 
 type PutOptions = NonNullable<Parameters<Registry['put']>[3]>;
 
+/** Lambda's names of what another provider's limits hold closer than Lambda's constraints do. */
+const profiled: Readonly<Record<string, string>> = { timeoutMs: 'Timeout', memoryMb: 'MemorySize' };
+
 /** Errors: what `check` throws, CodeStorageExceededException, and InvalidParameterValueException for what the registry refuses. */
 export async function putFunction(
   parts: LambdaParts,
@@ -35,7 +38,12 @@ export async function putFunction(
       );
     }
     if (cause.code !== 'invalid_argument' && cause.code !== 'too_large') throw cause;
-    throw invalidParameterValue(cause.message, { cause });
+    const member = profiled[cause.field ?? ''];
+    if (member === undefined) throw invalidParameterValue(cause.message, { cause });
+    throw invalidParameterValue(
+      `${member} is not within the limits that this platform was started with: ${cause.message}`,
+      { field: member, cause },
+    );
   }
 }
 
