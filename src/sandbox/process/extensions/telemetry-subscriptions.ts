@@ -131,10 +131,17 @@ export class TelemetrySubscriptions {
       for (const { type, item } of this.#early ?? []) this.#add(subscriber, type, item);
     } else {
       const before = this.#subscribers[at];
-      before?.timer?.cancel();
-      this.#heldBytes -= before?.bytes ?? 0;
+      if (before !== undefined) this.#drop(before);
       this.#subscribers[at] = subscriber;
     }
+  }
+
+  /** What waits for it; what is on its way stays counted until it has arrived. */
+  #drop(subscriber: Subscriber): void {
+    subscriber.timer?.cancel();
+    subscriber.items.length = 0;
+    this.#heldBytes -= subscriber.bytes;
+    subscriber.bytes = 0;
   }
 
   /** Nobody can subscribe any more. */
