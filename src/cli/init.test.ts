@@ -50,6 +50,7 @@ describe('from a file', () => {
     rig.write({
       'two.py': 'def a(event, context): pass\ndef b(event, context): pass\n',
       'none.py': 'def f(x): pass\n',
+      'A.java': '',
       'notes.txt': '',
     });
     assert.match(
@@ -60,10 +61,13 @@ describe('from a file', () => {
       (await rig.run(['init', '--from-file', 'none.py'])).stderr,
       /say which function it is: --handler none\.FUNCTION\n$/,
     );
-    assert.match(
-      (await rig.run(['init', '--from-file', 'notes.txt', '--handler', 'notes.f'])).stderr,
-      /notes\.txt is none of the files that can be run/,
-    );
+    for (const handler of [[], ['--handler', 'notes.f']]) {
+      assert.match(
+        (await rig.run(['init', '--from-file', 'notes.txt', ...handler])).stderr,
+        /notes\.txt is none of the files that can be run/,
+      );
+    }
+    assert.match((await rig.run(['init', '--from-file', 'A.java'])).stderr, /A\.java is of Java, .*runtime: java/);
     assert.match((await rig.run(['init', '--from-file', 'gone.py'])).stderr, /^mayfly: There is no gone\.py\.\n$/);
     assert.ok(!existsSync(join(rig.folder, 'mayfly.yaml')));
   });

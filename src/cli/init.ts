@@ -116,6 +116,8 @@ function detectedIn(invoked: Invoked, folder: string, path: string): Detected {
   const handler = invoked.text('handler');
   if (handler !== undefined) return { file, runtime: runtimeOf(path, shown), handler: withFolder(handler, inFolder) };
   const [first] = found;
+  // What cannot be run at all has no function to be named, either.
+  if (first === undefined) runtimeOf(path, shown);
   if (first === undefined)
     throw new PlatformError(
       'invalid_argument',
@@ -140,6 +142,12 @@ function runtimeOf(path: string, shown: string): Detected['runtime'] {
   if (path.endsWith('.rb')) return 'ruby';
   if (/\.(?:[cm]?[jt]s|tsx)$/.test(path)) return 'nodejs26.x';
   if (basename(path) === 'bootstrap') return 'provided';
+  if (/\.(?:java|kt|scala|class|jar)$/.test(path))
+    throw new PlatformError(
+      'invalid_argument',
+      `${shown} is of Java, which is compiled first: write mayfly.yaml with runtime: java, handler: example.Hello and code: the folder of classes, or the jar.`,
+      { field: 'from-file' },
+    );
   throw new PlatformError(
     'invalid_argument',
     `${shown} is none of the files that can be run: .py, .rb, .ts, .js, .mjs, .cjs, or an executable named bootstrap.`,

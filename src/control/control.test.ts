@@ -436,6 +436,9 @@ test('layers that a deployment names are those that are published, by their cont
   assert.equal(missing.status, 404);
   assert.equal(missing.value.error.field, 'functions.hello.layers[0]');
   assert.match(missing.value.error.message, /uses the layer .*:tools:19, which is not here; publish it first/);
+  const twice = await deploy(arn, `${arn}9`);
+  assert.equal(twice.value.error.field, 'functions.hello.layers[1]');
+  assert.match(twice.value.error.message, /uses the layer .*:layer:tools twice; accepted: one version of it$/);
 });
 
 test('what leaves the application is removed, except buckets and queues that hold something', async (context) => {

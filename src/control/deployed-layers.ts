@@ -3,12 +3,21 @@ import type { FunctionSettings } from '../registry/function.ts';
 import type { Layers } from '../registry/layers.ts';
 import { PlatformError } from '../util/errors.ts';
 
-/** The deployment with its functions' layers as they are kept: by content. Errors: `not_found`. */
+/** The deployment with its functions' layers as they are kept: by content. Errors: `not_found`, `invalid_argument`. */
 export function withLayers(layers: Pick<Layers, 'find'>, deployment: Deployment): Deployment {
   return {
     ...deployment,
     functions: deployment.functions.map(({ layers: arns = [], ...fn }) => {
       if (arns.length === 0) return fn;
+      const named = arns.map((arn) => arn.slice(0, arn.lastIndexOf(':')));
+      const repeated = named.findIndex((layer, index) => named.indexOf(layer) < index);
+      if (repeated >= 0) {
+        throw new PlatformError(
+          'invalid_argument',
+          `function '${fn.name}' uses the layer ${named[repeated]} twice; accepted: one version of it`,
+          { field: `functions.${fn.name}.layers[${repeated}]` },
+        );
+      }
       const uses = arns.map((arn, index): NonNullable<FunctionSettings['layers']>[number] => {
         const use = layers.find(arn);
         if (use !== undefined) return use;

@@ -139,7 +139,7 @@ describe('without a manifest', () => {
     write({ 'README.md': '', 'lib.py': 'def f(x): pass\n' });
     assert.throws(
       () => load(),
-      /no file in it looks like a function: a Python file with def lambda_handler\(event, context\), an index\.ts/,
+      /no file in it looks like a function: a Python file with def lambda_handler\(event, context\), a Ruby file with def handler\(event:, context:\), an index\.ts/,
     );
   });
 

@@ -122,7 +122,7 @@ function manifestText(
 
 function undecided(folder: string, onlyFile: string | undefined, found: readonly Detected[]): string {
   const wanted =
-    'a Python file with def lambda_handler(event, context), an index.ts, index.mjs or index.js that exports handler or a default { fetch }, or an executable bootstrap';
+    'a Python file with def lambda_handler(event, context), a Ruby file with def handler(event:, context:), an index.ts, index.mjs or index.js that exports handler or a default { fetch }, or an executable bootstrap';
   const remedy = 'Write mayfly.yaml (mayfly init --from-file FILE --handler FILE.FUNCTION does)';
   if (found.length === 0) {
     if ((onlyFile ?? 'bootstrap') === 'bootstrap' && existsSync(join(folder, 'bootstrap')))

@@ -48,6 +48,10 @@ resources:
 
 /** Each: what is written, and every line of complaint. */
 export const refused: Readonly<Record<string, readonly [text: string, ...lines: string[]]>> = {
+  'a layer twice': [
+    "functions: { a: { runtime: provided, layers: ['tools:3', 'tools:4'] } }",
+    'mayfly.yaml:1:17: functions.a: layers names tools twice; one version of it is accepted',
+  ],
   'layers that are none': [
     'functions: { a: { runtime: provided, layers: [tools, ./shared, 1] } }',
     "mayfly.yaml:1:47: functions.a.layers[0]: found 'tools'; a layer's name and version (tools:3), or their ARN, is accepted. Write the version, too: tools:1.",

@@ -9,7 +9,7 @@ import { choice, text, wholeNumber, yesOrNo } from '../shape/scalar.ts';
 import { described, placed, refine } from '../shape/shape.ts';
 import { environment } from './environment.ts';
 import { events } from './events.ts';
-import { layers } from './layers.ts';
+import { layers, repeatedLayer } from './layers.ts';
 import { logging } from './logging.ts';
 import { queueName } from './names.ts';
 import { permissions } from './permissions.ts';
@@ -291,6 +291,8 @@ export const functionWithHandler = refine(
     const { provisioned = 0, concurrency = provisioned } = value;
     if (provisioned > concurrency)
       report(found, `provisioned is ${provisioned}; at most its concurrency, ${concurrency}, is accepted`);
+    const repeated = repeatedLayer(value.layers ?? []);
+    if (repeated !== undefined) report(found, `layers names ${repeated} twice; one version of it is accepted`);
     return value;
   },
 );

@@ -22,6 +22,12 @@ export const layers: Shape<readonly string[]> = list(layer, {
   itemsMax: limits.layersMax,
 });
 
+/** A layer that is there twice, in whichever versions: Lambda refuses that too. */
+export function repeatedLayer(written: readonly string[]): string | undefined {
+  const named = written.map((version) => version.slice(0, version.lastIndexOf(':')));
+  return named.find((layer, index) => named.indexOf(layer) < index);
+}
+
 /** The ARN of what is written. */
 export function layerArn(written: string, { account, region }: { account: string; region: string }): string {
   return written.startsWith('arn:') ? written : `arn:aws:lambda:${region}:${account}:layer:${written}`;

@@ -6,7 +6,11 @@ export function missingExport(file: string, functionName: string, exported: read
   // `service.handle` is a method of an export; a default export may hold it, or be a `fetch` handler.
   const name = functionName.split('.')[0] ?? functionName;
   if (exported.includes(name) || exported.includes('default')) return undefined;
-  return missing(file, 'exports', name, exported, `write export const ${name} = async (event, context) => { … }`);
+  const advice =
+    name === 'default'
+      ? 'write export default { async fetch(request) { … } }'
+      : `write export const ${name} = async (event, context) => { … }`;
+  return missing(file, 'exports', name, exported, advice);
 }
 
 export function missingDefinition(file: string, functionName: string, pythonSource: string): string | undefined {
