@@ -70,6 +70,17 @@ test('what is kept stays as it was when an installer replaces it, and costs noth
   assert.equal(kept.has('nodejs26.x', 'a'), false);
 });
 
+test('what is being kept is not taken for what a crash left', async (context) => {
+  const { folder, installed, kept } = await setUp(context);
+  const place = join(folder, 'releases', 'nodejs26.x');
+  const keeping = kept.keep('nodejs26.x', 'a', installed);
+  while ((await readdir(place).catch(() => [])).length === 0) await new Promise(setImmediate);
+  await mkdir(join(place, 'b.left'));
+  await kept.keepOnly('nodejs26.x', new Set(['a']));
+  assert.equal(await keeping, true);
+  assert.deepEqual(await readdir(place), ['a']);
+});
+
 test('where programs cannot be run from, nothing is kept', async (context) => {
   const { folder, installed } = await setUp(context);
   const disk = join(folder, 'disk');

@@ -26,6 +26,9 @@ export class KeptReleases {
   readonly #folder: string;
   readonly #saved = new Map<string, Saved>();
 
+  /** Folders that are being filled. */
+  readonly #unfinished = new Set<string>();
+
   /** `folder`: made when there is something to keep. */
   constructor(folder: string) {
     this.#folder = folder;
@@ -41,8 +44,9 @@ export class KeptReleases {
     if (isAbsolute(installed.from) && installed.apart === undefined) return false;
     if (this.has(runtime, id)) return true;
     const unfinished = `${this.#path(runtime, id)}.${randomUUID()}`;
-    await mkdir(unfinished, { recursive: true });
+    this.#unfinished.add(unfinished);
     try {
+      await mkdir(unfinished, { recursive: true });
       const mounts: { from: string; to: string }[] = [];
       const whole = installed.apart ?? installed;
       for (const { from, to } of whole.mounts) {
@@ -60,6 +64,7 @@ export class KeptReleases {
       });
     } finally {
       await rm(unfinished, { recursive: true, force: true });
+      this.#unfinished.delete(unfinished);
     }
     return true;
   }
@@ -81,12 +86,12 @@ export class KeptReleases {
     };
   }
 
-  /** All others of this runtime go. */
+  /** All others of this runtime go, and what a crash left half-way. */
   async keepOnly(runtime: RuntimeName, ids: ReadonlySet<string>): Promise<void> {
     const folder = join(this.#folder, runtime);
     if (!existsSync(folder)) return;
     for (const id of await readdir(folder)) {
-      if (ids.has(id)) continue;
+      if (ids.has(id) || this.#unfinished.has(join(folder, id))) continue;
       this.#saved.delete(join(folder, id));
       await rm(join(folder, id), { recursive: true, force: true });
     }
