@@ -65,7 +65,7 @@ test('the generated settings name the user inside and the resolvers', (t) => {
   const read = (path: string): string => readFileSync(join(folder, 'root', path), 'utf8');
   assert.match(read('/etc/passwd'), /^sbx_user1051:x:993:990::/m);
   assert.match(read('/etc/resolv.conf'), /^nameserver 9\.9\.9\.9$/m);
-  assert.match(read('/etc/hosts'), /^127\.0\.0\.1 localhost function$/m);
+  assert.match(read('/etc/hosts'), /^127\.0\.0\.1 localhost function sandbox\.localdomain sandbox$/m);
   assert.deepEqual(args.slice(-2), ['--dir', '/var/task']);
 });
 
