@@ -349,6 +349,15 @@ test('changed code or settings make the next version live; a rollback goes back;
   assert.equal(live()?.version, '2');
 });
 
+test('a function that no deployment made has nothing to roll back to, and is told what has', async (context) => {
+  const { registry, bundle, json } = await setUp(context);
+  const { settings } = fn('handmade', bundle);
+  await registry.put(account, 'handmade', settings, {});
+  const { status, value } = await json('POST', '/_mayfly/functions/handmade/rollback');
+  assert.equal(status, 409);
+  assert.match(value.error.message, /has no alias 'live', which deployments move; .* aws lambda update-alias$/);
+});
+
 test('environments are kept ready as the deployment says, and no longer when it says nothing', async (context) => {
   const { registry, bundle, json } = await setUp(context);
   const deploy = async (provisioned?: number): Promise<string[]> => {

@@ -82,7 +82,14 @@ export const deleteFunction: Endpoint = async (context, call) => {
 };
 
 export const rollbackFunction: Endpoint = async (context, call) => {
-  const { account, name } = functionOf(context, call);
+  const { account, name, aliases } = functionOf(context, call);
+  if (!Object.hasOwn(aliases, liveAlias)) {
+    throw new PlatformError(
+      'conflict',
+      `function '${name}' was made through Lambda's API and has no alias '${liveAlias}', which deployments move; of its own aliases: aws lambda update-alias`,
+      { field: 'name' },
+    );
+  }
   return jsonResponse(await context.registry.rollback(account, name, liveAlias));
 };
 
