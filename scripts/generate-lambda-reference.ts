@@ -124,7 +124,8 @@ and the SDK for JavaScript v3 (\`test/lambda-*.test.ts\`), which walk through a 
 aws lambda create-function --function-name hello --runtime nodejs24.x --handler index.handler \\
   --role arn:aws:iam::000000000000:role/any --zip-file fileb://hello.zip
 aws lambda wait function-active-v2 --function-name hello
-aws lambda invoke --function-name hello --payload '{"name":"Ada"}' --log-type Tail answer.json
+echo '{"name":"Ada"}' > event.json
+aws lambda invoke --function-name hello --payload fileb://event.json --log-type Tail answer.json
 \`\`\`
 
 ## Operations

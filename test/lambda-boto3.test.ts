@@ -28,13 +28,14 @@ before(async () => {
 });
 after(() => rig[Symbol.asyncDispose]());
 
-for (const python of ['/usr/bin/python3', 'python3']) {
+// Where both are the same, both walk all the same.
+for (const [index, python] of ['/usr/bin/python3', 'python3'].entries()) {
   const version = boto3Of(python);
   test(
     `boto3 ${version ?? '?'} of ${python} walks through a function’s life`,
     { skip: version === undefined && `${python} with boto3 is not installed` },
     async () => {
-      const { stdout } = await run(python, [script, `of-${(version ?? '').replaceAll('.', '-')}`], {
+      const { stdout } = await run(python, [script, `walk-${index}-${(version ?? '').replaceAll('.', '-')}`], {
         env: { ...rig.mayfly.awsEnvironment, ENDPOINT: rig.mayfly.api },
         timeout: 55_000,
       });

@@ -78,8 +78,12 @@ export type FunctionError = {
   errorType: string;
   errorMessage: string;
   stackTrace?: readonly string[];
+  /** What Node.js has instead. */
+  trace?: readonly string[];
   [key: string]: unknown;
 };
+
+export const stackLines = ({ stackTrace, trace }: FunctionError): readonly string[] => stackTrace ?? trace ?? [];
 
 export type InitOutcome = { status: 'ready' } | Failure;
 

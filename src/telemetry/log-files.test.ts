@@ -156,8 +156,8 @@ test('a disk that refuses is said, and the next lines are written', async (t) =>
   await logs.flush();
   logs.take(line('lost too'));
   await logs.flush();
-  assert.equal(errors.length, 1);
-  assert.match(errors[0] ?? '', /cannot be written and is lost: /);
+  // The look at old files, which comes when it comes, is refused as well.
+  assert.equal(errors.filter((error) => /cannot be written and is lost: /.test(error)).length, 1);
   await rm(join(folder, account));
   logs.take(line('kept'));
   assert.deepEqual(textsOf(await logs.read({ account, functionName: 'hello', limit: 5 })), ['kept']);

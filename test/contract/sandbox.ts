@@ -4,7 +4,14 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import type { RuntimeName } from '../../src/util/runtime-names.ts';
-import type { Environment, InvokeRequest, OutputLine, Sandbox, SandboxEvents } from '../../src/sandbox/sandbox.ts';
+import {
+  stackLines,
+  type Environment,
+  type InvokeRequest,
+  type OutputLine,
+  type Sandbox,
+  type SandboxEvents,
+} from '../../src/sandbox/sandbox.ts';
 import type { EnvironmentId, RequestId } from '../../src/util/ids.ts';
 import { answerOf, errorOf } from '../fakes/process-sandbox.ts';
 import { resolvedFunction } from '../fakes/resolved.ts';
@@ -104,12 +111,13 @@ export function sandboxContract(name: string, open: OpenSandbox, program: Contra
     test('a failure comes with type, message and stack, and the environment lives on', async () => {
       const environment = await ready();
       const outcome = await environment.invoke(request({ do: 'fail' }));
-      const { errorType, errorMessage, stackTrace } = errorOf(outcome);
+      const error = errorOf(outcome);
+      const { errorType, errorMessage } = error;
       assert.deepEqual(
         { errorType, errorMessage },
         { errorType: program.failure.errorType, errorMessage: program.failure.errorMessage },
       );
-      assert.match((stackTrace ?? []).join('\n'), program.failure.stack);
+      assert.match(stackLines(error).join('\n'), program.failure.stack);
       assert.deepEqual(answerOf(await environment.invoke(request({ do: 'echo' }))), { do: 'echo' });
       await environment.stop();
     });

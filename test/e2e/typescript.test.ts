@@ -83,7 +83,7 @@ describe('TypeScript', () => {
     test(`each frame of a stack trace is of the source, over imports and after an await (${name})`, async () => {
       const { error } = await invokeFunction(mayfly, name, { article: 'tea' });
       assert.deepEqual([error?.errorType, error?.errorMessage], ['OutOfStock', 'there is no tea']);
-      assert.deepEqual(framesOf(error?.stackTrace), [
+      assert.deepEqual(framesOf(error?.trace), [
         '/var/task/src/shop/deeper/refusal.ts:15:9',
         '/var/task/src/shop/stock.ts:7:16',
         '/var/task/src/index.ts:6:10',
@@ -93,7 +93,7 @@ describe('TypeScript', () => {
 
   test('also of an error while the module is loaded', async () => {
     const { error } = await invokeFunction(mayfly, 'broken', {});
-    assert.deepEqual(framesOf(error?.stackTrace).slice(0, 2), [
+    assert.deepEqual(framesOf(error?.trace).slice(0, 2), [
       '/var/task/src/shop/deeper/refusal.ts:15:9',
       '/var/task/src/broken.ts:4:1',
     ]);

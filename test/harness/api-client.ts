@@ -64,7 +64,7 @@ export type Invoked = {
   status: 'ok' | 'function_error' | 'throttled' | 'recursion' | 'not_found' | 'unavailable';
   requestId: string;
   payload?: unknown;
-  error?: { errorType: string; errorMessage: string; stackTrace?: string[] };
+  error?: { errorType: string; errorMessage: string; stackTrace?: string[]; trace?: string[] };
   reason?: string;
   log: string[];
   billedMs?: number;

@@ -148,15 +148,17 @@ for event in answer["EventStream"]:
 print(json.dumps(out))
 `;
 
+const canStream = `import boto3; boto3.client("lambda", region_name="us-east-1").invoke_with_response_stream`;
+
 type FromBoto3 = { version: string; chunks: string[]; times: number[]; complete: Record<string, string> };
 
 for (const fails of [false, true]) {
   test(`boto3 reads a stream piece by piece${fails ? ', and how it failed' : ''}`, async (t) => {
-    const python = await run('python3', ['-c', 'import boto3']).then(
+    const python = await run('python3', ['-c', canStream]).then(
       () => 'python3',
       () => undefined,
     );
-    if (python === undefined) return t.skip('boto3 is not installed');
+    if (python === undefined) return t.skip('boto3 is not installed, or older than streaming');
     const { stdout } = await run(python, ['-c', script], {
       env: { ...rig.mayfly.awsEnvironment, EVENT: JSON.stringify({ fails }) },
     });

@@ -1,5 +1,5 @@
 /** How a call went: its error as its author would see it, and where its time went. */
-import type { FunctionError } from '../../sandbox/sandbox.ts';
+import { stackLines, type FunctionError } from '../../sandbox/sandbox.ts';
 import type { InvocationView } from '../../control/views.ts';
 import { columns } from './columns.ts';
 import type { Paint } from './paint.ts';
@@ -7,7 +7,7 @@ import { bytesText, milliseconds } from './units.ts';
 
 /** The stack without the lines that are ours, which say nothing to the function's author. */
 export function errorLines(functionName: string, error: FunctionError, paint: Paint): string[] {
-  const stack = (error.stackTrace ?? [])
+  const stack = stackLines(error)
     .map((line) => String(line).replace(/\n$/, ''))
     .filter((line) => !line.includes('/var/runtime/'));
   // Node's stacks begin with the message, Python's do not.

@@ -9,8 +9,15 @@ export function parseFunctionError(json: Uint8Array): FunctionError | undefined 
     return undefined;
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return undefined;
-  const { errorType, errorMessage, stackTrace, ...rest } = parsed as Record<string, unknown>;
+  const { errorType, errorMessage, stackTrace, trace, ...rest } = parsed as Record<string, unknown>;
   if (typeof errorType !== 'string' || typeof errorMessage !== 'string') return undefined;
-  const lines = Array.isArray(stackTrace) ? stackTrace.filter((line) => typeof line === 'string') : undefined;
-  return { errorType, errorMessage, ...rest, ...(lines !== undefined && { stackTrace: lines }) };
+  return {
+    errorType,
+    errorMessage,
+    ...rest,
+    ...(Array.isArray(stackTrace) && { stackTrace: stackTrace.filter(isString) }),
+    ...(Array.isArray(trace) && { trace: trace.filter(isString) }),
+  };
 }
+
+const isString = (value: unknown): value is string => typeof value === 'string';

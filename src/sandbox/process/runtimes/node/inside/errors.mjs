@@ -27,23 +27,20 @@ export function stackOf(error) {
     .map((line) => line.slice(0, stackLineLengthMax));
 }
 
-/** What the caller gets: `trace` is Lambda's name in Node.js, `stackTrace` the one that every other runtime uses. */
+/** What the caller gets: `trace` is Lambda's name for the stack in Node.js, where other runtimes have `stackTrace`. */
 export function describeError(error) {
   try {
     if (types.isNativeError(error) || (error?.name && error?.message && error?.stack)) {
-      const trace = stackOf(error);
       return {
         errorType: String(error.name).slice(0, stackLineLengthMax),
         errorMessage: String(error.message).slice(0, messageLengthMax),
-        trace,
-        stackTrace: trace,
+        trace: stackOf(error),
       };
     }
     return {
       errorType: typeof error,
       errorMessage: String(error).slice(0, messageLengthMax),
       trace: [],
-      stackTrace: [],
     };
   } catch {
     return {
