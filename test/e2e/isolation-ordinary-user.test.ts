@@ -22,7 +22,7 @@ function reasonToSkip(): string | false {
 
 test(
   'every attempt fails as well when the platform is an ordinary user',
-  { skip: reasonToSkip(), timeout: 120_000 },
+  { skip: reasonToSkip(), timeout: 280_000 },
   async () => {
     const child = spawn(
       process.execPath,
