@@ -7,7 +7,8 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Clock, Timer } from '../util/clock.ts';
 import type { EnvironmentId, FunctionArn, Ids } from '../util/ids.ts';
 import { Prebooted, type BootKind } from './prebooted.ts';
-import { Runner, type Started } from './runner.ts';
+import { Runner } from './runner.ts';
+import type { Started } from './runner-host.ts';
 import type { RuntimeReleases, StartChoice } from './runtime-releases.ts';
 import type { Initialization, Lease, LeaseOutcome, Provided, Retried, Runners } from './runners.ts';
 

@@ -1,7 +1,7 @@
 /** The environments of one version that are to be there always: how many, and the starts that keep it so. */
 import type { Environment } from '../sandbox/sandbox.ts';
 import type { Clock, Timer } from '../util/clock.ts';
-import type { Started } from './runner.ts';
+import type { Started } from './runner-host.ts';
 
 export type ProvisionHost = {
   clock: Clock;

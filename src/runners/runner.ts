@@ -7,109 +7,42 @@
  * that are provided (provisioned concurrency) are used first, never reaped nor evicted, and replaced when they end.
  */
 import type { Resolved } from '../registry/registry.ts';
-import type { Environment, Failure } from '../sandbox/sandbox.ts';
+import type { Environment } from '../sandbox/sandbox.ts';
 import type { StartKind } from '../telemetry/telemetry.ts';
-import type { Clock } from '../util/clock.ts';
 import { environmentsToStart } from './autoscale.ts';
+import { HeldEnvironments, type Held } from './held.ts';
+import { aheadMsMax, Pace } from './pace.ts';
 import { Provision } from './provision.ts';
-import type { Initialization, Lease, LeaseOutcome, Provided, Retried } from './runners.ts';
+import type { RunnerHost } from './runner-host.ts';
+import type { Lease, LeaseOutcome, Provided } from './runners.ts';
+import { Waiters } from './waiters.ts';
 
-/** A new environment, initialised, or what came of the attempt. */
-export type Started =
-  | {
-      status: 'ready';
-      environment: Environment;
-      start: StartKind;
-      provisionUs: number;
-      initUs: number;
-      retried?: Retried;
-    }
-  | {
-      status: 'init_failed';
-      failure: Failure;
-      environment: Environment;
-      start: StartKind;
-      provisionUs: number;
-      initUs: number;
-      memoryBytesMax: number | undefined;
-      retried?: Retried;
-    }
-  | { status: 'full' }
-  | { status: 'unavailable'; message: string };
-
-export type RunnerHost = {
-  clock: Clock;
-  /** Starts of one version under way at the same time: more than keep the processors busy only delay each other. */
-  startsAtOnceMax: number;
-  start(resolved: Resolved, initialization: Initialization): Promise<Started>;
-  /** An environment of this runner has ended or is to be ended; the host stops it and forgets it. */
-  end(environment: Environment, reason: string): void;
-  /** How many of those that are to be provided are ready has changed. */
-  provided(): void;
-  /** Free environments have appeared, or the last has gone: the host reaps and evicts by what it finds. */
-  changed(): void;
-};
-
-type Waiter = { sinceMs: number; alone: boolean; settle: (outcome: LeaseOutcome) => void };
-/**
- * `leases`: invocations that hold it; `sinceMs`: since when none does; `heldUp`: something was given back behind what runs;
- * `provided`: one of those that are always there.
- */
-type Held = {
-  environment: Environment;
-  bornMs: number;
-  sinceMs: number;
-  leases: number;
-  heldUp: boolean;
-  ended: boolean;
-  provided: boolean;
-};
-
-/** Invocations that wait for one version; the next is refused. Each holds its event in memory (up to 6 MB). */
-const waitersMax = 1_000;
-/** How long an invocation waits for an environment before it is told to come back. */
-const waitMsMax = 10_000;
-/** Waiters are looked at again this often, in case the averages mislead. */
-const tickMs = 25;
-/** What a start is taken to cost until one has been measured. */
-const startMsGuess = 40;
-/** The newest measurement's share in a moving average. */
-const newestShare = 0.1;
 /** An environment this old is replaced when it is next free: its credentials last only a little longer. */
 const environmentAgeMsMax = 8 * 3_600_000;
-/** A busy environment is handed more ahead only while they would wait for less than this altogether. */
-const aheadMsMax = 1;
 /** What it takes to wake an idle environment: behind one that is up, a wait shorter than that is the better way. */
 const wakeMs = 0.1;
-/** One invocation as long as this shows that the next may be, too: for a while nothing is handed over ahead. */
-const slowMs = 20;
-const slowForMs = 2_000;
-/** Invocations after which the average is believed enough to hand over ahead. */
-const knownAfter = 20;
+/** Waiters are looked at again this often, in case the averages mislead. */
+const tickMs = 25;
 
 export class Runner {
   readonly resolved: Resolved;
   readonly #host: RunnerHost;
-  readonly #idle: Held[] = [];
-  readonly #busy = new Set<Held>();
-  readonly #waiters: Waiter[] = [];
+  readonly #held = new HeldEnvironments();
+  readonly #waiters: Waiters;
+  readonly #pace: Pace;
+  readonly #provision: Provision;
   #starting = 0;
   #retired = false;
-  #averageBusyMs: number | undefined;
-  #averageStartMs = startMsGuess;
-  #invocations = 0;
-  #slowUntilMs = 0;
   #ticking = false;
-  /** Those that are always there, and free. */
-  readonly #provided: Held[] = [];
-  readonly #provision: Provision;
 
   constructor(resolved: Resolved, host: RunnerHost) {
     this.resolved = resolved;
     this.#host = host;
+    this.#waiters = new Waiters(host.clock);
+    this.#pace = new Pace(host.clock);
     this.#provision = new Provision({
       clock: host.clock,
-      present: () => this.#providedCount,
+      present: () => this.#held.providedCount,
       room: () => host.startsAtOnceMax - this.#provision.starting - this.#starting,
       start: () => host.start(resolved, 'provisioned-concurrency'),
       ready: (environment) => {
@@ -122,9 +55,10 @@ export class Runner {
   }
 
   get counts(): { busy: number; idle: number; starting: number } {
+    const { busy, idle, provided } = this.#held;
     return {
-      busy: this.#busy.size,
-      idle: this.#idle.length + this.#provided.length,
+      busy: busy.size,
+      idle: idle.length + provided.length,
       starting: this.#starting + this.#provision.starting,
     };
   }
@@ -132,20 +66,20 @@ export class Runner {
   /** Nothing in it and nobody waiting: it can be forgotten. */
   get empty(): boolean {
     const { busy, idle, starting } = this.counts;
-    return busy + idle + starting + this.#waiters.length + this.#provision.wanted === 0;
+    return busy + idle + starting + this.#waiters.count + this.#provision.wanted === 0;
   }
 
   get provided(): Provided {
     const { wanted, failure } = this.#provision;
-    return { wanted, ready: Math.min(this.#providedCount, wanted), ...(failure !== undefined && { failure }) };
+    return { wanted, ready: Math.min(this.#held.providedCount, wanted), ...(failure !== undefined && { failure }) };
   }
 
   /** From now on so many environments are kept ready, whatever is asked for; what is too many goes as it is free. */
   provide(count: number): void {
     if (this.#retired || this.#provision.wanted === count) return;
     this.#provision.want(count);
-    while (this.#provided.length > 0 && this.#providedCount > count) {
-      const held = this.#provided.shift();
+    while (this.#held.provided.length > 0 && this.#held.providedCount > count) {
+      const held = this.#held.provided.shift();
       if (held !== undefined) this.#end(held, 'its provisioned concurrency was taken away');
     }
     this.#provision.keep();
@@ -155,7 +89,7 @@ export class Runner {
 
   /** The time since which the longest idle environment has been idle; undefined when none is. */
   get idleSinceMs(): number | undefined {
-    return this.#idle[0]?.sinceMs;
+    return this.#held.idle[0]?.sinceMs;
   }
 
   tryLease(): Lease | undefined {
@@ -163,28 +97,21 @@ export class Runner {
     return held === undefined ? undefined : this.#leased(held, 'warm', 0, 0);
   }
 
-  #leaseIdle(): Lease | undefined {
-    const held = this.#newestIdle();
-    return held === undefined ? undefined : this.#leased(held, 'warm', 0, 0);
-  }
-
   lease(alone: boolean): Promise<LeaseOutcome> {
     const free = alone ? this.#leaseIdle() : this.tryLease();
     if (free !== undefined) return Promise.resolve({ status: 'leased', lease: free });
-    if (this.#waiters.length >= waitersMax) return Promise.resolve({ status: 'full', retryAfterMs: 1_000 });
-    return new Promise((resolve) => {
-      const waiter: Waiter = { sinceMs: this.#host.clock.monotonicMs(), alone, settle: resolve };
-      this.#waiters.push(waiter);
-      this.#scale();
-      this.#tick();
-    });
+    const outcome = this.#waiters.wait(alone);
+    this.#scale();
+    this.#tick();
+    return outcome;
   }
 
   /** Ends idle environments that have been free since before `sinceMs`; answers how many. */
   reap(sinceMs: number, reason: string): number {
+    const { idle } = this.#held;
     let count = 0;
-    while (this.#idle[0] !== undefined && this.#idle[0].sinceMs <= sinceMs) {
-      const oldest = this.#idle.shift();
+    while (idle[0] !== undefined && idle[0].sinceMs <= sinceMs) {
+      const oldest = idle.shift();
       if (oldest !== undefined) this.#end(oldest, reason);
       count += 1;
     }
@@ -193,7 +120,7 @@ export class Runner {
 
   /** Ends the environment that has been idle longest, to make room for another version's. */
   evict(): boolean {
-    const oldest = this.#idle.shift();
+    const oldest = this.#held.idle.shift();
     if (oldest !== undefined) this.#end(oldest, 'evicted to make room');
     return oldest !== undefined;
   }
@@ -207,29 +134,23 @@ export class Runner {
 
   /** An environment has ended, by itself or by us. */
   lost(environment: Environment): void {
-    const at = this.#idle.findIndex((held) => held.environment === environment);
-    if (at >= 0) this.#idle.splice(at, 1);
-    const providedAt = this.#provided.findIndex((held) => held.environment === environment);
-    if (providedAt >= 0) {
-      // Code that ends its process as soon as it is up is not begun again and again without a pause.
-      this.#provided.splice(providedAt, 1);
-      this.#provision.pause();
-    }
-    for (const held of this.#busy) if (held.environment === environment) held.ended = true;
+    // Code that ends its process as soon as it is up is not begun again and again without a pause.
+    if (this.#held.lost(environment)) this.#provision.pause();
     this.#provision.keep();
   }
 
   /** The platform is going down: nobody is served any more. */
   close(): void {
-    for (const waiter of this.#waiters.splice(0)) {
-      waiter.settle({ status: 'unavailable', message: 'the platform is shutting down' });
-    }
+    this.#waiters.refuseAll('the platform is shutting down');
     this.retire('the platform is shutting down');
   }
 
+  #quickest(waitMsMax: number): Held | undefined {
+    return this.#held.quickest(this.#pace, waitMsMax);
+  }
+
   #newestIdle(): Held | undefined {
-    const next = (): Held | undefined => this.#provided.pop() ?? this.#idle.pop();
-    for (let held = next(); held !== undefined; held = next()) {
+    for (let held = this.#held.takeNewest(); held !== undefined; held = this.#held.takeNewest()) {
       if (held.environment.room > 0) return held;
       // Its process is gone, though not yet all that it held.
       this.#end(held, 'it ended by itself');
@@ -237,37 +158,14 @@ export class Runner {
     return undefined;
   }
 
-  /** Whether invocations are so quick that waiting inside a busy environment beats waiting here. */
-  #worksAhead(): boolean {
-    const average = this.#averageBusyMs;
-    if (average === undefined || average >= aheadMsMax || this.#invocations < knownAfter) return false;
-    return this.#host.clock.monotonicMs() >= this.#slowUntilMs;
-  }
-
-  /** The busy environment that would come to one more soonest, if that is soon. */
-  #quickest(waitMsMax: number): Held | undefined {
-    if (this.#busy.size === 0 || !this.#worksAhead()) return undefined;
-    let best: Held | undefined;
-    for (const held of this.#busy)
-      if (held.leases < (best?.leases ?? Infinity) && held.environment.room > 0 && !held.heldUp && !held.ended)
-        best = held;
-    return best !== undefined && this.#fits(best.leases, waitMsMax) ? best : undefined;
-  }
-
-  #fits(leases: number, waitMsMax: number): boolean {
-    return leases === 0 || leases * (this.#averageBusyMs ?? waitMsMax) < waitMsMax;
-  }
-
-  /** Busy environments of which the average may be believed. */
-  get #flowing(): number {
-    let count = 0;
-    for (const held of this.#busy) if (!held.heldUp) count += 1;
-    return count;
+  #leaseIdle(): Lease | undefined {
+    const held = this.#newestIdle();
+    return held === undefined ? undefined : this.#leased(held, 'warm', 0, 0);
   }
 
   #leased(held: Held, start: StartKind, provisionUs: number, initUs: number): Lease {
     held.leases += 1;
-    this.#busy.add(held);
+    this.#held.busy.add(held);
     return {
       environment: held.environment,
       start,
@@ -276,7 +174,7 @@ export class Runner {
       initUs,
       release: (busyMs) => {
         held.heldUp = false;
-        this.#learn(busyMs);
+        this.#pace.learnBusy(busyMs);
         this.#returned(held);
       },
       giveBack: () => {
@@ -291,17 +189,10 @@ export class Runner {
     };
   }
 
-  #learn(busyMs: number): void {
-    this.#invocations += 1;
-    const average = this.#averageBusyMs;
-    this.#averageBusyMs = average === undefined ? busyMs : average + newestShare * (busyMs - average);
-    if (busyMs >= slowMs) this.#slowUntilMs = this.#host.clock.monotonicMs() + slowForMs;
-  }
-
   #returned(held: Held): void {
     held.leases -= 1;
     if (held.ended) {
-      if (held.leases === 0) this.#busy.delete(held);
+      if (held.leases === 0) this.#held.busy.delete(held);
       this.#provision.keep();
       this.#host.changed();
       this.#scale();
@@ -315,29 +206,31 @@ export class Runner {
     const now = this.#host.clock.monotonicMs();
     this.#serve(held);
     if (held.leases > 0) return;
-    this.#busy.delete(held);
+    const { busy, idle, provided } = this.#held;
+    busy.delete(held);
     if (this.#retired || now - held.bornMs > environmentAgeMsMax) {
       this.#end(held, this.#retired ? 'its version was replaced' : 'it was old');
       return;
     }
     held.sinceMs = now;
-    if (held.provided && this.#providedCount < this.#provision.wanted) {
-      this.#provided.push(held);
+    if (held.provided && this.#held.providedCount < this.#provision.wanted) {
+      provided.push(held);
       return;
     }
     held.provided = false;
-    this.#idle.push(held);
-    if (this.#idle.length === 1) this.#host.changed();
+    idle.push(held);
+    if (idle.length === 1) this.#host.changed();
   }
 
   /** One of those who wait, or several where they are quick. */
   #serve(held: Held): void {
     let room = held.environment.room;
-    for (let waiter = this.#waiters[0]; room > 0 && waiter !== undefined; waiter = this.#waiters[0]) {
-      const mayQueue = !waiter.alone && !held.heldUp && this.#worksAhead() && this.#fits(held.leases, aheadMsMax);
+    for (let waiter = this.#waiters.first; room > 0 && waiter !== undefined; waiter = this.#waiters.first) {
+      const mayQueue =
+        !waiter.alone && !held.heldUp && this.#pace.worksAhead && this.#pace.fits(held.leases, aheadMsMax);
       if (held.leases > 0 && !mayQueue) return;
       room -= 1;
-      this.#waiters.shift();
+      this.#waiters.take();
       waiter.settle({ status: 'leased', lease: this.#leased(held, 'warm', 0, 0) });
     }
   }
@@ -354,23 +247,15 @@ export class Runner {
     this.#host.changed();
   }
 
-  /** Provided environments that are there, free or not. */
-  get #providedCount(): number {
-    let count = this.#provided.length;
-    for (const held of this.#busy) if (held.provided && !held.ended) count += 1;
-    return count;
-  }
-
   #scale(): void {
-    const first = this.#waiters[0];
-    if (first === undefined) return;
+    if (this.#waiters.count === 0) return;
     let count = environmentsToStart({
-      waiting: this.#waiters.length,
-      waitedMs: this.#host.clock.monotonicMs() - first.sinceMs,
+      waiting: this.#waiters.count,
+      waitedMs: this.#waiters.waitedMs,
       starting: this.#starting,
-      busy: this.#flowing,
-      averageBusyMs: this.#averageBusyMs,
-      averageStartMs: this.#averageStartMs,
+      busy: this.#held.flowing,
+      averageBusyMs: this.#pace.averageBusyMs,
+      averageStartMs: this.#pace.averageStartMs,
     });
     count = Math.min(count, this.#host.startsAtOnceMax - this.#starting);
     for (; count > 0; count -= 1) void this.#start();
@@ -378,20 +263,18 @@ export class Runner {
 
   async #start(): Promise<void> {
     this.#starting += 1;
-    const sinceMs = this.#host.clock.monotonicMs();
+    const { clock } = this.#host;
+    const sinceMs = clock.monotonicMs();
     const started = await this.#host.start(this.resolved, 'on-demand');
-    const now = this.#host.clock.monotonicMs();
     this.#starting -= 1;
     // Whoever waits longest takes what came of it, good or bad.
-    const waiter = this.#waiters[0];
-    const waitedUs = waiter === undefined ? 0 : (now - waiter.sinceMs) * 1_000;
     switch (started.status) {
       case 'ready': {
-        this.#averageStartMs += newestShare * (now - sinceMs - this.#averageStartMs);
+        this.#pace.learnStart(clock.monotonicMs() - sinceMs);
         const { environment, start, provisionUs, initUs, retried } = started;
         const held = this.#made(environment, false);
+        const waiter = this.#waiters.take();
         if (waiter !== undefined) {
-          this.#waiters.shift();
           const lease = this.#leased(held, start, provisionUs, initUs);
           waiter.settle({ status: 'leased', lease: retried === undefined ? lease : { ...lease, retried } });
         } else this.#free(held);
@@ -400,8 +283,9 @@ export class Runner {
       case 'init_failed': {
         const { failure, environment, start, provisionUs, initUs, memoryBytesMax, retried } = started;
         this.#host.end(environment, 'its initialisation failed');
+        const waiter = this.#waiters.take();
         if (waiter === undefined) break;
-        this.#waiters.shift();
+        const waitedUs = (clock.monotonicMs() - waiter.sinceMs) * 1_000;
         const queueUs = Math.max(0, waitedUs - provisionUs - initUs - (retried?.spentUs ?? 0));
         waiter.settle({
           status: 'init_failed',
@@ -420,9 +304,7 @@ export class Runner {
         // They go on waiting for one of the others to be free; the tick tries again.
         break;
       case 'unavailable':
-        if (waiter === undefined) break;
-        this.#waiters.shift();
-        waiter.settle({ status: 'unavailable', message: started.message });
+        this.#waiters.take()?.settle({ status: 'unavailable', message: started.message });
         break;
     }
     if (started.status !== 'full') this.#scale();
@@ -431,16 +313,11 @@ export class Runner {
 
   /** While somebody waits: start more if the averages misled, and send away who has waited too long. */
   #tick(): void {
-    if (this.#ticking || this.#waiters.length === 0) return;
+    if (this.#ticking || this.#waiters.count === 0) return;
     this.#ticking = true;
     this.#host.clock.schedule(tickMs, () => {
       this.#ticking = false;
-      const now = this.#host.clock.monotonicMs();
-      // The first of them wait for starts that are under way, which have a limit of their own: what comes of those is their answer.
-      const first = this.#starting;
-      while (now - (this.#waiters[first]?.sinceMs ?? now) > waitMsMax) {
-        this.#waiters.splice(first, 1)[0]?.settle({ status: 'full', retryAfterMs: 1_000 });
-      }
+      this.#waiters.expire(this.#starting);
       this.#scale();
       this.#tick();
     });

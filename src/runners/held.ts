@@ -1,0 +1,67 @@
+/**
+ * The environments of one version, by what they are: idle, provided and free, or busy. Idle ones are used last in, first
+ * out, so that the ones beyond what is needed grow old and are reaped. It decides nothing and ends nothing.
+ */
+import type { Environment } from '../sandbox/sandbox.ts';
+import type { Pace } from './pace.ts';
+
+/**
+ * `leases`: invocations that hold it; `sinceMs`: since when none does; `heldUp`: something was given back behind what runs;
+ * `provided`: one of those that are always there.
+ */
+export type Held = {
+  environment: Environment;
+  bornMs: number;
+  sinceMs: number;
+  leases: number;
+  heldUp: boolean;
+  ended: boolean;
+  provided: boolean;
+};
+
+export class HeldEnvironments {
+  /** The one that was free first is first. */
+  readonly idle: Held[] = [];
+  /** Those that are always there, and free. */
+  readonly provided: Held[] = [];
+  readonly busy = new Set<Held>();
+
+  /** Provided environments that are there, free or not. */
+  get providedCount(): number {
+    let count = this.provided.length;
+    for (const held of this.busy) if (held.provided && !held.ended) count += 1;
+    return count;
+  }
+
+  /** Busy environments of which the average may be believed. */
+  get flowing(): number {
+    let count = 0;
+    for (const held of this.busy) if (!held.heldUp) count += 1;
+    return count;
+  }
+
+  /** The free one to use next, no longer among the free ones. */
+  takeNewest(): Held | undefined {
+    return this.provided.pop() ?? this.idle.pop();
+  }
+
+  /** The busy environment that would come to one more soonest, if that is soon. */
+  quickest(pace: Pace, waitMsMax: number): Held | undefined {
+    if (this.busy.size === 0 || !pace.worksAhead) return undefined;
+    let best: Held | undefined;
+    for (const held of this.busy)
+      if (held.leases < (best?.leases ?? Infinity) && held.environment.room > 0 && !held.heldUp && !held.ended)
+        best = held;
+    return best !== undefined && pace.fits(best.leases, waitMsMax) ? best : undefined;
+  }
+
+  /** It has ended. Answers whether it was one of those that are always there, and free. */
+  lost(environment: Environment): boolean {
+    const at = this.idle.findIndex((held) => held.environment === environment);
+    if (at >= 0) this.idle.splice(at, 1);
+    for (const held of this.busy) if (held.environment === environment) held.ended = true;
+    const providedAt = this.provided.findIndex((held) => held.environment === environment);
+    if (providedAt >= 0) this.provided.splice(providedAt, 1);
+    return providedAt >= 0;
+  }
+}

@@ -1,0 +1,59 @@
+/** How long a version's invocations take, as learned from those that have run, and what may be made of it. */
+import type { Clock } from '../util/clock.ts';
+
+/** What a start is taken to cost until one has been measured. */
+const startMsGuess = 40;
+/** The newest measurement's share in a moving average. */
+const newestShare = 0.1;
+/** A busy environment is handed more ahead only while they would wait for less than this altogether. */
+export const aheadMsMax = 1;
+/** One invocation as long as this shows that the next may be, too: for a while nothing is handed over ahead. */
+const slowMs = 20;
+const slowForMs = 2_000;
+/** Invocations after which the average is believed enough to hand over ahead. */
+const knownAfter = 20;
+
+export class Pace {
+  readonly #clock: Clock;
+  #averageBusyMs: number | undefined;
+  #averageStartMs = startMsGuess;
+  #invocations = 0;
+  #slowUntilMs = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** How long an invocation holds its environment; undefined while unknown. */
+  get averageBusyMs(): number | undefined {
+    return this.#averageBusyMs;
+  }
+
+  /** How long a new environment takes to be ready. */
+  get averageStartMs(): number {
+    return this.#averageStartMs;
+  }
+
+  learnBusy(busyMs: number): void {
+    this.#invocations += 1;
+    const average = this.#averageBusyMs;
+    this.#averageBusyMs = average === undefined ? busyMs : average + newestShare * (busyMs - average);
+    if (busyMs >= slowMs) this.#slowUntilMs = this.#clock.monotonicMs() + slowForMs;
+  }
+
+  learnStart(startMs: number): void {
+    this.#averageStartMs += newestShare * (startMs - this.#averageStartMs);
+  }
+
+  /** Whether invocations are so quick that waiting inside a busy environment beats waiting here. */
+  get worksAhead(): boolean {
+    const average = this.#averageBusyMs;
+    if (average === undefined || average >= aheadMsMax || this.#invocations < knownAfter) return false;
+    return this.#clock.monotonicMs() >= this.#slowUntilMs;
+  }
+
+  /** Whether one more behind `leases` of them would come to its turn within `waitMsMax`. */
+  fits(leases: number, waitMsMax: number): boolean {
+    return leases === 0 || leases * (this.#averageBusyMs ?? waitMsMax) < waitMsMax;
+  }
+}

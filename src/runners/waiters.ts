@@ -1,0 +1,58 @@
+/** Those who wait for an environment of one version: who waits longest is first. Bounded in number, and in time by `expire`. */
+import type { Clock } from '../util/clock.ts';
+import type { LeaseOutcome } from './runners.ts';
+
+/** `alone`: an environment that is busy will not do. */
+export type Waiter = { sinceMs: number; alone: boolean; settle: (outcome: LeaseOutcome) => void };
+
+/** Invocations that wait for one version; the next is refused. Each holds its event in memory (up to 6 MB). */
+const waitersMax = 1_000;
+/** How long an invocation waits for an environment before it is told to come back. */
+const waitMsMax = 10_000;
+/** When it is worth coming back. */
+const retryAfterMs = 1_000;
+
+export class Waiters {
+  readonly #clock: Clock;
+  readonly #waiting: Waiter[] = [];
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get count(): number {
+    return this.#waiting.length;
+  }
+
+  get first(): Waiter | undefined {
+    return this.#waiting[0];
+  }
+
+  /** How long the first of them has waited. */
+  get waitedMs(): number {
+    const { first } = this;
+    return first === undefined ? 0 : this.#clock.monotonicMs() - first.sinceMs;
+  }
+
+  /** Resolves with what came of the wait: `full` at once where too many wait. */
+  wait(alone: boolean): Promise<LeaseOutcome> {
+    if (this.#waiting.length >= waitersMax) return Promise.resolve({ status: 'full', retryAfterMs });
+    return new Promise((settle) => this.#waiting.push({ sinceMs: this.#clock.monotonicMs(), alone, settle }));
+  }
+
+  /** The first of them waits no longer: whoever takes it settles it. */
+  take(): Waiter | undefined {
+    return this.#waiting.shift();
+  }
+
+  /** Sends away who has waited too long, but for the first `spared`: they wait for what comes of starts that are under way. */
+  expire(spared: number): void {
+    const before = this.#clock.monotonicMs() - waitMsMax;
+    while ((this.#waiting[spared]?.sinceMs ?? Infinity) < before)
+      this.#waiting.splice(spared, 1)[0]?.settle({ status: 'full', retryAfterMs });
+  }
+
+  refuseAll(message: string): void {
+    for (const { settle } of this.#waiting.splice(0)) settle({ status: 'unavailable', message });
+  }
+}
