@@ -10,6 +10,7 @@ import { appendFile, mkdir, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../util/clock.ts';
 import { dayMs, dayOf, fileName, functionFolder, logFileBytesMax, logFilesIn, trim, trimAll } from './log-folder.ts';
+import { GatheredText } from './gathered-text.ts';
 import { textOfLine } from './log-line-text.ts';
 import { readLogFiles } from './read-log-files.ts';
 import type { LogQuery } from './read-log-files.ts';
@@ -37,7 +38,7 @@ const trimEveryMs = 6 * 3_600_000;
 const readLinesMax = 10_000;
 
 /** A function's lines of one day that are not in its file yet. */
-type Pending = { folder: string; day: string; text: string; lines: number; droppedLines: number; last: LogLine };
+type Pending = { folder: string; day: string; text: GatheredText; lines: number; droppedLines: number; last: LogLine };
 
 type Present = { day: string; segment: number; bytes: number };
 
@@ -84,7 +85,7 @@ class LogFiles implements Sink {
     let pending = this.#pending.get(key);
     if (pending === undefined) {
       const folder = functionFolder(this.#folder, event.account, event.functionName);
-      pending = { folder, day, text: '', lines: 0, droppedLines: 0, last: event };
+      pending = { folder, day, text: new GatheredText(), lines: 0, droppedLines: 0, last: event };
       this.#pending.set(key, pending);
     }
     pending.last = event;
@@ -92,7 +93,7 @@ class LogFiles implements Sink {
       pending.droppedLines += 1;
     } else {
       const text = textOfLine(event);
-      pending.text += text;
+      pending.text.add(text);
       pending.lines += 1;
       this.#pendingCharacters += text.length;
     }
@@ -157,7 +158,8 @@ class LogFiles implements Sink {
       pending.droppedLines === 0
         ? ''
         : note(`${pending.droppedLines} lines were dropped here: they came faster than the disk takes them`);
-    const bytes = Buffer.from(pending.text + dropped);
+    pending.text.add(dropped);
+    const { bytes } = pending.text;
     try {
       const present = await this.#fileFor(folder, day);
       const path = join(folder, fileName(present.day, present.segment));

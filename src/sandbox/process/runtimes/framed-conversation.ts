@@ -17,6 +17,9 @@ import { parseFunctionError } from './function-error.ts';
 import { RawOutput } from './raw-output.ts';
 import type { Conversation, Heard } from './runtime.ts';
 
+/** Invocations in one write: with many more, the runtime would have nothing to do while they are put together. */
+const gatheredMax = 4;
+
 export class FramedConversation implements Conversation {
   readonly #process: IsolatedProcess;
   readonly #heard: Heard;
@@ -27,8 +30,9 @@ export class FramedConversation implements Conversation {
   readonly aheadMax: number;
   #ranOutOfMemory = false;
   #printedRaw = false;
-  /** Frames are kept back until the end of this turn. */
+  /** Frames are kept back until there are several, or until the end of this turn. */
   #gathering = false;
+  #gathered = 0;
 
   /** `outOfMemory`: what the language itself writes before it gives up for want of memory. */
   constructor(process: IsolatedProcess, heard: Heard, options: { aheadMax: number; outOfMemory?: RegExp }) {
@@ -91,10 +95,11 @@ export class FramedConversation implements Conversation {
       },
       request.event,
     );
-    // A write is the dearest thing here: what comes in one turn of the event loop goes in one, after it.
+    // A write is the dearest thing here: what is handed over ahead in one turn of the event loop goes in few.
     if (ahead || pieces.length > 1) this.#gather();
     for (const piece of pieces) channel.write(piece);
-    if (!ahead) this.#send();
+    this.#gathered += 1;
+    if (!ahead || this.#gathered >= gatheredMax) this.#send();
   }
 
   #gather(): void {
@@ -105,6 +110,7 @@ export class FramedConversation implements Conversation {
   }
 
   #send(): void {
+    this.#gathered = 0;
     if (!this.#gathering) return;
     this.#gathering = false;
     this.#process.channel.uncork();
