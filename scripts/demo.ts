@@ -191,6 +191,9 @@ async function call(platform: Platform, url: string): Promise<void> {
 const startText: Readonly<Record<InvocationSettled['start'], string>> = {
   cold: 'first call, in a new environment',
   prebooted: 'first call, in an environment booted ahead of it',
+  template: "first call, in a copy of its function's template",
+  provisioned: 'first call, in an environment that was kept ready',
+  prewarmed: 'first call, in an environment that was started ahead of it',
   warm: 'warm',
 };
 

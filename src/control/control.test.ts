@@ -89,7 +89,7 @@ const settled = (functionName: string, requestId: string): InvocationSettled => 
   status: 'ok',
   start: 'warm',
   environmentId: 'e1' as EnvironmentId,
-  phases: { queueUs: 1, provisionUs: 0, initUs: 0, handlerUs: 1_500 },
+  phases: { queueUs: 1, placeUs: 0, provisionUs: 0, initUs: 0, handlerUs: 1_500, replyUs: 0 },
   billedMs: 2,
   memoryMb: 128,
   memoryBytesMax: 1_000,

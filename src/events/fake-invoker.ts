@@ -58,7 +58,7 @@ export class FakeInvoker implements Invoker {
       status: outcome.status === 'ok' ? ('ok' as const) : ('error' as const),
       start: 'warm' as const,
       environmentId: 'environment' as EnvironmentId,
-      phases: { queueUs: 0, provisionUs: 0, initUs: 0, handlerUs: 1_000 },
+      phases: { queueUs: 0, placeUs: 0, provisionUs: 0, initUs: 0, handlerUs: 1_000, replyUs: 0 },
       billedMs: 1,
       memoryMb: 128,
       memoryBytesMax: undefined,

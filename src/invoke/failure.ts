@@ -1,6 +1,6 @@
 /** How an environment's end is told to the caller: Lambda's error types and texts. */
 import type { Failure, FunctionError } from '../sandbox/sandbox.ts';
-import type { InvocationSettled } from '../telemetry/telemetry.ts';
+import { isWaitedFor, type InvocationSettled } from '../telemetry/telemetry.ts';
 import { never } from '../util/assert.ts';
 import type { RequestId } from '../util/ids.ts';
 
@@ -59,7 +59,7 @@ export function reportLine(settled: InvocationSettled): string {
       ? ''
       : `\tMax Memory Used: ${Math.min(memoryMb, Math.ceil(memoryBytesMax / 1048576))} MB`;
   const init =
-    start === 'warm' || initFailed ? '' : `\tInit Duration: ${milliseconds(phases.provisionUs + phases.initUs)} ms`;
+    !isWaitedFor(start) || initFailed ? '' : `\tInit Duration: ${milliseconds(phases.provisionUs + phases.initUs)} ms`;
   const failed =
     status === 'ok' || (status === 'error' && !initFailed)
       ? ''

@@ -1,7 +1,8 @@
 /** The data path itself: admit → resolve → lease → run → settle. See invoke.ts for what it promises. */
 import type { Registry, Resolved } from '../registry/registry.ts';
-import type { FailedInit, Lease, LeaseOutcome, Runners } from '../runners/runners.ts';
+import type { FailedInit, Lease, LeaseOutcome, Origin, Runners } from '../runners/runners.ts';
 import type { AnswerTaker, Environment, Failure, FunctionError, InvokeOutcome } from '../sandbox/sandbox.ts';
+import type { EndReason } from '../telemetry/start-reason.ts';
 import type { InvocationSettled, Phases, StartKind, Telemetry } from '../telemetry/telemetry.ts';
 import { assert } from '../util/assert.ts';
 import { causedBy } from '../util/cause.ts';
@@ -35,6 +36,7 @@ type Run = {
   start: StartKind;
   /** In one of the environments that are kept ready. */
   provisioned: boolean;
+  origin: Origin;
   initFailed?: true;
   phases: Phases;
   memoryBytesMax: number | undefined;
@@ -169,15 +171,18 @@ export class OpenInvoker implements Invoker {
       memoryBytesMax = (await environment.usage()).memoryBytesMax;
       this.#memory.set(environment, { bytes: memoryBytesMax, readMs: endedMs });
     }
-    const { provisionUs, initUs, start } = lease;
-    const queueUs = Math.max(0, (beganMs - arrivedMs) * 1_000 - provisionUs - initUs - spentUs);
-    const phases = { queueUs, provisionUs, initUs, handlerUs: busyMs * 1_000 + spentUs };
+    const { placeUs, provisionUs, initUs, start } = lease;
+    const queueUs = Math.max(0, (beganMs - arrivedMs) * 1_000 - placeUs - provisionUs - initUs - spentUs);
+    const handlerUs = busyMs * 1_000 + spentUs;
+    const replyUs = (this.#clock.monotonicMs() - endedMs) * 1_000;
+    const phases: Phases = { queueUs, placeUs, provisionUs, initUs, handlerUs, replyUs };
     const run: Run = {
       invocation,
       resolved,
       environmentId: environment.id,
       start,
       provisioned: lease.provided,
+      origin: lease.origin,
       phases,
       memoryBytesMax,
       streamedBytes,
@@ -185,16 +190,16 @@ export class OpenInvoker implements Invoker {
     if (outcome.over !== undefined) {
       const over = outcome.over.then(() => {
         if (environment.room > 0) lease.release(busyMs);
-        else lease.discard();
-        const handlerUs = (this.#clock.monotonicMs() - beganMs) * 1_000 + spentUs;
-        this.#settle({ ...run, phases: { ...phases, handlerUs } }, outcome);
+        else lease.discard(endReasonOf(outcome));
+        const wholeUs = (this.#clock.monotonicMs() - beganMs) * 1_000 + spentUs;
+        this.#settle({ ...run, phases: { ...phases, handlerUs: wholeUs } }, outcome);
       });
       const early = this.#settle({ ...run, isEarly: true }, outcome);
       return early.status === 'ok' || early.status === 'function_error' ? { ...early, over } : early;
     }
     if (outcome.status === 'response') lease.release(outcome.tookUs === undefined ? busyMs : outcome.tookUs / 1_000);
     else if (outcome.status === 'error') lease.release(busyMs);
-    else lease.discard();
+    else lease.discard(endReasonOf(outcome));
     return this.#settle(run, outcome);
   }
 
@@ -275,9 +280,11 @@ export class OpenInvoker implements Invoker {
       status,
       ...(errorType === undefined ? {} : { errorType }),
       start: run.start,
+      ...(run.start === 'warm' ? {} : { startReason: run.origin.reason }),
       ...(run.provisioned ? { provisioned: true } : {}),
       ...(run.initFailed ? { initFailed: true } : {}),
       environmentId,
+      environmentStartedMs: run.origin.startedMs,
       phases,
       // Up to its time-out: what it takes to end an environment is not the function's.
       billedMs: Math.max(1, Math.min(version.settings.timeoutMs, Math.ceil(phases.handlerUs / 1_000))),
@@ -305,7 +312,9 @@ export class OpenInvoker implements Invoker {
       case 'unavailable':
         return this.#refuse(invocation, { status: 'unavailable', message: outcome.message });
       case 'init_failed': {
-        const { failure, environmentId, start, queueUs, provisionUs, initUs, memoryBytesMax, retried } = outcome;
+        const { failure, environmentId, start, origin, queueUs, provisionUs, initUs, memoryBytesMax, retried } =
+          outcome;
+        const { placeUs } = origin;
         const last = { failure, environmentId };
         if (retried === undefined) this.#logFailedInit(invocation, resolved, { phase: 'init', ...last, initUs });
         else {
@@ -320,8 +329,9 @@ export class OpenInvoker implements Invoker {
           environmentId,
           start,
           provisioned: false,
+          origin,
           initFailed: true,
-          phases: { queueUs, provisionUs, initUs, handlerUs: retried?.spentUs ?? 0 },
+          phases: { queueUs, placeUs, provisionUs, initUs, handlerUs: retried?.spentUs ?? 0, replyUs: 0 },
           memoryBytesMax,
           streamedBytes: 0,
         };
@@ -392,6 +402,11 @@ export class OpenInvoker implements Invoker {
       text,
     });
   }
+}
+
+/** Why its environment is not used again. */
+function endReasonOf({ status }: Exclude<InvokeOutcome, { status: 'not_started' }>): EndReason {
+  return status === 'timeout' || status === 'out_of_memory' ? status : 'crash';
 }
 
 /** The same, and the bytes of each piece are told. */

@@ -9,7 +9,7 @@ import {
   startRecord,
 } from '../telemetry/platform-record.ts';
 import type { PlatformRecord, RecordStatus } from '../telemetry/platform-record.ts';
-import type { InvocationSettled } from '../telemetry/telemetry.ts';
+import { isWaitedFor, type InvocationSettled } from '../telemetry/telemetry.ts';
 import type { RequestId } from '../util/ids.ts';
 import { errorTypeOf, initReportLine, reportLine, type FailedInitReport } from './failure.ts';
 
@@ -37,7 +37,7 @@ export function endLines(settled: InvocationSettled, logging: LoggingSettings | 
   const status = statuses[settled.status];
   const durationMs = phases.handlerUs / 1_000;
   const initDurationMs =
-    settled.start === 'warm' || settled.initFailed ? undefined : (phases.provisionUs + phases.initUs) / 1_000;
+    !isWaitedFor(settled.start) || settled.initFailed ? undefined : (phases.provisionUs + phases.initUs) / 1_000;
   const report = { requestId, status, errorType, durationMs, billedDurationMs: billedMs, memoryMb, memoryBytesMax };
   return shown(
     [

@@ -25,7 +25,7 @@ function settled(request: string, over: Partial<InvocationSettled> = {}): Invoca
     status: 'ok',
     start: 'warm',
     environmentId: 'environment' as EnvironmentId,
-    phases: { queueUs: 0, provisionUs: 0, initUs: 0, handlerUs: 1_999_100 },
+    phases: { queueUs: 0, placeUs: 0, provisionUs: 0, initUs: 0, handlerUs: 1_999_100, replyUs: 0 },
     billedMs: 2_000,
     memoryMb: 512,
     memoryBytesMax: 1_000_000,
@@ -190,7 +190,7 @@ test('the bill has a line for each function and one for each free tier, and reco
       start: 'cold',
       memoryMb: 128,
       billedMs: 8,
-      phases: { queueUs: 0, provisionUs: 0, initUs: 120_500, handlerUs: 7_200 },
+      phases: { queueUs: 0, placeUs: 0, provisionUs: 0, initUs: 120_500, handlerUs: 7_200, replyUs: 0 },
     }),
   );
   const bill = await meter.bill({ account, month });

@@ -1,4 +1,5 @@
 /** From usage to money. Pure, and exact: usage in whole megabyte-milliseconds, money in whole trillionths (10^-12). */
+import { isWaitedFor } from '../telemetry/telemetry.ts';
 import type { KeptRow, UsageRow } from './usage-row.ts';
 
 export type Plan = {
@@ -75,7 +76,7 @@ export function addUsage(usage: FunctionUsage, row: UsageRow, plan: Plan): Funct
     ...usage,
     requests: usage.requests + 1n,
     errors: usage.errors + (row.status === 'ok' ? 0n : 1n),
-    coldStarts: usage.coldStarts + (row.start === 'warm' ? 0n : 1n),
+    coldStarts: usage.coldStarts + (isWaitedFor(row.start) ? 1n : 0n),
     billedMs: usage.billedMs + billedMs,
     mbMs: usage.mbMs + mbMs,
     provisionedRequests: usage.provisionedRequests + (isProvisioned ? 1n : 0n),

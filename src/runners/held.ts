@@ -3,14 +3,18 @@
  * out, so that the ones beyond what is needed grow old and are reaped. It decides nothing and ends nothing.
  */
 import type { Environment } from '../sandbox/sandbox.ts';
+import type { StartKind } from '../telemetry/telemetry.ts';
 import type { Pace } from './pace.ts';
+import type { Origin } from './runners.ts';
 
 /**
  * `leases`: invocations that hold it; `sinceMs`: since when none does; `heldUp`: something was given back behind what runs;
- * `provided`: one of those that are always there.
+ * `provided`: one of those that are always there; `unused`: how its first lease comes by it, if nobody waited for it.
  */
 export type Held = {
   environment: Environment;
+  origin: Origin;
+  unused: StartKind | undefined;
   bornMs: number;
   sinceMs: number;
   leases: number;

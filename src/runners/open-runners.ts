@@ -3,6 +3,7 @@ import type { FunctionSettings } from '../registry/function.ts';
 import type { Resolved } from '../registry/registry.ts';
 import { externalExtensions } from '../sandbox/external-extensions.ts';
 import type { Environment, InitSpec, Sandbox } from '../sandbox/sandbox.ts';
+import type { EndReason, StartReason } from '../telemetry/start-reason.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Clock, Timer } from '../util/clock.ts';
 import type { EnvironmentId, FunctionArn, Ids } from '../util/ids.ts';
@@ -10,7 +11,8 @@ import { Prebooted, type BootKind } from './prebooted.ts';
 import { Runner } from './runner.ts';
 import type { Started } from './runner-host.ts';
 import type { RuntimeReleases, StartChoice } from './runtime-releases.ts';
-import type { Initialization, Lease, LeaseOutcome, Provided, Retried, Runners } from './runners.ts';
+import type { Initialization, Lease, LeaseOutcome, Origin, Provided, Retried, Runners } from './runners.ts';
+import { startReason, type Past, type Present } from './start-reason.ts';
 
 export type RunnersOptions = {
   sandbox: Sandbox;
@@ -33,14 +35,23 @@ export type RunnersOptions = {
   startsAtOnceMax: number;
   /** Which release of its runtime an environment starts with; absent: always what the machine has now. */
   releases?: Pick<RuntimeReleases, 'choose' | 'ready' | 'failed'>;
+  /** What is known of earlier environments of a version; absent: nothing. */
+  past?: (resolved: Resolved) => Past;
   /** Something the operator should know, said once. */
   warn(message: string): void;
 };
 
-/** Why an environment is initialised, and how long that may take. */
-type Init = { initialization: Initialization; timeoutMs: number };
+/** Why an environment is started and initialised, and how long the latter may take. */
+type Init = { initialization: Initialization; timeoutMs: number; reason: StartReason };
 
-type Inhabitant = { resolved: Resolved; runner: Runner; environment: Environment; reason: string };
+/** `endingMs`: since when it is being ended, for `reason`; what ends without us has crashed. */
+type Inhabitant = {
+  resolved: Resolved;
+  runner: Runner;
+  environment: Environment;
+  reason: EndReason;
+  endingMs?: number;
+};
 
 /** Lambda's bounds on initialisation. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib */
 const initTimeoutMs = 10_000;
@@ -95,7 +106,7 @@ export class OpenRunners implements Runners {
     for (const [key, runner] of this.#runners) {
       if (keep(runner.resolved)) continue;
       this.#runners.delete(key);
-      runner.retire('its version was replaced');
+      runner.retire('deploy');
     }
     // What was retired for another reason than its version is provided anew.
     this.provide(this.#toProvide);
@@ -148,7 +159,7 @@ export class OpenRunners implements Runners {
     const runner: Runner = new Runner(resolved, {
       clock: this.#options.clock,
       startsAtOnceMax: this.#options.startsAtOnceMax,
-      start: (wanted, initialization) => this.#start(wanted, runner, initialization),
+      start: (wanted, initialization, present) => this.#start(wanted, runner, initialization, present),
       end: (environment, reason) => this.#end(environment, reason),
       provided: () => this.#countProvided(runner),
       changed: () => this.#changed(key, runner),
@@ -192,16 +203,18 @@ export class OpenRunners implements Runners {
   }
 
   /** Never rejects. What fails while it is initialised is tried once more, in the time of the invocation that waits for it. */
-  async #start(resolved: Resolved, runner: Runner, initialization: Initialization): Promise<Started> {
+  async #start(resolved: Resolved, runner: Runner, initialization: Initialization, present: Present): Promise<Started> {
     const { timeoutMs } = resolved.version.settings;
     if (initialization === 'provisioned-concurrency') {
-      const init: Init = { initialization, timeoutMs: Math.max(providedInitTimeoutMsMin, timeoutMs) };
+      const reason: StartReason = { kind: 'provisioned' };
+      const init: Init = { initialization, timeoutMs: Math.max(providedInitTimeoutMsMin, timeoutMs), reason };
       return this.#startChosen(resolved, runner, init);
     }
-    const first = await this.#startChosen(resolved, runner, { initialization, timeoutMs: initTimeoutMs });
+    const reason = startReason(present, this.#past(resolved));
+    const first = await this.#startChosen(resolved, runner, { initialization, timeoutMs: initTimeoutMs, reason });
     if (first.status !== 'init_failed') return first;
-    this.#end(first.environment, 'its initialisation failed');
-    const second = await this.#startChosen(resolved, runner, { initialization, timeoutMs });
+    this.#end(first.environment, 'init_failed');
+    const second = await this.#startChosen(resolved, runner, { initialization, timeoutMs, reason });
     if (second.status !== 'ready' && second.status !== 'init_failed') return second;
     const { environment, failure, initUs } = first;
     const retried: Retried = { first: { failure, environmentId: environment.id, initUs }, spentUs: second.initUs };
@@ -210,42 +223,45 @@ export class OpenRunners implements Runners {
 
   /** Where a newer release of its runtime is on trial and does not start it, the one before it does. */
   async #startChosen(resolved: Resolved, runner: Runner, init: Init): Promise<Started> {
-    const { releases, warn } = this.#options;
-    if (releases === undefined) return this.#startWith(resolved, runner, undefined, init);
+    const { clock, releases, warn } = this.#options;
+    const sinceMs = clock.monotonicMs();
+    if (releases === undefined) return this.#startWith(resolved, runner, undefined, init, sinceMs);
     const choice = await releases.choose(resolved).catch((error: unknown) => {
       warn(`no release of ${resolved.version.settings.runtime} could be chosen: ${messageOf(error)}`);
       return {};
     });
     const { release, otherwise }: StartChoice = choice;
-    const first = await this.#startWith(resolved, runner, release, init);
+    const first = await this.#startWith(resolved, runner, release, init, sinceMs);
     if (first.status === 'ready') releases.ready(first.environment.id, resolved, choice);
     if (first.status === 'ready' || first.status === 'full' || otherwise === undefined) return first;
-    const second = await this.#startWith(resolved, runner, otherwise, init);
+    const second = await this.#startWith(resolved, runner, otherwise, init, clock.monotonicMs());
     if (second.status === 'ready') {
       releases.failed(resolved);
       releases.ready(second.environment.id, resolved, { release: otherwise });
     }
-    if (first.status === 'init_failed') this.#end(first.environment, 'a newer release of its runtime did not start it');
+    if (first.status === 'init_failed') this.#end(first.environment, 'runtime_release');
     return second;
   }
 
-  /** Boots (or takes a pre-booted one) and initialises. Never rejects. */
+  /** Boots (or takes a pre-booted one) and initialises. Never rejects. `sinceMs`: when a place for it began to be sought. */
   async #startWith(
     resolved: Resolved,
     runner: Runner,
     release: string | undefined,
-    { initialization, timeoutMs }: Init,
+    { initialization, timeoutMs, reason }: Init,
+    sinceMs: number,
   ): Promise<Started> {
     const { clock, sandbox, telemetry } = this.#options;
     const { settings } = resolved.version;
     const kind = bootKind(settings, release);
-    const sinceMs = clock.monotonicMs();
     const { layersPath } = resolved;
     const extensions = layersPath === undefined ? [] : await externalExtensions(layersPath);
     // Those are booted with a process of ours that attends to them.
     const ready = extensions.length > 0 ? undefined : this.#prebooted.take(kind);
     if (ready === undefined && !this.#makeRoom()) return { status: 'full' };
     this.#environments += 1;
+    const placedMs = clock.monotonicMs();
+    const origin: Origin = { startedMs: clock.now(), reason, placeUs: (placedMs - sinceMs) * 1_000 };
     let environment: Environment;
     try {
       const id = this.#options.ids.hex(16) as EnvironmentId;
@@ -256,17 +272,26 @@ export class OpenRunners implements Runners {
       return { status: 'unavailable', message: messageOf(error) };
     }
     const bootedMs = clock.monotonicMs();
-    const provisionUs = (bootedMs - sinceMs) * 1_000;
+    const provisionUs = (bootedMs - placedMs) * 1_000;
     const start = ready === undefined ? 'cold' : 'prebooted';
-    this.#inhabitants.set(environment.id, { resolved, runner, environment, reason: 'it ended by itself' });
+    this.#inhabitants.set(environment.id, { resolved, runner, environment, reason: 'crash' });
     void environment.ended.then(() => this.#ended(environment));
+    const { account, name: functionName, arn: functionArn, version, settingsHash } = resolved.version;
     telemetry.emit({
       kind: 'environment.started',
-      timeMs: clock.now(),
+      timeMs: origin.startedMs,
       environmentId: environment.id,
+      account,
+      functionName,
+      functionArn,
+      version,
+      settingsHash,
       runtime: settings.runtime,
+      memoryMb: settings.memoryMb,
       start,
-      functionName: resolved.version.name,
+      reason,
+      placeUs: origin.placeUs,
+      provisionUs,
     });
     const outcome = await environment.init({
       version: resolved.version,
@@ -275,9 +300,9 @@ export class OpenRunners implements Runners {
       timeoutMs,
     });
     const initUs = (clock.monotonicMs() - bootedMs) * 1_000;
-    if (outcome.status === 'ready') return { status: 'ready', environment, start, provisionUs, initUs };
+    if (outcome.status === 'ready') return { status: 'ready', environment, start, origin, provisionUs, initUs };
     const { memoryBytesMax } = await environment.usage();
-    return { status: 'init_failed', failure: outcome, environment, start, provisionUs, initUs, memoryBytesMax };
+    return { status: 'init_failed', failure: outcome, environment, start, origin, provisionUs, initUs, memoryBytesMax };
   }
 
   get #hasRoom(): boolean {
@@ -295,9 +320,21 @@ export class OpenRunners implements Runners {
     return oldest?.evict() ?? this.#prebooted.giveUpOne();
   }
 
-  #end(environment: Environment, reason: string): void {
+  /** What is known of the version's environments before one that is started now. */
+  #past(resolved: Resolved): Past {
+    const key = keyOf(resolved);
+    // What is being ended is not there any more, and not yet said to have ended.
+    for (const { resolved: other, reason, endingMs } of this.#inhabitants.values())
+      if (endingMs !== undefined && keyOf(other) === key) return { status: 'ended', reason, endedMs: endingMs };
+    return this.#options.past?.(resolved) ?? { status: 'none' };
+  }
+
+  #end(environment: Environment, reason: EndReason): void {
     const inhabitant = this.#inhabitants.get(environment.id);
-    if (inhabitant !== undefined) inhabitant.reason = reason;
+    if (inhabitant !== undefined) {
+      inhabitant.reason = reason;
+      inhabitant.endingMs = this.#options.clock.now();
+    }
     const stopping: Promise<void> = environment.stop().finally(() => this.#ending.delete(stopping));
     this.#ending.add(stopping);
   }
@@ -330,7 +367,7 @@ export class OpenRunners implements Runners {
     this.#reaper = clock.schedule(Math.max(reapPeriodMsMin, first + idleMs - clock.monotonicMs()), () => {
       this.#reaper = undefined;
       const before = clock.monotonicMs() - idleMs;
-      for (const runner of this.#runners.values()) runner.reap(before, 'nobody used it for a while');
+      for (const runner of this.#runners.values()) runner.reap(before, 'idle');
       this.#scheduleReaper();
     });
   }

@@ -60,12 +60,12 @@ test('so many are initialised before anybody asks, and stay however long nobody 
   assert.equal(sandbox.started.length, 6);
 });
 
-test('they are used first, warm; what is beyond them is started on demand, and goes when it is idle', async () => {
+test('they are used first, and nobody waits for them; what is beyond them is started on demand, and goes when it is idle', async () => {
   const { runners, clock, initialized } = open();
   runners.provide([{ resolved: hello, count: 1 }]);
   await clock.advance(1);
   const first = leased(await runners.lease(hello));
-  assert.deepEqual([first.start, first.provided], ['warm', true]);
+  assert.deepEqual([first.start, first.provided], ['provisioned', true]);
   const second = leased(await runners.lease(hello));
   assert.deepEqual([second.start, second.provided], ['cold', false]);
   assert.deepEqual(initialized, ['provisioned-concurrency', 'on-demand']);
@@ -82,7 +82,7 @@ test('one that ends is replaced, and one that ends as soon as it is up not witho
   runners.provide([{ resolved: hello, count: 2 }]);
   await clock.advance(1);
   const lease = leased(await runners.lease(hello));
-  lease.discard();
+  lease.discard('crash');
   await clock.advance(1);
   assert.equal(sandbox.started.length, 3);
   assert.deepEqual(runners.provided(hello), { wanted: 2, ready: 2 });

@@ -2,6 +2,7 @@
 import type { Environment } from '../sandbox/sandbox.ts';
 import type { Clock, Timer } from '../util/clock.ts';
 import type { Started } from './runner-host.ts';
+import type { Origin } from './runners.ts';
 
 export type ProvisionHost = {
   clock: Clock;
@@ -10,7 +11,7 @@ export type ProvisionHost = {
   /** How many more may be starting at the same time. */
   room(): number;
   start(): Promise<Started>;
-  ready(environment: Environment): void;
+  ready(environment: Environment, origin: Origin): void;
   /** Its code could not be loaded. */
   broken(environment: Environment): void;
   /** None are wanted, and nothing is under way any more. */
@@ -80,7 +81,7 @@ export class Provision {
     if (started.status === 'ready') {
       this.#failures = 0;
       this.#failure = undefined;
-      this.#host.ready(started.environment);
+      this.#host.ready(started.environment, started.origin);
       this.keep();
       return;
     }

@@ -1,9 +1,11 @@
 /** What the runners of all versions share: what one of them asks of it, and how it is answered. */
 import type { Resolved } from '../registry/registry.ts';
 import type { Environment, Failure } from '../sandbox/sandbox.ts';
+import type { EndReason } from '../telemetry/start-reason.ts';
 import type { StartKind } from '../telemetry/telemetry.ts';
 import type { Clock } from '../util/clock.ts';
-import type { Initialization, Retried } from './runners.ts';
+import type { Initialization, Origin, Retried } from './runners.ts';
+import type { Present } from './start-reason.ts';
 
 /** A new environment, initialised, or what came of the attempt. */
 export type Started =
@@ -11,6 +13,7 @@ export type Started =
       status: 'ready';
       environment: Environment;
       start: StartKind;
+      origin: Origin;
       provisionUs: number;
       initUs: number;
       retried?: Retried;
@@ -20,6 +23,7 @@ export type Started =
       failure: Failure;
       environment: Environment;
       start: StartKind;
+      origin: Origin;
       provisionUs: number;
       initUs: number;
       memoryBytesMax: number | undefined;
@@ -32,9 +36,10 @@ export type RunnerHost = {
   clock: Clock;
   /** Starts of one version under way at the same time: more than keep the processors busy only delay each other. */
   startsAtOnceMax: number;
-  start(resolved: Resolved, initialization: Initialization): Promise<Started>;
+  /** `present`: what the runner sees of its others. */
+  start(resolved: Resolved, initialization: Initialization, present: Present): Promise<Started>;
   /** An environment of this runner has ended or is to be ended; the host stops it and forgets it. */
-  end(environment: Environment, reason: string): void;
+  end(environment: Environment, reason: EndReason): void;
   /** How many of those that are to be provided are ready has changed. */
   provided(): void;
   /** Free environments have appeared, or the last has gone: the host reaps and evicts by what it finds. */

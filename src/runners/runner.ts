@@ -8,13 +8,14 @@
  */
 import type { Resolved } from '../registry/registry.ts';
 import type { Environment } from '../sandbox/sandbox.ts';
-import type { StartKind } from '../telemetry/telemetry.ts';
+import type { EndReason } from '../telemetry/start-reason.ts';
 import { environmentsToStart } from './autoscale.ts';
 import { HeldEnvironments, type Held } from './held.ts';
 import { aheadMsMax, Pace } from './pace.ts';
 import { Provision } from './provision.ts';
 import type { RunnerHost } from './runner-host.ts';
-import type { Lease, LeaseOutcome, Provided } from './runners.ts';
+import type { Lease, LeaseOutcome, Origin, Provided } from './runners.ts';
+import type { Present } from './start-reason.ts';
 import { Waiters } from './waiters.ts';
 
 /** An environment this old is replaced when it is next free: its credentials last only a little longer. */
@@ -32,6 +33,8 @@ export class Runner {
   readonly #pace: Pace;
   readonly #provision: Provision;
   #starting = 0;
+  /** Since when the machine has had no room for one more. */
+  #noRoomSinceMs: number | undefined;
   #retired = false;
   #ticking = false;
 
@@ -44,12 +47,12 @@ export class Runner {
       clock: host.clock,
       present: () => this.#held.providedCount,
       room: () => host.startsAtOnceMax - this.#provision.starting - this.#starting,
-      start: () => host.start(resolved, 'provisioned-concurrency'),
-      ready: (environment) => {
-        this.#free(this.#made(environment, true));
+      start: () => host.start(resolved, 'provisioned-concurrency', this.#present),
+      ready: (environment, origin) => {
+        this.#free(this.#made(environment, origin, true));
         host.provided();
       },
-      broken: (environment) => host.end(environment, 'its initialisation failed'),
+      broken: (environment) => host.end(environment, 'init_failed'),
       over: () => this.empty && host.changed(),
     });
   }
@@ -80,7 +83,7 @@ export class Runner {
     this.#provision.want(count);
     while (this.#held.provided.length > 0 && this.#held.providedCount > count) {
       const held = this.#held.provided.shift();
-      if (held !== undefined) this.#end(held, 'its provisioned concurrency was taken away');
+      if (held !== undefined) this.#end(held, 'unprovided');
     }
     this.#provision.keep();
     if (this.provided.ready > 0) this.#host.provided();
@@ -94,7 +97,7 @@ export class Runner {
 
   tryLease(): Lease | undefined {
     const held = this.#quickest(wakeMs) ?? this.#newestIdle() ?? this.#quickest(aheadMsMax);
-    return held === undefined ? undefined : this.#leased(held, 'warm', 0, 0);
+    return held === undefined ? undefined : this.#leased(held);
   }
 
   lease(alone: boolean): Promise<LeaseOutcome> {
@@ -107,7 +110,7 @@ export class Runner {
   }
 
   /** Ends idle environments that have been free since before `sinceMs`; answers how many. */
-  reap(sinceMs: number, reason: string): number {
+  reap(sinceMs: number, reason: EndReason): number {
     const { idle } = this.#held;
     let count = 0;
     while (idle[0] !== undefined && idle[0].sinceMs <= sinceMs) {
@@ -121,12 +124,12 @@ export class Runner {
   /** Ends the environment that has been idle longest, to make room for another version's. */
   evict(): boolean {
     const oldest = this.#held.idle.shift();
-    if (oldest !== undefined) this.#end(oldest, 'evicted to make room');
+    if (oldest !== undefined) this.#end(oldest, 'evicted');
     return oldest !== undefined;
   }
 
   /** Its version is no longer wanted: busy environments end when they are free. */
-  retire(reason: string): void {
+  retire(reason: EndReason): void {
     this.provide(0);
     this.#retired = true;
     this.reap(Number.POSITIVE_INFINITY, reason);
@@ -142,7 +145,7 @@ export class Runner {
   /** The platform is going down: nobody is served any more. */
   close(): void {
     this.#waiters.refuseAll('the platform is shutting down');
-    this.retire('the platform is shutting down');
+    this.retire('shutdown');
   }
 
   #quickest(waitMsMax: number): Held | undefined {
@@ -153,23 +156,29 @@ export class Runner {
     for (let held = this.#held.takeNewest(); held !== undefined; held = this.#held.takeNewest()) {
       if (held.environment.room > 0) return held;
       // Its process is gone, though not yet all that it held.
-      this.#end(held, 'it ended by itself');
+      this.#end(held, 'crash');
     }
     return undefined;
   }
 
   #leaseIdle(): Lease | undefined {
     const held = this.#newestIdle();
-    return held === undefined ? undefined : this.#leased(held, 'warm', 0, 0);
+    return held === undefined ? undefined : this.#leased(held);
   }
 
-  #leased(held: Held, start: StartKind, provisionUs: number, initUs: number): Lease {
+  /** `waited`: what it took, where the invocation waited for just this one to be started. */
+  #leased(held: Held, waited?: Pick<Lease, 'start' | 'provisionUs' | 'initUs'>): Lease {
+    const { provisionUs, initUs } = waited ?? { provisionUs: 0, initUs: 0 };
+    const start = waited?.start ?? held.unused ?? 'warm';
+    held.unused = undefined;
     held.leases += 1;
     this.#held.busy.add(held);
     return {
       environment: held.environment,
       start,
       provided: held.provided,
+      origin: held.origin,
+      placeUs: waited === undefined ? 0 : held.origin.placeUs,
       provisionUs,
       initUs,
       release: (busyMs) => {
@@ -182,8 +191,8 @@ export class Runner {
         held.heldUp = held.leases > 1;
         this.#returned(held);
       },
-      discard: () => {
-        if (!held.ended) this.#end(held, 'ended during an invocation');
+      discard: (reason) => {
+        if (!held.ended) this.#end(held, reason);
         this.#returned(held);
       },
     };
@@ -209,7 +218,7 @@ export class Runner {
     const { busy, idle, provided } = this.#held;
     busy.delete(held);
     if (this.#retired || now - held.bornMs > environmentAgeMsMax) {
-      this.#end(held, this.#retired ? 'its version was replaced' : 'it was old');
+      this.#end(held, this.#retired ? 'deploy' : 'age');
       return;
     }
     held.sinceMs = now;
@@ -231,16 +240,25 @@ export class Runner {
       if (held.leases > 0 && !mayQueue) return;
       room -= 1;
       this.#waiters.take();
-      waiter.settle({ status: 'leased', lease: this.#leased(held, 'warm', 0, 0) });
+      waiter.settle({ status: 'leased', lease: this.#leased(held) });
     }
   }
 
-  #made(environment: Environment, provided: boolean): Held {
+  #made(environment: Environment, origin: Origin, provided: boolean): Held {
     const now = this.#host.clock.monotonicMs();
-    return { environment, bornMs: now, sinceMs: now, leases: 0, heldUp: false, ended: false, provided };
+    const unused = provided ? 'provisioned' : 'prewarmed';
+    return { environment, origin, unused, bornMs: now, sinceMs: now, leases: 0, heldUp: false, ended: false, provided };
   }
 
-  #end(held: Held, reason: string): void {
+  /** What is there when one more is started, which is counted already. */
+  get #present(): Present {
+    const { busy, starting } = this.counts;
+    const sinceMs = this.#noRoomSinceMs;
+    const waitedForRoomMs = sinceMs === undefined ? 0 : this.#host.clock.monotonicMs() - sinceMs;
+    return { busy, starting: starting - 1, waitedForRoomMs };
+  }
+
+  #end(held: Held, reason: EndReason): void {
     held.ended = true;
     this.#host.end(held.environment, reason);
     this.#provision.keep();
@@ -265,33 +283,36 @@ export class Runner {
     this.#starting += 1;
     const { clock } = this.#host;
     const sinceMs = clock.monotonicMs();
-    const started = await this.#host.start(this.resolved, 'on-demand');
+    const started = await this.#host.start(this.resolved, 'on-demand', this.#present);
     this.#starting -= 1;
+    if (started.status === 'full') this.#noRoomSinceMs ??= sinceMs;
+    else this.#noRoomSinceMs = undefined;
     // Whoever waits longest takes what came of it, good or bad.
     switch (started.status) {
       case 'ready': {
         this.#pace.learnStart(clock.monotonicMs() - sinceMs);
-        const { environment, start, provisionUs, initUs, retried } = started;
-        const held = this.#made(environment, false);
+        const { environment, start, origin, provisionUs, initUs, retried } = started;
+        const held = this.#made(environment, origin, false);
         const waiter = this.#waiters.take();
         if (waiter !== undefined) {
-          const lease = this.#leased(held, start, provisionUs, initUs);
+          const lease = this.#leased(held, { start, provisionUs, initUs });
           waiter.settle({ status: 'leased', lease: retried === undefined ? lease : { ...lease, retried } });
         } else this.#free(held);
         break;
       }
       case 'init_failed': {
-        const { failure, environment, start, provisionUs, initUs, memoryBytesMax, retried } = started;
-        this.#host.end(environment, 'its initialisation failed');
+        const { failure, environment, start, origin, provisionUs, initUs, memoryBytesMax, retried } = started;
+        this.#host.end(environment, 'init_failed');
         const waiter = this.#waiters.take();
         if (waiter === undefined) break;
         const waitedUs = (clock.monotonicMs() - waiter.sinceMs) * 1_000;
-        const queueUs = Math.max(0, waitedUs - provisionUs - initUs - (retried?.spentUs ?? 0));
+        const queueUs = Math.max(0, waitedUs - origin.placeUs - provisionUs - initUs - (retried?.spentUs ?? 0));
         waiter.settle({
           status: 'init_failed',
           failure,
           environmentId: environment.id,
           start,
+          origin,
           queueUs,
           provisionUs,
           initUs,

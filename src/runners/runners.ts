@@ -7,8 +7,12 @@
  */
 import type { Resolved } from '../registry/registry.ts';
 import type { Environment, Failure } from '../sandbox/sandbox.ts';
+import type { EndReason, StartReason } from '../telemetry/start-reason.ts';
 import type { StartKind } from '../telemetry/telemetry.ts';
 import type { EnvironmentId, FunctionArn } from '../util/ids.ts';
+
+/** Of an environment: when (epoch ms) and why it was started, and how long it took to find a place for it. */
+export type Origin = { startedMs: number; reason: StartReason; placeUs: number };
 
 /**
  * One invocation's hold on one environment, which runs it alone or, where it is quick, after others that were handed over
@@ -19,7 +23,9 @@ export type Lease = {
   start: StartKind;
   /** It is one of those that are kept ready. */
   provided: boolean;
+  origin: Origin;
   /** 0 unless this invocation waited for it. */
+  placeUs: number;
   provisionUs: number;
   initUs: number;
   /** Its environment was initialised again, for this invocation. */
@@ -29,7 +35,7 @@ export type Lease = {
   /** It did not begin: nothing was learned, and it may be leased elsewhere. */
   giveBack(): void;
   /** It has ended, or must not be used again. */
-  discard(): void;
+  discard(reason: EndReason): void;
 };
 
 /** An initialisation that failed; its environment has ended. */
@@ -49,6 +55,7 @@ export type LeaseOutcome =
       failure: Failure;
       environmentId: EnvironmentId;
       start: StartKind;
+      origin: Origin;
       queueUs: number;
       provisionUs: number;
       initUs: number;

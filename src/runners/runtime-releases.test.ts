@@ -205,7 +205,7 @@ test('one that initialises and then falls down is gone back from, too', async ()
       source: 'test',
       start: 'cold',
       environmentId: environment.id,
-      phases: { queueUs: 0, provisionUs: 0, initUs: 0, handlerUs: 0 },
+      phases: { queueUs: 0, placeUs: 0, provisionUs: 0, initUs: 0, handlerUs: 0, replyUs: 0 },
       billedMs: 1,
       memoryMb: 128,
       memoryBytesMax: 1,

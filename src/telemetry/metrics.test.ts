@@ -22,7 +22,7 @@ function settled(functionName: string, over: Partial<InvocationSettled> = {}): I
     status: 'ok',
     start: 'warm',
     environmentId,
-    phases: { queueUs: 0, provisionUs: 0, initUs: 0, handlerUs: 2_000 },
+    phases: { queueUs: 0, placeUs: 0, provisionUs: 0, initUs: 0, handlerUs: 2_000, replyUs: 0 },
     billedMs: 2,
     memoryMb: 128,
     memoryBytesMax: undefined,
@@ -38,7 +38,7 @@ function counted(): Metrics {
   metrics.take(
     settled('hello', {
       start: 'cold',
-      phases: { queueUs: 0, provisionUs: 30_000, initUs: 15_000, handlerUs: 2_000_000 },
+      phases: { queueUs: 0, placeUs: 0, provisionUs: 30_000, initUs: 15_000, handlerUs: 2_000_000, replyUs: 0 },
       billedMs: 2_001,
     }),
   );
@@ -46,7 +46,7 @@ function counted(): Metrics {
   metrics.take(
     settled('hello', {
       status: 'timeout',
-      phases: { queueUs: 0, provisionUs: 0, initUs: 0, handlerUs: 2_000_000_000 },
+      phases: { queueUs: 0, placeUs: 0, provisionUs: 0, initUs: 0, handlerUs: 2_000_000_000, replyUs: 0 },
     }),
   );
   metrics.take(settled('odd "name"\\\n'));
@@ -73,9 +73,17 @@ function counted(): Metrics {
       kind: 'environment.started',
       timeMs: 0,
       environmentId: name as EnvironmentId,
+      account,
+      functionName: 'hello',
+      functionArn: settled('hello').functionArn,
+      version: '1' as VersionId,
+      settingsHash: 'hash',
       runtime: 'python',
+      memoryMb: 128,
       start: 'cold',
-      functionName: undefined,
+      reason: { kind: 'first' },
+      placeUs: 0,
+      provisionUs: 0,
     });
   }
   metrics.take({

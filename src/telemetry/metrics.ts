@@ -3,7 +3,7 @@
  * https://prometheus.io/docs/instrumenting/exposition_formats/ · names: https://prometheus.io/docs/practices/naming/
  */
 import type { AccountId, EnvironmentId } from '../util/ids.ts';
-import type { InvocationSettled, Sink, StartKind, TelemetryEvent } from './telemetry.ts';
+import { isWaitedFor, type InvocationSettled, type Sink, type StartKind, type TelemetryEvent } from './telemetry.ts';
 
 /** Functions with series of their own: so that names cannot fill the memory. The rest count together under `functionOther`. */
 const functionsMax = 20_000;
@@ -114,7 +114,7 @@ export class Metrics implements Sink {
     increment(metrics.starts, event.start);
     metrics.billedMs += event.billedMs;
     observe(metrics.handler, phases.handlerUs / 1e6);
-    if (event.start !== 'warm') observe(metrics.coldStart, (phases.provisionUs + phases.initUs) / 1e6);
+    if (isWaitedFor(event.start)) observe(metrics.coldStart, (phases.provisionUs + phases.initUs) / 1e6);
   }
 
   #of(account: AccountId, functionName: string): FunctionMetrics {

@@ -3,20 +3,36 @@
  * Logs, metrics and metering are sinks of it. Nobody calls a sink directly.
  */
 import type { AccountId, EnvironmentId, FunctionArn, RequestId, VersionId } from '../util/ids.ts';
+import type { EndReason, StartReason } from './start-reason.ts';
 
-/** Where an invocation's time went, in microseconds. `provision` and `init` are 0 on a warm start. */
+/**
+ * Where an invocation's time went, in microseconds: together they are what the platform saw of it, from its first byte to
+ * its answer handed over. `place`, `provision` and `init` are 0 where it did not wait for a start.
+ */
 export type Phases = {
-  /** Waiting for an environment to be free or allowed. */
+  /** The request being read, and waiting for an environment to be free or allowed. */
   queueUs: number;
-  /** Sandbox made and runtime booted (0 when one was ready). */
+  /** Room being made and a release of the runtime chosen. */
+  placeUs: number;
+  /** Sandbox made and runtime booted (next to nothing when one was ready), or forked from its template. */
   provisionUs: number;
   /** The function's own code loaded. */
   initUs: number;
   handlerUs: number;
+  /** From the handler's answer to the platform's. */
+  replyUs: number;
 };
 
-/** How the environment was come by. */
-export type StartKind = 'warm' | 'prebooted' | 'cold';
+/**
+ * How the invocation's environment was come by. `warm`: it had run others before. `provisioned` and `prewarmed`: it was
+ * initialised before anybody asked, and this is its first. For the others the invocation waited.
+ */
+export const startKinds = ['warm', 'prebooted', 'cold', 'template', 'provisioned', 'prewarmed'] as const;
+export type StartKind = (typeof startKinds)[number];
+
+/** A cold start, as its caller feels it. */
+export const isWaitedFor = (start: StartKind): boolean =>
+  start === 'cold' || start === 'prebooted' || start === 'template';
 
 /** Settled: it ran, or would have, and its outcome is known. One for each attempt. */
 export type InvocationSettled = {
@@ -33,7 +49,11 @@ export type InvocationSettled = {
   status: 'ok' | 'error' | 'timeout' | 'exit' | 'out_of_memory';
   errorType?: string;
   start: StartKind;
+  /** Why no warm one was there; absent on a warm start. */
+  startReason?: StartReason;
   environmentId: EnvironmentId;
+  /** When its environment was started: epoch ms. */
+  environmentStartedMs?: number;
   /** It ran in one of the environments that are kept ready. */
   provisioned?: true;
   phases: Phases;
@@ -61,6 +81,35 @@ export type LogLine = {
   text: string;
 };
 
+/** An environment has become a version's: its sandbox is up, and its code is about to be loaded. */
+export type EnvironmentStarted = {
+  kind: 'environment.started';
+  timeMs: number;
+  environmentId: EnvironmentId;
+  account: AccountId;
+  functionName: string;
+  functionArn: FunctionArn;
+  version: VersionId;
+  settingsHash: string;
+  runtime: string;
+  memoryMb: number;
+  /** How it was made; never `warm`. */
+  start: StartKind;
+  reason: StartReason;
+  placeUs: number;
+  provisionUs: number;
+};
+
+export type EnvironmentEnded = {
+  kind: 'environment.ended';
+  timeMs: number;
+  environmentId: EnvironmentId;
+  functionName: string;
+  reason: EndReason;
+  /** What there is to say beyond that: the policy by which it was idle for too long. */
+  detail?: string;
+};
+
 export type TelemetryEvent =
   | InvocationSettled
   | LogLine
@@ -74,21 +123,8 @@ export type TelemetryEvent =
       source: string;
       reason: 'throttled' | 'recursion' | 'unavailable';
     }
-  | {
-      kind: 'environment.started';
-      timeMs: number;
-      environmentId: EnvironmentId;
-      runtime: string;
-      start: StartKind;
-      functionName: string | undefined;
-    }
-  | {
-      kind: 'environment.ended';
-      timeMs: number;
-      environmentId: EnvironmentId;
-      functionName: string | undefined;
-      reason: string;
-    }
+  | EnvironmentStarted
+  | EnvironmentEnded
   /** Environments of a version that were kept ready in a slot of time; said again with more if there were more in it. */
   | {
       kind: 'environments.provisioned';
