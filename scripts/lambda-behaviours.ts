@@ -337,7 +337,11 @@ export const behaviours: Readonly<Record<string, readonly Behaviour[]>> = {
     {
       what: 'Freezing between invocations',
       page: 'lambda-runtime-environment.html',
-      note: 'environments are not frozen: timers left behind go on',
+      test: [
+        'src/sandbox/process/environment/idle-freezer.test.ts',
+        'function leaves running stands still between two invocations',
+      ],
+      note: '100 to 200 ms after the last answer',
     },
     {
       what: 'X-Ray segments of the service itself',

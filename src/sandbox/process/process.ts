@@ -45,7 +45,10 @@ export interface IsolatedProcess {
   /** Until called there is a generous bound; cpu: 1 is one whole CPU, undefined no bound. */
   limit(limits: { memoryMb?: number; cpu?: number; processes?: number }): void;
   usage(): Promise<Usage>;
-  /** SIGKILL to everything in it; `ended` resolves when all is freed. */
+  /** Nothing in it runs any more, until `thaw`. False: this machine cannot, and it runs on. */
+  freeze(): boolean;
+  thaw(): void;
+  /** SIGKILL to everything in it, frozen or not; `ended` resolves when all is freed. */
   kill(): void;
   readonly ended: Promise<ProcessEnd>;
 }

@@ -35,6 +35,8 @@ function play(options: { attachCode?: () => void; aheadMax?: number } = {}) {
       done.push(`limit ${Object.keys(given).join(' ')}`);
       limited.push(given);
     },
+    freeze: () => done.push('freeze') > 0,
+    thaw: () => void done.push('thaw'),
     kill() {
       done.push('kill');
       ended.resolve({ code: undefined, signal: 'SIGKILL', outOfMemory: false });

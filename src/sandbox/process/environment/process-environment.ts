@@ -33,6 +33,7 @@ import type { IsolatedProcess, ProcessEnd } from '../process.ts';
 import type { Answer, Conversation, Runtime } from '../runtimes/runtime.ts';
 import { processVariables } from '../runtimes/variables.ts';
 import { AnswerStream } from './answer-stream.ts';
+import { IdleFreezer } from './idle-freezer.ts';
 import { OutputGate } from './output-gate.ts';
 import type { Settler } from './settler.ts';
 
@@ -102,6 +103,7 @@ export class ProcessEnvironment implements Environment {
   #patience: Timer | undefined;
   #recalling = false;
   readonly #gate: OutputGate;
+  readonly #freezer: IdleFreezer;
 
   constructor(options: EnvironmentOptions) {
     const { clock, events, process, runtime, spec } = options;
@@ -141,6 +143,12 @@ export class ProcessEnvironment implements Environment {
       settler: options.settler,
       pause: () => printsBy.forEach((one) => void one.pause()),
       resume: () => printsBy.forEach((one) => void one.resume()),
+    });
+    this.#freezer = new IdleFreezer({
+      clock,
+      process: { freeze: () => process.freeze(), thaw: () => this.#orEnd(() => process.thaw()) },
+      state: () =>
+        this.#state !== 'ready' || this.#given.length > 0 ? 'busy' : this.#extensions.areQuiet ? 'quiet' : 'settling',
     });
     this.#timer = clock.schedule(bootMsMax, () => this.#end({ status: 'timeout' }));
     void process.ended.catch(() => unknownEnd).then((end) => this.#over(end));
@@ -196,6 +204,7 @@ export class ProcessEnvironment implements Environment {
   }
 
   invoke(request: InvokeRequest): Promise<InvokeOutcome> {
+    this.#freezer.wake();
     if (this.room === 0) return Promise.resolve({ status: 'not_started' });
     return new Promise((settle) => {
       this.#given.push({ request, settle });
@@ -280,7 +289,10 @@ export class ProcessEnvironment implements Environment {
       this.#timer?.cancel();
       isOver = true;
       this.#extensions.reported(request, outcome, clock.monotonicMs() - this.#sinceMs, () => this.usage());
-      if (this.#state === 'finishing') this.#state = 'ready';
+      if (this.#state === 'finishing') {
+        this.#state = 'ready';
+        this.#freezer.idle();
+      }
       resolve();
     });
     if (isOver) return undefined;
@@ -357,6 +369,7 @@ export class ProcessEnvironment implements Environment {
     if (this.#state === 'ended') return;
     this.#conversation.flushOutput();
     if (this.#verdict === undefined) this.#state = this.#extensions.areBusy ? 'finishing' : 'ready';
+    this.#freezer.idle();
     settle();
     this.#settleInit = undefined;
     this.#settleInvoke = undefined;
@@ -406,6 +419,7 @@ export class ProcessEnvironment implements Environment {
     this.#verdict ??= verdict;
     if (!this.#extensions.wantShutdown) return this.#process.kill();
     this.#isShuttingDown = true;
+    this.#freezer.wake();
     const running = this.#given[0];
     if (running !== undefined) {
       const tookMs = this.#options.clock.monotonicMs() - this.#sinceMs;
@@ -418,6 +432,7 @@ export class ProcessEnvironment implements Environment {
   async #over(end: ProcessEnd): Promise<void> {
     this.#timer?.cancel();
     this.#patience?.cancel();
+    this.#freezer.close();
     const { clock } = this.#options;
     let bound: Timer | undefined;
     await Promise.race([

@@ -143,6 +143,11 @@ export class EnvironmentExtensions implements InsideSession {
     return !this.#extensions.areWaiting;
   }
 
+  /** Nothing waits for them, nor is on its way to them. */
+  get areQuiet(): boolean {
+    return !this.areBusy && this.#subscriptions.areDelivered;
+  }
+
   /** Somebody is to be told of the end. */
   get wantShutdown(): boolean {
     return this.#isStarted && this.#extensions.toShutDown.length > 0;

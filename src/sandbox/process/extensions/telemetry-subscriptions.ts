@@ -160,6 +160,10 @@ export class TelemetrySubscriptions {
     for (const subscriber of this.#subscribers) this.#add(subscriber, type, item);
   }
 
+  get areDelivered(): boolean {
+    return this.#heldBytes === 0;
+  }
+
   /** Everything that was taken has been delivered, or has been given up. */
   async flush(): Promise<void> {
     await Promise.all(

@@ -5,14 +5,14 @@ import { describeFindings, type Findings } from './capabilities.ts';
 const allWell: Findings = {
   bubblewrap: { version: 'bubblewrap 0.8.0', trialMs: 12.3 },
   hasFilter: true,
-  groups: { version: 2, missing: [] },
+  groups: { version: 2, missing: [], freezes: true },
   users: { first: 1000, last: 2023 },
   network: { range: '198.19.0.0/16', turnedForwardingOn: false, resolvers: ['9.9.9.9'], droppedBy: [] },
 };
 
 test('when all is well there is nothing to remedy', () => {
   const capabilities = describeFindings(allWell);
-  assert.equal(capabilities.length, 6);
+  assert.equal(capabilities.length, 7);
   for (const { status, remedy } of capabilities)
     assert.deepEqual({ status, remedy }, { status: 'ok', remedy: undefined });
 });
@@ -22,7 +22,8 @@ test('whatever is missing or degraded comes with what to do', () => {
     { bubblewrap: { why: 'bubblewrap is not installed', remedy: 'install it' } },
     { hasFilter: false },
     { groups: { why: 'none mounted' } },
-    { groups: { version: 1, missing: ['cpu'] } },
+    { groups: { version: 1, missing: ['cpu'], freezes: true } },
+    { groups: { version: 1, missing: [], freezes: false } },
     { users: { why: 'the platform does not run as root' } },
     { network: { why: 'nft is not installed' } },
     { network: { range: 'x', turnedForwardingOn: true, resolvers: [], droppedBy: [] } },

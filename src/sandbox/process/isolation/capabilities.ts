@@ -5,7 +5,7 @@ import type { Controller } from './control-groups.ts';
 export type Findings = {
   bubblewrap: { version: string; trialMs?: number } | { why: string; remedy: string };
   hasFilter: boolean;
-  groups: { version: 1 | 2; missing: readonly Controller[] } | { why: string };
+  groups: { version: 1 | 2; missing: readonly Controller[]; freezes: boolean } | { why: string };
   /** The range of ids that environments run as; `why`: they run as the platform's own user, and code is not attached. Absent when nothing runs. */
   users?: { first: number; last: number } | { why: string };
   /** Absent when nothing runs. */
@@ -28,6 +28,7 @@ export function describeFindings(findings: Findings): Capability[] {
     bubblewrap(findings),
     seccomp(findings),
     limits(findings),
+    freezing(findings),
     ...(foundUsers === undefined ? [] : [users(foundUsers), lateCode(foundUsers)]),
     ...(foundNetwork === undefined ? [] : [network(foundNetwork)]),
   ];
@@ -65,6 +66,19 @@ function limits({ groups }: Findings): Capability {
     };
   }
   return { name, status: 'ok', finding: `control groups version ${groups.version}` };
+}
+
+function freezing({ groups }: Findings): Capability {
+  const name = 'freezing of idle environments';
+  if (!('why' in groups) && groups.freezes)
+    return { name, status: 'ok', finding: 'nothing runs in an environment between two invocations' };
+  return {
+    name,
+    status: 'degraded',
+    finding: 'what a function leaves running goes on between two invocations: there is no cgroup.freeze to use',
+    remedy:
+      'use Linux 5.2 or newer with version 2 of control groups mounted, also beside version 1: mount -t cgroup2 none /sys/fs/cgroup/unified',
+  };
 }
 
 function users(found: NonNullable<Findings['users']>): Capability {

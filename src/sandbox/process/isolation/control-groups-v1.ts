@@ -1,4 +1,8 @@
-/** Version 1: one tree for each controller, below /sys/fs/cgroup/<controller>. https://docs.kernel.org/admin-guide/cgroup-v1/ */
+/**
+ * Version 1: one tree for each controller, below /sys/fs/cgroup/<controller>. https://docs.kernel.org/admin-guide/cgroup-v1/
+ * Beside it most machines have version 2's tree without controllers (`unified`), whose way of freezing is the one used:
+ * what version 1's freezer has stopped cannot be killed, and would outlive a platform that was.
+ */
 import { join } from 'node:path';
 import {
   controllers,
@@ -9,11 +13,12 @@ import {
   type ControlGroupLayout,
 } from './control-groups.ts';
 
-/** `trees`: where each controller is mounted; `cpuacct`, the accounting, is a controller of its own, often in cpu's tree. */
-export function controlGroupsV1(trees: Readonly<Partial<Record<Controller | 'cpuacct', string>>>): ControlGroupLayout {
-  const parents = [
-    ...new Set([trees.memory, trees.cpu, trees.pids, trees.cpuacct].filter((tree) => tree !== undefined)),
-  ];
+/** Where each controller is mounted; `cpuacct`, the accounting, is a controller of its own, often in cpu's tree. */
+export type Trees = Partial<Record<Controller | 'cpuacct' | 'unified', string>>;
+
+export function controlGroupsV1(trees: Readonly<Trees>): ControlGroupLayout {
+  const { memory, cpu, pids, cpuacct, unified } = trees;
+  const parents = [...new Set([memory, cpu, pids, cpuacct, unified].filter((tree) => tree !== undefined))];
   const fileOf = (controller: keyof typeof trees, name: string, file: string): string | undefined => {
     const tree = trees[controller];
     return tree === undefined ? undefined : join(tree, name, file);
@@ -50,6 +55,7 @@ export function controlGroupsV1(trees: Readonly<Partial<Record<Controller | 'cpu
       ];
       return writes.flatMap(({ file, value }) => (file === undefined ? [] : [{ file, value }]));
     },
+    freezeFile: (name) => fileOf('unified', name, 'cgroup.freeze'),
     memoryBytesMax(name, read) {
       const text = readIn(read, fileOf('memory', name, 'memory.max_usage_in_bytes'));
       return text === undefined ? undefined : Number(text);

@@ -33,6 +33,7 @@ export function controlGroupsV2(parent: string, enabled: readonly string[]): Con
       { file: fileOf(name, 'pids.max'), value: '0' },
       { file: fileOf(name, 'cpu.max'), value: `max ${cpuPeriodUs}` },
     ],
+    freezeFile: (name) => fileOf(name, 'cgroup.freeze'),
     memoryBytesMax(name, read) {
       // memory.peak came with Linux 5.19; before it, what is used at the time of asking is the best there is.
       const text = read(fileOf(name, 'memory.peak')) ?? read(fileOf(name, 'memory.current'));

@@ -1,8 +1,8 @@
 /** Finds out which version of control groups this machine has, and where we may make groups of our own. */
-import { accessSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { controllers, isCode, readExisting, type Controller, type ControlGroupLayout } from './control-groups.ts';
-import { controlGroupsV1 } from './control-groups-v1.ts';
+import { controllers, isCode, readExisting, type ControlGroupLayout } from './control-groups.ts';
+import { controlGroupsV1, type Trees } from './control-groups-v1.ts';
 import { controlGroupsV2 } from './control-groups-v2.ts';
 
 /** The folder that holds the groups of every Mayfly on the machine. */
@@ -18,7 +18,7 @@ export function findControlGroups(processFolder = '/proc/self'): FoundControlGro
   const own = ownGroup(readFileSync(join(processFolder, 'cgroup'), 'utf8'));
   const second = mounts.find((mount) => mount.version === 2);
   if (second !== undefined && available(second.folder).includes('memory')) return findV2(second.folder, own);
-  const trees: Partial<Record<Controller | 'cpuacct', string>> = {};
+  const trees: Trees = {};
   const refused: string[] = [];
   for (const controller of [...controllers, 'cpuacct'] as const) {
     const mount = mounts.find(({ version, options }) => version === 1 && options.includes(controller));
@@ -31,7 +31,14 @@ export function findControlGroups(processFolder = '/proc/self'): FoundControlGro
   if (trees.memory === undefined && trees.pids === undefined) {
     return { why: refused[0] ?? 'no control group file system with the memory or pids controller is mounted' };
   }
-  return { layout: controlGroupsV1(trees) };
+  const freezer = second && freezerTree(second.folder, own);
+  return { layout: controlGroupsV1(freezer === undefined ? trees : { ...trees, unified: freezer }) };
+}
+
+/** Our folder in version 2's tree where that has no controllers: what it can freeze there, it can since Linux 5.2. */
+function freezerTree(mountFolder: string, own: string): string | undefined {
+  const folder = join(isRoot(mountFolder) ? mountFolder : join(mountFolder, own), ours);
+  return makeWritable(folder) === undefined && existsSync(join(folder, 'cgroup.freeze')) ? folder : undefined;
 }
 
 type ControlGroupMount = { version: 1 | 2; folder: string; options: readonly string[] };
@@ -61,10 +68,9 @@ function ownGroup(cgroup: string): string {
  * in a container, or in a unit that systemd delegated to us, our own group's processes move to a child first.
  */
 function findV2(mountFolder: string, own: string): FoundControlGroups {
-  const isRealRoot = readExisting(join(mountFolder, 'cgroup.type')) === undefined;
   // An earlier platform in this unit may have moved the shell that started this one, too.
   const unit = basename(own) === platformGroup ? dirname(own) : own;
-  const bases = [...new Set([...(isRealRoot ? [mountFolder] : []), join(mountFolder, unit)])];
+  const bases = [...new Set([...(isRoot(mountFolder) ? [mountFolder] : []), join(mountFolder, unit)])];
   const problems: string[] = [];
   for (const base of bases) {
     const problem = makeWritable(join(base, ours)) ?? enable(base, true) ?? enable(join(base, ours), false);
@@ -75,6 +81,11 @@ function findV2(mountFolder: string, own: string): FoundControlGroups {
     }
   }
   return { why: problems.join('; ') };
+}
+
+/** Of the whole machine, not of a container. */
+function isRoot(mountFolder: string): boolean {
+  return readExisting(join(mountFolder, 'cgroup.type')) === undefined;
 }
 
 function available(folder: string): string[] {

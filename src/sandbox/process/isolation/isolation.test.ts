@@ -363,18 +363,26 @@ import { openIsolation } from ${JSON.stringify(join(import.meta.dirname, 'isolat
 import { systemClock } from ${JSON.stringify(join(import.meta.dirname, '../../../util/clock.ts'))};
 import { once } from 'node:events';
 const isolation = await openIsolation({ folder: ${JSON.stringify(join(folder, 'crashing'))}, clock: systemClock });
+const started = [];
 for (const network of ['internet', 'none']) {
   const process = await isolation.spawn({ id: network, command: ['/bin/sh', '-c', 'sleep ${marker} & echo ready >&3; sleep ${marker}'], variables: { PATH: '/usr/bin' }, mounts: [], network, ephemeralMb: 1 });
   await once(process.channel, 'data');
+  started.push(process);
 }
 console.log('ready');
+process.stdin.once('data', () => console.log('frozen', started[0].freeze()));
 setInterval(() => undefined, 1000);`,
       ],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
+      { stdio: ['pipe', 'pipe', 'inherit'] },
     );
     try {
-      await once(platform.stdout, 'data');
+      const lines = createInterface(platform.stdout);
+      await once(lines, 'line');
       assert.ok(await eventually(() => sleeping(marker) === 4, 400), `${sleeping(marker)} of 4 run`);
+      // One that is idle when the platform dies is not left behind, frozen.
+      platform.stdin.write('freeze\n');
+      const [said] = await once(lines, 'line');
+      assert.equal(said, `frozen ${isOk('freezing of idle environments')}`);
     } finally {
       platform.kill('SIGKILL');
     }

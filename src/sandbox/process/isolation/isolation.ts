@@ -56,7 +56,7 @@ export async function openIsolation(options: IsolationOptions): Promise<OpenIsol
   const findings: Findings = {
     bubblewrap,
     hasFilter: filter !== undefined,
-    groups: 'layout' in groups ? groups.layout : groups,
+    groups: 'layout' in groups ? { ...groups.layout, freezes: groups.layout.freezeFile('') !== undefined } : groups,
   };
   if ('why' in bubblewrap || filter === undefined) return unavailable(findings);
 

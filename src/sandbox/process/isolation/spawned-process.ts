@@ -62,6 +62,14 @@ export class SpawnedProcess implements IsolatedProcess {
     if (this.#lastUsage === undefined) this.#holdings.limit(limits);
   }
 
+  freeze(): boolean {
+    return this.#lastUsage === undefined && (this.#ask((group) => group.freeze()) ?? false);
+  }
+
+  thaw(): void {
+    this.#holdings.group?.thaw();
+  }
+
   async usage(): Promise<Usage> {
     return this.#lastUsage ?? this.#ask((group) => group.usage()) ?? unknownUsage;
   }
