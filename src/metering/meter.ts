@@ -71,6 +71,10 @@ export class Meter implements Sink {
         : { kind: 'put', key: keptKey(event), value: keptRow(event) },
     );
     this.#taken += 1;
+    this.#schedule();
+  }
+
+  #schedule(): void {
     if (this.#scheduled || this.#writing) return;
     this.#scheduled = true;
     this.#options.clock.schedule(batchMs, () => {
@@ -114,17 +118,22 @@ export class Meter implements Sink {
     for await (const { value } of scan(this.#options.records, keptPrefix(account, month))) yield value as KeptRow;
   }
 
-  /** One at a time: what comes meanwhile goes into the next batch. Goes on until nothing waits. */
+  /**
+   * One at a time: what comes meanwhile goes into the next batch. Goes on as long as somebody waits for it or it is
+   * behind; otherwise the next batch has its time to fill, for a commit costs the same whatever is in it.
+   */
   async #write(): Promise<void> {
     if (this.#writing) return;
     this.#writing = true;
     let retryMs = retryMsMin;
-    while (this.#waiting.length > 0) {
+    let isUrgent = true;
+    while (this.#waiting.length > 0 && isUrgent) {
       const batch = this.#waiting.splice(0, batchRowsMax);
       try {
         await this.#options.records.transact(batch);
         retryMs = retryMsMin;
         this.#done(batch.length);
+        isUrgent = this.#waiters.length > 0 || this.#waiting.length >= batchRowsMax;
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         if (!(error instanceof PlatformError && error.code === 'unavailable')) {
@@ -148,6 +157,7 @@ export class Meter implements Sink {
       this.#options.onError(`${this.#dropped} usage rows were dropped while the store refused them`);
     this.#dropped = 0;
     this.#writing = false;
+    if (this.#waiting.length > 0) this.#schedule();
   }
 
   #done(rows: number): void {
