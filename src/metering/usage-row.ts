@@ -35,7 +35,11 @@ export type KeptRow = {
 type Kept = Extract<TelemetryEvent, { kind: 'environments.provisioned' }>;
 
 /** `2026-01`, in UTC. */
-const monthOf = (timeMs: number): string => new Date(timeMs).toISOString().slice(0, 7);
+function monthOf(timeMs: number): string {
+  const date = new Date(timeMs);
+  const month = date.getUTCMonth() + 1;
+  return `${date.getUTCFullYear()}-${month < 10 ? '0' : ''}${month}`;
+}
 
 export const usagePrefix = (account: AccountId, month: string): string => `usage/${account}/${month}/`;
 

@@ -2,13 +2,10 @@
 import type { AccountId } from '../util/ids.ts';
 import type { LogLine } from './telemetry.ts';
 
-/** Strings put together rather than an object made: this is done for every line that a function prints. */
+/** Strings put together rather than an object made: this is done for every line that a function prints. Ids are ours, and plain. */
 export function textOfLine(line: LogLine): string {
   const request = line.requestId === undefined ? '' : `,"requestId":${JSON.stringify(line.requestId)}`;
-  return (
-    `{"timeMs":${line.timeMs},"origin":"${line.origin}","version":${JSON.stringify(line.version)},` +
-    `"environmentId":${JSON.stringify(line.environmentId)}${request},"text":${JSON.stringify(line.text)}}\n`
-  );
+  return `{"timeMs":${line.timeMs},"origin":"${line.origin}","version":"${line.version}","environmentId":"${line.environmentId}"${request},"text":${JSON.stringify(line.text)}}\n`;
 }
 
 type Stored = Omit<LogLine, 'kind' | 'account' | 'functionName' | 'requestId'> & { requestId?: LogLine['requestId'] };

@@ -30,7 +30,8 @@ const traceParts = [/^Root=1-[0-9a-f]{8}-[0-9a-f]{24}$/i, /^Parent=[0-9a-f]{16}$
  * how often a function has run is for us to count.
  */
 export function continuedCause(header: string | undefined): Cause | undefined {
-  const given = (header ?? '').split(';').map((part) => part.trim());
+  if (header === undefined) return undefined;
+  const given = header.split(';').map((part) => part.trim());
   const [root, ...more] = traceParts.map((pattern) => given.find((part) => pattern.test(part)));
   if (root === undefined) return undefined;
   return { traceId: [root, ...more.filter((part) => part !== undefined)].join(';'), hops: {} };
