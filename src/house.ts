@@ -171,7 +171,10 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     tries: mode === 'serve',
     deployed: () => allVersions(registry, account),
     replace(version) {
-      runners.retire(({ version: { arn, version: number } }) => arn !== version.arn || number !== version.version);
+      runners.retire(
+        ({ version: { arn, version: number } }) => arn !== version.arn || number !== version.version,
+        'runtime_release',
+      );
       keepWarm();
     },
     log,

@@ -102,11 +102,11 @@ export class OpenRunners implements Runners {
     return this.#runnerOf(resolved).lease(alone);
   }
 
-  retire(keep: (resolved: Resolved) => boolean): void {
+  retire(keep: (resolved: Resolved) => boolean, reason: EndReason = 'deploy'): void {
     for (const [key, runner] of this.#runners) {
       if (keep(runner.resolved)) continue;
       this.#runners.delete(key);
-      runner.retire('deploy');
+      runner.retire(reason);
     }
     // What was retired for another reason than its version is provided anew.
     this.provide(this.#toProvide);
@@ -300,6 +300,8 @@ export class OpenRunners implements Runners {
       timeoutMs,
     });
     const initUs = (clock.monotonicMs() - bootedMs) * 1_000;
+    const environmentId = environment.id;
+    telemetry.emit({ kind: 'environment.initialised', timeMs: clock.now(), environmentId, initUs });
     if (outcome.status === 'ready') return { status: 'ready', environment, start, origin, provisionUs, initUs };
     const { memoryBytesMax } = await environment.usage();
     return { status: 'init_failed', failure: outcome, environment, start, origin, provisionUs, initUs, memoryBytesMax };

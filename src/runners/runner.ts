@@ -35,7 +35,7 @@ export class Runner {
   #starting = 0;
   /** Since when the machine has had no room for one more. */
   #noRoomSinceMs: number | undefined;
-  #retired = false;
+  #retired: EndReason | undefined;
   #ticking = false;
 
   constructor(resolved: Resolved, host: RunnerHost) {
@@ -79,7 +79,7 @@ export class Runner {
 
   /** From now on so many environments are kept ready, whatever is asked for; what is too many goes as it is free. */
   provide(count: number): void {
-    if (this.#retired || this.#provision.wanted === count) return;
+    if (this.#retired !== undefined || this.#provision.wanted === count) return;
     this.#provision.want(count);
     while (this.#held.provided.length > 0 && this.#held.providedCount > count) {
       const held = this.#held.provided.shift();
@@ -131,7 +131,7 @@ export class Runner {
   /** Its version is no longer wanted: busy environments end when they are free. */
   retire(reason: EndReason): void {
     this.provide(0);
-    this.#retired = true;
+    this.#retired = reason;
     this.reap(Number.POSITIVE_INFINITY, reason);
   }
 
@@ -217,8 +217,8 @@ export class Runner {
     if (held.leases > 0) return;
     const { busy, idle, provided } = this.#held;
     busy.delete(held);
-    if (this.#retired || now - held.bornMs > environmentAgeMsMax) {
-      this.#end(held, this.#retired ? 'deploy' : 'age');
+    if (this.#retired !== undefined || now - held.bornMs > environmentAgeMsMax) {
+      this.#end(held, this.#retired ?? 'age');
       return;
     }
     held.sinceMs = now;

@@ -78,8 +78,8 @@ export interface Runners extends AsyncDisposable {
   tryLease(resolved: Resolved): Lease | undefined;
   /** An environment, or the reason why not; waits for one to be free or made. `alone`: one that is busy will not do. */
   lease(resolved: Resolved, alone?: boolean): Promise<LeaseOutcome>;
-  /** The version's function was redeployed or removed: its environments go as soon as they are free. */
-  retire(keep: (resolved: Resolved) => boolean): void;
+  /** The version's function was redeployed or removed (`reason`: `deploy`), or its runtime has another release: its environments go as soon as they are free. */
+  retire(keep: (resolved: Resolved) => boolean, reason?: EndReason): void;
   /**
    * From now on so many environments of these versions, and of no others, are initialised and stay: used before others,
    * never ended for being idle, replaced when they end.

@@ -65,6 +65,7 @@ export class Metrics implements Sink {
         this.#environments.delete(event.environmentId);
         return;
       case 'log':
+      case 'environment.initialised':
       case 'deployment.applied':
       case 'environments.provisioned':
         return;

@@ -100,6 +100,14 @@ export type EnvironmentStarted = {
   provisionUs: number;
 };
 
+/** Its code is loaded, or could not be. */
+export type EnvironmentInitialised = {
+  kind: 'environment.initialised';
+  timeMs: number;
+  environmentId: EnvironmentId;
+  initUs: number;
+};
+
 export type EnvironmentEnded = {
   kind: 'environment.ended';
   timeMs: number;
@@ -124,6 +132,7 @@ export type TelemetryEvent =
       reason: 'throttled' | 'recursion' | 'unavailable';
     }
   | EnvironmentStarted
+  | EnvironmentInitialised
   | EnvironmentEnded
   /** Environments of a version that were kept ready in a slot of time; said again with more if there were more in it. */
   | {
