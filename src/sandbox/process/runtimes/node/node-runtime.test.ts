@@ -46,6 +46,29 @@ describe('the Node.js runtime', () => {
     });
   }
 
+  test('the trace is an environment variable like any other, and changes with each invocation', async () => {
+    const { invoke } = await start(`
+      import { execFileSync } from 'node:child_process';
+      const name = '_X_AMZN_TRACE_ID';
+      export const handler = async () => {
+        const all = [process.env[name], { ...process.env }[name], Object.keys(process.env).filter((key) => key === name).length];
+        all.push(name in process.env, String(execFileSync(process.execPath, ['-p', 'process.env.' + name])).trim());
+        process.env[name] = 7;
+        all.push(process.env[name]);
+        delete process.env[name];
+        all.push(process.env[name] ?? null, name in process.env, { ...process.env }[name] ?? null);
+        process.env.OTHER = 'kept';
+        all.push(process.env.OTHER, 'OTHER' in process.env, process.env.AWS_LAMBDA_FUNCTION_NAME !== undefined);
+        return all;
+      };`);
+    const first = answerOf(await invoke({})) as unknown[];
+    const traceId = String(first[0]);
+    assert.match(traceId, /^Root=1-/);
+    assert.deepEqual(first, [traceId, traceId, 1, true, traceId, '7', null, false, null, 'kept', true, true]);
+    const second = answerOf(await invoke({})) as unknown[];
+    assert.match(String(second[0]), /^Root=1-/);
+  });
+
   const conventions: [string, string, Parameters<typeof start>[1]?][] = [
     ['an async function', 'export const handler = async (event) => event.n + 1'],
     ['a returned promise', 'export const handler = (event) => Promise.resolve(event.n + 1)'],

@@ -13,6 +13,7 @@ import { describeError, logError, RuntimeError } from './errors.mjs';
 import { loadHandler } from './load-handler.mjs';
 import { credit, isStreaming, provideAwslambda, ResponseStream } from './response-stream.mjs';
 import { useModulePath } from './module-path.mjs';
+import { provideTraceVariable } from './trace-variable.mjs';
 
 const host = '127.0.0.1';
 const backlog = 511;
@@ -28,6 +29,9 @@ const tookUsMax = 0xffffffff;
 /** `booting`, `loading` (init), `idle`, or the invocation that runs. */
 let running = 'booting';
 let handler;
+let setTrace;
+/** Of every invocation's context: read once, for a look at an environment variable is a system library's. */
+let constants;
 /** Invocations that were handed over while one ran. */
 let ahead = [];
 
@@ -82,6 +86,14 @@ async function init({ handler: name, variables }) {
   try {
     for (const variable of Object.keys(process.env)) delete process.env[variable];
     Object.assign(process.env, variables);
+    setTrace = provideTraceVariable();
+    constants = {
+      functionName: variables.AWS_LAMBDA_FUNCTION_NAME,
+      functionVersion: variables.AWS_LAMBDA_FUNCTION_VERSION,
+      memoryLimitInMB: variables.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+      logGroupName: variables.AWS_LAMBDA_LOG_GROUP_NAME,
+      logStreamName: variables.AWS_LAMBDA_LOG_STREAM_NAME,
+    };
     process.chdir(variables.LAMBDA_TASK_ROOT);
     useModulePath(variables.NODE_PATH);
     process.setSourceMapsEnabled(true);
@@ -110,7 +122,7 @@ function invoke(payload) {
   const head = JSON.parse(payload.toString('utf8', 4, headEnd));
   if (head.timeoutMs !== null) head.deadlineMs = Date.now() + head.timeoutMs;
   stampOutput(head.requestId);
-  process.env._X_AMZN_TRACE_ID = head.traceId;
+  setTrace(head.traceId);
   const invocation = new Invocation(head);
   running = invocation;
   channel.unref();
@@ -242,7 +254,6 @@ class Invocation {
   /** https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html */
   context() {
     const head = this.#head;
-    const { env } = process;
     const setWaits = (waits) => (this.#waitsForEmptyLoop = Boolean(waits));
     const getWaits = () => this.#waitsForEmptyLoop;
     const done = (error, result) => {
@@ -256,11 +267,7 @@ class Invocation {
       set callbackWaitsForEmptyEventLoop(waits) {
         setWaits(waits);
       },
-      functionName: env.AWS_LAMBDA_FUNCTION_NAME,
-      functionVersion: env.AWS_LAMBDA_FUNCTION_VERSION,
-      memoryLimitInMB: env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
-      logGroupName: env.AWS_LAMBDA_LOG_GROUP_NAME,
-      logStreamName: env.AWS_LAMBDA_LOG_STREAM_NAME,
+      ...constants,
       invokedFunctionArn: head.arn,
       awsRequestId: head.requestId,
       identity: undefined,
