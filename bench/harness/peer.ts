@@ -40,14 +40,15 @@ export const peerNames = Object.keys(commands) as PeerName[];
 /** A peer waits this long for its first answer before the bench gives up on it. */
 const startMsMax = 60_000;
 
-export async function startPeer(name: PeerName): Promise<Peer> {
+/** `project`: the folder with what it serves; by default the same hello for all of them. */
+export async function startPeer(name: PeerName, project = join(folder, 'hello')): Promise<Peer> {
   const port = await freePort();
   const lambdaPort = await freePort();
   const [program = '', ...words] = commands[name](port, lambdaPort);
   const url = `http://127.0.0.1:${port}/hello`;
   const startMs = performance.now();
   const child = spawn(program, words, {
-    cwd: join(folder, 'hello'),
+    cwd: project,
     stdio: 'ignore',
     env: { ...process.env, SLS_TELEMETRY_DISABLED: '1', SLS_NOTIFICATIONS_MODE: 'off' },
   });
