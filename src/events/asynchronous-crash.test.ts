@@ -79,6 +79,9 @@ class Life {
       topics: (...given) => this.call(() => log.topics(...given)),
       depth: (...given) => log.depth(...given),
       peek: (...given) => log.peek(...given),
+      fate: (...given) => log.fate(...given),
+      move: (...given) => this.call(() => log.move(...given)),
+      expire: (...given) => this.call(() => log.expire(...given)),
       purge: (...given) => this.call(() => log.purge(...given)),
       watch: (topic, ready) => log.watch(topic, () => (this.dead ? undefined : ready())),
     };

@@ -4,7 +4,7 @@
  */
 import { never } from '../util/assert.ts';
 import { PlatformError } from '../util/errors.ts';
-import type { LogMessage, Operation, Range } from './records.ts';
+import type { LogMessage, MessageGroup, Operation, Range } from './records.ts';
 
 export const storeLimits = {
   /** UTF-8 bytes of a key, topic, id or name: an S3 object's key (1,024) with what stands before it, four times over. */
@@ -21,7 +21,15 @@ export const storeLimits = {
   peekMax: 1_000,
 } as const;
 
-export type EncodedAppend = { kind: 'append'; topic: string; id: string; body: string; notBeforeMs: number };
+export type EncodedMessage = {
+  id: string;
+  body: string;
+  notBeforeMs: number;
+  group?: MessageGroup;
+  unique?: { key: string; untilMs: number };
+};
+
+export type EncodedAppend = { kind: 'append'; topic: string } & EncodedMessage;
 
 export type EncodedOperation =
   | { kind: 'check'; key: string; revision: number }
@@ -73,25 +81,31 @@ function checkLength(field: string, length: number): void {
   }
 }
 
-function encodeAppend(topic: string, message: LogMessage): EncodedAppend {
+function encodeMessage(message: LogMessage): EncodedMessage {
+  const { group, unique } = message;
   checkName('message id', message.id);
   checkText('message body', message.body);
   const notBeforeMs = message.notBeforeMs ?? 0;
   checkMs('notBeforeMs', notBeforeMs);
+  if (group !== undefined) checkName('group', group.name);
+  if (unique !== undefined) {
+    checkName('key', unique.key);
+    checkMs('untilMs', unique.untilMs);
+  }
   // A body is text in UTF-8 on disk: a lone surrogate would come back as another character.
   return {
-    kind: 'append',
-    topic,
     id: message.id,
     body: message.body.toWellFormed(),
     notBeforeMs: Math.ceil(notBeforeMs),
+    ...(group === undefined ? {} : { group: { name: group.name, ordered: group.ordered } }),
+    ...(unique === undefined ? {} : { unique: { key: unique.key, untilMs: Math.ceil(unique.untilMs) } }),
   };
 }
 
-export function encodeAppends(topic: string, messages: readonly LogMessage[]): EncodedAppend[] {
+export function encodeMessages(topic: string, messages: readonly LogMessage[]): EncodedMessage[] {
   checkName('topic', topic);
   checkLength('messages', messages.length);
-  return messages.map((message) => encodeAppend(topic, message));
+  return messages.map(encodeMessage);
 }
 
 function encodeOperation(operation: Operation): EncodedOperation {
@@ -119,7 +133,7 @@ function encodeOperation(operation: Operation): EncodedOperation {
       return { kind: 'delete', key: operation.key };
     case 'append':
       checkName('topic', operation.topic);
-      return encodeAppend(operation.topic, operation.message);
+      return { kind: 'append', topic: operation.topic, ...encodeMessage(operation.message) };
     default:
       return never(operation);
   }

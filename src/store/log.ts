@@ -7,9 +7,23 @@
  */
 import type { LogMessage } from './records.ts';
 
+export type Appended = {
+  /** The message's own, or that of the one which it repeats. */
+  id: string;
+  /** Grows with each message of the store; a moved message gets a new one. */
+  sequence: number;
+  /** False: the topic holds its id, or has seen its key. */
+  isNew: boolean;
+};
+
 export type Leased = {
   id: string;
   body: string;
+  sequence: number;
+  /** Its group's name. */
+  group?: string;
+  /** The topic that it was moved from. */
+  origin?: string;
   /** Proves this lease; void once it is over, acknowledged or redelivered. */
   receipt: string;
   /** How often the message has been leased, this time included. */
@@ -26,17 +40,41 @@ export type Receive = {
   leaseMs: number;
   /** Leases of a holder can be given back together (`release`): the platform's own consumers after a crash. */
   holder?: string;
+  /** What has been leased `receivesMax` times already is moved to `topic` instead, in the same commit. */
+  spent?: { topic: string; receivesMax: number };
+  /** What was appended before (epoch ms) is dropped instead. */
+  appendedFromMs?: number;
+  /** About how many messages of the topic are leased: what a group's share is taken of. Absent: few. */
+  leasedAbout?: number;
+};
+
+/** How many leased messages make a group stand back: at least so many, and more than so large a share of the topic's. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues-detailed.html */
+export const noisyGroup = { leasedMin: 30, share: 0.1 } as const;
+
+export type Move = {
+  /** Absent: each back to its `origin`, as far as `origins` has it; others stay. */
+  to?: string;
+  origins?: readonly string[];
+  /** 1 to 1,000. */
+  max: number;
+  /** At least `max`: moved messages are new ones. */
+  ids: readonly string[];
 };
 
 export type Depth = { ready: number; delayed: number; leased: number };
 
 export interface Log {
-  /** Durable once resolved. An id that the topic still holds is dropped. Answers how many were new. */
-  append(topic: string, messages: readonly LogMessage[]): Promise<number>;
+  /** Durable once resolved. An id that the topic still holds is dropped. Answers for each message. */
+  append(topic: string, messages: readonly LogMessage[]): Promise<Appended[]>;
   /** What is ready now, at most `max`; never waits (see `watch`). */
   receive(topic: string, options: Receive): Promise<Leased[]>;
-  /** Answers how many of the receipts were still valid. */
-  acknowledge(topic: string, receipts: readonly string[]): Promise<number>;
+  /**
+   * Answers how many of the receipts were still valid. `late`: valid as long as nobody has leased the message since,
+   * though the lease is over.
+   */
+  acknowledge(topic: string, receipts: readonly string[], options?: { late?: boolean }): Promise<number>;
+  /** Of a receipt that is void: the lease is over and nobody has leased the message since, or it is another's or gone. */
+  fate(topic: string, receipt: string): Promise<'leased' | 'over' | 'gone'>;
   /** Ends the lease: ready again after `delayMs` (0 at once), with a new body if one is given. False: the receipt is void. */
   redeliver(topic: string, receipt: string, options: { delayMs: number; body?: string }): Promise<boolean>;
   /** The lease now ends `leaseMs` from now. False: the receipt is void. */
@@ -44,6 +82,10 @@ export interface Log {
   /** Every message leased by this holder, in any topic, is ready again at once. */
   release(holder: string): Promise<void>;
   depth(topic: string): Promise<Depth>;
+  /** Moves what is ready, oldest first, as new messages, all in one commit. Answers how many. */
+  move(topic: string, options: Move): Promise<number>;
+  /** Drops what became ready before (epoch ms) and was not leased since, at most 1,000. Answers how many. */
+  expire(topic: string, readyBeforeMs: number): Promise<number>;
   /** All topics that start with `prefix` and hold messages. */
   topics(prefix: string): Promise<string[]>;
   /** Messages without leasing them, oldest first: for people who look. */

@@ -32,7 +32,17 @@ export type LogMessage = {
   body: string;
   /** Not before this time (epoch ms); absent: at once. */
   notBeforeMs?: number;
+  /** All messages of a topic have groups of the same kind, or none. */
+  group?: MessageGroup;
+  /** A message of the same key that comes until `untilMs` is dropped, and answered as this one; also after this one is gone. */
+  unique?: { key: string; untilMs: number };
 };
+
+/**
+ * `ordered`: given out in the order of arrival, and nothing more while one of the group is leased; a redelivered one
+ * is the group's first again. Not ordered: groups with many leased messages stand back behind the others.
+ */
+export type MessageGroup = { name: string; ordered: boolean };
 
 /** `after` and `from` are bounds in the order of keys, also of a range that is read in reverse. */
 export type Range = {

@@ -6,10 +6,11 @@ import type { Open } from './store-engine.ts';
 const minute = 60_000;
 
 async function append(log: Log, ...ids: string[]): Promise<number> {
-  return log.append(
+  const appended = await log.append(
     'topic',
     ids.map((id) => ({ id, body: `body of ${id}` })),
   );
+  return appended.filter(({ isNew }) => isNew).length;
 }
 
 const receive = (log: Log, max = 10, leaseMs = minute) => log.receive('topic', { max, leaseMs });
@@ -24,7 +25,8 @@ export function logContract(open: Open): void {
     await clock.advance(10);
     const [message] = await receive(store.log);
     assert.ok(message);
-    const { receipt, ...rest } = message;
+    const { receipt, sequence, ...rest } = message;
+    assert.ok(sequence > 0);
     assert.deepEqual(rest, { id: 'a', body: 'body of a', receives: 1, appendedMs, firstReceivedMs: appendedMs + 10 });
     assert.deepEqual(await receive(store.log), []);
     assert.equal(await store.log.acknowledge('topic', [receipt]), 1);

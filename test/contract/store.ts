@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { blobsContract } from './store-blobs.ts';
 import { bytes, opener } from './store-engine.ts';
 import type { Engine, Open } from './store-engine.ts';
+import { groupsContract } from './store-groups.ts';
 import { logContract } from './store-log.ts';
 import { recordsContract } from './store-records.ts';
 
@@ -15,6 +16,7 @@ export function storeContract(name: string, engine: Engine): void {
   const open = opener(engine);
   suite(`${name}: records`, () => recordsContract(open));
   suite(`${name}: log`, () => logContract(open));
+  suite(`${name}: groups`, () => groupsContract(open));
   suite(`${name}: blobs`, () => blobsContract(open));
   suite(`${name}: leases`, () => leasesContract(open));
   if (engine.persists) suite(`${name}: after a restart`, () => restartContract(open));

@@ -1,13 +1,14 @@
 import type { Clock } from '../../util/clock.ts';
-import { checkCount, checkMs, checkName, checkText, encodeAppends, storeLimits } from '../encode-operations.ts';
-import type { EncodedAppend } from '../encode-operations.ts';
-import type { Depth, Leased, Log, Receive } from '../log.ts';
-import type { LogMessage } from '../records.ts';
+import { checkCount, checkMs, checkName, checkText, encodeMessages, storeLimits } from '../encode-operations.ts';
+import type { EncodedAppend, EncodedMessage } from '../encode-operations.ts';
+import type { Appended, Depth, Leased, Log, Move, Receive } from '../log.ts';
+import type { LogMessage, MessageGroup } from '../records.ts';
 import { TopicWatches } from '../topic-watches.ts';
 import type { TopicTimes } from '../topic-watches.ts';
+import { inOrder, pick } from './memory-groups.ts';
 import type { Counter } from './open-memory-store.ts';
 
-type Message = {
+export type MemoryMessage = {
   sequence: number;
   topic: string;
   id: string;
@@ -19,14 +20,21 @@ type Message = {
   receives: number;
   appendedMs: number;
   firstReceivedMs: number;
+  group: MessageGroup | undefined;
+  origin: string | undefined;
 };
 
-const inOrder = (a: Message, b: Message): number => a.dueMs - b.dueMs || a.sequence - b.sequence;
+type Key = { id: string; sequence: number; untilMs: number };
+
+/** The port's figure. */
+const expiredMax = 1_000;
 
 export class MemoryLog implements Log {
   readonly #clock: Clock;
   readonly #counter: Counter;
-  readonly #topics = new Map<string, Map<string, Message>>();
+  readonly #topics = new Map<string, Map<string, MemoryMessage>>();
+  /** By topic and key. */
+  readonly #keys = new Map<string, Key>();
   readonly #watches: TopicWatches;
 
   constructor(clock: Clock, counter: Counter) {
@@ -39,66 +47,148 @@ export class MemoryLog implements Log {
     this.#watches.close();
   }
 
-  /** Answers how many were new. */
-  add(appends: readonly EncodedAppend[]): number {
+  add(appends: readonly EncodedAppend[]): void {
+    for (const append of appends) this.#add(append.topic, append);
+  }
+
+  async append(topic: string, messages: readonly LogMessage[]): Promise<Appended[]> {
+    return encodeMessages(topic, messages).map((message) => this.#add(topic, message));
+  }
+
+  #add(topic: string, { id, body, notBeforeMs, group, unique }: EncodedMessage): Appended {
     const nowMs = this.#clock.now();
-    let added = 0;
-    for (const { topic, id, body, notBeforeMs } of appends) {
-      const messages = this.#topics.get(topic) ?? new Map<string, Message>();
-      this.#topics.set(topic, messages);
-      if (messages.has(id)) continue;
-      const dueMs = Math.max(nowMs, notBeforeMs);
-      const sequence = this.#counter.next();
-      messages.set(id, {
-        sequence,
-        topic,
-        id,
-        body,
-        dueMs,
-        leased: false,
-        holder: undefined,
-        receives: 0,
-        appendedMs: nowMs,
-        firstReceivedMs: 0,
-      });
-      added += 1;
-      this.#watches.changed(topic, dueMs);
-    }
-    return added;
+    const key = `${topic}\0${unique?.key ?? ''}`;
+    const known = unique === undefined ? undefined : this.#keys.get(key);
+    if (known !== undefined && known.untilMs > nowMs) return { id: known.id, sequence: known.sequence, isNew: false };
+    const messages = this.#messagesOf(topic);
+    const held = messages.get(id);
+    if (held !== undefined) return { id, sequence: held.sequence, isNew: false };
+    const dueMs = Math.max(nowMs, notBeforeMs);
+    const sequence = this.#counter.next();
+    messages.set(id, {
+      sequence,
+      topic,
+      id,
+      body,
+      dueMs,
+      leased: false,
+      holder: undefined,
+      receives: 0,
+      appendedMs: nowMs,
+      firstReceivedMs: 0,
+      group,
+      origin: undefined,
+    });
+    if (unique !== undefined) this.#keys.set(key, { id, sequence, untilMs: unique.untilMs });
+    this.#watches.changed(topic, dueMs);
+    return { id, sequence, isNew: true };
   }
 
-  async append(topic: string, messages: readonly LogMessage[]): Promise<number> {
-    return this.add(encodeAppends(topic, messages));
-  }
-
-  async receive(topic: string, { max, leaseMs, holder }: Receive): Promise<Leased[]> {
+  async receive(topic: string, options: Receive): Promise<Leased[]> {
+    const { max, leaseMs, holder, spent, appendedFromMs = 0, leasedAbout = 0 } = options;
     checkName('topic', topic);
     checkCount('max', max, storeLimits.receiveMax);
     checkMs('leaseMs', leaseMs);
     const nowMs = this.#clock.now();
-    const ready = this.#all(topic).filter((message) => message.dueMs <= nowMs);
-    return ready
-      .sort(inOrder)
-      .slice(0, max)
-      .map((message) => {
-        message.dueMs = Math.ceil(nowMs + leaseMs);
-        message.leased = true;
-        message.holder = holder;
-        message.receives += 1;
-        if (message.receives === 1) message.firstReceivedMs = nowMs;
-        this.#watches.changed(topic, message.dueMs);
-        const { id, body, receives, appendedMs, firstReceivedMs } = message;
-        return { id, body, receipt: `${message.sequence}.${receives}`, receives, appendedMs, firstReceivedMs };
-      });
+    const leased: Leased[] = [];
+    for (;;) {
+      let takenAway = 0;
+      for (const message of pick(this.#all(topic), nowMs, max - leased.length, leasedAbout)) {
+        if (message.appendedMs < appendedFromMs) {
+          this.#topics.get(topic)?.delete(message.id);
+          takenAway += 1;
+        } else if (spent !== undefined && message.receives >= spent.receivesMax) {
+          this.#move(message, spent.topic, message.id);
+          takenAway += 1;
+        } else {
+          leased.push(this.#lease(message, leaseMs, holder));
+        }
+      }
+      if (takenAway === 0 || leased.length === max) return leased;
+    }
   }
 
-  async acknowledge(topic: string, receipts: readonly string[]): Promise<number> {
-    let acknowledged = 0;
-    for (const receipt of receipts) {
-      const message = this.#leasedBy(topic, receipt);
-      if (message !== undefined && this.#topics.get(topic)?.delete(message.id) === true) acknowledged += 1;
+  #lease(message: MemoryMessage, leaseMs: number, holder: string | undefined): Leased {
+    const nowMs = this.#clock.now();
+    message.dueMs = Math.ceil(nowMs + leaseMs);
+    message.leased = true;
+    message.holder = holder;
+    message.receives += 1;
+    if (message.receives === 1) message.firstReceivedMs = nowMs;
+    this.#watches.changed(message.topic, message.dueMs);
+    const { id, body, sequence, receives, appendedMs, firstReceivedMs, group, origin } = message;
+    return {
+      id,
+      body,
+      sequence,
+      receipt: `${sequence}.${receives}`,
+      receives,
+      appendedMs,
+      firstReceivedMs,
+      ...(group === undefined ? {} : { group: group.name }),
+      ...(origin === undefined ? {} : { origin }),
+    };
+  }
+
+  /** To the end of another topic, as one that was never received. Its age goes with it, unless order begins it anew. */
+  #move(message: MemoryMessage, to: string, id: string): void {
+    const nowMs = this.#clock.now();
+    this.#topics.get(message.topic)?.delete(message.id);
+    const messages = this.#messagesOf(to);
+    if (messages.has(id)) return;
+    const isAnew = message.group?.ordered === true || id !== message.id;
+    messages.set(id, {
+      ...message,
+      id,
+      topic: to,
+      origin: message.topic,
+      sequence: this.#counter.next(),
+      dueMs: nowMs,
+      appendedMs: isAnew ? nowMs : message.appendedMs,
+      leased: false,
+      holder: undefined,
+      receives: 0,
+      firstReceivedMs: 0,
+    });
+    this.#watches.changed(to, nowMs);
+  }
+
+  async move(topic: string, { to, origins = [], max, ids }: Move): Promise<number> {
+    checkCount('max', max, storeLimits.receiveMax);
+    let moved = 0;
+    for (const message of pick(this.#all(topic), this.#clock.now(), Number.POSITIVE_INFINITY, 0)) {
+      const id = ids[moved];
+      if (moved === max || id === undefined) break;
+      const target = to ?? message.origin;
+      if (target === undefined || (to === undefined && !origins.includes(target))) continue;
+      this.#move(message, target, id);
+      moved += 1;
     }
+    return moved;
+  }
+
+  async expire(topic: string, readyBeforeMs: number): Promise<number> {
+    const expired = this.#all(topic).filter(({ dueMs }) => dueMs < readyBeforeMs);
+    for (const { id } of expired.slice(0, expiredMax)) this.#topics.get(topic)?.delete(id);
+    return Math.min(expired.length, expiredMax);
+  }
+
+  async acknowledge(topic: string, receipts: readonly string[], { late = false } = {}): Promise<number> {
+    let acknowledged = 0;
+    let ofGroups = false;
+    for (const receipt of receipts) {
+      const message = late ? this.#latestBy(topic, receipt) : this.#leasedBy(topic, receipt);
+      if (message === undefined || this.#topics.get(topic)?.delete(message.id) !== true) continue;
+      acknowledged += 1;
+      ofGroups ||= message.group !== undefined;
+    }
+    if (ofGroups) this.#watches.changed(topic, this.#clock.now());
     return acknowledged;
+  }
+
+  async fate(topic: string, receipt: string): Promise<'leased' | 'over' | 'gone'> {
+    if (this.#leasedBy(topic, receipt) !== undefined) return 'leased';
+    return this.#latestBy(topic, receipt) === undefined ? 'gone' : 'over';
   }
 
   async redeliver(
@@ -167,18 +257,26 @@ export class MemoryLog implements Log {
     return this.#watches.watch(topic, ready);
   }
 
-  #all(topic: string): Message[] {
+  #all(topic: string): MemoryMessage[] {
     return [...(this.#topics.get(topic)?.values() ?? [])];
   }
 
-  #leasedBy(topic: string, receipt: string): Message | undefined {
-    return this.#all(topic).find(
-      (message) =>
-        message.leased && `${message.sequence}.${message.receives}` === receipt && message.dueMs > this.#clock.now(),
-    );
+  #messagesOf(topic: string): Map<string, MemoryMessage> {
+    const messages = this.#topics.get(topic) ?? new Map<string, MemoryMessage>();
+    this.#topics.set(topic, messages);
+    return messages;
   }
 
-  #end(message: Message, delayMs: number): void {
+  #latestBy(topic: string, receipt: string): MemoryMessage | undefined {
+    return this.#all(topic).find(({ sequence, receives }) => receives > 0 && `${sequence}.${receives}` === receipt);
+  }
+
+  #leasedBy(topic: string, receipt: string): MemoryMessage | undefined {
+    const message = this.#latestBy(topic, receipt);
+    return message?.leased === true && message.dueMs > this.#clock.now() ? message : undefined;
+  }
+
+  #end(message: MemoryMessage, delayMs: number): void {
     message.dueMs = Math.ceil(this.#clock.now() + delayMs);
     message.leased = false;
     message.holder = undefined;

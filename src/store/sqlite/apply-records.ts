@@ -5,7 +5,7 @@ import type { Counter } from './counter.ts';
 import type { Answers, RequestOf } from './request.ts';
 
 /** Checks first, then writes: a conflict has changed nothing when it is found, so only its own request is given up. */
-export function applyRecords(database: DatabaseSync, counter: Counter, append: ApplyLog['append']) {
+export function applyRecords(database: DatabaseSync, counter: Counter, append: ApplyLog['appendOne']) {
   const revision = database.prepare('SELECT revision FROM records WHERE key = ?');
   revision.setReturnArrays(true);
   const put = database.prepare(
@@ -22,7 +22,6 @@ export function applyRecords(database: DatabaseSync, counter: Counter, append: A
         if (operation.revision !== (row?.[0] ?? 0)) return { status: 'conflict', key: operation.key };
       }
       const next = counter.next();
-      let appended = 0;
       for (const operation of operations) {
         switch (operation.kind) {
           case 'check':
@@ -34,13 +33,13 @@ export function applyRecords(database: DatabaseSync, counter: Counter, append: A
             remove.run(operation.key);
             break;
           case 'append':
-            if (append(operation, nowMs)) appended += 1;
+            append(operation.topic, operation, nowMs);
             break;
           default:
             never(operation);
         }
       }
-      return { status: 'committed', revision: next, appended };
+      return { status: 'committed', revision: next };
     },
   };
 }

@@ -25,7 +25,7 @@ const sqlite = {
 };
 
 /** Only these need not survive the machine: after a lost lease a message is seen once more, as consumers expect. */
-const volatileKinds: ReadonlySet<Kind> = new Set(['receive', 'extend', 'depth']);
+const volatileKinds: ReadonlySet<Kind> = new Set(['receive', 'extend', 'depth', 'fate', 'expire']);
 
 function failureOf(error: unknown): Exclude<Reply, { ok: true }> {
   const extended = (error as { errcode?: number }).errcode ?? 0;
@@ -42,10 +42,10 @@ function failureOf(error: unknown): Exclude<Reply, { ok: true }> {
 export function openCommitGroup(database: DatabaseSync): (requests: readonly Request[]) => Reply[] {
   const counter = openCounter(database);
   const log = applyLog(database, counter);
-  const { append, ...logKinds } = log;
+  const { appendOne, ...logKinds } = log;
   const apply = {
     ...logKinds,
-    ...applyRecords(database, counter, append),
+    ...applyRecords(database, counter, appendOne),
     ...applyLeases(database, counter),
   } satisfies {
     [Name in Kind]: (request: RequestOf<Name>) => Answers[Name];

@@ -2,14 +2,36 @@
  * What the main thread asks of the writer's thread, and what each request is answered. Everything here crosses the
  * border by structured clone: plain objects, arrays, strings and numbers.
  */
-import type { EncodedOperation } from '../encode-operations.ts';
+import type { EncodedMessage, EncodedOperation } from '../encode-operations.ts';
 import type { Lease } from '../leases.ts';
-import type { Depth, Leased } from '../log.ts';
+import type { Appended, Depth, Leased } from '../log.ts';
 
 export type Request =
   | { kind: 'transact'; nowMs: number; operations: readonly EncodedOperation[] }
-  | { kind: 'receive'; nowMs: number; topic: string; max: number; leaseMs: number; holder: string | null }
-  | { kind: 'acknowledge'; nowMs: number; topic: string; receipts: readonly string[] }
+  | { kind: 'append'; nowMs: number; topic: string; messages: readonly EncodedMessage[] }
+  | {
+      kind: 'receive';
+      nowMs: number;
+      topic: string;
+      max: number;
+      leaseMs: number;
+      holder: string | null;
+      spent: { topic: string; receivesMax: number } | null;
+      appendedFromMs: number;
+      leasedAbout: number;
+    }
+  | { kind: 'acknowledge'; nowMs: number; topic: string; receipts: readonly string[]; late: boolean }
+  | { kind: 'fate'; nowMs: number; topic: string; receipt: string }
+  | {
+      kind: 'move';
+      nowMs: number;
+      topic: string;
+      to: string | null;
+      origins: readonly string[];
+      max: number;
+      ids: readonly string[];
+    }
+  | { kind: 'expire'; nowMs: number; topic: string; readyBeforeMs: number }
   | { kind: 'redeliver'; nowMs: number; topic: string; receipt: string; delayMs: number; body: string | null }
   | { kind: 'extend'; nowMs: number; topic: string; receipt: string; leaseMs: number }
   | { kind: 'release'; nowMs: number; holder: string }
@@ -23,9 +45,16 @@ export type Kind = Request['kind'];
 export type RequestOf<Name extends Kind> = Extract<Request, { kind: Name }>;
 
 export type Answers = {
-  transact: { status: 'committed'; revision: number; appended: number } | { status: 'conflict'; key: string };
-  receive: Leased[];
-  acknowledge: number;
+  transact: { status: 'committed'; revision: number } | { status: 'conflict'; key: string };
+  append: Appended[];
+  /** `more`: what was taken away was so much that it stopped looking. */
+  receive: { leased: Leased[]; moved: number; more: boolean };
+  /** `ofGroups`: some of them belonged to groups. */
+  acknowledge: { acknowledged: number; ofGroups: boolean };
+  fate: 'leased' | 'over' | 'gone';
+  /** How many, and into which topics. */
+  move: { moved: number; topics: string[] };
+  expire: number;
   redeliver: boolean;
   extend: boolean;
   /** Topics in which something was released. */

@@ -1,43 +1,79 @@
-import { assert } from '../../util/assert.ts';
 import type { Clock } from '../../util/clock.ts';
-import { checkCount, checkMs, checkName, checkText, encodeAppends, storeLimits } from '../encode-operations.ts';
-import type { Leased, Log, Receive } from '../log.ts';
+import { checkCount, checkMs, checkName, checkText, encodeMessages, storeLimits } from '../encode-operations.ts';
+import type { Leased, Log, Move, Receive } from '../log.ts';
 import type { TopicWatches } from '../topic-watches.ts';
 import type { Reader } from './reader.ts';
-import { charactersOf } from './sqlite-records.ts';
 import type { Writer } from './writer.ts';
 
 export function sqliteLog(clock: Clock, writer: Writer, reader: () => Reader, watches: TopicWatches): Log {
   const now = (): number => Math.floor(clock.now());
   return {
     async append(topic, messages) {
-      const operations = encodeAppends(topic, messages);
+      const encoded = encodeMessages(topic, messages);
+      if (encoded.length === 0) return [];
       const nowMs = now();
-      const answer = await writer.ask<'transact'>({ kind: 'transact', nowMs, operations }, charactersOf(operations));
-      assert(answer.status === 'committed', 'an append checks nothing that could conflict');
-      for (const { notBeforeMs } of operations) watches.changed(topic, Math.max(nowMs, notBeforeMs));
-      return answer.appended;
+      const characters = encoded.reduce((sum, { body }) => sum + body.length, 0);
+      const answer = await writer.ask<'append'>({ kind: 'append', nowMs, topic, messages: encoded }, characters);
+      for (const { notBeforeMs } of encoded) watches.changed(topic, Math.max(nowMs, notBeforeMs));
+      return answer;
     },
 
-    async receive(topic, { max, leaseMs, holder }: Receive): Promise<Leased[]> {
+    async receive(topic, options: Receive): Promise<Leased[]> {
+      const { max, leaseMs, holder, spent, appendedFromMs = 0, leasedAbout = 0 } = options;
       checkName('topic', topic);
       checkCount('max', max, storeLimits.receiveMax);
       checkMs('leaseMs', leaseMs);
       if (holder !== undefined) checkName('holder', holder);
+      if (spent !== undefined) checkName('topic', spent.topic);
       const nowMs = now();
-      const leased = await writer.ask<'receive'>(
-        { kind: 'receive', nowMs, topic, max, leaseMs, holder: holder ?? null },
+      const { leased, moved, more } = await writer.ask<'receive'>(
+        {
+          kind: 'receive',
+          nowMs,
+          topic,
+          max,
+          leaseMs,
+          holder: holder ?? null,
+          spent: spent ?? null,
+          appendedFromMs,
+          leasedAbout,
+        },
         0,
       );
       if (leased.length > 0) watches.changed(topic, Math.ceil(nowMs + leaseMs));
+      if (more) watches.changed(topic, nowMs);
+      if (moved > 0 && spent !== undefined) watches.changed(spent.topic, nowMs);
       return leased;
     },
 
-    async acknowledge(topic, receipts) {
-      return receipts.length === 0
-        ? 0
-        : writer.ask<'acknowledge'>({ kind: 'acknowledge', nowMs: now(), topic, receipts }, 0);
+    async acknowledge(topic, receipts, { late = false } = {}) {
+      if (receipts.length === 0) return 0;
+      const nowMs = now();
+      const { acknowledged, ofGroups } = await writer.ask<'acknowledge'>(
+        { kind: 'acknowledge', nowMs, topic, receipts, late },
+        0,
+      );
+      // The next of an ordered group may be ready now.
+      if (ofGroups) watches.changed(topic, nowMs);
+      return acknowledged;
     },
+
+    fate: (topic, receipt) => writer.ask<'fate'>({ kind: 'fate', nowMs: now(), topic, receipt }, 0),
+
+    async move(topic, { to, origins = [], max, ids }: Move) {
+      checkCount('max', max, storeLimits.receiveMax);
+      if (to !== undefined) checkName('topic', to);
+      const nowMs = now();
+      const { moved, topics } = await writer.ask<'move'>(
+        { kind: 'move', nowMs, topic, to: to ?? null, origins, max, ids },
+        0,
+      );
+      for (const target of topics) watches.changed(target, nowMs);
+      return moved;
+    },
+
+    expire: (topic, readyBeforeMs) =>
+      writer.ask<'expire'>({ kind: 'expire', nowMs: now(), topic, readyBeforeMs: Math.floor(readyBeforeMs) }, 0),
 
     async redeliver(topic, receipt, { delayMs, body }) {
       checkMs('delayMs', delayMs);
