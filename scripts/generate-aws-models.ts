@@ -23,6 +23,10 @@ const services = [
   { name: 's3', package: '@aws-sdk/client-s3', client: 'S3Client' },
   { name: 'sqs', package: '@aws-sdk/client-sqs', client: 'SQSClient' },
   { name: 'lambda', package: '@aws-sdk/client-lambda', client: 'LambdaClient' },
+  { name: 'sns', package: '@aws-sdk/client-sns', client: 'SNSClient' },
+  { name: 'events', package: '@aws-sdk/client-eventbridge', client: 'EventBridgeClient' },
+  { name: 'scheduler', package: '@aws-sdk/client-scheduler', client: 'SchedulerClient' },
+  { name: 'pipes', package: '@aws-sdk/client-pipes', client: 'PipesClient' },
 ] as const;
 
 const modelFolder = path.join(import.meta.dirname, '../src/aws/model');
