@@ -23,6 +23,7 @@ const layers = [
   'resources',
   'runners',
   'sandbox',
+  'starts',
   'store',
   'telemetry',
   'util',

@@ -7,6 +7,7 @@ import { PlatformError } from '../util/errors.ts';
 import { FakeClock } from '../util/fake-clock.ts';
 import type { AccountId, EnvironmentId, FunctionArn, RequestId, VersionId } from '../util/ids.ts';
 import { Meter } from './meter.ts';
+import { phasesOf } from './usage-row.ts';
 
 const account = '000000000000' as AccountId;
 const month = '2026-11';
@@ -88,6 +89,7 @@ test('one row for each attempt: the same delivered twice is one, a retry is anot
     source: 'http',
     status: 'ok',
     start: 'warm',
+    environmentId: 'environment',
     memoryMb: 512,
     handlerUs: 1_999_100,
     initUs: 0,
@@ -95,6 +97,29 @@ test('one row for each attempt: the same delivered twice is one, a retry is anot
     requestBytes: 10,
     responseBytes: 20,
   });
+});
+
+test('the attempts of a request are found by its id, in order and months later, and rows from before phases were kept are read', async () => {
+  const { meter, clock } = open();
+  const reason = { kind: 'idle', endedMs: 5 } as const;
+  for (let attempt = 1; attempt <= 11; attempt++) meter.take(settled('a', { attempt }));
+  const phases = { queueUs: 1.6, placeUs: 0, provisionUs: 0.2, initUs: 4, handlerUs: 5, replyUs: 6 };
+  meter.take(settled('b', { start: 'cold', startReason: reason, environmentStartedMs: 7, phases }));
+  await clock.advance(62 * 86_400_000);
+  const attempts = await meter.attempts(account, 'a');
+  assert.deepEqual(
+    attempts.map(({ attempt }) => attempt),
+    [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],
+  );
+  const [row] = await meter.attempts(account, 'b');
+  assert.deepEqual(row?.startReason, reason);
+  assert.deepEqual(
+    [row?.queueUs, row?.placeUs, row?.provisionUs, row?.environmentStartedMs],
+    [2, undefined, undefined, 7],
+  );
+  assert.ok(row !== undefined);
+  assert.deepEqual(phasesOf(row), { queueUs: 2, placeUs: 0, provisionUs: 0, initUs: 4, handlerUs: 5, replyUs: 6 });
+  assert.deepEqual(await meter.attempts(account, 'c'), []);
 });
 
 test('rows wait a moment for each other, and a flush does not wait', async () => {

@@ -8,6 +8,7 @@ import type { Sink, TelemetryEvent } from '../telemetry/telemetry.ts';
 import type { Clock } from '../util/clock.ts';
 import { PlatformError } from '../util/errors.ts';
 import type { AccountId } from '../util/ids.ts';
+import { limits } from '../util/limits.ts';
 import { makeBill, type Bill } from './bill.ts';
 import { defaultPlan, planOf, type PlanName } from './plans.ts';
 import {
@@ -31,13 +32,16 @@ export type MeterOptions = {
 /** How long a row may wait for others. What a crash can lose is the rows of synchronous invocations of this long. */
 const batchMs = 20;
 const batchRowsMax = 1_000;
-/** Rows that wait while the store refuses: about 100 MB. Beyond, new ones are dropped, counted and reported. */
+/** Rows that wait while the store refuses: about 150 MB. Beyond, new ones are dropped, counted and reported. */
 const waitingMax = 200_000;
 /** After a refused write: the first wait, doubled each time, and the longest. */
 const retryMsMin = 100;
 const retryMsMax = 5_000;
 /** How long a look at the rows waits for those that are on their way: longer than a disk takes that works. */
 const readWaitMs = 2_000;
+
+/** How far back a request is looked for. */
+const monthsBack = 24;
 
 type Waiter = { upTo: number; resolve: () => void };
 
@@ -101,17 +105,36 @@ export class Meter implements Sink {
         },
       );
     }
-    const waited = Promise.withResolvers<void>();
-    const timer = this.#options.clock.schedule(readWaitMs, waited.resolve);
-    await Promise.race([this.flush(), waited.promise]);
-    timer.cancel();
+    await this.#written();
     for await (const { value } of scan(this.#options.records, usagePrefix(account, month))) yield value as UsageRow;
+  }
+
+  /** The attempts of one request, in order: of the newest of the last `monthsBack` months that has any. Empty: it is not known. */
+  async attempts(account: AccountId, requestId: string): Promise<UsageRow[]> {
+    await this.#written();
+    const now = new Date(this.#options.clock.now());
+    for (let back = 0; back < monthsBack; back += 1) {
+      const month = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - back)).toISOString().slice(0, 7);
+      const prefix = `${usagePrefix(account, month)}${requestId}/`;
+      const entries = await this.#options.records.range({ prefix, limit: limits.attemptsMax });
+      if (entries.length > 0)
+        return entries.map(({ value }) => value as UsageRow).sort((a, b) => a.attempt - b.attempt);
+    }
+    return [];
   }
 
   bill({ account, month, plan = defaultPlan }: { account: AccountId; month: string; plan?: PlanName }): Promise<Bill> {
     // The rows first: they check the month, and wait for what is on its way.
     const sources = { rows: this.usage({ account, month }), kept: this.#kept(account, month) };
     return makeBill(sources, { account, month, plan: planOf(plan) });
+  }
+
+  /** What has been taken is on disk, unless the store refuses it just now. */
+  async #written(): Promise<void> {
+    const waited = Promise.withResolvers<void>();
+    const timer = this.#options.clock.schedule(readWaitMs, waited.resolve);
+    await Promise.race([this.flush(), waited.promise]);
+    timer.cancel();
   }
 
   async *#kept(account: AccountId, month: string): AsyncGenerator<KeptRow> {

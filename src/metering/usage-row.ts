@@ -1,5 +1,6 @@
 /** One settled attempt as it is kept: what was used, and nothing of what was said. */
-import type { InvocationSettled, TelemetryEvent } from '../telemetry/telemetry.ts';
+import type { StartReason } from '../telemetry/start-reason.ts';
+import type { InvocationSettled, Phases, TelemetryEvent } from '../telemetry/telemetry.ts';
 import type { AccountId } from '../util/ids.ts';
 
 export type UsageRow = {
@@ -11,6 +12,15 @@ export type UsageRow = {
   source: string;
   status: InvocationSettled['status'];
   start: InvocationSettled['start'];
+  /** Why no warm environment was there. Absent on a warm start, and in rows from before it was kept, as all that follows it is. */
+  startReason?: StartReason;
+  environmentId?: string;
+  environmentStartedMs?: number;
+  /** With `initUs` and `handlerUs`, the phases; those that took nothing are left out. */
+  queueUs?: number;
+  placeUs?: number;
+  provisionUs?: number;
+  replyUs?: number;
   memoryMb: number;
   /** What the handler took, before rounding. */
   handlerUs: number;
@@ -63,10 +73,30 @@ export function keptRow({ functionName, version, timeMs, slotMs, memoryMb, count
   return { functionName, version, timeMs: timeMs - (timeMs % slotMs), slotMs, memoryMb, count };
 }
 
+/** The other phases of a row: 0 where they are left out. */
+export const phasesOf = ({
+  queueUs = 0,
+  placeUs = 0,
+  provisionUs = 0,
+  initUs,
+  handlerUs,
+  replyUs = 0,
+}: UsageRow): Phases => ({ queueUs, placeUs, provisionUs, initUs, handlerUs, replyUs });
+
+/** Of the phases that are left out where they took nothing, those that took something. */
+function rarePhases(phases: Phases): Partial<Phases> {
+  const rare: Partial<Phases> = {};
+  for (const name of ['queueUs', 'placeUs', 'provisionUs', 'replyUs'] as const) {
+    const us = Math.round(phases[name]);
+    if (us > 0) rare[name] = us;
+  }
+  return rare;
+}
+
 export function usageRow(settled: InvocationSettled): UsageRow {
   const { requestId, attempt, timeMs, functionName, version, source, status, start, memoryMb, phases, billedMs } =
     settled;
-  const { requestBytes, responseBytes } = settled;
+  const { requestBytes, responseBytes, startReason, environmentId, environmentStartedMs } = settled;
   const handlerUs = Math.round(phases.handlerUs);
   const initUs = Math.round(phases.initUs);
   return {
@@ -78,6 +108,10 @@ export function usageRow(settled: InvocationSettled): UsageRow {
     source,
     status,
     start,
+    ...(startReason !== undefined && { startReason }),
+    environmentId,
+    ...(environmentStartedMs !== undefined && { environmentStartedMs }),
+    ...rarePhases(phases),
     memoryMb,
     handlerUs,
     initUs,
