@@ -4,22 +4,7 @@
  * https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html
  */
 import { limits } from '../../util/limits.ts';
-
-/** `each`, `keys`, `values`: a shape's name, for `each` also a structure's. Lengths: characters, or entries. */
-export type Constraint = {
-  lengthMin?: number;
-  lengthMax?: number;
-  min?: number;
-  max?: number;
-  /** Lambda prints such numbers with a fraction, always. */
-  isDecimal?: true;
-  /** As Lambda prints it; the whole value must match. */
-  pattern?: string;
-  enum?: readonly string[];
-  each?: string;
-  keys?: string;
-  values?: string;
-};
+import type { Constraint } from '../constraints.ts';
 
 export const shapeConstraints: Readonly<Record<string, Constraint>> = {
   Action: { pattern: '(lambda:[*]|lambda:[a-zA-Z]+|[*])' },

@@ -1,14 +1,6 @@
 /** Lambda's errors that more than one operation gives, in its words. The wire adds `Type`. */
 import { PlatformError } from '../../util/errors.ts';
 
-/** `violations`: `Value '…' at '…' failed to satisfy constraint: …`. */
-export function validationException(violations: readonly string[]): PlatformError {
-  const count = violations.length === 1 ? '1 validation error' : `${violations.length} validation errors`;
-  return new PlatformError('invalid_argument', `${count} detected: ${violations.join('; ')}`, {
-    reason: 'ValidationException',
-  });
-}
-
 /** A value that the model's constraints let pass and Lambda does not. */
 export function invalidParameterValue(
   message: string,

@@ -4,11 +4,12 @@
  * https://docs.aws.amazon.com/lambda/latest/api/welcome.html
  */
 import { lambdaModel, type LambdaOperationName } from '../model/lambda.ts';
-import type { AwsService, OperationEntry, OperationTable } from '../service.ts';
+import { constrained } from '../constraints.ts';
+import type { AwsService, OperationTable } from '../service.ts';
 import { addLayerVersionPermission } from './add-layer-version-permission.ts';
 import { addPermission } from './add-permission.ts';
 import { capacityProviderOperations } from './capacity-providers.ts';
-import { checkConstraints } from './check-constraints.ts';
+import { memberShapes, shapeConstraints } from './constraint-table.ts';
 import { codeSigningOperations } from './code-signing.ts';
 import { createAlias } from './create-alias.ts';
 import { createEventSourceMapping } from './create-event-source-mapping.ts';
@@ -147,22 +148,7 @@ export function createLambdaService(parts: LambdaParts): AwsService {
     signingNames: ['lambda'],
     protocols: ['rest-json'],
     model: lambdaModel,
-    operations: constrained(operations),
+    operations: constrained(operations, lambdaModel, { shapes: shapeConstraints, members: memberShapes }),
     documentLimit: requestLimit,
   };
-}
-
-/** Each with its input held to the service model's constraints before anything else looks at it. */
-function constrained(operations: OperationTable<LambdaOperationName>): OperationTable<string> {
-  return Object.fromEntries(
-    Object.entries(operations).map(([name, entry]) => {
-      if (entry === 'not built') return [name, entry];
-      const structure = lambdaModel.operations[name]?.input ?? '';
-      const access: OperationEntry['access'] = (context, input) => {
-        checkConstraints(structure, input);
-        return entry.access(context, input);
-      };
-      return [name, { ...entry, access }];
-    }),
-  );
 }

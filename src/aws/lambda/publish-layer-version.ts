@@ -7,7 +7,7 @@ import { checkCodeStorage } from './code-usage.ts';
 import { currentRuntimes, formerRuntimes } from './current-runtimes.ts';
 import { addCode, codeAccess } from './function-code.ts';
 import type { LambdaParts } from './lambda-parts.ts';
-import { validationException } from './lambda-errors.ts';
+import { validationException } from '../constraints.ts';
 import { layerVersionAnswer } from './layer-answer.ts';
 import { layerReference, notShared } from './layer-reference.ts';
 

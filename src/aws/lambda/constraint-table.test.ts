@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PlatformError } from '../../util/errors.ts';
 import { lambdaModel } from '../model/lambda.ts';
-import { checkConstraints } from './check-constraints.ts';
+import { createConstraintCheck } from '../constraints.ts';
 import { memberShapes, shapeConstraints } from './constraint-table.ts';
 
 const role = 'arn:aws:iam::000000000000:role/any';
+const checkConstraints = createConstraintCheck(lambdaModel, { shapes: shapeConstraints, members: memberShapes });
 const right = { FunctionName: 'hello', Role: role, Code: {} };
 
 function violationsOf(structure: string, input: object): string {
