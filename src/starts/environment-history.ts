@@ -36,7 +36,7 @@ type VersionPast =
   | { status: 'ended'; reason: EndReason; endedMs: number; detail?: string };
 /** By version and settings, the one that was started last at the end. */
 type FunctionPast = Readonly<Record<string, VersionPast>>;
-type Known = VersionPast | { status: 'none' } | { status: 'other_version' };
+type Known = Exclude<VersionPast, { status: 'alive' }> | { status: 'none' } | { status: 'other_version' };
 
 /** `isKept`: on disk, and not only counted. */
 type Live = {
