@@ -11,6 +11,9 @@ import type { Layers } from '../registry/layers.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Capability, RuntimeReport } from '../sandbox/sandbox.ts';
 import type { Records } from '../store/records.ts';
+import type { UsageRow } from '../metering/usage-row.ts';
+import type { EnvironmentHistory } from '../starts/environment-history.ts';
+import type { StartCounts } from '../starts/start-counts.ts';
 import type { LogLine, Telemetry } from '../telemetry/telemetry.ts';
 import type { Clock } from '../util/clock.ts';
 import type { ReleaseView } from '../runners/runtime-releases.ts';
@@ -87,6 +90,12 @@ export type ControlParts = {
   /** `month`: `2026-01`. */
   bill(account: AccountId, month: string): Promise<unknown>;
   usage(account: AccountId, month: string): AsyncIterable<unknown>;
+  /** Of one request, in order. */
+  attempts(account: AccountId, requestId: string): Promise<readonly UsageRow[]>;
+  starts: {
+    history: Pick<EnvironmentHistory, 'find' | 'latestWaitedFor'>;
+    counts: Pick<StartCounts, 'each' | 'minutes'>;
+  };
   capabilities(): Promise<readonly Capability[]>;
   runtimes(): Promise<readonly RuntimeReport[]>;
   /** Releases that this machine has had of the runtimes that functions use. */

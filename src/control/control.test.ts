@@ -186,6 +186,11 @@ async function setUp(context: TestContext, change: Partial<ControlParts> = {}) {
       yield { a: 1 };
       yield { a: 2 };
     },
+    attempts: async () => [],
+    starts: {
+      history: { find: async () => undefined, latestWaitedFor: async () => [] },
+      counts: { each: async () => {}, minutes: async () => [] },
+    },
     capabilities: async () => [{ name: 'namespaces', status: 'ok', finding: 'all' }],
     releases: () => [],
     runtimes: async () => [{ name: 'python' as const, version: '3.11.2' }],

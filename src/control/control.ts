@@ -12,8 +12,10 @@ import type { HttpRequest, HttpResponse } from '../util/http.ts';
 import { createInTurn } from '../util/in-turn.ts';
 import { getDoctor, getHealth, getMetrics, getPlatform, postConsoleToken, postReset } from './about.ts';
 import { getBill, getUsage } from './bill.ts';
+import { getColdStarts } from './cold-starts.ts';
 import type { ControlParts } from './control-parts.ts';
 import { deleteDeployment, headBundle, listDeployments, postDeployment, putBundle } from './deployments.ts';
+import { getInvocation, listEnvironments } from './explained-invocation.ts';
 import { errorResponse, type ControlContext, type Endpoint } from './endpoint.ts';
 import { deleteFunction, getFunction, listDeadLetters, listFunctions, rollbackFunction } from './functions.ts';
 import { listInvocations, postInvocation } from './invocations.ts';
@@ -42,6 +44,9 @@ const endpoints: readonly [method: string, path: string, endpoint: Endpoint][] =
   ['GET', '/_mayfly/functions/{name}/logs', getLogs],
   ['GET', '/_mayfly/functions/{name}/dead-letters', listDeadLetters],
   ['GET', '/_mayfly/invocations', listInvocations],
+  ['GET', '/_mayfly/invocations/{requestId}', getInvocation],
+  ['GET', '/_mayfly/environments', listEnvironments],
+  ['GET', '/_mayfly/cold-starts', getColdStarts],
   ['GET', '/_mayfly/bill', getBill],
   ['GET', '/_mayfly/usage', getUsage],
   ['GET', '/_mayfly/buckets', listBuckets],

@@ -7,6 +7,7 @@ import { PlatformError } from '../util/errors.ts';
 import type { RequestId } from '../util/ids.ts';
 import { limits } from '../util/limits.ts';
 import { jsonResponse, numberQuery, readBytes, type Call, type ControlContext, type Endpoint } from './endpoint.ts';
+import { explainStart } from './explain-start.ts';
 import { functionOf } from './functions.ts';
 import type { InvocationView } from './views.ts';
 
@@ -35,17 +36,22 @@ async function readEvent(call: Call, bytesMax: number): Promise<Buffer> {
   return bytes;
 }
 
-const facts = ({
-  phases,
-  billedMs,
-  start,
-  memoryBytesMax,
-}: InvocationSettled): Pick<InvocationView, 'phases' | 'billedMs' | 'start' | 'memoryBytesMax'> => ({
-  phases,
-  billedMs,
-  start,
-  memoryBytesMax,
-});
+type Facts = Pick<
+  InvocationView,
+  'phases' | 'billedMs' | 'start' | 'startReason' | 'why' | 'advice' | 'memoryBytesMax'
+>;
+
+function facts(settled: InvocationSettled): Facts {
+  const { phases, billedMs, start, startReason, memoryBytesMax } = settled;
+  return {
+    phases,
+    billedMs,
+    start,
+    ...(startReason !== undefined && { startReason }),
+    ...explainStart({ ...settled, reason: startReason }),
+    memoryBytesMax,
+  };
+}
 
 function parsed(payload: Uint8Array): unknown {
   const text = Buffer.from(payload).toString('utf8');

@@ -38,6 +38,11 @@ export class RecentInvocations implements Sink {
     return found;
   }
 
+  /** The newest whose request id ends so. */
+  endingWith(account: AccountId, end: string): string | undefined {
+    return this.list(account, undefined, invocationsMax).find(({ requestId }) => requestId.endsWith(end))?.requestId;
+  }
+
   lastMs(functionArn: string): number | undefined {
     return this.#lastMs.get(functionArn);
   }

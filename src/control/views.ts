@@ -1,5 +1,10 @@
 /** What the admin API answers, as JSON carries it: for its endpoints, and for the command line that reads them. */
 import type { FunctionError } from '../sandbox/sandbox.ts';
+import type { UsageRow } from '../metering/usage-row.ts';
+import type { EnvironmentRecord } from '../starts/environment-record.ts';
+import type { MinuteCounts } from '../starts/start-counts.ts';
+import type { GroupView } from '../starts/start-group.ts';
+import type { StartReason } from '../telemetry/start-reason.ts';
 import type { LogLine, Phases, StartKind } from '../telemetry/telemetry.ts';
 import type { LimitProfileName } from '../util/limit-profiles.ts';
 
@@ -54,6 +59,11 @@ export type InvocationView = {
   phases?: Phases;
   billedMs?: number;
   start?: StartKind;
+  /** Why no warm environment was there. */
+  startReason?: StartReason;
+  /** The same, and what could be done about it, in sentences. */
+  why?: string;
+  advice?: string;
   memoryBytesMax?: number | undefined;
 };
 
@@ -65,6 +75,44 @@ export type LogView = {
   text: string;
   version: string;
   environmentId: string;
+};
+
+/** An environment's life. `why`: it was started. `isLost`: it ended with a platform that could not say so. */
+export type EnvironmentView = Omit<EnvironmentRecord, 'ended'> & {
+  why: string;
+  ended?: NonNullable<EnvironmentRecord['ended']> & { why: string };
+  isLost?: true;
+};
+
+/** One attempt of a request, explained. `environment`: absent where it is not known (any more). */
+export type AttemptView = Pick<
+  UsageRow,
+  'attempt' | 'functionName' | 'version' | 'source' | 'status' | 'start' | 'billedMs' | 'memoryMb'
+> & {
+  /** When the platform had its first byte, and when it was settled. */
+  receivedMs: number;
+  settledMs: number;
+  startReason?: StartReason;
+  why: string;
+  advice?: string;
+  phases: Phases;
+  totalUs: number;
+  environment?: EnvironmentView;
+};
+
+export type ExplainedInvocationView = { requestId: string; attempts: readonly AttemptView[] };
+
+/** `sinceMs`: what is older is not in it. Functions and kinds of packages with the most cold starts first. */
+export type ColdStartsView = {
+  sinceMs: number;
+  untilMs: number;
+  total: GroupView;
+  functions: readonly (GroupView & { functionName: string; runtime: string; packageBytes?: number | undefined })[];
+  /** How many functions are not among them. */
+  functionsLeftOut: number;
+  packages: readonly (GroupView & { runtime: string; size: string })[];
+  /** Of all functions together; absent where one was asked for. */
+  timeline?: { slotMs: number; slots: readonly { timeMs: number; starts: MinuteCounts }[] };
 };
 
 export type ApplicationView = { application: string; functions: readonly string[] };
