@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, glob, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, copyFile, glob, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const program = 'shim.mjs';
+/** It imports this one while it runs. */
+const rehearsal = 'rehearsal.mjs';
 /** What the oldest of the runtimes understands. */
 const target = 'node20';
 
@@ -36,7 +38,8 @@ export async function bundleRuntime(projectRoot: string): Promise<{ folder: stri
     });
     // It is for the users that functions run as.
     await chmod(unfinished, 0o755);
-    await chmod(join(unfinished, file), 0o644);
+    await copyFile(join(inside, rehearsal), join(unfinished, rehearsal));
+    for (const name of [file, rehearsal]) await chmod(join(unfinished, name), 0o644);
     // Another platform may have been quicker: its folder holds the same.
     await rename(unfinished, folder).catch((error: unknown) => {
       if (!existsSync(join(folder, file))) throw error;

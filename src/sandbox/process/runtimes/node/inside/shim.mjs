@@ -7,12 +7,22 @@
  * nothing is left to run: a promise that never settles is found out, and a callback can wait for an empty loop.
  */
 import { getSystemErrorName } from 'node:util';
-import { openChannel, responseBytesMax, sendError, sendGaveBack, sendResponse, sendText, types } from './channel.mjs';
+import {
+  mute,
+  openChannel,
+  responseBytesMax,
+  sendError,
+  sendGaveBack,
+  sendResponse,
+  sendText,
+  types,
+} from './channel.mjs';
 import { patchOutput, stampOutput, writeError, writeRecord } from './console.mjs';
 import { describeError, logError, RuntimeError } from './errors.mjs';
 import { loadHandler } from './load-handler.mjs';
 import { credit, isStreaming, provideAwslambda, ResponseStream } from './response-stream.mjs';
 import { useModulePath } from './module-path.mjs';
+import { rehearse, rehearsedInvocation, rehearsedVariables } from './rehearse.mjs';
 import { provideTraceVariable } from './trace-variable.mjs';
 
 const host = '127.0.0.1';
@@ -25,6 +35,8 @@ const exitCodes = { unhandledRejection: 128, uncaughtException: 129 };
 /** Held before the function's code could replace it. */
 const now = performance.now.bind(performance);
 const tookUsMax = 0xffffffff;
+/** Before anything has been put before it. */
+const { env } = process;
 
 /** `booting`, `loading` (init), `idle`, or the invocation that runs. */
 let running = 'booting';
@@ -68,6 +80,7 @@ process.once('disconnect', () => {
   // Libraries take its presence for a parent that listens.
   process.send = undefined;
   sendText(types.booted, '');
+  void rehearse([prepare, rehearseLoading, rehearseInvoking], () => running === 'booting');
 });
 
 process.on('uncaughtException', (error) => fatal('Uncaught Exception', error, exitCodes.uncaughtException));
@@ -80,25 +93,62 @@ process.on('beforeExit', () => {
   else if (typeof running === 'object') running.loopIsEmpty();
 });
 
+/** Only what differs is touched: to set `TZ` is to read the time zones anew. */
+function useVariables(variables) {
+  const before = { ...env };
+  for (const name of Object.keys(before)) if (!(name in variables)) delete env[name];
+  for (const [name, value] of Object.entries(variables)) if (before[name] !== value) env[name] = value;
+}
+
+/** What the function's code finds around it; rehearsed without variables before there is a function. */
+function prepare(variables = {}) {
+  setTrace ??= provideTraceVariable();
+  constants = {
+    functionName: variables.AWS_LAMBDA_FUNCTION_NAME,
+    functionVersion: variables.AWS_LAMBDA_FUNCTION_VERSION,
+    memoryLimitInMB: variables.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+    logGroupName: variables.AWS_LAMBDA_LOG_GROUP_NAME,
+    logStreamName: variables.AWS_LAMBDA_LOG_STREAM_NAME,
+  };
+  process.setSourceMapsEnabled(true);
+  patchOutput(variables);
+  provideAwslambda();
+}
+
+async function rehearseLoading() {
+  const given = { ...env };
+  useVariables({ ...given, ...rehearsedVariables() });
+  useVariables(given);
+  useModulePath('/var/runtime/node_modules');
+  await import('data:text/javascript,');
+  // Node.js 20 reads what it imports with libuv's threads.
+  if (!process.version.startsWith('v20.')) await loadHandler('/var/runtime', 'rehearsal.handler');
+}
+
+/** Everything but that the answer goes out; over before anything else is read. */
+async function rehearseInvoking() {
+  mute(true);
+  try {
+    handler = async ({ headers }, { awsRequestId }) => ({ statusCode: 200, headers, body: awsRequestId });
+    invoke(rehearsedInvocation());
+    for (let turns = 0; running !== 'idle' && turns < 10; turns += 1) await Promise.resolve();
+  } finally {
+    handler = undefined;
+    setTrace(undefined);
+    stampOutput(undefined);
+    running = 'booting';
+    mute(false);
+  }
+}
+
 async function init({ handler: name, variables }) {
   running = 'loading';
   channel.unref();
   try {
-    for (const variable of Object.keys(process.env)) delete process.env[variable];
-    Object.assign(process.env, variables);
-    setTrace = provideTraceVariable();
-    constants = {
-      functionName: variables.AWS_LAMBDA_FUNCTION_NAME,
-      functionVersion: variables.AWS_LAMBDA_FUNCTION_VERSION,
-      memoryLimitInMB: variables.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
-      logGroupName: variables.AWS_LAMBDA_LOG_GROUP_NAME,
-      logStreamName: variables.AWS_LAMBDA_LOG_STREAM_NAME,
-    };
+    useVariables(variables);
     process.chdir(variables.LAMBDA_TASK_ROOT);
     useModulePath(variables.NODE_PATH);
-    process.setSourceMapsEnabled(true);
-    patchOutput(variables);
-    provideAwslambda();
+    prepare(variables);
     const { call, web } = await loadHandler(variables.LAMBDA_TASK_ROOT, name);
     handler = call ?? (await import('./web-handler.mjs')).webHandler(web);
   } catch (error) {

@@ -1,0 +1,38 @@
+/**
+ * What init and a first invocation do, done once beforehand while nobody asks: V8 compiles a function when it is first
+ * called, and Node.js loads parts of itself when they are first used. That was most of a first call.
+ *
+ * One step in each turn of the event loop, so that an `init` that comes meanwhile waits for one step at most. No step may
+ * start a thread of libuv's pool, whose size is the function's to say (UV_THREADPOOL_SIZE).
+ */
+
+/** An environment that is wanted at once is asked within this time: no step is to be in its way. */
+const quietMs = 20;
+
+/** What clients of the cloud's services are built on: some 20 ms of loading, and 5 MB. */
+const builtins = ['https', 'zlib', 'fs/promises', 'stream/promises', 'os', 'util', 'child_process'];
+
+/** A step that fails here fails, or not, when it counts. */
+export async function rehearse(steps, isWanted) {
+  await new Promise((resolve) => setTimeout(resolve, quietMs));
+  for (const step of [...steps, ...builtins.map((name) => () => process.getBuiltinModule(name))]) {
+    if (!isWanted()) return;
+    try {
+      await step();
+    } catch {}
+    await new Promise(setImmediate);
+  }
+}
+
+/** An `invoke` frame's payload (see frame.ts), of an event like those that come over HTTP. */
+export function rehearsedInvocation() {
+  const head = { requestId: '', arn: '', deadlineMs: 0, timeoutMs: null, traceId: '', clientContext: null };
+  const text = JSON.stringify(head);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(text.length);
+  return Buffer.concat([length, Buffer.from(`${text}{"headers":{"accept":"*/*"},"isBase64Encoded":false}`)]);
+}
+
+/** About as many as a function has. */
+export const rehearsedVariables = () =>
+  Object.fromEntries(Array.from({ length: 24 }, (_, n) => [`REHEARSED_${n}`, '']));
