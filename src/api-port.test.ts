@@ -12,6 +12,7 @@ const port = createApiPort({
   console: answers('console'),
   control: answers('control'),
   code: answers('code'),
+  certificate: (path) => (path === '/certificate.pem' ? answers('certificate') : undefined),
   aws: answers('aws'),
 });
 
@@ -25,6 +26,7 @@ test('the path says who answers', async () => {
   assert.equal(await asked('/_mayfly/console/'), 'console');
   assert.equal(await asked('/_mayfly/console-tokens'), 'control');
   assert.equal(await asked('/_lambda/code/0.zip'), 'code');
+  assert.equal(await asked('/certificate.pem'), 'certificate');
   assert.equal(await asked('/'), 'aws');
   assert.equal(await asked('/bucket/_mayfly/key'), 'aws');
   assert.equal(await asked('/_mayflyer/key'), 'aws');

@@ -15,6 +15,7 @@ import { createConsole } from './console/console.ts';
 import { createConsoleTokens } from './console/console-token.ts';
 import { createControl } from './control/control.ts';
 import { Asynchronous } from './events/asynchronous.ts';
+import { functionPermission } from './events/function-permission.ts';
 import { bucketInterest } from './events/bucket-interest.ts';
 import { bucketSource } from './events/bucket.ts';
 import { queueSource } from './events/queue.ts';
@@ -56,6 +57,7 @@ import { explainStarts } from './explained-starts.ts';
 import { functionGrants } from './function-grants.ts';
 import { functionVariables } from './function-variables.ts';
 import { toProvide, whenProvided } from './keep-provisioned.ts';
+import { wireTopics } from './topics-wired.ts';
 
 export type HouseOptions = {
   dataFolder: string;
@@ -146,6 +148,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const explained = opening.use(await explainStarts({ records, clock, ids, telemetry, registry, account }));
   const bindings = await openBindings({ records });
   const queues = await Queues.open({ records, log: store.log, clock, ids });
+  const topics = await wireTopics({ ...store, dataFolder, region, registry, bindings, queues, clock, ids });
   const buckets = opening.use(await openBuckets({ records, blobs, clock, ids, wantsEvents: bucketInterest(bindings) }));
 
   const administrator = await loadCredentials(dataFolder, ids);
@@ -244,7 +247,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     report,
     ...(mode === 'dev' ? { retryDelaysMs: devRetryDelaysMs } : {}),
   });
-  const running = startSources(sources, {
+  const running = startSources([...sources, topics.source], {
     region,
     log: store.log,
     records,
@@ -265,16 +268,18 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   /** Of the version that lives there, which after a rollback is not the newest. */
   const policyOf = ({ environmentId }: { environmentId: EnvironmentId }): readonly PolicyStatement[] =>
     runners.inhabitant(environmentId)?.version.settings.permissions ?? [];
+  const ofFunctions = functionGrants(registry);
   const aws = createAwsHandler({
     services: [
       createS3Service({
         buckets,
         bindings,
-        destination: notificationDestination(registry, ids),
+        destination: notificationDestination(functionPermission(registry, ids)),
         clock,
         ids,
       }),
       createSqsService({ queues }),
+      topics.service,
       createLambdaService({
         records,
         registry,
@@ -300,7 +305,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     ],
     authenticate,
     policyOf,
-    grantsAccess: functionGrants(registry),
+    grantsAccess: (who, access) => topics.grantsAccess(who, access) || ofFunctions(who, access),
     causeOf: (environment) => invoker.runningIn(environment)?.cause,
     clock,
     ids,
@@ -360,7 +365,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
 
   const parts = opening.move();
   return {
-    api: createApiPort({ console: page, control, code: codeLocations.handler, aws }),
+    api: createApiPort({ console: page, control, code: codeLocations.handler, certificate: topics.certificate, aws }),
     http: createGateway({
       bindings,
       registry,

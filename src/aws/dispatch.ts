@@ -88,6 +88,7 @@ export function createAwsHandler(options: AwsHandlerOptions): HttpHandler {
       style: spoken.family === 's3' ? 's3' : 'other',
       bucketInHost: spoken.family === 's3' ? bucketInHost(request.headers['host'] ?? '') : undefined,
       bodyHash: async () => hash('sha256', await body().bytes()),
+      isOpen: await isOpen(request, spoken, wire, body),
     });
     body().verifyChunks(chunkSigning);
 
@@ -150,6 +151,21 @@ async function limitDocument(spoken: Spoken, wire: WireRequest, body: () => Requ
   const located = await spoken.protocol.locate(wire, body());
   const limit = 'operation' in located ? spoken.documentLimit(located.operation.name) : undefined;
   if (limit !== undefined) body().limitDocument(limit);
+}
+
+/** Whether it names an operation that is served without a signature; looked at only where there is none. */
+async function isOpen(
+  request: HttpRequest,
+  spoken: Spoken,
+  wire: WireRequest,
+  body: () => RequestBody,
+): Promise<boolean> {
+  const openNames = Object.entries(spoken.operations).flatMap(([name, entry]) =>
+    typeof entry === 'object' && entry.isOpen === true ? [name] : [],
+  );
+  if (openNames.length === 0 || request.headers['authorization'] !== undefined) return false;
+  const located = await spoken.protocol.locate(wire, body());
+  return 'operation' in located && openNames.includes(located.operation.name);
 }
 
 async function locate(spoken: Spoken, wire: WireRequest, body: WireBody): Promise<Operation> {

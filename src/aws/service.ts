@@ -59,6 +59,8 @@ export type OperationEntry = {
   run: AwsOperation;
   /** The permissions that this input needs, all of them. ARNs. */
   access: (context: AwsContext, input: never) => readonly Access[];
+  /** Served without a signature as well, to somebody of whom nothing is known: what he may, `access` and `run` say. */
+  isOpen?: true;
   /** Headers of the answer that no shape of the model has. `output`: what `run` answered. */
   headers?: (context: AwsContext, output: Readonly<Record<string, unknown>>) => Readonly<Record<string, string>>;
 };

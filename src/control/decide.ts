@@ -35,6 +35,8 @@ function sourceIdentity(source: BindingSource): string {
       return routeIdentity(source.method, source.path) ?? `${source.method} ${source.path}`;
     case 'queue':
       return source.queue;
+    case 'topic':
+      return source.topic;
     case 'bucket':
     case 'schedule':
       return JSON.stringify(source);

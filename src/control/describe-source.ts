@@ -1,7 +1,7 @@
 import type { BindingSource } from '../registry/binding.ts';
 import { never } from '../util/assert.ts';
 
-/** One line for people: `GET /hello`, `bucket pics (ObjectCreated:*) photos/….jpg`, `rate(5 minutes)`, `queue jobs`. */
+/** One line for people: `GET /hello`, `bucket pics (ObjectCreated:*) photos/….jpg`, `rate(5 minutes)`, `queue jobs`, `topic news`. */
 export function describeSource(source: BindingSource): string {
   switch (source.kind) {
     case 'http':
@@ -14,6 +14,8 @@ export function describeSource(source: BindingSource): string {
       return `${source.expression}${source.timeZone === 'UTC' ? '' : ` ${source.timeZone}`}${source.enabled ? '' : ' (disabled)'}`;
     case 'queue':
       return `queue ${source.queue}`;
+    case 'topic':
+      return `topic ${source.topic}${source.filter === undefined ? '' : ` ${source.filter}`}`;
     default:
       return never(source);
   }

@@ -21,9 +21,9 @@ export type EventPattern = {
 /** Whether a value satisfies a condition; undefined: the key is not there. */
 type Condition = (value: unknown) => boolean;
 
-/** Throws `invalid_argument`. */
-export function parseEventPattern(text: string): EventPattern {
-  if (text.length > patternLengthMax) refuse(`it has more than ${patternLengthMax} characters`);
+/** Throws `invalid_argument`. `lengthMax`: characters; the default is what Lambda takes. */
+export function parseEventPattern(text: string, lengthMax = patternLengthMax): EventPattern {
+  if (text.length > lengthMax) refuse(`it has more than ${lengthMax} characters`);
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);

@@ -56,6 +56,8 @@ export type AuthenticateCall = {
   bucketInHost?: string | undefined;
   /** Hex SHA-256 of the body: asked for only where the hash is not in a header, and only of a caller who is known. */
   bodyHash: () => Promise<string>;
+  /** What is not signed is nobody's, and not refused. */
+  isOpen?: boolean;
 };
 
 export type Authenticate = (request: HttpRequest, call: AuthenticateCall) => Promise<Authentication>;
@@ -81,6 +83,10 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
     if (older !== undefined) return checkOlder(request, older);
     switch (parsed.status) {
       case 'none': {
+        if (call.isOpen === true) {
+          const principal: Principal = { kind: 'anonymous', account: options.account, arn: '*', accessKeyId: '' };
+          return { principal, chunkSigning: undefined };
+        }
         const reason = call.style === 's3' ? 'AccessDenied' : 'MissingAuthenticationToken';
         throw refused(reason, 'Request is missing Authentication Token: it is not signed.');
       }

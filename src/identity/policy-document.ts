@@ -135,7 +135,7 @@ function isPrincipal(name: string, { principal }: Extract<Asker, { kind: 'princi
       return false;
     case 'function':
       return name === principal.arn || name === `arn:aws:iam::${principal.account}:role/${principal.functionName}`;
-    default:
+    case 'administrator':
       return name === principal.arn || name === principal.account || name === accountRoot(principal.account);
   }
 }

@@ -6,13 +6,13 @@ import { PlatformError } from '../util/errors.ts';
 /** The file's text; created from `create()` when it is not there. Of two processes that create it at once, one wins and both read its text. */
 export async function readOrCreatePrivateFile(
   file: string,
-  create: () => string,
+  create: () => string | Promise<string>,
   uniqueSuffix: string,
 ): Promise<string> {
   for (;;) {
     const text = await readPrivateFile(file);
     if (text !== undefined) return text;
-    await writeOnce(file, create(), uniqueSuffix);
+    await writeOnce(file, await create(), uniqueSuffix);
   }
 }
 

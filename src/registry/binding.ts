@@ -20,7 +20,9 @@ export type BindingSource =
       filters?: readonly string[];
       /** Batches that run at once; absent: as many as there is room for. */
       concurrencyMax?: number;
-    };
+    }
+  /** `filter`: a filter policy as JSON; absent: every message. */
+  | { kind: 'topic'; topic: string; filter?: string; filterScope: 'attributes' | 'body' };
 
 /** What a source may say at the most. */
 export const sourceLimits = {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { FunctionRecord, ResourceStatement } from '../../registry/function.ts';
 import type { Registry, Resolved } from '../../registry/registry.ts';
 import { randomIds, type AccountId } from '../../util/ids.ts';
+import { functionPermission } from '../../events/function-permission.ts';
 import { notificationDestination } from './notification-destination.ts';
 
 const account = '000000000000' as AccountId;
@@ -17,7 +18,7 @@ function destinationOf(
     resolve: (_account, name, qualifier) =>
       name === 'resize' && ['$LATEST', 'live'].includes(qualifier ?? '') ? ({} as unknown as Resolved) : undefined,
   };
-  return notificationDestination(registry, randomIds)({ account, bucket }, 'resize', '$LATEST');
+  return notificationDestination(functionPermission(registry, randomIds))({ account, bucket }, 'resize', '$LATEST');
 }
 
 const statement: ResourceStatement = {
@@ -43,6 +44,6 @@ test('a deployment has granted what its functions are for', () => {
 
 test('a function, version or alias that is not there is missing', () => {
   const registry = { get: () => undefined, resolve: () => undefined };
-  const destination = notificationDestination(registry, randomIds);
+  const destination = notificationDestination(functionPermission(registry, randomIds));
   assert.equal(destination({ account, bucket: 'photos' }, 'resize', '$LATEST'), 'missing');
 });

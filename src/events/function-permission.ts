@@ -1,0 +1,30 @@
+import { resourcePolicyAllows } from '../identity/resource-policy.ts';
+import { resourceStatements } from '../registry/function.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { AccountId, Ids, RequestId } from '../util/ids.ts';
+
+/** Whether a service may call a function: there is one, and it lets that service call it for what it names. */
+export type Permission = 'allowed' | 'missing' | 'not_allowed';
+
+/** On whose behalf a service asks. */
+export type OnBehalf = { service: string; sourceArn: string; sourceAccount: AccountId };
+
+export type FunctionPermission = (account: AccountId, name: string, qualifier: string, asker: OnBehalf) => Permission;
+
+/**
+ * What a deployment made is granted by the deployment; a function of somebody's own says in its resource policy who may
+ * call it. https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
+ */
+export function functionPermission(registry: Pick<Registry, 'get' | 'resolve'>, ids: Ids): FunctionPermission {
+  return (account, name, qualifier, asker) => {
+    const record = registry.get(account, name);
+    const resolved = registry.resolve(account, name, qualifier, ids.uuid() as RequestId);
+    if (record === undefined || resolved === undefined) return 'missing';
+    if (record.application !== undefined) return 'allowed';
+    const isAllowed = resourcePolicyAllows(resourceStatements(record, qualifier), {
+      action: 'lambda:InvokeFunction',
+      asker: { kind: 'service', ...asker },
+    });
+    return isAllowed ? 'allowed' : 'not_allowed';
+  };
+}

@@ -1,0 +1,28 @@
+import { decide, parsePolicyDocument, type PolicyDocument } from '../identity/policy-document.ts';
+import type { Queues } from '../resources/queue.ts';
+import type { AccountId } from '../util/ids.ts';
+import type { OnBehalf, Permission } from './function-permission.ts';
+
+/** Whether a service may put messages into a queue: the queue's own policy says so, and nothing else does. */
+export type QueuePermission = (account: AccountId, name: string, asker: OnBehalf) => Permission;
+
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-basic-examples-of-sqs-policies.html */
+export function queuePermission(queues: Pick<Queues, 'get'>, region: string): QueuePermission {
+  /** By the settings that they are in, of which each change makes new ones. */
+  const parsed = new WeakMap<object, PolicyDocument>();
+  return (account, name, asker) => {
+    const queue = queues.get(account, name);
+    if (queue === undefined) return 'missing';
+    const { settings } = queue;
+    const policy = 'policy' in settings ? settings.policy : undefined;
+    if (typeof policy !== 'string') return 'not_allowed';
+    const document = parsed.get(settings) ?? parsePolicyDocument(policy);
+    parsed.set(settings, document);
+    const decision = decide(document, {
+      action: 'sqs:SendMessage',
+      resource: `arn:aws:sqs:${region}:${account}:${name}`,
+      asker: { kind: 'service', ...asker },
+    });
+    return decision === 'allowed' ? 'allowed' : 'not_allowed';
+  };
+}

@@ -1,0 +1,23 @@
+import { decide, parsePolicyDocument } from '../identity/policy-document.ts';
+import type { Topics } from '../resources/topic.ts';
+import type { AccountId } from '../util/ids.ts';
+import type { OnBehalf, Permission } from './function-permission.ts';
+
+/** Whether a service may publish to a topic. */
+export type TopicPermission = (account: AccountId, name: string, asker: OnBehalf) => Permission;
+
+/** A topic without a policy of its own lets in what acts for its account. https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html */
+export function topicPermission(topics: Pick<Topics, 'get'>, region: string): TopicPermission {
+  return (account, name, asker) => {
+    const topic = topics.get(account, name);
+    if (topic === undefined) return 'missing';
+    const { policy } = topic.settings;
+    if (policy === undefined) return asker.sourceAccount === account ? 'allowed' : 'not_allowed';
+    const decision = decide(parsePolicyDocument(policy), {
+      action: 'sns:Publish',
+      resource: `arn:aws:sns:${region}:${account}:${name}`,
+      asker: { kind: 'service', ...asker },
+    });
+    return decision === 'allowed' ? 'allowed' : 'not_allowed';
+  };
+}

@@ -1,0 +1,234 @@
+/**
+ * The endpoints that are posted to: for each a delivery of its own from a log of its own, so that one that is slow or gone
+ * holds up nobody else. A post is made until it is answered well, until what was answered says that there is no use, or
+ * until its delivery policy ends; then it goes where the subscription's dead letters go.
+ *
+ *   waits ─▶ posted ─▶ 2xx ─▶ acknowledged
+ *              │ ▲──── 429, 5xx, 1xx, no answer: back in the log, `attempts` + 1, delayed by the policy
+ *              └─▶ any other answer, or no attempt left ─▶ dead letter, or dropped ─▶ acknowledged
+ *
+ * A crash between any two steps repeats the post; its message id is the same.
+ * https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html
+ */
+import type { MessageSigner } from '../identity/message-signer.ts';
+import { textFor } from '../resources/topic-message.ts';
+import { postsTopic, type Subscription } from '../resources/topic-subscription.ts';
+import type { Post, Topic, Topics } from '../resources/topic.ts';
+import type { Log } from '../store/log.ts';
+import { never } from '../util/assert.ts';
+import type { Clock } from '../util/clock.ts';
+import type { AccountId, Ids } from '../util/ids.ts';
+import { Delivery, done, type Handled } from './deliver.ts';
+import { createPoster, type Posted } from './post.ts';
+import { delay, type Report } from './source.ts';
+import { signedBy, type FanOut } from './topic-fan-out.ts';
+import {
+  confirmation,
+  confirmationFields,
+  notification,
+  notificationFields,
+  subscriptionArn,
+  textToSign,
+  topicArn,
+} from './topic-notification.ts';
+import { effectivePolicy, retryDelayMs, type DeliveryPolicy } from './topic-retry.ts';
+
+export type PostsParts = {
+  region: string;
+  log: Log;
+  topics: Topics;
+  signer: MessageSigner;
+  fanOut: FanOut;
+  clock: Clock;
+  ids: Ids;
+  report: Report;
+};
+
+type Held = { receipt: string; post: Post };
+
+export const postsHolder = 'events/topic-posts';
+/** More than a post takes; extended while it runs. */
+const leaseMs = 60_000;
+/** Posts to one endpoint at a time: what a web server of one processor answers well. */
+const concurrencyMax = 16;
+const userAgent = 'Amazon Simple Notification Service Agent';
+const defaultContentType = 'text/plain; charset=UTF-8';
+
+export class TopicPosts implements AsyncDisposable {
+  readonly #parts: PostsParts;
+  readonly #poster = createPoster();
+  readonly #deliveries = new Map<string, AsyncDisposable>();
+  /** Of subscriptions that are gone, with something still running. */
+  readonly #ending = new Set<Promise<void>>();
+  readonly #stopping = new AbortController();
+  readonly #watch: { stop(): void };
+
+  constructor(parts: PostsParts) {
+    this.#parts = parts;
+    this.#watch = parts.topics.watch(() => this.#reconcile());
+    this.#reconcile();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#watch.stop();
+    this.#stopping.abort();
+    for (const key of this.#deliveries.keys()) this.#end(key);
+    await Promise.all(this.#ending);
+    await this.#poster[Symbol.asyncDispose]();
+  }
+
+  #reconcile(): void {
+    const wanted = new Set<string>();
+    for (const subscription of this.#parts.topics.allSubscriptions()) {
+      if (subscription.protocol !== 'http' && subscription.protocol !== 'https') continue;
+      const key = postsTopic(subscription);
+      wanted.add(key);
+      if (!this.#deliveries.has(key)) this.#deliveries.set(key, this.#deliver(key, subscription));
+    }
+    for (const key of this.#deliveries.keys()) if (!wanted.has(key)) this.#end(key);
+  }
+
+  #end(key: string): void {
+    const ending = this.#deliveries.get(key)?.[Symbol.asyncDispose]();
+    this.#deliveries.delete(key);
+    if (ending === undefined) return;
+    const ended = Promise.resolve(ending).then(() => void this.#ending.delete(ended));
+    this.#ending.add(ended);
+  }
+
+  #deliver(logTopic: string, { account, id }: Subscription): AsyncDisposable {
+    const { log, clock, ids, report } = this.#parts;
+    const pace = { nextMs: 0 };
+    return new Delivery<Held>(
+      {
+        name: `posts to the subscription ${id}`,
+        watch: (ready) => log.watch(logTopic, ready),
+        take: async (max) =>
+          (await log.receive(logTopic, { max, leaseMs, holder: postsHolder })).map(({ receipt, body }) => ({
+            receipt,
+            post: JSON.parse(body) as Post,
+          })),
+        handle: (held) => this.#handle(logTopic, account, id, held, pace),
+        extend: ({ receipt }) => log.extend(logTopic, receipt, leaseMs),
+      },
+      { concurrencyMax, aheadMax: concurrencyMax, extendEveryMs: leaseMs / 3 },
+      { clock, ids, report },
+    );
+  }
+
+  async #handle(
+    logTopic: string,
+    account: AccountId,
+    id: string,
+    held: Held,
+    pace: { nextMs: number },
+  ): Promise<Handled> {
+    const { log, topics, ids } = this.#parts;
+    const { post, receipt } = held;
+    const subscription = topics.subscription(account, id);
+    const topic = subscription === undefined ? undefined : topics.get(account, subscription.topic);
+    const isDue = subscription !== undefined && (post.kind === 'confirmation') === (subscription.pending !== undefined);
+    if (topic === undefined || !isDue) {
+      await log.acknowledge(logTopic, [receipt]);
+      return done;
+    }
+    const policy = effectivePolicy(topic.settings.deliveryPolicy, subscription.settings.deliveryPolicy);
+    await this.#waitForTurn(policy, pace);
+    if (this.#stopping.signal.aborted) return { status: 'later', retryAfterMs: 0 };
+    const posted = await this.#post(topic, subscription, post, policy);
+    const outcome = outcomeOf(posted);
+    if (outcome.kind === 'taken') {
+      await log.acknowledge(logTopic, [receipt]);
+      return done;
+    }
+    const attempts = post.attempts + 1;
+    const delayMs = outcome.kind === 'retry' ? retryDelayMs(policy.healthyRetryPolicy, attempts) : undefined;
+    if (delayMs === undefined) {
+      const { code, why } = outcome;
+      if (post.kind === 'message')
+        await this.#parts.fanOut.giveUp(
+          topic,
+          { region: this.#parts.region, subscription, message: post.message },
+          { code, why },
+        );
+      else this.#parts.report(`the endpoint of the subscription ${id} was not asked for its confirmation`, why);
+      await log.acknowledge(logTopic, [receipt]);
+      return done;
+    }
+    // Up to a fifth more, so that what failed together does not come back together.
+    const spreadMs = (delayMs / 5) * (Number.parseInt(ids.hex(4), 16) / 2 ** 32);
+    const body = JSON.stringify({ ...post, attempts } satisfies Post);
+    await log.redeliver(logTopic, receipt, { delayMs: delayMs + spreadMs, body });
+    return done;
+  }
+
+  /** Where the policy says how many a second are taken, one after the other at that distance. */
+  async #waitForTurn({ throttlePolicy }: DeliveryPolicy, pace: { nextMs: number }): Promise<void> {
+    if (throttlePolicy === undefined) return;
+    const { clock } = this.#parts;
+    const nowMs = clock.monotonicMs();
+    const turnMs = Math.max(nowMs, pace.nextMs);
+    pace.nextMs = turnMs + 1_000 / throttlePolicy.maxReceivesPerSecond;
+    if (turnMs > nowMs) await delay(clock, turnMs - nowMs, this.#stopping.signal);
+  }
+
+  async #post(topic: Topic, subscription: Subscription, post: Post, policy: DeliveryPolicy): Promise<Posted> {
+    const { region } = this.#parts;
+    const { isRaw } = subscription.settings;
+    const isNotification = post.kind === 'message';
+    return this.#poster.post({
+      url: new URL(subscription.endpoint),
+      isPublicOnly: subscription.isPublicOnly,
+      headers: {
+        'content-type': (isNotification ? policy.requestPolicy?.headerContentType : undefined) ?? defaultContentType,
+        'user-agent': userAgent,
+        'x-amz-sns-message-type': isNotification ? 'Notification' : 'SubscriptionConfirmation',
+        'x-amz-sns-message-id': isNotification ? post.message.id : post.id,
+        'x-amz-sns-topic-arn': topicArn(region, subscription),
+        ...(isNotification && { 'x-amz-sns-subscription-arn': subscriptionArn(region, subscription) }),
+        ...(isNotification && isRaw && { 'x-amz-sns-rawdelivery': 'true' }),
+      },
+      body: await this.#bodyOf(topic, subscription, post),
+    });
+  }
+
+  async #bodyOf(topic: Topic, subscription: Subscription, post: Post): Promise<string> {
+    const { region, signer } = this.#parts;
+    const signed = (fields: Readonly<Record<string, string | undefined>>) =>
+      signedBy(signer, topic, subscription.base, textToSign(fields));
+    switch (post.kind) {
+      case 'confirmation': {
+        const fields = confirmationFields(region, subscription, post);
+        return confirmation(fields, await signed(fields));
+      }
+      case 'message': {
+        const { message } = post;
+        if (subscription.settings.isRaw) return textFor(message, subscription.protocol);
+        const addressed = { region, subscription, message };
+        return notification(addressed, await signed(notificationFields(addressed)));
+      }
+      default:
+        return never(post);
+    }
+  }
+}
+
+type Outcome = { kind: 'taken' } | { kind: 'retry' | 'refused'; code: number; why: string };
+
+/** https://docs.aws.amazon.com/sns/latest/dg/SendMessageToHttp.prepare.html */
+function outcomeOf(posted: Posted): Outcome {
+  switch (posted.kind) {
+    case 'answered': {
+      const { status } = posted;
+      if (status >= 200 && status < 300) return { kind: 'taken' };
+      const kind = status === 429 || status >= 500 || status < 200 ? 'retry' : 'refused';
+      return { kind, code: status, why: `the endpoint answered with status ${status}` };
+    }
+    case 'unreachable':
+      return { kind: 'retry', code: 503, why: posted.message };
+    case 'refused':
+      return { kind: 'refused', code: 403, why: posted.message };
+    default:
+      return never(posted);
+  }
+}

@@ -1,0 +1,81 @@
+/** Topics, from what is published to those who get it, wired to the rest of the house. */
+import { createSnsService } from './aws/sns/sns.ts';
+import type { AwsService } from './aws/service.ts';
+import { functionPermission } from './events/function-permission.ts';
+import { queuePermission } from './events/queue-permission.ts';
+import type { EventSource } from './events/source.ts';
+import { certificatePath } from './events/topic-fan-out.ts';
+import { createTopicSource } from './events/topic.ts';
+import { createMessageSigner } from './identity/message-signer.ts';
+import { decide, parsePolicyDocument } from './identity/policy-document.ts';
+import type { Principal } from './identity/principal.ts';
+import type { Bindings } from './registry/binding.ts';
+import type { Registry } from './registry/registry.ts';
+import type { Queues } from './resources/queue.ts';
+import { Topics } from './resources/topic.ts';
+import type { Log } from './store/log.ts';
+import type { Records } from './store/records.ts';
+import { parseArn } from './util/arn.ts';
+import type { Clock } from './util/clock.ts';
+import type { HttpHandler } from './util/http.ts';
+import type { AccountId, Ids } from './util/ids.ts';
+
+export type TopicsParts = {
+  dataFolder: string;
+  region: string;
+  records: Records;
+  log: Log;
+  registry: Registry;
+  bindings: Bindings;
+  queues: Queues;
+  clock: Clock;
+  ids: Ids;
+};
+
+export type WiredTopics = {
+  topics: Topics;
+  source: EventSource;
+  service: AwsService;
+  /** Whether a topic's own policy lets somebody. */
+  grantsAccess(principal: Principal, access: { action: string; resource: string }): boolean;
+  /** The certificate that messages are checked with; undefined: the path is not its address. */
+  certificate(path: string): HttpHandler | undefined;
+};
+
+export async function wireTopics(parts: TopicsParts): Promise<WiredTopics> {
+  const { dataFolder, region, records, log, registry, bindings, queues, clock, ids } = parts;
+  const topics = await Topics.open({ records, log, clock, ids });
+  const signer = createMessageSigner(dataFolder, { clock, ids });
+  return {
+    topics,
+    source: createTopicSource({
+      topics,
+      signer,
+      mayInvoke: functionPermission(registry, ids),
+      maySend: queuePermission(queues, region),
+    }),
+    service: createSnsService({ topics, bindings, queues, clock }),
+
+    grantsAccess(principal, { action, resource }) {
+      const arn = parseArn(resource);
+      const topic = arn?.service === 'sns' ? topics.get(arn.account as AccountId, arn.resource) : undefined;
+      const policy = topic?.settings.policy;
+      if (policy === undefined) return false;
+      const decision = decide(parsePolicyDocument(policy), {
+        action,
+        resource,
+        asker: { kind: 'principal', principal },
+      });
+      return decision === 'allowed';
+    },
+
+    certificate(path) {
+      if (!/^\/SimpleNotificationService-[0-9a-f]{32}\.pem$/.test(path)) return undefined;
+      return async () => {
+        const { id, pem } = await signer.certificate();
+        if (certificatePath(id) !== path) return { status: 404, headers: {}, body: 'There is no such certificate.\n' };
+        return { status: 200, headers: { 'content-type': 'application/x-pem-file' }, body: pem };
+      };
+    },
+  };
+}
