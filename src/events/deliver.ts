@@ -13,8 +13,8 @@
  * window grows again. What is held is kept leased; what is held when it stops is left for redelivery.
  */
 import type { Clock, Timer } from '../util/clock.ts';
-import type { Ids } from '../util/ids.ts';
-import { backOffMs } from './next-retry.ts';
+import { backOffMs } from '../util/back-off.ts';
+import { randomFraction, type Ids } from '../util/ids.ts';
 import type { Report } from './source.ts';
 
 export type Work<Item> = {
@@ -179,7 +179,7 @@ export class Delivery<Item> implements AsyncDisposable {
     this.#changedMs = this.#clock.monotonicMs();
     if (this.#pause !== undefined || this.#stopped) return;
     this.#refusals += 1;
-    const fraction = Number.parseInt(this.#ids.hex(4), 16) / 2 ** 32;
+    const fraction = randomFraction(this.#ids);
     const waitMs = Math.max(retryAfterMs, backOffMs(this.#refusals, fraction, refusalBounds));
     this.#pause = this.#clock.schedule(waitMs, () => {
       this.#pause = undefined;

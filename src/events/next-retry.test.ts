@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { backOffMs, isTooOld, lambdaRetryDelaysMs, nextRetry, type RetryPolicy } from './next-retry.ts';
+import { isTooOld, lambdaRetryDelaysMs, nextRetry, type RetryPolicy } from './next-retry.ts';
 
 const policy: fc.Arbitrary<RetryPolicy> = fc.record({
   attemptsMax: fc.integer({ min: 1, max: 20 }),
@@ -51,20 +51,5 @@ test('an event that only fails ends after exactly the attempts allowed', () => {
       while (nextRetry(patient, { attempts, acceptedMs: 0 }, 0).kind === 'retry') attempts += 1;
       assert.equal(attempts, one.attemptsMax);
     }),
-  );
-});
-
-test('a back-off grows, stays within its bounds, and never waits less than half of its step', () => {
-  fc.assert(
-    fc.property(
-      fc.integer({ min: 1, max: 10_000 }),
-      fc.double({ min: 0, max: 1, noNaN: true }),
-      (refusals, fraction) => {
-        const bounds = { firstMs: 50, maxMs: 30_000 };
-        const waitMs = backOffMs(refusals, fraction, bounds);
-        assert(waitMs >= bounds.firstMs / 2 && waitMs <= bounds.maxMs);
-        assert(backOffMs(refusals + 1, fraction, bounds) >= waitMs);
-      },
-    ),
   );
 });

@@ -1,4 +1,5 @@
 /** How an environment's end is told to the caller: Lambda's error types and texts. */
+import type { Pause } from '../runners/runners.ts';
 import type { Failure, FunctionError } from '../sandbox/sandbox.ts';
 import { isWaitedFor, type InvocationSettled } from '../telemetry/telemetry.ts';
 import { never } from '../util/assert.ts';
@@ -27,6 +28,14 @@ export function functionError(failure: Failure, requestId: RequestId, timeoutMs:
       return never(failure);
   }
 }
+
+/** The last failure of several, told instead of another start. */
+export function pausedError(error: FunctionError, pause: Pause): FunctionError {
+  return { ...error, errorMessage: `${error.errorMessage} (${pauseText(pause)})` };
+}
+
+export const pauseText = ({ failures, untilMs }: Pause): string =>
+  `not started: its initialisation failed ${failures} times in a row; the next try is at ${new Date(untilMs).toISOString()}`;
 
 function exitText(code: number | undefined, signal: string | undefined): string {
   if (signal !== undefined) return `Runtime exited with error: signal: ${signalNames[signal] ?? signal}`;

@@ -387,3 +387,25 @@ test('what was given back behind a slow invocation runs elsewhere, and is not re
   await clock.advance(200);
   assert.equal((await slow).status, 'ok');
 });
+
+test('what fails to be initialised time and again is told the last failure, and when it is tried again', async () => {
+  let inits = 0;
+  const { invoker, texts } = open({
+    init: () => {
+      inits += 1;
+      return Promise.resolve({ status: 'error', error: { errorType: 'Broken', errorMessage: 'no such module' } });
+    },
+  });
+  for (let calls = 0; calls < 3; calls += 1) await invoker.invoke(invocation('hello'));
+  const before = inits;
+  const told = invocation('hello');
+  const result = await invoker.invoke(told);
+  assert.equal(inits, before);
+  assert(result.status === 'function_error');
+  assert.equal(result.error.errorType, 'Broken');
+  const untilNext = 'not started: its initialisation failed 3 times in a row; the next try is at ';
+  assert.match(result.error.errorMessage, new RegExp(`^no such module \\(${untilNext}2026-01-01T00:00:0.*Z\\)$`));
+  const own = texts().filter((text) => text.includes(told.requestId));
+  assert.match(own[0] ?? '', new RegExp(`^INIT_PAUSED RequestId: ${told.requestId} ${untilNext}2026-01-01T`));
+  assert.equal(own.length, 4, 'and START, END and REPORT');
+});

@@ -1,6 +1,6 @@
 /** The data path itself: admit → resolve → lease → run → settle. See invoke.ts for what it promises. */
 import type { Registry, Resolved } from '../registry/registry.ts';
-import type { FailedInit, Lease, LeaseOutcome, Origin, Runners } from '../runners/runners.ts';
+import type { FailedInit, Lease, LeaseOutcome, Origin, Pause, Runners } from '../runners/runners.ts';
 import type { AnswerTaker, Environment, Failure, FunctionError, InvokeOutcome } from '../sandbox/sandbox.ts';
 import type { EndReason } from '../telemetry/start-reason.ts';
 import type { InvocationSettled, Phases, StartKind, Telemetry } from '../telemetry/telemetry.ts';
@@ -10,8 +10,8 @@ import type { Clock } from '../util/clock.ts';
 import type { EnvironmentId } from '../util/ids.ts';
 import { limits } from '../util/limits.ts';
 import type { Admission } from './admit.ts';
-import { functionError, type FailedInitReport } from './failure.ts';
-import { endLines, initReportLines, startLines } from './platform-lines.ts';
+import { functionError, pausedError, type FailedInitReport } from './failure.ts';
+import { endLines, initReportLines, pauseLines, startLines } from './platform-lines.ts';
 import type { Invocation, InvocationResult, Invoker, Running } from './invoke.ts';
 
 export type InvokerOptions = {
@@ -312,17 +312,19 @@ export class OpenInvoker implements Invoker {
       case 'unavailable':
         return this.#refuse(invocation, { status: 'unavailable', message: outcome.message });
       case 'init_failed': {
-        const { failure, environmentId, start, origin, queueUs, provisionUs, initUs, memoryBytesMax, retried } =
+        const { failure, environmentId, start, origin, queueUs, provisionUs, initUs, memoryBytesMax, retried, pause } =
           outcome;
         const { placeUs } = origin;
-        const last = { failure, environmentId };
-        if (retried === undefined) this.#logFailedInit(invocation, resolved, { phase: 'init', ...last, initUs });
+        const of = { failure, environmentId };
+        if (pause !== undefined) this.#logPause(invocation, resolved, environmentId, pause);
+        else if (retried === undefined) this.#logFailedInit(invocation, resolved, { phase: 'init', ...of, initUs });
         else {
           this.#logFailedInit(invocation, resolved, { phase: 'init', ...retried.first });
-          this.#logFailedInit(invocation, resolved, { phase: 'invoke', ...last, initUs: retried.spentUs });
+          this.#logFailedInit(invocation, resolved, { phase: 'invoke', ...of, initUs: retried.spentUs });
         }
         this.#logStart(invocation, resolved, environmentId);
-        const error = functionError(failure, invocation.requestId, resolved.version.settings.timeoutMs);
+        const last = functionError(failure, invocation.requestId, resolved.version.settings.timeoutMs);
+        const error = pause === undefined ? last : pausedError(last, pause);
         const run: Run = {
           invocation,
           resolved,
@@ -348,6 +350,15 @@ export class OpenInvoker implements Invoker {
     const timeMs = this.#clock.now();
     for (const text of initReportLines(failed, resolved.version.settings.logging, timeMs))
       this.#log(invocation, resolved, failed.environmentId, timeMs, text);
+  }
+
+  #logPause(invocation: Invocation, resolved: Resolved, environmentId: EnvironmentId, pause: Pause): void {
+    const timeMs = this.#clock.now();
+    for (const text of pauseLines(
+      { requestId: invocation.requestId, pause, timeMs },
+      resolved.version.settings.logging,
+    ))
+      this.#log(invocation, resolved, environmentId, timeMs, text);
   }
 
   #recursion(invocation: Invocation, resolved: Resolved, hops: number): InvocationResult {

@@ -1,5 +1,6 @@
 /** What the platform writes into a function's log around each invocation, in the format that its settings ask for. */
 import type { LoggingSettings } from '../registry/function.ts';
+import type { Pause } from '../runners/runners.ts';
 import {
   initReportRecord,
   isShown,
@@ -11,7 +12,7 @@ import {
 import type { PlatformRecord, RecordStatus } from '../telemetry/platform-record.ts';
 import { isWaitedFor, type InvocationSettled } from '../telemetry/telemetry.ts';
 import type { RequestId } from '../util/ids.ts';
-import { errorTypeOf, initReportLine, reportLine, type FailedInitReport } from './failure.ts';
+import { errorTypeOf, initReportLine, pauseText, reportLine, type FailedInitReport } from './failure.ts';
 
 type Start = { requestId: RequestId; version: string; traceId: string; timeMs: number };
 
@@ -29,6 +30,16 @@ export function initReportLines(
   const { failure, initUs, phase } = report;
   const errorType = errorTypeOf(failure);
   return shown([initReportRecord(statuses[failure.status], initUs / 1_000, { phase, errorType })], logging, timeMs);
+}
+
+/** Ours alone: Lambda has no such pause. */
+export function pauseLines(
+  { requestId, pause, timeMs }: { requestId: RequestId; pause: Pause; timeMs: number },
+  logging: LoggingSettings | undefined,
+): string[] {
+  if (logging?.format !== 'json') return [`INIT_PAUSED RequestId: ${requestId} ${pauseText(pause)}`];
+  const record = { requestId, failures: pause.failures, nextTry: new Date(pause.untilMs).toISOString() };
+  return shown([{ type: 'platform.initPaused', level: 'WARN', record }], logging, timeMs);
 }
 
 export function endLines(settled: InvocationSettled, logging: LoggingSettings | undefined): string[] {

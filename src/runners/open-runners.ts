@@ -6,7 +6,8 @@ import type { Environment, InitSpec, Sandbox } from '../sandbox/sandbox.ts';
 import type { EndReason, StartReason } from '../telemetry/start-reason.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Clock, Timer } from '../util/clock.ts';
-import type { EnvironmentId, FunctionArn, Ids } from '../util/ids.ts';
+import { randomFraction, type EnvironmentId, type FunctionArn, type Ids } from '../util/ids.ts';
+import { CrashLoops } from './crash-loops.ts';
 import { Prebooted, type BootKind } from './prebooted.ts';
 import { Runner } from './runner.ts';
 import type { Started } from './runner-host.ts';
@@ -67,6 +68,7 @@ export class OpenRunners implements Runners {
   readonly #runners = new Map<string, Runner>();
   readonly #inhabitants = new Map<EnvironmentId, Inhabitant>();
   readonly #prebooted: Prebooted;
+  readonly #crashLoops: CrashLoops;
   readonly #ending = new Set<Promise<void>>();
   /** What was last said of a runner's provided environments. */
   readonly #counted = new WeakMap<Runner, { slot: number; count: number }>();
@@ -78,6 +80,7 @@ export class OpenRunners implements Runners {
 
   constructor(options: RunnersOptions) {
     this.#options = options;
+    this.#crashLoops = new CrashLoops(options.clock, () => randomFraction(options.ids));
     this.#prebooted = new Prebooted({
       sandbox: options.sandbox,
       clock: options.clock,
@@ -158,6 +161,7 @@ export class OpenRunners implements Runners {
     if (known !== undefined) return known;
     const runner: Runner = new Runner(resolved, {
       clock: this.#options.clock,
+      fraction: () => randomFraction(this.#options.ids),
       startsAtOnceMax: this.#options.startsAtOnceMax,
       start: (wanted, initialization, present) => this.#start(wanted, runner, initialization, present),
       end: (environment, reason) => this.#end(environment, reason),
@@ -202,8 +206,25 @@ export class OpenRunners implements Runners {
     });
   }
 
-  /** Never rejects. What fails while it is initialised is tried once more, in the time of the invocation that waits for it. */
+  /** Never rejects. A version that fails in a row is not started at all for a while. */
   async #start(resolved: Resolved, runner: Runner, initialization: Initialization, present: Present): Promise<Started> {
+    const version = keyOf(resolved);
+    // Those that are to be there always have pauses of their own.
+    const paused = initialization === 'on-demand' ? this.#crashLoops.paused(version) : undefined;
+    if (paused !== undefined) return paused;
+    const started = await this.#startTwice(resolved, runner, initialization, present);
+    if (started.status === 'ready') this.#crashLoops.worked(version);
+    else if (started.status === 'init_failed') this.#crashLoops.failed(version, started);
+    return started;
+  }
+
+  /** What fails while it is initialised is tried once more, in the time of the invocation that waits for it. */
+  async #startTwice(
+    resolved: Resolved,
+    runner: Runner,
+    initialization: Initialization,
+    present: Present,
+  ): Promise<Started> {
     const { timeoutMs } = resolved.version.settings;
     if (initialization === 'provisioned-concurrency') {
       const reason: StartReason = { kind: 'provisioned' };

@@ -1,11 +1,15 @@
 /** The environments of one version that are to be there always: how many, and the starts that keep it so. */
 import type { Environment } from '../sandbox/sandbox.ts';
+import { backOffMs } from '../util/back-off.ts';
 import type { Clock, Timer } from '../util/clock.ts';
+import { pauseBounds } from './crash-loops.ts';
 import type { Started } from './runner-host.ts';
 import type { Origin } from './runners.ts';
 
 export type ProvisionHost = {
   clock: Clock;
+  /** Chance, from 0 to 1. */
+  fraction(): number;
   /** How many there are now, free or not. */
   present(): number;
   /** How many more may be starting at the same time. */
@@ -18,15 +22,15 @@ export type ProvisionHost = {
   over(): void;
 };
 
-/** After one that could not be made: the wait before the next, doubled each time, up to the longest. */
-const againMsMin = 1_000;
-const againMsMax = 60_000;
+/** What ends sooner than this after it was ready has failed like what never was. */
+const soundAfterMs = 60_000;
 
 export class Provision {
   readonly #host: ProvisionHost;
   #wanted = 0;
   #starting = 0;
   #failures = 0;
+  #readyMs = Number.NEGATIVE_INFINITY;
   #failure: string | undefined;
   #again: Timer | undefined;
 
@@ -66,9 +70,10 @@ export class Provision {
   /** The next start not at once: what was there, or would have been, came to nothing. */
   pause(): void {
     if (this.#wanted === 0 || this.#again !== undefined) return;
-    const delayMs = Math.min(againMsMax, againMsMin * 2 ** Math.min(this.#failures, 30));
+    const { clock, fraction } = this.#host;
+    if (this.#failure === undefined && clock.monotonicMs() - this.#readyMs > soundAfterMs) this.#failures = 0;
     this.#failures += 1;
-    this.#again = this.#host.clock.schedule(delayMs, () => {
+    this.#again = clock.schedule(backOffMs(this.#failures, fraction(), pauseBounds), () => {
       this.#again = undefined;
       this.keep();
     });
@@ -79,7 +84,7 @@ export class Provision {
     const started = await this.#host.start();
     this.#starting -= 1;
     if (started.status === 'ready') {
-      this.#failures = 0;
+      this.#readyMs = this.#host.clock.monotonicMs();
       this.#failure = undefined;
       this.#host.ready(started.environment, started.origin);
       this.keep();

@@ -4,7 +4,7 @@ import type { Environment, Failure } from '../sandbox/sandbox.ts';
 import type { EndReason } from '../telemetry/start-reason.ts';
 import type { StartKind } from '../telemetry/telemetry.ts';
 import type { Clock } from '../util/clock.ts';
-import type { Initialization, Origin, Retried } from './runners.ts';
+import type { Initialization, Origin, Pause, Retried } from './runners.ts';
 import type { Present } from './start-reason.ts';
 
 /** A new environment, initialised, or what came of the attempt. */
@@ -28,12 +28,16 @@ export type Started =
       initUs: number;
       memoryBytesMax: number | undefined;
       retried?: Retried;
+      /** It was not tried: this is the last failure of several. */
+      pause?: Pause;
     }
   | { status: 'full' }
   | { status: 'unavailable'; message: string };
 
 export type RunnerHost = {
   clock: Clock;
+  /** Chance, from 0 to 1. */
+  fraction(): number;
   /** Starts of one version under way at the same time: more than keep the processors busy only delay each other. */
   startsAtOnceMax: number;
   /** `present`: what the runner sees of its others. */

@@ -45,6 +45,7 @@ export class Runner {
     this.#pace = new Pace(host.clock);
     this.#provision = new Provision({
       clock: host.clock,
+      fraction: () => host.fraction(),
       present: () => this.#held.providedCount,
       room: () => host.startsAtOnceMax - this.#provision.starting - this.#starting,
       start: () => host.start(resolved, 'provisioned-concurrency', this.#present),
@@ -301,7 +302,7 @@ export class Runner {
         break;
       }
       case 'init_failed': {
-        const { failure, environment, start, origin, provisionUs, initUs, memoryBytesMax, retried } = started;
+        const { failure, environment, start, origin, provisionUs, initUs, memoryBytesMax, retried, pause } = started;
         this.#host.end(environment, 'init_failed');
         const waiter = this.#waiters.take();
         if (waiter === undefined) break;
@@ -318,6 +319,7 @@ export class Runner {
           initUs,
           memoryBytesMax,
           ...(retried === undefined ? {} : { retried }),
+          ...(pause === undefined ? {} : { pause }),
         });
         break;
       }

@@ -47,6 +47,9 @@ export type FailedInit = { failure: Failure; environmentId: EnvironmentId; initU
  */
 export type Retried = { first: FailedInit; spentUs: number };
 
+/** After `failures` initialisations that failed in a row none is tried until then, in epoch ms. */
+export type Pause = { failures: number; untilMs: number };
+
 export type LeaseOutcome =
   | { status: 'leased'; lease: Lease }
   /** The function's own code could not be loaded. */
@@ -61,6 +64,7 @@ export type LeaseOutcome =
       initUs: number;
       memoryBytesMax: number | undefined;
       retried?: Retried;
+      pause?: Pause;
     }
   /** Every environment that this machine may have is busy, and the wait was over. */
   | { status: 'full'; retryAfterMs: number }

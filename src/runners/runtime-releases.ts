@@ -13,7 +13,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import { scan, type Records } from '../store/records.ts';
 import type { Sink, TelemetryEvent } from '../telemetry/telemetry.ts';
 import type { Clock, Timer } from '../util/clock.ts';
-import type { EnvironmentId, Ids } from '../util/ids.ts';
+import { randomFraction, type EnvironmentId, type Ids } from '../util/ids.ts';
 import { createInTurn } from '../util/in-turn.ts';
 import {
   decideRuntime,
@@ -121,7 +121,7 @@ export class RuntimeReleases implements Sink {
     const { release, trial } = choice;
     if (trial === undefined) return { release: release.id };
     this.#beginTrial(version, trial);
-    const chance = Number.parseInt(this.#options.ids.hex(4), 16) / 2 ** 32;
+    const chance = randomFraction(this.#options.ids);
     return chance < trialShare ? { release: trial.id, otherwise: release.id } : { release: release.id };
   }
 

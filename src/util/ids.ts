@@ -30,6 +30,9 @@ export const randomIds: Ids = {
   hex: (bytes) => randomBytes(bytes).toString('hex'),
 };
 
+/** Chance, from 0 to 1 (which it never is). */
+export const randomFraction = (ids: Ids): number => Number.parseInt(ids.hex(4), 16) / 2 ** 32;
+
 /** A UUID (version 8 of RFC 9562) made from `parts`: the same parts give the same id, after a restart too. */
 export function derivedUuid(...parts: string[]): string {
   const hash = createHash('sha256').update(JSON.stringify(parts)).digest();
