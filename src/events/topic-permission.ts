@@ -6,13 +6,17 @@ import type { OnBehalf, Permission } from './function-permission.ts';
 /** Whether a service may publish to a topic. */
 export type TopicPermission = (account: AccountId, name: string, asker: OnBehalf) => Permission;
 
-/** A topic without a policy of its own lets in what acts for its account. https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html */
+/**
+ * What a deployment made is granted by the deployment; a topic of somebody's own says in its policy who may publish.
+ * https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
+ */
 export function topicPermission(topics: Pick<Topics, 'get'>, region: string): TopicPermission {
   return (account, name, asker) => {
     const topic = topics.get(account, name);
     if (topic === undefined) return 'missing';
+    if (topic.application !== undefined) return 'allowed';
     const { policy } = topic.settings;
-    if (policy === undefined) return asker.sourceAccount === account ? 'allowed' : 'not_allowed';
+    if (policy === undefined) return 'not_allowed';
     const decision = decide(parsePolicyDocument(policy), {
       action: 'sns:Publish',
       resource: `arn:aws:sns:${region}:${account}:${name}`,
