@@ -1,56 +1,37 @@
 /**
- * A trace through a policy, in simulated time. Environments of one function are used last in, first out; a call that
- * finds none warm is a cold start. Memory is enough for all: what counts is what is held while nobody calls.
+ * A trace through the policy of the runners, in simulated time: each function has a `Keeper`, as in a platform, and what
+ * it says is done. A call that finds no environment is a cold start. Memory is enough for all: what counts is what is
+ * held while nobody calls.
  */
-import { KeepPlanner } from '../../src/runners/predict/keep-planner.ts';
-import type { KeepPlan } from '../../src/runners/predict/plan-keep.ts';
+import { Keeper, restMs, type KeepPolicy } from '../../src/runners/predict/keeper.ts';
 import type { Trace, TraceFunction } from './trace.ts';
 
-/** Says of an environment that became idle, with `below` others under it, what becomes of it, and hears how long it was. */
-export type Policy = (one: TraceFunction) => {
-  plan(below: number): KeepPlan;
-  observe(below: number, idleMs: number): void;
-};
+/** `price`: see `KeepCost`. */
+export type Keeping = { policy: KeepPolicy; price: number };
 
 export type Outcome = {
   calls: number;
   cold: number;
+  /** Environments that were started before anybody asked. */
+  startedAhead: number;
   /** Of idle environments, in GB·h. */
   idleGbHours: number;
   /** The share of calls that were cold, of the functions in order: the third quartile. */
   coldShareThirdQuartile: number;
 };
 
-/** One environment that has run: since when it is idle, and what was planned for it then. */
-type Idle = { sinceMs: number; plan: KeepPlan };
-
 const mbMsPerGbHour = 1_024 * 3_600_000;
 /** How long a start takes in which nobody waits. */
 const startMs = 300;
 
-export const fixed =
-  (keepMs: number): Policy =>
-  () => ({ plan: () => ({ keepMs, reason: 'unknown' }), observe: () => undefined });
-
-export const ours =
-  (price: number): Policy =>
-  ({ memoryMb }) => {
-    const planner = new KeepPlanner();
-    return {
-      plan: (below) => planner.plan(below, { memoryMb, price, startMs }),
-      observe: (below, idleMs) => planner.observe(below, idleMs),
-    };
-  };
-
-export function simulate(trace: Trace, policy: Policy): Outcome {
-  let calls = 0;
-  let cold = 0;
-  let idleMbMs = 0;
+export function simulate(trace: Trace, keeping: Keeping): Outcome {
+  let [calls, cold, startedAhead, idleMbMs] = [0, 0, 0, 0];
   const coldShares: number[] = [];
   for (const one of trace.functions) {
-    const outcome = simulateFunction(one, trace.lengthMs, policy);
+    const outcome = simulateFunction(one, trace.lengthMs, keeping);
     calls += outcome.calls;
     cold += outcome.cold;
+    startedAhead += outcome.startedAhead;
     idleMbMs += outcome.idleMs * one.memoryMb;
     if (outcome.calls > 0) coldShares.push(outcome.cold / outcome.calls);
   }
@@ -58,50 +39,82 @@ export function simulate(trace: Trace, policy: Policy): Outcome {
   return {
     calls,
     cold,
+    startedAhead,
     idleGbHours: idleMbMs / mbMsPerGbHour,
     coldShareThirdQuartile: coldShares[Math.floor(coldShares.length * 0.75)] ?? 0,
   };
 }
 
-function simulateFunction(
-  one: TraceFunction,
-  lengthMs: number,
-  policy: Policy,
-): { calls: number; cold: number; idleMs: number } {
-  const { plan, observe } = policy(one);
-  const idle: Idle[] = [];
-  /** When those that run will be idle: they all take equally long, so this is their order. */
-  const running: number[] = [];
-  let calls = 0;
-  let cold = 0;
-  let idleMs = 0;
-  for (const nowMs of one.arrivalsMs()) {
-    while (running[0] !== undefined && running[0] <= nowMs)
-      idle.push({ sinceMs: running.shift() ?? 0, plan: plan(idle.length) });
-    calls += 1;
-    const newest = idle.pop();
-    if (newest === undefined) cold += 1;
-    else {
-      const { wasWarm, heldMs } = spent(newest.plan, nowMs - newest.sinceMs);
-      if (!wasWarm) cold += 1;
-      idleMs += heldMs;
-      observe(idle.length, nowMs - newest.sinceMs);
-    }
-    running.push(nowMs + one.durationMs);
-  }
-  for (const sinceMs of running) idle.push({ sinceMs, plan: plan(idle.length) });
-  for (const { sinceMs, plan: planned } of idle) idleMs += spent(planned, Math.max(0, lengthMs - sinceMs)).heldMs;
-  return { calls, cold, idleMs };
-}
+type Tally = { calls: number; cold: number; startedAhead: number; idleMs: number };
 
-/** What a plan came to when the next call was `idleMs` later. */
-function spent({ keepMs, again }: KeepPlan, idleMs: number): { wasWarm: boolean; heldMs: number } {
-  const kept = Math.min(idleMs, keepMs);
-  if (again === undefined) return { wasWarm: idleMs <= keepMs, heldMs: kept };
-  const fromMs = Math.max(again.fromMs, keepMs);
-  const heldAgain = Math.max(0, Math.min(idleMs, again.untilMs) - fromMs);
-  const isUp = idleMs >= fromMs + startMs && idleMs <= again.untilMs;
-  return { wasWarm: idleMs <= keepMs || isUp, heldMs: kept + heldAgain };
+function simulateFunction(one: TraceFunction, lengthMs: number, { policy, price }: Keeping): Tally {
+  const keeper = new Keeper();
+  const cost = { memoryMb: one.memoryMb, price, startMs };
+  const tally: Tally = { calls: 0, cold: 0, startedAhead: 0, idleMs: 0 };
+  /** When those that run will be free: they all take equally long, so this is their order. */
+  const running: number[] = [];
+  /** Since when those are free that do not rest yet, oldest first. */
+  const fresh: number[] = [];
+  /** When those that are started ahead will be there. */
+  const starting: number[] = [];
+  let resting = 0;
+  let nextLookMs = Number.POSITIVE_INFINITY;
+  let nowMs = 0;
+
+  const advanceTo = (timeMs: number): void => {
+    // What is being started holds memory, too.
+    tally.idleMs += (fresh.length + resting + starting.length) * (timeMs - nowMs);
+    nowMs = timeMs;
+  };
+  const look = (): void => {
+    const inUse = running.length;
+    const verdict = keeper.look({
+      nowMs,
+      policy,
+      cost,
+      freeSinceMs: fresh,
+      resting,
+      inUse,
+      startingAhead: starting.length,
+    });
+    fresh.splice(0, verdict.rest);
+    resting += verdict.rest - verdict.end;
+    tally.startedAhead += verdict.startAhead;
+    for (let count = 0; count < verdict.startAhead; count += 1) starting.push(nowMs + startMs);
+    nextLookMs = verdict.nextMs ?? Number.POSITIVE_INFINITY;
+  };
+  const runUntil = (timeMs: number): void => {
+    for (;;) {
+      const freeMs = running[0] ?? Number.POSITIVE_INFINITY;
+      const startedMs = starting[0] ?? Number.POSITIVE_INFINITY;
+      const nextMs = Math.min(freeMs, startedMs, nextLookMs);
+      if (nextMs > timeMs) break;
+      advanceTo(nextMs);
+      if (nextMs === freeMs) {
+        running.shift();
+        fresh.push(nowMs);
+        nextLookMs = Math.min(nextLookMs, nowMs + restMs);
+      } else if (nextMs === startedMs) {
+        starting.shift();
+        resting += 1;
+      } else look();
+    }
+    advanceTo(timeMs);
+  };
+
+  for (const timeMs of one.arrivalsMs()) {
+    runUntil(timeMs);
+    tally.calls += 1;
+    if (fresh.length > 0) fresh.pop();
+    else {
+      if (resting > 0) resting -= 1;
+      else tally.cold += 1;
+      keeper.called(nowMs, running.length + 1);
+    }
+    running.push(timeMs + one.durationMs);
+  }
+  runUntil(lengthMs);
+  return tally;
 }
 
 /**
@@ -135,6 +148,7 @@ export function clairvoyant(trace: Trace, budgetGbHours: number): Outcome {
   return {
     calls,
     cold: firsts + pauses.length - bridged,
+    startedAhead: 0,
     idleGbHours: budgetGbHours - left / mbMsPerGbHour,
     coldShareThirdQuartile: Number.NaN,
   };

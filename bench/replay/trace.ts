@@ -46,6 +46,9 @@ const periodsMs: readonly [number, ...number[]] = [
   dayMs,
 ];
 
+/** Calls of one spike at most. */
+const spikeCallsMax = 200;
+
 export type GeneratorOptions = {
   seed: number;
   functions: number;
@@ -67,7 +70,7 @@ export function generateTrace({ seed, functions, days, callsPerDayMax }: Generat
       // What is called often is quick: on average less than one of each runs.
       const durationMsMax = Math.min(300_000, dayMs / callsPerDay / 2);
       const durationMs = Math.max(1, Math.min(durationMsMax, Math.exp(-0.38 + 2.36 * random.normal()) * 1_000));
-      const arrivals = kind < 0.25 ? timer : kind < 0.6 ? bursts : kind < 0.85 ? chance : longTail;
+      const arrivals = kindOf(kind);
       return {
         name: `${arrivals.name}-${index}`,
         memoryMb,
@@ -76,6 +79,14 @@ export function generateTrace({ seed, functions, days, callsPerDayMax }: Generat
       };
     }),
   };
+}
+
+/** Shares of functions. That of habits is not published: few, so that what they gain decides nothing. */
+function kindOf(share: number): (given: Given) => Iterable<number> {
+  if (share < 0.25) return timer;
+  if (share < 0.58) return bursts;
+  if (share < 0.82) return chance;
+  return share < 0.95 ? longTail : habit;
 }
 
 /** Between two points of the table, evenly in the logarithm. */
@@ -105,8 +116,12 @@ function* timer({ random, callsPerDay, lengthMs }: Given): Iterable<number> {
   for (let tick = random.share() * periodMs; tick < lengthMs; tick += periodMs) yield tick + random.share() * 1_000;
 }
 
-/** More by day than by night: from 0.3 to 1.7 of the mean. */
-const daylight = (timeMs: number): number => 1 + 0.7 * Math.sin((2 * Math.PI * timeMs) / dayMs);
+/** Two of seven, as trace time goes: it begins on a Monday. */
+const isWeekend = (timeMs: number): boolean => Math.floor(timeMs / dayMs) % 7 >= 5;
+
+/** More by day than by night, and less at weekends: from 0.2 to 1.8 of the mean. */
+const daylight = (timeMs: number): number =>
+  (1 + 0.7 * Math.sin((2 * Math.PI * timeMs) / dayMs)) * (isWeekend(timeMs) ? 0.6 : 1.16);
 
 /** Independent of one another. */
 function* chance({ random, callsPerDay, lengthMs }: Given): Iterable<number> {
@@ -128,6 +143,22 @@ function* bursts({ random, callsPerDay, lengthMs }: Given): Iterable<number> {
     time += isOver
       ? (betweenMs / 1.505 / daylight(time)) * (-Math.log(1 - random.share())) ** (1 / 0.6)
       : random.exponential(pauseMs);
+  }
+}
+
+/** A spike at about the same time of each working day, or once a week: several calls at once, and some after them. */
+function* habit({ random, callsPerDay, lengthMs }: Given): Iterable<number> {
+  const isWeekly = random.share() < 0.3;
+  const [ownDay, ownTimeMs] = [Math.floor(random.share() * 7), (0.2 + 0.6 * random.share()) * dayMs];
+  const calls = Math.max(1, Math.min(spikeCallsMax, Math.round(isWeekly ? callsPerDay * 7 : callsPerDay * 1.4)));
+  for (let day = 0; day * dayMs < lengthMs; day += 1) {
+    if (isWeekly ? day % 7 !== ownDay : isWeekend(day * dayMs)) continue;
+    const startMs = Math.max(0, day * dayMs + ownTimeMs + 90_000 * random.normal());
+    const times = Array.from(
+      { length: calls },
+      () => startMs + random.exponential(random.share() < 0.5 ? 1_000 : 60_000),
+    );
+    yield* times.filter((timeMs) => timeMs < lengthMs).sort((one, other) => one - other);
   }
 }
 

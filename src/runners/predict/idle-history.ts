@@ -26,6 +26,9 @@ export function binOf(idleMs: number): number {
   return Math.min(binCount - 1, Math.ceil(Math.log(idleMs / firstMs) / Math.log(growth) - 1e-9));
 }
 
+/** `bin, count` pairs, and whole milliseconds. */
+export type WrittenHistory = { counts: readonly number[]; recent: readonly number[] };
+
 export class IdleHistory {
   readonly #counts = new Float32Array(binCount);
   readonly #recent: number[] = [];
@@ -56,5 +59,24 @@ export class IdleHistory {
     this.#weight += 1;
     this.#recent.push(idleMs);
     if (this.#recent.length > recentMax) this.#recent.shift();
+  }
+  write(): WrittenHistory {
+    const counts: number[] = [];
+    this.#counts.forEach((count, bin) => {
+      if (count > 0) counts.push(bin, Math.round(count * 100) / 100);
+    });
+    return { counts, recent: this.#recent.map(Math.round) };
+  }
+
+  static read({ counts, recent }: WrittenHistory): IdleHistory {
+    const history = new IdleHistory();
+    for (let at = 0; at + 1 < counts.length; at += 2) {
+      const [bin = 0, count = 0] = [counts[at], counts[at + 1]];
+      if (bin >= binCount) continue;
+      history.#counts[bin] = count;
+      history.#weight += count;
+    }
+    history.#recent.push(...recent.slice(-recentMax));
+    return history;
   }
 }

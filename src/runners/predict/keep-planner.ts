@@ -4,7 +4,7 @@
  * first few together.
  */
 import { forecastIdle, type IdleForecast } from './forecast-idle.ts';
-import { IdleHistory } from './idle-history.ts';
+import { IdleHistory, type WrittenHistory } from './idle-history.ts';
 import { betterOf, planByForecast, planByHistogram, type KeepCost, type KeepPlan, type Worth } from './plan-keep.ts';
 
 /** 0, 1, 2 to 3, 4 to 7 … environments lie idle below it. */
@@ -26,6 +26,9 @@ type Depth = {
   forecasts: number;
   cameTrue: number;
 };
+
+/** `undefined` for a depth of which nothing is known is written as null. */
+export type WrittenPlanner = readonly ((WrittenHistory & Pick<Depth, 'forecasts' | 'cameTrue'>) | null)[];
 
 export class KeepPlanner {
   readonly #depths: (Depth | undefined)[] = [];
@@ -57,15 +60,41 @@ export class KeepPlanner {
     depth.addedSince += 1;
   }
 
+  /** What a plan for the depth above `below` others is made from. */
+  known(below: number): { calls: number; forecasts: number; cameTrue: number } {
+    const { history, forecasts, cameTrue } = this.#depth(below);
+    return { calls: Math.round(history.weight), forecasts, cameTrue };
+  }
+
+  write(): WrittenPlanner {
+    return Array.from(this.#depths, (depth) =>
+      depth === undefined ? null : { ...depth.history.write(), forecasts: depth.forecasts, cameTrue: depth.cameTrue },
+    );
+  }
+
+  static read(written: WrittenPlanner): KeepPlanner {
+    const planner = new KeepPlanner();
+    for (const [index, one] of written.slice(0, depthsMax).entries())
+      if (one !== null)
+        planner.#depths[index] = {
+          ...emptyDepth(IdleHistory.read(one)),
+          forecasts: one.forecasts,
+          cameTrue: one.cameTrue,
+        };
+    return planner;
+  }
+
   #depth(below: number): Depth {
     const index = Math.min(depthsMax - 1, Math.ceil(Math.log2(below + 1)));
-    return (this.#depths[index] ??= {
-      history: new IdleHistory(),
-      byHistogram: undefined,
-      addedSince: 0,
-      forecast: undefined,
-      forecasts: 0,
-      cameTrue: 0,
-    });
+    return (this.#depths[index] ??= emptyDepth(new IdleHistory()));
   }
 }
+
+const emptyDepth = (history: IdleHistory): Depth => ({
+  history,
+  byHistogram: undefined,
+  addedSince: 0,
+  forecast: undefined,
+  forecasts: 0,
+  cameTrue: 0,
+});

@@ -15,7 +15,7 @@ export type KeepPlan = {
   keepMs: number;
   /** After that one is started again at `fromMs`, counted from the same moment, and kept until `untilMs`. */
   again?: { fromMs: number; untilMs: number };
-  reason: 'unknown' | 'histogram' | 'forecast';
+  reason: 'fixed' | 'unknown' | 'histogram' | 'forecast';
 };
 
 export type KeepCost = {
@@ -32,8 +32,11 @@ export type KeepCost = {
  * as this many calls, so that a few real ones outweigh it.
  */
 const priorWeight = 0.5;
-/** A later stretch must catch more than this share of the calls: few calls look like a pattern where there is none. */
-const laterShareMin = 0.2;
+/**
+ * To let one go and start another is work, too, if nobody's wait: it must gain more than this share of a cold start. And
+ * few calls look like a pattern where there is none.
+ */
+export const startAheadShare = 0.2;
 /** An open last bin is taken to be so long. */
 const beyondMs = 14 * 24 * 3_600_000;
 
@@ -61,8 +64,7 @@ export function planByHistogram(history: IdleHistory, { memoryMb, price, startMs
   }
   const first = bestPrefix(worth);
   const later = bestStretch(worth, first.end);
-  // Another start is work, too, if nobody's wait: it must gain more than that.
-  const startCost = memoryMb * startMs + laterShareMin * price;
+  const startCost = memoryMb * startMs + startAheadShare * price;
   return {
     worth: first.worth + (later.worth > startCost ? later.worth - startCost : 0),
     plan: {
@@ -90,7 +92,7 @@ export function planByForecast(
   const fromMs = Math.max(0, forecast.fromMs - startMs);
   const keepsOn = fromMs <= startMs;
   const warmMs = (keepsOn ? untilMs : untilMs - fromMs) / 2 + (keepsOn ? 0 : startMs);
-  const worth = share * price - memoryMb * warmMs;
+  const worth = share * price - memoryMb * warmMs - (keepsOn ? 0 : startAheadShare * price);
   if (worth <= 0) return undefined;
   return {
     worth,
