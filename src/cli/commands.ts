@@ -25,6 +25,14 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: "show a function's output, and follow it",
     load: async () => (await import('./logs.ts')).logsCommand,
   },
+  why: {
+    summary: 'say why a call started cold, and where its time went',
+    load: async () => (await import('./why.ts')).whyCommand,
+  },
+  'cold-starts': {
+    summary: 'show which functions started cold, how often, why and for how long',
+    load: async () => (await import('./cold-starts.ts')).coldStartsCommand,
+  },
   ls: {
     summary: 'list functions, buckets, queues and schedules',
     load: async () => (await import('./ls.ts')).lsCommand,

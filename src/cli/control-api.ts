@@ -5,6 +5,9 @@
 import type {
   ApplicationView,
   BucketView,
+  ColdStartsView,
+  EnvironmentView,
+  ExplainedInvocationView,
   FunctionView,
   InvocationView,
   LogView,
@@ -73,6 +76,32 @@ export async function postInvocation(
     query: { type: options.type, qualifier: options.qualifier },
   });
   return answer as InvocationView;
+}
+
+/** Every attempt of a request, explained. */
+export async function getInvocation(client: ControlClient, requestId: string): Promise<ExplainedInvocationView> {
+  return (await client.call('GET', `invocations/${segment(requestId)}`)) as ExplainedInvocationView;
+}
+
+/** Environments for which an invocation waited, the newest first. */
+export async function getEnvironments(
+  client: ControlClient,
+  query: { functionName: string | undefined; limit: number },
+): Promise<readonly EnvironmentView[]> {
+  const { functionName, limit } = query;
+  const answer = await client.call('GET', 'environments', { query: { function: functionName, limit: String(limit) } });
+  return (answer as { environments: readonly EnvironmentView[] }).environments;
+}
+
+export async function getColdStarts(
+  client: ControlClient,
+  query: { functionName: string | undefined; sinceMs: number | undefined },
+): Promise<ColdStartsView> {
+  const { functionName, sinceMs } = query;
+  const answer = await client.call('GET', 'cold-starts', {
+    query: { function: functionName, since: sinceMs?.toString() },
+  });
+  return answer as ColdStartsView;
 }
 
 export type LogQuery = { sinceMs?: number; limit?: number; requestId?: string; follow: boolean };

@@ -8,6 +8,9 @@ import { errorLines, failureText, traceLines } from './output/invocation.ts';
 import { painter } from './output/paint.ts';
 import { sampleEvent, sampleNames } from './sample-event.ts';
 
+/** Where standard error is no terminal. */
+const traceColumns = 100;
+
 export const invokeCommand: Command = {
   usage: 'invoke FUNCTION [--data JSON|@FILE|-]',
   description:
@@ -27,7 +30,11 @@ export const invokeCommand: Command = {
       value: 'NAME',
       description: 'A version number, an alias, or $LATEST; live by default',
     },
-    trace: { type: 'boolean', short: 'v', description: 'Also show where the time went, and what was logged' },
+    trace: {
+      type: 'boolean',
+      short: 'v',
+      description: 'Also show how it started and why, where the time went, and what was logged',
+    },
   },
   positionalsMin: 1,
   positionalsMax: 1,
@@ -52,7 +59,10 @@ export const invokeCommand: Command = {
     }
     const isOk = result.status === 'ok';
     const paint = painter(world.stderr, world.environment);
-    if (!json && invoked.flag('trace')) world.stderr.write(`${traceLines(result, paint).join('\n')}\n`);
+    if (!json && invoked.flag('trace')) {
+      const width = world.stderr.width ?? traceColumns;
+      world.stderr.write(`${traceLines(result, { paint, width }).join('\n')}\n`);
+    }
     if (isOk || json)
       invoked.answer(result, () =>
         typeof result.payload === 'string' ? result.payload : JSON.stringify(result.payload, undefined, 2),

@@ -5,23 +5,19 @@ import { getLogs } from './control-api.ts';
 import { logLine } from './output/log-line.ts';
 import { painter } from './output/paint.ts';
 import { stopSignal } from './stop-signal.ts';
+import { sinceOption, timeSince } from './time-since.ts';
 
 /** The last few calls, also of a function that prints whole events. */
 const linesDefault = 500;
 /** What the platform gives at once. */
 const linesMax = 10_000;
-const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 export const logsCommand: Command = {
   usage: 'logs [FUNCTION] [-f] [--since 10m] [--request ID]',
   description: `Prints what functions have written and what the platform says of each call, the last ${linesDefault} lines by default; of all functions when none is named. With --json it prints { lines }, and with -f one JSON value for each line.`,
   options: {
     follow: { type: 'boolean', short: 'f', description: 'Go on with what is written from now on, until stopped' },
-    since: {
-      type: 'string',
-      value: 'TIME',
-      description: 'From a time on: 30s, 10m, 2h, 1d ago, or 2026-01-31T12:00:00Z',
-    },
+    since: sinceOption,
     request: {
       type: 'string',
       value: 'ID',
@@ -43,7 +39,7 @@ export const logsCommand: Command = {
     const requestId = invoked.text('request');
     const follow = invoked.flag('follow');
     const query = {
-      ...(since === undefined ? {} : { sinceMs: sinceMs(since, world.clock.now()) }),
+      ...(since === undefined ? {} : { sinceMs: timeSince(since, world.clock.now(), 'logs') }),
       ...(requestId === undefined ? {} : { requestId }),
       limit: limitOf(invoked.text('limit')),
       follow,
@@ -74,16 +70,4 @@ function limitOf(text: string | undefined): number {
   if (text === undefined) return linesDefault;
   if (/^[1-9][0-9]{0,4}$/.test(text) && Number(text) <= linesMax) return Number(text);
   throw new UsageError(`--limit is '${text}'; a whole number from 1 to ${linesMax} is accepted.`, 'logs');
-}
-
-function sinceMs(text: string, nowMs: number): number {
-  const written = /^([0-9]{1,6})([smhd])$/.exec(text);
-  if (written !== null) return nowMs - Number(written[1]) * (unitMs[written[2] ?? ''] ?? 0);
-  const time = Date.parse(text);
-  if (Number.isNaN(time))
-    throw new UsageError(
-      `--since is '${text}'; 30s, 10m, 2h, 1d or a time such as 2026-01-31T12:00:00Z is accepted.`,
-      'logs',
-    );
-  return time;
 }

@@ -34,9 +34,10 @@ const hello = {
 const settled = {
   requestId: 'r-1',
   version: '3',
-  phases: { queueUs: 0, provisionUs: 12_000, initUs: 40_000, handlerUs: 1_500 },
+  phases: { queueUs: 0, placeUs: 250, provisionUs: 12_000, initUs: 40_000, handlerUs: 1_500, replyUs: 80 },
   billedMs: 42,
   start: 'cold',
+  why: 'It is the first call.',
   memoryBytesMax: 45_000_000,
 };
 
@@ -194,10 +195,13 @@ describe('invoke', () => {
     assert.equal(
       stderr,
       `request r-1 · version 3 · cold start · billed 42 ms · at most 45.0 MB
-  waiting for an environment       –
-  making it                    12 ms  ████████
-  loading the code             40 ms  ████████████████████████
-  running the handler         1.5 ms  █
+It is the first call.
+  queue      waiting its turn              –  │
+  place      finding a place          250 µs  │▏
+  provision  making the sandbox        12 ms  │███████████▏
+  init       loading the code          40 ms  │           █████████████████████████████████████▏
+  handler    running the handler      1.5 ms  │                                                █▍
+  reply      handing over the answer   80 µs  │                                                 ▏
   │ START
   │ hello there
 `,

@@ -145,12 +145,14 @@ test("an environment's life can be looked up while it lasts, afterwards, and aft
   await after[Symbol.asyncDispose]();
 });
 
-test('what is settled a moment after its environment has ended counts all the same', async () => {
+test('what is settled a moment after its environment has ended counts all the same, and tells what ended it', async () => {
   const { clock, history, started, settled, ended } = await open();
   started('a');
-  ended('a', 'timeout');
-  settled('a');
-  assert.equal((await history.find(account, clock.now(), 'a'))?.invocations, 1);
+  ended('a', 'crash');
+  settled('a', { status: 'timeout' });
+  const life = await history.find(account, clock.now(), 'a');
+  assert.deepEqual([life?.invocations, life?.ended?.reason], [1, 'timeout']);
+  assert.deepEqual(history.past(version('1')), { status: 'ended', reason: 'timeout', endedMs: clock.now() });
   await history[Symbol.asyncDispose]();
 });
 

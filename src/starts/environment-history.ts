@@ -187,11 +187,17 @@ export class EnvironmentHistory implements Sink, AsyncDisposable {
     this.#write(live);
   }
 
-  #settled({ environmentId, requestId, attempt, timeMs, phases, memoryBytesMax }: InvocationSettled): void {
+  #settled(settled: InvocationSettled): void {
+    const { environmentId, requestId, attempt, timeMs, status, phases, memoryBytesMax } = settled;
     const live = this.#lives.get(environmentId);
     if (live === undefined) return;
     const { record } = live;
     record.invocations += 1;
+    // It ended before it was known of what.
+    if (record.ended?.reason === 'crash' && (status === 'timeout' || status === 'out_of_memory')) {
+      record.ended = { ...record.ended, reason: status };
+      this.#rememberEnd(live);
+    }
     record.handlerUs += Math.round(phases.handlerUs);
     record.lastMs = timeMs;
     if (memoryBytesMax !== undefined) record.memoryBytesMax = memoryBytesMax;
@@ -209,19 +215,24 @@ export class EnvironmentHistory implements Sink, AsyncDisposable {
     this.#ended.push(environmentId);
     if (this.#ended.length > endedMax) this.#lives.delete(this.#ended.shift() ?? environmentId);
 
-    const key = pastKey(account, record.functionName);
-    const ofVersion = versionKey(record.version, settingsHash);
-    const alive = `${key} ${ofVersion}`;
+    const alive = `${pastKey(account, record.functionName)} ${versionKey(record.version, settingsHash)}`;
     const left = (this.#alive.get(alive) ?? 1) - 1;
     if (left > 0) {
       this.#alive.set(alive, left);
       return;
     }
     this.#alive.delete(alive);
+    this.#rememberEnd(live);
+  }
+
+  /** It was the last of its version, unless others are there. */
+  #rememberEnd({ account, record, settingsHash }: Live): void {
+    const key = pastKey(account, record.functionName);
+    const ofVersion = versionKey(record.version, settingsHash);
     const past = this.#past.get(key);
-    if (past?.[ofVersion] === undefined) return;
-    const end: VersionPast = { status: 'ended', reason, endedMs: timeMs, ...(detail !== undefined && { detail }) };
-    this.#remember(key, { ...past, [ofVersion]: end });
+    if (record.ended === undefined || past?.[ofVersion] === undefined || this.#alive.has(`${key} ${ofVersion}`)) return;
+    const { timeMs: endedMs, ...how } = record.ended;
+    this.#remember(key, { ...past, [ofVersion]: { status: 'ended', endedMs, ...how } });
   }
 
   #remember(key: string, past: FunctionPast): void {

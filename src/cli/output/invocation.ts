@@ -1,9 +1,9 @@
 /** How a call went: its error as its author would see it, and where its time went. */
 import { stackLines, type FunctionError } from '../../sandbox/sandbox.ts';
 import type { InvocationView } from '../../control/views.ts';
-import { columns } from './columns.ts';
 import type { Paint } from './paint.ts';
-import { bytesText, milliseconds } from './units.ts';
+import { phaseBars } from './phase-bars.ts';
+import { bytesText } from './units.ts';
 
 /** The stack without the lines that are ours, which say nothing to the function's author. */
 export function errorLines(functionName: string, error: FunctionError, paint: Paint): string[] {
@@ -26,22 +26,9 @@ export function failureText(functionName: string, { status, message }: Invocatio
   return `${functionName} was not run (${status.replaceAll('_', ' ')})${message === undefined ? '.' : `: ${message}`}`;
 }
 
-export function traceLines(result: InvocationView, paint: Paint): string[] {
-  const { phases, start, billedMs, memoryBytesMax, version, requestId, log = [] } = result;
-  const parts =
-    phases === undefined
-      ? []
-      : ([
-          ['waiting for an environment', phases.queueUs],
-          ['making it', phases.provisionUs],
-          ['loading the code', phases.initUs],
-          ['running the handler', phases.handlerUs],
-        ] as const);
-  const rows = parts.map(([name, us]) => [
-    `  ${paint('dim', name)}`,
-    us === 0 ? paint('dim', '–') : milliseconds(us / 1000),
-    paint('green', bar(us, parts)),
-  ]);
+export function traceLines(result: InvocationView, options: { paint: Paint; width: number }): string[] {
+  const { phases, start, why, billedMs, memoryBytesMax, version, requestId, log = [] } = result;
+  const { paint } = options;
   const facts = [
     `request ${requestId}`,
     ...(version === undefined ? [] : [`version ${version}`]),
@@ -51,14 +38,8 @@ export function traceLines(result: InvocationView, paint: Paint): string[] {
   ];
   return [
     paint('dim', facts.join(' · ')),
-    ...columns(rows, [1]),
+    ...(why === undefined || start === 'warm' ? [] : [paint('yellow', why)]),
+    ...(phases === undefined ? [] : phaseBars(phases, options)),
     ...log.map((line) => `${paint('dim', '  │')} ${line.replace(/\n$/, '')}`),
   ];
-}
-
-const barColumns = 24;
-
-function bar(us: number, parts: readonly (readonly [string, number])[]): string {
-  const longest = Math.max(...parts.map(([, value]) => value), 1);
-  return '█'.repeat(Math.ceil((us / longest) * barColumns));
 }
