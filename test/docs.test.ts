@@ -103,7 +103,7 @@ test('commands, scripts and files that documents name exist', () => {
   const wrong = documents.flatMap((from) => {
     const inCode = [...read(from).matchAll(/```[\s\S]*?```|`[^`\n]*`/g)].map(([code]) => code).join('\n');
     const scripts = [...inCode.matchAll(/npm run ([a-z]+)/g)].map(([, name = '']) => name);
-    const words = [...inCode.matchAll(/(?:^|[`$;|&] *)mayfly ([a-z]+)/gm)].map(([, name = '']) => name);
+    const words = [...inCode.matchAll(/(?:^|[`$;|&] *)mayfly ([a-z-]+)/gm)].map(([, name = '']) => name);
     // What guides make is not there yet, and a user's project has a src of its own.
     const paths = from.startsWith('docs/guides/')
       ? []
