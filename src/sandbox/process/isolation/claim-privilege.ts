@@ -4,6 +4,7 @@ import { PlatformError } from '../../../util/errors.ts';
 import { isCode, sweepGroups, type ControlGroupLayout } from './control-groups.ts';
 import { eventually } from './eventually.ts';
 import type { Ground } from './ground.ts';
+import { holdName } from './hold-name.ts';
 import { claimInstance, environmentsMax, instancesMax, type Instance } from './instance.ts';
 import type { Libc } from './libc.ts';
 import { sweepNetwork, type NetworkTools } from './network-namespaces.ts';
@@ -46,10 +47,15 @@ export async function claimPrivilege({
   }
   let instance: Instance | undefined;
   try {
-    instance = await claimInstance(libc, instancesFolder, async (number, folder) => {
-      await sweepControlGroups(layout, groupPrefix(number));
-      detachIfMounted(libc, folder);
-      if (tools !== undefined) await sweepNetwork(tools, number);
+    instance = await claimInstance({
+      libc,
+      folder: instancesFolder,
+      holdName,
+      async sweep({ number, groupPrefix, folder }) {
+        await sweepControlGroups(layout, groupPrefix);
+        detachIfMounted(libc, folder);
+        if (tools !== undefined) await sweepNetwork(tools, number);
+      },
     });
     const firstUserId = uidBase + instance.number * environmentsMax;
     return { ground: privilegedGround({ libc, instance, entries, nsenter, firstUserId }), instance, firstUserId };
@@ -72,9 +78,6 @@ function isRefusal(error: unknown): error is Error {
 function hasCode(error: unknown, code: string): boolean {
   return isCode(error, code) || (error instanceof PlatformError && error.reason === code);
 }
-
-/** Group names of the platform that has this number. */
-export const groupPrefix = (instanceNumber: number): string => `${instanceNumber}-`;
 
 /** Ends every process that a platform with this prefix has left, and removes its groups. */
 export async function sweepControlGroups(layout: ControlGroupLayout | undefined, prefix: string): Promise<void> {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { ControlGroup, sweepGroups } from './control-groups.ts';
+import { ControlGroup, sweepAbandonedGroups, sweepGroups } from './control-groups.ts';
 import { controlGroupsV1 } from './control-groups-v1.ts';
 import { controlGroupsV2 } from './control-groups-v2.ts';
 import { controlGroupMounts, findControlGroups } from './find-control-groups.ts';
@@ -107,6 +107,17 @@ test('sweeping removes the groups of one platform and no other', (t) => {
     [],
   );
   assert.equal(layout.parents[0], parent);
+});
+
+test('what a platform that is gone has left empty is removed, and nothing that is in use or new', (t) => {
+  const parent = temporaryFolder(t);
+  for (const name of ['gone-1', 'new-1']) mkdirSync(join(parent, name));
+  // A file stands for a process: the folder cannot be removed.
+  fill(join(parent, 'used-1'), { process: '' });
+  const hourAgo = Date.now() / 1_000 - 3_600;
+  for (const name of ['gone-1', 'used-1']) utimesSync(join(parent, name), hourAgo, hourAgo);
+  sweepAbandonedGroups(controlGroupsV2(parent, ['memory']), Date.now());
+  assert.deepEqual(readdirSync(parent).toSorted(), ['new-1', 'used-1']);
 });
 
 test('mounts of control groups are read from mountinfo', () => {

@@ -4,7 +4,7 @@
  * which is all that control-groups-v1.ts and control-groups-v2.ts say. Everything here is reading and writing small
  * files of a file system in memory: some tens of microseconds each, hence synchronous.
  */
-import { mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Usage } from '../../sandbox.ts';
 
@@ -113,6 +113,25 @@ export function sweepGroups(layout: ControlGroupLayout, isLeftover: (name: strin
   const names = new Set(layout.parents.flatMap((parent) => readdirSync(parent).filter(isLeftover)));
   return [...names].filter((name) => !removeGroup(layout, name));
 }
+
+/** A group is empty for a moment before its first process enters it. */
+const abandonedAfterMs = 10 * 60_000;
+
+/**
+ * Removes empty groups that nobody has touched for a while: those of platforms in containers that are gone, whose
+ * names nobody will ever have again. One that has a process, or a child, the kernel does not let go.
+ */
+export function sweepAbandonedGroups(layout: ControlGroupLayout, nowMs: number): void {
+  for (const folder of layout.parents.flatMap((parent) => subfolders(parent))) {
+    const touchedMs = statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? nowMs;
+    if (nowMs - touchedMs > abandonedAfterMs) removeFolder(folder);
+  }
+}
+
+const subfolders = (parent: string): string[] =>
+  readdirSync(parent, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() ? [join(parent, entry.name)] : [],
+  );
 
 function killGroup(layout: ControlGroupLayout, name: string): void {
   for (const { file, value } of layout.endWrites(name)) writeExisting(file, value);

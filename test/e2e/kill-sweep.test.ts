@@ -1,0 +1,152 @@
+/** A platform that is killed with twenty environments busy leaves nothing on the machine once the next one runs. */
+import assert from 'node:assert/strict';
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { test } from 'node:test';
+import { runTool } from '../../src/sandbox/process/isolation/run-tool.ts';
+import { findProgram } from '../../src/sandbox/process/isolation/tools.ts';
+import { eventually } from '../harness/eventually.ts';
+import { startMayfly } from '../harness/start-mayfly.ts';
+
+const busy = 20;
+const manifest = `application: killed
+functions:
+  sleeper:
+    runtime: python
+    handler: sleeper.handler
+    code: sleeper.py
+    memory: 128
+    timeout: 60s
+    events: [{ http: GET /sleep }]
+`;
+const code = `import time
+def handler(event, context):
+    time.sleep(float(event.get("queryStringParameters", {}).get("seconds", 0)))
+    return "slept"
+`;
+
+type Process = { pid: number; parent: number };
+
+function processes(): Process[] {
+  return readdirSync('/proc').flatMap((name): Process[] => {
+    if (!/^\d+$/.test(name)) return [];
+    try {
+      const text = readFileSync(`/proc/${name}/stat`, 'utf8');
+      return [{ pid: Number(name), parent: Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[1]) }];
+    } catch {
+      // It has ended meanwhile.
+      return [];
+    }
+  });
+}
+
+function descendants(pid: number): number[] {
+  const all = processes();
+  const found = [pid];
+  for (const one of found) found.push(...all.filter(({ parent }) => parent === one).map((child) => child.pid));
+  return found.slice(1);
+}
+
+/** The control groups of a process that are ours: `<folder>-<instance>-<environment>`. */
+function groupsOf(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cgroup`, 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('/mayfly/'))
+      .map((line) => basename(line));
+  } catch {
+    return [];
+  }
+}
+
+const groupFolders = (prefix: string): string[] =>
+  globSync(['/sys/fs/cgroup/mayfly/*', '/sys/fs/cgroup/*/mayfly/*']).filter((path) =>
+    basename(path).startsWith(prefix),
+  );
+
+const until = (what: string, waitMs: number, isSo: () => boolean | Promise<boolean>): Promise<true> =>
+  eventually(what, waitMs, async () => ((await isSo()) ? true : undefined));
+
+/** One is a folder in each tree. */
+const groups = (prefix: string): number => new Set(groupFolders(prefix).map((path) => basename(path))).size;
+
+/** All that an instance has on the machine outside of its processes. */
+async function tracesOf(instance: string, prefix: string): Promise<string[]> {
+  const nft = findProgram('nft');
+  const tables = nft === undefined ? '' : await runTool(nft, ['list', 'tables']);
+  return [
+    ...groupFolders(prefix),
+    ...readFileSync('/proc/self/mounts', 'utf8')
+      .split('\n')
+      .filter((line) => line.includes(` /run/mayfly/${instance}/`) || line.includes(` /run/mayfly/${instance} `)),
+    ...(existsSync(`/run/mayfly/${instance}`) ? [`/run/mayfly/${instance}`] : []),
+    ...readdirSync('/sys/class/net').filter((link) => link.startsWith(`mf${instance}n`)),
+    ...(existsSync('/run/netns')
+      ? readdirSync('/run/netns').filter((name) => name.startsWith(`mayfly-${instance}-`))
+      : []),
+    ...tables.split('\n').filter((line) => line.endsWith(` mayfly_${instance}`)),
+  ];
+}
+
+test(`kill -9 with ${busy} environments busy and one idle leaves nothing`, { timeout: 180_000 }, async (t) => {
+  if (process.getuid?.() !== 0) return t.skip('needs root');
+  const project = await mkdtemp(join(tmpdir(), 'mayfly-killed-'));
+  await writeFile(join(project, 'mayfly.yaml'), manifest);
+  await writeFile(join(project, 'sleeper.py'), code);
+  const data = await mkdtemp(join(tmpdir(), 'mayfly-killed-data-'));
+  const platform = await startMayfly({ data });
+  let next: Awaited<ReturnType<typeof startMayfly>> | undefined;
+  try {
+    await platform.json('deploy', project);
+    const calls = Array.from({ length: busy }, () =>
+      fetch(`${platform.http}/sleep?seconds=50`).then(
+        (response) => response.status,
+        () => 'cut off',
+      ),
+    );
+    // bwrap and what is in it; the platform's launchers are shells.
+    const inside = (): number => descendants(platform.pid).filter((pid) => groupsOf(pid).length > 0).length;
+    await until('all of them run', 60_000, () => inside() >= 3 * busy);
+    await fetch(`${platform.http}/sleep?seconds=0`).catch(() => undefined);
+
+    const before = descendants(platform.pid);
+    const [group = assert.fail('an environment is in a control group')] = before.flatMap(groupsOf);
+    const [, prefix = '', instance = ''] = /^(.*-(\d+)-)\d+$/.exec(group) ?? [];
+    assert.ok(groups(prefix) >= busy, `${groups(prefix)} groups`);
+    await platform.killed();
+    assert.deepEqual(new Set(await Promise.all(calls)), new Set(['cut off']));
+    await until('their processes have ended', 30_000, () => {
+      const left = new Set(processes().map(({ pid }) => pid));
+      return before.every((pid) => !left.has(pid));
+    });
+    assert.notDeepEqual(await tracesOf(instance, prefix), [], 'the dead cannot tidy up');
+
+    next = await startMayfly({ data, flags: ['--prebooted', '0'] });
+    // What the new one has under the same number is of its own: a firewall, some namespaces and launchers.
+    const code = readFileSync('/proc/self/mounts', 'utf8')
+      .split('\n')
+      .filter((line) => new RegExp(` /run/mayfly/${instance}/envs/\\d+/(task|opt) `).test(line));
+    assert.deepEqual(code, []);
+    assert.ok(groups(prefix) < busy, `${groups(prefix)} groups`);
+    assert.equal((await fetch(`${next.http}/sleep?seconds=0`)).status, 200);
+    await next[Symbol.asyncDispose]();
+    next = undefined;
+    // Unless somebody else's platform has taken the number since.
+    const isGone = async (): Promise<boolean> => (await tracesOf(instance, prefix)).length === 0;
+    await until('nothing is left', 30_000, async () => isHeld(instance) || (await isGone()));
+    t.diagnostic(isHeld(instance) ? 'its number is in use again' : 'nothing is left');
+  } finally {
+    await platform.killed();
+    await next?.[Symbol.asyncDispose]();
+    await rm(data, { recursive: true, force: true });
+    await rm(project, { recursive: true, force: true });
+  }
+});
+
+/** Somebody has its name in the abstract namespace. */
+const isHeld = (instance: string): boolean =>
+  readFileSync('/proc/net/unix', 'utf8')
+    .split('\n')
+    .some((line) => line.endsWith(` @mayfly-${instance}`));
