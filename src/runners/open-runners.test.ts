@@ -107,20 +107,58 @@ test('with no room and nobody idle, a caller waits, bounded, and is told to come
   const { runners, clock } = open({}, { environmentsMax: 1 });
   leased(await runners.lease(hello));
   const waiting = runners.lease(hello);
-  await clock.advance(11_000);
+  await clock.advance(31_000);
   assert.equal((await waiting).status, 'full');
 });
 
 test('whoever waits for a slow start waits for what comes of it; who is behind is told to come back', async () => {
   const initialised = Promise.withResolvers<void>();
   const slow = () => initialised.promise.then((): InitOutcome => ({ status: 'ready' }));
-  const { runners, clock } = open({ init: slow }, { startsAtOnceMax: 1 });
+  const { runners, clock } = open({ init: slow }, { environmentsMax: 1 });
   const first = runners.lease(hello);
   const second = runners.lease(hello);
-  await clock.advance(11_000);
+  await clock.advance(31_000);
   assert.equal((await second).status, 'full');
   initialised.resolve();
   assert.equal(leased(await first).start, 'cold');
+});
+
+test('a start that mostly waits holds up no other, and one that computes does', async () => {
+  const { runners, clock, sandbox } = open({ init: () => new Promise(() => {}) }, { startsAtOnceMax: 1 });
+  void runners.lease(hello);
+  void runners.lease(resolvedFunction('other'));
+  await clock.advance(250);
+  assert.equal(sandbox.started.length, 1);
+  await clock.advance(100);
+  assert.equal(sandbox.started.length, 2);
+});
+
+test('a thousand callers of one function do not keep the first of another from its start', async () => {
+  const boots: (() => void)[] = [];
+  const { runners, sandbox } = open(
+    { start: () => new Promise((resolve) => boots.push(resolve)) },
+    { startsAtOnceMax: 1, environmentsMax: 100 },
+  );
+  for (let n = 0; n < 50; n += 1) void runners.lease(hello);
+  const other = runners.lease(resolvedFunction('other'));
+  for (let turn = 0; turn < 3; turn += 1) {
+    await new Promise((resolve) => setImmediate(resolve));
+    boots.shift()?.();
+  }
+  assert.equal(leased(await other).start, 'cold');
+  assert.ok(sandbox.started.length <= 3);
+});
+
+test('on a full machine, who has more than its share gives up what falls free to who has none', async () => {
+  const { runners, sandbox } = open({}, { environmentsMax: 4 });
+  const [first, second] = (await Promise.all([1, 2, 3, 4].map(() => runners.lease(hello)))).map(leased);
+  const behind = runners.lease(hello);
+  const poor = runners.lease(resolvedFunction('poor'));
+  first?.release(1_000);
+  assert.equal(leased(await poor).start, 'cold');
+  assert.equal(sandbox.live.size, 4);
+  second?.release(1_000);
+  assert.equal(leased(await behind).start, 'warm', 'with its share the other has enough');
 });
 
 const importFailed: InitOutcome = {
@@ -221,14 +259,19 @@ test('a pre-booted environment that gave way comes back when there is room again
 
 test('a runtime that cannot boot is said once and tried again ever more slowly', async () => {
   let tries = 0;
+  let fails = true;
   const { runners, clock, warnings } = open(
-    { start: () => (tries++, Promise.reject(new Error('nothing'))) },
-    { prebootedEach: 1 },
+    { start: () => (tries++, fails ? Promise.reject(new Error('nothing')) : Promise.resolve()) },
+    { prebootedEach: 2 },
   );
   runners.want([{ runtime: 'python', network: 'internet', ephemeralMb: 512, memoryMb: 128 }]);
   await clock.advance(100_000);
-  assert.equal(warnings.length, 1);
-  assert.ok(tries >= 5 && tries <= 9, `${tries} tries in 100 s`);
+  assert.deepEqual(warnings, ['no environment of python can be kept ready: nothing']);
+  assert.ok(tries >= 5 && tries <= 20, `${tries} tries in 100 s`);
+  fails = false;
+  await clock.advance(60_000);
+  assert.deepEqual(warnings.slice(1), ['environments of python are kept ready again']);
+  assert.equal(runners.counts().prebooted, 2);
 });
 
 test('an environment that was booting when all ends is no failure', async () => {

@@ -87,7 +87,7 @@ export class OpenRunners implements Runners {
       ids: options.ids,
       each: options.prebootedEach,
       hasRoom: () => this.#hasRoom,
-      failed: (runtime, error) => options.warn(`no environment of ${runtime} can be kept ready: ${messageOf(error)}`),
+      warn: options.warn,
     });
   }
 

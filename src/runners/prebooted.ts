@@ -4,20 +4,29 @@
  */
 import type { RuntimeName } from '../util/runtime-names.ts';
 import type { BootSpec, Environment, Sandbox } from '../sandbox/sandbox.ts';
-import type { Clock } from '../util/clock.ts';
-import type { EnvironmentId, Ids } from '../util/ids.ts';
+import { backOffMs } from '../util/back-off.ts';
+import type { Clock, Timer } from '../util/clock.ts';
+import { randomFraction, type EnvironmentId, type Ids } from '../util/ids.ts';
+import { Trouble } from '../util/trouble.ts';
+import { pauseBounds } from './crash-loops.ts';
 
 export type BootKind = Required<Omit<BootSpec, 'id' | 'bundlePath' | 'layersPath' | 'extensions' | 'release'>> &
   Pick<BootSpec, 'release'>;
 
 type Key = `${RuntimeName} ${string} ${BootSpec['network']} ${number} ${number}`;
-type Shelf = { spec: BootKind; ready: Environment[]; booting: number; failures: number };
+type Shelf = {
+  spec: BootKind;
+  ready: Environment[];
+  booting: number;
+  failures: number;
+  retry: Timer | undefined;
+  trouble: Trouble;
+};
 
 /** A taken one is replaced a moment later, so that its own first invocation has the processor to itself. */
 const refillDelayMs = 30;
-/** After a boot that failed: the wait before the next, doubled each time, up to the longest. */
-const retryMsMin = 1_000;
-const retryMsMax = 60_000;
+/** After one ended by itself: the wait before another. */
+const replaceDelayMs = 1_000;
 
 export class Prebooted {
   readonly #shelves = new Map<Key, Shelf>();
@@ -26,12 +35,12 @@ export class Prebooted {
   readonly #ids: Ids;
   readonly #each: number;
   readonly #hasRoom: () => boolean;
-  readonly #failed: (runtime: RuntimeName, error: unknown) => void;
+  readonly #warn: (message: string) => void;
   #closed = false;
 
   /**
    * `each`: how many to keep of each kind wanted; 0 keeps none. `hasRoom`: whether one more environment may be made.
-   * `failed` hears of the first failure in a row.
+   * `warn`: hears why a kind cannot be kept ready, and when it can again, once each.
    */
   constructor(options: {
     sandbox: Sandbox;
@@ -39,14 +48,14 @@ export class Prebooted {
     ids: Ids;
     each: number;
     hasRoom: () => boolean;
-    failed: (runtime: RuntimeName, error: unknown) => void;
+    warn: (message: string) => void;
   }) {
     this.#sandbox = options.sandbox;
     this.#clock = options.clock;
     this.#ids = options.ids;
     this.#each = options.sandbox.bootsWithoutCode ? options.each : 0;
     this.#hasRoom = options.hasRoom;
-    this.#failed = options.failed;
+    this.#warn = options.warn;
   }
 
   get count(): number {
@@ -66,7 +75,15 @@ export class Prebooted {
     }
     for (const spec of kinds) {
       const key = keyOf(spec);
-      if (!this.#shelves.has(key)) this.#shelves.set(key, { spec, ready: [], booting: 0, failures: 0 });
+      if (!this.#shelves.has(key))
+        this.#shelves.set(key, {
+          spec,
+          ready: [],
+          booting: 0,
+          failures: 0,
+          retry: undefined,
+          trouble: new Trouble(this.#warn),
+        });
       this.#refill(key);
     }
   }
@@ -110,34 +127,44 @@ export class Prebooted {
 
   async #boot(key: Key, shelf: Shelf): Promise<void> {
     shelf.booting += 1;
+    let isUp = false;
     try {
       const environment = await this.#sandbox.start({ ...shelf.spec, id: this.#ids.hex(16) as EnvironmentId });
       shelf.failures = 0;
+      shelf.trouble.over(`environments of ${shelf.spec.runtime} are kept ready again`);
       if (this.#closed || this.#shelves.get(key) !== shelf) {
         await environment.stop();
         return;
       }
       shelf.ready.push(environment);
+      isUp = true;
       void environment.ended.then(() => {
         const at = shelf.ready.indexOf(environment);
         if (at < 0) return;
         shelf.ready.splice(at, 1);
-        this.#clock.schedule(retryMsMin, () => this.#refill(key));
+        this.#clock.schedule(replaceDelayMs, () => this.#refill(key));
       });
     } catch (error) {
       // One that was booting when all ends is no failure.
-      if (shelf.failures === 0 && !this.#closed) this.#failed(shelf.spec.runtime, error);
-      const delayMs = Math.min(retryMsMax, retryMsMin * 2 ** shelf.failures);
+      if (!this.#closed)
+        shelf.trouble.met(`no environment of ${shelf.spec.runtime} can be kept ready: ${messageOf(error)}`);
       shelf.failures += 1;
-      this.#clock.schedule(delayMs, () => {
-        if (this.#closed || this.#shelves.get(key) !== shelf || shelf.booting > 0) return;
+      const delayMs = backOffMs(shelf.failures, randomFraction(this.#ids), pauseBounds);
+      shelf.retry ??= this.#clock.schedule(delayMs, () => {
+        shelf.retry = undefined;
+        if (this.#closed || this.#shelves.get(key) !== shelf) return;
+        if (shelf.ready.length + shelf.booting >= this.#each) return;
         void this.#boot(key, shelf);
       });
     } finally {
       shelf.booting -= 1;
     }
+    // After failures only one is tried at a time: the others may follow it.
+    if (isUp) this.#refill(key);
   }
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const keyOf = (spec: BootKind): Key =>
   `${spec.runtime} ${spec.release ?? 'newest'} ${spec.network} ${spec.ephemeralMb} ${spec.memoryMb}`;

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Clock, Timer } from '../../../util/clock.ts';
+import { Trouble } from '../../../util/trouble.ts';
 
 /** A shell in the control groups of one environment, which waits to be told what to become. */
 export type Launcher<Share> = { child: ChildProcess; share: Share };
@@ -12,6 +13,7 @@ export type LaunchersOptions<Share> = {
   make(): Promise<Launcher<Share>>;
   /** Ends one that nobody will use, and frees what it holds. */
   discard(launcher: Launcher<Share>): Promise<void>;
+  log(message: string): void;
 };
 
 /** So long after one was taken another is made: what was started with it is up by then. */
@@ -24,12 +26,14 @@ const refillDelayMs = 100;
 export class Launchers<Share> {
   readonly #options: LaunchersOptions<Share>;
   readonly #ready: Launcher<Share>[] = [];
+  readonly #trouble: Trouble;
   #refill: Timer | undefined;
   #refilling: Promise<void> | undefined;
   #closed = false;
 
   constructor(options: LaunchersOptions<Share>) {
     this.#options = options;
+    this.#trouble = new Trouble(options.log);
   }
 
   /** One that is ready, or a new one. */
@@ -62,12 +66,17 @@ export class Launchers<Share> {
     try {
       while (this.#ready.length < this.#options.readyMax && !this.#closed) {
         this.#ready.push(await this.#options.make());
+        this.#trouble.over('processes to start environments with are kept ready again');
       }
-    } catch {
-      // Whoever needs one makes one, and is told what is wrong.
+    } catch (error) {
+      // Whoever needs one makes one, and is told what is wrong. That we are closing is nothing wrong.
+      if (!this.#closed)
+        this.#trouble.met(`no process to start an environment with can be kept ready: ${messageOf(error)}`);
     }
   }
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function hasEnded({ child }: Launcher<unknown>): boolean {
   return child.exitCode !== null || child.signalCode !== null;

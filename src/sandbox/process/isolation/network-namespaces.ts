@@ -9,6 +9,7 @@
 import { closeSync, existsSync, openSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PlatformError } from '../../../util/errors.ts';
+import { Trouble } from '../../../util/trouble.ts';
 import { environmentsMax } from './instance.ts';
 import { NumberPool } from './number-pool.ts';
 import { linkPrefix, namespaceAddresses, namespacePrefix } from './network-addresses.ts';
@@ -60,12 +61,14 @@ export class NetworkNamespaces implements AsyncDisposable {
   /** At most as many as there are environments. */
   readonly #waiting: Waiting[] = [];
   readonly #ready: NetworkNamespace[] = [];
+  readonly #trouble: Trouble;
   readonly #deleting = new Set<Promise<void>>();
   #making: Promise<void> | undefined;
   #closed = false;
 
   private constructor(options: NetworkOptions) {
     this.#options = options;
+    this.#trouble = new Trouble(options.log);
   }
 
   /** Sets up the firewall and makes the first namespace, so that what does not work here is known at once. */
@@ -119,11 +122,12 @@ export class NetworkNamespaces implements AsyncDisposable {
     this.#making = this.#make(count).then(
       () => {
         this.#making = undefined;
+        this.#trouble.over('network namespaces can be made again');
         this.#refill();
       },
       (error: unknown) => {
         this.#making = undefined;
-        this.#options.log(`could not make network namespaces: ${String(error)}`);
+        this.#trouble.met(`no network namespaces can be kept ready: ${String(error)}`);
         for (const { reject } of this.#waiting.splice(0)) reject(error);
       },
     );

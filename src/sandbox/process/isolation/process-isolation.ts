@@ -64,6 +64,7 @@ export class ProcessIsolation implements Isolation {
       readyMax: parts.groups === undefined ? 0 : launchersReadyMax,
       make: () => this.#makeLauncher(),
       discard: (launcher) => this.#discard(launcher),
+      log: parts.log,
     });
     this.attachesCode = parts.ground.attachesCode;
   }
