@@ -36,6 +36,7 @@ import type { Registry, Resolved } from './registry/registry.ts';
 import { setAside } from './registry/set-aside.ts';
 import { openBuckets } from './resources/bucket/open-buckets.ts';
 import { Queues } from './resources/queue.ts';
+import { machineProcessors } from './runners/machine-processors.ts';
 import { OpenRunners } from './runners/open-runners.ts';
 import { RuntimeReleases } from './runners/runtime-releases.ts';
 import type { Capability, OutputLine, Sandbox } from './sandbox/sandbox.ts';
@@ -207,6 +208,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       ),
       prebootedEach: options.prebooted,
       startsAtOnceMax: startsPerProcessor * availableParallelism(),
+      processors: machineProcessors,
       past: ({ version }) => explained.history.past(version),
       warn: log,
     }),

@@ -48,6 +48,8 @@ export type FunctionSettings = {
   bundle: BundleHash;
   /** Environments at once; absent: only the account's limit. 0: none may run. */
   concurrencyMax?: number;
+  /** Invocations that one environment runs at the same time; absent: one after the other. */
+  concurrencyPerEnvironment?: number;
   /** `internet`: the platform's endpoint and public addresses. `none`: the platform's endpoint alone. */
   network: 'internet' | 'none';
   /** Size of /tmp. */

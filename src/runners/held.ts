@@ -54,9 +54,27 @@ export class HeldEnvironments {
     if (this.busy.size === 0 || !pace.worksAhead) return undefined;
     let best: Held | undefined;
     for (const held of this.busy)
-      if (held.leases < (best?.leases ?? Infinity) && held.environment.room > 0 && !held.heldUp && !held.ended)
-        best = held;
+      if (held.leases < (best?.leases ?? Infinity) && !held.heldUp && hasRoom(held)) best = held;
     return best !== undefined && pace.fits(best.leases, waitMsMax) ? best : undefined;
+  }
+
+  /** Where each runs several at once: the one with the most that has fewer than `leases`. */
+  fullest(leases: number): Held | undefined {
+    let best: Held | undefined;
+    for (const held of this.busy)
+      if (held.leases < leases && held.leases > (best?.leases ?? 0) && hasRoom(held)) best = held;
+    return best;
+  }
+
+  /** The same, and the one with the fewest. */
+  emptiest(leases: number): Held | undefined {
+    let best: Held | undefined;
+    for (const held of this.busy) if (held.leases < (best?.leases ?? leases) && hasRoom(held)) best = held;
+    return best;
+  }
+
+  get environmentsAtWork(): Environment[] {
+    return [...this.busy].filter(({ ended }) => !ended).map(({ environment }) => environment);
   }
 
   /** It has ended. Answers whether it was one of those that are always there, and free. */
@@ -69,3 +87,5 @@ export class HeldEnvironments {
     return providedAt >= 0;
   }
 }
+
+const hasRoom = ({ environment, ended }: Held): boolean => !ended && environment.room > 0;

@@ -8,12 +8,15 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Clock, Timer } from '../util/clock.ts';
 import { randomFraction, type EnvironmentId, type FunctionArn, type Ids } from '../util/ids.ts';
 import { CrashLoops } from './crash-loops.ts';
+import { shouldYield } from './fair-shares.ts';
 import { Prebooted, type BootKind } from './prebooted.ts';
+import type { Processors } from './processor-watch.ts';
 import { Runner } from './runner.ts';
 import type { Started } from './runner-host.ts';
 import type { RuntimeReleases, StartChoice } from './runtime-releases.ts';
 import type { Initialization, Lease, LeaseOutcome, Origin, Provided, Retried, Runners } from './runners.ts';
 import { startReason, type Past, type Present } from './start-reason.ts';
+import { StartTurns } from './start-turns.ts';
 
 export type RunnersOptions = {
   sandbox: Sandbox;
@@ -32,8 +35,10 @@ export type RunnersOptions = {
   environmentsMax: number;
   /** Generic environments kept ready for each kind of runtime that is deployed. */
   prebootedEach: number;
-  /** See `RunnerHost`. */
+  /** Starts that compute at the same time, of all functions: more than keep the processors busy only delay each other. */
   startsAtOnceMax: number;
+  /** Absent: it is never said that they are short. */
+  processors?: Processors;
   /** Which release of its runtime an environment starts with; absent: always what the machine has now. */
   releases?: Pick<RuntimeReleases, 'choose' | 'ready' | 'failed'>;
   /** What is known of earlier environments of a version; absent: nothing. */
@@ -68,6 +73,7 @@ export class OpenRunners implements Runners {
   readonly #runners = new Map<string, Runner>();
   readonly #inhabitants = new Map<EnvironmentId, Inhabitant>();
   readonly #prebooted: Prebooted;
+  readonly #turns: StartTurns;
   readonly #crashLoops: CrashLoops;
   readonly #ending = new Set<Promise<void>>();
   /** What was last said of a runner's provided environments. */
@@ -80,6 +86,8 @@ export class OpenRunners implements Runners {
 
   constructor(options: RunnersOptions) {
     this.#options = options;
+    const { clock, startsAtOnceMax: atOnceMax } = options;
+    this.#turns = new StartTurns({ clock, atOnceMax, hasRoom: () => this.#couldMakeRoom });
     this.#crashLoops = new CrashLoops(options.clock, () => randomFraction(options.ids));
     this.#prebooted = new Prebooted({
       sandbox: options.sandbox,
@@ -162,6 +170,11 @@ export class OpenRunners implements Runners {
     const runner: Runner = new Runner(resolved, {
       clock: this.#options.clock,
       fraction: () => randomFraction(this.#options.ids),
+      turns: this.#turns,
+      hasRoom: () => this.#couldMakeRoom,
+      mustYield: () => this.#mustYield(runner),
+      busyVersions: () => this.#busyVersions,
+      processors: this.#options.processors,
       startsAtOnceMax: this.#options.startsAtOnceMax,
       start: (wanted, initialization, present) => this.#start(wanted, runner, initialization, present),
       end: (environment, reason) => this.#end(environment, reason),
@@ -174,6 +187,7 @@ export class OpenRunners implements Runners {
 
   #changed(key: string, runner: Runner): void {
     if (runner.empty && this.#runners.get(key) === runner) this.#runners.delete(key);
+    this.#turns.give();
     this.#scheduleReaper();
   }
 
@@ -332,6 +346,26 @@ export class OpenRunners implements Runners {
     return this.#environments + this.#prebooted.count < this.#options.environmentsMax;
   }
 
+  /** The same, if need be in the stead of one that is idle. */
+  get #couldMakeRoom(): boolean {
+    if (this.#hasRoom || this.#prebooted.count > 0) return true;
+    for (const { idleSinceMs } of this.#runners.values()) if (idleSinceMs !== undefined) return true;
+    return false;
+  }
+
+  #mustYield(runner: Runner): boolean {
+    if (!this.#turns.starved) return false;
+    const own = runner.tenant;
+    const tenants = [...this.#runners.values()].map((one) => (one === runner ? own : one.tenant));
+    return tenants.includes(own) && shouldYield(this.#options.environmentsMax, tenants, own);
+  }
+
+  get #busyVersions(): number {
+    let count = 0;
+    for (const { counts } of this.#runners.values()) if (counts.busy > 0) count += 1;
+    return count;
+  }
+
   /** True when one more environment may be made; ends what is idle longest, of any version, if need be. */
   #makeRoom(): boolean {
     if (this.#hasRoom) return true;
@@ -368,6 +402,7 @@ export class OpenRunners implements Runners {
     this.#environments -= 1;
     this.#inhabitants.delete(environment.id);
     inhabitant.runner.lost(environment);
+    this.#turns.give();
     this.#prebooted.replenish();
     const { clock, telemetry } = this.#options;
     const functionName = inhabitant.resolved.version.name;

@@ -5,7 +5,9 @@ import type { EndReason } from '../telemetry/start-reason.ts';
 import type { StartKind } from '../telemetry/telemetry.ts';
 import type { Clock } from '../util/clock.ts';
 import type { Initialization, Origin, Pause, Retried } from './runners.ts';
+import type { Processors } from './processor-watch.ts';
 import type { Present } from './start-reason.ts';
+import type { StartTurns } from './start-turns.ts';
 
 /** A new environment, initialised, or what came of the attempt. */
 export type Started =
@@ -38,7 +40,17 @@ export type RunnerHost = {
   clock: Clock;
   /** Chance, from 0 to 1. */
   fraction(): number;
-  /** Starts of one version under way at the same time: more than keep the processors busy only delay each other. */
+  /** Whose turn it is to start one, among all versions. */
+  turns: Pick<StartTurns, 'ask'>;
+  /** Whether one more environment may be there, if need be in an idle one's stead. */
+  hasRoom(): boolean;
+  /** Whether this version has more than its share of the machine while another has less, and waits. */
+  mustYield(): boolean;
+  /** Versions that have busy environments. */
+  busyVersions(): number;
+  /** Absent: it is not known how busy they are. */
+  processors: Processors | undefined;
+  /** Starts of provided environments of one version under way at the same time: nobody waits for those. */
   startsAtOnceMax: number;
   /** `present`: what the runner sees of its others. */
   start(resolved: Resolved, initialization: Initialization, present: Present): Promise<Started>;

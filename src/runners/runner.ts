@@ -12,11 +12,16 @@ import type { EndReason } from '../telemetry/start-reason.ts';
 import { environmentsToStart } from './autoscale.ts';
 import { HeldEnvironments, type Held } from './held.ts';
 import { aheadMsMax, Pace } from './pace.ts';
+import type { Tenant } from './fair-shares.ts';
+import { ProcessorWatch } from './processor-watch.ts';
 import { Provision } from './provision.ts';
 import type { RunnerHost } from './runner-host.ts';
 import type { Lease, LeaseOutcome, Origin, Provided } from './runners.ts';
 import type { Present } from './start-reason.ts';
-import { Waiters } from './waiters.ts';
+import type { Asker } from './start-turns.ts';
+import { utilisation } from './utilisation.ts';
+import { UtilisationWatch } from './utilisation-watch.ts';
+import { Waiters, type Waiter } from './waiters.ts';
 
 /** An environment this old is replaced when it is next free: its credentials last only a little longer. */
 const environmentAgeMsMax = 8 * 3_600_000;
@@ -24,6 +29,12 @@ const environmentAgeMsMax = 8 * 3_600_000;
 const wakeMs = 0.1;
 /** Waiters are looked at again this often, in case the averages mislead. */
 const tickMs = 25;
+/**
+ * Where there can be no more environments, nobody begins to wait who would wait for longer than this, or than an invocation
+ * takes: those who come faster than they are served would only grow old together, and the last of them be served long
+ * after the load has gone.
+ */
+const hopelessMs = 1_000;
 
 export class Runner {
   readonly resolved: Resolved;
@@ -32,6 +43,12 @@ export class Runner {
   readonly #waiters: Waiters;
   readonly #pace: Pace;
   readonly #provision: Provision;
+  readonly #watch: ProcessorWatch;
+  readonly #asker: Asker;
+  /** Invocations that one environment runs at the same time. */
+  readonly #perEnvironment: number;
+  /** Only where they run several. */
+  readonly #utilisation: UtilisationWatch | undefined;
   #starting = 0;
   /** Since when the machine has had no room for one more. */
   #noRoomSinceMs: number | undefined;
@@ -43,11 +60,31 @@ export class Runner {
     this.#host = host;
     this.#waiters = new Waiters(host.clock);
     this.#pace = new Pace(host.clock);
+    this.#watch = new ProcessorWatch(host.clock, host.processors);
+    this.#perEnvironment = resolved.version.settings.concurrencyPerEnvironment ?? 1;
+    if (this.#perEnvironment > 1) {
+      this.#utilisation = new UtilisationWatch({
+        clock: host.clock,
+        perEnvironment: this.#perEnvironment,
+        ready: () => this.counts.busy + this.counts.idle,
+        decided: () => this.#scale(),
+      });
+    }
+    const pace = this.#pace;
+    this.#asker = {
+      account: resolved.version.account,
+      functionArn: resolved.version.arn,
+      get startMs() {
+        return pace.averageStartMs;
+      },
+      wanted: () => this.#toStart(),
+      start: () => this.#start(),
+    };
     this.#provision = new Provision({
       clock: host.clock,
       fraction: () => host.fraction(),
       present: () => this.#held.providedCount,
-      room: () => host.startsAtOnceMax - this.#provision.starting - this.#starting,
+      room: () => host.startsAtOnceMax - this.#provision.starting,
       start: () => host.start(resolved, 'provisioned-concurrency', this.#present),
       ready: (environment, origin) => {
         this.#free(this.#made(environment, origin, true));
@@ -78,6 +115,25 @@ export class Runner {
     return { wanted, ready: Math.min(this.#held.providedCount, wanted), ...(failure !== undefined && { failure }) };
   }
 
+  /** What it has of the machine, and could use of it now. */
+  get tenant(): Tenant {
+    const { busy, idle, starting } = this.counts;
+    const demand = busy + Math.ceil(this.#waiters.count / this.#perEnvironment);
+    return { account: this.resolved.version.account, present: busy + idle + starting, demand };
+  }
+
+  /** Why somebody who came now would be sent away: too many wait, or too long. Undefined: nobody would be. */
+  get refusal(): { retryAfterMs: number } | undefined {
+    if (this.#waiters.isFull) return { retryAfterMs: hopelessMs };
+    const waiting = this.#waiters.count;
+    const busy = this.#held.flowing;
+    const busyMs = this.#pace.averageBusyMs;
+    if (waiting === 0 || busy === 0 || busyMs === undefined || this.#starting > 0) return undefined;
+    if (!this.#watch.isBound && this.#host.hasRoom()) return undefined;
+    const waitMs = (waiting * busyMs) / (busy * this.#perEnvironment);
+    return waitMs > Math.max(hopelessMs, busyMs) ? { retryAfterMs: waitMs } : undefined;
+  }
+
   /** From now on so many environments are kept ready, whatever is asked for; what is too many goes as it is free. */
   provide(count: number): void {
     if (this.#retired !== undefined || this.#provision.wanted === count) return;
@@ -97,13 +153,18 @@ export class Runner {
   }
 
   tryLease(): Lease | undefined {
-    const held = this.#quickest(wakeMs) ?? this.#newestIdle() ?? this.#quickest(aheadMsMax);
+    const held =
+      this.#perEnvironment === 1
+        ? (this.#quickest(wakeMs) ?? this.#newestIdle() ?? this.#quickest(aheadMsMax))
+        : this.#leastUtilised();
     return held === undefined ? undefined : this.#leased(held);
   }
 
   lease(alone: boolean): Promise<LeaseOutcome> {
-    const free = alone ? this.#leaseIdle() : this.tryLease();
+    const free = alone && this.#perEnvironment === 1 ? this.#leaseIdle() : this.tryLease();
     if (free !== undefined) return Promise.resolve({ status: 'leased', lease: free });
+    const { refusal } = this;
+    if (refusal !== undefined) return Promise.resolve({ status: 'full', ...refusal });
     const outcome = this.#waiters.wait(alone);
     this.#scale();
     this.#tick();
@@ -153,6 +214,16 @@ export class Runner {
     return this.#held.quickest(this.#pace, waitMsMax);
   }
 
+  /**
+   * Where each runs several: the fullest that is below the target, so that those beyond what is needed fall idle; then an
+   * idle one; and above the target the one with most room.
+   */
+  #leastUtilised(): Held | undefined {
+    const most = this.#perEnvironment;
+    const target = Math.max(1, Math.floor(most * utilisation.target));
+    return this.#held.fullest(target) ?? this.#newestIdle() ?? this.#held.emptiest(most);
+  }
+
   #newestIdle(): Held | undefined {
     for (let held = this.#held.takeNewest(); held !== undefined; held = this.#held.takeNewest()) {
       if (held.environment.room > 0) return held;
@@ -173,6 +244,7 @@ export class Runner {
     const start = waited?.start ?? held.unused ?? 'warm';
     held.unused = undefined;
     held.leases += 1;
+    this.#utilisation?.began();
     this.#held.busy.add(held);
     return {
       environment: held.environment,
@@ -201,6 +273,7 @@ export class Runner {
 
   #returned(held: Held): void {
     held.leases -= 1;
+    this.#utilisation?.ended();
     if (held.ended) {
       if (held.leases === 0) this.#held.busy.delete(held);
       this.#provision.keep();
@@ -214,10 +287,15 @@ export class Runner {
   /** It has room: for those who wait, or else it is idle. */
   #free(held: Held): void {
     const now = this.#host.clock.monotonicMs();
-    this.#serve(held);
+    const yields = held.leases === 0 && !held.provided && this.#waiters.count > 0 && this.#host.mustYield();
+    if (!yields) this.#serve(held);
     if (held.leases > 0) return;
     const { busy, idle, provided } = this.#held;
     busy.delete(held);
+    if (yields) {
+      this.#end(held, 'evicted');
+      return;
+    }
     if (this.#retired !== undefined || now - held.bornMs > environmentAgeMsMax) {
       this.#end(held, this.#retired ?? 'age');
       return;
@@ -236,13 +314,16 @@ export class Runner {
   #serve(held: Held): void {
     let room = held.environment.room;
     for (let waiter = this.#waiters.first; room > 0 && waiter !== undefined; waiter = this.#waiters.first) {
-      const mayQueue =
-        !waiter.alone && !held.heldUp && this.#pace.worksAhead && this.#pace.fits(held.leases, aheadMsMax);
-      if (held.leases > 0 && !mayQueue) return;
+      if (held.leases >= this.#perEnvironment && !this.#mayQueue(held, waiter)) return;
       room -= 1;
       this.#waiters.take();
       waiter.settle({ status: 'leased', lease: this.#leased(held) });
     }
+  }
+
+  #mayQueue(held: Held, waiter: Waiter): boolean {
+    if (this.#perEnvironment > 1 || waiter.alone || held.heldUp) return false;
+    return this.#pace.worksAhead && this.#pace.fits(held.leases, aheadMsMax);
   }
 
   #made(environment: Environment, origin: Origin, provided: boolean): Held {
@@ -267,20 +348,31 @@ export class Runner {
   }
 
   #scale(): void {
-    if (this.#waiters.count === 0) return;
-    let count = environmentsToStart({
+    if (this.#toStart() === 0) return;
+    if (!this.#host.hasRoom()) this.#noRoomSinceMs ??= this.#host.clock.monotonicMs();
+    this.#host.turns.ask(this.#asker);
+  }
+
+  #toStart(): number {
+    if (this.#retired && this.#waiters.count === 0) return 0;
+    const { processors } = this.#host;
+    return environmentsToStart({
       waiting: this.#waiters.count,
       waitedMs: this.#waiters.waitedMs,
       starting: this.#starting,
       busy: this.#held.flowing,
+      idle: this.#held.idle.length + this.#held.provided.length,
       averageBusyMs: this.#pace.averageBusyMs,
       averageStartMs: this.#pace.averageStartMs,
+      perEnvironment: this.#perEnvironment,
+      wanted: this.#utilisation?.wanted ?? 0,
+      processorBound: this.#watch.isBound,
+      processors: processors?.count ?? Infinity,
     });
-    count = Math.min(count, this.#host.startsAtOnceMax - this.#starting);
-    for (; count > 0; count -= 1) void this.#start();
   }
 
-  async #start(): Promise<void> {
+  /** Whether there was room for it. */
+  async #start(): Promise<boolean> {
     this.#starting += 1;
     const { clock } = this.#host;
     const sinceMs = clock.monotonicMs();
@@ -332,15 +424,21 @@ export class Runner {
     }
     if (started.status !== 'full') this.#scale();
     if (this.empty) this.#host.changed();
+    return started.status !== 'full';
   }
 
   /** While somebody waits: start more if the averages misled, and send away who has waited too long. */
   #tick(): void {
-    if (this.#ticking || this.#waiters.count === 0) return;
+    if (this.#ticking) return;
+    if (this.#waiters.count === 0) {
+      this.#watch.forget();
+      return;
+    }
     this.#ticking = true;
     this.#host.clock.schedule(tickMs, () => {
       this.#ticking = false;
       this.#waiters.expire(this.#starting);
+      this.#watch.look(this.#held.environmentsAtWork, this.#host.busyVersions());
       this.#scale();
       this.#tick();
     });

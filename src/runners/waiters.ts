@@ -1,4 +1,5 @@
 /** Those who wait for an environment of one version: who waits longest is first. Bounded in number, and in time by `expire`. */
+import { assert } from '../util/assert.ts';
 import type { Clock } from '../util/clock.ts';
 import type { LeaseOutcome } from './runners.ts';
 
@@ -7,8 +8,11 @@ export type Waiter = { sinceMs: number; alone: boolean; settle: (outcome: LeaseO
 
 /** Invocations that wait for one version; the next is refused. Each holds its event in memory (up to 6 MB). */
 const waitersMax = 1_000;
-/** How long an invocation waits for an environment before it is told to come back. */
-const waitMsMax = 10_000;
+/**
+ * How long an invocation waits for an environment before it is told to come back: as long as API Gateway and most
+ * clients wait for an answer. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+ */
+const waitMsMax = 30_000;
 /** When it is worth coming back. */
 const retryAfterMs = 1_000;
 
@@ -24,6 +28,10 @@ export class Waiters {
     return this.#waiting.length;
   }
 
+  get isFull(): boolean {
+    return this.#waiting.length >= waitersMax;
+  }
+
   get first(): Waiter | undefined {
     return this.#waiting[0];
   }
@@ -34,9 +42,9 @@ export class Waiters {
     return first === undefined ? 0 : this.#clock.monotonicMs() - first.sinceMs;
   }
 
-  /** Resolves with what came of the wait: `full` at once where too many wait. */
+  /** Resolves with what came of the wait. Not where it `isFull`. */
   wait(alone: boolean): Promise<LeaseOutcome> {
-    if (this.#waiting.length >= waitersMax) return Promise.resolve({ status: 'full', retryAfterMs });
+    assert(!this.isFull, 'whoever comes when too many wait is sent away');
     return new Promise((settle) => this.#waiting.push({ sinceMs: this.#clock.monotonicMs(), alone, settle }));
   }
 
