@@ -1,7 +1,7 @@
 /** How an environment's end is told to the caller: Lambda's error types and texts. */
 import type { Pause } from '../runners/runners.ts';
 import type { Failure, FunctionError } from '../sandbox/sandbox.ts';
-import { isWaitedFor, type InvocationSettled } from '../telemetry/telemetry.ts';
+import { isWaitedFor, type InvocationSettled, type Phases } from '../telemetry/telemetry.ts';
 import { never } from '../util/assert.ts';
 import type { RequestId } from '../util/ids.ts';
 
@@ -60,20 +60,46 @@ const signalNames: Readonly<Record<string, string>> = {
   SIGXCPU: 'CPU time limit exceeded',
 };
 
-/** The REPORT line and its fields, as Lambda prints them. https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html */
+/**
+ * The REPORT line: its fields as Lambda prints them, and after them ours: how the invocation's environment was come by, why,
+ * and what took how long besides the handler. https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html
+ */
 export function reportLine(settled: InvocationSettled): string {
   const { requestId, phases, billedMs, memoryMb, memoryBytesMax, start, status, errorType, initFailed } = settled;
   const usedMb =
     memoryBytesMax === undefined
       ? ''
       : `\tMax Memory Used: ${Math.min(memoryMb, Math.ceil(memoryBytesMax / 1048576))} MB`;
-  const init =
-    !isWaitedFor(start) || initFailed ? '' : `\tInit Duration: ${milliseconds(phases.provisionUs + phases.initUs)} ms`;
+  const init = !isWaitedFor(start) || initFailed ? '' : `\t${startDuration(settled)}`;
+  const why = settled.startReason === undefined ? '' : `\tReason: ${settled.startReason.kind}`;
   const failed =
     status === 'ok' || (status === 'error' && !initFailed)
       ? ''
       : `\tStatus: ${status === 'timeout' ? 'timeout' : 'error'}\tError Type: ${errorType}`;
-  return `REPORT RequestId: ${requestId}\tDuration: ${milliseconds(phases.handlerUs)} ms\tBilled Duration: ${billedMs} ms\tMemory Size: ${memoryMb} MB${usedMb}${init}${failed}`;
+  return `REPORT RequestId: ${requestId}\tDuration: ${milliseconds(phases.handlerUs)} ms\tBilled Duration: ${billedMs} ms\tMemory Size: ${memoryMb} MB${usedMb}${init}${failed}\tStart: ${start}${why}${ownPhases(phases)}`;
+}
+
+/** A copy of a template is what Lambda calls restored. https://docs.aws.amazon.com/lambda/latest/dg/snapstart-monitoring.html */
+function startDuration({ start, phases }: InvocationSettled): string {
+  const duration = milliseconds(phases.provisionUs + phases.initUs);
+  // Of that, nothing is billed.
+  return start === 'template'
+    ? `Restore Duration: ${duration} ms\tBilled Restore Duration: 0 ms`
+    : `Init Duration: ${duration} ms`;
+}
+
+/** Not called durations: programs look for the first field with that in its name. What rounds to nothing is left out. */
+function ownPhases(phases: Phases): string {
+  let text = '';
+  for (const [name, us] of [
+    ['Queue', phases.queueUs],
+    ['Place', phases.placeUs],
+    ['Provision', phases.provisionUs],
+    ['Init', phases.initUs],
+    ['Reply', phases.replyUs],
+  ] as const)
+    if (us >= 5) text += `\t${name}: ${milliseconds(us)} ms`;
+  return text;
 }
 
 const milliseconds = (us: number): string => (us / 1000).toFixed(2);

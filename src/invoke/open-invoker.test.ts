@@ -251,7 +251,9 @@ for (const { what, outcomes, reports, error, logged } of inits) {
     if (logged !== undefined) assert.match(texts.shift() ?? '', logged);
     assert.equal(texts.shift(), 'END RequestId: r');
     const ends =
-      error === undefined ? /\tInit Duration: 200\.00 ms$/ : /MB\tStatus: (?:error|timeout)\tError Type: \S+$/;
+      error === undefined
+        ? /\tInit Duration: 200\.00 ms\tStart: cold\t/
+        : /MB\tStatus: (?:error|timeout)\tError Type: \S+\tStart: cold\t/;
     assert.match(texts.shift() ?? '', ends);
     assert.deepEqual(texts, []);
     // The second one is in the time of the invocation.

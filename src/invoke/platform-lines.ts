@@ -9,7 +9,7 @@ import {
   runtimeDoneRecord,
   startRecord,
 } from '../telemetry/platform-record.ts';
-import type { PlatformRecord, RecordStatus } from '../telemetry/platform-record.ts';
+import type { PlatformRecord, RecordStatus, Report } from '../telemetry/platform-record.ts';
 import { isWaitedFor, type InvocationSettled } from '../telemetry/telemetry.ts';
 import type { RequestId } from '../util/ids.ts';
 import { errorTypeOf, initReportLine, pauseText, reportLine, type FailedInitReport } from './failure.ts';
@@ -29,7 +29,8 @@ export function initReportLines(
   if (logging?.format !== 'json') return [initReportLine(report)];
   const { failure, initUs, phase } = report;
   const errorType = errorTypeOf(failure);
-  return shown([initReportRecord(statuses[failure.status], initUs / 1_000, { phase, errorType })], logging, timeMs);
+  const record = initReportRecord('on-demand', statuses[failure.status], initUs / 1_000, { phase, errorType });
+  return shown([record], logging, timeMs);
 }
 
 /** Ours alone: Lambda has no such pause. */
@@ -47,13 +48,24 @@ export function endLines(settled: InvocationSettled, logging: LoggingSettings | 
   const { requestId, errorType, traceId, phases, responseBytes, billedMs, memoryMb, memoryBytesMax } = settled;
   const status = statuses[settled.status];
   const durationMs = phases.handlerUs / 1_000;
-  const initDurationMs =
-    !isWaitedFor(settled.start) || settled.initFailed ? undefined : (phases.provisionUs + phases.initUs) / 1_000;
-  const report = { requestId, status, errorType, durationMs, billedDurationMs: billedMs, memoryMb, memoryBytesMax };
+  const { start, startReason } = settled;
+  const startMs = !isWaitedFor(start) || settled.initFailed ? undefined : (phases.provisionUs + phases.initUs) / 1_000;
+  const report: Report = {
+    requestId,
+    status,
+    errorType,
+    durationMs,
+    billedDurationMs: billedMs,
+    memoryMb,
+    memoryBytesMax,
+    initDurationMs: start === 'template' ? undefined : startMs,
+    restoreDurationMs: start === 'template' ? startMs : undefined,
+    started: { start, ...(startReason !== undefined && { reason: startReason }), phases },
+  };
   return shown(
     [
       runtimeDoneRecord({ requestId, status, errorType, durationMs, producedBytes: responseBytes, traceId }),
-      reportRecord({ ...report, initDurationMs }),
+      reportRecord(report),
     ],
     logging,
     settled.timeMs,

@@ -4,6 +4,9 @@
  * https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html, and for the levels
  * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
  */
+import type { StartReason } from './start-reason.ts';
+import type { Phases, StartKind } from './telemetry.ts';
+
 export type PlatformRecord = {
   type: `platform.${string}`;
   level: SystemLevel;
@@ -15,16 +18,23 @@ export type SystemLevel = (typeof systemLevels)[number];
 
 export type RecordStatus = 'success' | 'error' | 'failure' | 'timeout';
 
-const initializationType = 'on-demand';
+/** As the function's own variable has it: `on-demand`, `provisioned-concurrency`, `snap-start`. */
+export type InitializationType = string;
 const phase = 'init';
 
-export function initStartRecord(of: { name: string; version: string; runtime: string }): PlatformRecord {
+export function initStartRecord(
+  initializationType: InitializationType,
+  of: { name: string; version: string; runtime: string },
+): PlatformRecord {
   const { name: functionName, version: functionVersion, runtime: runtimeVersion } = of;
   const record = { initializationType, phase, runtimeVersion, functionName, functionVersion };
   return { type: 'platform.initStart', level: 'INFO', record };
 }
 
-export const initRuntimeDoneRecord = (status: RecordStatus): PlatformRecord => ({
+export const initRuntimeDoneRecord = (
+  initializationType: InitializationType,
+  status: RecordStatus,
+): PlatformRecord => ({
   type: 'platform.initRuntimeDone',
   level: levelOf(status, 'DEBUG'),
   record: { initializationType, phase, status },
@@ -32,6 +42,7 @@ export const initRuntimeDoneRecord = (status: RecordStatus): PlatformRecord => (
 
 /** `phase`: `invoke` for one that was done again in the time of an invocation. */
 export const initReportRecord = (
+  initializationType: InitializationType,
   status: RecordStatus,
   durationMs: number,
   more: { phase?: 'init' | 'invoke'; errorType?: string } = {},
@@ -81,10 +92,18 @@ export type Report = {
   memoryBytesMax: number | undefined;
   /** Of the invocation that waited for an environment. */
   initDurationMs: number | undefined;
+  /** The same, where that was made from a template. */
+  restoreDurationMs?: number | undefined;
+  /** What a log is told beyond Lambda's members; the Telemetry API, whose readers know its schema, is not. */
+  started?: Started;
 };
+
+/** How an invocation came by its environment, why, and where its time went. */
+export type Started = { start: StartKind; reason?: StartReason; phases: Phases };
 
 export function reportRecord(report: Report): PlatformRecord {
   const { requestId, status, errorType, durationMs, memoryMb, memoryBytesMax, initDurationMs } = report;
+  const { restoreDurationMs, started } = report;
   return {
     type: 'platform.report',
     level: levelOf(status, 'INFO'),
@@ -98,9 +117,14 @@ export function reportRecord(report: Report): PlatformRecord {
           maxMemoryUsedMB: Math.min(memoryMb, Math.ceil(memoryBytesMax / 1_048_576)),
         }),
         ...(initDurationMs !== undefined && { initDurationMs: rounded(initDurationMs) }),
+        ...(restoreDurationMs !== undefined && {
+          restoreDurationMs: rounded(restoreDurationMs),
+          billedRestoreDurationMs: 0,
+        }),
       },
       status,
       ...(errorType !== undefined && { errorType }),
+      ...(started !== undefined && { mayfly: { ...started, phases: roundedPhases(started.phases) } }),
     },
   };
 }
@@ -147,5 +171,7 @@ export const platformJson = ({ type, record }: Pick<PlatformRecord, 'type' | 're
 const levelOf = (status: RecordStatus, onSuccess: SystemLevel): SystemLevel =>
   status === 'success' ? onSuccess : 'WARN';
 const tracingOf = (value: string): unknown => ({ type: 'X-Amzn-Trace-Id', value });
+const roundedPhases = (phases: Phases): Record<string, number> =>
+  Object.fromEntries(Object.entries(phases).map(([name, us]) => [name, Math.round(us)]));
 /** To microseconds, as the text lines have less and AWS's records no more. */
 const rounded = (ms: number): number => Math.round(ms * 1_000) / 1_000;

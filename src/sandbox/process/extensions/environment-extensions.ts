@@ -85,6 +85,7 @@ export class EnvironmentExtensions implements InsideSession {
   #version: FunctionVersion | undefined;
   /** Told with the first invocation after it. */
   #initMs: number | undefined;
+  #initializationType = 'on-demand';
   #isStarted = false;
   #isInitialised = false;
   #isShuttingDown = false;
@@ -195,11 +196,14 @@ export class EnvironmentExtensions implements InsideSession {
   init({ version }: InitSpec, variables: Readonly<Record<string, string>>, load: () => void): void {
     const { external } = this.#options;
     this.#version = version;
+    this.#initializationType = variables['AWS_LAMBDA_INITIALIZATION_TYPE'] ?? this.#initializationType;
     this.#isStarted = true;
     this.#extensions.open(version, external);
     if (this.#attendant === undefined) return load();
     const { name, settings } = version;
-    this.#tell(initStartRecord({ name, version: version.version, runtime: settings.runtime }));
+    this.#tell(
+      initStartRecord(this.#initializationType, { name, version: version.version, runtime: settings.runtime }),
+    );
     const kept = Object.entries(variables).filter(([name]) => !variablesKeptBack.includes(name));
     this.#attendant.start(external.slice(0, extensionsMax), Object.fromEntries(kept));
     for (const one of external.slice(extensionsMax))
@@ -209,7 +213,7 @@ export class EnvironmentExtensions implements InsideSession {
 
   /** `go`: called, perhaps at once, when all of them have asked for their next event. */
   loaded(tookMs: () => number, go: () => void): void {
-    this.#tell(initRuntimeDoneRecord('success'));
+    this.#tell(initRuntimeDoneRecord(this.#initializationType, 'success'));
     this.#wait(
       () => this.#extensions.areWaiting,
       () => {
@@ -218,7 +222,7 @@ export class EnvironmentExtensions implements InsideSession {
         this.#subscriptions.initialised();
         for (const extension of this.#extensions.all) this.#describe(extension);
         this.#initMs = tookMs();
-        this.#tell(initReportRecord('success', this.#initMs));
+        this.#tell(initReportRecord(this.#initializationType, 'success', this.#initMs));
         go();
       },
     );
@@ -229,7 +233,7 @@ export class EnvironmentExtensions implements InsideSession {
     if (!this.#isStarted || this.#isInitialised) return;
     this.#isInitialised = true;
     for (const extension of this.#extensions.all) if (extension.errorType === undefined) this.#describe(extension);
-    this.#tell(initReportRecord(doneOf(failure).status, tookMs));
+    this.#tell(initReportRecord(this.#initializationType, doneOf(failure).status, tookMs));
   }
 
   invoked(request: InvokeRequest): void {
