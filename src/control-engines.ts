@@ -1,9 +1,10 @@
 /** The engines as control/ asks for them (control/control-parts.ts). */
-import type { ControlBuckets, ControlQueues, Removal } from './control/control-parts.ts';
+import type { ControlBuckets, ControlQueues, ControlTopics, Removal } from './control/control-parts.ts';
 import type { DeployedQueue } from './manifest/deployment.ts';
 import type { Buckets } from './resources/bucket.ts';
 import { queueSettingsDefault, type QueueSettings } from './resources/queue-settings.ts';
 import type { Queues } from './resources/queue.ts';
+import type { Topics } from './resources/topic.ts';
 import { PlatformError } from './util/errors.ts';
 
 /** Buckets of one account: what one page gives. https://docs.aws.amazon.com/AmazonS3/latest/userguide/BucketRestrictions.html */
@@ -62,8 +63,23 @@ export function controlQueues(queues: Queues): ControlQueues {
       return (await queues.delete(account, name)) ? 'removed' : 'absent';
     },
     async send(account, name, body) {
-      const [id = ''] = await queues.send(account, name, [{ body, senderId: account }]);
-      return id;
+      const [sent] = await queues.send(account, name, [{ body, senderId: account }]);
+      return sent?.id ?? '';
+    },
+  };
+}
+
+export function controlTopics(topics: Topics): ControlTopics {
+  return {
+    exists: (account, name) => topics.get(account, name) !== undefined,
+    list: (account) =>
+      topics.list(account).map(({ name }) => ({ name, subscriptions: topics.subscriptionsOf(account, name).length })),
+    async create(account, name, application) {
+      await topics.create(account, name, { application });
+    },
+    async remove(account, name) {
+      if (topics.subscriptionsOf(account, name).length > 0) return 'holds_something';
+      return (await topics.delete(account, name)) ? 'removed' : 'absent';
     },
   };
 }

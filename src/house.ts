@@ -10,7 +10,7 @@ import { notificationDestination } from './aws/s3/notification-destination.ts';
 import { createS3Service } from './aws/s3/s3.ts';
 import { createSqsService } from './aws/sqs/sqs.ts';
 import { createControlDoor } from './control-door.ts';
-import { controlBuckets, controlQueues } from './control-engines.ts';
+import { controlBuckets, controlQueues, controlTopics } from './control-engines.ts';
 import { createConsole } from './console/console.ts';
 import { createConsoleTokens } from './console/console-token.ts';
 import { createControl } from './control/control.ts';
@@ -333,6 +333,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     bindings,
     buckets: controlBuckets(buckets),
     queues: controlQueues(queues),
+    topics: controlTopics(topics.topics),
     invoker,
     enqueue: (invocation) => asynchronous.enqueue(invocation),
     environments: (owner, name) => runners.counts(functionArn(region, owner, name)),

@@ -13,6 +13,7 @@ import type {
   LogView,
   PlatformView,
   QueueView,
+  TopicView,
 } from '../control/views.ts';
 import type { Change, Deployment } from '../manifest/deployment.ts';
 import type { Bill } from '../metering/bill.ts';
@@ -131,6 +132,10 @@ export async function getBuckets(client: ControlClient): Promise<readonly Bucket
 
 export async function getQueues(client: ControlClient): Promise<readonly QueueView[]> {
   return ((await client.call('GET', 'queues')) as { queues: readonly QueueView[] }).queues;
+}
+
+export async function getTopics(client: ControlClient): Promise<readonly TopicView[]> {
+  return ((await client.call('GET', 'topics')) as { topics: readonly TopicView[] }).topics;
 }
 
 export async function getSchedules(client: ControlClient): Promise<readonly unknown[]> {

@@ -1,7 +1,7 @@
-import type { BucketView, FunctionView, QueueView } from '../control/views.ts';
+import type { BucketView, FunctionView, QueueView, TopicView } from '../control/views.ts';
 import { connect } from './client.ts';
 import { dataOption, type Command, type World } from './command.ts';
-import { getBuckets, getFunctions, getQueues, getSchedules } from './control-api.ts';
+import { getBuckets, getFunctions, getQueues, getSchedules, getTopics } from './control-api.ts';
 import { columns } from './output/columns.ts';
 import { painter, type Paint } from './output/paint.ts';
 import { ago, bytesText } from './output/units.ts';
@@ -9,7 +9,7 @@ import { ago, bytesText } from './output/units.ts';
 export const lsCommand: Command = {
   usage: 'ls',
   description:
-    'Lists what is deployed: functions with what makes them run and where to call them, buckets, queues and schedules.',
+    'Lists what is deployed: functions with what makes them run and where to call them, buckets, queues, topics and schedules.',
   options: { data: dataOption },
   positionalsMin: 0,
   positionalsMax: 0,
@@ -17,20 +17,22 @@ export const lsCommand: Command = {
   async run(invoked) {
     const { world } = invoked;
     await using client = await connect(world, invoked.text('data'));
-    const [functions, buckets, queues, schedules] = await Promise.all([
+    const [functions, buckets, queues, topics, schedules] = await Promise.all([
       getFunctions(client),
       getBuckets(client),
       getQueues(client),
+      getTopics(client),
       getSchedules(client),
     ]);
-    invoked.answer({ functions, buckets, queues, schedules }, () => {
+    invoked.answer({ functions, buckets, queues, topics, schedules }, () => {
       const paint = painter(world.stdout, world.environment);
-      if (functions.length + buckets.length + queues.length === 0)
+      if (functions.length + buckets.length + queues.length + topics.length === 0)
         return 'Nothing is deployed yet. mayfly deploy does it.';
       return [
         ...functionLines(functions, world, paint),
         ...bucketLines(buckets, paint),
         ...queueLines(queues, paint),
+        ...topicLines(topics, paint),
       ].join('\n');
     });
     return 0;
@@ -85,4 +87,13 @@ function queueLines(queues: readonly QueueView[], paint: Paint): string[] {
     `${delayed} delayed`,
   ]);
   return [paint(['bold', 'underline'], 'queues'), ...columns(rows, [1, 2, 3]), ''];
+}
+
+function topicLines(topics: readonly TopicView[], paint: Paint): string[] {
+  if (topics.length === 0) return [];
+  const rows = topics.map(({ name, subscriptions }) => [
+    `  ${paint('bold', name)}`,
+    `${subscriptions} subscription${subscriptions === 1 ? '' : 's'}`,
+  ]);
+  return [paint(['bold', 'underline'], 'topics'), ...columns(rows, [1]), ''];
 }

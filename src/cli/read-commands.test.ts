@@ -62,6 +62,7 @@ describe('ls', () => {
     });
     rig.answers.set('GET buckets', { json: { buckets: [{ name: 'pics', objects: 1234, bytes: 5_600_000 }] } });
     rig.answers.set('GET queues', { json: { queues: [{ name: 'jobs', ready: 1, delayed: 2, leased: 3 }] } });
+    rig.answers.set('GET topics', { json: { topics: [{ name: 'news', subscriptions: 1 }] } });
     rig.answers.set('GET schedules', { json: { schedules: [] } });
     const { stdout } = await rig.run(['ls']);
     assert.equal(
@@ -79,18 +80,22 @@ buckets
 
 queues
   jobs  1 ready  3 in work  2 delayed
+
+topics
+  news  1 subscription
 `,
     );
     assert.deepEqual(Object.keys(JSON.parse((await rig.run(['ls', '--json'])).stdout) as object), [
       'functions',
       'buckets',
       'queues',
+      'topics',
       'schedules',
     ]);
   });
 
   test('says when there is nothing', async () => {
-    for (const path of ['functions', 'buckets', 'queues', 'schedules'])
+    for (const path of ['functions', 'buckets', 'queues', 'topics', 'schedules'])
       rig.answers.set(`GET ${path}`, { json: { [path]: [] } });
     assert.equal((await rig.run(['ls'])).stdout, 'Nothing is deployed yet. mayfly deploy does it.\n');
   });

@@ -62,7 +62,8 @@ export function applyDeployment(
     await writeOwned(context, account, during);
     const changes: Change[] = [];
     for (const steps of phases) changes.push(...(await runPhase(steps)));
-    const isEmpty = deployment.functions.length + after.buckets.length + after.queues.length === 0;
+    const isEmpty =
+      deployment.functions.length + after.buckets.length + after.queues.length + after.topics.length === 0;
     await (isEmpty ? forgetOwned(context, account, after.application) : writeOwned(context, account, after));
     context.telemetry.emit({
       kind: 'deployment.applied',

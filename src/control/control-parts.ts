@@ -19,7 +19,7 @@ import type { Clock } from '../util/clock.ts';
 import type { ReleaseView } from '../runners/runtime-releases.ts';
 import type { LimitProfileName } from '../util/limit-profiles.ts';
 import type { AccountId, BundleHash, Ids, VersionId } from '../util/ids.ts';
-import type { BucketView, QueueView } from './views.ts';
+import type { BucketView, QueueView, TopicView } from './views.ts';
 
 /** Left behind because it holds something, gone, or not there in the first place. */
 export type Removal = 'removed' | 'holds_something' | 'absent';
@@ -42,6 +42,15 @@ export interface ControlQueues {
   remove(account: AccountId, name: string): Promise<Removal>;
   /** Answers the message's id. */
   send(account: AccountId, name: string, body: string): Promise<string>;
+}
+
+export interface ControlTopics {
+  exists(account: AccountId, name: string): boolean;
+  list(account: AccountId): readonly TopicView[];
+  /** Nothing happens when it exists. */
+  create(account: AccountId, name: string, application: string): Promise<void>;
+  /** It holds something while others subscribe to it than functions of deployments. */
+  remove(account: AccountId, name: string): Promise<Removal>;
 }
 
 export type LogQuery = {
@@ -75,6 +84,7 @@ export type ControlParts = {
   bindings: Bindings;
   buckets: ControlBuckets;
   queues: ControlQueues;
+  topics: ControlTopics;
   invoker: Invoker;
   /** Accepts an event for later: on disk once resolved. */
   enqueue(invocation: AsyncInvocation): Promise<void>;

@@ -38,11 +38,12 @@ const administrator: Principal = {
   accessKeyId: 'AKIA',
 };
 
-/** Buckets and queues that keep names, and what an application says of a queue. */
+/** Buckets, queues and topics that keep names, and what an application says of a queue. */
 function fakeEngines() {
   const full = new Set<string>();
   const buckets = new Set<string>();
   const queues = new Map<string, string>();
+  const topics = new Set<string>();
   const sent: string[] = [];
   const remove = (from: { delete(name: string): boolean }, name: string): Promise<Removal> =>
     Promise.resolve(full.has(name) ? 'holds_something' : from.delete(name) ? 'removed' : 'absent');
@@ -50,7 +51,7 @@ function fakeEngines() {
     const present = queues.get(queue.name);
     return present === undefined ? 'created' : present === JSON.stringify(queue) ? 'unchanged' : 'updated';
   };
-  const parts: Pick<ControlParts, 'buckets' | 'queues'> = {
+  const parts: Pick<ControlParts, 'buckets' | 'queues' | 'topics'> = {
     buckets: {
       exists: async (_, name) => buckets.has(name),
       list: async () => [...buckets].map((name) => ({ name })),
@@ -72,8 +73,14 @@ function fakeEngines() {
         return 'message-1';
       },
     },
+    topics: {
+      exists: (_, name) => topics.has(name),
+      list: () => [...topics].map((name) => ({ name, subscriptions: 0 })),
+      create: async (_, name) => void topics.add(name),
+      remove: (_, name) => remove(topics, name),
+    },
   };
-  return { parts, full, buckets, queues, sent };
+  return { parts, full, buckets, queues, topics, sent };
 }
 
 const settled = (functionName: string, requestId: string): InvocationSettled => ({
@@ -455,6 +462,35 @@ test('layers that a deployment names are those that are published, by their cont
   assert.match(twice.value.error.message, /uses the layer .*:layer:tools twice; accepted: one version of it$/);
 });
 
+test('a topic is made with the application, and bound with a filter that is one', async (context) => {
+  const { json, bindings, engines, bundle } = await setUp(context);
+  const deploy = (filter: string) =>
+    json(
+      'POST',
+      '/_mayfly/deployments',
+      deployment({
+        functions: [
+          fn('hello', bundle, { sources: [{ kind: 'topic', topic: 'news', filter, filterScope: 'attributes' }] }),
+        ],
+        topics: [{ name: 'news' }],
+      }),
+    );
+  const wrong = await deploy('{"a":{"b":["c"]}}');
+  assert.match(wrong.value.error.message, /^functions.hello.sources\[0\].filter: .*nested filter policy/);
+  const { value } = await deploy('{"kind":["order"]}');
+  assert.deepEqual(summary(value.changes), [
+    'created topic news: ',
+    'created function hello: version 1, 0.1 kB',
+    'created source hello: topic news {"kind":["order"]}',
+  ]);
+  assert.deepEqual([...engines.topics], ['news']);
+  assert.deepEqual(
+    bindings.ofKind('topic').map(({ source }) => source.topic),
+    ['news'],
+  );
+  assert.deepEqual((await json('GET', '/_mayfly/topics')).value, { topics: [{ name: 'news', subscriptions: 0 }] });
+});
+
 test('what leaves the application is removed, except buckets and queues that hold something', async (context) => {
   const { json, registry, bindings, engines, bundle } = await setUp(context);
   const queue = (name: string): DeployedQueue => ({ name, visibilityMs: 30_000 });
@@ -465,6 +501,7 @@ test('what leaves the application is removed, except buckets and queues that hol
       functions: [fn('hello', bundle, { sources: [get] }), fn('old', bundle)],
       buckets: [{ name: 'pics' }, { name: 'empty' }],
       queues: [queue('jobs')],
+      topics: [{ name: 'news' }],
     }),
   );
   engines.full.add('pics');
@@ -479,6 +516,7 @@ test('what leaves the application is removed, except buckets and queues that hol
     'removed source hello: GET /hello',
     'removed function old: with 1 version',
     'removed queue jobs: ',
+    'removed topic news: ',
     'unchanged bucket pics: left the application but stays: it holds objects',
     'removed bucket empty: ',
   ]);

@@ -21,7 +21,7 @@ import { deleteFunction, getFunction, listDeadLetters, listFunctions, rollbackFu
 import { listInvocations, postInvocation } from './invocations.ts';
 import { getLogs } from './logs.ts';
 import { RecentInvocations } from './recent-invocations.ts';
-import { listBuckets, listQueues, listSchedules, postMessage } from './resources.ts';
+import { listBuckets, listQueues, listSchedules, listTopics, postMessage } from './resources.ts';
 
 export const controlPrefix = '/_mayfly/';
 
@@ -51,6 +51,7 @@ const endpoints: readonly [method: string, path: string, endpoint: Endpoint][] =
   ['GET', '/_mayfly/usage', getUsage],
   ['GET', '/_mayfly/buckets', listBuckets],
   ['GET', '/_mayfly/queues', listQueues],
+  ['GET', '/_mayfly/topics', listTopics],
   ['GET', '/_mayfly/schedules', listSchedules],
   ['POST', '/_mayfly/queues/{name}/messages', postMessage],
   ['GET', '/_mayfly/doctor', getDoctor],

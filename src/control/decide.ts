@@ -228,7 +228,24 @@ function queueStep(
   return { change, run: () => context.queues.put(account, queue, deployment.application).then(() => undefined) };
 }
 
-function removalStep(what: 'bucket' | 'queue', name: string, remove: () => Promise<Removal>): Step {
+function topicStep(
+  context: ControlContext,
+  account: AccountId,
+  application: string,
+  name: string,
+  owner: string | undefined,
+): Step {
+  const detail = owner === undefined ? '' : `belongs to application '${owner}'`;
+  if (context.topics.exists(account, name)) return { change: { what: 'topic', name, action: 'unchanged', detail } };
+  return {
+    change: { what: 'topic', name, action: 'created', detail: '' },
+    run: () => context.topics.create(account, name, application).then(() => undefined),
+  };
+}
+
+const holding = { bucket: 'objects', queue: 'messages', topic: 'subscriptions' } as const;
+
+function removalStep(what: 'bucket' | 'queue' | 'topic', name: string, remove: () => Promise<Removal>): Step {
   const change: Change = { what, name, action: 'removed', detail: '' };
   return {
     change,
@@ -243,7 +260,7 @@ function removalStep(what: 'bucket' | 'queue', name: string, remove: () => Promi
             what,
             name,
             action: 'unchanged',
-            detail: `left the application but stays: it holds ${what === 'bucket' ? 'objects' : 'messages'}`,
+            detail: `left the application but stays: it holds ${holding[what]}`,
           };
         default:
           return never(removal);
@@ -254,7 +271,7 @@ function removalStep(what: 'bucket' | 'queue', name: string, remove: () => Promi
 
 /** Resources of this kind that the application owns afterwards: those it had, and those that it makes now. */
 function kept(
-  what: 'buckets' | 'queues',
+  what: 'buckets' | 'queues' | 'topics',
   before: Owned,
   wanted: readonly { name: string }[],
   steps: readonly Step[],
@@ -278,6 +295,10 @@ export async function decide(context: ControlContext, account: AccountId, deploy
   const queues = deployment.queues.map((queue) =>
     queueStep(context, account, deployment, queue, ownerOf('queues', queue.name)),
   );
+  const { topics: topicsWanted = [] } = deployment;
+  const topics = topicsWanted.map(({ name }) =>
+    topicStep(context, account, application, name, ownerOf('topics', name)),
+  );
   const functions = await Promise.all(
     deployment.functions.map((wanted) => functionStep(context, account, application, wanted)),
   );
@@ -300,13 +321,17 @@ export async function decide(context: ControlContext, account: AccountId, deploy
     application,
     buckets: kept('buckets', before, deployment.buckets, buckets, ownerOf),
     queues: kept('queues', before, deployment.queues, queues, ownerOf),
+    topics: kept('topics', before, topicsWanted, topics, ownerOf),
   };
-  const gone = (what: 'buckets' | 'queues'): string[] =>
+  const gone = (what: 'buckets' | 'queues' | 'topics'): string[] =>
     before[what].filter(
-      (name) => !deployment[what].some((one) => one.name === name) && ownerOf(what, name) === undefined,
+      (name) => !(deployment[what] ?? []).some((one) => one.name === name) && ownerOf(what, name) === undefined,
     );
   const queuesGone = gone('queues').map((name) =>
     removalStep('queue', name, () => context.queues.remove(account, name)),
+  );
+  const topicsGone = gone('topics').map((name) =>
+    removalStep('topic', name, () => context.topics.remove(account, name)),
   );
   const bucketsGone = gone('buckets').map((name) =>
     removalStep('bucket', name, () => context.buckets.remove(account, name)),
@@ -314,17 +339,18 @@ export async function decide(context: ControlContext, account: AccountId, deploy
 
   return {
     phases: [
-      [...buckets, ...queues],
+      [...buckets, ...queues, ...topics],
       functions,
       sources.added,
       sources.removed,
       functionsGone,
-      [...queuesGone, ...bucketsGone],
+      [...queuesGone, ...topicsGone, ...bucketsGone],
     ],
     during: {
       application,
       buckets: [...new Set([...before.buckets, ...after.buckets])],
       queues: [...new Set([...before.queues, ...after.queues])],
+      topics: [...new Set([...before.topics, ...after.topics])],
     },
     after,
   };

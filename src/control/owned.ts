@@ -5,7 +5,12 @@
 import type { AccountId } from '../util/ids.ts';
 import type { ControlContext } from './endpoint.ts';
 
-export type Owned = { application: string; buckets: readonly string[]; queues: readonly string[] };
+export type Owned = {
+  application: string;
+  buckets: readonly string[];
+  queues: readonly string[];
+  topics: readonly string[];
+};
 
 const prefixOf = (account: AccountId): string => `application/${account}/`;
 const keyOf = (account: AccountId, application: string): string => `${prefixOf(account)}${application}`;
@@ -15,8 +20,17 @@ const applicationsMax = 10_000;
 
 export async function readOwned(context: ControlContext, account: AccountId, application: string): Promise<Owned> {
   const entry = await context.records.get(keyOf(account, application));
-  return (entry?.value as Owned | undefined) ?? { application, buckets: [], queues: [] };
+  return complete(entry?.value as Partial<Owned> | undefined, application);
 }
+
+/** An earlier release knew of no topics. */
+const complete = (owned: Partial<Owned> | undefined, application: string): Owned => ({
+  application,
+  buckets: [],
+  queues: [],
+  topics: [],
+  ...owned,
+});
 
 export async function writeOwned(context: ControlContext, account: AccountId, owned: Owned): Promise<void> {
   await context.records.transact([{ kind: 'put', key: keyOf(account, owned.application), value: owned }]);
@@ -28,10 +42,10 @@ export async function forgetOwned(context: ControlContext, account: AccountId, a
 
 async function all(context: ControlContext, account: AccountId): Promise<Owned[]> {
   const entries = await context.records.range({ prefix: prefixOf(account), limit: applicationsMax });
-  return entries.map(({ value }) => value as Owned);
+  return entries.map(({ value }) => complete(value as Partial<Owned>, ''));
 }
 
-export type OwnerOf = (what: 'buckets' | 'queues', name: string) => string | undefined;
+export type OwnerOf = (what: 'buckets' | 'queues' | 'topics', name: string) => string | undefined;
 
 /** Which application made a resource; `application` itself does not count. */
 export async function ownersBeside(context: ControlContext, account: AccountId, application: string): Promise<OwnerOf> {

@@ -4,12 +4,14 @@
  */
 import type { DeployedFunction, DeployedQueue, Deployment } from '../manifest/deployment.ts';
 import { sourceLimits, type BindingSource } from '../registry/binding.ts';
+import { parseTopicFilter } from '../events/topic-filter.ts';
 import { parseRoutePath, routeIdentity, routeMethods } from '../registry/route-path.ts';
 import { provisionedMax } from '../registry/set-aside.ts';
 import { checkFunctionName, parseFunctionSettings } from '../registry/settings.ts';
 import { assertBucketName } from '../resources/bucket/bucket-name.ts';
 import { bucketEventNames } from '../resources/bucket-event.ts';
 import { checkQueueName, queueSettingsBounds } from '../resources/queue-settings.ts';
+import { checkTopicName } from '../resources/topic-settings.ts';
 import { parseScheduleExpression, parseTimeZone } from '../resources/schedule-expression.ts';
 import { PlatformError } from '../util/errors.ts';
 import { limits as platformLimits } from '../util/limits.ts';
@@ -113,8 +115,18 @@ function parseSource(value: unknown, field: string): BindingSource {
         reportsFailures: flag(source['reportsFailures'], `${field}.reportsFailures`),
       };
     }
+    case 'topic': {
+      const topic = text(source['topic'], `${field}.topic`);
+      checked(`${field}.topic`, () => checkTopicName(topic, false));
+      const scope = source['filterScope'];
+      if (scope !== 'attributes' && scope !== 'body') refuse(`${field}.filterScope`, scope, 'attributes, body');
+      if (source['filter'] === undefined) return { kind, topic, filterScope: scope };
+      const filter = json(source['filter'], `${field}.filter`);
+      checked(`${field}.filter`, () => parseTopicFilter(filter, scope));
+      return { kind, topic, filter, filterScope: scope };
+    }
     default:
-      return refuse(`${field}.kind`, kind, 'http, bucket, schedule, queue');
+      return refuse(`${field}.kind`, kind, 'http, bucket, schedule, queue, topic');
   }
 }
 
@@ -164,6 +176,12 @@ function parseBucket(value: unknown, index: number): { name: string } {
   return { name };
 }
 
+function parseTopic(value: unknown, index: number): { name: string } {
+  const name = text(fields(value, `topics[${index}]`)['name'], `topics[${index}].name`);
+  checked(`topics[${index}].name`, () => checkTopicName(name, false));
+  return { name };
+}
+
 function refuseTwice(names: readonly string[], what: string): void {
   const seen = new Set<string>();
   for (const name of names) {
@@ -208,6 +226,7 @@ export function parseDeployment(value: unknown, limits: LimitProfileName): Deplo
   );
   const buckets = list(given['buckets'], 'buckets', itemsMax).map(parseBucket);
   const queues = list(given['queues'], 'queues', itemsMax).map(parseQueue);
+  const topics = list(given['topics'] ?? [], 'topics', itemsMax).map(parseTopic);
   refuseTwice(
     functions.map(({ name }) => name),
     'functions',
@@ -220,6 +239,10 @@ export function parseDeployment(value: unknown, limits: LimitProfileName): Deplo
     queues.map(({ name }) => name),
     'queues',
   );
+  refuseTwice(
+    topics.map(({ name }) => name),
+    'topics',
+  );
   refuseSharedRoutes(functions);
-  return { application, functions, buckets, queues };
+  return { application, functions, buckets, queues, topics };
 }

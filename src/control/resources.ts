@@ -11,6 +11,9 @@ export const listBuckets: Endpoint = async (context, call) =>
 export const listQueues: Endpoint = async (context, call) =>
   jsonResponse({ queues: await context.queues.list(call.account) });
 
+export const listTopics: Endpoint = (context, call) =>
+  Promise.resolve(jsonResponse({ topics: context.topics.list(call.account) }));
+
 export const listSchedules: Endpoint = (context, call) => {
   const schedules = context.bindings
     .ofKind('schedule')

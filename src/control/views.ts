@@ -117,4 +117,6 @@ export type ColdStartsView = {
 
 export type ApplicationView = { application: string; functions: readonly string[] };
 export type BucketView = { name: string; objects?: number; bytes?: number };
+/** `subscriptions`: those made through an API; functions name theirs among what makes them run. */
+export type TopicView = { name: string; subscriptions: number };
 export type QueueView = { name: string; ready: number; delayed: number; leased: number };

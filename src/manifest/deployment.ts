@@ -24,10 +24,12 @@ export type Deployment = {
   functions: readonly DeployedFunction[];
   buckets: readonly { name: string }[];
   queues: readonly DeployedQueue[];
+  /** Absent: none. */
+  topics?: readonly { name: string }[];
 };
 
 export type Change = {
-  what: 'function' | 'bucket' | 'queue' | 'source';
+  what: 'function' | 'bucket' | 'queue' | 'topic' | 'source';
   name: string;
   action: 'created' | 'updated' | 'unchanged' | 'removed';
   /** For people: `version 3 → 4, 12.4 kB`, `GET /hello`. */

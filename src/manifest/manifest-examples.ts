@@ -23,6 +23,7 @@ functions:
     permissions:
       - read: bucket archive
       - send: queue other
+      - publish: topic alarms
       - call: function resize
       - { allow: ['s3:GetObject'], on: ['arn:aws:s3:::extra/*'] }
       - { deny: ['s3:DeleteObject'], on: ['*'] }
@@ -39,11 +40,14 @@ functions:
       - schedule: rate(5 minutes)
       - schedule: { expression: cron(0 12 * * ? *), timeZone: Europe/Zurich, input: { a: [1, x] }, enabled: false }
       - queue: { name: jobs, batch: 100, window: 5s, reportsFailures: true }
+      - topic: news
+      - topic: { name: orders, filter: { kind: [new, { prefix: x }] }, filterOn: body }
   resize: { runtime: nodejs, handler: src/resize.handler }
   native: { runtime: provided.al2023, logging: json }
 resources:
   buckets: [archive]
   queues: { jobs: { visibility: 3m, deadLetter: jobs-dead, receives: 3 }, plain: }
+  topics: [alarms]
 `;
 
 /** Each: what is written, and every line of complaint. */
@@ -277,7 +281,7 @@ export const refused: Readonly<Record<string, readonly [text: string, ...lines: 
     "mayfly.yaml:6:15: functions.hello.permissions[0].read: found 'pics'; bucket NAME is accepted. Write bucket pics.",
     "mayfly.yaml:7:18: functions.hello.permissions[1].allow: found 's3:*'; a list of at least one action is accepted",
     "mayfly.yaml:8:9: functions.hello.permissions[2]: on is missing; write on: ['arn:aws:s3:::photos/*']",
-    "mayfly.yaml:9:11: functions.hello.permissions[3].fly: 'fly' is not a key here; read, write, send, receive, call are accepted",
+    "mayfly.yaml:9:11: functions.hello.permissions[3].fly: 'fly' is not a key here; read, write, send, receive, publish, call are accepted",
     'mayfly.yaml:10:9: functions.hello.permissions[4]: one key is accepted in each item, and here are read, write; give each a line of its own that begins with -, and indent what belongs under read',
     "mayfly.yaml:11:15: functions.hello.permissions[5].read: found 'queue jobs'; bucket NAME is accepted",
   ],
@@ -296,16 +300,16 @@ export const refused: Readonly<Record<string, readonly [text: string, ...lines: 
   ],
   streams: [
     withEvent('stream: x'),
-    "mayfly.yaml:6:9: functions.hello.events[0].stream: 'stream' is not a key here: streams are not there yet; http, url, bucket, schedule and queue are",
+    "mayfly.yaml:6:9: functions.hello.events[0].stream: 'stream' is not a key here: streams are not there yet; http, url, bucket, schedule, queue and topic are",
   ],
   'a string for an event': [
     withEvent('GET /hello'),
-    "mayfly.yaml:6:9: functions.hello.events[0]: found 'GET /hello'; http: GET /hello, url: true, bucket: NAME, schedule: rate(5 minutes) or queue: NAME is accepted",
+    "mayfly.yaml:6:9: functions.hello.events[0]: found 'GET /hello'; http: GET /hello, url: true, bucket: NAME, schedule: rate(5 minutes), queue: NAME or topic: NAME is accepted",
   ],
   'an event that is not indented': [
     withEvent('http: GET /hello\n        method: GET'),
     'mayfly.yaml:6:9: functions.hello.events[0]: one key is accepted in each item, and here are http, method; give each a line of its own that begins with -, and indent what belongs under http',
-    "mayfly.yaml:7:9: functions.hello.events[0].method: 'method' is not a key here; http, url, bucket, schedule, queue are accepted",
+    "mayfly.yaml:7:9: functions.hello.events[0].method: 'method' is not a key here; http, url, bucket, schedule, queue, topic are accepted",
   ],
 
   'a path without a slash': [withEvent('http: GET hello'), httpComplaint('GET hello', 'Write GET /hello.')],
@@ -393,7 +397,7 @@ export const refused: Readonly<Record<string, readonly [text: string, ...lines: 
   ],
   'resources that are not there yet': [
     'functions: {}\nresources: { tables: [a], bukets: [b] }',
-    "mayfly.yaml:2:14: resources.tables: 'tables' is not a key here: tables are not there yet; buckets and queues are",
+    "mayfly.yaml:2:14: resources.tables: 'tables' is not a key here: tables are not there yet; buckets, queues and topics are",
     "mayfly.yaml:2:27: resources.bukets: 'bukets' is not a key here. Did you mean buckets?",
   ],
 };

@@ -28,4 +28,5 @@ export type Manifest = {
   functions: readonly ManifestFunction[];
   buckets: readonly { name: string }[];
   queues: readonly DeployedQueue[];
+  topics: readonly { name: string }[];
 };

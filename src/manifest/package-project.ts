@@ -50,6 +50,7 @@ function deploymentOf({ manifest }: LoadedProject, packed: ReadonlyMap<string, P
     application: manifest.application,
     buckets: manifest.buckets,
     queues: manifest.queues,
+    topics: manifest.topics,
     functions: manifest.functions.flatMap(({ name, url, layers, provisioned, sources, settings }) => {
       const bundle = packed.get(name)?.hash;
       return bundle === undefined

@@ -32,6 +32,7 @@ describe('a manifest that says everything', () => {
       { name: 'hello-dead', visibilityMs: 30_000 },
       { name: 'jobs-dead', visibilityMs: 30_000 },
     ]);
+    assert.deepEqual(manifest.topics, [{ name: 'alarms' }, { name: 'news' }, { name: 'orders' }]);
   });
 
   test("a function's settings, merged keys included, with numbers in the environment as they are written", () => {
@@ -82,6 +83,8 @@ describe('a manifest that says everything', () => {
         input: '{"a":[1,"x"]}',
       },
       { kind: 'queue', queue: 'jobs', batchMax: 100, windowMs: 5_000, reportsFailures: true },
+      { kind: 'topic', topic: 'news', filterScope: 'attributes' },
+      { kind: 'topic', topic: 'orders', filterScope: 'body', filter: '{"kind":["new",{"prefix":"x"}]}' },
     ]);
   });
 
@@ -100,6 +103,8 @@ describe('a manifest that says everything', () => {
     assert.ok(!allowed('s3:PutObject', 'arn:aws:s3:::archive/*'));
     assert.ok(allowed('sqs:SendMessage', 'arn:aws:sqs:us-east-1:000000000000:other'));
     assert.ok(!allowed('sqs:ReceiveMessage', 'arn:aws:sqs:us-east-1:000000000000:other'));
+    assert.ok(allowed('sns:Publish', 'arn:aws:sns:us-east-1:000000000000:alarms'));
+    assert.ok(!allowed('sns:Publish', 'arn:aws:sns:us-east-1:000000000000:news'));
     assert.ok(allowed('lambda:InvokeFunction', 'arn:aws:lambda:us-east-1:000000000000:function:resize'));
     assert.deepEqual(
       hello?.settings.permissions.filter(({ effect }) => effect === 'deny'),

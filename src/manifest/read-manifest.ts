@@ -65,7 +65,13 @@ function complete(written: Written, root: Found, context: ManifestContext, repor
   reportOverLimits(written, context, report);
   reportOwnDeadLetters(written, report);
   const functions = [...written.functions].map(([name, value]) => completeFunction(name, value, context));
-  return { application, functions, buckets: bucketsOf(written, functions), queues: queuesOf(written, functions) };
+  return {
+    application,
+    functions,
+    buckets: bucketsOf(written, functions),
+    queues: queuesOf(written, functions),
+    topics: topicsOf(written, functions),
+  };
 }
 
 function completeFunction(name: string, written: WrittenFunction, context: ManifestContext): ManifestFunction {
@@ -126,6 +132,13 @@ function bucketsOf(written: Written, functions: readonly ManifestFunction[]): { 
     .flatMap(({ sources }) => sources)
     .flatMap((source) => (source.kind === 'bucket' ? [source.bucket] : []));
   return [...new Set([...written.resources.buckets, ...named])].map((name) => ({ name }));
+}
+
+function topicsOf(written: Written, functions: readonly ManifestFunction[]): { name: string }[] {
+  const named = functions
+    .flatMap(({ sources }) => sources)
+    .flatMap((source) => (source.kind === 'topic' ? [source.topic] : []));
+  return [...new Set([...written.resources.topics, ...named])].map((name) => ({ name }));
 }
 
 /** Queues of the manifest, and every one that it mentions. */

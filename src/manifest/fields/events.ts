@@ -7,8 +7,9 @@ import { bucketEvent } from './bucket-event.ts';
 import { httpEvent } from './http-event.ts';
 import { queueEvent } from './queue-event.ts';
 import { scheduleEvent } from './schedule-event.ts';
+import { topicEvent } from './topic-event.ts';
 
-const notYet = 'not there yet; http, url, bucket, schedule and queue are';
+const notYet = 'not there yet; http, url, bucket, schedule, queue and topic are';
 
 const event = tagged(
   {
@@ -29,9 +30,13 @@ const event = tagged(
       description: 'Messages of a queue: its name, or { name, batch, window, reportsFailures }.',
       examples: ['jobs'],
     }),
+    topic: described(topicEvent, {
+      description: 'Messages of a topic: its name, or { name, filter, filterOn }.',
+      examples: ['news'],
+    }),
   },
   {
-    accepts: 'http: GET /hello, url: true, bucket: NAME, schedule: rate(5 minutes) or queue: NAME',
+    accepts: 'http: GET /hello, url: true, bucket: NAME, schedule: rate(5 minutes), queue: NAME or topic: NAME',
     hints: {
       httpapi: 'it is called http: GET /hello',
       api: 'it is called http: GET /hello',
@@ -46,8 +51,7 @@ const event = tagged(
       stream: `streams are ${notYet}`,
       dynamodb: `streams are ${notYet}`,
       kinesis: `streams are ${notYet}`,
-      sns: `topics are ${notYet}`,
-      topic: `topics are ${notYet}`,
+      sns: 'it is called topic: news, or topic: { name: news, filter: { kind: [order] } }',
       eventbridge: `event buses are ${notYet}; its schedules are called schedule: rate(5 minutes)`,
       eventbridgerule: `event buses are ${notYet}; its schedules are called schedule: rate(5 minutes)`,
       websocket: `WebSockets are ${notYet}`,

@@ -27,7 +27,7 @@ export const manifestShape = object(
       'Functions by name.',
       'functions: { hello: { runtime: python, handler: hello.lambda_handler } }',
     ),
-    resources: defaulted(resources, { buckets: [], queues: new Map() }, {}, 'Buckets and queues.'),
+    resources: defaulted(resources, { buckets: [], queues: new Map(), topics: [] }, {}, 'Buckets, queues and topics.'),
   },
   {
     accepts: 'a map of application, functions and resources',
@@ -58,6 +58,7 @@ export const manifestShape = object(
       org: 'there is none here. Remove it',
       buckets: 'it belongs under resources: { buckets: [ … ] }',
       queues: 'it belongs under resources: { queues: [ … ] }',
+      topics: 'it belongs under resources: { topics: [ … ] }',
       awstemplateformatversion:
         'CloudFormation and SAM templates are not read here; write functions: { NAME: { runtime, handler, events } }',
       transform: 'CloudFormation and SAM templates are not read here',

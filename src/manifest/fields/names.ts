@@ -1,6 +1,7 @@
 /** Names that a manifest gives to things, each with its vendor's rule. */
 import { bucketNameFault } from '../../resources/bucket/bucket-name.ts';
 import { queueNamePattern } from '../../resources/queue-settings.ts';
+import { topicNamePattern } from '../../resources/topic-settings.ts';
 import { text } from '../shape/scalar.ts';
 import { refine, type Shape } from '../shape/shape.ts';
 
@@ -45,6 +46,16 @@ export const queueName: Shape<string> = text({
   advise: (written) => {
     if (written.endsWith('.fifo')) return 'First-in-first-out queues are not there yet; write a name without .fifo.';
     if (/^arn:|^https?:/.test(written)) return `Write its name alone, ${written.split(/[:/]/).at(-1)}.`;
+    return undefined;
+  },
+});
+
+export const topicName: Shape<string> = text({
+  pattern: topicNamePattern,
+  accepts: `a topic's name (1 to 256 ${wordRule})`,
+  advise: (written) => {
+    if (written.endsWith('.fifo')) return 'A topic that keeps an order takes queues alone; make it with its queues.';
+    if (/^arn:/.test(written)) return `Write its name alone, ${written.split(':').at(-1)}.`;
     return undefined;
   },
 });

@@ -2,6 +2,7 @@
 import { policyLimits } from '../../registry/function.ts';
 import { functionNamePattern } from '../../registry/settings.ts';
 import { queueNamePattern } from '../../resources/queue-settings.ts';
+import { topicNamePattern } from '../../resources/topic-settings.ts';
 import type { Grant } from '../policy.ts';
 import { object, list, required, tagged } from '../shape/compound.ts';
 import { text } from '../shape/scalar.ts';
@@ -9,7 +10,7 @@ import { described, refine, type Shape } from '../shape/shape.ts';
 import { bucketNamePattern } from './names.ts';
 
 /** `bucket pics` */
-function target(kind: 'bucket' | 'queue' | 'function', name: RegExp): Shape<string> {
+function target(kind: 'bucket' | 'queue' | 'topic' | 'function', name: RegExp): Shape<string> {
   const read = text({
     pattern: new RegExp(`${kind} ${name.source}`),
     accepts: `${kind} NAME`,
@@ -37,6 +38,10 @@ const words = tagged(
       description: 'Receive and delete messages: queue NAME.',
       examples: ['queue jobs'],
     }),
+    publish: described(target('topic', topicNamePattern), {
+      description: 'Publish messages: topic NAME.',
+      examples: ['topic news'],
+    }),
     call: described(target('function', functionNamePattern), {
       description: 'Invoke: function NAME.',
       examples: ['function hello'],
@@ -44,12 +49,11 @@ const words = tagged(
   },
   {
     accepts:
-      'read: bucket NAME, write: bucket NAME, send: queue NAME, receive: queue NAME, call: function NAME or { allow: [actions], on: [ARNs] }',
+      'read: bucket NAME, write: bucket NAME, send: queue NAME, receive: queue NAME, publish: topic NAME, call: function NAME or { allow: [actions], on: [ARNs] }',
     hints: {
       effect: 'write { allow: [actions], on: [ARNs] } or { deny: [actions], on: [ARNs] }',
       action: 'write { allow: [actions], on: [ARNs] }',
       resource: 'write { allow: [actions], on: [ARNs] }',
-      publish: 'to a queue it is called send: queue NAME',
       invoke: 'it is called call: function NAME',
     },
   },

@@ -1,11 +1,11 @@
-/** Buckets and queues that the application has, apart from those that events name. */
+/** Buckets, queues and topics that the application has, apart from those that events name. */
 import { queueNamePattern, queueSettingsBounds } from '../../resources/queue-settings.ts';
 import type { Found } from '../found.ts';
 import { defaulted, either, list, mapOf, object, optional } from '../shape/compound.ts';
 import { duration } from '../shape/duration.ts';
 import { wholeNumber } from '../shape/scalar.ts';
 import { placed, refine, type Shape } from '../shape/shape.ts';
-import { bucketName, bucketNameAccepts, bucketNamePattern, queueName, queueNameAccepts } from './names.ts';
+import { bucketName, bucketNameAccepts, bucketNamePattern, queueName, queueNameAccepts, topicName } from './names.ts';
 
 const resourcesMax = 1_000;
 
@@ -86,6 +86,8 @@ const queues = either<ReadonlyMap<string, WrittenQueue>>({
   }),
 });
 
+const topics = list(topicName, { accepts: 'a list of names', itemsMax: resourcesMax });
+
 /** `jobs:` with nothing after it means `jobs: {}`. */
 function emptyOr<Value>(shape: Shape<Value>, empty: NoInfer<Value>): Shape<Value> {
   const isNothing = (found: Found): boolean => found.kind === 'scalar' && found.value === null;
@@ -96,7 +98,7 @@ function emptyOr<Value>(shape: Shape<Value>, empty: NoInfer<Value>): Shape<Value
   };
 }
 
-const notYet = 'not there yet; buckets and queues are';
+const notYet = 'not there yet; buckets, queues and topics are';
 
 export const resources = object(
   {
@@ -107,9 +109,10 @@ export const resources = object(
       {},
       'Names of queues, or a map from names to { visibility, deadLetter, receives }.',
     ),
+    topics: defaulted(topics, [], [], 'Names of topics. Those that events name need not be here.'),
   },
   {
-    accepts: 'a map of buckets and queues',
+    accepts: 'a map of buckets, queues and topics',
     hints: {
       bucket: 'it is called buckets, a list',
       queue: 'it is called queues, a list',
@@ -118,7 +121,8 @@ export const resources = object(
       resources: 'write buckets: and queues: themselves; CloudFormation is not read here',
       outputs: 'CloudFormation is not read here',
       tables: `tables are ${notYet}`,
-      topics: `topics are ${notYet}`,
+      topic: 'it is called topics, a list',
+      sns: 'it is called topics, a list',
       streams: `streams are ${notYet}`,
       secrets: `secrets are ${notYet}`,
     },

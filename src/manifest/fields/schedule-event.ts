@@ -6,6 +6,7 @@ import type { Found } from '../found.ts';
 import { defaulted, either, object, optional, required } from '../shape/compound.ts';
 import { text, yesOrNo } from '../shape/scalar.ts';
 import { refine, type Report, type Shape } from '../shape/shape.ts';
+import { anyValue } from './any-value.ts';
 
 export type ScheduleSource = Extract<BindingSource, { kind: 'schedule' }>;
 
@@ -83,29 +84,14 @@ const timeZone = refine(
 
 const { inputLengthMax } = sourceLimits;
 
-/** Any value, as JSON text. */
-const input: Shape<string> = {
-  schema: {},
-  accepts: 'any value',
-  read: (found, report) => {
-    const json = JSON.stringify(plain(found));
-    if (json.length <= inputLengthMax) return json;
-    report(found, `the input has ${json.length} characters as JSON; at most ${inputLengthMax} are accepted`);
-    return undefined;
-  },
-};
-
-function plain(found: Found): unknown {
-  if (found.kind === 'scalar') return found.value;
-  if (found.kind === 'list') return found.items.map(plain);
-  return Object.fromEntries(found.entries.map(({ key, value }) => [key, plain(value)]));
-}
-
 const fromMap = object(
   {
     expression: required(expression, 'rate(5 minutes) or cron(0 12 * * ? *).', 'expression: rate(5 minutes)'),
     timeZone: defaulted(timeZone, 'UTC', 'UTC', 'In which a cron expression counts, by its IANA name.'),
-    input: optional(input, "The event that the function receives, instead of the schedule's own."),
+    input: optional(
+      anyValue('the input', inputLengthMax),
+      "The event that the function receives, instead of the schedule's own.",
+    ),
     enabled: defaulted(yesOrNo(), true, true, 'Whether it runs.'),
   },
   {
