@@ -37,6 +37,17 @@ import { eventually } from './eventually.ts';
 export const account = '000000000000' as AccountId;
 const administrator = { accessKeyId: 'AKIAADMINISTRATOR123', secretAccessKey: 'secret/secret+secret' };
 
+export type SnsEvent = {
+  Records: [
+    {
+      EventSource: string;
+      EventVersion: string;
+      EventSubscriptionArn: string;
+      Sns: Record<string, unknown> & { Message: string; MessageId: string };
+    },
+  ];
+};
+
 export type SnsRig = AsyncDisposable & {
   endpoint: string;
   topics: Topics;
@@ -55,7 +66,7 @@ export type SnsRig = AsyncDisposable & {
     count: number,
   ): Promise<{ body: string; attributes: Record<string, unknown>; group?: string }[]>;
   /** Events of the function, once there are as many. */
-  invoked(count: number): Promise<Record<string, any>[]>;
+  invoked(count: number): Promise<SnsEvent[]>;
   /** For programs of other languages. */
   environment: NodeJS.ProcessEnv;
   reports: string[];
@@ -167,9 +178,7 @@ export async function openSnsRig(given?: string): Promise<SnsRig> {
       await eventually(`${count} invocations`, 30_000, () =>
         Promise.resolve(invoker.invocations.length >= count ? true : undefined),
       );
-      return invoker.invocations.map(
-        ({ event }) => JSON.parse(Buffer.from(event).toString()) as Record<string, unknown>,
-      );
+      return invoker.invocations.map(({ event }) => JSON.parse(Buffer.from(event).toString()) as SnsEvent);
     },
     environment: {
       ...process.env,

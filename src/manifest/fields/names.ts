@@ -55,7 +55,7 @@ export const topicName: Shape<string> = text({
   accepts: `a topic's name (1 to 256 ${wordRule})`,
   advise: (written) => {
     if (written.endsWith('.fifo')) return 'A topic that keeps an order takes queues alone; make it with its queues.';
-    if (/^arn:/.test(written)) return `Write its name alone, ${written.split(':').at(-1)}.`;
+    if (written.startsWith('arn:')) return `Write its name alone, ${written.split(':').at(-1)}.`;
     return undefined;
   },
 });
