@@ -274,6 +274,7 @@ export class OpenInvoker implements Invoker {
       functionName: version.name,
       functionArn: version.arn,
       version: version.version,
+      runtime: version.settings.runtime,
       requestId: invocation.requestId,
       attempt: invocation.attempt,
       source: invocation.source,

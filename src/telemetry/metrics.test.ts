@@ -38,6 +38,8 @@ function counted(): Metrics {
   metrics.take(
     settled('hello', {
       start: 'cold',
+      startReason: { kind: 'first' },
+      runtime: 'python',
       phases: { queueUs: 0, placeUs: 0, provisionUs: 30_000, initUs: 15_000, handlerUs: 2_000_000, replyUs: 0 },
       billedMs: 2_001,
     }),
@@ -117,6 +119,10 @@ test('a known run gives exactly these counts', () => {
     `mayfly_cold_start_duration_seconds_sum{${hello}} 0.045`,
     `mayfly_cold_start_duration_seconds_count{${hello}} 1`,
     'mayfly_environments{runtime="python"} 2',
+    'mayfly_cold_starts_total{runtime="python",start="cold",reason="first"} 1',
+    'mayfly_environments_ended_total{reason="idle"} 1',
+    'mayfly_phase_duration_seconds_sum{phase="provision",start="cold"} 0.03',
+    'mayfly_phase_duration_seconds_count{phase="handler",start="warm"} 5',
   ]) {
     assert.ok(lines.includes(expected), `${expected} in\n${lines.join('\n')}`);
   }

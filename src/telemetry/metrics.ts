@@ -3,18 +3,13 @@
  * https://prometheus.io/docs/instrumenting/exposition_formats/ · names: https://prometheus.io/docs/practices/naming/
  */
 import type { AccountId, EnvironmentId } from '../util/ids.ts';
+import { bucketsSeconds, Histogram, increment, label } from './histogram.ts';
+import { StartMetrics } from './start-metrics.ts';
 import { isWaitedFor, type InvocationSettled, type Sink, type StartKind, type TelemetryEvent } from './telemetry.ts';
 
 /** Functions with series of their own: so that names cannot fill the memory. The rest count together under `functionOther`. */
 const functionsMax = 20_000;
 const functionOther = '_other';
-
-/** Upper bounds in seconds, from a warm hello (well under a millisecond) to Lambda's longest time-out. */
-const bucketsSeconds = [
-  0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900,
-];
-
-type Histogram = { counts: Float64Array; sumSeconds: number };
 
 type FunctionMetrics = {
   labels: string;
@@ -27,27 +22,11 @@ type FunctionMetrics = {
   coldStart: Histogram;
 };
 
-const newHistogram = (): Histogram => ({ counts: new Float64Array(bucketsSeconds.length + 1), sumSeconds: 0 });
-
-function observe(histogram: Histogram, seconds: number): void {
-  const found = bucketsSeconds.findIndex((bound) => seconds <= bound);
-  const at = found < 0 ? bucketsSeconds.length : found;
-  histogram.counts[at] = (histogram.counts[at] ?? 0) + 1;
-  histogram.sumSeconds += seconds;
-}
-
-function increment<Key>(counts: Map<Key, number>, key: Key): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1);
-}
-
-/** `name="value"`, as the text format escapes it. */
-const label = (name: string, value: string): string =>
-  `${name}="${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
-
 export class Metrics implements Sink {
   readonly #functions = new Map<string, FunctionMetrics>();
   /** Environments that exist, with their runtimes. */
   readonly #environments = new Map<EnvironmentId, string>();
+  readonly #starts = new StartMetrics();
 
   take(event: TelemetryEvent): void {
     switch (event.kind) {
@@ -63,7 +42,7 @@ export class Metrics implements Sink {
         return;
       case 'environment.ended':
         this.#environments.delete(event.environmentId);
-        return;
+        return this.#starts.ended(event.reason);
       case 'log':
       case 'environment.initialised':
       case 'deployment.applied':
@@ -94,13 +73,14 @@ export class Metrics implements Sink {
         ['', dead],
       ]),
       ...counter('mayfly_billed_seconds_total', 'Billed time.', all, ({ billedMs }) => [['', billedMs / 1_000]]),
-      ...histogram('mayfly_handler_duration_seconds', 'Time in the handler.', all, ({ handler }) => handler),
-      ...histogram(
+      ...histogramText('mayfly_handler_duration_seconds', 'Time in the handler.', all, ({ handler }) => handler),
+      ...histogramText(
         'mayfly_cold_start_duration_seconds',
         'Time to make an environment and load the code.',
         all,
         (of) => of.coldStart,
       ),
+      ...this.#starts.lines(),
       '# HELP mayfly_environments Execution environments that exist.',
       '# TYPE mayfly_environments gauge',
       ...[...running].map(([runtime, count]) => `mayfly_environments{${label('runtime', runtime)}} ${count}`),
@@ -111,11 +91,12 @@ export class Metrics implements Sink {
   #settled(event: InvocationSettled): void {
     const metrics = this.#of(event.account, event.functionName);
     const { phases } = event;
+    this.#starts.settled(event);
     increment(metrics.settled, event.status);
     increment(metrics.starts, event.start);
     metrics.billedMs += event.billedMs;
-    observe(metrics.handler, phases.handlerUs / 1e6);
-    if (isWaitedFor(event.start)) observe(metrics.coldStart, (phases.provisionUs + phases.initUs) / 1e6);
+    metrics.handler.observe(phases.handlerUs / 1e6);
+    if (isWaitedFor(event.start)) metrics.coldStart.observe((phases.provisionUs + phases.initUs) / 1e6);
   }
 
   #of(account: AccountId, functionName: string): FunctionMetrics {
@@ -130,8 +111,8 @@ export class Metrics implements Sink {
       starts: new Map(),
       dead: 0,
       billedMs: 0,
-      handler: newHistogram(),
-      coldStart: newHistogram(),
+      handler: new Histogram(bucketsSeconds),
+      coldStart: new Histogram(bucketsSeconds),
     };
     this.#functions.set(key, metrics);
     return metrics;
@@ -155,20 +136,12 @@ function counter(
   return [`# HELP ${name} ${help}`, `# TYPE ${name} counter`, ...lines];
 }
 
-function histogram(
+function histogramText(
   name: string,
   help: string,
   all: readonly FunctionMetrics[],
   histogramOf: (metrics: FunctionMetrics) => Histogram,
 ): string[] {
-  const lines = all.flatMap((metrics) => {
-    const { counts, sumSeconds } = histogramOf(metrics);
-    let total = 0;
-    const buckets = Array.from(counts, (count, index) => {
-      total += count;
-      return `${name}_bucket{${metrics.labels},le="${bucketsSeconds[index] ?? '+Inf'}"} ${total}`;
-    });
-    return [...buckets, `${name}_sum{${metrics.labels}} ${sumSeconds}`, `${name}_count{${metrics.labels}} ${total}`];
-  });
+  const lines = all.flatMap((metrics) => histogramOf(metrics).lines(name, metrics.labels));
   return [`# HELP ${name} ${help}`, `# TYPE ${name} histogram`, ...lines];
 }

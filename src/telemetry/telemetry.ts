@@ -42,6 +42,7 @@ export type InvocationSettled = {
   functionName: string;
   functionArn: FunctionArn;
   version: VersionId;
+  runtime?: string;
   requestId: RequestId;
   /** 1 for the first; retries of an asynchronous event count up. */
   attempt: number;
