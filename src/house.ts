@@ -40,6 +40,7 @@ import { machineProcessors } from './runners/machine-processors.ts';
 import { OpenRunners } from './runners/open-runners.ts';
 import { RuntimeReleases } from './runners/runtime-releases.ts';
 import type { Capability, OutputLine, Sandbox } from './sandbox/sandbox.ts';
+import { DiskRoom } from './store/disk-room.ts';
 import { openSqliteStore } from './store/sqlite/open-sqlite-store.ts';
 import { openLogFiles } from './telemetry/log-files.ts';
 import { LogTails } from './telemetry/log-tail.ts';
@@ -54,10 +55,12 @@ import { defaultLimitProfile, type LimitProfileName } from './util/limit-profile
 import { limits } from './util/limits.ts';
 import { createSealer } from './util/sealer.ts';
 import { allVersions, runtimeKinds } from './deployed-runtimes.ts';
+import { diskCapability } from './disk-capability.ts';
 import { explainStarts } from './explained-starts.ts';
 import { functionGrants } from './function-grants.ts';
 import { functionVariables } from './function-variables.ts';
 import { toProvide, whenProvided } from './keep-provisioned.ts';
+import { wireBuses } from './buses-wired.ts';
 import { wireTopics } from './topics-wired.ts';
 
 export type HouseOptions = {
@@ -114,7 +117,9 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const { dataFolder, mode, clock, ids, sandbox, log } = options;
   const report = (message: string, cause: unknown): void => log(`${message}: ${messageOf(cause)}`);
   await using opening = new AsyncDisposableStack();
-  const store = opening.use(await openSqliteStore({ folder: dataFolder, clock }));
+  const room = opening.use(new DiskRoom({ folder: dataFolder, clock, log }));
+  const requireRoom = (): void => room.require();
+  const store = opening.use(await openSqliteStore({ folder: dataFolder, clock, room }));
   const { records, blobs } = store;
 
   const telemetry = new Telemetry();
@@ -150,6 +155,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const bindings = await openBindings({ records });
   const queues = await Queues.open({ records, log: store.log, clock, ids });
   const topics = await wireTopics({ ...store, dataFolder, region, registry, bindings, queues, clock, ids });
+  const buses = await wireBuses({ ...store, region, registry, queues, topics: topics.topics, sealer, clock, ids });
   const buckets = opening.use(await openBuckets({ records, blobs, clock, ids, wantsEvents: bucketInterest(bindings) }));
 
   const administrator = await loadCredentials(dataFolder, ids);
@@ -241,6 +247,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     log: store.log,
     queues,
     buckets,
+    topics: topics.topics,
     registry,
     invoker,
     telemetry,
@@ -249,7 +256,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     report,
     ...(mode === 'dev' ? { retryDelaysMs: devRetryDelaysMs } : {}),
   });
-  const running = startSources([...sources, topics.source], {
+  const running = startSources([...sources, topics.source, buses.source], {
     region,
     log: store.log,
     records,
@@ -282,6 +289,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       }),
       createSqsService({ queues }),
       topics.service,
+      buses.service,
       createLambdaService({
         records,
         registry,
@@ -289,6 +297,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
         bindings,
         buckets,
         queues,
+        topics: topics.topics,
         invoker,
         enqueue: (invocation) => asynchronous.enqueue(invocation),
         provided: (resolved) => runners.provided(resolved),
@@ -309,6 +318,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     policyOf,
     grantsAccess: (who, access) => topics.grantsAccess(who, access) || ofFunctions(who, access),
     causeOf: (environment) => invoker.runningIn(environment)?.cause,
+    requireRoom,
     clock,
     ids,
     region,
@@ -352,7 +362,12 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     usage: (owner, month) => meter.usage({ account: owner, month }),
     attempts: (owner, requestId) => meter.attempts(owner, requestId),
     starts: explained,
-    capabilities: options.capabilities,
+    async capabilities() {
+      await room.look();
+      return [...(await options.capabilities()), diskCapability(room, dataFolder)];
+    },
+    requireRoom,
+    hasRoom: () => room.full === undefined,
     runtimes: () => sandbox.runtimes(),
     releases: () => releases.list(),
     missingRuntime: async (name) => {

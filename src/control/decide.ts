@@ -38,6 +38,7 @@ function sourceIdentity(source: BindingSource): string {
     case 'topic':
       return source.topic;
     case 'bucket':
+    case 'bus':
     case 'schedule':
       return JSON.stringify(source);
     default:

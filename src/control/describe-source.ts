@@ -16,6 +16,8 @@ export function describeSource(source: BindingSource): string {
       return `queue ${source.queue}`;
     case 'topic':
       return `topic ${source.topic}${source.filter === undefined ? '' : ` ${source.filter}`}`;
+    case 'bus':
+      return `events of ${source.bus} ${source.pattern}`;
     default:
       return never(source);
   }

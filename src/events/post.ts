@@ -54,10 +54,10 @@ export function isPublicAddress(address: string): boolean {
   }
 }
 
-class NotPublic extends Error {}
+export class NotPublic extends Error {}
 
 /** Resolves names and looks at what they resolve to: a name's owner could have it point anywhere. */
-const publicLookup: LookupFunction = (name, options, callback) => {
+export const publicLookup: LookupFunction = (name, options, callback) => {
   lookup(name, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
     const [first] = addresses ?? [];
     const wrong = error === null ? addresses.find(({ address }) => !isPublicAddress(address)) : undefined;

@@ -22,7 +22,9 @@ export type BindingSource =
       concurrencyMax?: number;
     }
   /** `filter`: a filter policy as JSON; absent: every message. */
-  | { kind: 'topic'; topic: string; filter?: string; filterScope: 'attributes' | 'body' };
+  | { kind: 'topic'; topic: string; filter?: string; filterScope: 'attributes' | 'body' }
+  /** `pattern`: an EventBridge pattern as JSON. */
+  | { kind: 'bus'; bus: string; pattern: string };
 
 /** What a source may say at the most. */
 export const sourceLimits = {

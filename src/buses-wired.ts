@@ -1,0 +1,49 @@
+/** Event buses, from what is put on them to those who get it, wired to the rest of the house. */
+import { createEventsService } from './aws/events/events.ts';
+import type { AwsService } from './aws/service.ts';
+import { createBusSource } from './events/bus.ts';
+import { createApiDestinationCaller } from './events/call-api-destination.ts';
+import { functionPermission } from './events/function-permission.ts';
+import { queuePermission } from './events/queue-permission.ts';
+import type { EventSource } from './events/source.ts';
+import { topicPermission } from './events/topic-permission.ts';
+import type { Registry } from './registry/registry.ts';
+import { EventBuses } from './resources/event-bus/event-buses.ts';
+import type { Queues } from './resources/queue.ts';
+import type { Topics } from './resources/topic.ts';
+import type { Log } from './store/log.ts';
+import type { Records } from './store/records.ts';
+import type { Clock } from './util/clock.ts';
+import type { Ids } from './util/ids.ts';
+import type { Sealer } from './util/sealer.ts';
+
+export type BusesParts = {
+  region: string;
+  records: Records;
+  log: Log;
+  registry: Registry;
+  queues: Queues;
+  topics: Topics;
+  sealer: Sealer;
+  clock: Clock;
+  ids: Ids;
+};
+
+export type WiredBuses = { buses: EventBuses; source: EventSource; service: AwsService };
+
+export async function wireBuses(parts: BusesParts): Promise<WiredBuses> {
+  const { region, records, log, registry, queues, topics, sealer, clock, ids } = parts;
+  const buses = await EventBuses.open({ records, log, clock, ids });
+  return {
+    buses,
+    source: createBusSource({
+      buses,
+      topics,
+      callDestination: createApiDestinationCaller({ buses, sealer, clock }),
+      mayInvoke: functionPermission(registry, ids),
+      maySend: queuePermission(queues, region),
+      mayPublish: topicPermission(topics, region),
+    }),
+    service: createEventsService({ buses, sealer, clock, ids }),
+  };
+}

@@ -1,0 +1,226 @@
+/**
+ * Delivers to targets what was undertaken: tried until it succeeds, is refused for good, or is too old.
+ *
+ *   undertaken ─▶ sent ─▶ acknowledged
+ *       ▲           └─▶ failed: back, delayed (attempts and time are left)
+ *       └───────────────┘   └─▶ given up ─▶ the dead-letter queue, if there is one ─▶ acknowledged
+ *
+ * A crash repeats the step that was under way; what was sent derives its id from what was undertaken, so that a receiver
+ * that still holds the first drops the second. What goes to an HTTP endpoint waits in a line of its own, at its own rate.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html
+ */
+import type { ApiDestination } from '../resources/event-bus/api-destination.ts';
+import { targetRetryDefault, type TargetRetry } from '../resources/event-bus/rule.ts';
+import type { Leased, Log } from '../store/log.ts';
+import type { Operation } from '../store/records.ts';
+import { parseArn } from '../util/arn.ts';
+import { backOffMs } from '../util/back-off.ts';
+import { PlatformError } from '../util/errors.ts';
+import { derivedUuid, randomFraction, type AccountId, type Ids } from '../util/ids.ts';
+import { Delivery, done, type Handled } from './deliver.ts';
+import { delay, type Report } from './source.ts';
+import { sendToTarget, type Sending, type TargetParts } from './target.ts';
+
+/** What is to be sent, for how long, and where it goes when that fails. */
+export type Undertaking = {
+  sending: Sending;
+  retry: Partial<TargetRetry>;
+  /** The ARN of a queue. */
+  deadLetterQueue?: string;
+  /** What lies in the dead-letter queue; absent: what was sent. */
+  letter?: string;
+  /** Of the rule, as the dead letter says it. */
+  ruleArn?: string;
+};
+
+type Kept = Undertaking & { firstMs: number; attempts: number };
+type Held = { receipt: string; kept: Kept };
+
+type GivenUp = { code: string; message: string; condition?: 'MaximumRetryAttempts' | 'MaximumEventAgeInSeconds' };
+
+export type TargetDeliveryParts = TargetParts & { log: Log; ids: Ids; report: Report };
+
+export const targetHolder = 'events/target';
+const leaseMs = 60_000;
+const sentHereTopic = 'target/here';
+/** Sendings at once; each is a write to the store. */
+const concurrencyMax = 32;
+/** Calls of one endpoint at once. */
+const callsMax = 16;
+/** After a failure: soon, then up to ten minutes, which makes 185 attempts of a day. */
+const retryBounds = { firstMs: 1_000, maxMs: 600_000 };
+
+const topicOf = ({ arn }: Pick<Sending, 'arn'>): string => {
+  const [kind, name = ''] = parseArn(arn)?.resource.split('/') ?? [];
+  return kind === 'api-destination' ? callsTopic(parseArn(arn)?.account ?? '', name) : sentHereTopic;
+};
+
+const callsTopic = (account: string, destination: string): string => `target/call/${account}/${destination}`;
+
+/** Makes it durable as part of a transaction. Again with the same sending's id and target, it is dropped while the first is there. */
+export function undertake(undertaking: Undertaking, nowMs: number): Operation {
+  const kept: Kept = { ...undertaking, firstMs: nowMs, attempts: 0 };
+  const id = derivedUuid('undertaking', undertaking.sending.id, undertaking.sending.arn);
+  return { kind: 'append', topic: topicOf(undertaking.sending), message: { id, body: JSON.stringify(kept) } };
+}
+
+export class TargetDelivery implements AsyncDisposable {
+  readonly #parts: TargetDeliveryParts;
+  readonly #stopping = new AbortController();
+  readonly #here: AsyncDisposable;
+  readonly #calls = new Map<string, AsyncDisposable>();
+  readonly #ending = new Set<Promise<void>>();
+  readonly #watch: { stop(): void };
+
+  constructor(parts: TargetDeliveryParts) {
+    this.#parts = parts;
+    this.#here = this.#deliver(sentHereTopic, 'what is sent to targets', concurrencyMax, async () => {});
+    this.#watch = parts.buses.watch(() => this.#reconcile());
+    this.#reconcile();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#watch.stop();
+    this.#stopping.abort();
+    for (const topic of this.#calls.keys()) this.#end(topic);
+    await Promise.all([this.#here[Symbol.asyncDispose](), ...this.#ending]);
+  }
+
+  /** One line for each endpoint. One that is gone is served on, so that what waits for it is given up. */
+  #reconcile(): void {
+    for (const destination of this.#parts.buses.allDestinations()) {
+      const topic = callsTopic(destination.account, destination.name);
+      if (this.#calls.has(topic)) continue;
+      const pace = { nextMs: 0 };
+      const what = `calls of the API destination ${destination.name}`;
+      this.#calls.set(
+        topic,
+        this.#deliver(topic, what, callsMax, () => this.#turn(destination, pace)),
+      );
+    }
+  }
+
+  #end(topic: string): void {
+    const ending = this.#calls.get(topic)?.[Symbol.asyncDispose]();
+    this.#calls.delete(topic);
+    if (ending === undefined) return;
+    const ended = Promise.resolve(ending).then(() => void this.#ending.delete(ended));
+    this.#ending.add(ended);
+  }
+
+  /** As many a second as the endpoint takes, one after the other at that distance. */
+  async #turn({ account, name }: ApiDestination, pace: { nextMs: number }): Promise<void> {
+    const { clock, buses } = this.#parts;
+    const rate = buses.destination(account, name)?.ratePerSecond;
+    if (rate === undefined) return;
+    const nowMs = clock.monotonicMs();
+    const turnMs = Math.max(nowMs, pace.nextMs);
+    pace.nextMs = turnMs + 1_000 / rate;
+    if (turnMs > nowMs) await delay(clock, turnMs - nowMs, this.#stopping.signal);
+  }
+
+  #deliver(topic: string, name: string, atOnceMax: number, turn: () => Promise<void>): AsyncDisposable {
+    const { log, clock, ids, report } = this.#parts;
+    return new Delivery<Held>(
+      {
+        name,
+        watch: (ready) => log.watch(topic, ready),
+        take: async (max) => (await log.receive(topic, { max, leaseMs, holder: targetHolder })).map(held),
+        handle: async (one) => {
+          await turn();
+          return this.#stopping.signal.aborted ? { status: 'later', retryAfterMs: 0 } : this.#handle(topic, one);
+        },
+        extend: ({ receipt }) => log.extend(topic, receipt, leaseMs),
+      },
+      { concurrencyMax: atOnceMax, aheadMax: atOnceMax, extendEveryMs: leaseMs / 3 },
+      { clock, ids, report },
+    );
+  }
+
+  async #handle(topic: string, { receipt, kept }: Held): Promise<Handled> {
+    const { log, clock, ids } = this.#parts;
+    const { sending } = kept;
+    const { attemptsMax, ageMaxMs } = { ...targetRetryDefault, ...kept.retry };
+    try {
+      await sendToTarget(sending, this.#parts);
+      await log.acknowledge(topic, [receipt]);
+      return done;
+    } catch (error) {
+      const failure = failureOf(error);
+      if (failure.isOurs) throw error;
+      const delayMs = backOffMs(kept.attempts + 1, randomFraction(ids), retryBounds);
+      const isTooOld = clock.now() + delayMs - kept.firstMs > ageMaxMs;
+      if (failure.mayRetry && kept.attempts < attemptsMax && !isTooOld) {
+        const body = JSON.stringify({ ...kept, attempts: kept.attempts + 1 } satisfies Kept);
+        await log.redeliver(topic, receipt, { delayMs, body });
+        return done;
+      }
+      const condition = isTooOld ? 'MaximumEventAgeInSeconds' : 'MaximumRetryAttempts';
+      await this.#giveUp(kept, { ...failure, ...(failure.mayRetry && { condition }) });
+      await log.acknowledge(topic, [receipt]);
+      return done;
+    }
+  }
+
+  /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html */
+  async #giveUp(kept: Kept, { code, message, condition }: GivenUp): Promise<void> {
+    const { queues, maySend, report } = this.#parts;
+    const { sending, deadLetterQueue, ruleArn, attempts } = kept;
+    const what = `what ${ruleArn ?? sending.behalf.sourceArn} sent to ${sending.arn} was given up`;
+    if (deadLetterQueue === undefined) return report(`${what} and dropped, for it has no dead-letter queue`, message);
+    const queue = parseArn(deadLetterQueue);
+    const account = (queue?.account ?? '') as AccountId;
+    const name = queue?.resource ?? '';
+    const permission = maySend(account, name, sending.behalf);
+    if (permission !== 'allowed')
+      return report(`${what} and dropped: its dead-letter queue ${deadLetterQueue} is ${permission}`, message);
+    const told = {
+      ...(ruleArn !== undefined && { RULE_ARN: ruleArn }),
+      TARGET_ARN: sending.arn,
+      ERROR_CODE: code,
+      ERROR_MESSAGE: message.slice(0, 1_000) || code,
+      ...(condition !== undefined && { EXHAUSTED_RETRY_CONDITION: condition }),
+    };
+    const id = derivedUuid('target dead letter', sending.id, sending.arn);
+    const attributes = Object.fromEntries([
+      ...Object.entries(told).map(([key, text]) => [key, { type: 'String', text }] as const),
+      ['RETRY_ATTEMPTS', { type: 'Number', text: String(attempts) }] as const,
+    ]);
+    await queues.send(account, name, [
+      {
+        id,
+        body: kept.letter ?? sending.text,
+        senderId: sending.behalf.service,
+        cause: sending.cause,
+        attributes,
+        ...(name.endsWith('.fifo') && { groupId: id, deduplicationId: id }),
+      },
+    ]);
+  }
+}
+
+const held = ({ receipt, body }: Leased): Held => ({ receipt, kept: JSON.parse(body) as Kept });
+
+/** `isOurs`: the store did not answer; nothing was tried. */
+function failureOf(error: unknown): { code: string; message: string; mayRetry: boolean; isOurs: boolean } {
+  if (!(error instanceof PlatformError))
+    return { code: 'INTERNAL', message: String(error), mayRetry: false, isOurs: true };
+  const { code, message, reason } = error;
+  const isRefusal = error.fault === 'caller' && code !== 'throttled';
+  return {
+    code: reason ?? codes[code] ?? 'SDK_CLIENT_ERROR',
+    message,
+    mayRetry: !isRefusal,
+    isOurs: code === 'internal',
+  };
+}
+
+const codes: Readonly<Partial<Record<PlatformError['code'], string>>> = {
+  not_found: 'RESOURCE_NOT_FOUND',
+  permission_denied: 'NO_PERMISSIONS',
+  invalid_argument: 'INVALID_PARAMETER',
+  too_large: 'INVALID_PARAMETER',
+  throttled: 'THROTTLING',
+  timeout: 'TIMEOUT',
+  unavailable: 'THROTTLING',
+};

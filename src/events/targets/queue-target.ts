@@ -1,0 +1,23 @@
+import { derivedUuid, type AccountId } from '../../util/ids.ts';
+import { checkPermission } from '../check-permission.ts';
+import type { TargetKind } from '../target.ts';
+
+/** A message whose body is what was sent. */
+export const queueTarget: TargetKind = {
+  service: 'sqs',
+  async send({ account, resource }, { id, text, behalf, cause, groupId, traceHeader }, { queues, maySend }) {
+    checkPermission(maySend(account as AccountId, resource, behalf), `the queue ${resource}`, behalf);
+    const messageId = derivedUuid('target', id, resource);
+    await queues.send(account as AccountId, resource, [
+      {
+        id: messageId,
+        body: text,
+        senderId: behalf.service,
+        cause,
+        ...(traceHeader !== undefined && { traceHeader }),
+        ...(groupId !== undefined && { groupId }),
+        ...(resource.endsWith('.fifo') && { deduplicationId: messageId }),
+      },
+    ]);
+  },
+};
