@@ -41,6 +41,20 @@ export type InitSpec = {
   variables: Readonly<Record<string, string>>;
   /** How long the runtime's initialisation may take. */
   timeoutMs: number;
+  /** It is initialised to become a template: hooks for that run, and `becomeTemplate` comes next. */
+  forTemplate?: true;
+  /** The code is not loaded: the process goes on from there. Only in a sandbox that made it, booted as that one was. */
+  template?: Template;
+};
+
+/**
+ * A version as it was when its initialisation had ended. Environments that begin with it are isolated as any other, and
+ * share its memory until they write to it; it counts as the platform's.
+ */
+export type Template = {
+  readonly bytes: number;
+  /** Gives its memory back; environments that began with it stay. */
+  release(): void;
 };
 
 export type InvokeRequest = {
@@ -139,7 +153,14 @@ export interface Environment {
   invoke(request: InvokeRequest): Promise<InvokeOutcome>;
   /** How many more may be handed over now, the one that would run at once included. */
   readonly room: number;
+  /** What its processes hold now; undefined where the kernel does not tell. Some tens of microseconds. */
+  memoryBytes(): number | undefined;
   usage(): Promise<Usage>;
+  /**
+   * Once, instead of the first invocation, after an initialisation `forTemplate`. It ends. `refused`: why its state
+   * cannot be another process's; ends the sentence "its process …". Errors: `unavailable`.
+   */
+  becomeTemplate(): Promise<Template | { refused: string }>;
   /** Ends every process in it and frees what it held; resolves when that is done. Idempotent. */
   stop(): Promise<void>;
   /** Resolves when it has ended, for whatever reason. */
@@ -183,6 +204,8 @@ export type InstallOutcome =
 export interface Sandbox extends AsyncDisposable {
   /** True: environments can boot before their code is known, so they can be kept ready. */
   readonly bootsWithoutCode: boolean;
+  /** Undefined: environments of this runtime can begin with a template. Otherwise why not, in a sentence. */
+  templatesRefused(runtime: RuntimeName): string | undefined;
   /** Resolves when the runtime is up and waits for `init`. Rejects with `unavailable` and what is missing. */
   start(spec: BootSpec): Promise<Environment>;
   /** Runtimes that this machine can run; for the others, why not. */

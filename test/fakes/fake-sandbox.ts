@@ -8,6 +8,7 @@ import type {
   InvokeRequest,
   RuntimeRelease,
   Sandbox,
+  Template,
 } from '../../src/sandbox/sandbox.ts';
 
 export type FakeBehaviour = {
@@ -15,6 +16,10 @@ export type FakeBehaviour = {
   start?: (spec: BootSpec) => Promise<void>;
   init?: (spec: InitSpec) => Promise<InitOutcome>;
   invoke?: (request: InvokeRequest, environment: Environment) => Promise<InvokeOutcome>;
+  /** What an environment holds; 50 MB unless it says. */
+  memoryBytes?: (spec: BootSpec) => number | undefined;
+  /** What becomes of an environment that is to become a template; absent: there are no templates. */
+  template?: () => Template | { refused: string };
   /** What the machine has, and what is kept of what it had. */
   releases?: { current: RuntimeRelease; kept: Set<string> };
 };
@@ -29,6 +34,7 @@ export function fakeSandbox(behaviour: FakeBehaviour = {}): FakeSandbox {
     started,
     live,
     bootsWithoutCode: behaviour.bootsWithoutCode ?? true,
+    templatesRefused: () => (behaviour.template === undefined ? 'it is a fake' : undefined),
     async start(spec) {
       await behaviour.start?.(spec);
       let ended = (): void => {};
@@ -42,7 +48,12 @@ export function fakeSandbox(behaviour: FakeBehaviour = {}): FakeSandbox {
             behaviour.invoke?.(request, environment) ?? Promise.resolve({ status: 'response', payload: request.event })
           );
         },
+        memoryBytes: () => behaviour.memoryBytes?.(spec) ?? 50_000_000,
         usage: () => Promise.resolve({ memoryBytesMax: 50_000_000, cpuMs: 1 }),
+        becomeTemplate: async () => {
+          await environment.stop();
+          return behaviour.template?.() ?? { refused: 'is none' };
+        },
         stop() {
           live.delete(environment);
           ended();

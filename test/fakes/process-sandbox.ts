@@ -16,6 +16,7 @@ import type {
   OutputLine,
   Sandbox,
   SandboxEvents,
+  Template,
 } from '../../src/sandbox/sandbox.ts';
 import { systemClock } from '../../src/util/clock.ts';
 import type { EnvironmentId, RequestId } from '../../src/util/ids.ts';
@@ -36,11 +37,18 @@ type FunctionSource = {
   variables?: Readonly<Record<string, string>>;
   memoryMb?: number;
   logging?: LoggingSettings;
+  network?: 'internet' | 'none';
+  /** See `InitSpec`. With a template, its files are given by `bundle`. */
+  forTemplate?: true;
+  template?: Template;
+  /** A bundle that is already there: of an earlier `Tried`. */
+  bundle?: string;
 };
 
 export type Tried = {
   environment: Environment;
   init: InitOutcome;
+  bundle: string;
   lines: OutputLine[];
   invoke(event: unknown, options?: Partial<InvokeRequest>): Promise<InvokeOutcome>;
 };
@@ -68,9 +76,13 @@ export async function openTestSandbox(connection: SandboxEvents['connection'] = 
     variables = {},
     memoryMb = 256,
     logging,
+    network = 'none',
+    forTemplate,
+    template,
+    bundle,
   }: FunctionSource): Promise<Tried> {
-    const bundlePath = join(folder, `bundle-${count++}`);
-    await writeAll(bundlePath, files);
+    const bundlePath = bundle ?? join(folder, `bundle-${count++}`);
+    if (bundle === undefined) await writeAll(bundlePath, files);
     const layersPath = `${bundlePath}-layers`;
     if (layers !== undefined) await writeAll(layersPath, layers);
     const places = { bundlePath, ...(layers === undefined ? {} : { layersPath }) };
@@ -79,10 +91,11 @@ export async function openTestSandbox(connection: SandboxEvents['connection'] = 
     lines.set(id, own);
     const code = sandbox.bootsWithoutCode ? {} : places;
     const extensions = layers === undefined ? [] : await externalExtensions(layersPath);
-    const boot = { id, runtime, network: 'none', ephemeralMb: 512, memoryMb, extensions } as const;
+    const boot = { id, runtime, network, ephemeralMb: 512, memoryMb, extensions } as const;
     const environment = await sandbox.start({ ...boot, ...code });
     const { version } = resolvedFunction('tried', { runtime, handler, memoryMb, ...(logging && { logging }) });
-    const init = await environment.init({ version, ...places, variables, timeoutMs });
+    const from = { ...(forTemplate && { forTemplate }), ...(template && { template }) };
+    const init = await environment.init({ version, ...places, variables, timeoutMs, ...from });
     const invoke: Tried['invoke'] = (event, options) =>
       environment.invoke({
         requestId: `request-${count++}` as RequestId,
@@ -93,7 +106,7 @@ export async function openTestSandbox(connection: SandboxEvents['connection'] = 
         traceId: 'Root=1-5759e988-bd862e3fe1be46a994272793',
         ...options,
       });
-    return { environment, init, lines: own, invoke };
+    return { environment, init, lines: own, invoke, bundle: bundlePath };
   }
 
   return {

@@ -25,6 +25,8 @@ import { releaseId } from './runtimes/release-id.ts';
 import { nodeBinary } from './runtimes/node/node-runtime.ts';
 import type { Installed, Runtime } from './runtimes/runtime.ts';
 import { bootVariables } from './runtimes/variables.ts';
+import { Tracer } from './templates/tracer.ts';
+import { whyNoTemplates } from './templates/why-no-templates.ts';
 
 export type ProcessSandboxOptions = {
   /** `capabilities`: what it found out about this machine. */
@@ -55,6 +57,7 @@ class ProcessSandbox implements Sandbox {
   readonly #kept: KeptReleases | undefined;
   readonly #settler = new Settler();
   readonly #insideApi = new InsideApi();
+  readonly #tracer = new Tracer();
   readonly #environments = new Set<Environment>();
   #closed = false;
 
@@ -67,6 +70,12 @@ class ProcessSandbox implements Sandbox {
 
   get bootsWithoutCode(): boolean {
     return this.#options.isolation.attachesCode;
+  }
+
+  templatesRefused(name: RuntimeName): string | undefined {
+    if (this.#runtimes.get(name)?.makesTemplates === undefined) return `the runtime ${name} makes none`;
+    if (!this.bootsWithoutCode) return 'code cannot be attached to running environments on this machine';
+    return whyNoTemplates();
   }
 
   async start(spec: BootSpec): Promise<Environment> {
@@ -101,6 +110,7 @@ class ProcessSandbox implements Sandbox {
       clock,
       settler: this.#settler,
       insideApi: this.#insideApi,
+      tracer: this.#tracer,
     });
     this.#environments.add(environment);
     void environment.ended.then(() => this.#environments.delete(environment));
@@ -127,6 +137,7 @@ class ProcessSandbox implements Sandbox {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     await Promise.all([...this.#environments].map((environment) => environment.stop()));
+    await this.#tracer[Symbol.asyncDispose]();
   }
 
   async release(name: RuntimeName, anew?: 'anew'): Promise<RuntimeRelease | { missing: string }> {

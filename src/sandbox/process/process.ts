@@ -31,6 +31,10 @@ export type ProcessEnd = { code: number | undefined; signal: string | undefined;
 
 export interface IsolatedProcess {
   readonly channel: Socket;
+  /** Of the channel's end here; undefined once that is closed. */
+  readonly channelFd: number | undefined;
+  /** Of the outermost of its processes, as the platform sees it. */
+  readonly pid: number | undefined;
   readonly stdout: Readable;
   readonly stderr: Readable;
   /**
@@ -44,6 +48,8 @@ export interface IsolatedProcess {
   attachCode(bundlePath: string, layersPath?: string): void;
   /** Until called there is a generous bound; cpu: 1 is one whole CPU, undefined no bound. */
   limit(limits: { memoryMb?: number; cpu?: number; processes?: number }): void;
+  /** See `Environment`. */
+  memoryBytes(): number | undefined;
   usage(): Promise<Usage>;
   /** Nothing in it runs any more, until `thaw`. False: this machine cannot, and it runs on. */
   freeze(): boolean;

@@ -27,9 +27,18 @@ const toRuntime = {
   recall: 3,
   /** u32: so much more of a streamed answer may be written. */
   credit: 4,
+  /** JSON: see `RestoreFrame`. Instead of `init`, to a process that goes on from a template. */
+  restore: 5,
 } as const;
 
-export type InitFrame = { handler: string; variables: Readonly<Record<string, string>> };
+/** `template`: it is to wait after that, in a state that others can go on from. */
+export type InitFrame = { handler: string; variables: Readonly<Record<string, string>>; template?: true };
+
+/** `descriptors`: what the template had open, to be made anew under the same numbers. */
+export type RestoreFrame = { variables: Readonly<Record<string, string>>; descriptors: readonly RestoredDescriptor[] };
+
+/** `closed`: a connection whose other side is gone. */
+export type RestoredDescriptor = { fd: number } & ({ kind: 'closed' } | { kind: 'file'; path: string; offset: number });
 
 export type InvokeHead = {
   requestId: string;
@@ -115,12 +124,16 @@ export const streamCost = (bytes: number): number => Math.max(256, bytes);
 /** Up to here an event is copied behind its head, which is cheaper than a write of two pieces. */
 const copiedBytesMax = 16 * 1024;
 
-export function encodeInit(init: InitFrame): Uint8Array {
-  const json = JSON.stringify(init);
+export const encodeInit = (init: InitFrame): Uint8Array => encodeJson(toRuntime.init, init);
+
+export const encodeRestore = (restore: RestoreFrame): Uint8Array => encodeJson(toRuntime.restore, restore);
+
+function encodeJson(type: number, value: InitFrame | RestoreFrame): Uint8Array {
+  const json = JSON.stringify(value);
   const bytes = Buffer.byteLength(json);
   const frame = Buffer.allocUnsafe(headerBytes + bytes);
   frame.writeUInt32BE(bytes, 0);
-  frame.writeUInt8(toRuntime.init, 4);
+  frame.writeUInt8(type, 4);
   frame.write(json, headerBytes);
   return frame;
 }

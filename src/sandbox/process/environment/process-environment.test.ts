@@ -14,6 +14,7 @@ import type { IsolatedProcess, ProcessEnd } from '../process.ts';
 import type { Answer, Conversation, Heard } from '../runtimes/runtime.ts';
 import { ProcessEnvironment } from './process-environment.ts';
 import { InsideApi } from '../extensions/inside-api.ts';
+import { Tracer } from '../templates/tracer.ts';
 import { Settler } from './settler.ts';
 
 type Limits = Parameters<IsolatedProcess['limit']>[0];
@@ -71,6 +72,7 @@ function play(options: { attachCode?: () => void; aheadMax?: number } = {}) {
     clock,
     settler: new Settler(),
     insideApi: new InsideApi(),
+    tracer: new Tracer(),
   });
   assert.ok(heard !== undefined);
   return { environment, heard, clock, lines, done, limited, streams: Object.values(streams), exit: ended.resolve };

@@ -9,6 +9,7 @@
  * Whatever ends the environment (time-out, exit, out of memory, a breach of the protocol, `stop`) leaves a verdict,
  * the first one counts, and then everything happens in one place, `#over`, once the process is gone.
  */
+import { assert } from '../../../util/assert.ts';
 import { PlatformError } from '../../../util/errors.ts';
 import { limits } from '../../../util/limits.ts';
 import type { Clock, Timer } from '../../../util/clock.ts';
@@ -23,6 +24,7 @@ import type {
   InvokeRequest,
   OutputLine,
   SandboxEvents,
+  Template,
   Usage,
 } from '../../sandbox.ts';
 import { attendantMemoryMb, type ProcessExit } from '../extensions/attendant.ts';
@@ -35,6 +37,7 @@ import { processVariables } from '../runtimes/variables.ts';
 import { AnswerStream } from './answer-stream.ts';
 import { IdleFreezer } from './idle-freezer.ts';
 import { OutputGate } from './output-gate.ts';
+import type { TakenTemplate, Tracer } from '../templates/tracer.ts';
 import type { Settler } from './settler.ts';
 
 type State = 'booting' | 'booted' | 'loading' | 'ready' | 'busy' | 'settling' | 'finishing' | 'ended';
@@ -62,7 +65,26 @@ export type EnvironmentOptions = {
   clock: Clock;
   settler: Settler;
   insideApi: InsideApi;
+  tracer: Tracer;
 };
+
+class ProcessTemplate implements Template {
+  readonly taken: TakenTemplate;
+  readonly #tracer: Tracer;
+
+  constructor(taken: TakenTemplate, tracer: Tracer) {
+    this.taken = taken;
+    this.#tracer = tracer;
+  }
+
+  get bytes(): number {
+    return this.taken.bytes;
+  }
+
+  release(): void {
+    this.#tracer.release(this.taken);
+  }
+}
 
 type Given = { request: InvokeRequest; settle: (outcome: InvokeOutcome) => void };
 
@@ -187,9 +209,36 @@ export class ProcessEnvironment implements Environment {
         this.#process.limit({ memoryMb: memoryMb + attendantMb });
         if (this.#options.spec.bundlePath === undefined) this.#process.attachCode(spec.bundlePath, spec.layersPath);
         const variables = { ...processVariables(spec.version), ...spec.variables };
-        this.#extensions.init(spec, variables, () => this.#conversation.init(handler, variables));
+        const { template, forTemplate = false } = spec;
+        this.#extensions.init(spec, variables, () => {
+          if (template === undefined) this.#conversation.init(handler, variables, forTemplate);
+          else this.#goOnFrom(template, variables);
+        });
       });
     });
+  }
+
+  #goOnFrom(template: Template, variables: Readonly<Record<string, string>>): void {
+    const { tracer, process } = this.#options;
+    assert(template instanceof ProcessTemplate, 'a template is used where it was made');
+    const { taken } = template;
+    tracer.load(taken, process).then(
+      () => this.#orEnd(() => this.#conversation.restore?.({ variables, descriptors: taken.descriptors })),
+      (error: unknown) => this.#cannotBeUsed(error),
+    );
+  }
+
+  async becomeTemplate(): Promise<Template | { refused: string }> {
+    if (this.#state !== 'ready') throw this.#refusal('becomeTemplate');
+    const { tracer, process } = this.#options;
+    this.#freezer.wake();
+    this.#freezer.close();
+    try {
+      const taken = await tracer.take(process);
+      return 'refused' in taken ? taken : new ProcessTemplate(taken, tracer);
+    } finally {
+      await this.stop();
+    }
   }
 
   get room(): number {
@@ -212,6 +261,10 @@ export class ProcessEnvironment implements Environment {
       else this.#patience ??= this.#watch();
       this.#conversation.invoke(request, this.#given.length > 1);
     });
+  }
+
+  memoryBytes(): number | undefined {
+    return this.#process.memoryBytes();
   }
 
   usage(): Promise<Usage> {
@@ -398,10 +451,14 @@ export class ProcessEnvironment implements Environment {
     try {
       task();
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      this.#onOutput(`Mayfly ended this environment, which could not be set up: ${why}`);
-      this.#end(killed);
+      this.#cannotBeUsed(error);
     }
+  }
+
+  #cannotBeUsed(error: unknown): void {
+    const why = error instanceof Error ? error.message : String(error);
+    this.#onOutput(`Mayfly ended this environment, which could not be set up: ${why}`);
+    this.#end(killed);
   }
 
   /** It ended by itself, or something inside killed it; the rest of the environment is still there. */

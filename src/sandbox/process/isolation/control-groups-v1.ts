@@ -56,6 +56,13 @@ export function controlGroupsV1(trees: Readonly<Trees>): ControlGroupLayout {
       return writes.flatMap(({ file, value }) => (file === undefined ? [] : [{ file, value }]));
     },
     freezeFile: (name) => fileOf('unified', name, 'cgroup.freeze'),
+    memoryBytes(name, read) {
+      const stat = readIn(read, fileOf('memory', name, 'memory.stat'));
+      const anonymous = field(stat, 'rss');
+      if (anonymous === undefined) return undefined;
+      const kernel = Number(readIn(read, fileOf('memory', name, 'memory.kmem.usage_in_bytes')) ?? 0);
+      return anonymous + (field(stat, 'shmem') ?? 0) + kernel;
+    },
     memoryBytesMax(name, read) {
       const text = readIn(read, fileOf('memory', name, 'memory.max_usage_in_bytes'));
       return text === undefined ? undefined : Number(text);

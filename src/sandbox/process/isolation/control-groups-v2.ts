@@ -34,6 +34,12 @@ export function controlGroupsV2(parent: string, enabled: readonly string[]): Con
       { file: fileOf(name, 'cpu.max'), value: `max ${cpuPeriodUs}` },
     ],
     freezeFile: (name) => fileOf(name, 'cgroup.freeze'),
+    memoryBytes(name, read) {
+      const stat = read(fileOf(name, 'memory.stat'));
+      const anonymous = field(stat, 'anon');
+      if (anonymous === undefined) return undefined;
+      return anonymous + (field(stat, 'shmem') ?? 0) + (field(stat, 'kernel') ?? field(stat, 'slab') ?? 0);
+    },
     memoryBytesMax(name, read) {
       // memory.peak came with Linux 5.19; before it, what is used at the time of asking is the best there is.
       const text = read(fileOf(name, 'memory.peak')) ?? read(fileOf(name, 'memory.current'));

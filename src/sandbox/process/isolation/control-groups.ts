@@ -28,6 +28,8 @@ export interface ControlGroupLayout {
   endWrites(name: string): readonly { file: string; value: string }[];
   /** Takes `1` to stop everything in the group and `0` to let it go on; undefined: this machine has none that serves. */
   freezeFile(name: string): string | undefined;
+  /** What its processes hold now: files that the kernel could drop are not counted. */
+  memoryBytes(name: string, read: ReadFile): number | undefined;
   memoryBytesMax(name: string, read: ReadFile): number | undefined;
   cpuMs(name: string, read: ReadFile): number | undefined;
   /** How many processes the kernel has killed because the group was at its memory limit. */
@@ -65,6 +67,10 @@ export class ControlGroup {
 
   limit(limits: Limits): void {
     for (const { file, value } of this.#layout.limitWrites(this.#name, limits)) writeExisting(file, value);
+  }
+
+  memoryBytes(): number | undefined {
+    return this.#layout.memoryBytes(this.#name, readExisting);
   }
 
   usage(): Usage {

@@ -50,6 +50,14 @@ export class SpawnedProcess implements IsolatedProcess {
     }).then((exit) => this.#end(exit));
   }
 
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  get channelFd(): number | undefined {
+    return descriptorOf(this.channel);
+  }
+
   handedOver(name: string): Promise<Server> {
     return this.#handedOver.take(name);
   }
@@ -68,6 +76,10 @@ export class SpawnedProcess implements IsolatedProcess {
 
   thaw(): void {
     this.#holdings.group?.thaw();
+  }
+
+  memoryBytes(): number | undefined {
+    return this.#lastUsage === undefined ? this.#ask((group) => group.memoryBytes()) : undefined;
   }
 
   async usage(): Promise<Usage> {
@@ -98,6 +110,13 @@ export class SpawnedProcess implements IsolatedProcess {
     await this.#holdings.free();
     return { ...endOf(exit), outOfMemory };
   }
+}
+
+/** Node.js keeps a socket's descriptor to itself. */
+function descriptorOf(socket: object): number | undefined {
+  const handle: unknown = '_handle' in socket ? socket._handle : undefined;
+  const fd: unknown = typeof handle === 'object' && handle !== null && 'fd' in handle ? handle.fd : undefined;
+  return typeof fd === 'number' && fd >= 0 ? fd : undefined;
 }
 
 /** As Node tells it of bwrap: one of the two is null. */

@@ -7,9 +7,11 @@ import {
   encodeInit,
   encodeInvoke,
   encodeRecall,
+  encodeRestore,
   fromRuntime,
   outputKind,
   tookBytes,
+  type RestoreFrame,
 } from '../channel/frame.ts';
 import { LineSplitter } from '../environment/line-splitter.ts';
 import type { IsolatedProcess } from '../process.ts';
@@ -77,8 +79,12 @@ export class FramedConversation implements Conversation {
     this.#process.channel.write(encodeCredit(cost));
   }
 
-  init(handler: string, variables: Readonly<Record<string, string>>): void {
-    this.#process.channel.write(encodeInit({ handler, variables }));
+  init(handler: string, variables: Readonly<Record<string, string>>, forTemplate: boolean): void {
+    this.#process.channel.write(encodeInit({ handler, variables, ...(forTemplate && { template: true }) }));
+  }
+
+  restore(frame: RestoreFrame): void {
+    this.#process.channel.write(encodeRestore(frame));
   }
 
   invoke(request: InvokeRequest, ahead: boolean): void {

@@ -7,6 +7,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RuntimeName } from '../../../util/runtime-names.ts';
 import type { FunctionError, InvokeRequest } from '../../sandbox.ts';
+import type { RestoreFrame } from '../channel/frame.ts';
 import type { IsolatedProcess } from '../process.ts';
 
 /** What the process has said. The environment decides whether it was its turn. */
@@ -34,8 +35,10 @@ export type Answer =
   | { status: 'error'; error: FunctionError; fatal: boolean };
 
 export interface Conversation {
-  /** Once, after `booted`. `variables` are complete. */
-  init(handler: string, variables: Readonly<Record<string, string>>): void;
+  /** Once, after `booted`. `variables` are complete. `forTemplate`: only of a runtime that makes templates. */
+  init(handler: string, variables: Readonly<Record<string, string>>, forTemplate: boolean): void;
+  /** Instead of `init`, once a template has been loaded into the process; it answers as to that. */
+  restore?(frame: RestoreFrame): void;
   /** After `ready`. While one runs, at most `aheadMax` more, `ahead`: they are in no hurry and may be sent together. */
   invoke(request: InvokeRequest, ahead: boolean): void;
   /** How many invocations may wait inside behind the one that runs. */
@@ -89,6 +92,8 @@ export type Missing = {
 
 export type Runtime = {
   name: RuntimeName;
+  /** Its process can wait after `init`, for an image to be taken of it, and goes on from that in another process. */
+  makesTemplates?: true;
   /** Looks at this machine. */
   find(): Promise<Installed | Missing>;
   converse(process: IsolatedProcess, heard: Heard): Conversation;

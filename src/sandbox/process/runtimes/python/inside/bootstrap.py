@@ -2,6 +2,9 @@
 
     boot (hand over the endpoint's listener) -> booted -> init (load the code) -> ready <-> invoke -> answer
 
+A process that is initialised for a template waits after that, and its image is taken. Others then go on from there,
+with `restore` instead of `init`: see "Templates" below.
+
 Standard library only, for Python 3.8 and later. Whatever is not needed before the function's code runs is imported
 while nothing is asked for, or when it is first used: imports are most of what a cold start costs. The channel (fd 3)
 carries frames as src/sandbox/process/channel/frame.ts describes them.
@@ -17,7 +20,7 @@ from time import monotonic_ns
 CHANNEL = 3
 HEADER_BYTES = 5
 READ_BYTES = 64 * 1024
-INIT, INVOKE, RECALL = 1, 2, 3
+INIT, INVOKE, RECALL, RESTORE = 1, 2, 3, 5
 BOOTED, READY, INIT_ERROR, RESPONSE, ERROR, OUTPUT, GAVE_BACK = 16, 17, 18, 19, 20, 22, 23
 RECORD, STDOUT, STDERR = 0, 1, 2
 
@@ -29,6 +32,8 @@ RESPONSE_BYTES_MAX = 6 * 1024 * 1024 + 100
 MESSAGE_LENGTH_MAX = 20_000
 STACK_ENTRIES_MAX = 50
 STACK_ENTRY_LENGTH_MAX = 800
+
+RUNTIME_ROOT = "/var/runtime"
 
 HOST = "127.0.0.1"
 # The platform's endpoint, and the Runtime API's address, where the function's code finds the Extensions API.
@@ -44,6 +49,7 @@ unread = b""
 
 
 def main():
+    record_fork_hooks()
     hand_over_endpoints()
     send(BOOTED)
     preload()
@@ -54,6 +60,8 @@ def main():
             handler = init(payload)
         elif kind == INVOKE:
             invoke(handler, payload)
+        elif kind == RESTORE:
+            restore(payload)
         elif kind == RECALL:
             # By the time it is read, everything sent before it has been answered.
             send(GAVE_BACK, (0).to_bytes(4, "big"))
@@ -171,6 +179,9 @@ def init(payload):
     from json import loads
 
     spec = loads(bytes(payload))
+    is_template = spec.get("template", False)
+    if is_template:
+        change_process_id()
     os.environ.clear()
     os.environ.update(spec["variables"])
     time.tzset()
@@ -179,9 +190,12 @@ def init(payload):
     set_path(root)
     add_site_builtins()
     open_streams()
-    hook_imports({"logging": configure_logging, "botocore.session": give_endpoint})
+    tasks = {"logging": configure_logging, "botocore.session": give_endpoint}
+    hook_imports({**tasks, "botocore.credentials": note_credentials} if is_template else tasks)
     try:
         handler = load(spec["handler"])
+        if is_template:
+            become_template(spec["variables"])
     except Exception:
         fail(INIT_ERROR)
         return None
@@ -202,7 +216,9 @@ def set_path(root):
         "/usr/local/lib/%s/site-packages" % version,
     ]
     path = [folder for folder in ahead if os.path.isdir(folder)] + sys.path
-    sys.path[:] = dict.fromkeys(path + [folder for folder in installed if os.path.isdir(folder)])
+    path += [folder for folder in installed if os.path.isdir(folder)]
+    # Last: the module of SnapStart's hooks, unless the function brings one.
+    sys.path[:] = dict.fromkeys([*path, RUNTIME_ROOT])
 
 
 def add_site_builtins():
@@ -233,6 +249,155 @@ def load(name):
         return getattr(module, function_name)
     except AttributeError:
         raise Fault("HandlerNotFound", "Handler '%s' missing on module '%s'" % (function_name, module_name))
+
+
+# Templates
+
+
+fork_hooks = []
+"""What was to be done when this process forks: `before`, and `after_in_child`."""
+template = None
+"""What a template remembers for those that go on from it: its variables as given, folder, file mode mask and credentials."""
+credentials_made = []
+
+
+def record_fork_hooks():
+    """Going on from an image is to the function's libraries what being a fork is; they say by these what they need."""
+    register = os.register_at_fork
+
+    def register_at_fork(**hooks):
+        register(**hooks)
+        fork_hooks.append((hooks.get("before"), hooks.get("after_in_child")))
+
+    os.register_at_fork = register_at_fork
+
+
+def change_process_id():
+    """Libraries that keep random state (OpenSSL) renew it when they find themselves in a process with another id."""
+    child = os.fork()
+    if child == 0:
+        return
+    os.close(CHANNEL)
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        os.kill(os.getpid(), os.WTERMSIG(status))
+    os._exit(os.waitstatus_to_exitcode(status) & 0xFF if hasattr(os, "waitstatus_to_exitcode") else status >> 8)
+
+
+def become_template(variables):
+    global template
+    import gc
+
+    run_snapshot_hooks("get_before_snapshot", reverse=True)
+    for before, _ in reversed(fork_hooks):
+        if before is not None:
+            before()
+    mask = os.umask(0o022)
+    template = (variables, os.getcwd(), mask)
+    # The collector would write to objects that all share, and so give each environment its own copy of them.
+    gc.collect()
+    gc.freeze()
+
+
+def restore(payload):
+    """Goes on in another process, and another environment, than the one that was initialised."""
+    from json import loads
+
+    try:
+        spec = loads(bytes(payload))
+        before, folder, mask = template
+        reopen(spec["descriptors"])
+        os.umask(mask)
+        os.chdir(folder)
+        # What the function has set itself stays.
+        after = spec["variables"]
+        for name in before.keys() - after.keys():
+            os.environ.pop(name, None)
+        os.environ.update((name, value) for name, value in after.items() if before.get(name) != value)
+        time.tzset()
+        for _, after_in_child in fork_hooks:
+            if after_in_child is not None:
+                after_in_child()
+        renew_randomness(sys.modules)
+        renew_credentials(before, after)
+        run_snapshot_hooks("get_after_restore")
+    except Exception:
+        fail(INIT_ERROR)
+        return
+    flush()
+    send(READY)
+
+
+def run_snapshot_hooks(registry, reverse=False):
+    """https://docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks-python.html"""
+    module = sys.modules.get("snapshot_restore_py")
+    hooks = [] if module is None else list(getattr(module, registry)())
+    for function, arguments, named in reversed(hooks) if reverse else hooks:
+        function(*arguments, **named)
+
+
+def reopen(descriptors):
+    """Files that were open are opened again; connections are found closed by the other side, and made anew."""
+    import _socket
+
+    for one in descriptors:
+        if one["kind"] == "file":
+            fd = os.open(one["path"], os.O_RDONLY)
+            if one["path"].startswith("/dev/"):
+                offset = 0
+            else:
+                offset = one["offset"]
+                os.lseek(fd, offset, os.SEEK_SET)
+        else:
+            ours, other = _socket.socketpair()
+            other.close()
+            fd = ours.detach()
+        if fd != one["fd"]:
+            os.dup2(fd, one["fd"], inheritable=False)
+            os.close(fd)
+
+
+def renew_randomness(modules):
+    """`random` has its own hook, and so has what notices the new process id."""
+    if "_ssl" in modules:
+        modules["_ssl"].RAND_add(os.urandom(64), 64.0)
+    if "tempfile" in modules:
+        modules["tempfile"]._name_sequence = None
+    if "uuid" in modules:
+        uuid = modules["uuid"]
+        # The C library's clock sequence and node would be the same everywhere; with this they are drawn in Python.
+        uuid._generate_time_safe = uuid._UuidCreate = uuid._last_timestamp = None
+        uuid._node = int.from_bytes(os.urandom(6), "big") | (1 << 40)
+    if "numpy.random" in modules:
+        modules["numpy.random"].seed()
+    if "threading" in modules:
+        main_thread = modules["threading"].main_thread()
+        if hasattr(main_thread, "_set_native_id"):
+            main_thread._set_native_id()
+
+
+def note_credentials(module):
+    """Remembers credentials that were made from the variables: they hold for the template's environment alone."""
+    from weakref import ref
+
+    initialise = module.Credentials.__init__
+
+    def __init__(self, *args, **kwargs):
+        initialise(self, *args, **kwargs)
+        credentials_made.append(ref(self))
+
+    module.Credentials.__init__ = __init__
+
+
+def renew_credentials(before, after):
+    key = before.get("AWS_ACCESS_KEY_ID")
+    for made in credentials_made:
+        credentials = made()
+        if credentials is not None and credentials.access_key == key:
+            credentials.access_key = after.get("AWS_ACCESS_KEY_ID")
+            credentials.secret_key = after.get("AWS_SECRET_ACCESS_KEY")
+            credentials.token = after.get("AWS_SESSION_TOKEN")
+    credentials_made.clear()
 
 
 # Output

@@ -1,0 +1,162 @@
+/**
+ * A process that stands still while its tracer looks at it, or makes it make system calls. Those are the process's own,
+ * with its rights and under its filter: a tracer adds nothing to what it may do.
+ */
+import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { PlatformError } from '../../../util/errors.ts';
+import { readRegister, registersBytes, writeRegister } from './registers.ts';
+import type { TracingCalls } from './tracing-calls.ts';
+
+/** From <linux/ptrace.h>: whatever ends the tracer ends what it was busy with. */
+const endWithTracer = 1 << 20;
+/** From <linux/ptrace.h>: the kind of stop that `interrupt` brings about. */
+const stopEvent = 128;
+const trapSignal = 5;
+
+/** `struct user_fpregs_struct` of x86-64. */
+export const floatsBytes = 512;
+
+/** Where a thread tells the kernel of its restartable sequences; `size` 0: it does not. */
+export type RestartableSequences = { address: number; size: number; signature: number };
+
+export class TracedProcess {
+  readonly pid: number;
+  readonly #calls: TracingCalls;
+  readonly #memoryFd: number;
+
+  private constructor(calls: TracingCalls, pid: number, memoryFd: number) {
+    this.#calls = calls;
+    this.pid = pid;
+    this.#memoryFd = memoryFd;
+  }
+
+  /** Stops it wherever it is. Errors: `unavailable`. */
+  static seize(calls: TracingCalls, pid: number): TracedProcess {
+    calls.ptrace('seize', pid, 0, endWithTracer);
+    calls.ptrace('interrupt', pid);
+    const status = calls.wait(pid);
+    if (status >>> 16 !== stopEvent) throw unexpected(pid, status);
+    return new TracedProcess(calls, pid, openSync(`/proc/${pid}/mem`, 'r+'));
+  }
+
+  get registers(): Buffer {
+    const registers = Buffer.alloc(registersBytes);
+    this.#calls.ptrace('readRegisters', this.pid, 0, registers);
+    return registers;
+  }
+
+  set registers(registers: Buffer) {
+    this.#calls.ptrace('writeRegisters', this.pid, 0, registers);
+  }
+
+  get floats(): Buffer {
+    const floats = Buffer.alloc(floatsBytes);
+    this.#calls.ptrace('readFloats', this.pid, 0, floats);
+    return floats;
+  }
+
+  set floats(floats: Buffer) {
+    this.#calls.ptrace('writeFloats', this.pid, 0, floats);
+  }
+
+  get signalMask(): Buffer {
+    const mask = Buffer.alloc(8);
+    this.#calls.ptrace('readSignalMask', this.pid, mask.length, mask);
+    return mask;
+  }
+
+  set signalMask(mask: Buffer) {
+    this.#calls.ptrace('writeSignalMask', this.pid, mask.length, mask);
+  }
+
+  get restartableSequences(): RestartableSequences {
+    const answer = Buffer.alloc(24);
+    this.#calls.ptrace('readRestartableSequences', this.pid, answer.length, answer);
+    return {
+      address: Number(answer.readBigUInt64LE(0)),
+      size: answer.readUInt32LE(8),
+      signature: answer.readUInt32LE(12),
+    };
+  }
+
+  read(address: number, bytes: number): Buffer {
+    const buffer = Buffer.alloc(bytes);
+    this.readInto(buffer, address);
+    return buffer;
+  }
+
+  readInto(buffer: Buffer, address: number): void {
+    let at = 0;
+    while (at < buffer.length) {
+      const read = readSync(this.#memoryFd, buffer, at, buffer.length - at, address + at);
+      if (read === 0)
+        throw new PlatformError('unavailable', `process ${this.pid} has no memory at ${hex(address + at)}`);
+      at += read;
+    }
+  }
+
+  write(address: number, bytes: Buffer): void {
+    if (writeSync(this.#memoryFd, bytes, 0, bytes.length, address) === bytes.length) return;
+    throw new PlatformError('unavailable', `process ${this.pid} has no memory at ${hex(address)}`);
+  }
+
+  /** Makes it make one system call, with the instruction at `instruction`, and answers what that answered. */
+  call(instruction: number, number: number, parameters: readonly number[]): number {
+    const registers = this.registers;
+    const [rdi = 0, rsi = 0, rdx = 0, r10 = 0, r8 = 0, r9 = 0] = parameters;
+    for (const [name, value] of Object.entries({
+      rdi,
+      rsi,
+      rdx,
+      r10,
+      r8,
+      r9,
+      rax: number,
+      rip: instruction,
+    } as const)) {
+      writeRegister(registers, name as 'rdi', value);
+    }
+    // Not in a call that the kernel would go on with.
+    writeRegister(registers, 'callNumber', -1);
+    this.registers = registers;
+    this.#calls.ptrace('step', this.pid);
+    this.#waitForTrap();
+    return readRegister(this.registers, 'rax');
+  }
+
+  /** Lets it run until it comes to a breakpoint; anything else that stops it is an error. */
+  run(): void {
+    this.#calls.ptrace('continue', this.pid);
+    this.#waitForTrap();
+  }
+
+  /** It goes on. */
+  detach(): void {
+    closeSync(this.#memoryFd);
+    this.#calls.ptrace('detach', this.pid);
+  }
+
+  /** After a failure: it is to be ended by whoever started it; while it is traced, nothing runs in it. */
+  giveUp(): void {
+    closeSync(this.#memoryFd);
+    try {
+      process.kill(this.pid, 'SIGKILL');
+      this.#calls.wait(this.pid);
+    } catch {
+      // It is gone.
+    }
+  }
+
+  #waitForTrap(): void {
+    const status = this.#calls.wait(this.pid);
+    if ((status & 0xff) !== 0x7f || status >>> 8 !== trapSignal) throw unexpected(this.pid, status);
+  }
+}
+
+function unexpected(pid: number, status: number): PlatformError {
+  const isStopped = (status & 0xff) === 0x7f;
+  const how = isStopped ? `was stopped by signal ${(status >>> 8) & 0xff}` : `ended (status ${hex(status)})`;
+  return new PlatformError('unavailable', `process ${pid} ${how} while it was traced`);
+}
+
+const hex = (value: number): string => `0x${value.toString(16)}`;

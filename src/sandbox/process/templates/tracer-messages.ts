@@ -1,0 +1,15 @@
+/** What is said between the platform and its tracers, which are threads because the kernel ties tracing to one. */
+import type { Image } from './image.ts';
+
+/** `outerPid`: of bwrap. `socketFd`: the platform's end of the process's channel. `template`: the number it is kept under. */
+export type ToTracer =
+  | { id: number; kind: 'take'; outerPid: number; bytesMax: number }
+  | { id: number; kind: 'keep'; template: number; image: Image }
+  | { id: number; kind: 'load'; outerPid: number; template: number; socketFd: number }
+  | { id: number; kind: 'release'; template: number };
+
+export type FromTracer =
+  | { id: number; status: 'taken'; image: Image }
+  | { id: number; status: 'refused'; reason: string }
+  | { id: number; status: 'done' }
+  | { id: number; status: 'failed'; message: string };

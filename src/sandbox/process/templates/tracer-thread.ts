@@ -1,0 +1,63 @@
+/** A thread that traces: it takes images, or keeps them and loads them into other processes, one after the other. */
+import { parentPort } from 'node:worker_threads';
+import { assert, never } from '../../../util/assert.ts';
+import type { Image } from './image.ts';
+import { loadImage } from './load-image.ts';
+import { NoImage } from './no-image.ts';
+import { takeImage } from './take-image.ts';
+import type { FromTracer, ToTracer } from './tracer-messages.ts';
+import { openTracingCalls } from './tracing-calls.ts';
+import { awaitReading, processInside, templateInside } from './waiting-process.ts';
+
+const port = parentPort;
+assert(port !== null, 'the tracer runs in a thread of its own');
+const calls = openTracingCalls();
+const images = new Map<number, Image>();
+
+function answer(message: ToTracer): FromTracer {
+  const { id, kind } = message;
+  switch (kind) {
+    case 'take': {
+      const pid = templateInside(message.outerPid);
+      awaitReading(pid);
+      return { id, status: 'taken', image: takeImage(calls, pid, message.bytesMax) };
+    }
+    case 'keep':
+      images.set(message.template, withBuffers(message.image));
+      return { id, status: 'done' };
+    case 'load': {
+      const image = images.get(message.template);
+      if (image === undefined) return { id, status: 'failed', message: 'the template is no longer there' };
+      loadImage(calls, image, processInside(message.outerPid), message.socketFd);
+      return { id, status: 'done' };
+    }
+    case 'release':
+      images.delete(message.template);
+      return { id, status: 'done' };
+    default:
+      return never(kind);
+  }
+}
+
+/** On its way between threads, a Buffer becomes a plain array of bytes. */
+function withBuffers(image: Image): Image {
+  return {
+    ...image,
+    registers: Buffer.from(image.registers),
+    floats: Buffer.from(image.floats),
+    signalMask: Buffer.from(image.signalMask),
+    signalActions: image.signalActions.map(({ signal, action }) => ({ signal, action: Buffer.from(action) })),
+    signalStack: Buffer.from(image.signalStack),
+    vector: Buffer.from(image.vector),
+  };
+}
+
+port.on('message', (message: ToTracer) => {
+  try {
+    port.postMessage(answer(message));
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    const refused: FromTracer = { id: message.id, status: 'refused', reason: text };
+    port.postMessage(error instanceof NoImage ? refused : { id: message.id, status: 'failed', message: text });
+  }
+});

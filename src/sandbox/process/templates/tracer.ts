@@ -1,0 +1,121 @@
+/**
+ * Templates of processes: the image of one that is initialised is taken, and processes that were made for others go on
+ * from it. docs/decisions/070-templates.md says how and why so.
+ */
+import { closeSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import { PlatformError } from '../../../util/errors.ts';
+import type { RestoredDescriptor } from '../channel/frame.ts';
+import type { IsolatedProcess } from '../process.ts';
+import type { FromTracer, ToTracer } from './tracer-messages.ts';
+
+/** Memory of one template: more than this is not worth keeping for functions, of which there are many. */
+const templateBytesMax = 512 * 1024 * 1024;
+
+export type TakenTemplate = { number: number; bytes: number; descriptors: readonly RestoredDescriptor[] };
+
+export class Tracer implements AsyncDisposable {
+  /** Two, since taking one takes a tenth of a second, for which nobody who waits for an environment should wait. */
+  readonly #takes = new TracerThread();
+  readonly #loads = new TracerThread();
+  /** Files of the images that are kept. */
+  readonly #files = new Map<number, number>();
+  #taken = 0;
+
+  /** Of a process that was initialised for it. It has ended afterwards, whatever came of it. Errors: `unavailable`. */
+  async take({ pid }: IsolatedProcess): Promise<TakenTemplate | { refused: string }> {
+    if (pid === undefined) throw gone();
+    const answer = await this.#takes.ask({ kind: 'take', outerPid: pid, bytesMax: templateBytesMax });
+    if (answer.status === 'refused') return { refused: answer.reason };
+    if (answer.status !== 'taken') throw failed(answer);
+    const { image } = answer;
+    this.#taken += 1;
+    const number = this.#taken;
+    this.#files.set(number, image.fd);
+    await this.#loads.ask({ kind: 'keep', template: number, image });
+    return { number, bytes: image.bytes, descriptors: image.descriptors };
+  }
+
+  /** Into a process that has booted and has no code yet. Errors: `unavailable`; then the process has ended. */
+  async load({ number }: TakenTemplate, { pid, channelFd }: IsolatedProcess): Promise<void> {
+    if (pid === undefined || channelFd === undefined) throw gone();
+    const answer = await this.#loads.ask({ kind: 'load', outerPid: pid, template: number, socketFd: channelFd });
+    if (answer.status !== 'done') throw failed(answer);
+  }
+
+  /** Gives its memory back, but for what processes that go on from it still use. */
+  release({ number }: TakenTemplate): void {
+    const fd = this.#files.get(number);
+    if (fd === undefined) return;
+    this.#files.delete(number);
+    const close = (): void => closeSync(fd);
+    this.#loads.ask({ kind: 'release', template: number }).then(close, close);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([this.#takes.close(), this.#loads.close()]);
+    for (const fd of this.#files.values()) closeSync(fd);
+    this.#files.clear();
+  }
+}
+
+type Question = ToTracer extends infer One ? (One extends ToTracer ? Omit<One, 'id'> : never) : never;
+type Waiting = { resolve: (answer: FromTracer) => void; reject: (error: PlatformError) => void };
+
+/** Started when it is first asked something. */
+class TracerThread {
+  readonly #waiting = new Map<number, Waiting>();
+  #worker: Worker | undefined;
+  #asked = 0;
+  #closed = false;
+
+  ask(question: Question): Promise<FromTracer> {
+    if (this.#closed) return Promise.reject(threadGone('the sandbox is closed'));
+    const worker = (this.#worker ??= this.#start());
+    this.#asked += 1;
+    const id = this.#asked;
+    return new Promise((resolve, reject) => {
+      if (this.#waiting.size === 0) worker.ref();
+      this.#waiting.set(id, { resolve, reject });
+      worker.postMessage({ ...question, id });
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const worker = this.#worker;
+    this.#fail('the sandbox is closed');
+    await worker?.terminate();
+  }
+
+  #start(): Worker {
+    // Of the process's own flags none but this: some (`--input-type`) forbid a thread that is a file.
+    const execArgv = ['--disable-warning=ExperimentalWarning'];
+    const worker = new Worker(new URL('./tracer-thread.ts', import.meta.url), { execArgv });
+    worker.on('message', (answer: FromTracer) => {
+      const waiting = this.#waiting.get(answer.id);
+      this.#waiting.delete(answer.id);
+      if (this.#waiting.size === 0) worker.unref();
+      waiting?.resolve(answer);
+    });
+    worker.on('error', (error) => this.#fail(error instanceof Error ? error.message : String(error)));
+    worker.on('exit', (code) => this.#fail(`it ended with code ${code}`));
+    return worker;
+  }
+
+  #fail(why: string): void {
+    this.#worker = undefined;
+    for (const { reject } of this.#waiting.values()) reject(threadGone(why));
+    this.#waiting.clear();
+  }
+}
+
+const gone = (): PlatformError => new PlatformError('unavailable', 'the process has ended');
+
+const threadGone = (why: string): PlatformError =>
+  new PlatformError('unavailable', `the thread that makes templates is gone: ${why}`);
+
+function failed(answer: FromTracer): PlatformError {
+  const why = 'message' in answer ? answer.message : `an answer of the wrong kind (${answer.status})`;
+  return new PlatformError('unavailable', `a template cannot be used: ${why}`);
+}
