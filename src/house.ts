@@ -14,7 +14,7 @@ import { controlBuckets, controlQueues, controlTopics } from './control-engines.
 import { createConsole } from './console/console.ts';
 import { createConsoleTokens } from './console/console-token.ts';
 import { createControl } from './control/control.ts';
-import { Asynchronous } from './events/asynchronous.ts';
+import { Asynchronous, type AsyncInvocation } from './events/asynchronous.ts';
 import { functionPermission } from './events/function-permission.ts';
 import { bucketInterest } from './events/bucket-interest.ts';
 import { bucketSource } from './events/bucket.ts';
@@ -101,8 +101,8 @@ const account = '000000000000' as AccountId;
 const region = 'us-east-1';
 /** It looks at every function, of which a deployment may change thousands, one by one. */
 const keepWarmEveryMs = 200;
-/** Lambda keeps an idle environment for some minutes. */
-const idleMs = 5 * 60_000;
+/** The share of the machine's memory that idle environments and pre-booted ones may hold. */
+const warmMemoryShare = 0.35;
 /** What one environment is taken to need when the machine's memory is shared out: a warm Node.js process and its sandbox. */
 const environmentBytes = 48 * 1024 * 1024;
 /** A start is mostly computing, with short waits for the kernel. */
@@ -207,7 +207,11 @@ export async function openHouse(options: HouseOptions): Promise<House> {
           credentials: functionCredentials,
           initialization,
         }),
-      idleMs,
+      keep: options.keep ?? { kind: 'predicted', season: true },
+      warmBytesMax: options.warmBytesMax ?? totalmem() * warmMemoryShare,
+      machineMemory: () => ({ totalBytes: totalmem(), availableBytes: process.availableMemory() }),
+      histories: keepHistories,
+      current: (arn) => liveVersion(registry, arn, ids),
       environmentsMax: Math.min(
         limits.accountConcurrencyMax,
         Math.max(4, Math.floor((totalmem() * memoryShare) / environmentBytes)),
@@ -256,6 +260,11 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     report,
     ...(mode === 'dev' ? { retryDelaysMs: devRetryDelaysMs } : {}),
   });
+  /** For who asks for it; what bindings bring about was accepted before. */
+  const enqueue = async (invocation: AsyncInvocation): Promise<void> => {
+    requireRoom();
+    await asynchronous.enqueue(invocation);
+  };
   const running = startSources([...sources, topics.source, buses.source], {
     region,
     log: store.log,
@@ -299,7 +308,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
         queues,
         topics: topics.topics,
         invoker,
-        enqueue: (invocation) => asynchronous.enqueue(invocation),
+        enqueue,
         provided: (resolved) => runners.provided(resolved),
         telemetry,
         logTails,
@@ -345,7 +354,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     queues: controlQueues(queues),
     topics: controlTopics(topics.topics),
     invoker,
-    enqueue: (invocation) => asynchronous.enqueue(invocation),
+    enqueue,
     environments: (owner, name) => runners.counts(functionArn(region, owner, name)),
     async provisioned(owner, name, version) {
       const resolved = registry.resolve(owner, name, version, ids.uuid() as RequestId);

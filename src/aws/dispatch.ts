@@ -13,7 +13,7 @@ import type { PolicyStatement } from '../registry/function.ts';
 import { type Cause, continuedCause, newCause } from '../util/cause.ts';
 import type { Clock } from '../util/clock.ts';
 import { PlatformError } from '../util/errors.ts';
-import type { HttpHandler, HttpRequest, HttpResponse } from '../util/http.ts';
+import { retryAfter, type HttpHandler, type HttpRequest, type HttpResponse } from '../util/http.ts';
 import type { EnvironmentId, Ids } from '../util/ids.ts';
 import { failureOf } from './protocol/failure.ts';
 import type { Call, Input, WireBody, WireRequest } from './protocol/protocol.ts';
@@ -22,6 +22,7 @@ import { RequestBody } from './protocol/request-body.ts';
 import { bucketInHost } from './protocol/s3.ts';
 import type { Operation } from './protocol/shape.ts';
 import { createChooser, type Spoken } from './choose-service.ts';
+import { needsDisk } from './needs-disk.ts';
 import type { Access, AwsContext, AwsService, OperationEntry } from './service.ts';
 
 type FunctionPrincipal = Extract<Principal, { kind: 'function' }>;
@@ -35,6 +36,8 @@ export type AwsHandlerOptions = {
   grantsAccess?: (principal: Principal, access: Access) => boolean;
   /** The cause of what the invocation running in an environment brings about; undefined: none is running. */
   causeOf: (environment: EnvironmentId) => Cause | undefined;
+  /** Throws `unavailable` where nothing new can be kept; absent: there is always room. */
+  requireRoom?: () => void;
   clock: Clock;
   ids: Ids;
   region: string;
@@ -52,10 +55,10 @@ export function createAwsHandler(options: AwsHandlerOptions): HttpHandler {
     try {
       return await serve(request, spoken, body, call, progress);
     } catch (error) {
-      return spoken.protocol.encodeError(
-        failureOf(expected(error, spoken, call, progress), spoken.model, spoken.family),
-        call,
-      );
+      const failure = expected(error, spoken, call, progress);
+      const response = spoken.protocol.encodeError(failureOf(failure, spoken.model, spoken.family), call);
+      if (failure.retryAfterMs === undefined || failure.code !== 'unavailable') return response;
+      return { ...response, headers: { ...response.headers, ...retryAfter(failure.retryAfterMs) } };
     }
   };
 
@@ -105,6 +108,7 @@ export function createAwsHandler(options: AwsHandlerOptions): HttpHandler {
       (who) => (who.kind === 'function' ? options.policyOf(who) : []),
       options.grantsAccess,
     );
+    if (needsDisk(operation.name)) options.requireRoom?.();
     const output = await run(entry, context, input);
     const response = spoken.protocol.encode(operation, output, call);
     if (entry.headers === undefined) return response;

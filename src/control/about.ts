@@ -3,7 +3,13 @@ import { jsonResponse, type Endpoint } from './endpoint.ts';
 import type { PlatformView } from './views.ts';
 
 export const getHealth: Endpoint = (context) =>
-  Promise.resolve(jsonResponse({ status: 'ok', version: context.version }));
+  Promise.resolve(
+    jsonResponse(
+      context.hasRoom?.() === false
+        ? { status: 'degraded', version: context.version, problems: ['the disk is full'] }
+        : { status: 'ok', version: context.version },
+    ),
+  );
 
 export const getPlatform: Endpoint = (context, call) => {
   const { version, region, limits, mode, dataFolder, startedMs } = context;

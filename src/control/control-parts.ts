@@ -107,6 +107,10 @@ export type ControlParts = {
     counts: Pick<StartCounts, 'each' | 'minutes'>;
   };
   capabilities(): Promise<readonly Capability[]>;
+  /** Throws `unavailable` where nothing new can be kept; absent: there is always room. */
+  requireRoom?: () => void;
+  /** Whether there is; absent: there always is. */
+  hasRoom?: () => boolean;
   runtimes(): Promise<readonly RuntimeReport[]>;
   /** Releases that this machine has had of the runtimes that functions use. */
   releases(): readonly ReleaseView[];

@@ -13,6 +13,7 @@ const deploymentBytesMax = 32 * 1024 * 1024;
 export const postDeployment: Endpoint = async (context, call) => {
   const deployment = parseDeployment(await readJson(call.request, deploymentBytesMax), context.limits);
   const isPlan = call.query.get('plan') === '1';
+  if (!isPlan) context.requireRoom?.();
   const changes = await (isPlan ? planDeployment : applyDeployment)(context, call.account, deployment);
   return jsonResponse({ application: deployment.application, changes });
 };
@@ -42,5 +43,7 @@ export const headBundle: Endpoint = async (context, call) => ({
   headers: {},
 });
 
-export const putBundle: Endpoint = async (context, call) =>
-  jsonResponse(await context.registry.addBundle(hashOf(call), call.request.body));
+export const putBundle: Endpoint = async (context, call) => {
+  context.requireRoom?.();
+  return jsonResponse(await context.registry.addBundle(hashOf(call), call.request.body));
+};

@@ -40,5 +40,6 @@ export const postMessage: Endpoint = async (context, call) => {
   if (!context.queues.exists(call.account, name)) {
     throw new PlatformError('not_found', `there is no queue '${name}'`, { field: 'name' });
   }
+  context.requireRoom?.();
   return jsonResponse({ id: await context.queues.send(call.account, name, body) });
 };

@@ -14,11 +14,15 @@ import { join } from 'node:path';
 import { PlatformError } from '../../util/errors.ts';
 import { boundsOf, checkBlobKey } from '../blob-key.ts';
 import type { Blobs } from '../blobs.ts';
+import type { DiskRoom } from '../disk-room.ts';
 
 /** Bytes of one read: large enough that a gigabyte is a few thousand turns, small enough for a thousand readers. */
 const readBytes = 256 * 1024;
 
 const temporaryFolder = 'temporary';
+
+/** Bytes of one blob between two looks at the disk: a few of them at once stay well within what is set aside. */
+const lookEveryBytes = 4 * 1024 * 1024;
 
 /** What the disk says when it cannot; https://man7.org/linux/man-pages/man3/errno.3.html */
 const diskRefusals = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EMFILE', 'ENFILE', 'EFBIG']);
@@ -76,8 +80,8 @@ function readChunks(file: FileHandle, start: number, end: number): AsyncIterable
   };
 }
 
-/** `folder` belongs to this store alone. What an earlier process left unfinished is removed. */
-export async function openFolderBlobs(folder: string): Promise<Blobs> {
+/** `folder` belongs to this store alone; `room`: not all of its disk is for blobs. What an earlier process left unfinished is removed. */
+export async function openFolderBlobs(folder: string, room?: Pick<DiskRoom, 'look' | 'require'>): Promise<Blobs> {
   const temporary = join(folder, temporaryFolder);
   const shards = Array.from({ length: 256 }, (_, index) => index.toString(16).padStart(2, '0'));
   await rm(temporary, { recursive: true, force: true });
@@ -101,8 +105,14 @@ export async function openFolderBlobs(folder: string): Promise<Blobs> {
       try {
         const file = await open(unfinished, 'wx', 0o600);
         let bytes = 0;
+        let lookAtBytes = 0;
         try {
           for await (const chunk of source) {
+            if (bytes >= lookAtBytes) {
+              lookAtBytes += lookEveryBytes;
+              await room?.look();
+              room?.require();
+            }
             await writeAll(file, chunk);
             bytes += chunk.length;
           }

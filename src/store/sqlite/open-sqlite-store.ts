@@ -9,6 +9,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../util/clock.ts';
 import { PlatformError } from '../../util/errors.ts';
+import type { DiskRoom } from '../disk-room.ts';
 import type { Store } from '../store.ts';
 import { TopicWatches } from '../topic-watches.ts';
 import { openFolderBlobs } from './folder-blobs.ts';
@@ -21,7 +22,16 @@ import { sqliteRecords } from './sqlite-records.ts';
 import { Writer } from './writer.ts';
 
 /** Rejects with `unavailable` when another process has the folder, or the disk refuses. */
-export async function openSqliteStore({ folder, clock }: { folder: string; clock: Clock }): Promise<Store> {
+export async function openSqliteStore({
+  folder,
+  clock,
+  room,
+}: {
+  folder: string;
+  clock: Clock;
+  /** Absent: blobs may fill the disk. */
+  room?: DiskRoom;
+}): Promise<Store> {
   await using opened = new AsyncDisposableStack();
   opened.use(await lockFolder(folder));
   const path = join(folder, 'mayfly.db');
@@ -44,7 +54,7 @@ export async function openSqliteStore({ folder, clock }: { folder: string; clock
 
   const watches = new TopicWatches(clock, (topic, nowMs) => reader().times(topic, nowMs));
   opened.defer(() => watches.close());
-  const blobs = await openFolderBlobs(join(folder, 'blobs'));
+  const blobs = await openFolderBlobs(join(folder, 'blobs'), room);
   const all = opened.move();
   return {
     records: sqliteRecords(clock, writer, reader, watches),
