@@ -8,6 +8,7 @@ import { noExtras, type EventInvoke, type FunctionExtras } from '../registry/fun
 import type { Registry } from '../registry/registry.ts';
 import type { Buckets } from '../resources/bucket.ts';
 import { Queues } from '../resources/queue.ts';
+import type { Topics } from '../resources/topic.ts';
 import type { Log } from '../store/log.ts';
 import { openMemoryStore } from '../store/memory/open-memory-store.ts';
 import { Telemetry, type InvocationSettled } from '../telemetry/telemetry.ts';
@@ -27,6 +28,7 @@ const registryOf = (extras: FunctionExtras) => ({
       function: { extras },
     }) as ReturnType<Registry['resolve']>,
 });
+const noTopics: Pick<Topics, 'publish'> = { publish: () => assert.fail('nothing is published here') };
 const buckets: Pick<Buckets, 'put'> = { put: () => assert.fail('nothing is put into a bucket here') };
 const told: EventInvoke = {
   onSuccess: 'arn:aws:sqs:us-east-1:000000000000:told',
@@ -150,6 +152,7 @@ for (const seed of seeds) {
         log,
         queues,
         buckets,
+        topics: noTopics,
         registry: registryOf(extras),
         invoker: new FakeInvoker({ clock, telemetry }, decide),
         telemetry,
@@ -223,6 +226,7 @@ test('an event that was given up does not run again when the platform dies befor
       log,
       queues,
       buckets,
+      topics: noTopics,
       registry: registryOf(noExtras),
       invoker,
       telemetry,

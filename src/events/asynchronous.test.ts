@@ -5,14 +5,16 @@ import type { Registry } from '../registry/registry.ts';
 import type { Buckets } from '../resources/bucket.ts';
 import { openBuckets } from '../resources/bucket/open-buckets.ts';
 import { Queues } from '../resources/queue.ts';
+import { publishedTopics, Topics } from '../resources/topic.ts';
 import type { Log } from '../store/log.ts';
 import { openMemoryStore } from '../store/memory/open-memory-store.ts';
 import { Telemetry, type TelemetryEvent } from '../telemetry/telemetry.ts';
-import { newCause } from '../util/cause.ts';
+import { newCause, type Cause } from '../util/cause.ts';
 import { systemClock } from '../util/clock.ts';
 import { FakeClock } from '../util/fake-clock.ts';
 import { derivedUuid, functionArn, randomIds, type AccountId, type RequestId } from '../util/ids.ts';
 import { Asynchronous, type AsyncInvocation, type AsynchronousParts } from './asynchronous.ts';
+import { sendToDestination } from './destination.ts';
 import { FakeInvoker, type FakeOutcome } from './fake-invoker.ts';
 
 const account = '000000000000' as AccountId;
@@ -26,6 +28,7 @@ const registryOf = (settings: Settings, extras: Partial<FunctionExtras> = {}): P
     ({ version: { settings }, function: { extras: { ...noExtras, ...extras } } }) as ReturnType<Registry['resolve']>,
 });
 
+const noTopics: Pick<Topics, 'publish'> = { publish: () => assert.fail('nothing is published here') };
 const noBuckets: Pick<Buckets, 'put'> = { put: () => assert.fail('nothing is put into a bucket here') };
 
 const event = (name: string, functionName = 'hello'): AsyncInvocation => ({
@@ -48,12 +51,14 @@ async function start(decide: Decide, settings: Settings = lambda, more: Partial<
   telemetry.attach({ take: (one) => events.push(one), flush: async () => {} });
   const invoker = new FakeInvoker({ clock, telemetry }, decide);
   const queues = await Queues.open({ ...store, clock, ids: randomIds });
+  const topics = await Topics.open({ ...store, clock, ids: randomIds });
   const reports: string[] = [];
   const parts: AsynchronousParts = {
     region: 'us-east-1',
     log: store.log,
     queues,
     buckets: noBuckets,
+    topics,
     registry: registryOf(settings),
     invoker,
     telemetry,
@@ -63,7 +68,7 @@ async function start(decide: Decide, settings: Settings = lambda, more: Partial<
     ...more,
   };
   const asynchronous = await Asynchronous.open(parts);
-  return { asynchronous, clock, store, events, invoker, queues, reports, parts };
+  return { asynchronous, clock, store, events, invoker, queues, topics, reports, parts };
 }
 
 const attemptsOf = (invoker: FakeInvoker): number[] => invoker.invocations.map(({ attempt }) => attempt);
@@ -113,6 +118,7 @@ test('the usage is flushed before the event is acknowledged', async () => {
     log,
     queues,
     buckets: noBuckets,
+    topics: noTopics,
     registry: registryOf(lambda),
     invoker,
     telemetry,
@@ -376,6 +382,7 @@ test('events run with the real clock too', async () => {
     log: store.log,
     queues,
     buckets: noBuckets,
+    topics: noTopics,
     registry: registryOf(lambda),
     invoker,
     telemetry,
@@ -501,6 +508,36 @@ test('a failure is told to a bucket, under a key of its own', async () => {
     items[0]?.key ?? '',
     /^aws\/lambda\/async\/hello\/\d{4}\/\d\d\/\d\d\/\d{4}-\d\d-\d\dT\d\d\.\d\d\.\d\d-[0-9a-f-]{36}$/,
   );
+});
+
+test('a success is told to a topic, once though it is told twice', async () => {
+  const { asynchronous, clock, store, topics, parts } = await start(
+    () => ({ status: 'ok', answer: '"done"' }),
+    lambda,
+    {
+      registry: configured({ onSuccess: 'arn:aws:sns:us-east-1:000000000000:news' }),
+    },
+  );
+  await topics.create(account, 'news');
+  await asynchronous.enqueue(event('a'));
+  await clock.advance(10);
+  const published = async () =>
+    (await store.log.peek(publishedTopics.plain, 10)).map(({ body }) => JSON.parse(body).message);
+  const [message] = await published();
+  assert.equal(JSON.parse(message.message).responsePayload, 'done');
+  const sending = {
+    account,
+    functionName: 'hello',
+    requestId: JSON.parse(message.message).requestContext.requestId as RequestId,
+    decidedMs: 0,
+    record: message.message as string,
+    cause: message.cause as Cause,
+  };
+  await sendToDestination('arn:aws:sns:us-east-1:000000000000:news', sending, {
+    ...parts,
+    enqueue: () => Promise.resolve(),
+  });
+  assert.equal((await published()).length, 1);
 });
 
 test('a destination that is gone loses no failure, and makes no success run again', async () => {

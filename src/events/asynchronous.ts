@@ -83,6 +83,7 @@ export type AsynchronousParts = {
   log: Log;
   queues: Queues;
   buckets: DestinationParts['buckets'];
+  topics: DestinationParts['topics'];
   registry: Pick<Registry, 'resolve'>;
   invoker: Invoker;
   telemetry: Telemetry;

@@ -5,6 +5,7 @@
  */
 import type { Buckets } from '../resources/bucket.ts';
 import type { Queues } from '../resources/queue.ts';
+import type { Topics } from '../resources/topic.ts';
 import { parseArn, type Arn } from '../util/arn.ts';
 import type { Cause } from '../util/cause.ts';
 import { PlatformError } from '../util/errors.ts';
@@ -13,6 +14,7 @@ import type { AsyncInvocation } from './asynchronous.ts';
 import { bucketDestination } from './destinations/bucket-destination.ts';
 import { functionDestination } from './destinations/function-destination.ts';
 import { queueDestination } from './destinations/queue-destination.ts';
+import { topicDestination } from './destinations/topic-destination.ts';
 
 /** What is sent, and on whose behalf. */
 export type Sending = {
@@ -30,6 +32,7 @@ export type Sending = {
 export type DestinationParts = {
   queues: Queues;
   buckets: Pick<Buckets, 'put'>;
+  topics: Pick<Topics, 'publish'>;
   enqueue(invocation: AsyncInvocation): Promise<void>;
 };
 
@@ -45,7 +48,12 @@ export type DestinationKind = {
   send(destination: Arn, sending: Sending, parts: DestinationParts): Promise<string>;
 };
 
-export const destinationKinds: readonly DestinationKind[] = [queueDestination, functionDestination, bucketDestination];
+export const destinationKinds: readonly DestinationKind[] = [
+  queueDestination,
+  topicDestination,
+  functionDestination,
+  bucketDestination,
+];
 
 export function destinationKind(service: string): DestinationKind | undefined {
   return destinationKinds.find((kind) => kind.service === service);

@@ -5,6 +5,7 @@ import { noExtras, type FunctionSettings } from '../registry/function.ts';
 import type { Registry } from '../registry/registry.ts';
 import { openBuckets } from '../resources/bucket/open-buckets.ts';
 import { Queues } from '../resources/queue.ts';
+import { Topics } from '../resources/topic.ts';
 import { openMemoryStore } from '../store/memory/open-memory-store.ts';
 import type { Store } from '../store/store.ts';
 import { Telemetry, type TelemetryEvent } from '../telemetry/telemetry.ts';
@@ -49,6 +50,7 @@ export async function rig(
   const bindings = await openBindings({ records: store.records });
   const queues = await Queues.open({ ...store, clock, ids: randomIds });
   const buckets = await openBuckets({ ...store, clock, ids: randomIds, wantsEvents: () => false });
+  const topics = await Topics.open({ ...store, clock, ids: randomIds });
   const invoker = new FakeInvoker({ clock, telemetry }, options.decide);
   const reports: string[] = [];
   const settings = { attemptsMax: 3, eventAgeMaxMs: 21_600_000 } as FunctionSettings;
@@ -61,6 +63,7 @@ export async function rig(
     bindings,
     queues,
     buckets,
+    topics,
     registry,
     invoker,
     telemetry,

@@ -101,7 +101,20 @@ export async function openSnsRig(given?: string): Promise<SnsRig> {
         : undefined,
   } as unknown as Registry;
   const topics = await wireTopics({ ...store, dataFolder: folder, region, registry, bindings, queues, clock, ids });
-  const parts = { ...store, region, bindings, queues, buckets, registry, invoker, telemetry, clock, ids, report };
+  const parts = {
+    ...store,
+    region,
+    bindings,
+    queues,
+    buckets,
+    topics: topics.topics,
+    registry,
+    invoker,
+    telemetry,
+    clock,
+    ids,
+    report,
+  };
   const asynchronous = opening.use(await Asynchronous.open(parts));
   opening.use(startSources([topics.source], { ...parts, asynchronous }));
   const aws = createAwsHandler({

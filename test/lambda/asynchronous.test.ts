@@ -146,9 +146,11 @@ test('what cannot be configured is refused as Lambda refuses it', async () => {
       'The provided destination config DestinationConfig(onSuccess=OnSuccess(destination=arn:aws:s3:::bucket), onFailure=null) is invalid.',
     ),
   );
+  const topic = 'arn:aws:sns:us-east-1:000000000000:topic';
+  assert.equal(await refusal(put(destinations(undefined, topic))), invalid(`The destination ARN ${topic} is invalid.`));
   assert.match(
-    await refusal(put(destinations(undefined, 'arn:aws:sns:us-east-1:000000000000:topic'))),
-    /^400 InvalidParameterValueException: .* This platform has no topics; destinations here are of: sqs, lambda, s3\.$/,
+    await refusal(put(destinations(undefined, 'arn:aws:events:us-east-1:000000000000:event-bus/default'))),
+    /^400 InvalidParameterValueException: .* This platform has no event buses; destinations here are of: sqs, sns, lambda, s3\.$/,
   );
   assert.equal(
     await refusal(put({ MaximumRetryAttempts: 1 }, 'nobody')),

@@ -15,13 +15,10 @@ export type EventInvokeInput = {
   DestinationConfig?: DestinationConfig | undefined;
 };
 
-export type EventInvokeParts = Pick<LambdaParts, 'registry' | 'queues' | 'buckets' | 'clock'>;
+export type EventInvokeParts = Pick<LambdaParts, 'registry' | 'queues' | 'topics' | 'buckets' | 'clock'>;
 
 /** Services that take records on AWS and that this platform does not have yet. */
-const otherServices: ReadonlyMap<string, string> = new Map([
-  ['sns', 'topics'],
-  ['events', 'event buses'],
-]);
+const otherServices: ReadonlyMap<string, string> = new Map([['events', 'event buses']]);
 
 export const qualifierOf = ({ qualifier }: FunctionReference): string => qualifier ?? latestVersion;
 
@@ -93,6 +90,8 @@ function sendAccess({ region, account }: AwsContext, text: string): readonly Acc
   switch (service) {
     case 'sqs':
       return [{ action: 'sqs:SendMessage', resource: `arn:aws:sqs:${region}:${account}:${resource}` }];
+    case 'sns':
+      return [{ action: 'sns:Publish', resource: `arn:aws:sns:${region}:${account}:${resource}` }];
     case 'lambda':
       return [{ action: 'lambda:InvokeFunction', resource: `arn:aws:lambda:${region}:${account}:${resource}` }];
     case 's3':
@@ -156,10 +155,11 @@ async function checkDestination(
 async function isThere(
   service: string,
   resource: string,
-  { registry, queues, buckets }: EventInvokeParts,
+  { registry, queues, topics, buckets }: EventInvokeParts,
   account: AccountId,
 ): Promise<boolean> {
   if (service === 'sqs') return queues.get(account, resource) !== undefined;
+  if (service === 'sns') return topics.get(account, resource) !== undefined;
   if (service === 's3') return (await buckets.bucket({ account, bucket: resource })) !== undefined;
   const [what, name = ''] = resource.split(':');
   return what === 'function' && registry.get(account, name) !== undefined;

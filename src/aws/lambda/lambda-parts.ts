@@ -7,6 +7,7 @@ import type { OpenRegistry } from '../../registry/open-registry.ts';
 import type { Resolved } from '../../registry/registry.ts';
 import type { Buckets } from '../../resources/bucket.ts';
 import type { Queues } from '../../resources/queue.ts';
+import type { Topics } from '../../resources/topic.ts';
 import type { Provided } from '../../runners/runners.ts';
 import type { RuntimeReleases } from '../../runners/runtime-releases.ts';
 import type { Records } from '../../store/records.ts';
@@ -25,6 +26,7 @@ export type LambdaParts = {
   bindings: Bindings;
   buckets: Buckets;
   queues: Queues;
+  topics: Topics;
   invoker: Invoker;
   /** Accepts an event for asynchronous invocation: durable once resolved. */
   enqueue(invocation: AsyncInvocation): Promise<void>;
