@@ -1,10 +1,11 @@
 /** What is deployed, as those see it who keep runtimes ready and look after their releases. */
 import { liveQualifier } from './registry/function.ts';
-import type { Registry } from './registry/registry.ts';
+import type { Registry, Resolved } from './registry/registry.ts';
 import { bootKind } from './runners/open-runners.ts';
 import type { BootKind } from './runners/prebooted.ts';
 import type { RuntimeReleases, VersionOfFunction } from './runners/runtime-releases.ts';
-import type { AccountId, Ids, RequestId } from './util/ids.ts';
+import { parseArn } from './util/arn.ts';
+import type { AccountId, FunctionArn, Ids, RequestId } from './util/ids.ts';
 
 /** Runtime, memory, network and size of /tmp together make a kind. */
 const prebootedKindsMax = 6;
@@ -29,6 +30,15 @@ export async function runtimeKinds(options: {
   }
   const byUse = [...kinds.values()].sort((a, b) => b.functions - a.functions);
   return byUse.slice(0, prebootedKindsMax).map(({ kind }) => kind);
+}
+
+/** What a call of a function that names no version would get. */
+export function liveVersion(registry: Registry, arn: FunctionArn, ids: Ids): Resolved | undefined {
+  const { account = '', resource = '' } = parseArn(arn) ?? {};
+  const name = resource.slice('function:'.length);
+  const record = registry.get(account as AccountId, name);
+  if (record === undefined) return undefined;
+  return registry.resolve(record.account, name, liveQualifier(record), ids.uuid() as RequestId);
 }
 
 export async function allVersions(registry: Registry, account: AccountId): Promise<VersionOfFunction[]> {

@@ -38,6 +38,7 @@ import { openBuckets } from './resources/bucket/open-buckets.ts';
 import { Queues } from './resources/queue.ts';
 import { machineProcessors } from './runners/machine-processors.ts';
 import { OpenRunners } from './runners/open-runners.ts';
+import type { KeepPolicy } from './runners/predict/keeper.ts';
 import { RuntimeReleases } from './runners/runtime-releases.ts';
 import type { Capability, OutputLine, Sandbox } from './sandbox/sandbox.ts';
 import { DiskRoom } from './store/disk-room.ts';
@@ -54,11 +55,12 @@ import { createInTurn } from './util/in-turn.ts';
 import { defaultLimitProfile, type LimitProfileName } from './util/limit-profiles.ts';
 import { limits } from './util/limits.ts';
 import { createSealer } from './util/sealer.ts';
-import { allVersions, runtimeKinds } from './deployed-runtimes.ts';
+import { allVersions, liveVersion, runtimeKinds } from './deployed-runtimes.ts';
 import { diskCapability } from './disk-capability.ts';
 import { explainStarts } from './explained-starts.ts';
 import { functionGrants } from './function-grants.ts';
 import { functionVariables } from './function-variables.ts';
+import { historiesOnRecord } from './histories-on-record.ts';
 import { toProvide, whenProvided } from './keep-provisioned.ts';
 import { wireBuses } from './buses-wired.ts';
 import { wireTopics } from './topics-wired.ts';
@@ -75,6 +77,10 @@ export type HouseOptions = {
   sandbox: Sandbox;
   capabilities: () => Promise<Capability[]>;
   prebooted: number;
+  /** How long idle environments are kept; absent: as calls are expected. */
+  keep?: KeepPolicy;
+  /** What idle and pre-booted environments may hold altogether; absent: a share of the machine's memory. */
+  warmBytesMax?: number;
   ports: () => { apiPort: number; httpPort: number };
   log: (message: string) => void;
   reset?: () => Promise<void>;
@@ -210,7 +216,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       keep: options.keep ?? { kind: 'predicted', season: true },
       warmBytesMax: options.warmBytesMax ?? totalmem() * warmMemoryShare,
       machineMemory: () => ({ totalBytes: totalmem(), availableBytes: process.availableMemory() }),
-      histories: keepHistories,
+      histories: historiesOnRecord({ records, clock, onError: report }),
       current: (arn) => liveVersion(registry, arn, ids),
       environmentsMax: Math.min(
         limits.accountConcurrencyMax,
@@ -223,6 +229,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       warn: log,
     }),
   );
+  runners.recall().catch((error: unknown) => report('what was learned of idle times cannot be read', error));
   const keepWarm = atMostEvery(keepWarmEveryMs, clock, () => {
     wantKinds().catch((error: unknown) => report('no environments can be kept ready', error));
     runners.provide(toProvide(registry, account, ids));

@@ -69,6 +69,8 @@ export type FunctionSettings = {
   layers?: readonly LayerUse[];
   logging?: LoggingSettings;
   tracing?: 'active' | 'pass_through';
+  /** How long its idle environments are kept: as its calls are expected, or always so many ms. Absent: as the platform's are. */
+  keepWarm?: 'predicted' | number;
   /** Published versions start from a snapshot. */
   snapStart?: boolean;
 };

@@ -6,6 +6,9 @@ const atOnceMax = 200;
 /** Between two goes: what is due sooner than that after another waits for it. */
 const goMsMin = 100;
 
+/** Entries that are no longer meant, beyond as many as are: then the heap is made anew. */
+const spareMax = 64;
+
 type Due<Key> = { key: Key; timeMs: number };
 
 export class Agenda<Key> {
@@ -26,8 +29,14 @@ export class Agenda<Key> {
   at(key: Key, timeMs: number): void {
     if (this.#closed || this.#times.get(key) === timeMs) return;
     this.#times.set(key, timeMs);
-    push(this.#heap, { key, timeMs });
+    if (this.#heap.length > 2 * this.#times.size + spareMax) this.#tidy();
+    else push(this.#heap, { key, timeMs });
     this.#schedule();
+  }
+
+  /** No later than it would be. */
+  before(key: Key, timeMs: number): void {
+    if ((this.#times.get(key) ?? Number.POSITIVE_INFINITY) > timeMs) this.at(key, timeMs);
   }
 
   drop(key: Key): void {
@@ -37,6 +46,12 @@ export class Agenda<Key> {
   close(): void {
     this.#closed = true;
     this.#timer?.timer.cancel();
+  }
+
+  /** Without what is no longer meant. */
+  #tidy(): void {
+    this.#heap.length = 0;
+    for (const [key, timeMs] of this.#times) push(this.#heap, { key, timeMs });
   }
 
   #schedule(): void {

@@ -12,6 +12,8 @@ import type { Origin } from './runners.ts';
  * `provided`: one of those that are always there; `unused`: how its first lease comes by it, if nobody waited for it.
  */
 export type Held = {
+  /** Set once it has been free for a while: what it holds, and Greedy-Dual's clock at that time (warm-memory.ts). */
+  resting: { bytes: number; clock: number } | undefined;
   environment: Environment;
   origin: Origin;
   unused: StartKind | undefined;
@@ -22,6 +24,9 @@ export type Held = {
   ended: boolean;
   provided: boolean;
 };
+
+/** An environment this old is replaced when it is next free: its credentials last only a little longer. */
+export const environmentAgeMsMax = 8 * 3_600_000;
 
 export class HeldEnvironments {
   /** The one that was free first is first. */

@@ -1,4 +1,4 @@
-/** All runners of the platform, and what they share: the bound on environments, the reaper, the pre-booted ones. */
+/** All runners of the platform, and what they share: the bound on environments, what is kept warm, the pre-booted ones. */
 import type { FunctionSettings } from '../registry/function.ts';
 import type { Resolved } from '../registry/registry.ts';
 import { externalExtensions } from '../sandbox/external-extensions.ts';
@@ -9,6 +9,9 @@ import type { Clock, Timer } from '../util/clock.ts';
 import { randomFraction, type EnvironmentId, type FunctionArn, type Ids } from '../util/ids.ts';
 import { CrashLoops } from './crash-loops.ts';
 import { shouldYield } from './fair-shares.ts';
+import type { KeepHistories } from './keep-histories.ts';
+import { KeepWarm } from './keep-warm.ts';
+import type { KeepPolicy } from './predict/keeper.ts';
 import { Prebooted, type BootKind } from './prebooted.ts';
 import type { Processors } from './processor-watch.ts';
 import { Runner } from './runner.ts';
@@ -17,6 +20,7 @@ import type { RuntimeReleases, StartChoice } from './runtime-releases.ts';
 import type { Initialization, Lease, LeaseOutcome, Origin, Provided, Retried, Runners } from './runners.ts';
 import { startReason, type Past, type Present } from './start-reason.ts';
 import { StartTurns } from './start-turns.ts';
+import type { MachineMemory } from './warm-memory.ts';
 
 export type RunnersOptions = {
   sandbox: Sandbox;
@@ -29,8 +33,16 @@ export type RunnersOptions = {
     environment: EnvironmentId,
     initialization: Initialization,
   ): Readonly<Record<string, string>>;
-  /** A free environment is ended after this long. */
-  idleMs: number;
+  /** How long a free environment is kept, where its function does not say. */
+  keep: KeepPolicy;
+  /** What idle environments and pre-booted ones may hold altogether. */
+  warmBytesMax: number;
+  /** What the machine has left; absent: it is not known. */
+  machineMemory?: () => MachineMemory | undefined;
+  /** Where what is learned of functions' pauses outlives the platform; absent: it does not. */
+  histories?: KeepHistories;
+  /** What a call of a function would get now; absent: nothing is started for one that was not called since the start. */
+  current?: (functionArn: FunctionArn) => Resolved | undefined;
   /** Environments at once, of all functions, pre-booted ones included. */
   environmentsMax: number;
   /** Generic environments kept ready for each kind of runtime that is deployed. */
@@ -65,14 +77,13 @@ const initTimeoutMs = 10_000;
 const providedInitTimeoutMsMin = 130_000;
 /** Provisioned concurrency is counted in started slots of this length. https://aws.amazon.com/lambda/pricing/ */
 const provisionedSlotMs = 5 * 60_000;
-/** How often the reaper looks at most. */
-const reapPeriodMsMin = 250;
 
 export class OpenRunners implements Runners {
   readonly #options: RunnersOptions;
   readonly #runners = new Map<string, Runner>();
   readonly #inhabitants = new Map<EnvironmentId, Inhabitant>();
   readonly #prebooted: Prebooted;
+  readonly #keepWarm: KeepWarm;
   readonly #turns: StartTurns;
   readonly #crashLoops: CrashLoops;
   readonly #ending = new Set<Promise<void>>();
@@ -81,7 +92,6 @@ export class OpenRunners implements Runners {
   #nextSlot: Timer | undefined;
   #toProvide: readonly { resolved: Resolved; count: number }[] = [];
   #environments = 0;
-  #reaper: Timer | undefined;
   #closed = false;
 
   constructor(options: RunnersOptions) {
@@ -97,6 +107,23 @@ export class OpenRunners implements Runners {
       hasRoom: () => this.#hasRoom,
       warn: options.warn,
     });
+    this.#keepWarm = new KeepWarm({
+      clock,
+      telemetry: options.telemetry,
+      policy: options.keep,
+      budgetBytes: options.warmBytesMax,
+      machineMemory: options.machineMemory ?? (() => undefined),
+      ...(options.histories === undefined ? {} : { histories: options.histories }),
+      runnerOf: (resolved) => this.#runnerOf(resolved),
+      current: options.current ?? (() => undefined),
+      hasRoom: () => this.#hasRoom,
+      spares: this.#prebooted,
+    });
+  }
+
+  /** What is known from before a restart: environments that are expected then are started in time. */
+  recall(): Promise<void> {
+    return this.#keepWarm.load();
   }
 
   /** Which kinds of runtime are deployed, so that one of each can be kept ready. */
@@ -108,6 +135,10 @@ export class OpenRunners implements Runners {
     return this.#runners.get(keyOf(resolved))?.tryLease();
   }
 
+  refusal(resolved: Resolved): { retryAfterMs: number } | undefined {
+    return this.#runners.get(keyOf(resolved))?.refusal;
+  }
+
   lease(resolved: Resolved, alone = false): Promise<LeaseOutcome> {
     if (this.#closed) return Promise.resolve({ status: 'unavailable', message: 'the platform is shutting down' });
     return this.#runnerOf(resolved).lease(alone);
@@ -116,9 +147,10 @@ export class OpenRunners implements Runners {
   retire(keep: (resolved: Resolved) => boolean, reason: EndReason = 'deploy'): void {
     for (const [key, runner] of this.#runners) {
       if (keep(runner.resolved)) continue;
-      this.#runners.delete(key);
+      this.#forget(key, runner);
       runner.retire(reason);
     }
+    this.#keepWarm.retire(keep);
     // What was retired for another reason than its version is provided anew.
     this.provide(this.#toProvide);
   }
@@ -153,14 +185,14 @@ export class OpenRunners implements Runners {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
-    this.#reaper?.cancel();
+    const keptWarm = this.#keepWarm.close();
     this.#nextSlot?.cancel();
     // Those of versions that were replaced are known by their environments alone.
     const inhabitants = [...this.#inhabitants.values()];
     const runners = new Set([...this.#runners.values(), ...inhabitants.map(({ runner }) => runner)]);
     for (const runner of runners) runner.close();
     const busy = inhabitants.map(({ environment }) => environment.stop());
-    await Promise.all([this.#prebooted.close(), ...busy, ...this.#ending]);
+    await Promise.all([keptWarm, this.#prebooted.close(), ...busy, ...this.#ending]);
   }
 
   #runnerOf(resolved: Resolved): Runner {
@@ -179,16 +211,24 @@ export class OpenRunners implements Runners {
       start: (wanted, initialization, present) => this.#start(wanted, runner, initialization, present),
       end: (environment, reason) => this.#end(environment, reason),
       provided: () => this.#countProvided(runner),
+      freed: () => this.#keepWarm.freed(resolved.version.arn),
+      restingUsed: (held) => this.#keepWarm.called(runner, held),
+      restingLost: (held, reason) => this.#keepWarm.lost(runner, held, reason),
       changed: () => this.#changed(key, runner),
     });
     this.#runners.set(key, runner);
+    this.#keepWarm.joined(runner);
     return runner;
   }
 
   #changed(key: string, runner: Runner): void {
-    if (runner.empty && this.#runners.get(key) === runner) this.#runners.delete(key);
+    if (runner.empty && this.#runners.get(key) === runner) this.#forget(key, runner);
     this.#turns.give();
-    this.#scheduleReaper();
+  }
+
+  #forget(key: string, runner: Runner): void {
+    this.#runners.delete(key);
+    this.#keepWarm.left(runner);
   }
 
   /** Says how many of a version are kept ready: once for each slot, and again when they are more. */
@@ -246,6 +286,9 @@ export class OpenRunners implements Runners {
       return this.#startChosen(resolved, runner, init);
     }
     const reason = startReason(present, this.#past(resolved));
+    if (present.expected !== undefined)
+      return this.#startChosen(resolved, runner, { initialization, timeoutMs: initTimeoutMs, reason });
+    this.#keepWarm.called(runner);
     const first = await this.#startChosen(resolved, runner, { initialization, timeoutMs: initTimeoutMs, reason });
     if (first.status !== 'init_failed') return first;
     this.#end(first.environment, 'init_failed');
@@ -349,7 +392,7 @@ export class OpenRunners implements Runners {
   /** The same, if need be in the stead of one that is idle. */
   get #couldMakeRoom(): boolean {
     if (this.#hasRoom || this.#prebooted.count > 0) return true;
-    for (const { idleSinceMs } of this.#runners.values()) if (idleSinceMs !== undefined) return true;
+    for (const { idle } of this.#runners.values()) if (idle.length > 0) return true;
     return false;
   }
 
@@ -366,15 +409,9 @@ export class OpenRunners implements Runners {
     return count;
   }
 
-  /** True when one more environment may be made; ends what is idle longest, of any version, if need be. */
+  /** True when one more environment may be made; ends the idle one that is worth least, of any version, if need be. */
   #makeRoom(): boolean {
-    if (this.#hasRoom) return true;
-    let oldest: Runner | undefined;
-    for (const runner of this.#runners.values()) {
-      if (runner.idleSinceMs !== undefined && runner.idleSinceMs < (oldest?.idleSinceMs ?? Number.POSITIVE_INFINITY))
-        oldest = runner;
-    }
-    return oldest?.evict() ?? this.#prebooted.giveUpOne();
+    return this.#hasRoom || this.#keepWarm.giveUpOne('evicted') || this.#prebooted.giveUpOne();
   }
 
   /** What is known of the version's environments before one that is started now. */
@@ -413,20 +450,6 @@ export class OpenRunners implements Runners {
       environmentId: environment.id,
       functionName,
       reason,
-    });
-  }
-
-  #scheduleReaper(): void {
-    if (this.#reaper !== undefined || this.#closed) return;
-    const { clock, idleMs } = this.#options;
-    let first = Number.POSITIVE_INFINITY;
-    for (const runner of this.#runners.values()) first = Math.min(first, runner.idleSinceMs ?? first);
-    if (first === Number.POSITIVE_INFINITY) return;
-    this.#reaper = clock.schedule(Math.max(reapPeriodMsMin, first + idleMs - clock.monotonicMs()), () => {
-      this.#reaper = undefined;
-      const before = clock.monotonicMs() - idleMs;
-      for (const runner of this.#runners.values()) runner.reap(before, 'idle');
-      this.#scheduleReaper();
     });
   }
 }

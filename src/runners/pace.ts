@@ -29,6 +29,10 @@ export class Pace {
     return this.#averageBusyMs;
   }
 
+  get invocations(): number {
+    return this.#invocations;
+  }
+
   /** How long a new environment takes to be ready. */
   get averageStartMs(): number {
     return this.#averageStartMs;

@@ -9,6 +9,7 @@ import type { Clock, Timer } from '../util/clock.ts';
 import { randomFraction, type EnvironmentId, type Ids } from '../util/ids.ts';
 import { Trouble } from '../util/trouble.ts';
 import { pauseBounds } from './crash-loops.ts';
+import { burstMs, noBursts, sparesWanted, withColdStart, type Bursts } from './spares-wanted.ts';
 
 export type BootKind = Required<Omit<BootSpec, 'id' | 'bundlePath' | 'layersPath' | 'extensions' | 'release'>> &
   Pick<BootSpec, 'release'>;
@@ -21,15 +22,23 @@ type Shelf = {
   failures: number;
   retry: Timer | undefined;
   trouble: Trouble;
+  /** How its cold starts have come. */
+  bursts: Bursts;
+  /** More than the usual number, until the next look; those that were given up are not at once replaced. */
+  wanted: number;
 };
 
 /** A taken one is replaced a moment later, so that its own first invocation has the processor to itself. */
 const refillDelayMs = 30;
+/** What one is taken to hold where the kernel does not tell. */
+const bytesGuess = 40 * 1024 * 1024;
 /** After one ended by itself: the wait before another. */
 const replaceDelayMs = 1_000;
 
 export class Prebooted {
   readonly #shelves = new Map<Key, Shelf>();
+  /** What each that is ready held when it was up. */
+  readonly #bytes = new Map<Environment, number>();
   readonly #sandbox: Sandbox;
   readonly #clock: Clock;
   readonly #ids: Ids;
@@ -71,7 +80,7 @@ export class Prebooted {
     for (const [key, shelf] of this.#shelves) {
       if (wanted.has(key)) continue;
       this.#shelves.delete(key);
-      for (const environment of shelf.ready) void environment.stop();
+      while (this.#giveUp(shelf));
     }
     for (const spec of kinds) {
       const key = keyOf(spec);
@@ -83,6 +92,8 @@ export class Prebooted {
           failures: 0,
           retry: undefined,
           trouble: new Trouble(this.#warn),
+          bursts: noBursts,
+          wanted: this.#each,
         });
       this.#refill(key);
     }
@@ -90,9 +101,45 @@ export class Prebooted {
 
   take(spec: BootKind): Environment | undefined {
     const key = keyOf(spec);
-    const taken = this.#shelves.get(key)?.ready.shift();
-    if (taken !== undefined) this.#clock.schedule(refillDelayMs, () => this.#refill(key));
+    const shelf = this.#shelves.get(key);
+    if (shelf === undefined) return undefined;
+    shelf.bursts = withColdStart(shelf.bursts, this.#clock.now());
+    const taken = shelf.ready.shift();
+    if (taken === undefined) return undefined;
+    this.#bytes.delete(taken);
+    // While a burst goes on it has the processors to itself: beyond the usual number they are refilled later.
+    shelf.wanted = this.#each;
+    this.#clock.schedule(refillDelayMs, () => this.#refill(key));
     return taken;
+  }
+
+  /** What all that are ready hold. */
+  get bytes(): number {
+    let sum = 0;
+    for (const bytes of this.#bytes.values()) sum += bytes;
+    return sum;
+  }
+
+  /** Time to have more of what is wanted in bursts, and fewer of what no longer is. */
+  adjust(): void {
+    const nowMs = this.#clock.now();
+    for (const [key, shelf] of this.#shelves) {
+      if (nowMs - shelf.bursts.sinceMs < burstMs) continue;
+      shelf.wanted = sparesWanted(this.#each, shelf.bursts, nowMs);
+      while (shelf.ready.length > shelf.wanted) this.#giveUp(shelf);
+      this.#refill(key);
+    }
+  }
+
+  /** Ends one of those that are more than the usual number; false when there is none. */
+  giveUpExtra(): boolean {
+    for (const shelf of this.#shelves.values())
+      if (shelf.ready.length > this.#each) {
+        shelf.bursts = noBursts;
+        shelf.wanted = this.#each;
+        return this.#giveUp(shelf);
+      }
+    return false;
   }
 
   /** There is room again: what was given up for want of it comes back. */
@@ -102,13 +149,7 @@ export class Prebooted {
 
   /** Ends one to make room; false when there is none. */
   giveUpOne(): boolean {
-    for (const shelf of this.#shelves.values()) {
-      const environment = shelf.ready.pop();
-      if (environment !== undefined) {
-        void environment.stop();
-        return true;
-      }
-    }
+    for (const shelf of this.#shelves.values()) if (this.#giveUp(shelf)) return true;
     return false;
   }
 
@@ -119,10 +160,18 @@ export class Prebooted {
     await Promise.all(all.map((environment) => environment.stop()));
   }
 
+  #giveUp(shelf: Shelf): boolean {
+    const environment = shelf.ready.pop();
+    if (environment === undefined) return false;
+    this.#bytes.delete(environment);
+    void environment.stop();
+    return true;
+  }
+
   #refill(key: Key): void {
     const shelf = this.#shelves.get(key);
     if (this.#closed || shelf === undefined || shelf.failures > 0) return;
-    while (shelf.ready.length + shelf.booting < this.#each && this.#hasRoom()) void this.#boot(key, shelf);
+    while (shelf.ready.length + shelf.booting < shelf.wanted && this.#hasRoom()) void this.#boot(key, shelf);
   }
 
   async #boot(key: Key, shelf: Shelf): Promise<void> {
@@ -137,11 +186,13 @@ export class Prebooted {
         return;
       }
       shelf.ready.push(environment);
+      this.#bytes.set(environment, environment.memoryBytes() ?? bytesGuess);
       isUp = true;
       void environment.ended.then(() => {
         const at = shelf.ready.indexOf(environment);
         if (at < 0) return;
         shelf.ready.splice(at, 1);
+        this.#bytes.delete(environment);
         this.#clock.schedule(replaceDelayMs, () => this.#refill(key));
       });
     } catch (error) {
@@ -153,7 +204,7 @@ export class Prebooted {
       shelf.retry ??= this.#clock.schedule(delayMs, () => {
         shelf.retry = undefined;
         if (this.#closed || this.#shelves.get(key) !== shelf) return;
-        if (shelf.ready.length + shelf.booting >= this.#each) return;
+        if (shelf.ready.length + shelf.booting >= shelf.wanted) return;
         void this.#boot(key, shelf);
       });
     } finally {

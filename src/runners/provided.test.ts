@@ -33,7 +33,8 @@ function open(behaviour: FakeBehaviour = {}, options: Partial<RunnersOptions> = 
       initialized.push(initialization);
       return {};
     },
-    idleMs: 60_000,
+    keep: { kind: 'fixed', idleMs: 60_000 },
+    warmBytesMax: Infinity,
     environmentsMax: 100,
     prebootedEach: 0,
     startsAtOnceMax: 4,

@@ -4,6 +4,7 @@ import type { Environment, Failure } from '../sandbox/sandbox.ts';
 import type { EndReason } from '../telemetry/start-reason.ts';
 import type { StartKind } from '../telemetry/telemetry.ts';
 import type { Clock } from '../util/clock.ts';
+import type { Held } from './held.ts';
 import type { Initialization, Origin, Pause, Retried } from './runners.ts';
 import type { Processors } from './processor-watch.ts';
 import type { Present } from './start-reason.ts';
@@ -58,6 +59,12 @@ export type RunnerHost = {
   end(environment: Environment, reason: EndReason): void;
   /** How many of those that are to be provided are ready has changed. */
   provided(): void;
-  /** Free environments have appeared, or the last has gone: the host reaps and evicts by what it finds. */
+  /** One more is free. Called for every request. */
+  freed(): void;
+  /** One that rested (see `Held`) is in use again. */
+  restingUsed(held: Held): void;
+  /** One that rested ends, or has ended. */
+  restingLost(held: Held, reason: EndReason): void;
+  /** Free environments have appeared, or the last has gone: there may be room for others, or nothing left here. */
   changed(): void;
 };

@@ -10,7 +10,7 @@ import type { Resolved } from '../registry/registry.ts';
 import type { Environment } from '../sandbox/sandbox.ts';
 import type { EndReason } from '../telemetry/start-reason.ts';
 import { environmentsToStart } from './autoscale.ts';
-import { HeldEnvironments, type Held } from './held.ts';
+import { environmentAgeMsMax, HeldEnvironments, type Held } from './held.ts';
 import { aheadMsMax, Pace } from './pace.ts';
 import type { Tenant } from './fair-shares.ts';
 import { ProcessorWatch } from './processor-watch.ts';
@@ -23,8 +23,6 @@ import { utilisation } from './utilisation.ts';
 import { UtilisationWatch } from './utilisation-watch.ts';
 import { Waiters, type Waiter } from './waiters.ts';
 
-/** An environment this old is replaced when it is next free: its credentials last only a little longer. */
-const environmentAgeMsMax = 8 * 3_600_000;
 /** What it takes to wake an idle environment: behind one that is up, a wait shorter than that is the better way. */
 const wakeMs = 0.1;
 /** Waiters are looked at again this often, in case the averages mislead. */
@@ -147,9 +145,17 @@ export class Runner {
     if (this.empty) this.#host.changed();
   }
 
-  /** The time since which the longest idle environment has been idle; undefined when none is. */
-  get idleSinceMs(): number | undefined {
-    return this.#held.idle[0]?.sinceMs;
+  /** Free ones that are not to be there always: who was free first is first. */
+  get idle(): readonly Held[] {
+    return this.#held.idle;
+  }
+
+  get averageStartMs(): number {
+    return this.#pace.averageStartMs;
+  }
+
+  get uses(): number {
+    return this.#pace.invocations;
   }
 
   tryLease(): Lease | undefined {
@@ -171,34 +177,39 @@ export class Runner {
     return outcome;
   }
 
-  /** Ends idle environments that have been free since before `sinceMs`; answers how many. */
-  reap(sinceMs: number, reason: EndReason): number {
-    const { idle } = this.#held;
-    let count = 0;
-    while (idle[0] !== undefined && idle[0].sinceMs <= sinceMs) {
-      const oldest = idle.shift();
-      if (oldest !== undefined) this.#end(oldest, reason);
-      count += 1;
-    }
-    return count;
+  /** Ends one that is idle. */
+  endIdle(held: Held, reason: EndReason): void {
+    this.#held.idle.splice(this.#held.idle.indexOf(held), 1);
+    if (held.resting !== undefined) this.#host.restingLost(held, reason);
+    this.#end(held, reason);
   }
 
-  /** Ends the environment that has been idle longest, to make room for another version's. */
-  evict(): boolean {
-    const oldest = this.#held.idle.shift();
-    if (oldest !== undefined) this.#end(oldest, 'evicted');
-    return oldest !== undefined;
+  /** Starts one that nobody waits for yet; false: it could not be. `expected`: why, for the record. */
+  async startAhead(expected: string): Promise<boolean> {
+    this.#starting += 1;
+    const sinceMs = this.#host.clock.monotonicMs();
+    const started = await this.#host.start(this.resolved, 'on-demand', { ...this.#present, expected });
+    this.#starting -= 1;
+    if (started.status === 'ready') {
+      this.#pace.learnStart(this.#host.clock.monotonicMs() - sinceMs);
+      this.#free(this.#made(started.environment, started.origin, false));
+    } else if (started.status === 'init_failed') this.#host.end(started.environment, 'init_failed');
+    this.#scale();
+    if (this.empty) this.#host.changed();
+    return started.status === 'ready';
   }
 
   /** Its version is no longer wanted: busy environments end when they are free. */
   retire(reason: EndReason): void {
     this.provide(0);
     this.#retired = reason;
-    this.reap(Number.POSITIVE_INFINITY, reason);
+    for (const held of [...this.#held.idle]) this.endIdle(held, reason);
   }
 
   /** An environment has ended, by itself or by us. */
   lost(environment: Environment): void {
+    const resting = this.#held.idle.find((held) => held.environment === environment && held.resting !== undefined);
+    if (resting !== undefined) this.#host.restingLost(resting, 'crash');
     // Code that ends its process as soon as it is up is not begun again and again without a pause.
     if (this.#held.lost(environment)) this.#provision.pause();
     this.#provision.keep();
@@ -226,7 +237,11 @@ export class Runner {
 
   #newestIdle(): Held | undefined {
     for (let held = this.#held.takeNewest(); held !== undefined; held = this.#held.takeNewest()) {
-      if (held.environment.room > 0) return held;
+      if (held.environment.room > 0) {
+        if (held.resting !== undefined) this.#host.restingUsed(held);
+        return held;
+      }
+      if (held.resting !== undefined) this.#host.restingLost(held, 'crash');
       // Its process is gone, though not yet all that it held.
       this.#end(held, 'crash');
     }
@@ -307,6 +322,7 @@ export class Runner {
     }
     held.provided = false;
     idle.push(held);
+    this.#host.freed();
     if (idle.length === 1) this.#host.changed();
   }
 
@@ -329,7 +345,18 @@ export class Runner {
   #made(environment: Environment, origin: Origin, provided: boolean): Held {
     const now = this.#host.clock.monotonicMs();
     const unused = provided ? 'provisioned' : 'prewarmed';
-    return { environment, origin, unused, bornMs: now, sinceMs: now, leases: 0, heldUp: false, ended: false, provided };
+    const times = { bornMs: now, sinceMs: now };
+    return {
+      environment,
+      origin,
+      unused,
+      ...times,
+      resting: undefined,
+      leases: 0,
+      heldUp: false,
+      ended: false,
+      provided,
+    };
   }
 
   /** What is there when one more is started, which is counted already. */

@@ -8,6 +8,8 @@ export type Present = {
   starting: number;
   /** How long somebody has waited for the machine to have room; 0: it had. */
   waitedForRoomMs: number;
+  /** Nobody waits for it: a call is expected, in these words. */
+  expected?: string;
 };
 
 /** The last environment of the version that has ended. */
@@ -24,7 +26,8 @@ export type Past =
   | { status: 'lost' };
 
 export function startReason(present: Present, past: Past): StartReason {
-  const { busy, starting, waitedForRoomMs } = present;
+  const { busy, starting, waitedForRoomMs, expected } = present;
+  if (expected !== undefined) return { kind: 'predicted', detail: expected };
   if (waitedForRoomMs > 0) return { kind: 'limit', waitedMs: waitedForRoomMs };
   if (busy + starting > 0) return { kind: 'scale_out', busy, starting };
   switch (past.status) {

@@ -119,6 +119,40 @@ export type EnvironmentEnded = {
   detail?: string;
 };
 
+/**
+ * What is planned for a function's idle environments, and from what: said when it is another plan than before, at most
+ * once a minute for each function.
+ */
+export type KeepPlanned = {
+  kind: 'keep.planned';
+  timeMs: number;
+  account: AccountId;
+  functionName: string;
+  version: VersionId;
+  /** One that has just become idle. */
+  environmentId: EnvironmentId;
+  /** `histogram`, or `forecast` where its calls have a rhythm. */
+  reason: string;
+  keepMs: number;
+  /** After that another is started so long after the first was free, and kept until so long after that. */
+  again?: { fromMs: number; untilMs: number };
+  inputs: {
+    /** Idle environments that will be used after this one. */
+    below: number;
+    /** Pauses between calls that are remembered; older ones count for less. */
+    calls: number;
+    /** Forecasts made so far, and those of them that came true. */
+    forecasts: number;
+    cameTrue: number;
+    memoryMb: number;
+    startMs: number;
+    /** MB·ms that a cold start less is taken to be worth. */
+    priceMbMs: number;
+  };
+  /** The same, in words. */
+  text: string;
+};
+
 export type TelemetryEvent =
   | InvocationSettled
   | LogLine
@@ -135,6 +169,7 @@ export type TelemetryEvent =
   | EnvironmentStarted
   | EnvironmentInitialised
   | EnvironmentEnded
+  | KeepPlanned
   /** Environments of a version that were kept ready in a slot of time; said again with more if there were more in it. */
   | {
       kind: 'environments.provisioned';

@@ -53,8 +53,10 @@ test('what is called each hour is ended at once, and another one started just be
 
 test('after a restart it is started in time all the same', () => {
   const { keeper, freeMs } = hourly(12);
-  const again = Keeper.read(JSON.parse(JSON.stringify(keeper.write())) as ReturnType<Keeper['write']>);
+  const written = JSON.parse(JSON.stringify(keeper.write())) as ReturnType<Keeper['write']>;
+  const again = Keeper.read(written, freeMs + restMs);
   const { nextMs } = look(keeper, freeMs + 5 * minuteMs);
+  assert.deepEqual(look(again, freeMs + restMs).startAhead, 0, 'what was kept is not started for that alone');
   assert.equal(look(again, freeMs + 5 * minuteMs).nextMs, nextMs);
   assert.equal(look(again, nextMs ?? 0).startAhead, 1);
 });
@@ -63,7 +65,7 @@ test('what was given up to make room is not started again at once', () => {
   const keeper = new Keeper();
   keeper.called(0, 1);
   assert.equal(look(keeper, restMs, { freeSinceMs: [0] }).end, 0);
-  keeper.givenUp(2 * restMs, 1);
+  keeper.givenUp(2 * restMs, 1, 'pause');
   assert.equal(look(keeper, 3 * restMs, { resting: 0 }).startAhead, 0);
 });
 
@@ -135,7 +137,7 @@ test('whatever happens: no more are ended than rest, none is ended and started a
           fresh.push(nowMs);
         } else if (kind === 'evict' && resting > 0) {
           resting -= 1;
-          keeper.givenUp(nowMs, 1);
+          keeper.givenUp(nowMs, 1, 'pause');
         }
         const { rest, end, startAhead, nextMs } = look(keeper, nowMs, { freeSinceMs: fresh, resting, inUse });
         assert.ok(rest <= fresh.length && end <= resting + rest && startAhead >= 0);

@@ -94,11 +94,13 @@ export class Keeper {
     const fresh = freeSinceMs.length - rest;
     const bySeason = (expected?.count ?? 0) - inUse - fresh;
     const there = resting + rest;
-    const missing = nowMs < this.#pausedUntilMs ? 0 : Math.max(wanted, bySeason) - there - startingAhead;
+    const missing = Math.max(wanted, bySeason) - there - startingAhead;
+    const isPaused = nowMs < this.#pausedUntilMs;
+    if (isPaused && missing > 0) nextMs = Math.min(nextMs, this.#pausedUntilMs);
     return {
       rest,
       end: Math.max(0, there - Math.max(wanted, bySeason)),
-      startAhead: Math.max(0, missing),
+      startAhead: isPaused ? 0 : Math.max(0, missing),
       nextMs: nextMs === Number.POSITIVE_INFINITY ? undefined : nextMs,
       ...(planned === undefined ? {} : { planned }),
       ...(expected !== undefined && bySeason > wanted ? { expected } : {}),
@@ -112,8 +114,11 @@ export class Keeper {
     this.#season.record(nowMs, inUse);
   }
 
-  /** So many that rested are gone before their time, or could not be started: what was planned for them is off. */
-  givenUp(nowMs: number, count: number): void {
+  /**
+   * So many that rested are gone before their time, or could not be started: what was planned for them is off. `pause`:
+   * and for a while nothing is started ahead.
+   */
+  givenUp(nowMs: number, count: number, then: 'pause' | 'goes_on'): void {
     let left = count;
     for (const place of this.#places) {
       if (left === 0) break;
@@ -121,7 +126,18 @@ export class Keeper {
       place.plan = withoutPresent(place, nowMs);
       left -= 1;
     }
-    this.#pausedUntilMs = nowMs + pauseMs;
+    if (then === 'pause') this.#pausedUntilMs = nowMs + pauseMs;
+  }
+
+  /** What is planned for the next call. */
+  get newest(): { sinceMs: number; plan: KeepPlan } | undefined {
+    return this.#places.at(-1);
+  }
+
+  /** What the newest plan was made from. */
+  get inputs(): { below: number; calls: number; forecasts: number; cameTrue: number } {
+    const below = Math.max(0, this.#places.length - 1);
+    return { below, ...this.#planner.known(below) };
   }
 
   write(): WrittenKeeper {
@@ -133,11 +149,12 @@ export class Keeper {
     };
   }
 
-  static read({ planner, season, places }: WrittenKeeper): Keeper {
+  /** What was kept when it was written is gone; what was to be started later still is. */
+  static read({ planner, season, places }: WrittenKeeper, nowMs: number): Keeper {
     const keeper = new Keeper();
     keeper.#planner = KeepPlanner.read(planner);
     if (season !== undefined) keeper.#season = Season.read(season);
-    keeper.#places = places.map(({ sinceMs, plan }) => ({ sinceMs, plan }));
+    keeper.#places = places.map((place) => ({ sinceMs: place.sinceMs, plan: withoutPresent(place, nowMs) }));
     return keeper;
   }
 
@@ -152,8 +169,9 @@ export class Keeper {
 const fixedPlan = (idleMs: number): KeepPlan => ({ keepMs: idleMs, reason: 'fixed' });
 
 /** What was planned for now is off, what was planned for later is not. */
-function withoutPresent({ sinceMs, plan: { keepMs, again, reason } }: Place, nowMs: number): KeepPlan {
-  return { keepMs: 0, reason, ...(again !== undefined && sinceMs + keepMs > nowMs ? { again } : {}) };
+function withoutPresent({ sinceMs, plan: { again, reason } }: Place, nowMs: number): KeepPlan {
+  const isLater = again !== undefined && sinceMs + again.fromMs > nowMs;
+  return { keepMs: 0, reason, ...(isLater ? { again } : {}) };
 }
 
 function isAlive({ sinceMs, plan: { keepMs, again } }: Place, nowMs: number): boolean {

@@ -1,0 +1,16 @@
+/**
+ * Where what is known of functions' idle times outlives the platform. The runners know no store: whoever opens them
+ * passes this in. What is lost with a crash is at most a minute of learning.
+ */
+import type { FunctionArn } from '../util/ids.ts';
+import type { WrittenKeeper } from './predict/keeper.ts';
+
+export interface KeepHistories {
+  /** All that is known, in no order, at most as many as the runners remember. */
+  load(): AsyncIterable<{ functionArn: FunctionArn; history: WrittenKeeper }>;
+  /** It is not as it was written any more. `write` is called when it is time to: some thousand bytes. */
+  changed(functionArn: FunctionArn, write: () => WrittenKeeper): void;
+  forget(functionArn: FunctionArn): void;
+  /** Writes what has changed. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,384 @@
+/**
+ * What becomes of idle environments: how long each function's are kept, when some are started before anybody calls, and
+ * which go when memory is short. `predict/` says what is worth it; this does it. One timer for all functions, and no work
+ * for a function whose environments are used again within a second.
+ */
+import type { Resolved } from '../registry/registry.ts';
+import type { EndReason } from '../telemetry/start-reason.ts';
+import type { KeepPlanned, Telemetry } from '../telemetry/telemetry.ts';
+import type { Clock, Timer } from '../util/clock.ts';
+import type { FunctionArn } from '../util/ids.ts';
+import { Agenda } from './agenda.ts';
+import type { Held } from './held.ts';
+import type { KeepHistories } from './keep-histories.ts';
+import { coldStartWorthMbMs } from './predict/cold-start-worth.ts';
+import { describeAhead, describeExpected, describePlan } from './predict/describe-plan.ts';
+import { Keeper, restMs, type KeepPolicy, type Verdict } from './predict/keeper.ts';
+import type { KeepCost } from './predict/plan-keep.ts';
+import { allowedBytes, keepPriority, type MachineMemory } from './warm-memory.ts';
+import type { WarmRunner } from './warm-runner.ts';
+
+export type KeepWarmOptions = {
+  clock: Clock;
+  telemetry: Telemetry;
+  /** For functions that do not say. */
+  policy: KeepPolicy;
+  /** What idle environments and spare ones may hold altogether. */
+  budgetBytes: number;
+  /** Of this machine now; undefined where it cannot be told. */
+  machineMemory: () => MachineMemory | undefined;
+  /** Where histories outlive the platform. Absent: they do not. */
+  histories?: KeepHistories;
+  runnerOf(resolved: Resolved): WarmRunner;
+  /** What a call of this function would get now; undefined: there is no such function. */
+  current(functionArn: FunctionArn): Resolved | undefined;
+  /** Whether one more may be there, without another one's going. */
+  hasRoom(): boolean;
+  spares: Spares;
+};
+
+/** The environments that no function has yet. */
+export type Spares = {
+  readonly bytes: number;
+  /** Ends one of those that are more than the usual; false: there is none. */
+  giveUpExtra(): boolean;
+  giveUpOne(): boolean;
+  /** Time to have more, or fewer, as they were wanted. */
+  adjust(): void;
+};
+
+/** What one environment is taken to hold until one has been measured. */
+const bytesGuess = 48 * 1024 * 1024;
+const mib = 1024 * 1024;
+/** The newest measurement's share in a moving average. */
+const newestShare = 0.3;
+/** Started before anybody asks, at the same time: nobody waits for them, and somebody may for a processor. */
+const aheadAtOnceMax = 1;
+/** Functions about which something is remembered; the one that was called longest ago is forgotten. */
+const functionsMax = 10_000;
+/** While anything is idle, the machine's memory is looked at this often. */
+const memoryLookMs = 5_000;
+/** Of one function, plans that are told: not more often, and only where they differ by more than this share. */
+const tellEveryMs = 60_000;
+const tellDifference = 0.25;
+
+/** One function, whatever its versions. */
+type Warm = {
+  readonly functionArn: FunctionArn;
+  keeper: Keeper;
+  readonly runners: Set<WarmRunner>;
+  /** The version that was called last; undefined: after a restart, or once that is no longer current. */
+  lastCalled: Resolved | undefined;
+  calledMs: number;
+  memoryMb: number;
+  startMs: number;
+  startingAhead: number;
+  /** Why one more is to be started; undefined: none is. */
+  toStart: string | undefined;
+  /** A look is due that will see what has been freed just now. */
+  looksSoon: boolean;
+  told: { timeMs: number; keepMs: number; reason: string } | undefined;
+};
+
+export class KeepWarm {
+  readonly #options: KeepWarmOptions;
+  /** Who was called longest ago is first. */
+  readonly #functions = new Map<FunctionArn, Warm>();
+  readonly #agenda: Agenda<Warm>;
+  readonly #aheadQueue = new Set<Warm>();
+  #ahead = 0;
+  #restingBytes = 0;
+  /** Greedy-Dual's. */
+  #priorityClock = 0;
+  #memoryTimer: Timer | undefined;
+  #closed = false;
+
+  constructor(options: KeepWarmOptions) {
+    this.#options = options;
+    this.#agenda = new Agenda(options.clock, (warm) => this.#look(warm));
+  }
+
+  /** What was known before the platform was started: what is expected is started in time. */
+  async load(): Promise<void> {
+    const { histories, clock } = this.#options;
+    if (histories === undefined) return;
+    for await (const { functionArn, history } of histories.load()) {
+      if (this.#closed) return;
+      if (this.#functions.size >= functionsMax || this.#functions.has(functionArn)) continue;
+      const warm = this.#add(functionArn);
+      warm.keeper = Keeper.read(history, clock.now());
+      this.#agenda.at(warm, clock.now() + restMs);
+    }
+  }
+
+  /** A version has a runner. */
+  joined(runner: WarmRunner): void {
+    const { arn } = runner.resolved.version;
+    (this.#functions.get(arn) ?? this.#add(arn)).runners.add(runner);
+  }
+
+  /** Its version has no environments any more, or is no longer wanted. */
+  left(runner: WarmRunner): void {
+    this.#functions.get(runner.resolved.version.arn)?.runners.delete(runner);
+  }
+
+  /** One is free: on the way of every request, so it only sees to it that it is looked at in a while. */
+  freed(functionArn: FunctionArn): void {
+    const warm = this.#functions.get(functionArn);
+    if (warm === undefined || warm.looksSoon) return;
+    warm.looksSoon = true;
+    this.#agenda.before(warm, this.#options.clock.now() + restMs);
+  }
+
+  /** One more was needed: `resting`, which is in use again, or one that is being started. */
+  called(runner: WarmRunner, resting?: Held): void {
+    const { resolved } = runner;
+    const warm = this.#functions.get(resolved.version.arn);
+    if (warm === undefined) return;
+    if (resting !== undefined) this.#noLongerRests(resting);
+    warm.lastCalled = resolved;
+    warm.calledMs = this.#options.clock.now();
+    this.#functions.delete(warm.functionArn);
+    this.#functions.set(warm.functionArn, warm);
+    let inUse = resting === undefined ? 0 : 1;
+    for (const { counts } of warm.runners) inUse += counts.busy + counts.starting;
+    warm.keeper.called(warm.calledMs, inUse);
+    this.#options.histories?.changed(warm.functionArn, () => warm.keeper.write());
+  }
+
+  /** One that rested is gone, and not by what was said here. */
+  lost(runner: WarmRunner, held: Held, reason: EndReason): void {
+    if (!this.#noLongerRests(held) || this.#closed) return;
+    const warm = this.#functions.get(runner.resolved.version.arn);
+    // What a deployment leaves behind is not a reason to hold back what comes after it.
+    warm?.keeper.givenUp(this.#options.clock.now(), 1, reason === 'deploy' ? 'goes_on' : 'pause');
+  }
+
+  /** Only versions for which this holds may still be started. */
+  retire(keep: (resolved: Resolved) => boolean): void {
+    for (const warm of this.#functions.values())
+      if (warm.lastCalled !== undefined && !keep(warm.lastCalled)) warm.lastCalled = undefined;
+  }
+
+  /** Ends the idle environment that is worth least, of any function; false: there is none. */
+  giveUpOne(reason: Extract<EndReason, 'evicted' | 'memory'>): boolean {
+    let least: { runner: WarmRunner; held: Held; priority: number } | undefined;
+    for (const warm of this.#functions.values())
+      for (const runner of warm.runners) {
+        const held = runner.idle[0];
+        if (held === undefined) continue;
+        const { clock = this.#priorityClock, bytes = warm.memoryMb * mib } = held.resting ?? {};
+        const priority = keepPriority({ clock, uses: runner.uses, startMs: warm.startMs, bytes });
+        const isLess = priority < (least?.priority ?? Infinity);
+        const isOlder = priority === least?.priority && held.sinceMs < least.held.sinceMs;
+        if (isLess || isOlder) least = { runner, held, priority };
+      }
+    if (least === undefined) return false;
+    this.#priorityClock = Math.max(this.#priorityClock, least.priority);
+    least.runner.endIdle(least.held, reason);
+    return true;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#agenda.close();
+    this.#memoryTimer?.cancel();
+    await this.#options.histories?.close();
+  }
+
+  #add(functionArn: FunctionArn): Warm {
+    const [oldest] = this.#functions.values();
+    if (this.#functions.size >= functionsMax && oldest?.runners.size === 0) this.#forget(oldest);
+    const warm: Warm = {
+      functionArn,
+      keeper: new Keeper(),
+      runners: new Set(),
+      lastCalled: undefined,
+      calledMs: 0,
+      memoryMb: bytesGuess / mib,
+      startMs: 0,
+      startingAhead: 0,
+      toStart: undefined,
+      looksSoon: false,
+      told: undefined,
+    };
+    this.#functions.set(functionArn, warm);
+    return warm;
+  }
+
+  #forget(warm: Warm): void {
+    this.#functions.delete(warm.functionArn);
+    this.#agenda.drop(warm);
+    this.#aheadQueue.delete(warm);
+    this.#options.histories?.forget(warm.functionArn);
+  }
+
+  #look(warm: Warm): void {
+    if (this.#closed) return;
+    const { clock } = this.#options;
+    const nowMs = clock.now();
+    const monotonicMs = clock.monotonicMs();
+    warm.looksSoon = false;
+    const resting: [Held, WarmRunner][] = [];
+    const free: Held[] = [];
+    let inUse = 0;
+    for (const runner of warm.runners) {
+      inUse += runner.counts.busy;
+      if (runner.idle.length > 0) warm.startMs = runner.averageStartMs;
+      for (const held of runner.idle) {
+        if (held.resting === undefined) free.push(held);
+        else resting.push([held, runner]);
+      }
+    }
+    if (warm.runners.size > 1) free.sort((one, other) => one.sinceMs - other.sinceMs);
+    const cost: KeepCost = { memoryMb: warm.memoryMb, price: coldStartWorthMbMs, startMs: warm.startMs };
+    const verdict = warm.keeper.look({
+      nowMs,
+      policy: this.#policyOf(warm),
+      cost,
+      freeSinceMs: free.map(({ sinceMs }) => nowMs - (monotonicMs - sinceMs)),
+      resting: resting.length,
+      inUse,
+      startingAhead: warm.startingAhead,
+    });
+    for (const held of free.slice(0, verdict.rest)) this.#rests(warm, held);
+    this.#tell(warm, verdict, cost, free[0]);
+    if (verdict.end > 0) this.#endOldest(warm, verdict.end);
+    this.#wantAhead(warm, verdict);
+    if (verdict.nextMs !== undefined) this.#agenda.at(warm, verdict.nextMs);
+    warm.looksSoon = free.length > verdict.rest;
+    if (verdict.rest > 0) this.#fit();
+  }
+
+  #policyOf({ runners, lastCalled }: Warm): KeepPolicy {
+    const [first] = runners;
+    const keepWarm = (lastCalled ?? first?.resolved)?.version.settings.keepWarm;
+    if (keepWarm === undefined) return this.#options.policy;
+    return keepWarm === 'predicted' ? { kind: 'predicted', season: true } : { kind: 'fixed', idleMs: keepWarm };
+  }
+
+  #rests(warm: Warm, held: Held): void {
+    const bytes = held.environment.memoryBytes() ?? warm.memoryMb * mib;
+    warm.memoryMb += newestShare * (bytes / mib - warm.memoryMb);
+    held.resting = { bytes, clock: this.#priorityClock };
+    this.#restingBytes += bytes;
+    this.#watchMemory();
+  }
+
+  #noLongerRests(held: Held): boolean {
+    if (held.resting === undefined) return false;
+    this.#restingBytes -= held.resting.bytes;
+    held.resting = undefined;
+    return true;
+  }
+
+  /** Of those that rest, the ones that have been free longest. */
+  #endOldest(warm: Warm, count: number): void {
+    const all = [...warm.runners].flatMap((runner) =>
+      runner.idle.filter(({ resting }) => resting !== undefined).map((held) => ({ runner, held })),
+    );
+    all.sort((one, other) => one.held.sinceMs - other.held.sinceMs);
+    for (const { runner, held } of all.slice(0, count)) {
+      this.#noLongerRests(held);
+      runner.endIdle(held, 'idle');
+    }
+  }
+
+  #wantAhead(warm: Warm, verdict: Verdict): void {
+    if (verdict.startAhead === 0) {
+      warm.toStart = undefined;
+      this.#aheadQueue.delete(warm);
+      return;
+    }
+    const { newest } = warm.keeper;
+    if (verdict.expected !== undefined) warm.toStart = describeExpected(verdict.expected);
+    else warm.toStart = newest === undefined ? '' : describeAhead(newest);
+    this.#aheadQueue.add(warm);
+    this.#startAhead();
+  }
+
+  /** The next of those that are expected. Each is looked at again when it is there, and may want another one. */
+  #startAhead(): void {
+    const { clock, hasRoom, runnerOf } = this.#options;
+    const [warm] = this.#aheadQueue;
+    if (warm === undefined || this.#closed || this.#ahead >= aheadAtOnceMax) return;
+    this.#aheadQueue.delete(warm);
+    const resolved = this.#currentOf(warm);
+    const { toStart: expected = '' } = warm;
+    if (resolved === undefined) this.#forget(warm);
+    else if (!hasRoom() || this.#heldBytes + warm.memoryMb * mib > this.#allowedBytes)
+      warm.keeper.givenUp(clock.now(), 1, 'pause');
+    else {
+      this.#ahead += 1;
+      warm.startingAhead += 1;
+      void runnerOf(resolved)
+        .startAhead(expected)
+        .then((worked) => {
+          this.#ahead -= 1;
+          warm.startingAhead -= 1;
+          if (!worked) warm.keeper.givenUp(clock.now(), 1, 'pause');
+          this.#look(warm);
+          this.#startAhead();
+        });
+      return;
+    }
+    this.#startAhead();
+  }
+
+  #currentOf({ functionArn, lastCalled }: Warm): Resolved | undefined {
+    return lastCalled ?? this.#options.current(functionArn);
+  }
+
+  get #heldBytes(): number {
+    return this.#restingBytes + this.#options.spares.bytes;
+  }
+
+  get #allowedBytes(): number {
+    const { budgetBytes, machineMemory } = this.#options;
+    return allowedBytes(budgetBytes, this.#heldBytes, machineMemory());
+  }
+
+  /** Ends what is worth least until the rest fits. */
+  #fit(): void {
+    const { spares } = this.#options;
+    const allowed = this.#allowedBytes;
+    while (this.#heldBytes > allowed)
+      if (!spares.giveUpExtra() && !this.giveUpOne('memory') && !spares.giveUpOne()) break;
+  }
+
+  #watchMemory(): void {
+    if (this.#memoryTimer !== undefined || this.#closed) return;
+    this.#memoryTimer = this.#options.clock.schedule(memoryLookMs, () => {
+      this.#memoryTimer = undefined;
+      this.#fit();
+      this.#options.spares.adjust();
+      if (this.#heldBytes > 0) this.#watchMemory();
+    });
+  }
+
+  #tell(warm: Warm, { planned: plan }: Verdict, cost: KeepCost, held: Held | undefined): void {
+    if (plan === undefined || plan.reason === 'fixed' || plan.reason === 'unknown' || held === undefined) return;
+    const { clock, telemetry } = this.#options;
+    const timeMs = clock.now();
+    const { told } = warm;
+    const isNews =
+      told === undefined ||
+      told.reason !== plan.reason ||
+      Math.abs(told.keepMs - plan.keepMs) > tellDifference * Math.max(told.keepMs, plan.keepMs);
+    const version = (warm.lastCalled ?? [...warm.runners][0]?.resolved)?.version;
+    if (!isNews || timeMs - (told?.timeMs ?? 0) < tellEveryMs || version === undefined) return;
+    warm.told = { timeMs, keepMs: plan.keepMs, reason: plan.reason };
+    const event: KeepPlanned = {
+      kind: 'keep.planned',
+      timeMs,
+      account: version.account,
+      functionName: version.name,
+      version: version.version,
+      environmentId: held.environment.id,
+      ...plan,
+      inputs: { ...warm.keeper.inputs, memoryMb: cost.memoryMb, startMs: cost.startMs, priceMbMs: cost.price },
+      text: describePlan(plan),
+    };
+    telemetry.emit(event);
+  }
+}

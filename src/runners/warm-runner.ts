@@ -1,0 +1,18 @@
+/** What those who decide what to keep see of one version's environments: a runner, less what serves invocations. */
+import type { Resolved } from '../registry/registry.ts';
+import type { EndReason } from '../telemetry/start-reason.ts';
+import type { Held } from './held.ts';
+
+export interface WarmRunner {
+  readonly resolved: Resolved;
+  /** Free ones that are not to be there always: who was free first is first. */
+  readonly idle: readonly Held[];
+  readonly counts: { busy: number; starting: number };
+  readonly averageStartMs: number;
+  /** Invocations since it has had environments. */
+  readonly uses: number;
+  /** Ends one that is idle. */
+  endIdle(held: Held, reason: EndReason): void;
+  /** Starts one that nobody waits for; false: it could not be. `expected`: why, for the record. */
+  startAhead(expected: string): Promise<boolean>;
+}
