@@ -4,6 +4,7 @@
  */
 import description from '../package.json' with { type: 'json' };
 import { rm } from 'node:fs/promises';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { Host } from './cli/command.ts';
 import type { EndpointFile } from './endpoint-file.ts';
@@ -13,6 +14,7 @@ import { openIsolation } from './sandbox/process/isolation/isolation.ts';
 import { openProcessSandbox } from './sandbox/process/process-sandbox.ts';
 import { installRuntime } from './sandbox/process/runtimes/install-runtime.ts';
 import type { Capability, RuntimeReport } from './sandbox/sandbox.ts';
+import { ByteBudget } from './util/byte-budget.ts';
 import { systemClock } from './util/clock.ts';
 import type { HttpHandler } from './util/http.ts';
 import { randomIds } from './util/ids.ts';
@@ -40,6 +42,12 @@ export type Platform = { apiPort: number; httpPort: number; close(): Promise<voi
 const prebootedDefault = 2;
 /** On the way out: how long requests, and invocations in flight, may take, all together. */
 const drainMsMax = 30_000;
+/**
+ * Of requests that are kept whole until they are answered: a sixteenth of the memory, since each is there twice at times (as it came,
+ * and as an event), and at most what a thousand requests of one megabyte are.
+ */
+const heldShare = 1 / 16;
+const heldBytesMax = 1024 * 1024 * 1024;
 const projectRoot = join(import.meta.dirname, '..');
 const { version } = description;
 
@@ -78,9 +86,10 @@ export async function openPlatform(options: PlatformOptions, endpoint: EndpointF
     (door: 'api' | 'http'): HttpHandler =>
     (request) =>
       house === undefined ? Promise.resolve(starting) : house[door](request);
-  const apiListener = opening.use(new Listener({ handler: through('api'), clock, onError: report }));
+  const budget = new ByteBudget(Math.min(heldBytesMax, Math.floor(totalmem() * heldShare)));
+  const apiListener = opening.use(new Listener({ handler: through('api'), clock, onError: report, budget }));
   const httpListener = opening.use(
-    new Listener({ handler: through('http'), clock, onError: report, limits: publicListenerLimits }),
+    new Listener({ handler: through('http'), clock, onError: report, budget, limits: publicListenerLimits }),
   );
   const ports = { apiPort: 0, httpPort: 0 };
 

@@ -159,6 +159,7 @@ async function setUp(context: TestContext, change: Partial<ControlParts> = {}) {
       telemetry.emit(done);
       return { status: 'ok', payload: Buffer.from('{"a":1}'), version: done.version, settled: done };
     },
+    refusal: () => undefined,
     runningIn: () => undefined,
   };
   const control = createControl({

@@ -27,6 +27,10 @@ export class FakeInvoker implements Invoker {
     this.#decide = decide;
   }
 
+  refusal(): undefined {
+    return undefined;
+  }
+
   async invoke(invocation: Invocation): Promise<InvocationResult> {
     this.invocations.push(invocation);
     this.running += 1;

@@ -3,13 +3,14 @@ import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { test, type TestContext } from 'node:test';
-import type { Invocation, InvocationResult, Running } from '../invoke/invoke.ts';
+import type { Invocation, InvocationResult, Running, Throttled } from '../invoke/invoke.ts';
 import type { Binding, Bindings } from '../registry/binding.ts';
 import { publicUrlStatements, type FunctionRecord } from '../registry/function.ts';
 import type { Registry } from '../registry/registry.ts';
 import { openBindings } from '../registry/open-bindings.ts';
 import { openMemoryStore } from '../store/memory/open-memory-store.ts';
 import { Telemetry, type InvocationSettled, type TelemetryEvent } from '../telemetry/telemetry.ts';
+import { ByteBudget } from '../util/byte-budget.ts';
 import { systemClock } from '../util/clock.ts';
 import { randomIds, type AccountId, type EnvironmentId, type VersionId } from '../util/ids.ts';
 import { createGateway } from './gateway.ts';
@@ -34,7 +35,10 @@ type Served = {
   answerWith(result: InvocationResult): void;
 };
 
-async function serve(context: TestContext, options: { running?: Running } = {}): Promise<Served> {
+async function serve(
+  context: TestContext,
+  options: { running?: Running; refusal?: Throttled; heldBytesMax?: number } = {},
+): Promise<Served> {
   const store = openMemoryStore({ clock: systemClock });
   const bindings = await openBindings({ records: store.records });
   const calls: Invocation[] = [];
@@ -53,6 +57,7 @@ async function serve(context: TestContext, options: { running?: Running } = {}):
         calls.push(invocation);
         return Promise.resolve(result);
       },
+      refusal: () => options.refusal,
       runningIn: () => options.running,
     },
     telemetry,
@@ -69,6 +74,7 @@ async function serve(context: TestContext, options: { running?: Running } = {}):
       ),
     clock: systemClock,
     onError: (error) => assert.fail(String(error)),
+    ...(options.heldBytesMax === undefined ? {} : { budget: new ByteBudget(options.heldBytesMax) }),
   });
   context.after(async () => {
     await listener.close(0);
@@ -175,6 +181,7 @@ test('outcomes that are not the function’s answer have their own statuses', as
     [{ status: 'function_error', error, version, settled: settled('error') }, 502, 502],
     [{ status: 'function_error', error, version, settled: settled('timeout') }, 504, 502],
     [{ status: 'throttled', reason: 'function', retryAfterMs: 1_500 }, 429, 429, '2'],
+    [{ status: 'throttled', reason: 'queue', retryAfterMs: 1_500 }, 503, 503, '2'],
     [{ status: 'not_found', message: 'gone' }, 404, 404],
     [{ status: 'recursion', hops: 16, message: 'hello has run 16 times in this chain' }, 508, 508],
     [{ status: 'unavailable', message: 'stopping' }, 503, 503, '1'],
@@ -188,6 +195,31 @@ test('outcomes that are not the function’s answer have their own statuses', as
     assert.equal(/secret/.test(route.body + own.body), false, 'what went wrong inside stays inside');
     assert.equal(typeof JSON.parse(route.body).message, 'string');
   }
+});
+
+test('who would be refused anyway is so before the body has come', async (context) => {
+  const refusal: Throttled = { status: 'throttled', reason: 'account', retryAfterMs: 2_000 };
+  const { port, calls } = await serve(context, { refusal });
+  const request = httpRequest({
+    ...{ port, host: '127.0.0.1', path: '/hello/Ada', method: 'POST' },
+    headers: { 'content-length': 1_000_000 },
+  });
+  request.flushHeaders();
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  assert.deepEqual([response.statusCode, response.headers['retry-after']], [429, '2']);
+  assert.equal(typeof response.headers['apigw-requestid'], 'string');
+  request.destroy();
+  assert.deepEqual(calls, []);
+});
+
+test('bodies that there is no memory for are refused, and there is again when others have been answered', async (context) => {
+  const { port, calls } = await serve(context, { heldBytesMax: 1_000 });
+  const post = (bytes: number) => call(port, { method: 'POST' }, Buffer.alloc(bytes));
+  assert.equal((await post(1_000)).status, 200);
+  assert.equal((await post(1_000)).status, 200, 'the first has given back what it held');
+  const refused = await post(1_001);
+  assert.deepEqual([refused.status, refused.headers['retry-after']], [503, '1']);
+  assert.equal(calls.length, 2);
 });
 
 test('what no route matches is not found, and new routes are seen at once', async (context) => {

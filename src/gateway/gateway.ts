@@ -14,7 +14,7 @@ import type { Clock } from '../util/clock.ts';
 import { retryAfter, type HttpHandler, type HttpRequest, type HttpResponse } from '../util/http.ts';
 import type { AccountId, Ids, RequestId } from '../util/ids.ts';
 import { limits } from '../util/limits.ts';
-import { readWhole } from '../util/read-whole.ts';
+import { readHeld } from '../util/read-held.ts';
 import { preflightResponse, withCors } from './cors.ts';
 import { enterSigned, forbidden, isPublic, type FoundUrl, type UrlGateOptions } from './function-url.ts';
 import { functionResponse, httpEvent, requestTime, type Door } from './http-event.ts';
@@ -123,7 +123,9 @@ function outcomeResponse(result: InvocationResult, door: Door, malformed: (reaso
         ? json(504, 'Endpoint request timed out')
         : failed(door, 502, 'Internal Server Error');
     case 'throttled':
-      return json(429, 'Too Many Requests', retryAfter(result.retryAfterMs));
+      return result.reason === 'queue'
+        ? json(503, 'Service Unavailable', retryAfter(result.retryAfterMs))
+        : json(429, 'Too Many Requests', retryAfter(result.retryAfterMs));
     case 'not_found':
       return json(404, 'Not Found');
     case 'recursion':
@@ -268,12 +270,38 @@ export function createGateway(options: GatewayOptions): HttpHandler {
     if ((length === undefined || length === '0') && headers['transfer-encoding'] === undefined) {
       return admit(request, target, pathParameters, undefined);
     }
-    if (Number(length) > limits.syncPayloadBytesMax) return Promise.resolve(tooLarge());
-    return readWhole(request.body, limits.syncPayloadBytesMax).then((body) =>
-      body === undefined
-        ? tooLarge()
-        : admit(request, target, pathParameters, body.byteLength === 0 ? undefined : body),
-    );
+    const refused = refusedUnread(target);
+    if (refused !== undefined) return Promise.resolve(refused);
+    const bytesExpected = length === undefined ? undefined : Number(length);
+    return readHeld(request, { bytesMax: limits.syncPayloadBytesMax, bytesExpected }).then((read) => {
+      switch (read.status) {
+        case 'read':
+          return admit(request, target, pathParameters, read.bytes.byteLength === 0 ? undefined : read.bytes);
+        case 'too_large':
+          return tooLarge();
+        case 'no_room':
+          return json(503, 'Service Unavailable', retryAfter(unavailableRetryMs));
+        default:
+          return never(read);
+      }
+    });
+  }
+
+  /** Who would be refused for the load anyway is so before the body is read; but strangers are not told of the load. */
+  function refusedUnread({ account, functionName, qualifier, source, door, found }: Target): HttpResponse | undefined {
+    if (found?.url.auth === 'iam') return undefined;
+    const requestId = ids.uuid() as RequestId;
+    const refusal = invoker.refusal({
+      account,
+      functionName,
+      source,
+      requestId,
+      ...(qualifier === undefined ? {} : { qualifier }),
+    });
+    if (refusal === undefined) return undefined;
+    const response = outcomeResponse(refusal, door, () => undefined);
+    const idHeader = door.kind === 'route' ? 'apigw-requestid' : 'x-amzn-requestid';
+    return { ...response, headers: { ...response.headers, [idHeader]: requestId } };
   }
 
   /** A URL that asks for a signature lets in whom it knows: only now, for the signature covers the body. */

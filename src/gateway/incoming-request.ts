@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ByteBudget } from '../util/byte-budget.ts';
 import type { HttpRequest } from '../util/http.ts';
 import type { EnvironmentId } from '../util/ids.ts';
 
@@ -29,6 +30,8 @@ export class IncomingRequest implements HttpRequest {
   readonly environmentId?: EnvironmentId;
   readonly #incoming: IncomingMessage;
   readonly #outgoing: ServerResponse;
+  readonly #budget: ByteBudget | undefined;
+  #heldBytes = 0;
   #continueAwaited: boolean;
   #abort: AbortController | undefined;
 
@@ -37,6 +40,7 @@ export class IncomingRequest implements HttpRequest {
     outgoing: ServerResponse,
     environmentId: EnvironmentId | undefined,
     continueAwaited: boolean,
+    budget?: ByteBudget,
   ) {
     const target = originForm(incoming.url ?? '/');
     const mark = target.indexOf('?');
@@ -47,6 +51,7 @@ export class IncomingRequest implements HttpRequest {
     if (environmentId !== undefined) this.environmentId = environmentId;
     this.#incoming = incoming;
     this.#outgoing = outgoing;
+    this.#budget = budget;
     this.#continueAwaited = continueAwaited;
   }
 
@@ -87,6 +92,19 @@ export class IncomingRequest implements HttpRequest {
       else outgoing.once('close', () => (outgoing.writableFinished ? undefined : gone()));
     }
     return this.#abort.signal;
+  }
+
+  hold(bytes: number): boolean {
+    if (this.#budget?.take(bytes) === false) return false;
+    this.#heldBytes += bytes;
+    return true;
+  }
+
+  /** It has been answered, or what it was has gone where it is counted otherwise. */
+  release(): void {
+    if (this.#heldBytes === 0) return;
+    this.#budget?.giveBack(this.#heldBytes);
+    this.#heldBytes = 0;
   }
 
   /** The client waits for permission to send its body, and has not got it. */

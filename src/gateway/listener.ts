@@ -7,6 +7,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { ByteBudget } from '../util/byte-budget.ts';
 import { PlatformError } from '../util/errors.ts';
 import type { Clock } from '../util/clock.ts';
 import { BrokenOff, type HttpHandler, type HttpResponse } from '../util/http.ts';
@@ -52,6 +53,8 @@ export type ListenerOptions = {
   clock: Clock;
   /** Told of a handler that rejected, or answered what cannot be written. */
   onError: (error: unknown) => void;
+  /** Of bytes of requests that are kept until they are answered; absent: nobody counts. */
+  budget?: ByteBudget;
   limits?: Partial<{ [Name in keyof typeof listenerLimits]: number }>;
 };
 
@@ -81,6 +84,7 @@ export class Listener implements AsyncDisposable {
   readonly #inFlight = new Set<ServerResponse>();
   readonly #environments = new WeakMap<Socket, EnvironmentId>();
   readonly #counts: ListenerCounts = { requests: 0, malformed: 0, failed: 0 };
+  readonly #budget: ByteBudget | undefined;
   #hasAttached = false;
   #closing: Promise<void> | undefined;
   #isCut = false;
@@ -90,6 +94,7 @@ export class Listener implements AsyncDisposable {
     this.#handler = options.handler;
     this.#clock = options.clock;
     this.#onError = options.onError;
+    this.#budget = options.budget;
     this.#limits = { ...listenerLimits, ...options.limits };
     this.#server = createServer({
       maxHeaderSize: this.#limits.headerBytesMax,
@@ -178,15 +183,19 @@ export class Listener implements AsyncDisposable {
     this.#counts.requests++;
     this.#inFlight.add(outgoing);
     const environmentId = this.#hasAttached ? this.#environments.get(incoming.socket) : undefined;
-    const request = new IncomingRequest(incoming, outgoing, environmentId, continueAwaited);
+    const request = new IncomingRequest(incoming, outgoing, environmentId, continueAwaited, this.#budget);
     if (hasTwoHosts(incoming.rawHeaders)) {
       this.#counts.malformed++;
       outgoing.shouldKeepAlive = false;
       return this.#respond(incoming, outgoing, request, badRequest);
     }
     this.#handler(request).then(
-      (response) => this.#respond(incoming, outgoing, request, response),
+      (response) => {
+        request.release();
+        this.#respond(incoming, outgoing, request, response);
+      },
       (error: unknown) => {
+        request.release();
         // A body that breaks off because the client went away is its doing.
         if (error !== incoming.errored) this.#failed(error);
         this.#respond(incoming, outgoing, request, internalError);

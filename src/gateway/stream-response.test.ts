@@ -50,6 +50,7 @@ test('status and headers are the same in whatever pieces they come, and so is th
         const whole = Buffer.concat([Buffer.from(`{"statusCode":201,"headers":{"A":"b"}}${nuls}`), body]);
         const streamed = await invokeStreaming(
           {
+            refusal: () => undefined,
             runningIn: () => undefined,
             async invoke(invocation) {
               const taker = takerOf(invocation);
@@ -101,7 +102,11 @@ async function serve(context: TestContext, writes: Writes) {
     registry: {
       byUrlId: () => ({ function: record, qualifier: '$LATEST', url: { urlId: 'abc', auth: 'none', streams: true } }),
     } as unknown as Registry,
-    invoker: { invoke: (invocation) => writes(takerOf(invocation)), runningIn: () => undefined },
+    invoker: {
+      invoke: (invocation) => writes(takerOf(invocation)),
+      refusal: () => undefined,
+      runningIn: () => undefined,
+    },
     telemetry,
     region: 'us-east-1',
     clock: systemClock,

@@ -33,15 +33,22 @@ export class Admission {
     else this.#setAside.delete(arn);
   }
 
-  /** `functionMax`: invocations at once of this function; undefined: only the account's limit. */
-  enter(account: AccountId, arn: FunctionArn, functionMax: number | undefined): 'admitted' | 'function' | 'account' {
+  /** What `enter` would say. */
+  look(account: AccountId, arn: FunctionArn, functionMax: number | undefined): 'admitted' | 'function' | 'account' {
     const ofFunction = this.#byFunction.get(arn) ?? 0;
     if (functionMax !== undefined && ofFunction >= functionMax) return 'function';
+    if (ofFunction < (this.#setAside.get(arn) ?? 0)) return 'admitted';
     const counts = this.#accountOf(account);
-    if (ofFunction >= (this.#setAside.get(arn) ?? 0)) {
-      if (counts.shared >= this.#accountMax - counts.setAside) return 'account';
-      counts.shared += 1;
-    }
+    return counts.shared >= this.#accountMax - counts.setAside ? 'account' : 'admitted';
+  }
+
+  /** `functionMax`: invocations at once of this function; undefined: only the account's limit. */
+  enter(account: AccountId, arn: FunctionArn, functionMax: number | undefined): 'admitted' | 'function' | 'account' {
+    const answer = this.look(account, arn, functionMax);
+    if (answer !== 'admitted') return answer;
+    const ofFunction = this.#byFunction.get(arn) ?? 0;
+    const counts = this.#accountOf(account);
+    if (ofFunction >= (this.#setAside.get(arn) ?? 0)) counts.shared += 1;
     this.#byFunction.set(arn, ofFunction + 1);
     counts.running += 1;
     return 'admitted';

@@ -65,9 +65,19 @@ export type Running = {
   cause: Cause;
 };
 
+/** Refused for a limit or for the load, before it ran. `queue`: this machine has no room, and whoever waits is bounded. */
+export type Throttled = Extract<InvocationResult, { status: 'throttled' }>;
+
 export interface Invoker {
   /** Never rejects for what the function or its load does; those are results. */
   invoke(invocation: Invocation): Promise<InvocationResult>;
+  /**
+   * What `invoke` would answer at once to who came now, for an entrance that would have to read the event first; it counts as
+   * refused then. Undefined: it would be tried.
+   */
+  refusal(
+    call: Pick<Invocation, 'account' | 'functionName' | 'qualifier' | 'source' | 'requestId'>,
+  ): Throttled | undefined;
   /** Undefined when nothing runs in it just now. */
   runningIn(environment: EnvironmentId): Running | undefined;
 }

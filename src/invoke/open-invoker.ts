@@ -12,7 +12,7 @@ import { limits } from '../util/limits.ts';
 import type { Admission } from './admit.ts';
 import { functionError, pausedError, type FailedInitReport } from './failure.ts';
 import { endLines, initReportLines, pauseLines, startLines } from './platform-lines.ts';
-import type { Invocation, InvocationResult, Invoker, Running } from './invoke.ts';
+import type { Invocation, InvocationResult, Invoker, Running, Throttled } from './invoke.ts';
 
 export type InvokerOptions = {
   registry: Registry;
@@ -45,6 +45,9 @@ type Run = {
   /** For the caller alone: it is settled later. */
   isEarly?: true;
 };
+
+/** What is known of an invocation before its event has been read. */
+type Call = Parameters<Invoker['refusal']>[0];
 
 export class OpenInvoker implements Invoker {
   readonly #registry: Registry;
@@ -83,6 +86,19 @@ export class OpenInvoker implements Invoker {
     this.#closing = true;
     if (this.#admission.total === 0) return Promise.resolve();
     return new Promise((resolve) => (this.#drained = resolve));
+  }
+
+  refusal(call: Call): Throttled | undefined {
+    const { account, functionName, qualifier, requestId } = call;
+    const resolved = this.#registry.resolve(account, functionName, qualifier, requestId);
+    if (resolved === undefined) return undefined;
+    const { arn, settings } = resolved.version;
+    const functionMax = resolved.function.extras.reservedConcurrency ?? settings.concurrencyMax;
+    const admitted = this.#admission.look(account, arn, functionMax);
+    if (admitted !== 'admitted')
+      return this.#refuse(call, { status: 'throttled', reason: admitted, retryAfterMs: 1_000 });
+    const refusal = this.#runners.refusal(resolved);
+    return refusal && this.#refuse(call, { status: 'throttled', reason: 'queue', ...refusal });
   }
 
   async invoke(invocation: Invocation): Promise<InvocationResult> {
@@ -377,7 +393,7 @@ export class OpenInvoker implements Invoker {
   }
 
   #refuse<Result extends Extract<InvocationResult, { status: 'throttled' | 'recursion' | 'unavailable' }>>(
-    invocation: Invocation,
+    invocation: Call,
     result: Result,
   ): Result {
     const { account, functionName, requestId, source } = invocation;

@@ -24,6 +24,11 @@ export type HttpRequest = {
   environmentId?: EnvironmentId;
   /** Aborts when the client goes away before the response is complete. */
   signal: AbortSignal;
+  /**
+   * Counts so many bytes of it as kept in memory until it is answered. False: there is no room for them, and it is to be
+   * refused. Absent: nobody counts.
+   */
+  hold?(bytes: number): boolean;
   /** Tells a client that waits for it to go on (`Expect: 100-continue`); harmless otherwise. */
   sendContinue(): void;
 };

@@ -36,7 +36,6 @@ test('throttles say what for, and when to come back', async () => {
   for (const [reason, said] of [
     ['function', 'ReservedFunctionConcurrentInvocationLimitExceeded'],
     ['account', 'ConcurrentInvocationLimitExceeded'],
-    ['queue', 'ConcurrentInvocationLimitExceeded'],
   ] as const) {
     assert.deepEqual(await wire({ status: 'throttled', reason, retryAfterMs: 1_200 }), [
       429,
@@ -45,6 +44,11 @@ test('throttles say what for, and when to come back', async () => {
       { Reason: said, retryAfterSeconds: '2' },
     ]);
   }
+});
+
+test('where this machine has no more to give, it is no limit of the caller’s', async () => {
+  const [status, code] = await wire({ status: 'throttled', reason: 'queue', retryAfterMs: 1_200 });
+  assert.deepEqual([status, code], [503, 'ServiceUnavailableException']);
 });
 
 const others: [

@@ -12,9 +12,7 @@ type NotRun = Exclude<InvocationResult, { status: 'ok' | 'function_error' }>;
 const throttleReasons = {
   function: 'ReservedFunctionConcurrentInvocationLimitExceeded',
   account: 'ConcurrentInvocationLimitExceeded',
-  // This machine has no room for another environment: what an account's limit is elsewhere.
-  queue: 'ConcurrentInvocationLimitExceeded',
-} as const satisfies Record<Extract<NotRun, { status: 'throttled' }>['reason'], string>;
+} as const satisfies Record<Exclude<Extract<NotRun, { status: 'throttled' }>['reason'], 'queue'>, string>;
 
 /** An invocation that did not run, as Lambda's API says it. */
 export async function invocationFailure(
@@ -26,6 +24,13 @@ export async function invocationFailure(
     case 'not_found':
       return functionNotFound(reference.qualifiedArn);
     case 'throttled':
+      // This machine is what is short, and no limit of theirs. Lambda's clients try 503 again as they do 429.
+      if (result.reason === 'queue') {
+        return new PlatformError('unavailable', 'The service is at its capacity. Please try again.', {
+          reason: 'ServiceUnavailableException',
+          retryAfterMs: result.retryAfterMs,
+        });
+      }
       return new PlatformError('throttled', 'Rate Exceeded.', {
         reason: 'TooManyRequestsException',
         retryAfterMs: result.retryAfterMs,

@@ -13,7 +13,7 @@ import {
 } from '../../util/checksum.ts';
 import { PlatformError } from '../../util/errors.ts';
 import type { HttpRequest } from '../../util/http.ts';
-import { readWhole } from '../../util/read-whole.ts';
+import { readHeld } from '../../util/read-held.ts';
 import type { DocumentLimit, RequestPayload } from '../service.ts';
 import { decodeAwsChunked } from './aws-chunked.ts';
 import type { WireBody } from './protocol.ts';
@@ -23,6 +23,9 @@ import type { WireBody } from './protocol.ts';
  * have 4 MB, 1,000 keys to delete at most 6 MB, a batch of messages 1 MB before JSON's escapes.
  */
 const documentBytesMax = 8 * 1024 * 1024;
+
+/** When a document that there is no memory for is worth sending again. */
+const noRoomRetryMs = 1_000;
 
 const checksumHeader = 'x-amz-checksum-';
 /** Headers that begin like a checksum's and are none. */
@@ -92,9 +95,16 @@ export class RequestBody implements WireBody {
   async #collect(): Promise<Uint8Array> {
     const { bytesMax, refusal } = this.#limit;
     if ((this.#bytesExpected ?? 0) > bytesMax) throw refusal();
-    const bytes = await readWhole(this.#read(), bytesMax);
-    if (bytes === undefined) throw refusal();
-    return bytes;
+    const hold = this.#request.hold?.bind(this.#request);
+    const held = { body: this.#read(), ...(hold !== undefined && { hold }) };
+    const read = await readHeld(held, { bytesMax, bytesExpected: this.#bytesExpected });
+    if (read.status === 'too_large') throw refusal();
+    if (read.status === 'no_room') {
+      throw new PlatformError('unavailable', 'Too many requests are being kept in memory. Please try again.', {
+        retryAfterMs: noRoomRetryMs,
+      });
+    }
+    return read.bytes;
   }
 
   /** Once, also after `bytes()`, which a signature may have needed. Errors: those of reading. */
