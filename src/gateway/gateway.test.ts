@@ -201,7 +201,10 @@ test('who would be refused anyway is so before the body has come', async (contex
   const refusal: Throttled = { status: 'throttled', reason: 'account', retryAfterMs: 2_000 };
   const { port, calls } = await serve(context, { refusal });
   const request = httpRequest({
-    ...{ port, host: '127.0.0.1', path: '/hello/Ada', method: 'POST' },
+    port,
+    host: '127.0.0.1',
+    path: '/hello/Ada',
+    method: 'POST',
     headers: { 'content-length': 1_000_000 },
   });
   request.flushHeaders();
