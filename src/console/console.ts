@@ -29,9 +29,22 @@ function contentSecurityPolicy(page: string): string {
     .join('; ');
 }
 
+/** What stands in a file of its own, by the remark in the page's script that is in its place. */
+const included = ['cold-starts.js'];
+
+async function readPage(): Promise<string> {
+  const read = (name: string): Promise<string> => readFile(join(import.meta.dirname, name), 'utf8');
+  let page = await read('page.html');
+  for (const name of included) {
+    const script = await read(name);
+    page = page.replace(`/* ${name} */`, () => script);
+  }
+  return page;
+}
+
 /** Serves `/_mayfly/console` and what is below; everything else there is not found. */
 export async function createConsole(): Promise<HttpHandler> {
-  const page = await readFile(join(import.meta.dirname, 'page.html'), 'utf8');
+  const page = await readPage();
   const found: HttpResponse = {
     status: 200,
     headers: {

@@ -34,7 +34,7 @@ test('each reason is a sentence of its own', () => {
   for (const sentence of sentences) assert.match(sentence, /^[A-Z].*\.$/);
   assert.equal(
     explain({ kind: 'idle', endedMs: 400_000, detail: 'kept for 5 min' }).why,
-    "There was none: the last environment of 'hello' had ended 10 min before, because nobody had called it for as long as one is kept (kept for 5 min).",
+    "The last environment of 'hello' had ended 10 min before: nobody had called it for as long as one is kept (kept for 5 min).",
   );
 });
 

@@ -64,7 +64,7 @@ function reasonText(reason: StartReason, { functionName, version, timeMs }: Expl
       return { why: `It is the first call of ${name} that is known of.`, advice: [keepReady] };
     case 'deploy':
       return {
-        why: `Version ${version} of ${name} was new: it had been deployed, or its settings or alias changed, and environments of other versions are not used for it.`,
+        why: `Version ${version} of ${name} had not run before, or not with these settings: environments of others are not used for it.`,
         advice: [keepReady],
       };
     case 'scale_out':
@@ -101,7 +101,7 @@ function reasonText(reason: StartReason, { functionName, version, timeMs }: Expl
       const { because, advice } = endings[reason.kind];
       const detail = reason.detail === undefined ? '' : ` (${reason.detail})`;
       return {
-        why: `There was none: the last environment of ${name} had ended ${duration(timeMs - reason.endedMs)} before, because ${because}${detail}.`,
+        why: `The last environment of ${name} had ended ${duration(timeMs - reason.endedMs)} before: ${because}${detail}.`,
         ...(advice !== undefined && { advice: [advice] }),
       };
     }
