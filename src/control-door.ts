@@ -54,6 +54,7 @@ function signed(request: HttpRequest): HttpRequest {
     rawHeaders: request.rawHeaders,
     body: verifiedBody(request.body, sha256),
     remoteAddress: request.remoteAddress,
+    ...(request.receivedMs !== undefined && { receivedMs: request.receivedMs }),
     ...(request.environmentId === undefined ? {} : { environmentId: request.environmentId }),
     signal: request.signal,
     sendContinue: () => request.sendContinue(),

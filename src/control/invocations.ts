@@ -122,7 +122,12 @@ export const postInvocation: Endpoint = async (context, call) => {
       const event = await readEvent(call, limits.syncPayloadBytesMax);
       const collected = collectLines(context, requestId);
       try {
-        const result = await context.invoker.invoke({ ...common, event, attempt: 1 });
+        const result = await context.invoker.invoke({
+          ...common,
+          event,
+          attempt: 1,
+          ...(call.request.receivedMs !== undefined && { receivedMs: call.request.receivedMs }),
+        });
         return jsonResponse(viewOf(result, requestId, collected.lines));
       } finally {
         collected.stop();

@@ -215,6 +215,7 @@ export function createGateway(options: GatewayOptions): HttpHandler {
       source: target.source,
       cause,
       attempt: 1,
+      ...(request.receivedMs !== undefined && { receivedMs: request.receivedMs }),
     };
     const answered = (result: InvocationResult): HttpResponse =>
       outcomeResponse(result, door, (reason) => logMalformed(result, reason));

@@ -27,6 +27,7 @@ export class IncomingRequest implements HttpRequest {
   readonly target: string;
   readonly path: string;
   readonly query: string;
+  readonly receivedMs: number;
   readonly environmentId?: EnvironmentId;
   readonly #incoming: IncomingMessage;
   readonly #outgoing: ServerResponse;
@@ -40,6 +41,7 @@ export class IncomingRequest implements HttpRequest {
     outgoing: ServerResponse,
     environmentId: EnvironmentId | undefined,
     continueAwaited: boolean,
+    receivedMs: number,
     budget?: ByteBudget,
   ) {
     const target = originForm(incoming.url ?? '/');
@@ -48,6 +50,7 @@ export class IncomingRequest implements HttpRequest {
     this.target = target;
     this.path = mark < 0 ? target : target.slice(0, mark);
     this.query = mark < 0 ? '' : target.slice(mark + 1);
+    this.receivedMs = receivedMs;
     if (environmentId !== undefined) this.environmentId = environmentId;
     this.#incoming = incoming;
     this.#outgoing = outgoing;

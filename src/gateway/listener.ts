@@ -183,7 +183,8 @@ export class Listener implements AsyncDisposable {
     this.#counts.requests++;
     this.#inFlight.add(outgoing);
     const environmentId = this.#hasAttached ? this.#environments.get(incoming.socket) : undefined;
-    const request = new IncomingRequest(incoming, outgoing, environmentId, continueAwaited, this.#budget);
+    const receivedMs = this.#clock.monotonicMs();
+    const request = new IncomingRequest(incoming, outgoing, environmentId, continueAwaited, receivedMs, this.#budget);
     if (hasTwoHosts(incoming.rawHeaders)) {
       this.#counts.malformed++;
       outgoing.shouldKeepAlive = false;

@@ -21,6 +21,8 @@ export type Invocation = {
   source: string;
   cause: Cause;
   attempt: number;
+  /** When its request was received, on the clock that never goes back; absent: now. */
+  receivedMs?: number;
   clientContext?: string;
   /** Takes the answer of a handler that streams it, from the version that runs. Absent: it is gathered. See invoke-streaming.ts. */
   taker?: (version: VersionId) => AnswerTaker;

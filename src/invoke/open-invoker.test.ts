@@ -412,3 +412,43 @@ test('what fails to be initialised time and again is told the last failure, and 
   assert.match(own[0] ?? '', new RegExp(`^INIT_PAUSED RequestId: ${told.requestId} ${untilNext}2026-01-01T`));
   assert.equal(own.length, 4, 'and START, END and REPORT');
 });
+
+test('the phases are all of the time since its request was received, and why it started is told', async () => {
+  const after = (ms: number) => (clockOf: FakeClock) =>
+    new Promise<void>((resolve) => void clockOf.schedule(ms, resolve));
+  const opened = open({
+    start: () => after(30)(opened.clock),
+    init: async () => {
+      await after(15)(opened.clock);
+      return { status: 'ready' };
+    },
+    invoke: async (request) => {
+      request.began?.();
+      await after(4)(opened.clock);
+      return { status: 'response', payload: request.event };
+    },
+  });
+  const { invoker, clock } = opened;
+  const receivedMs = clock.monotonicMs();
+  await clock.advance(7);
+  const running = invoker.invoke(invocation('hello', { receivedMs }));
+  await clock.advance(100);
+  const result = await running;
+  assert.ok(result.status === 'ok');
+  const { start, startReason, phases, environmentStartedMs } = result.settled;
+  assert.deepEqual([start, startReason], ['cold', { kind: 'first' }]);
+  assert.deepEqual(phases, {
+    queueUs: 7_000,
+    placeUs: 0,
+    provisionUs: 30_000,
+    initUs: 15_000,
+    handlerUs: 4_000,
+    replyUs: 0,
+  });
+  assert.equal(environmentStartedMs, clock.now() - 100);
+  const again = invoker.invoke(invocation('hello'));
+  await clock.advance(100);
+  const warm = await again;
+  assert.ok(warm.status === 'ok');
+  assert.deepEqual([warm.settled.start, warm.settled.startReason], ['warm', undefined]);
+});

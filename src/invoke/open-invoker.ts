@@ -118,7 +118,7 @@ export class OpenInvoker implements Invoker {
     const admitted = this.#admission.enter(account, arn, reservedConcurrency ?? settings.concurrencyMax);
     if (admitted !== 'admitted')
       return this.#refuse(invocation, { status: 'throttled', reason: admitted, retryAfterMs: 1_000 });
-    const arrivedMs = this.#clock.monotonicMs();
+    const arrivedMs = invocation.receivedMs ?? this.#clock.monotonicMs();
     const leave = (): void => {
       this.#admission.leave(account, arn);
       if (this.#drained !== undefined && this.#admission.total === 0) this.#drained();

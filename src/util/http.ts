@@ -20,6 +20,8 @@ export type HttpRequest = {
   /** Read at most once. Ends early with an error when the client goes away. */
   body: AsyncIterable<Uint8Array>;
   remoteAddress: string;
+  /** When its headers had been read, on the clock that never goes back. */
+  receivedMs?: number;
   /** Set when the request came out of an execution environment: the connection itself proves which one. */
   environmentId?: EnvironmentId;
   /** Aborts when the client goes away before the response is complete. */

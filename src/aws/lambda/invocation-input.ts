@@ -29,6 +29,10 @@ export function invocationOf(context: AwsContext, { account, name, qualifier }: 
   };
 }
 
+/** Of what is run at once, and not kept for later: the clock is this process's. */
+export const receivedAt = ({ request }: AwsContext): { receivedMs?: number } =>
+  request.receivedMs === undefined ? {} : { receivedMs: request.receivedMs };
+
 /** Lambda's answers to invocations name their trace. */
 export const traceHeader = ({ cause }: AwsContext): Record<string, string> => ({ 'x-amzn-trace-id': cause.traceId });
 

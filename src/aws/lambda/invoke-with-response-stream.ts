@@ -11,7 +11,14 @@ import type { RequestId } from '../../util/ids.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
 import { existingVersion, functionAccess, functionReference } from './function-reference.ts';
 import { invocationFailure } from './invocation-failure.ts';
-import { clientContextOf, invocationOf, refuseUnbuilt, synchronousEvent, traceHeader } from './invocation-input.ts';
+import {
+  clientContextOf,
+  invocationOf,
+  receivedAt,
+  refuseUnbuilt,
+  synchronousEvent,
+  traceHeader,
+} from './invocation-input.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 
 /**
@@ -37,6 +44,7 @@ export function invokeWithResponseStream(
         ...invocationOf(context, reference),
         event,
         attempt: 1,
+        ...receivedAt(context),
         ...(clientContext === undefined ? {} : { clientContext }),
       };
       const streamed = await invokeStreaming(parts.invoker, invocation, context.request.signal);

@@ -8,6 +8,7 @@ import {
   asynchronousEvent,
   clientContextOf,
   invocationOf,
+  receivedAt,
   refuseUnbuilt,
   synchronousEvent,
   traceHeader,
@@ -49,6 +50,7 @@ export function invoke(
               ...invocationOf(context, reference),
               event,
               attempt: 1,
+              ...receivedAt(context),
               ...(clientContext === undefined ? {} : { clientContext }),
             });
             if (result.status !== 'ok' && result.status !== 'function_error') {
