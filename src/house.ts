@@ -61,6 +61,7 @@ import { explainStarts } from './explained-starts.ts';
 import { functionGrants } from './function-grants.ts';
 import { functionVariables } from './function-variables.ts';
 import { historiesOnRecord } from './histories-on-record.ts';
+import { snapStarted } from './snap-started.ts';
 import { toProvide, whenProvided } from './keep-provisioned.ts';
 import { wireBuses } from './buses-wired.ts';
 import { wireTopics } from './topics-wired.ts';
@@ -234,6 +235,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     wantKinds().catch((error: unknown) => report('no environments can be kept ready', error));
     runners.provide(toProvide(registry, account, ids));
     runners.retire((resolved) => isCurrent(registry, resolved));
+    const preparing = snapStarted(registry, account, ids).then((versions) => runners.prepare(versions));
+    preparing.catch((error: unknown) => report('no templates can be made ahead', error));
   });
   let wanted = 0;
   async function wantKinds(): Promise<void> {

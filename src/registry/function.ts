@@ -71,6 +71,10 @@ export type FunctionSettings = {
   tracing?: 'active' | 'pass_through';
   /** How long its idle environments are kept: as its calls are expected, or always so many ms. Absent: as the platform's are. */
   keepWarm?: 'predicted' | number;
+  /** False: its environments begin with no template. Absent: they do, where that can be and is worth it. */
+  template?: boolean;
+  /** Each environment serves one invocation; absent: as many as come. */
+  reuse?: 'none';
   /** Published versions start from a snapshot. */
   snapStart?: boolean;
 };

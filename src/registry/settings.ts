@@ -32,6 +32,8 @@ const logGroupLengthMax = 512;
 /** A day more than the longest that a queue keeps a message. */
 const eventAgeMsMax = 15 * 24 * 3_600_000;
 const eventAgeMsMin = 1_000;
+/** No environment grows older than this: its credentials run out. */
+export const keepWarmMsMax = 8 * 3_600_000;
 
 export function checkFunctionName(name: unknown, field: string): asserts name is string {
   if (typeof name !== 'string' || !wholeFunctionName.test(name))
@@ -163,7 +165,7 @@ export function parseFunctionSettings(
 
 /** What may be absent and then is. */
 function parseOptional(value: Readonly<Record<string, unknown>>, field: (name: string) => string): OptionalSettings {
-  const { description, architecture, role, layers, logging, tracing, snapStart } = value;
+  const { description, architecture, role, layers, logging, tracing, keepWarm, snapStart, template, reuse } = value;
   return {
     ...(description === undefined
       ? {}
@@ -173,17 +175,22 @@ function parseOptional(value: Readonly<Record<string, unknown>>, field: (name: s
     ...(layers === undefined ? {} : { layers: parseLayers(layers, field('layers')) }),
     ...(logging === undefined ? {} : { logging: parseLogging(logging, field('logging')) }),
     ...(tracing === undefined ? {} : { tracing: oneOf(tracing, field('tracing'), ['active', 'pass_through']) }),
+    ...(keepWarm === undefined ? {} : { keepWarm: parseKeepWarm(keepWarm, field('keepWarm')) }),
     ...(snapStart === undefined
       ? {}
       : {
           snapStart: typeof snapStart === 'boolean' ? snapStart : refuse(field('snapStart'), snapStart, 'true, false'),
         }),
+    ...(template === undefined
+      ? {}
+      : { template: typeof template === 'boolean' ? template : refuse(field('template'), template, 'true, false') }),
+    ...(reuse === undefined ? {} : { reuse: oneOf(reuse, field('reuse'), ['none']) }),
   };
 }
 
 type OptionalSettings = Pick<
   FunctionSettings,
-  'description' | 'architecture' | 'role' | 'layers' | 'logging' | 'tracing' | 'snapStart'
+  'description' | 'architecture' | 'role' | 'layers' | 'logging' | 'tracing' | 'keepWarm' | 'snapStart' | 'template' | 'reuse'
 >;
 
 function text(value: unknown, field: string, lengthMax: number): string {
@@ -194,6 +201,11 @@ function text(value: unknown, field: string, lengthMax: number): string {
 
 function oneOf<Word extends string>(value: unknown, field: string, words: readonly Word[]): Word {
   return words.find((word) => word === value) ?? refuse(field, value, words.join(', '));
+}
+
+/** `predicted`, or milliseconds. */
+function parseKeepWarm(value: unknown, field: string): 'predicted' | number {
+  return value === 'predicted' ? value : wholeNumber(value, field, [0, keepWarmMsMax]);
 }
 
 function parseLayers(value: unknown, field: string): LayerUse[] {

@@ -6,6 +6,7 @@ import type { Environment, InitSpec, Sandbox } from '../sandbox/sandbox.ts';
 import type { EndReason, StartReason } from '../telemetry/start-reason.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Clock, Timer } from '../util/clock.ts';
+import { PlatformError } from '../util/errors.ts';
 import { randomFraction, type EnvironmentId, type FunctionArn, type Ids } from '../util/ids.ts';
 import { CrashLoops } from './crash-loops.ts';
 import { shouldYield } from './fair-shares.ts';
@@ -20,6 +21,7 @@ import type { RuntimeReleases, StartChoice } from './runtime-releases.ts';
 import type { Initialization, Lease, LeaseOutcome, Origin, Provided, Retried, Runners } from './runners.ts';
 import { startReason, type Past, type Present } from './start-reason.ts';
 import { StartTurns } from './start-turns.ts';
+import { Templates } from './templates.ts';
 import type { MachineMemory } from './warm-memory.ts';
 
 export type RunnersOptions = {
@@ -75,6 +77,8 @@ type Inhabitant = {
 const initTimeoutMs = 10_000;
 /** The same page: nobody waits for those; a function with a longer time-out gets that. */
 const providedInitTimeoutMsMin = 130_000;
+/** Of the memory for what is warm, as much is for templates: each serves every start of its version. */
+const templatesShare = 0.5;
 /** Provisioned concurrency is counted in started slots of this length. https://aws.amazon.com/lambda/pricing/ */
 const provisionedSlotMs = 5 * 60_000;
 
@@ -86,6 +90,9 @@ export class OpenRunners implements Runners {
   readonly #keepWarm: KeepWarm;
   readonly #turns: StartTurns;
   readonly #crashLoops: CrashLoops;
+  readonly #templates: Templates;
+  /** The versions of the environments that are to become templates. */
+  readonly #templateHomes = new Map<EnvironmentId, Resolved>();
   readonly #ending = new Set<Promise<void>>();
   /** What was last said of a runner's provided environments. */
   readonly #counted = new WeakMap<Runner, { slot: number; count: number }>();
@@ -107,6 +114,14 @@ export class OpenRunners implements Runners {
       hasRoom: () => this.#hasRoom,
       warn: options.warn,
     });
+    this.#templates = new Templates({
+      sandbox: options.sandbox,
+      clock,
+      bytesMax: options.warmBytesMax * templatesShare,
+      initialise: (resolved, release) => this.#initialiseForTemplate(resolved, release),
+      came: (resolved, outcome) => this.#sayOfTemplate(resolved, outcome),
+    });
+    const [prebooted, templates] = [this.#prebooted, this.#templates];
     this.#keepWarm = new KeepWarm({
       clock,
       telemetry: options.telemetry,
@@ -117,7 +132,14 @@ export class OpenRunners implements Runners {
       runnerOf: (resolved) => this.#runnerOf(resolved),
       current: options.current ?? (() => undefined),
       hasRoom: () => this.#hasRoom,
-      spares: this.#prebooted,
+      spares: {
+        get bytes() {
+          return prebooted.bytes + templates.bytes;
+        },
+        giveUpExtra: () => prebooted.giveUpExtra(),
+        giveUpOne: () => prebooted.giveUpOne() || templates.giveUpOne(),
+        adjust: () => prebooted.adjust(),
+      },
     });
   }
 
@@ -151,6 +173,7 @@ export class OpenRunners implements Runners {
       runner.retire(reason);
     }
     this.#keepWarm.retire(keep);
+    this.#templates.retire((resolved) => keep(resolved) || isSnapStarted(resolved));
     // What was retired for another reason than its version is provided anew.
     this.provide(this.#toProvide);
   }
@@ -161,6 +184,17 @@ export class OpenRunners implements Runners {
     const keys = new Set(wanted.map(({ resolved }) => keyOf(resolved)));
     for (const [key, runner] of this.#runners) if (!keys.has(key)) runner.provide(0);
     for (const { resolved, count } of wanted) this.#runnerOf(resolved).provide(count);
+  }
+
+  /** Versions that are to start from templates from the first time on. */
+  async prepare(versions: readonly Resolved[]): Promise<void> {
+    for (const resolved of versions) this.#templates.want(resolved, await this.#releaseFor(resolved));
+  }
+
+  whyNoTemplate(resolved: Resolved): string | undefined {
+    return (
+      this.#options.sandbox.templatesRefused(resolved.version.settings.runtime) ?? this.#templates.refusal(resolved)
+    );
   }
 
   provided(resolved: Resolved): Provided {
@@ -180,12 +214,12 @@ export class OpenRunners implements Runners {
   }
 
   inhabitant(environment: EnvironmentId): Resolved | undefined {
-    return this.#inhabitants.get(environment)?.resolved;
+    return this.#inhabitants.get(environment)?.resolved ?? this.#templateHomes.get(environment);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
-    const keptWarm = this.#keepWarm.close();
+    const keptWarm = Promise.all([this.#keepWarm.close(), this.#templates.close()]);
     this.#nextSlot?.cancel();
     // Those of versions that were replaced are known by their environments alone.
     const inhabitants = [...this.#inhabitants.values()];
@@ -351,7 +385,8 @@ export class OpenRunners implements Runners {
     }
     const bootedMs = clock.monotonicMs();
     const provisionUs = (bootedMs - placedMs) * 1_000;
-    const start = ready === undefined ? 'cold' : 'prebooted';
+    const template = extensions.length > 0 ? undefined : this.#templates.of(resolved, release);
+    const start = template !== undefined ? 'template' : ready === undefined ? 'cold' : 'prebooted';
     this.#inhabitants.set(environment.id, { resolved, runner, environment, reason: 'crash' });
     void environment.ended.then(() => this.#ended(environment));
     const { account, name: functionName, arn: functionArn, version, settingsHash } = resolved.version;
@@ -374,15 +409,69 @@ export class OpenRunners implements Runners {
     const outcome = await environment.init({
       version: resolved.version,
       ...codeOf(resolved),
-      variables: this.#options.variablesFor(resolved, environment.id, initialization),
+      variables: this.#options.variablesFor(resolved, environment.id, wordFor(resolved, initialization)),
       timeoutMs,
+      ...(template === undefined ? {} : { template }),
     });
     const initUs = (clock.monotonicMs() - bootedMs) * 1_000;
     const environmentId = environment.id;
     telemetry.emit({ kind: 'environment.initialised', timeMs: clock.now(), environmentId, initUs });
-    if (outcome.status === 'ready') return { status: 'ready', environment, start, origin, provisionUs, initUs };
+    if (outcome.status === 'ready') {
+      if (template === undefined && extensions.length === 0) this.#templates.learned(resolved, release, initUs);
+      return { status: 'ready', environment, start, origin, provisionUs, initUs };
+    }
+    if (template !== undefined) {
+      this.#templates.failed(resolved, `an environment could not go on from it (${outcome.status})`);
+      this.#end(environment, 'init_failed');
+      return this.#startWith(resolved, runner, release, { initialization, timeoutMs, reason }, sinceMs);
+    }
     const { memoryBytesMax } = await environment.usage();
     return { status: 'init_failed', failure: outcome, environment, start, origin, provisionUs, initUs, memoryBytesMax };
+  }
+
+  /** Undefined: there is no room for one more. Rejects with why it could not be. */
+  async #initialiseForTemplate(resolved: Resolved, release: string | undefined): Promise<Environment | undefined> {
+    const { ids, sandbox, variablesFor } = this.#options;
+    if (!this.#hasRoom || this.#closed) return undefined;
+    this.#environments += 1;
+    let environment: Environment | undefined;
+    try {
+      const id = ids.hex(16) as EnvironmentId;
+      environment = await sandbox.start({ ...bootKind(resolved.version.settings, release), id });
+      this.#templateHomes.set(id, resolved);
+      void environment.ended.then(() => {
+        this.#environments -= 1;
+        this.#templateHomes.delete(id);
+      });
+      const outcome = await environment.init({
+        version: resolved.version,
+        ...codeOf(resolved),
+        variables: variablesFor(resolved, id, wordFor(resolved, 'on-demand')),
+        timeoutMs: Math.max(providedInitTimeoutMsMin, resolved.version.settings.timeoutMs),
+        forTemplate: true,
+      });
+      if (outcome.status === 'ready') return environment;
+      const why =
+        outcome.status === 'error' ? `${outcome.error.errorType}: ${outcome.error.errorMessage}` : outcome.status;
+      throw new PlatformError('unavailable', `its initialisation failed (${why})`);
+    } catch (error) {
+      if (environment === undefined) this.#environments -= 1;
+      else await environment.stop();
+      throw error;
+    }
+  }
+
+  #sayOfTemplate({ version }: Resolved, outcome: { bytes: number } | { refused: string }): void {
+    const { clock, telemetry } = this.#options;
+    const { account, name: functionName, version: number } = version;
+    const said = { timeMs: clock.now(), account, functionName, version: number };
+    if ('bytes' in outcome) telemetry.emit({ kind: 'template.made', ...said, bytes: outcome.bytes });
+    else telemetry.emit({ kind: 'template.refused', ...said, reason: outcome.refused });
+  }
+
+  /** The release that a start would be begun with. */
+  async #releaseFor(resolved: Resolved): Promise<string | undefined> {
+    return (await this.#options.releases?.choose(resolved).catch(() => undefined))?.release;
   }
 
   get #hasRoom(): boolean {
@@ -453,6 +542,14 @@ export class OpenRunners implements Runners {
     });
   }
 }
+
+/** SnapStart is for versions that are published. https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html */
+export const isSnapStarted = ({ version }: Resolved): boolean =>
+  version.settings.snapStart === true && version.version !== '$LATEST';
+
+/** How its code reads why it is initialised. */
+const wordFor = (resolved: Resolved, initialization: Initialization): Initialization =>
+  isSnapStarted(resolved) && initialization === 'on-demand' ? 'snap-start' : initialization;
 
 /** What of a function's settings must be known to boot an environment for it. */
 export function bootKind({ runtime, network, ephemeralMb, memoryMb }: FunctionSettings, release?: string): BootKind {

@@ -45,6 +45,8 @@ export class Runner {
   readonly #asker: Asker;
   /** Invocations that one environment runs at the same time. */
   readonly #perEnvironment: number;
+  /** Each environment serves one invocation, and ends. */
+  readonly #usedOnce: boolean;
   /** Only where they run several. */
   readonly #utilisation: UtilisationWatch | undefined;
   #starting = 0;
@@ -60,6 +62,7 @@ export class Runner {
     this.#pace = new Pace(host.clock);
     this.#watch = new ProcessorWatch(host.clock, host.processors);
     this.#perEnvironment = resolved.version.settings.concurrencyPerEnvironment ?? 1;
+    this.#usedOnce = resolved.version.settings.reuse === 'none';
     if (this.#perEnvironment > 1) {
       this.#utilisation = new UtilisationWatch({
         clock: host.clock,
@@ -203,7 +206,7 @@ export class Runner {
   retire(reason: EndReason): void {
     this.provide(0);
     this.#retired = reason;
-    for (const held of [...this.#held.idle]) this.endIdle(held, reason);
+    for (let held = this.idle[0]; held !== undefined; held = this.idle[0]) this.endIdle(held, reason);
   }
 
   /** An environment has ended, by itself or by us. */
@@ -222,7 +225,7 @@ export class Runner {
   }
 
   #quickest(waitMsMax: number): Held | undefined {
-    return this.#held.quickest(this.#pace, waitMsMax);
+    return this.#usedOnce ? undefined : this.#held.quickest(this.#pace, waitMsMax);
   }
 
   /**
@@ -261,6 +264,7 @@ export class Runner {
     held.leases += 1;
     this.#utilisation?.began();
     this.#held.busy.add(held);
+    if (this.#usedOnce) this.#startNext();
     return {
       environment: held.environment,
       start,
@@ -272,6 +276,7 @@ export class Runner {
       release: (busyMs) => {
         held.heldUp = false;
         this.#pace.learnBusy(busyMs);
+        if (this.#usedOnce && !held.ended) this.#end(held, 'no_reuse');
         this.#returned(held);
       },
       giveBack: () => {
@@ -284,6 +289,12 @@ export class Runner {
         this.#returned(held);
       },
     };
+  }
+
+  /** Where each serves one invocation: the next finds one that waits, and is served at a warm one's speed. */
+  #startNext(): void {
+    if (this.#retired !== undefined || this.#held.idle.length + this.#starting + this.#provision.wanted > 0) return;
+    if (this.#host.hasRoom()) void this.startAhead('each of its environments serves one invocation');
   }
 
   #returned(held: Held): void {
@@ -338,7 +349,7 @@ export class Runner {
   }
 
   #mayQueue(held: Held, waiter: Waiter): boolean {
-    if (this.#perEnvironment > 1 || waiter.alone || held.heldUp) return false;
+    if (this.#perEnvironment > 1 || this.#usedOnce || waiter.alone || held.heldUp) return false;
     return this.#pace.worksAhead && this.#pace.fits(held.leases, aheadMsMax);
   }
 

@@ -72,7 +72,7 @@ export type LeaseOutcome =
   | { status: 'unavailable'; message: string };
 
 /** Why an environment was initialised: Lambda's words, as its code reads them. */
-export type Initialization = 'on-demand' | 'provisioned-concurrency';
+export type Initialization = 'on-demand' | 'provisioned-concurrency' | 'snap-start';
 
 /** Provisioned concurrency of one version. `failure`: why the last start failed, if it did. */
 export type Provided = { wanted: number; ready: number; failure?: string };
@@ -91,6 +91,10 @@ export interface Runners extends AsyncDisposable {
    * never ended for being idle, replaced when they end.
    */
   provide(wanted: readonly { resolved: Resolved; count: number }[]): void;
+  /** Templates of these are made now, and not only once a start has shown that they are worth it. */
+  prepare(versions: readonly Resolved[]): Promise<void>;
+  /** Why a version's environments begin with no template; undefined: nothing is known that would prevent it. */
+  whyNoTemplate(resolved: Resolved): string | undefined;
   /** How far that has come for a version. */
   provided(resolved: Resolved): Provided;
   /** What is there now, of one function or in all, for reports. */

@@ -191,6 +191,24 @@ export type TelemetryEvent =
       reason: string;
       deadLetters: string;
     }
+  /** A version's initialised process was taken an image of, which takes so much of the platform's memory. */
+  | {
+      kind: 'template.made';
+      timeMs: number;
+      account: AccountId;
+      functionName: string;
+      version: VersionId;
+      bytes: number;
+    }
+  /** None of its environments will begin with a template. */
+  | {
+      kind: 'template.refused';
+      timeMs: number;
+      account: AccountId;
+      functionName: string;
+      version: VersionId;
+      reason: string;
+    }
   | { kind: 'deployment.applied'; timeMs: number; account: AccountId; application: string; changes: number };
 
 /** A sink takes events in order, quickly, and does its writing later. */

@@ -1,0 +1,161 @@
+/**
+ * Templates of versions: made once a first start has shown that their initialisation is worth it (or, for SnapStart, when
+ * they are published), in the background and one at a time; used by every start from then on; ended with their version,
+ * or when those that were used more recently need the memory.
+ */
+import type { FunctionSettings } from '../registry/function.ts';
+import type { Resolved } from '../registry/registry.ts';
+import type { Environment, Sandbox, Template } from '../sandbox/sandbox.ts';
+import type { Clock } from '../util/clock.ts';
+
+/** An initialisation that takes less is no slower than going on from a template, which takes some 4 ms. */
+const worthInitUs = 15_000;
+/** What has shown it is still running its first invocation, or others wait for theirs: they have the processor first. */
+const delayMs = 500;
+/** Versions whose template is yet to be made; for more, a later start will ask again. */
+const wantedMax = 256;
+/** Versions of which it is remembered why they have none: a line each. */
+const refusedMax = 4_096;
+
+export type TemplatesOptions = {
+  sandbox: Pick<Sandbox, 'templatesRefused'>;
+  clock: Clock;
+  /** All templates together may take so much memory. */
+  bytesMax: number;
+  /** Boots an environment, initialises it to become a template; undefined: there is no room for it now. */
+  initialise(resolved: Resolved, release: string | undefined): Promise<Environment | undefined>;
+  /** What came of it, once for each version: bytes of memory, or why there is none. */
+  came(resolved: Resolved, outcome: { bytes: number } | { refused: string }): void;
+};
+
+type Made = { resolved: Resolved; release: string | undefined; template: Template; usedMs: number };
+type Wanted = { resolved: Resolved; release: string | undefined };
+
+export class Templates {
+  readonly #options: TemplatesOptions;
+  readonly #made = new Map<string, Made>();
+  readonly #wanted = new Map<string, Wanted>();
+  readonly #refused = new Map<string, string>();
+  #making: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(options: TemplatesOptions) {
+    this.#options = options;
+  }
+
+  /** What a new environment of this version, booted with this release, can go on from. */
+  of(resolved: Resolved, release: string | undefined): Template | undefined {
+    const made = this.#made.get(keyOf(resolved));
+    if (made === undefined || made.release !== release) return undefined;
+    made.usedMs = this.#options.clock.monotonicMs();
+    return made.template;
+  }
+
+  /** It was initialised the ordinary way, in so long a time. */
+  learned(resolved: Resolved, release: string | undefined, initUs: number): void {
+    if (initUs >= worthInitUs) this.want(resolved, release);
+  }
+
+  /** Makes one, soon, if there can be one. */
+  want(resolved: Resolved, release: string | undefined): void {
+    const key = keyOf(resolved);
+    const made = this.#made.get(key);
+    if (this.#closed || this.#wanted.has(key) || this.#refused.has(key) || this.#wanted.size >= wantedMax) return;
+    if (made?.release === release && made !== undefined) return;
+    if (!allowsTemplate(resolved.version.settings)) return;
+    const refused = this.#options.sandbox.templatesRefused(resolved.version.settings.runtime);
+    if (refused !== undefined) return;
+    this.#wanted.set(key, { resolved, release });
+    this.#options.clock.schedule(delayMs, () => this.#makeNext());
+  }
+
+  /** An environment could not go on from it: there will be no other for this version. */
+  failed(resolved: Resolved, why: string): void {
+    this.#drop(keyOf(resolved));
+    this.#refuse(resolved, why);
+  }
+
+  /** Why a version has none, where that has been found out. */
+  refusal(resolved: Resolved): string | undefined {
+    return this.#refused.get(keyOf(resolved));
+  }
+
+  /** Those that are not to be kept go. */
+  retire(keep: (resolved: Resolved) => boolean): void {
+    for (const [key, { resolved }] of this.#made) if (!keep(resolved)) this.#drop(key);
+    for (const [key, { resolved }] of this.#wanted) if (!keep(resolved)) this.#wanted.delete(key);
+  }
+
+  get bytes(): number {
+    let bytes = 0;
+    for (const { template } of this.#made.values()) bytes += template.bytes;
+    return bytes;
+  }
+
+  /** Ends the one that was used longest ago; false: there is none. */
+  giveUpOne(): boolean {
+    let oldest: [string, Made] | undefined;
+    for (const entry of this.#made) if (entry[1].usedMs < (oldest?.[1].usedMs ?? Infinity)) oldest = entry;
+    if (oldest === undefined) return false;
+    this.#drop(oldest[0]);
+    return true;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#wanted.clear();
+    await this.#making;
+    for (const key of [...this.#made.keys()]) this.#drop(key);
+  }
+
+  #makeNext(): void {
+    const [first] = this.#wanted;
+    if (this.#closed || this.#making !== undefined || first === undefined) return;
+    const [key, wanted] = first;
+    this.#making = this.#make(key, wanted).finally(() => {
+      this.#making = undefined;
+      this.#makeNext();
+    });
+  }
+
+  /** Never rejects. */
+  async #make(key: string, { resolved, release }: Wanted): Promise<void> {
+    const { clock, initialise, came, bytesMax } = this.#options;
+    try {
+      const environment = await initialise(resolved, release);
+      if (environment === undefined) return;
+      const made = await environment.becomeTemplate();
+      if ('refused' in made) return this.#refuse(resolved, `its process ${made.refused}`);
+      if (this.#closed || !this.#wanted.has(key)) return made.release();
+      this.#drop(key);
+      while (this.bytes + made.bytes > bytesMax && this.giveUpOne());
+      if (made.bytes > bytesMax) {
+        made.release();
+        return this.#refuse(resolved, 'it takes more memory than all templates may');
+      }
+      this.#made.set(key, { resolved, release, template: made, usedMs: clock.monotonicMs() });
+      came(resolved, { bytes: made.bytes });
+    } catch (error) {
+      this.#refuse(resolved, error instanceof Error ? error.message : String(error));
+    } finally {
+      this.#wanted.delete(key);
+    }
+  }
+
+  #drop(key: string): void {
+    this.#made.get(key)?.template.release();
+    this.#made.delete(key);
+  }
+
+  #refuse(resolved: Resolved, why: string): void {
+    const [oldest] = this.#refused.keys();
+    if (this.#refused.size >= refusedMax && oldest !== undefined) this.#refused.delete(oldest);
+    this.#refused.set(keyOf(resolved), why);
+    if (!this.#closed) this.#options.came(resolved, { refused: why });
+  }
+}
+
+const allowsTemplate = ({ template = true }: FunctionSettings): boolean => template;
+
+/** $LATEST changes under one name, so the settings are part of the key. */
+const keyOf = ({ version: { arn, version, settingsHash } }: Resolved): string => `${arn}:${version}:${settingsHash}`;
