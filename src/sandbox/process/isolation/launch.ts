@@ -1,8 +1,9 @@
 /**
  * How a process comes to be isolated, in one fork: a shell enters the control groups, waits for a line on its standard
  * input, becomes `nsenter` (as root: the network namespace and an ordinary user of the environment's own), which
- * becomes `bwrap`, which makes all other namespaces as that user, drops what is left of privilege and starts the
- * command. Pure.
+ * becomes `bwrap`, which makes all other namespaces as that user, drops what is left of privilege and starts another
+ * shell inside. That one waits for a second line, and becomes the command. So both waits are behind whoever starts
+ * something, and all of it may be done before anybody does. Pure.
  */
 import type { CodeSources } from './ground.ts';
 import { layersFolder, taskFolder, userInside } from './root-file-system.ts';
@@ -38,17 +39,23 @@ export type Launch = {
   /** What runs bwrap: `nsenter` with its options, or nothing. */
   entry: readonly string[];
   bubblewrap: string;
-  command: readonly string[];
 };
 
-/**
- * The content of the file to go on with. The command is all that other users of the host see; variables are only in
- * the arguments file.
- */
-export function launchScript({ filterFile, argumentsFile, entry, bubblewrap, command }: Launch): string {
-  const become = [...entry, bubblewrap, '--args', String(argumentsFd), '--', ...command];
-  return `exec ${become.map(quoted).join(' ')} </dev/null ${filterFd}<${quoted(filterFile)} ${argumentsFd}<${quoted(argumentsFile)}\n`;
+/** What waits inside until there is a command. It is nobody's code yet, and what it reads is ours. `newline`: see `onOneLine`. */
+const waitInside = ['/bin/sh', '-c', `newline='\n'; read -r command || exit 125; eval "$command"`];
+
+/** The content of the file to go on with; variables are only in the arguments file. */
+export function launchScript({ filterFile, argumentsFile, entry, bubblewrap }: Launch): string {
+  const become = [...entry, bubblewrap, '--args', String(argumentsFd), '--', ...waitInside];
+  return `exec ${become.map(quoted).join(' ')} ${filterFd}<${quoted(filterFile)} ${argumentsFd}<${quoted(argumentsFile)}\n`;
 }
+
+/** The line that makes the shell inside become the command. The command is all that other users of the host see. */
+export function commandLine(command: readonly string[]): string {
+  return `exec ${command.map(onOneLine).join(' ')} </dev/null\n`;
+}
+
+const onOneLine = (word: string): string => quoted(word).replaceAll('\n', `'"$newline"'`);
 
 /** One word of a shell's, whatever it contains. */
 function quoted(word: string): string {

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { Clock, Timer } from '../../../util/clock.ts';
 import { Trouble } from '../../../util/trouble.ts';
 
-/** A shell in the control groups of one environment, which waits to be told what to become. */
+/** A shell in the control groups of one environment, or inside its sandbox already, which waits to be told what to become. */
 export type Launcher<Share> = { child: ChildProcess; share: Share };
 
 export type LaunchersOptions<Share> = {
@@ -21,7 +21,7 @@ const refillDelayMs = 100;
 
 /**
  * Launchers that are ready before anybody needs one. To let a process into a control group, the kernel waits until
- * every processor has passed a quiet moment: 10 to 30 ms, a third of a cold start, and none of it work.
+ * every processor has passed a quiet moment: 10 to 30 ms, and none of it work. To make its sandbox takes another 10 ms.
  */
 export class Launchers<Share> {
   readonly #options: LaunchersOptions<Share>;

@@ -10,7 +10,7 @@ import { eventually } from './eventually.ts';
 import type { Ground } from './ground.ts';
 import { environmentsMax } from './instance.ts';
 import type { Libc } from './libc.ts';
-import { bubblewrapArguments, launcherArguments, launchScript } from './launch.ts';
+import { bubblewrapArguments, commandLine, launcherArguments, launchScript } from './launch.ts';
 import { Launchers, type Launcher } from './launchers.ts';
 import type { NetworkNamespace, NetworkNamespaces } from './network-namespaces.ts';
 import { NumberPool } from './number-pool.ts';
@@ -25,6 +25,9 @@ import { Turns } from './turns.ts';
 const bootLimits = { memoryMb: 1_536, processes: 1_024 } as const;
 /** Launchers kept ready: for the calls that come at once, without a thing of many kilobytes for each that could. */
 const launchersReadyMax = 4;
+/** Empty sandboxes kept ready of each kind, and kinds: those used last. Each is three small processes, some 1.5 MB. */
+const sandboxesReadyMax = 4;
+const kindsMax = 4;
 /** Tries, at most 50 ms apart, at freeing what a dead process held: some ten seconds. */
 const freeAttemptsMax = 200;
 
@@ -41,6 +44,11 @@ export type Parts = {
   log: (message: string) => void;
 };
 
+/** What must be known to make a sandbox. `code`: given when it must be there from the start. */
+type Kind = Pick<ProcessSpec, 'variables' | 'network' | 'ephemeralMb' | 'bundlePath' | 'layersPath'> & {
+  mounts: readonly { from: string; to: string }[];
+};
+
 /** One environment's share: all of it is named by, or chosen by, its number. */
 type Share = { number: number; group: ControlGroup | undefined; namespace: NetworkNamespace | undefined };
 
@@ -49,7 +57,11 @@ export class ProcessIsolation implements Isolation {
   readonly #parts: Parts;
   readonly #numbers = new NumberPool(environmentsMax);
   readonly #processes = new Set<SpawnedProcess>();
+  /** In their control groups. */
   readonly #launchers: Launchers<Share>;
+  /** In empty sandboxes, by kind: the one used last is last. */
+  readonly #sandboxes = new Map<string, Launchers<Share>>();
+  readonly #closing = new Set<Promise<void>>();
   /** Starting a process copies this one's page tables; ending one unmounts. */
   readonly #starts = new Turns();
   readonly #ends = new Turns();
@@ -80,6 +92,8 @@ export class ProcessIsolation implements Isolation {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     await Promise.allSettled(this.#starting);
+    await Promise.all([...this.#sandboxes.values()].map((launchers) => launchers.close()));
+    await Promise.all(this.#closing);
     await this.#launchers.close();
     const processes = [...this.#processes];
     for (const process of processes) process.kill();
@@ -90,15 +104,65 @@ export class ProcessIsolation implements Isolation {
 
   async #start(spec: ProcessSpec): Promise<SpawnedProcess> {
     this.#refuseIfClosed();
-    const { child, share } = await this.#launchers.take();
+    const { prlimit } = this.#parts.single;
     try {
-      if (spec.network === 'internet') share.namespace = await this.#parts.network?.lease();
-      this.#refuseIfClosed();
-      this.#launch(spec, child, share);
+      const { child, share } = await this.#emptySandbox(spec);
+      const command =
+        share.group === undefined && prlimit !== undefined ? limitedCommand(prlimit, spec.command) : spec.command;
+      child.stdin?.end(commandLine(command));
       return this.#watch(child, share);
     } catch (error) {
-      await this.#discard({ child, share });
       throw asUnavailable(error, `could not start environment ${spec.id}`);
+    }
+  }
+
+  /** One that is ready, or a new one; with a shell in it that waits for its command. */
+  #emptySandbox({
+    variables,
+    network,
+    ephemeralMb,
+    bundlePath,
+    layersPath,
+    ...spec
+  }: ProcessSpec): Launcher<Share> | Promise<Launcher<Share>> {
+    const { ground } = this.#parts;
+    // Where they come from is part of the kind: when the host has another file at a path, they come from another place.
+    const mounts = spec.mounts.map(({ from, to }) => ({ from: ground.source(from, to), to }));
+    const kind = { variables, network, ephemeralMb, mounts };
+    if (bundlePath !== undefined)
+      return this.#makeSandbox({ ...kind, bundlePath, ...(layersPath !== undefined && { layersPath }) });
+    const key = JSON.stringify(kind);
+    const launchers = this.#sandboxes.get(key) ?? this.#sandboxesOf(kind);
+    this.#sandboxes.delete(key);
+    this.#sandboxes.set(key, launchers);
+    const [oldest] = this.#sandboxes;
+    if (oldest !== undefined && this.#sandboxes.size > kindsMax) {
+      this.#sandboxes.delete(oldest[0]);
+      const closing: Promise<void> = oldest[1].close().finally(() => this.#closing.delete(closing));
+      this.#closing.add(closing);
+    }
+    return launchers.take();
+  }
+
+  #sandboxesOf(kind: Kind): Launchers<Share> {
+    return new Launchers({
+      clock: this.#parts.clock,
+      readyMax: this.#parts.groups === undefined ? 0 : sandboxesReadyMax,
+      make: () => this.#makeSandbox(kind),
+      discard: (launcher) => this.#discard(launcher),
+    });
+  }
+
+  async #makeSandbox(kind: Kind): Promise<Launcher<Share>> {
+    const { child, share } = await this.#launchers.take();
+    try {
+      if (kind.network === 'internet') share.namespace = await this.#parts.network?.lease();
+      this.#refuseIfClosed();
+      this.#launch(kind, child, share);
+      return { child, share };
+    } catch (error) {
+      await this.#discard({ child, share });
+      throw error;
     }
   }
 
@@ -143,26 +207,24 @@ export class ProcessIsolation implements Isolation {
     if (this.#closed) throw new PlatformError('unavailable', 'the isolation is closing');
   }
 
-  /** Tells the launcher what to become. */
-  #launch(spec: ProcessSpec, child: ChildProcess, { number, group, namespace }: Share): void {
+  /** Tells the launcher what sandbox to make around itself. */
+  #launch({ mounts, ephemeralMb, variables, ...code }: Kind, child: ChildProcess, { number, namespace }: Share): void {
     const { ground, filterFile, bubblewrap } = this.#parts;
     const argumentsFile = join(this.#folder(number), 'arguments');
     const inside = bubblewrapArguments({
       root: ground.root,
-      code: ground.code(number, spec),
-      mounts: spec.mounts.map(({ from, to }) => ({ from: ground.source(from, to), to })),
-      ephemeralMb: spec.ephemeralMb,
+      code: ground.code(number, code),
+      mounts,
+      ephemeralMb,
       ownNetwork: namespace === undefined,
-      variables: spec.variables,
+      variables,
     });
     writeFileSync(argumentsFile, inside, { mode: 0o600 });
     const entry = ground.entry(number, namespace?.path);
-    const { prlimit } = this.#parts.single;
-    const command = group === undefined && prlimit !== undefined ? limitedCommand(prlimit, spec.command) : spec.command;
-    const next = launchScript({ filterFile, argumentsFile, entry, bubblewrap, command });
+    const next = launchScript({ filterFile, argumentsFile, entry, bubblewrap });
     writeFileSync(this.#nextFile(number), next, { mode: 0o600 });
     child.stdin?.on('error', () => undefined);
-    child.stdin?.end('go\n');
+    child.stdin?.write('go\n');
   }
 
   #watch(child: ChildProcess, share: Share): SpawnedProcess {
