@@ -17,8 +17,9 @@ export class Histogram {
   }
 
   observe(seconds: number): void {
-    const found = this.#bounds.findIndex((bound) => seconds <= bound);
-    const at = found < 0 ? this.#bounds.length : found;
+    // For every request: a function called for each bound would cost more than all else here.
+    let at = 0;
+    while (at < this.#bounds.length && seconds > (this.#bounds[at] ?? 0)) at += 1;
     this.#counts[at] = (this.#counts[at] ?? 0) + 1;
     this.#sumSeconds += seconds;
   }

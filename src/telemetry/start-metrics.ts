@@ -4,23 +4,39 @@
  */
 import { bucketsSeconds, Histogram, increment, label } from './histogram.ts';
 import type { EndReason } from './start-reason.ts';
-import { isWaitedFor, type InvocationSettled, type Phases, type StartKind } from './telemetry.ts';
+import { isWaitedFor, type InvocationSettled, type StartKind } from './telemetry.ts';
 
 /** A warm call's queue and reply take some ten microseconds. */
 const phaseBounds = [0.00001, 0.00005, 0.0001, ...bucketsSeconds];
-const always = ['queue', 'handler', 'reply'] as const;
-const ofStart = ['place', 'provision', 'init'] as const;
-type Phase = (typeof always)[number] | (typeof ofStart)[number];
+const phaseNames = ['queue', 'place', 'provision', 'init', 'handler', 'reply'] as const;
+/** The others take nothing where nobody waited. */
+const ofAll = ['queue', 'handler', 'reply'] as const;
+type Histograms = Readonly<Record<(typeof phaseNames)[number], Histogram>>;
+
+const newHistograms = (): Histograms => ({
+  queue: new Histogram(phaseBounds),
+  place: new Histogram(phaseBounds),
+  provision: new Histogram(phaseBounds),
+  init: new Histogram(phaseBounds),
+  handler: new Histogram(phaseBounds),
+  reply: new Histogram(phaseBounds),
+});
 
 export class StartMetrics {
   readonly #coldStarts = new Map<string, number>();
   readonly #ends = new Map<EndReason, number>();
-  readonly #phases = new Map<StartKind, Map<Phase, Histogram>>();
+  readonly #phases = new Map<StartKind, Histograms>();
 
   settled({ start, startReason, runtime = '', phases }: InvocationSettled): void {
-    for (const phase of always) this.#observe(start, phase, phases);
+    let histograms = this.#phases.get(start);
+    if (histograms === undefined) this.#phases.set(start, (histograms = newHistograms()));
+    histograms.queue.observe(phases.queueUs / 1e6);
+    histograms.handler.observe(phases.handlerUs / 1e6);
+    histograms.reply.observe(phases.replyUs / 1e6);
     if (!isWaitedFor(start)) return;
-    for (const phase of ofStart) this.#observe(start, phase, phases);
+    histograms.place.observe(phases.placeUs / 1e6);
+    histograms.provision.observe(phases.provisionUs / 1e6);
+    histograms.init.observe(phases.initUs / 1e6);
     const reason = startReason?.kind ?? 'unknown';
     increment(this.#coldStarts, `${label('runtime', runtime)},${label('start', start)},${label('reason', reason)}`);
   }
@@ -31,8 +47,8 @@ export class StartMetrics {
 
   lines(): string[] {
     const phases = [...this.#phases].flatMap(([start, histograms]) =>
-      [...histograms].flatMap(([phase, histogram]) =>
-        histogram.lines('mayfly_phase_duration_seconds', `${label('phase', phase)},${label('start', start)}`),
+      (isWaitedFor(start) ? phaseNames : ofAll).flatMap((phase) =>
+        histograms[phase].lines('mayfly_phase_duration_seconds', `${label('phase', phase)},${label('start', start)}`),
       ),
     );
     return [
@@ -48,13 +64,5 @@ export class StartMetrics {
         ([reason, count]) => `mayfly_environments_ended_total{${label('reason', reason)}} ${count}`,
       ),
     ];
-  }
-
-  #observe(start: StartKind, phase: Phase, phases: Phases): void {
-    let ofKind = this.#phases.get(start);
-    if (ofKind === undefined) this.#phases.set(start, (ofKind = new Map()));
-    let histogram = ofKind.get(phase);
-    if (histogram === undefined) ofKind.set(phase, (histogram = new Histogram(phaseBounds)));
-    histogram.observe(phases[`${phase}Us`] / 1e6);
   }
 }
