@@ -2,7 +2,7 @@
 import type { ControlBuckets, ControlQueues, ControlTopics, Removal } from './control/control-parts.ts';
 import type { DeployedQueue } from './manifest/deployment.ts';
 import type { Buckets } from './resources/bucket.ts';
-import { queueSettingsDefault, type QueueSettings } from './resources/queue-settings.ts';
+import { completeQueueSettings, type QueueSettings } from './resources/queue-settings.ts';
 import type { Queues } from './resources/queue.ts';
 import type { Topics } from './resources/topic.ts';
 import { PlatformError } from './util/errors.ts';
@@ -36,7 +36,7 @@ export function controlBuckets(buckets: Buckets): ControlBuckets {
   };
 }
 
-const settingsOf = ({ name: _name, ...said }: DeployedQueue): QueueSettings => ({ ...queueSettingsDefault, ...said });
+const settingsOf = ({ name, ...said }: DeployedQueue): QueueSettings => completeQueueSettings(name, said);
 
 export function controlQueues(queues: Queues): ControlQueues {
   const wouldPut: ControlQueues['wouldPut'] = (account, queue) => {

@@ -8,7 +8,6 @@ import { createCodeLocations } from './aws/lambda/code-location.ts';
 import { createLambdaService } from './aws/lambda/lambda.ts';
 import { notificationDestination } from './aws/s3/notification-destination.ts';
 import { createS3Service } from './aws/s3/s3.ts';
-import { createSqsService } from './aws/sqs/sqs.ts';
 import { createControlDoor } from './control-door.ts';
 import { controlBuckets, controlQueues, controlTopics } from './control-engines.ts';
 import { createConsole } from './console/console.ts';
@@ -35,7 +34,6 @@ import { openRegistry } from './registry/open-registry.ts';
 import type { Registry, Resolved } from './registry/registry.ts';
 import { setAside } from './registry/set-aside.ts';
 import { openBuckets } from './resources/bucket/open-buckets.ts';
-import { Queues } from './resources/queue.ts';
 import { machineProcessors } from './runners/machine-processors.ts';
 import { OpenRunners } from './runners/open-runners.ts';
 import type { KeepPolicy } from './runners/predict/keeper.ts';
@@ -64,6 +62,7 @@ import { historiesOnRecord } from './histories-on-record.ts';
 import { snapStarted } from './snap-started.ts';
 import { toProvide, whenProvided } from './keep-provisioned.ts';
 import { wireBuses } from './buses-wired.ts';
+import { wireQueues } from './queues-wired.ts';
 import { wireTopics } from './topics-wired.ts';
 
 export type HouseOptions = {
@@ -160,7 +159,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const layers = await openLayers({ records, region, clock, ids });
   const explained = opening.use(await explainStarts({ records, clock, ids, telemetry, registry, account }));
   const bindings = await openBindings({ records });
-  const queues = await Queues.open({ records, log: store.log, clock, ids });
+  const wiredQueues = opening.use(await wireQueues({ mode, records, log: store.log, clock, ids, report }));
+  const { queues } = wiredQueues;
   const topics = await wireTopics({ ...store, dataFolder, region, registry, bindings, queues, clock, ids });
   const buses = await wireBuses({ ...store, region, registry, queues, topics: topics.topics, sealer, clock, ids });
   const buckets = opening.use(await openBuckets({ records, blobs, clock, ids, wantsEvents: bucketInterest(bindings) }));
@@ -306,7 +306,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
         clock,
         ids,
       }),
-      createSqsService({ queues }),
+      wiredQueues.service,
       topics.service,
       buses.service,
       createLambdaService({
@@ -335,7 +335,9 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     ],
     authenticate,
     policyOf,
-    grantsAccess: (who, access) => topics.grantsAccess(who, access) || ofFunctions(who, access),
+    grantsAccess: (who, access, context) =>
+      topics.grantsAccess(who, access) || wiredQueues.grantsAccess(who, access, context) || ofFunctions(who, access),
+    forbidsAccess: wiredQueues.forbidsAccess,
     causeOf: (environment) => invoker.runningIn(environment)?.cause,
     requireRoom,
     clock,

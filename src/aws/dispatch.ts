@@ -8,6 +8,7 @@
 import { hash } from 'node:crypto';
 import type { Authenticate } from '../identity/authenticate.ts';
 import { authorize } from '../identity/policy.ts';
+import type { ConditionContext } from '../identity/policy-document.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { PolicyStatement } from '../registry/function.ts';
 import { type Cause, continuedCause, newCause } from '../util/cause.ts';
@@ -33,7 +34,9 @@ export type AwsHandlerOptions = {
   /** What a function's own credentials may do. */
   policyOf: (principal: FunctionPrincipal) => readonly PolicyStatement[];
   /** Whether a resource's own policy lets somebody; absent: none does. */
-  grantsAccess?: (principal: Principal, access: Access) => boolean;
+  grantsAccess?: (principal: Principal, access: Access, context: ConditionContext) => boolean;
+  /** Whether a resource's own policy keeps somebody out, whatever else lets him; absent: none does. */
+  forbidsAccess?: (principal: Principal, access: Access, context: ConditionContext) => boolean;
   /** The cause of what the invocation running in an environment brings about; undefined: none is running. */
   causeOf: (environment: EnvironmentId) => Cause | undefined;
   /** Throws `unavailable` where nothing new can be kept; absent: there is always room. */
@@ -102,11 +105,15 @@ export function createAwsHandler(options: AwsHandlerOptions): HttpHandler {
 
     const input = await spoken.protocol.decode(operation, wire, body());
     const context = contextOf(request, principal, call, body());
+    const conditions: ConditionContext = { 'aws:sourceip': request.remoteAddress };
     authorize(
       principal,
       accessesOf(entry, context, input),
       (who) => (who.kind === 'function' ? options.policyOf(who) : []),
-      options.grantsAccess,
+      {
+        grants: (who, access) => options.grantsAccess?.(who, access, conditions) === true,
+        forbids: (who, access) => options.forbidsAccess?.(who, access, conditions) === true,
+      },
     );
     if (needsDisk(operation.name)) options.requireRoom?.();
     const output = await run(entry, context, input);

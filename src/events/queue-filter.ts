@@ -6,7 +6,7 @@ import { parseEventPattern, type EventPattern } from './event-pattern.ts';
  * https://docs.aws.amazon.com/lambda/latest/dg/with-sqs-filtering.html
  */
 export function queueFilter(patterns: readonly string[]): (record: object) => boolean {
-  const parsed = patterns.map(parseEventPattern);
+  const parsed = patterns.map((pattern) => parseEventPattern(pattern));
   return (record) => {
     const body = 'body' in record ? jsonObject(record.body) : undefined;
     return parsed.some((pattern) => matchesRecord(pattern, record, body));

@@ -24,12 +24,14 @@ const none = { ready: 0, delayed: 0, leased: 0 };
 type Record = { messageId: string; body: string; attributes: { [name: string]: string } };
 const recordsOf = ({ event }: Invocation): Record[] => JSON.parse(Buffer.from(event).toString()).Records;
 const bodiesOf = (invocation: Invocation): string[] => recordsOf(invocation).map(({ body }) => body);
-const send = ({ queues }: SourceRig, ...bodies: string[]): Promise<string[]> =>
-  queues.send(
-    account,
-    'jobs',
-    bodies.map((body) => ({ body, senderId: 'me' })),
-  );
+const send = async ({ queues }: SourceRig, ...bodies: string[]): Promise<string[]> =>
+  (
+    await queues.send(
+      account,
+      'jobs',
+      bodies.map((body) => ({ body, senderId: 'me' })),
+    )
+  ).map(({ id }) => id);
 
 async function started(decide?: (invocation: Invocation) => FakeOutcome | Promise<FakeOutcome>): Promise<SourceRig> {
   const one = await rig(queueSource, decide === undefined ? {} : { decide });

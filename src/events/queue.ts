@@ -117,7 +117,7 @@ function poll(context: SourceContext, binding: QueueBinding, queue: Queue): Asyn
         return batch.messages.length === 0 ? done : handle(context, binding, queue, batch);
       },
       async extend({ messages }) {
-        const kept = messages.map(({ receipt }) => queues.changeVisibility(account, name, receipt, visibilityMs));
+        const kept = messages.map(({ receipt }) => queues.keepHidden(account, name, receipt, visibilityMs));
         return (await Promise.all(kept)).some(Boolean);
       },
     },

@@ -55,12 +55,32 @@ test('every access must be allowed, administrators need no policy, the nameless 
 test('what the resource itself grants needs no permission, and does not lift a denial', () => {
   const role = { kind: 'function', account: '000000000000', arn: 'arn:who', accessKeyId: 'x' } as Principal;
   const accesses = [{ action: 'lambda:InvokeFunction', resource: 'a' }];
-  const granted = (_who: Principal, { resource }: { resource: string }): boolean => resource === 'a';
+  const granted = {
+    grants: (_who: Principal, { resource }: { resource: string }): boolean => resource === 'a',
+    forbids: () => false,
+  };
   authorize(role, accesses, () => [], granted);
   assert.throws(() => authorize(role, accesses, () => [deny(['*'], ['a'])], granted), { reason: 'AccessDenied' });
   assert.throws(() => authorize(role, [...accesses, { action: 'x:Y', resource: 'b' }], () => [], granted), {
     reason: 'AccessDenied',
   });
+});
+
+test('what the resource itself forbids is forbidden to everybody, whatever else lets them', () => {
+  const who = { account: '000000000000', arn: 'arn:who', accessKeyId: 'x' };
+  const resource = {
+    grants: () => true,
+    forbids: (_who: Principal, { action }: { action: string }): boolean => action === 'sqs:SendMessage',
+  };
+  const send = [{ action: 'sqs:SendMessage', resource: 'a' }];
+  for (const kind of ['administrator', 'function', 'anonymous'] as const) {
+    const principal = { kind, ...who } as Principal;
+    assert.throws(
+      () => authorize(principal, send, () => [allow(['*'], ['*'])], resource),
+      /explicit deny in a resource/,
+    );
+    authorize(principal, [{ action: 'sqs:ReceiveMessage', resource: 'a' }], () => [], resource);
+  }
 });
 
 test('wildcards match what the same regular expression matches', () => {

@@ -25,31 +25,43 @@ export function evaluate(statements: readonly PolicyStatement[], action: string,
 
 export type RequiredAccess = { action: string; resource: string };
 
+/** What the resource's own policy says of the principal. */
+export type ResourceWord = {
+  /** As good as a permission of its own. */
+  grants(principal: Principal, access: RequiredAccess): boolean;
+  /** Whatever else lets it. */
+  forbids(principal: Principal, access: RequiredAccess): boolean;
+};
+
+const nothing: ResourceWord = { grants: () => false, forbids: () => false };
+
 /**
- * `grantsAccess`: whether the resource itself lets the principal, which is as good as a permission of its own.
  * Errors: `permission_denied`, reason AccessDenied, for the first access that is not allowed.
  */
 export function authorize(
   principal: Principal,
   accesses: readonly RequiredAccess[],
   policyOf: (principal: Principal) => readonly PolicyStatement[],
-  grantsAccess: (principal: Principal, access: RequiredAccess) => boolean = () => false,
+  resource: ResourceWord = nothing,
 ): void {
-  if (principal.kind === 'administrator') return;
   const statements = principal.kind === 'function' ? policyOf(principal) : [];
-  for (const { action, resource } of accesses) {
-    const decision = evaluate(statements, action, resource);
+  for (const access of accesses) {
+    if (resource.forbids(principal, access))
+      throw denied(principal, access, 'with an explicit deny in a resource-based policy');
+    if (principal.kind === 'administrator') continue;
+    const decision = evaluate(statements, access.action, access.resource);
     if (decision === 'allowed') continue;
-    if (decision === 'not_allowed' && grantsAccess(principal, { action, resource })) continue;
-    const who = principal.kind === 'anonymous' ? 'Anonymous' : `User: ${principal.arn}`;
-    const why =
-      decision === 'denied'
-        ? 'with an explicit deny in an identity-based policy'
-        : `because no identity-based policy allows the ${action} action`;
-    throw new PlatformError(
-      'permission_denied',
-      `${who} is not authorized to perform: ${action} on resource: "${resource}" ${why}`,
-      { reason: 'AccessDenied' },
-    );
+    if (decision === 'denied') throw denied(principal, access, 'with an explicit deny in an identity-based policy');
+    if (!resource.grants(principal, access))
+      throw denied(principal, access, `because no identity-based policy allows the ${access.action} action`);
   }
+}
+
+function denied(principal: Principal, { action, resource }: RequiredAccess, why: string): PlatformError {
+  const who = principal.kind === 'anonymous' ? 'Anonymous' : `User: ${principal.arn}`;
+  return new PlatformError(
+    'permission_denied',
+    `${who} is not authorized to perform: ${action} on resource: "${resource}" ${why}`,
+    { reason: 'AccessDenied' },
+  );
 }

@@ -28,3 +28,8 @@ export function md5OfAttributes(attributes: Readonly<Record<string, MessageAttri
   }
   return hash.digest('hex');
 }
+
+/** What stands for a message's deduplication id where its content decides. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/using-messagededuplicationid-property.html */
+export function contentId(body: string): string {
+  return createHash('sha256').update(body, 'utf8').digest('hex');
+}

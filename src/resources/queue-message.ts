@@ -1,6 +1,7 @@
 /** A message of a queue: as it is sent, as the log keeps it, and as it is received; and what is not accepted as one. */
 import type { Cause } from '../util/cause.ts';
 import { PlatformError } from '../util/errors.ts';
+import type { QueueSettings } from './queue-settings.ts';
 
 /** `type`: `String`, `Number` or `Binary`, each with an optional suffix (`Number.float`); binary values are base64. */
 export type MessageAttribute = { type: string; text: string } | { type: string; base64: string };
@@ -12,6 +13,10 @@ export type OutgoingMessage = {
   attributes?: Readonly<Record<string, MessageAttribute>>;
   /** Absent: the queue's own delay. */
   delayMs?: number;
+  /** In a FIFO queue: what it is in order with. In a standard queue: whom it is for, so that nobody is crowded out by another. */
+  group?: string;
+  /** FIFO: another message with the same id is dropped for five minutes. Absent: by the digest of the body, where the queue says so. */
+  deduplicationId?: string;
   /** Who sent it, as the receiver is told. */
   senderId: string;
   /** What led to it; carried on to whatever the message brings about. */
@@ -23,18 +28,24 @@ export type OutgoingMessage = {
 /** The body of the log's message, as JSON. */
 export type StoredMessage = {
   body: string;
-  attributes: Readonly<Record<string, MessageAttribute>>;
-  /** Epoch ms. It survives the move to a dead-letter queue, as does the id. */
-  sentMs: number;
+  /** Absent: none. */
+  attributes?: Readonly<Record<string, MessageAttribute>>;
   senderId: string;
   cause?: Cause;
   traceHeader?: string;
-  /** The queue that it was given up in. */
-  deadLetterSource?: string;
+  deduplicationId?: string;
 };
 
 export type QueueMessage = StoredMessage & {
   id: string;
+  attributes: Readonly<Record<string, MessageAttribute>>;
+  /** Epoch ms. It survives the move to a standard dead-letter queue; in a FIFO one it begins anew. */
+  sentMs: number;
+  group?: string;
+  /** FIFO: 20 digits that grow. */
+  sequenceNumber?: string;
+  /** The queue that it was given up in. */
+  deadLetterSource?: string;
   /** Names this receive of the message: what deleting it and changing its visibility ask for. */
   receipt: string;
   receives: number;
@@ -47,7 +58,12 @@ export const messageLimits = {
   attributesMax: 10,
   attributeNameCharactersMax: 256,
   delayMsMax: 900_000,
+  /** Of groups and deduplication ids. */
+  idCharactersMax: 128,
 } as const;
+
+/** How long a deduplication id is remembered. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/using-messagededuplicationid-property.html */
+export const deduplicationMs = 300_000;
 
 /** Bytes that count against the limit: body, and names, types and values of the attributes. */
 export function messageBytes(message: Pick<OutgoingMessage, 'body' | 'attributes'>): number {
@@ -65,8 +81,54 @@ const attributeName = /^(?!\.)(?!.*\.\.)[A-Za-z0-9_.-]+(?<!\.)$/;
 const attributeType = /^(String|Number|Binary)(\.[^\p{Cc}]{1,249})?$/u;
 const decimal = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 
-/** Throws `invalid_argument` or `too_large` for what no queue takes. `bytesMax`: the queue's own limit. */
-export function checkMessage(message: OutgoingMessage, bytesMax: number): void {
+/** Letters, digits and punctuation. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
+const idPattern = /^[\u0021-\u007E]+$/;
+
+/** Throws `invalid_argument`. */
+export function checkId(field: string, id: string): void {
+  if (id.length <= messageLimits.idCharactersMax && idPattern.test(id)) return;
+  refuse(field, `${field} can only include alphanumeric and punctuation characters. 1 to 128 in length.`);
+}
+
+/** Throws `invalid_argument` or `too_large` for what no queue of these settings takes. */
+export function checkMessage(message: OutgoingMessage, settings: QueueSettings): void {
+  checkText(message, settings.messageBytesMax);
+  checkAttributes(message.attributes ?? {});
+  checkOrder(message, settings);
+}
+
+function checkOrder({ group, deduplicationId, delayMs }: OutgoingMessage, { fifo }: QueueSettings): void {
+  if (group !== undefined) checkId('MessageGroupId', group);
+  if (deduplicationId !== undefined) checkId('MessageDeduplicationId', deduplicationId);
+  if (fifo === undefined) {
+    if (deduplicationId === undefined) return;
+    throw invalidForType('MessageDeduplicationId', deduplicationId);
+  }
+  if (group === undefined) {
+    throw new PlatformError('invalid_argument', 'The request must contain the parameter MessageGroupId.', {
+      field: 'MessageGroupId',
+      reason: 'MissingParameter',
+    });
+  }
+  if (deduplicationId === undefined && !fifo.contentDeduplication) {
+    refuse(
+      'MessageDeduplicationId',
+      'The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly',
+    );
+  }
+  if (delayMs !== undefined && delayMs > 0) throw invalidForType('DelaySeconds', delayMs / 1_000);
+}
+
+/** Of what only queues of the other type take. */
+export function invalidForType(parameter: string, value: string | number): PlatformError {
+  return new PlatformError(
+    'invalid_argument',
+    `Value ${value} for parameter ${parameter} is invalid. Reason: The request include parameter that is not valid for this queue type.`,
+    { field: parameter, reason: 'InvalidParameterValue' },
+  );
+}
+
+function checkText(message: OutgoingMessage, bytesMax: number): void {
   if (message.body === '') {
     throw new PlatformError('invalid_argument', 'The message has an empty body; at least one character is accepted.', {
       field: 'MessageBody',
@@ -93,7 +155,6 @@ export function checkMessage(message: OutgoingMessage, bytesMax: number): void {
   if (message.delayMs !== undefined && !(message.delayMs >= 0 && message.delayMs <= messageLimits.delayMsMax)) {
     refuse('DelaySeconds', `The delay of ${message.delayMs / 1000} seconds is not accepted; 0 to 900 is.`);
   }
-  checkAttributes(message.attributes ?? {});
 }
 
 function checkAttributes(attributes: Readonly<Record<string, MessageAttribute>>): void {

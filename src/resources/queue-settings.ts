@@ -15,7 +15,24 @@ export type QueueSettings = {
   messageBytesMax: number;
   /** Where a message goes instead of being received more than `receivesMax` times. A queue of the same account. */
   redrive?: { deadLetterQueue: string; receivesMax: number };
+  /** Whose dead-letter queue it may be. Absent: every queue's of the account. */
+  redriveAllow?: { kind: 'none' } | { kind: 'queues'; names: readonly string[] };
+  /** Who else may use it: a policy document, as it was given. */
+  policy?: string;
+  /** Present where the name ends in `.fifo`: messages have groups, each of which keeps its order. */
+  fifo?: FifoSettings;
 };
+
+export type FifoSettings = {
+  /** A message without a deduplication id of its own has its body's digest for one. */
+  contentDeduplication: boolean;
+  /** Where a deduplication id counts. */
+  deduplicationScope: 'queue' | 'messageGroup';
+  /** What AWS limits the rate by; kept, and nothing here is limited by it. */
+  throughputLimit: 'perQueue' | 'perMessageGroupId';
+};
+
+export const isFifoName = (name: string): boolean => name.endsWith('.fifo');
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html */
 export const queueSettingsDefault: QueueSettings = Object.freeze({
@@ -25,6 +42,19 @@ export const queueSettingsDefault: QueueSettings = Object.freeze({
   waitMs: 0,
   messageBytesMax: messageLimits.bytesMax,
 });
+
+export const fifoSettingsDefault: FifoSettings = Object.freeze({
+  contentDeduplication: false,
+  deduplicationScope: 'queue',
+  throughputLimit: 'perQueue',
+});
+
+/** Every setting of a queue of that name, of those that are given and the defaults. */
+export function completeQueueSettings(name: string, given: Partial<QueueSettings>): QueueSettings {
+  const { fifo, ...others } = given;
+  const settings = { ...queueSettingsDefault, ...others };
+  return isFifoName(name) ? { ...settings, fifo: { ...fifoSettingsDefault, ...fifo } } : settings;
+}
 
 /** Same page; each inclusive. */
 export const queueSettingsBounds = {
@@ -45,6 +75,14 @@ export function checkQueueSettings(settings: QueueSettings): void {
     checkBounds('receivesMax', settings.redrive.receivesMax);
     checkQueueName(settings.redrive.deadLetterQueue);
   }
+  const { fifo } = settings;
+  if (fifo?.throughputLimit === 'perMessageGroupId' && fifo.deduplicationScope !== 'messageGroup') {
+    throw new PlatformError(
+      'invalid_argument',
+      'The perMessageGroupId value is allowed only when the value for DeduplicationScope is messageGroup.',
+      { field: 'FifoThroughputLimit', reason: 'InvalidAttributeValue' },
+    );
+  }
 }
 
 function checkBounds(name: keyof typeof queueSettingsBounds, value: number): void {
@@ -61,22 +99,15 @@ function checkBounds(name: keyof typeof queueSettingsBounds, value: number): voi
 }
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html */
-export const queueNamePattern = /[A-Za-z0-9_-]{1,80}/;
+export const queueNamePattern = /(?:[A-Za-z0-9_-]{1,80}|[A-Za-z0-9_-]{1,75}\.fifo)/;
 const wholeQueueName = new RegExp(`^${queueNamePattern.source}$`);
 
-/** Throws `invalid_argument`; queues that keep an order (`.fifo`) are refused as not built. */
+/** Throws `invalid_argument`. */
 export function checkQueueName(name: string): void {
-  if (name.endsWith('.fifo')) {
-    throw new PlatformError(
-      'not_implemented',
-      `The queue "${name}" is a FIFO queue by its name, and those are not built yet; standard queues are.`,
-      { field: 'QueueName', reason: 'UnsupportedOperation' },
-    );
-  }
   if (!wholeQueueName.test(name)) {
     throw new PlatformError(
       'invalid_argument',
-      `The queue name "${name}" is not accepted. Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length.`,
+      `The queue name "${name}" is not accepted. Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length, with ".fifo" at the end where it is a FIFO queue's.`,
       { field: 'QueueName', reason: 'InvalidParameterValue' },
     );
   }

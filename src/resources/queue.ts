@@ -1,39 +1,39 @@
 /**
  * Queues: messages that wait until somebody receives them and deletes them.
  *
- * A message is received, hidden for a while, and back again unless it was deleted meanwhile; after too many receives
- * it moves to the queue's dead-letter queue. It is never lost, and may be received twice. It knows no wire words
- * (aws/sqs/ has them) and calls no function (events/queue.ts does).
+ *   sent ──▶ delayed ──▶ ready ──▶ hidden ──▶ deleted
+ *                          ▲         │
+ *                          └─────────┤ its time is over, or it is given back
+ *                                    └──▶ ready in the dead-letter queue, once it was received too often
+ *
+ * A message is never lost, and may be received twice; of a FIFO queue's group it is received in order, and nothing
+ * behind it while it is hidden. It knows no wire words (aws/sqs/ has them) and calls no function (events/queue.ts
+ * does). test/model/ explores this life, and queue-random.test.ts holds the engine to it through crashes.
  *
  * Each life of a queue has a topic of its own in the log, so that what is left of a deleted queue can never show up
- * in a new one of the same name. Settings are read from memory and written to disk before they count.
- *
- * Moving to the dead-letter queue: appended there first, acknowledged here after. A crash in between makes the
- * message come back here, and move again with the same id, which the dead-letter queue drops while it still holds the
- * first. So it is never lost; only a message that somebody had taken out of the dead-letter queue within that
- * instant can appear there twice, with the same id both times.
+ * in a new one of the same name. Whoever receives moves what was received too often, and drops what is too old, in the
+ * commit that gives him the rest.
  */
-import { isDeepStrictEqual } from 'node:util';
-import type { Log, Depth, Leased } from '../store/log.ts';
-import { scan, type Records } from '../store/records.ts';
-import { assert } from '../util/assert.ts';
-import type { Clock, Timer } from '../util/clock.ts';
+import type { Depth, Leased, Log } from '../store/log.ts';
+import type { Records } from '../store/records.ts';
+import type { Clock } from '../util/clock.ts';
 import { PlatformError } from '../util/errors.ts';
 import type { AccountId, Ids } from '../util/ids.ts';
-import { checkMessage, type OutgoingMessage, type QueueMessage, type StoredMessage } from './queue-message.ts';
-import { checkQueueName, checkQueueSettings, queueSettingsDefault, type QueueSettings } from './queue-settings.ts';
+import { QueueDefinitions, queueNameOf, topicPrefix, type Queue, type SettingsChange } from './queue/definitions.ts';
+import { Pollers } from './queue/pollers.ts';
+import { ReceiveAttempts } from './queue/receive-attempts.ts';
+import { decodeReceipt, encodeReceipt } from './queue/receipt.ts';
+import { contentId } from './queue-digest.ts';
+import {
+  checkMessage,
+  deduplicationMs,
+  type OutgoingMessage,
+  type QueueMessage,
+  type StoredMessage,
+} from './queue-message.ts';
+import type { QueueSettings } from './queue-settings.ts';
 
-export type Queue = {
-  account: AccountId;
-  name: string;
-  /** The deployment that owns it; absent: made through an API. */
-  application?: string;
-  createdMs: number;
-  modifiedMs: number;
-  settings: QueueSettings;
-  /** Where its messages are in the log; different for each life of the queue. */
-  topic: string;
-};
+export type { Queue } from './queue/definitions.ts';
 
 export type QueueReceive = {
   /** From 1. The wire allows 10; the platform's own consumers take more. */
@@ -46,180 +46,225 @@ export type QueueReceive = {
   signal?: AbortSignal;
   /** See `Log.release`. */
   holder?: string;
+  /** FIFO: asked again under this name, the same messages (queue/receive-attempts.ts). */
+  attemptId?: string;
 };
 
-/** Receives that wait at the same time: each is a connection and a timer. */
-const waitingMax = 1_000;
+export type Sent = {
+  /** Of a message that repeats another: that one's. */
+  id: string;
+  /** FIFO. */
+  sequenceNumber?: string;
+};
 
-/** Messages stay hidden at least this long while it is decided which of them the receiver gets. */
-const sortingMs = 1_000;
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html */
+export const queueLimits = {
+  /** Hidden messages of a standard queue; of a FIFO queue AWS refuses none either. */
+  inFlightMax: 120_000,
+  /** How long a message may be hidden from the time it was received. */
+  hiddenMsMax: 43_200_000,
+} as const;
 
-const recordPrefix = 'queue/';
-const topicPrefix = 'queue/';
+/** How long a queue that was purged is not purged again, and the name of one that was deleted is not given again. */
+export const afterwardsMs = 60_000;
+
+type QueueParts = {
+  records: Records;
+  log: Log;
+  clock: Clock;
+  ids: Ids;
+  /** AWS: 60 s. 0 for who develops, and has no time for it. */
+  afterwardsMs?: number;
+};
 
 export class Queues {
-  readonly #records: Records;
   readonly #log: Log;
   readonly #clock: Clock;
   readonly #ids: Ids;
-  readonly #queues = new Map<string, { queue: Queue; revision: number }>();
-  readonly #watchers = new Set<() => void>();
-  #waiting = 0;
+  readonly #afterwardsMs: number;
+  readonly #definitions: QueueDefinitions;
+  readonly #pollers: Pollers<QueueMessage>;
+  readonly #attempts: ReceiveAttempts;
+  /** By topic: at least as many as are hidden, since this process began. */
+  readonly #inFlight = new Map<string, number>();
+  /** By topic. */
+  readonly #purgedMs = new Map<string, number>();
 
-  private constructor(options: { records: Records; log: Log; clock: Clock; ids: Ids }) {
-    this.#records = options.records;
-    this.#log = options.log;
-    this.#clock = options.clock;
-    this.#ids = options.ids;
+  private constructor(parts: QueueParts, definitions: QueueDefinitions) {
+    this.#log = parts.log;
+    this.#clock = parts.clock;
+    this.#ids = parts.ids;
+    this.#afterwardsMs = parts.afterwardsMs ?? 0;
+    this.#definitions = definitions;
+    this.#pollers = new Pollers({ clock: parts.clock, watch: (topic, ready) => parts.log.watch(topic, ready) });
+    this.#attempts = new ReceiveAttempts(parts.clock);
   }
 
-  static async open(options: { records: Records; log: Log; clock: Clock; ids: Ids }): Promise<Queues> {
-    const queues = new Queues(options);
-    for await (const entry of scan(options.records, recordPrefix)) {
-      const queue = entry.value as Queue;
-      queues.#queues.set(entry.key, { queue, revision: entry.revision });
-    }
-    const live = new Set([...queues.#queues.values()].map(({ queue }) => queue.topic));
-    const left = (await options.log.topics(topicPrefix)).filter((topic) => !live.has(topic));
-    for (const topic of left) await options.log.purge(topic);
-    return queues;
+  static async open(parts: QueueParts): Promise<Queues> {
+    const definitions = await QueueDefinitions.open({ ...parts, renewAfterMs: parts.afterwardsMs ?? 0 });
+    const topics = await parts.log.topics(topicPrefix);
+    for (const topic of topics) if (definitions.ofTopic(topic) === undefined) await parts.log.purge(topic);
+    return new Queues(parts, definitions);
   }
 
   get(account: AccountId, name: string): Queue | undefined {
-    return this.#queues.get(recordKey(account, name))?.queue;
+    return this.#definitions.get(account, name);
   }
 
   /** By name. */
   list(account: AccountId): readonly Queue[] {
-    return [...this.#queues.values()]
-      .map(({ queue }) => queue)
-      .filter((queue) => queue.account === account)
-      .sort((a, b) => (a.name < b.name ? -1 : 1));
+    return this.#definitions.list(account);
+  }
+
+  all(): readonly Queue[] {
+    return this.#definitions.all();
+  }
+
+  /** Those whose dead-letter queue it is, by name. */
+  sourcesOf({ account, name }: Queue): readonly Queue[] {
+    return this.list(account).filter(({ settings }) => settings.redrive?.deadLetterQueue === name);
   }
 
   /** Answers the existing queue if there is one; `already_exists` if that is set differently from what is asked. */
-  async create(account: AccountId, name: string, settings: Partial<QueueSettings> = {}): Promise<Queue> {
-    const existing = this.get(account, name);
-    if (existing === undefined) return this.#write(account, name, undefined, settings);
-    for (const [setting, value] of Object.entries(settings)) {
-      if (isDeepStrictEqual(existing.settings[setting as keyof QueueSettings], value)) continue;
-      throw new PlatformError(
-        'already_exists',
-        `A queue already exists with the same name and a different value for attribute ${setting}: "${name}".`,
-        { field: setting, reason: 'QueueNameExists' },
-      );
-    }
-    return existing;
+  create(
+    account: AccountId,
+    name: string,
+    settings: Partial<QueueSettings> = {},
+    tags?: Readonly<Record<string, string>>,
+  ): Promise<Queue> {
+    return this.#definitions.create(account, name, settings, tags);
   }
 
   /** Creates it or changes it to exactly these settings, as a deployment does; one that is so already stays untouched. */
-  async put(account: AccountId, name: string, settings: Partial<QueueSettings>, application?: string): Promise<Queue> {
-    const existing = this.get(account, name);
-    const wanted: QueueSettings = { ...queueSettingsDefault, ...settings };
-    const same = existing?.application === application && isDeepStrictEqual(existing?.settings, wanted);
-    return existing !== undefined && same ? existing : this.#write(account, name, application, settings);
+  put(account: AccountId, name: string, settings: Partial<QueueSettings>, application?: string): Promise<Queue> {
+    return this.#definitions.put(account, name, settings, application);
   }
 
   /** Changes the given settings; `redrive: undefined` takes the dead-letter queue away. Throws `not_found`. */
-  async update(
+  update(account: AccountId, name: string, change: SettingsChange): Promise<Queue> {
+    return this.#definitions.update(account, name, change);
+  }
+
+  /** Throws `not_found`, `invalid_argument`. */
+  retag(
     account: AccountId,
     name: string,
-    change: { [Setting in keyof QueueSettings]?: QueueSettings[Setting] | undefined },
+    change: (tags: Readonly<Record<string, string>>) => Readonly<Record<string, string>>,
   ): Promise<Queue> {
-    const queue = this.#need(account, name);
-    const { redrive: present, ...others } = queue.settings;
-    const { redrive: wanted, ...changed } = change;
-    const redrive = 'redrive' in change ? wanted : present;
-    const given = Object.fromEntries(Object.entries(changed).filter(([, value]) => value !== undefined));
-    return this.#write(account, name, queue.application, { ...others, ...given, ...(redrive && { redrive }) });
+    return this.#definitions.retag(account, name, change);
   }
 
   /** Its messages go with it. False: there was none. */
   async delete(account: AccountId, name: string): Promise<boolean> {
-    const key = recordKey(account, name);
-    const held = this.#queues.get(key);
-    if (held === undefined) return false;
-    const outcome = await this.#records.transact([
-      { kind: 'check', key, revision: held.revision },
-      { kind: 'delete', key },
-    ]);
-    if (outcome.status === 'conflict') throw changedMeanwhile(name);
-    this.#queues.delete(key);
-    this.#changed();
-    await this.#log.purge(held.queue.topic);
+    const queue = await this.#definitions.delete(account, name);
+    if (queue === undefined) return false;
+    this.#pollers.wake(queue.topic);
+    this.#inFlight.delete(queue.topic);
+    this.#purgedMs.delete(queue.topic);
+    await this.#log.purge(queue.topic);
     return true;
   }
 
-  /** Durable once resolved. Answers the ids, in order. Throws `not_found`, `invalid_argument`, `too_large`; then nothing was sent. */
-  async send(account: AccountId, name: string, messages: readonly OutgoingMessage[]): Promise<string[]> {
-    const { topic, settings } = this.#need(account, name);
-    for (const message of messages) checkMessage(message, settings.messageBytesMax);
+  /** Durable once resolved, in order. Throws `not_found`, `invalid_argument`, `too_large`; then nothing was sent. */
+  async send(account: AccountId, name: string, messages: readonly OutgoingMessage[]): Promise<Sent[]> {
+    const { topic, settings } = this.#definitions.need(account, name);
+    for (const message of messages) checkMessage(message, settings);
     const nowMs = this.#clock.now();
-    const appended = messages.map((message) => {
-      const stored: StoredMessage = {
-        body: message.body,
-        attributes: message.attributes ?? {},
-        sentMs: nowMs,
-        senderId: message.senderId,
-        ...(message.cause && { cause: message.cause }),
-        ...(message.traceHeader !== undefined && { traceHeader: message.traceHeader }),
-      };
-      const delayMs = message.delayMs ?? settings.delayMs;
-      return {
-        id: message.id ?? this.#ids.uuid(),
-        body: JSON.stringify(stored),
-        ...(delayMs > 0 && { notBeforeMs: nowMs + delayMs }),
-      };
-    });
-    await this.#log.append(topic, appended);
-    return appended.map(({ id }) => id);
+    const appended = await this.#log.append(
+      topic,
+      messages.map((message) => this.#toStore(message, settings, nowMs)),
+    );
+    return appended.map(({ id, sequence }) => ({
+      id,
+      ...(settings.fifo && { sequenceNumber: sequenceNumber(sequence) }),
+    }));
   }
 
-  /** At most `max`, possibly none. Throws `not_found`; `throttled` when too many receives wait. */
+  /** At most `max`, possibly none. Throws `not_found`; `throttled` when too many receives wait or too many messages are hidden. */
   async receive(account: AccountId, name: string, options: QueueReceive): Promise<QueueMessage[]> {
-    const found = await this.#receiveNow(account, name, options);
-    const waitMs = options.waitMs ?? this.#need(account, name).settings.waitMs;
-    if (found.length > 0 || waitMs === 0 || options.signal?.aborted === true) return found;
-    if (this.#waiting >= waitingMax) {
-      throw new PlatformError('throttled', `More than ${waitingMax} receives are waiting for messages.`, {
-        reason: 'OverLimit',
-        retryAfterMs: 1_000,
-      });
-    }
-    this.#waiting += 1;
-    try {
-      return await this.#receiveWaiting(account, name, options, waitMs);
-    } finally {
-      this.#waiting -= 1;
-    }
+    const { topic, settings } = this.#definitions.need(account, name);
+    const again = options.attemptId === undefined ? undefined : await this.#again(topic, settings, options);
+    if (again !== undefined) return again;
+    const waitMs = options.waitMs ?? settings.waitMs;
+    const look = (): Promise<QueueMessage[]> => this.#receiveNow(account, name, options);
+    if (waitMs === 0) return look();
+    const found = await this.#pollers.poll(topic, look, waitMs, options.signal);
+    return [...found];
   }
 
-  /** Answers how many of the receipts were still good. Throws `invalid_argument` for what never was a receipt. */
+  /**
+   * Answers how many of the receipts were still good: of a standard queue until somebody else receives the message, of
+   * a FIFO queue while it is hidden. Throws `invalid_argument` for what never was a receipt, and for one of a FIFO queue
+   * whose time is over.
+   */
   async remove(account: AccountId, name: string, receipts: readonly string[]): Promise<number> {
-    const { topic } = this.#need(account, name);
-    return this.#log.acknowledge(topic, receipts.map(decodeReceipt));
+    const { topic, settings } = this.#definitions.need(account, name);
+    const decoded = receipts.map((receipt) => decodeReceipt(receipt).receipt);
+    for (const receipt of receipts) this.#attempts.changed(receipt);
+    const removed = await this.#log.acknowledge(topic, decoded, { late: settings.fifo === undefined });
+    this.#settled(topic, removed);
+    const [handle = ''] = receipts;
+    const [only = ''] = decoded;
+    if (settings.fifo !== undefined && removed === 0 && decoded.length === 1)
+      await this.#checkNotOver(topic, only, handle);
+    return removed;
   }
 
-  /** Hidden for `visibilityMs` from now; 0: to be received again at once. False: the receipt is void. */
-  async changeVisibility(account: AccountId, name: string, receipt: string, visibilityMs: number): Promise<boolean> {
-    const { topic } = this.#need(account, name);
-    const leased = decodeReceipt(receipt);
-    if (visibilityMs === 0) return this.#log.redeliver(topic, leased, { delayMs: 0 });
-    return this.#log.extend(topic, leased, visibilityMs);
+  /** Hidden for `visibilityMs` from now; 0: to be received again at once. `not_yours`: received by somebody since, or gone. */
+  async changeVisibility(
+    account: AccountId,
+    name: string,
+    handle: string,
+    visibilityMs: number,
+  ): Promise<'changed' | 'not_in_flight' | 'not_yours'> {
+    const { topic } = this.#definitions.need(account, name);
+    const { receipt, receivedMs } = decodeReceipt(handle);
+    this.#attempts.changed(handle);
+    if (this.#clock.now() + visibilityMs - receivedMs > queueLimits.hiddenMsMax) {
+      throw new PlatformError(
+        'invalid_argument',
+        `Value ${visibilityMs / 1_000} for parameter VisibilityTimeout is invalid. Reason: Total VisibilityTimeout for the message is beyond the limit [${queueLimits.hiddenMsMax / 1_000} seconds].`,
+        { field: 'VisibilityTimeout', reason: 'InvalidParameterValue' },
+      );
+    }
+    if (visibilityMs === 0) {
+      if (await this.#giveBack(topic, receipt)) return 'changed';
+    } else if (await this.#log.extend(topic, receipt, visibilityMs)) {
+      return 'changed';
+    }
+    return (await this.#log.fate(topic, receipt)) === 'over' ? 'not_in_flight' : 'not_yours';
   }
 
+  /** For the platform's own consumers, which may need longer than anybody else is given. False: the receipt is void. */
+  keepHidden(account: AccountId, name: string, handle: string, visibilityMs: number): Promise<boolean> {
+    const { topic } = this.#definitions.need(account, name);
+    return this.#log.extend(topic, decodeReceipt(handle).receipt, visibilityMs);
+  }
+
+  /** Answers how many there were. Throws `not_found`; `conflict` soon after another purge. */
   async purge(account: AccountId, name: string): Promise<number> {
-    return this.#log.purge(this.#need(account, name).topic);
+    const { topic } = this.#definitions.need(account, name);
+    const nowMs = this.#clock.now();
+    const waitMs = (this.#purgedMs.get(topic) ?? Number.NEGATIVE_INFINITY) + this.#afterwardsMs - nowMs;
+    if (waitMs > 0) {
+      throw new PlatformError(
+        'conflict',
+        `Only one PurgeQueue operation on ${name} is allowed every ${this.#afterwardsMs / 1_000} seconds.`,
+        { field: 'QueueUrl', reason: 'PurgeQueueInProgress', retryAfterMs: waitMs },
+      );
+    }
+    this.#purgedMs.set(topic, nowMs);
+    this.#inFlight.delete(topic);
+    return this.#log.purge(topic);
   }
 
   async depth(account: AccountId, name: string): Promise<Depth> {
-    return this.#log.depth(this.#need(account, name).topic);
+    return this.#log.depth(this.#definitions.need(account, name).topic);
   }
 
   /** Calls back when a queue is made, changed or deleted. */
   watch(changed: () => void): { stop(): void } {
-    this.#watchers.add(changed);
-    return { stop: () => void this.#watchers.delete(changed) };
+    return this.#definitions.watch(changed);
   }
 
   /** Calls back when a message may have become ready in this life of the queue. */
@@ -227,191 +272,128 @@ export class Queues {
     return this.#log.watch(queue.topic, ready);
   }
 
-  async #write(
-    account: AccountId,
-    name: string,
-    application: string | undefined,
-    wanted: Partial<QueueSettings>,
-  ): Promise<Queue> {
-    checkQueueName(name);
-    const settings: QueueSettings = { ...queueSettingsDefault, ...wanted };
-    checkQueueSettings(settings);
-    const target = settings.redrive?.deadLetterQueue;
-    if (target === name) {
-      throw new PlatformError('invalid_argument', `The queue "${name}" cannot be its own dead-letter queue.`, {
-        field: 'redrive',
-        reason: 'InvalidAttributeValue',
-      });
-    }
-    const key = recordKey(account, name);
-    const held = this.#queues.get(key);
-    const nowMs = this.#clock.now();
-    const queue: Queue = {
-      account,
-      name,
-      ...(application !== undefined && { application }),
-      createdMs: held?.queue.createdMs ?? nowMs,
-      modifiedMs: nowMs,
-      settings,
-      topic: held?.queue.topic ?? `${topicPrefix}${account}/${name}/${this.#ids.hex(8)}`,
+  #toStore(message: OutgoingMessage, settings: QueueSettings, nowMs: number) {
+    const { body, attributes = {}, senderId, cause, traceHeader, group } = message;
+    const { fifo } = settings;
+    const deduplicationId = fifo === undefined ? undefined : (message.deduplicationId ?? contentId(body));
+    const stored: StoredMessage = {
+      body,
+      senderId,
+      ...(Object.keys(attributes).length > 0 && { attributes }),
+      ...(cause && { cause }),
+      ...(traceHeader !== undefined && { traceHeader }),
+      ...(deduplicationId !== undefined && { deduplicationId }),
     };
-    const outcome = await this.#records.transact([
-      { kind: 'check', key, revision: held?.revision ?? 0 },
-      { kind: 'put', key, value: queue },
-    ]);
-    if (outcome.status === 'conflict') throw changedMeanwhile(name);
-    this.#queues.set(key, { queue, revision: outcome.revision });
-    this.#changed();
-    return queue;
-  }
-
-  #need(account: AccountId, name: string): Queue {
-    const queue = this.get(account, name);
-    if (queue !== undefined) return queue;
-    throw new PlatformError('not_found', `The specified queue does not exist: "${name}".`, {
-      field: 'QueueName',
-      reason: 'QueueDoesNotExist',
-    });
-  }
-
-  #changed(): void {
-    for (const changed of this.#watchers) changed();
-  }
-
-  async #receiveWaiting(
-    account: AccountId,
-    name: string,
-    options: QueueReceive,
-    waitMs: number,
-  ): Promise<QueueMessage[]> {
-    const deadlineMs = this.#clock.monotonicMs() + waitMs;
-    let wake: () => void = () => {};
-    let ready = true;
-    const watch = this.watchMessages(this.#need(account, name), () => {
-      ready = true;
-      wake();
-    });
-    let timer: Timer | undefined;
-    const stop = (): void => wake();
-    options.signal?.addEventListener('abort', stop);
-    try {
-      for (;;) {
-        // What arrives while we look sets `ready` again, so that nothing slips between looking and waiting.
-        if (ready) {
-          ready = false;
-          const found = await this.#receiveNow(account, name, options);
-          if (found.length > 0) return found;
-        }
-        const leftMs = deadlineMs - this.#clock.monotonicMs();
-        if (leftMs <= 0 || options.signal?.aborted === true) return [];
-        if (ready) continue;
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-          timer = this.#clock.schedule(leftMs, resolve);
-        });
-        timer?.cancel();
-      }
-    } finally {
-      timer?.cancel();
-      watch.stop();
-      options.signal?.removeEventListener('abort', stop);
-    }
+    const delayMs = message.delayMs ?? settings.delayMs;
+    // Neither may have a space in it.
+    const key = fifo?.deduplicationScope === 'messageGroup' ? `${group} ${deduplicationId}` : deduplicationId;
+    return {
+      id: message.id ?? this.#ids.uuid(),
+      body: JSON.stringify(stored),
+      ...(delayMs > 0 && { notBeforeMs: nowMs + delayMs }),
+      ...(group !== undefined && { group: { name: group, ordered: fifo !== undefined } }),
+      ...(key !== undefined && { unique: { key, untilMs: nowMs + deduplicationMs } }),
+    };
   }
 
   async #receiveNow(account: AccountId, name: string, options: QueueReceive): Promise<QueueMessage[]> {
-    for (;;) {
-      const queue = this.#need(account, name);
-      const visibilityMs = options.visibilityMs ?? queue.settings.visibilityMs;
-      const leased = await this.#log.receive(queue.topic, {
-        max: options.max,
-        leaseMs: Math.max(visibilityMs, sortingMs),
-        ...(options.holder !== undefined && { holder: options.holder }),
-      });
-      if (leased.length === 0) return [];
-      const messages = leased.map(readMessage);
-      const expired = messages.filter((message) => this.#clock.now() - message.sentMs > queue.settings.retentionMs);
-      const spent = messages.filter((message) => !expired.includes(message) && this.#isSpent(queue, message));
-      const taken = [...expired, ...spent];
-      if (taken.length > 0) {
-        await this.#moveToDeadLetters(queue, spent);
-        await this.#log.acknowledge(
-          queue.topic,
-          taken.map(({ receipt }) => decodeReceipt(receipt)),
-        );
-      }
-      const kept = messages.filter((message) => !taken.includes(message));
-      if (visibilityMs < sortingMs) await this.#unhide(queue, kept, visibilityMs);
-      if (kept.length > 0) return kept;
+    const { topic, settings } = this.#definitions.need(account, name);
+    const { max, signal, holder, attemptId } = options;
+    if (signal?.aborted === true) return [];
+    const leasedAbout = await this.#checkInFlight(topic, settings);
+    const spent = this.#spentTo(account, settings);
+    const nowMs = this.#clock.now();
+    const leased = await this.#log.receive(topic, {
+      max,
+      leaseMs: options.visibilityMs ?? settings.visibilityMs,
+      appendedFromMs: Math.max(0, nowMs - settings.retentionMs),
+      leasedAbout,
+      ...(holder !== undefined && { holder }),
+      ...(spent !== undefined && { spent }),
+    });
+    this.#settled(topic, -leased.length);
+    if (gone(signal)) {
+      for (const { receipt } of leased) await this.#giveBack(topic, receipt);
+      return [];
     }
-  }
-
-  /** For those who only want to look, and ask for a visibility of next to nothing. */
-  async #unhide(queue: Queue, messages: readonly QueueMessage[], visibilityMs: number): Promise<void> {
-    for (const { receipt } of messages) {
-      const leased = decodeReceipt(receipt);
-      if (visibilityMs === 0) await this.#log.redeliver(queue.topic, leased, { delayMs: 0 });
-      else await this.#log.extend(queue.topic, leased, visibilityMs);
-    }
+    const messages = leased.map((one) => readMessage(one, settings, nowMs));
+    if (attemptId !== undefined && messages.length > 0) this.#attempts.keep(topic, attemptId, messages);
+    return messages;
   }
 
   /** Without its dead-letter queue a message goes on being received: better seen too often than lost. */
-  #isSpent(queue: Queue, message: QueueMessage): boolean {
-    const { redrive } = queue.settings;
-    return (
-      redrive !== undefined &&
-      message.receives > redrive.receivesMax &&
-      this.get(queue.account, redrive.deadLetterQueue) !== undefined
+  #spentTo(account: AccountId, { redrive }: QueueSettings): { topic: string; receivesMax: number } | undefined {
+    const target = redrive && this.get(account, redrive.deadLetterQueue);
+    return redrive && target && { topic: target.topic, receivesMax: redrive.receivesMax };
+  }
+
+  /** The messages of an attempt that was made before, hidden anew; undefined: there was none, or something was done to one of them. */
+  async #again(topic: string, settings: QueueSettings, options: QueueReceive): Promise<QueueMessage[] | undefined> {
+    const messages = this.#attempts.get(topic, options.attemptId ?? '');
+    if (messages === undefined) return undefined;
+    const visibilityMs = options.visibilityMs ?? settings.visibilityMs;
+    const kept = await Promise.all(
+      messages.map(({ receipt }) => this.#log.extend(topic, decodeReceipt(receipt).receipt, visibilityMs)),
+    );
+    return kept.every(Boolean) ? [...messages] : undefined;
+  }
+
+  async #giveBack(topic: string, receipt: string): Promise<boolean> {
+    const isGiven = await this.#log.redeliver(topic, receipt, { delayMs: 0 });
+    if (isGiven) this.#settled(topic, 1);
+    return isGiven;
+  }
+
+  /** Throws `throttled`. Answers about how many are hidden, or more. */
+  async #checkInFlight(topic: string, { fifo }: QueueSettings): Promise<number> {
+    const about = this.#inFlight.get(topic) ?? 0;
+    if (about < queueLimits.inFlightMax) return about;
+    // Those whose time was over have not been counted off.
+    const { leased } = await this.#log.depth(topic);
+    this.#inFlight.set(topic, leased);
+    if (leased < queueLimits.inFlightMax || fifo !== undefined) return leased;
+    throw new PlatformError(
+      'throttled',
+      `The maximum number of in flight messages is reached: ${queueLimits.inFlightMax}.`,
+      { reason: 'OverLimit' },
     );
   }
 
-  async #moveToDeadLetters(queue: Queue, spent: readonly QueueMessage[]): Promise<void> {
-    if (spent.length === 0) return;
-    const { redrive } = queue.settings;
-    assert(redrive !== undefined, 'only a queue with a dead-letter queue has spent messages');
-    const target = this.#need(queue.account, redrive.deadLetterQueue);
-    await this.#log.append(
-      target.topic,
-      spent.map((message) => {
-        const { id, receipt: _receipt, receives: _receives, firstReceivedMs: _first, ...stored } = message;
-        return { id, body: JSON.stringify({ ...stored, deadLetterSource: queue.name } satisfies StoredMessage) };
-      }),
+  #settled(topic: string, messages: number): void {
+    this.#inFlight.set(topic, Math.max(0, (this.#inFlight.get(topic) ?? 0) - messages));
+  }
+
+  /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html, of ReceiveRequestAttemptId */
+  async #checkNotOver(topic: string, receipt: string, handle: string): Promise<void> {
+    if ((await this.#log.fate(topic, receipt)) === 'gone') return;
+    throw new PlatformError(
+      'invalid_argument',
+      `Value ${handle.slice(0, 80)} for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired.`,
+      { field: 'ReceiptHandle', reason: 'InvalidParameterValue' },
     );
   }
 }
 
-function readMessage(leased: Leased): QueueMessage {
+/** Read anew: it may have changed since. */
+const gone = (signal: AbortSignal | undefined): boolean => signal?.aborted === true;
+
+function readMessage(leased: Leased, { fifo }: QueueSettings, receivedMs: number): QueueMessage {
   const stored = JSON.parse(leased.body) as StoredMessage;
+  const { id, receipt, receives, appendedMs, firstReceivedMs, group, origin, sequence } = leased;
+  const deadLetterSource = origin === undefined ? undefined : queueNameOf(origin);
   return {
     ...stored,
-    id: leased.id,
-    receipt: encodeReceipt(leased.receipt),
-    receives: leased.receives,
-    firstReceivedMs: leased.firstReceivedMs,
+    attributes: stored.attributes ?? {},
+    id,
+    receipt: encodeReceipt(receipt, receivedMs),
+    receives,
+    sentMs: appendedMs,
+    firstReceivedMs,
+    ...(group !== undefined && { group }),
+    ...(fifo !== undefined && { sequenceNumber: sequenceNumber(sequence) }),
+    ...(deadLetterSource !== undefined && { deadLetterSource }),
   };
 }
 
-function recordKey(account: AccountId, name: string): string {
-  return `${recordPrefix}${account}/${name}`;
-}
-
-/** The mark tells a receipt of ours from any other text. */
-const receiptMark = 'AQEB';
-
-function encodeReceipt(receipt: string): string {
-  return receiptMark + Buffer.from(receipt).toString('base64url');
-}
-
-function decodeReceipt(receipt: string): string {
-  const match = /^AQEB([A-Za-z0-9_-]+)$/.exec(receipt);
-  if (match?.[1] !== undefined) return Buffer.from(match[1], 'base64url').toString();
-  throw new PlatformError('invalid_argument', `The input receipt handle is invalid: "${receipt.slice(0, 80)}".`, {
-    field: 'ReceiptHandle',
-    reason: 'ReceiptHandleIsInvalid',
-  });
-}
-
-function changedMeanwhile(name: string): PlatformError {
-  return new PlatformError('conflict', `The queue "${name}" was changed by somebody else meanwhile; try again.`, {
-    field: 'QueueName',
-  });
-}
+/** 20 digits, as SQS's have: text that sorts like the number. */
+const sequenceNumber = (sequence: number): string => String(10n ** 19n + BigInt(sequence));

@@ -22,7 +22,7 @@ export type Leased = {
   sequence: number;
   /** Its group's name. */
   group?: string;
-  /** The topic that it was moved from. */
+  /** The topic in which it was spent. */
   origin?: string;
   /** Proves this lease; void once it is over, acknowledged or redelivered. */
   receipt: string;
@@ -61,6 +61,12 @@ export type Move = {
   ids: readonly string[];
 };
 
+/**
+ * What became of a receipt's message: still leased by it; ready again, or given back; leased by somebody since; gone from
+ * the topic.
+ */
+export type Fate = 'leased' | 'over' | 'taken' | 'gone';
+
 export type Depth = { ready: number; delayed: number; leased: number };
 
 export interface Log {
@@ -73,8 +79,7 @@ export interface Log {
    * though the lease is over.
    */
   acknowledge(topic: string, receipts: readonly string[], options?: { late?: boolean }): Promise<number>;
-  /** Of a receipt that is void: the lease is over and nobody has leased the message since, or it is another's or gone. */
-  fate(topic: string, receipt: string): Promise<'leased' | 'over' | 'gone'>;
+  fate(topic: string, receipt: string): Promise<Fate>;
   /** Ends the lease: ready again after `delayMs` (0 at once), with a new body if one is given. False: the receipt is void. */
   redeliver(topic: string, receipt: string, options: { delayMs: number; body?: string }): Promise<boolean>;
   /** The lease now ends `leaseMs` from now. False: the receipt is void. */
@@ -82,7 +87,7 @@ export interface Log {
   /** Every message leased by this holder, in any topic, is ready again at once. */
   release(holder: string): Promise<void>;
   depth(topic: string): Promise<Depth>;
-  /** Moves what is ready, oldest first, as new messages, all in one commit. Answers how many. */
+  /** Moves what is ready, oldest first, as new messages without an origin, all in one commit. Answers how many. */
   move(topic: string, options: Move): Promise<number>;
   /** Drops what became ready before (epoch ms) and was not leased since, at most 1,000. Answers how many. */
   expire(topic: string, readyBeforeMs: number): Promise<number>;

@@ -26,7 +26,14 @@ export async function changeVisibility(
   if (ReceiptHandle === undefined) throw missing('ReceiptHandle');
   const seconds = wholeNumber('VisibilityTimeout', VisibilityTimeout, 0, 43_200);
   if (seconds === undefined) throw missing('VisibilityTimeout');
-  if (await queues.changeVisibility(account, name, ReceiptHandle, seconds * 1_000)) return;
+  const outcome = await queues.changeVisibility(account, name, ReceiptHandle, seconds * 1_000);
+  if (outcome === 'changed') return;
+  if (outcome === 'not_in_flight') {
+    throw new PlatformError('invalid_argument', "The specified message isn't in flight.", {
+      field: 'ReceiptHandle',
+      reason: 'MessageNotInflight',
+    });
+  }
   throw new PlatformError(
     'invalid_argument',
     `Value ${ReceiptHandle.slice(0, 80)} for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for visibility timeout change.`,

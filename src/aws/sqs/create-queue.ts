@@ -1,32 +1,31 @@
 import type { CreateQueueRequest, CreateQueueResult } from '@aws-sdk/client-sqs';
 import type { Queues } from '../../resources/queue.ts';
-import type { QueueSettings } from '../../resources/queue-settings.ts';
-import { PlatformError } from '../../util/errors.ts';
+import { isFifoName, type QueueSettings } from '../../resources/queue-settings.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
 import { parseAttributes } from './queue-attributes.ts';
-import { missing, queueArn, queueUrl } from './queue-url.ts';
+import { invalid, missing, queueArn, queueUrl } from './queue-url.ts';
 
 /** Answers the address of a queue of that name, made now or already there with the same attributes. */
 export function createQueue(queues: Queues): OperationEntry {
   return {
-    access: (context, { QueueName: name = '' }: CreateQueueRequest) => [
-      { action: 'sqs:CreateQueue', resource: queueArn(context, { account: context.account, name }) },
-    ],
+    access: (context, { QueueName: name = '', tags }: CreateQueueRequest) => {
+      const resource = queueArn(context, { account: context.account, name });
+      const actions = ['sqs:CreateQueue', ...(tags === undefined ? [] : ['sqs:TagQueue'])];
+      return actions.map((action) => ({ action, resource }));
+    },
     async run(context: AwsContext, input: CreateQueueRequest): Promise<CreateQueueResult> {
-      if (input.QueueName === undefined || input.QueueName === '') throw missing('QueueName');
-      if (Object.keys(input.tags ?? {}).length > 0) {
-        throw new PlatformError('not_implemented', 'Tags of queues are not built; create the queue without them.', {
-          field: 'tags',
-          reason: 'UnsupportedOperation',
-        });
-      }
-      const change = parseAttributes(queues, context, input.Attributes ?? {});
+      const { QueueName: name = '', Attributes: attributes = {}, tags } = input;
+      if (name === '') throw missing('QueueName');
+      if (isFifoName(name) && attributes.FifoQueue !== 'true')
+        throw invalid(
+          'QueueName',
+          name,
+          'Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length',
+        );
+      const change = parseAttributes(queues, context, { name }, attributes);
       const given = Object.entries(change).filter(([, value]) => value !== undefined);
-      const queue = await queues.create(
-        context.account,
-        input.QueueName,
-        Object.fromEntries(given) as Partial<QueueSettings>,
-      );
+      const settings = Object.fromEntries(given) as Partial<QueueSettings>;
+      const queue = await queues.create(context.account, name, settings, tags);
       return { QueueUrl: queueUrl(context, queue) };
     },
   };

@@ -9,22 +9,22 @@ import type {
 import { md5OfAttributes, md5OfBody } from '../../resources/queue-digest.ts';
 import type { MessageAttribute, OutgoingMessage, QueueMessage } from '../../resources/queue-message.ts';
 import { PlatformError } from '../../util/errors.ts';
+import type { Sent } from '../../resources/queue.ts';
 import type { AwsContext } from '../service.ts';
 import { queueArn, missing, wholeNumber } from './queue-url.ts';
 
-type Sent = Pick<
+type Given = Pick<
   SendMessageRequest,
-  'MessageBody' | 'DelaySeconds' | 'MessageAttributes' | 'MessageSystemAttributes' | 'MessageDeduplicationId'
+  | 'MessageBody'
+  | 'DelaySeconds'
+  | 'MessageAttributes'
+  | 'MessageSystemAttributes'
+  | 'MessageDeduplicationId'
+  | 'MessageGroupId'
 >;
 
-export function toOutgoing(context: AwsContext, sent: Sent): OutgoingMessage {
+export function toOutgoing(context: AwsContext, sent: Given): OutgoingMessage {
   if (sent.MessageBody === undefined) throw missing('MessageBody');
-  if (sent.MessageDeduplicationId !== undefined) {
-    throw invalid(
-      'MessageDeduplicationId',
-      'The request includes a parameter that is not valid for this queue type: MessageDeduplicationId.',
-    );
-  }
   const delaySeconds = wholeNumber('DelaySeconds', sent.DelaySeconds, 0, 900);
   const traceHeader = traceHeaderOf(sent.MessageSystemAttributes);
   return {
@@ -33,13 +33,15 @@ export function toOutgoing(context: AwsContext, sent: Sent): OutgoingMessage {
     senderId: context.principal.accessKeyId === '' ? 'anonymous' : context.principal.accessKeyId,
     cause: context.cause,
     ...(delaySeconds !== undefined && { delayMs: delaySeconds * 1_000 }),
+    ...(sent.MessageGroupId !== undefined && { group: sent.MessageGroupId }),
+    ...(sent.MessageDeduplicationId !== undefined && { deduplicationId: sent.MessageDeduplicationId }),
     ...(traceHeader !== undefined && { traceHeader }),
   };
 }
 
 /** The digests by which the sender checks what arrived. */
 export function sendResult(
-  id: string,
+  { id, sequenceNumber }: Sent,
   message: OutgoingMessage,
 ): SendMessageResult & { MessageId: string; MD5OfMessageBody: string } {
   const attributes = md5OfAttributes(message.attributes ?? {});
@@ -51,6 +53,7 @@ export function sendResult(
     MD5OfMessageBody: md5OfBody(message.body),
     ...(attributes !== undefined && { MD5OfMessageAttributes: attributes }),
     ...(systemDigest !== undefined && { MD5OfMessageSystemAttributes: systemDigest }),
+    ...(sequenceNumber !== undefined && { SequenceNumber: sequenceNumber }),
   };
 }
 
@@ -93,6 +96,9 @@ function systemAttributes(context: AwsContext, message: QueueMessage): Record<st
     ApproximateReceiveCount: String(message.receives),
     ApproximateFirstReceiveTimestamp: String(message.firstReceivedMs),
     ...(message.traceHeader !== undefined && { AWSTraceHeader: message.traceHeader }),
+    ...(message.group !== undefined && { MessageGroupId: message.group }),
+    ...(message.deduplicationId !== undefined && { MessageDeduplicationId: message.deduplicationId }),
+    ...(message.sequenceNumber !== undefined && { SequenceNumber: message.sequenceNumber }),
     ...(message.deadLetterSource !== undefined && {
       DeadLetterQueueSourceArn: queueArn(context, { account, name: message.deadLetterSource }),
     }),

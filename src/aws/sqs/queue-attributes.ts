@@ -1,15 +1,21 @@
 /** A queue's settings as SQS names them: strings, in seconds. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html */
 import type { Queue, Queues } from '../../resources/queue.ts';
-import { queueSettingsBounds, type QueueSettings } from '../../resources/queue-settings.ts';
+import {
+  isFifoName,
+  queueSettingsBounds,
+  type FifoSettings,
+  type QueueSettings,
+} from '../../resources/queue-settings.ts';
 import type { Depth } from '../../store/log.ts';
 import { PlatformError } from '../../util/errors.ts';
-import type { AccountId } from '../../util/ids.ts';
 import type { AwsContext } from '../service.ts';
+import { parsePolicy } from './queue-policy.ts';
 import { queueArn } from './queue-url.ts';
+import { invalidValue, parseRedrive, parseRedriveAllow, redriveAllowText, redriveText } from './redrive-policy.ts';
 
 export type SettingsChange = { [Setting in keyof QueueSettings]?: QueueSettings[Setting] | undefined };
 
-type Numeric = keyof Omit<QueueSettings, 'redrive'>;
+type Numeric = 'visibilityMs' | 'delayMs' | 'retentionMs' | 'waitMs' | 'messageBytesMax';
 
 /** `unit`: what one of SQS's is in ours. */
 const numeric: ReadonlyMap<string, { setting: Numeric; unit: number }> = new Map([
@@ -20,44 +26,60 @@ const numeric: ReadonlyMap<string, { setting: Numeric; unit: number }> = new Map
   ['MaximumMessageSize', { setting: 'messageBytesMax', unit: 1 }],
 ]);
 
-/** They would promise what is not there: access rules and encryption of their own. Each with its "off" value, which is accepted. */
+/** They would promise what is not there: encryption of their own. Each with its "off" value, which is accepted. */
 const notBuilt: ReadonlyMap<string, string> = new Map([
-  ['Policy', ''],
-  ['RedriveAllowPolicy', ''],
   ['KmsMasterKeyId', ''],
   ['KmsDataKeyReusePeriodSeconds', ''],
   ['SqsManagedSseEnabled', 'false'],
-  ['FifoQueue', 'false'],
-  ['ContentBasedDeduplication', 'false'],
-  ['DeduplicationScope', ''],
-  ['FifoThroughputLimit', ''],
 ]);
+
+const fifoAttributes: ReadonlySet<string> = new Set([
+  'FifoQueue',
+  'ContentBasedDeduplication',
+  'DeduplicationScope',
+  'FifoThroughputLimit',
+]);
+const otherAttributes: ReadonlySet<string> = new Set(['Policy', 'RedrivePolicy', 'RedriveAllowPolicy']);
+
+/** Whose attributes they are: a queue that is there, or one that is to be made. */
+export type Subject = { name: string; settings?: QueueSettings };
 
 /** Throws InvalidAttributeName, InvalidAttributeValue, and UnsupportedOperation for what is not built. */
 export function parseAttributes(
   queues: Queues,
   context: AwsContext,
+  subject: Subject,
   attributes: Readonly<Record<string, string | undefined>>,
 ): SettingsChange {
   const change: SettingsChange = {};
+  const fifo: Partial<FifoSettings> = {};
   for (const [name, value = ''] of Object.entries(attributes)) {
     const known = numeric.get(name);
     if (known !== undefined) change[known.setting] = parseNumber(name, value, known);
-    else if (name === 'RedrivePolicy') change.redrive = parseRedrive(queues, context, value);
+    else if (fifoAttributes.has(name)) Object.assign(fifo, parseFifo(subject, name, value));
+    else if (name === 'RedrivePolicy') change.redrive = parseRedrive(queues, context, subject, value);
+    else if (name === 'RedriveAllowPolicy') change.redriveAllow = parseRedriveAllow(context, value);
+    else if (name === 'Policy') change.policy = parsePolicy(value);
     else if (!notBuilt.has(name)) throw unknownAttribute(name);
     else if (notBuilt.get(name) !== value) {
       throw new PlatformError(
         'not_implemented',
         `The queue attribute ${name} is not built, so its value "${value.slice(0, 80)}" cannot be kept.`,
-        {
-          field: name,
-          reason: 'UnsupportedOperation',
-        },
+        { field: name, reason: 'UnsupportedOperation' },
       );
     }
   }
+  const present = subject.settings?.fifo;
+  if (isFifoName(subject.name) && (present === undefined || Object.keys(fifo).length > 0))
+    change.fifo = { ...unchosen, ...present, ...fifo };
   return change;
 }
+
+const unchosen: FifoSettings = {
+  contentDeduplication: false,
+  deduplicationScope: 'queue',
+  throughputLimit: 'perQueue',
+};
 
 function parseNumber(name: string, value: string, { setting, unit }: { setting: Numeric; unit: number }): number {
   const number = /^\d{1,9}$/.test(value) ? Number(value) * unit : Number.NaN;
@@ -66,36 +88,31 @@ function parseNumber(name: string, value: string, { setting, unit }: { setting: 
   throw invalidValue(name, value, `a whole number from ${min / unit} to ${max / unit} is accepted`);
 }
 
-function parseRedrive(queues: Queues, context: AwsContext, value: string): QueueSettings['redrive'] {
-  if (value === '') return undefined;
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(value);
-  } catch (cause) {
-    throw invalidValue('RedrivePolicy', value, 'it is no JSON', cause);
+function parseFifo({ name: queue, settings }: Subject, name: string, value: string): Partial<FifoSettings> {
+  const isFifo = isFifoName(queue);
+  switch (name) {
+    case 'FifoQueue':
+      // What a queue is, it stays; and a standard queue may be called one.
+      if (value === String(isFifo)) return {};
+      throw settings === undefined
+        ? invalidValue(name, value, `the name of a FIFO queue, and of no other, ends in .fifo ("${queue}")`)
+        : invalidValue(name, value, 'a queue cannot be changed from one type to the other');
+    case 'ContentBasedDeduplication':
+      if (!isFifo && value === 'false') return {};
+      checkOneOf(isFifo, name, value, ['true', 'false']);
+      return { contentDeduplication: value === 'true' };
+    case 'DeduplicationScope':
+      checkOneOf(isFifo, name, value, ['messageGroup', 'queue']);
+      return { deduplicationScope: value === 'queue' ? 'queue' : 'messageGroup' };
+    default:
+      checkOneOf(isFifo, name, value, ['perQueue', 'perMessageGroupId']);
+      return { throughputLimit: value === 'perQueue' ? 'perQueue' : 'perMessageGroupId' };
   }
-  const { deadLetterTargetArn, maxReceiveCount } = (parsed ?? {}) as {
-    deadLetterTargetArn?: unknown;
-    maxReceiveCount?: unknown;
-  };
-  const count = /^\d{1,4}$/.test(String(maxReceiveCount)) ? Number(maxReceiveCount) : Number.NaN;
-  const [min, max] = queueSettingsBounds.receivesMax;
-  if (!(count >= min && count <= max)) {
-    throw invalidValue('RedrivePolicy', value, `maxReceiveCount must be a whole number from ${min} to ${max}`);
-  }
-  const arn = /^arn:aws:sqs:([a-z0-9-]+):(\d{12}):([A-Za-z0-9_.-]+)$/.exec(String(deadLetterTargetArn));
-  const [, region, account, name] = arn ?? [];
-  if (region !== context.region || account !== context.account || name === undefined) {
-    throw invalidValue(
-      'RedrivePolicy',
-      value,
-      `deadLetterTargetArn must be a queue's ARN of the same account and region, such as ${queueArn(context, { account: context.account, name: 'dead' })}`,
-    );
-  }
-  if (queues.get(account as AccountId, name) === undefined) {
-    throw invalidValue('RedrivePolicy', value, `the dead-letter target "${name}" does not exist`);
-  }
-  return { deadLetterQueue: name, receivesMax: count };
+}
+
+function checkOneOf(isFifo: boolean, name: string, value: string, accepted: readonly string[]): void {
+  if (!isFifo) throw unknownAttribute(name);
+  if (!accepted.includes(value)) throw invalidValue(name, value, `${accepted.join(' and ')} are accepted`);
 }
 
 /** Every attribute that this queue has, by SQS's name. */
@@ -111,12 +128,15 @@ export function attributesOf(context: AwsContext, queue: Queue, depth: Depth): R
     SqsManagedSseEnabled: 'false',
   };
   for (const [name, { setting, unit }] of numeric) attributes[name] = String(settings[setting] / unit);
-  if (settings.redrive !== undefined) {
-    const deadLetterTargetArn = queueArn(context, { account: queue.account, name: settings.redrive.deadLetterQueue });
-    attributes['RedrivePolicy'] = JSON.stringify({
-      deadLetterTargetArn,
-      maxReceiveCount: settings.redrive.receivesMax,
-    });
+  const { fifo, policy, redrive, redriveAllow } = settings;
+  if (policy !== undefined) attributes['Policy'] = policy;
+  if (redrive !== undefined) attributes['RedrivePolicy'] = redriveText(context, queue, redrive);
+  if (redriveAllow !== undefined) attributes['RedriveAllowPolicy'] = redriveAllowText(context, queue, redriveAllow);
+  if (fifo !== undefined) {
+    attributes['FifoQueue'] = 'true';
+    attributes['ContentBasedDeduplication'] = String(fifo.contentDeduplication);
+    attributes['DeduplicationScope'] = fifo.deduplicationScope;
+    attributes['FifoThroughputLimit'] = fifo.throughputLimit;
   }
   return attributes;
 }
@@ -131,7 +151,8 @@ export function pickAttributes(
   for (const name of names) {
     const value = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
     if (value !== undefined) picked[name] = value;
-    else if (name !== 'RedrivePolicy' && !notBuilt.has(name)) throw unknownAttribute(name);
+    else if (!otherAttributes.has(name) && !fifoAttributes.has(name) && !notBuilt.has(name))
+      throw unknownAttribute(name);
   }
   return picked;
 }
@@ -141,16 +162,4 @@ function unknownAttribute(name: string): PlatformError {
     field: name,
     reason: 'InvalidAttributeName',
   });
-}
-
-function invalidValue(name: string, value: string, why: string, cause?: unknown): PlatformError {
-  return new PlatformError(
-    'invalid_argument',
-    `Value ${value.slice(0, 200)} for parameter ${name} is invalid. Reason: ${why}.`,
-    {
-      field: name,
-      reason: 'InvalidAttributeValue',
-      ...(cause !== undefined && { cause }),
-    },
-  );
 }

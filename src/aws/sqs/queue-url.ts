@@ -1,5 +1,6 @@
-/** Queues by the addresses that clients know them by, and the ARNs that permissions and policies name. */
+/** Queues by the addresses and ARNs that clients know them by, and what permissions name. */
 import type { Queue, Queues } from '../../resources/queue.ts';
+import { parseArn } from '../../util/arn.ts';
 import { PlatformError } from '../../util/errors.ts';
 import type { AccountId } from '../../util/ids.ts';
 import type { Access, AwsContext } from '../service.ts';
@@ -25,6 +26,17 @@ export function queueAt(queues: Queues, context: AwsContext, url: string | undef
   return queue;
 }
 
+/** The queue that an ARN names, of this account and region; undefined: there is none. */
+export function queueOfArn(
+  queues: Queues,
+  context: Pick<AwsContext, 'region' | 'account'>,
+  text: string,
+): Queue | undefined {
+  const arn = parseArn(text);
+  const isHere = arn?.service === 'sqs' && arn.region === context.region && arn.account === context.account;
+  return isHere ? queues.get(context.account, arn.resource) : undefined;
+}
+
 export function noSuchQueue(): PlatformError {
   return new PlatformError('not_found', 'The specified queue does not exist.', {
     field: 'QueueUrl',
@@ -32,10 +44,12 @@ export function noSuchQueue(): PlatformError {
   });
 }
 
+const urlPattern = /\/(\d{12})\/([^/?#]+)$/;
+
 /** Any host will do: inside an environment the platform has another address than outside. */
 function parseQueueUrl(url: string | undefined): { account: AccountId; name: string } {
   if (url === undefined || url === '') throw missing('QueueUrl');
-  const match = /\/(\d{12})\/([^/?#]+)$/.exec(url);
+  const match = urlPattern.exec(url);
   if (match === null) {
     throw new PlatformError(
       'invalid_argument',
@@ -53,6 +67,14 @@ export function missing(parameter: string): PlatformError {
   });
 }
 
+export function invalid(parameter: string, value: unknown, reason: string): PlatformError {
+  return new PlatformError(
+    'invalid_argument',
+    `Value ${String(value).slice(0, 200)} for parameter ${parameter} is invalid. Reason: ${reason}`,
+    { field: parameter, reason: 'InvalidParameterValue' },
+  );
+}
+
 /** A whole number within bounds, both inclusive; undefined when the caller did not say. */
 export function wholeNumber(
   parameter: string,
@@ -61,9 +83,5 @@ export function wholeNumber(
   max: number,
 ): number | undefined {
   if (value === undefined || (Number.isInteger(value) && value >= min && value <= max)) return value;
-  throw new PlatformError(
-    'invalid_argument',
-    `Value ${value} for parameter ${parameter} is invalid. Reason: Must be between ${min} and ${max}, if provided.`,
-    { field: parameter, reason: 'InvalidParameterValue' },
-  );
+  throw invalid(parameter, value, `Must be between ${min} and ${max}, if provided.`);
 }

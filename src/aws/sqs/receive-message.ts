@@ -1,5 +1,6 @@
 import type { ReceiveMessageRequest, ReceiveMessageResult } from '@aws-sdk/client-sqs';
 import type { Queues } from '../../resources/queue.ts';
+import { checkId, invalidForType } from '../../resources/queue-message.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
 import { toWireMessage } from './message.ts';
 import { accessTo, queueAt, wholeNumber } from './queue-url.ts';
@@ -9,13 +10,19 @@ export function receiveMessage(queues: Queues): OperationEntry {
   return {
     access: (context, input: ReceiveMessageRequest) => accessTo(context, 'ReceiveMessage', input.QueueUrl),
     async run(context: AwsContext, input: ReceiveMessageRequest): Promise<ReceiveMessageResult> {
-      const { account, name } = queueAt(queues, context, input.QueueUrl);
+      const { account, name, settings } = queueAt(queues, context, input.QueueUrl);
+      const { ReceiveRequestAttemptId: attemptId } = input;
+      if (attemptId !== undefined) {
+        checkId('ReceiveRequestAttemptId', attemptId);
+        if (settings.fifo === undefined) throw invalidForType('ReceiveRequestAttemptId', attemptId);
+      }
       const max = wholeNumber('MaxNumberOfMessages', input.MaxNumberOfMessages, 1, 10) ?? 1;
       const visibilitySeconds = wholeNumber('VisibilityTimeout', input.VisibilityTimeout, 0, 43_200);
       const waitSeconds = wholeNumber('WaitTimeSeconds', input.WaitTimeSeconds, 0, 20);
       const messages = await queues.receive(account, name, {
         max,
         signal: context.request.signal,
+        ...(attemptId !== undefined && { attemptId }),
         ...(visibilitySeconds !== undefined && { visibilityMs: visibilitySeconds * 1_000 }),
         ...(waitSeconds !== undefined && { waitMs: waitSeconds * 1_000 }),
       });

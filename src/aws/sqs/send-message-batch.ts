@@ -15,7 +15,7 @@ export function sendMessageBatch(queues: Queues): OperationEntry {
       const { account, name, settings } = queueAt(queues, context, input.QueueUrl);
       const { Successful, Failed } = await forEachEntry(checkEntries(input.Entries), (entry) => {
         const message = toOutgoing(context, entry);
-        checkMessage(message, settings.messageBytesMax);
+        checkMessage(message, settings);
         return message;
       });
       const bytes = Successful.reduce((sum, { result }) => sum + messageBytes(result), 0);
@@ -30,9 +30,12 @@ export function sendMessageBatch(queues: Queues): OperationEntry {
         );
       }
       const messages = Successful.map(({ result }) => result);
-      const ids = messages.length === 0 ? [] : await queues.send(account, name, messages);
+      const sent = messages.length === 0 ? [] : await queues.send(account, name, messages);
       return {
-        Successful: Successful.map(({ entry, result }, at) => ({ Id: entry.Id, ...sendResult(ids[at] ?? '', result) })),
+        Successful: Successful.flatMap(({ entry, result }, at) => {
+          const one = sent[at];
+          return one === undefined ? [] : [{ Id: entry.Id, ...sendResult(one, result) }];
+        }),
         Failed: Failed.length > 0 ? Failed : undefined,
       };
     },

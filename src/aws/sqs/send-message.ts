@@ -11,9 +11,9 @@ export function sendMessage(queues: Queues): OperationEntry {
     async run(context: AwsContext, input: SendMessageRequest): Promise<SendMessageResult> {
       const { account, name } = queueAt(queues, context, input.QueueUrl);
       const message = toOutgoing(context, input);
-      const [id] = await queues.send(account, name, [message]);
-      assert(id !== undefined, 'one message sent has one id');
-      return sendResult(id, message);
+      const [sent] = await queues.send(account, name, [message]);
+      assert(sent !== undefined, 'one message sent has one id');
+      return sendResult(sent, message);
     },
   };
 }

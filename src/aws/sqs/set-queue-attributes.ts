@@ -8,9 +8,9 @@ export function setQueueAttributes(queues: Queues): OperationEntry {
   return {
     access: (context, input: SetQueueAttributesRequest) => accessTo(context, 'SetQueueAttributes', input.QueueUrl),
     async run(context: AwsContext, input: SetQueueAttributesRequest) {
-      const { account, name } = queueAt(queues, context, input.QueueUrl);
+      const queue = queueAt(queues, context, input.QueueUrl);
       if (input.Attributes === undefined) throw missing('Attributes');
-      await queues.update(account, name, parseAttributes(queues, context, input.Attributes));
+      await queues.update(queue.account, queue.name, parseAttributes(queues, context, queue, input.Attributes));
       return {};
     },
   };

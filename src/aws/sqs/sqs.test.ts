@@ -28,6 +28,7 @@ import {
 import { Listener } from '../../gateway/listener.ts';
 import { createAuthenticate } from '../../identity/authenticate.ts';
 import { createFunctionCredentials } from '../../identity/function-credentials.ts';
+import { QueueMoves } from '../../resources/queue/queue-moves.ts';
 import { Queues } from '../../resources/queue.ts';
 import { openMemoryStore } from '../../store/memory/open-memory-store.ts';
 import { systemClock } from '../../util/clock.ts';
@@ -40,11 +41,13 @@ const credentials = { accessKeyId: 'AKIAADMINISTRATOR123', secretAccessKey: 'sec
 const store = openMemoryStore({ clock: systemClock });
 const queues = await Queues.open({ ...store, clock: systemClock, ids: randomIds });
 const failures: unknown[] = [];
+const report = (message: string, cause: unknown): void => void failures.push(message, cause);
+const moves = await QueueMoves.open({ ...store, queues, clock: systemClock, ids: randomIds, report });
 const listener = new Listener({
   clock: systemClock,
   onError: (error) => failures.push(error),
   handler: createAwsHandler({
-    services: [createSqsService({ queues })],
+    services: [createSqsService({ queues, moves })],
     authenticate: createAuthenticate({
       mode: 'serve',
       administrator: credentials,
@@ -73,6 +76,7 @@ before(async () => {
 after(async () => {
   sqs.destroy();
   await listener[Symbol.asyncDispose]();
+  await moves[Symbol.asyncDispose]();
   await store[Symbol.asyncDispose]();
   assert.deepEqual(failures, []);
 });
@@ -161,7 +165,8 @@ test('attributes are set, answered and checked', async () => {
   assert.equal(tooLong.name, 'InvalidAttributeValue');
   assert.match(tooLong.message, /VisibilityTimeout.* 0 to 43200/);
   assert.equal((await refused({ Colour: 'red' })).name, 'InvalidAttributeName');
-  assert.equal((await refused({ Policy: '{}' })).name, 'UnsupportedOperation');
+  assert.equal((await refused({ KmsMasterKeyId: 'alias/aws/sqs' })).name, 'UnsupportedOperation');
+  assert.equal((await refused({ Policy: '{}' })).name, 'InvalidAttributeValue');
   assert.match((await refused({ RedrivePolicy: redrive.replace(/queue-\d+/, 'nowhere') })).message, /does not exist/);
 });
 
@@ -387,7 +392,7 @@ test('a purged queue is empty', async () => {
 test('what is wrong with a request is said by SQS’s names', async () => {
   const QueueUrl = await queue();
   const name = async (call: Promise<unknown>) => (await refusal(call)).name;
-  assert.equal(await name(sqs.send(new CreateQueueCommand({ QueueName: 'jobs.fifo' }))), 'UnsupportedOperation');
+  assert.equal(await name(sqs.send(new CreateQueueCommand({ QueueName: 'jobs.fifo' }))), 'InvalidParameterValue');
   assert.equal(await name(sqs.send(new CreateQueueCommand({ QueueName: 'no spaces' }))), 'InvalidParameterValue');
   assert.equal(
     await name(sqs.send(new SendMessageCommand({ QueueUrl: `${QueueUrl}x`, MessageBody: 'm' }))),
@@ -424,7 +429,10 @@ test('what is wrong with a request is said by SQS’s names', async () => {
     const asked = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [unknown as 'All'] });
     assert.equal(await name(sqs.send(asked)), 'InvalidAttributeName', unknown);
   }
-  assert.match(await name(sqs.send(new TagQueueCommand({ QueueUrl, Tags: { a: 'b' } }))), /NotImplemented/);
+  assert.equal(
+    await name(sqs.send(new TagQueueCommand({ QueueUrl, Tags: { 'aws:a': 'b' } }))),
+    'InvalidParameterValue',
+  );
   const attribute = { DataType: 'Colour', StringValue: 'red' };
   assert.equal(
     await name(sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'm', MessageAttributes: { attribute } }))),
@@ -507,7 +515,7 @@ test('the reference lists every operation, and whether it is built', () => {
       .slice(1, 3)
       .map((cell) => cell.match(/\w+/g) ?? []),
   );
-  const { operations } = createSqsService({ queues });
+  const { operations } = createSqsService({ queues, moves });
   const names = (isBuilt: boolean) =>
     Object.entries(operations).flatMap(([name, entry]) => ((entry !== 'not built') === isBuilt ? [name] : []));
   assert.deepEqual(columns.flatMap(([built = []]) => built).toSorted(), names(true).toSorted());

@@ -1,21 +1,15 @@
 /**
- * Amazon SQS over the queue engine (resources/queue.ts): standard queues.
+ * Amazon SQS over the queue engine (resources/queue.ts): standard and FIFO queues, all of its operations.
  *
- * Gaps, each answered by name: FIFO queues (`.fifo`), tags, access policies (Policy, AddPermission, RemovePermission),
- * encryption settings, dead-letter redrive tasks (StartMessageMoveTask and its like), RedriveAllowPolicy, and other
- * accounts' queues. MessageGroupId is accepted and has no effect (standard queues here share nothing out by group).
- * A receipt ends with its visibility: a message that became visible again is deleted only by receiving it again, where
- * AWS would often still delete it.
+ * Gaps, each answered by name: encryption settings (Kms…, SqsManagedSseEnabled), and other accounts' queues.
  *
- * By design: a queue may be purged again at once, and made again right after it was deleted (AWS: 60 seconds each);
- * counts are exact, not approximate; a message past its retention is dropped when it would be received, and counted
- * until then; there is no bound on messages in flight (AWS: 120,000).
+ * By design: counts are exact, not approximate; FIFO queues are not throttled; a policy's denials do not keep the
+ * account's administrator from changing that policy.
  *
  * Client quirks: a receive without messages has no `Messages` at all, and a list without queues no `QueueUrls`, as
  * boto3 code expects; clients reach a queue by the host in its URL, so the URL has the host that they asked with.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/Welcome.html
  */
-import type { Queues } from '../../resources/queue.ts';
 import { sqsModel, type SqsOperationName } from '../model/sqs.ts';
 import type { AwsService, OperationTable } from '../service.ts';
 import { changeMessageVisibilityBatch } from './change-message-visibility-batch.ts';
@@ -26,17 +20,23 @@ import { deleteMessage } from './delete-message.ts';
 import { deleteQueue } from './delete-queue.ts';
 import { getQueueAttributes } from './get-queue-attributes.ts';
 import { getQueueUrl } from './get-queue-url.ts';
+import { listDeadLetterSourceQueues } from './list-dead-letter-source-queues.ts';
 import { listQueues } from './list-queues.ts';
+import { cancelMessageMoveTask, listMessageMoveTasks, startMessageMoveTask } from './move-operations.ts';
+import { addPermission, removePermission } from './permission-operations.ts';
 import { purgeQueue } from './purge-queue.ts';
 import { receiveMessage } from './receive-message.ts';
 import { sendMessageBatch } from './send-message-batch.ts';
 import { sendMessage } from './send-message.ts';
 import { setQueueAttributes } from './set-queue-attributes.ts';
+import type { SqsParts } from './sqs-parts.ts';
+import { listQueueTags, tagQueue, untagQueue } from './tag-operations.ts';
 
-export function createSqsService({ queues }: { queues: Queues }): AwsService {
+export function createSqsService(parts: SqsParts): AwsService {
+  const { queues } = parts;
   const operations: OperationTable<SqsOperationName> = {
-    AddPermission: 'not built',
-    CancelMessageMoveTask: 'not built',
+    AddPermission: addPermission(queues),
+    CancelMessageMoveTask: cancelMessageMoveTask(parts),
     ChangeMessageVisibility: changeMessageVisibility(queues),
     ChangeMessageVisibilityBatch: changeMessageVisibilityBatch(queues),
     CreateQueue: createQueue(queues),
@@ -45,19 +45,19 @@ export function createSqsService({ queues }: { queues: Queues }): AwsService {
     DeleteQueue: deleteQueue(queues),
     GetQueueAttributes: getQueueAttributes(queues),
     GetQueueUrl: getQueueUrl(queues),
-    ListDeadLetterSourceQueues: 'not built',
-    ListMessageMoveTasks: 'not built',
-    ListQueueTags: 'not built',
+    ListDeadLetterSourceQueues: listDeadLetterSourceQueues(queues),
+    ListMessageMoveTasks: listMessageMoveTasks(parts),
+    ListQueueTags: listQueueTags(queues),
     ListQueues: listQueues(queues),
     PurgeQueue: purgeQueue(queues),
     ReceiveMessage: receiveMessage(queues),
-    RemovePermission: 'not built',
+    RemovePermission: removePermission(queues),
     SendMessage: sendMessage(queues),
     SendMessageBatch: sendMessageBatch(queues),
     SetQueueAttributes: setQueueAttributes(queues),
-    StartMessageMoveTask: 'not built',
-    TagQueue: 'not built',
-    UntagQueue: 'not built',
+    StartMessageMoveTask: startMessageMoveTask(parts),
+    TagQueue: tagQueue(queues),
+    UntagQueue: untagQueue(queues),
   };
   return {
     name: 'sqs',

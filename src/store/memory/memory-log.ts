@@ -1,7 +1,7 @@
 import type { Clock } from '../../util/clock.ts';
 import { checkCount, checkMs, checkName, checkText, encodeMessages, storeLimits } from '../encode-operations.ts';
 import type { EncodedAppend, EncodedMessage } from '../encode-operations.ts';
-import type { Appended, Depth, Leased, Log, Move, Receive } from '../log.ts';
+import type { Appended, Depth, Fate, Leased, Log, Move, Receive } from '../log.ts';
 import type { LogMessage, MessageGroup } from '../records.ts';
 import { TopicWatches } from '../topic-watches.ts';
 import type { TopicTimes } from '../topic-watches.ts';
@@ -141,7 +141,7 @@ export class MemoryLog implements Log {
       ...message,
       id,
       topic: to,
-      origin: message.topic,
+      origin: id === message.id ? message.topic : undefined,
       sequence: this.#counter.next(),
       dueMs: nowMs,
       appendedMs: isAnew ? nowMs : message.appendedMs,
@@ -186,9 +186,11 @@ export class MemoryLog implements Log {
     return acknowledged;
   }
 
-  async fate(topic: string, receipt: string): Promise<'leased' | 'over' | 'gone'> {
+  async fate(topic: string, receipt: string): Promise<Fate> {
     if (this.#leasedBy(topic, receipt) !== undefined) return 'leased';
-    return this.#latestBy(topic, receipt) === undefined ? 'gone' : 'over';
+    if (this.#latestBy(topic, receipt) !== undefined) return 'over';
+    const [sequence] = receipt.split('.');
+    return this.#all(topic).some((message) => String(message.sequence) === sequence) ? 'taken' : 'gone';
   }
 
   async redeliver(

@@ -63,7 +63,7 @@ export function applyLog(database: DatabaseSync, counter: Counter) {
     `UPDATE messages SET due_ms = ?, leased = 0, holder = NULL, body = coalesce(?, body) ${stillLeased} RETURNING grp`,
   );
   const prolong = database.prepare(`UPDATE messages SET due_ms = ? ${stillLeased} RETURNING grp`);
-  const fate = database.prepare(`SELECT leased, due_ms FROM messages ${latest}`);
+  const fate = database.prepare('SELECT receives, leased, due_ms FROM messages WHERE sequence = ? AND topic = ?');
   const held = database.prepare('SELECT DISTINCT topic, grp FROM messages WHERE holder = ? AND due_ms > ?');
   const heldOfGroup = database.prepare(
     'SELECT count(*) AS messages FROM messages WHERE holder = ? AND due_ms > ? AND topic = ? AND grp = ?',
@@ -100,9 +100,10 @@ export function applyLog(database: DatabaseSync, counter: Counter) {
 
   /** To the end of another topic, as one that was never received. Its age goes with it, unless order begins it anew. */
   function moveRow(row: Row, from: string, to: string, id: string, grouping: Grouping, nowMs: number): void {
-    const appendedMs = grouping === 'ordered' || id !== row.id ? nowMs : row.appended_ms;
+    const isNew = id !== row.id;
+    const appendedMs = grouping === 'ordered' || isNew ? nowMs : row.appended_ms;
     const sequence = counter.next();
-    const moved = transfer.run(sequence, to, id, nowMs, appendedMs, from, row.sequence).changes === 1;
+    const moved = transfer.run(sequence, to, id, nowMs, appendedMs, isNew ? null : from, row.sequence).changes === 1;
     // The other topic holds it already.
     if (!moved) drop.run(row.sequence);
     else if (row.grp !== null) groups.added(to, { name: row.grp, ordered: grouping === 'ordered' }, nowMs, sequence);
@@ -128,9 +129,10 @@ export function applyLog(database: DatabaseSync, counter: Counter) {
   }
 
   function fateOf(topic: string, receipt: string, nowMs: number): Answers['fate'] {
-    const parsed = parseReceipt(receipt);
-    const row = parsed && (fate.get(...parsed, topic) as { leased: number; due_ms: number } | undefined);
+    const [sequence, receives] = parseReceipt(receipt) ?? [0, 0];
+    const row = fate.get(sequence, topic) as Pick<Row, 'receives' | 'leased' | 'due_ms'> | undefined;
     if (row === undefined) return 'gone';
+    if (row.receives !== receives) return 'taken';
     return row.leased === 1 && row.due_ms > nowMs ? 'leased' : 'over';
   }
 

@@ -4,7 +4,7 @@
  */
 import type { EncodedMessage, EncodedOperation } from '../encode-operations.ts';
 import type { Lease } from '../leases.ts';
-import type { Appended, Depth, Leased } from '../log.ts';
+import type { Appended, Depth, Fate, Leased } from '../log.ts';
 
 export type Request =
   | { kind: 'transact'; nowMs: number; operations: readonly EncodedOperation[] }
@@ -51,7 +51,7 @@ export type Answers = {
   receive: { leased: Leased[]; moved: number; more: boolean };
   /** `ofGroups`: some of them belonged to groups. */
   acknowledge: { acknowledged: number; ofGroups: boolean };
-  fate: 'leased' | 'over' | 'gone';
+  fate: Fate;
   /** How many, and into which topics. */
   move: { moved: number; topics: string[] };
   expire: number;
