@@ -150,6 +150,7 @@ export class ProcessIsolation implements Isolation {
       readyMax: this.#parts.groups === undefined ? 0 : sandboxesReadyMax,
       make: () => this.#makeSandbox(kind),
       discard: (launcher) => this.#discard(launcher),
+      log: this.#parts.log,
     });
   }
 
