@@ -19,6 +19,9 @@ functions:
     environment: { TABLE: orders, SIZE: 007, RATE: 1.50, ON: true, EMPTY: '' }
     concurrency: 5
     provisioned: 2
+    keepWarm: 15m
+    template: false
+    reuse: none
     tmp: 1024
     permissions:
       - read: bucket archive
@@ -43,7 +46,7 @@ functions:
       - topic: news
       - topic: { name: orders, filter: { kind: [new, { prefix: x }] }, filterOn: body }
   resize: { runtime: nodejs, handler: src/resize.handler }
-  native: { runtime: provided.al2023, logging: json }
+  native: { runtime: provided.al2023, logging: json, keepWarm: predicted }
 resources:
   buckets: [archive]
   queues: { jobs: { visibility: 3m, deadLetter: jobs-dead, receives: 3 }, plain: }
@@ -172,7 +175,7 @@ export const refused: Readonly<Record<string, readonly [text: string, ...lines: 
   ],
   'a key that is none': [
     withLine('colour: red'),
-    "mayfly.yaml:5:5: functions.hello.colour: 'colour' is not a key here; runtime, handler, code, bundle, limits, memory, timeout, environment, concurrency, provisioned, network, tmp, permissions, retries, deadLetter, layers, logging, events are accepted",
+    "mayfly.yaml:5:5: functions.hello.colour: 'colour' is not a key here; runtime, handler, code, bundle, limits, memory, timeout, environment, concurrency, provisioned, keepWarm, template, reuse, network, tmp, permissions, retries, deadLetter, layers, logging, events are accepted",
   ],
   'a port': [
     withLine('port: 80'),
@@ -251,6 +254,14 @@ export const refused: Readonly<Record<string, readonly [text: string, ...lines: 
   'kept ready as text': [
     withLine('provisioned: many'),
     "mayfly.yaml:5:18: functions.hello.provisioned: found 'many'; a whole number from 0 to 900 is accepted",
+  ],
+  'keepWarm that is neither': [
+    withLine('keepWarm: forever'),
+    "mayfly.yaml:5:15: functions.hello.keepWarm: found 'forever'; predicted, or whole seconds from 0 to 28800, or a number with s, m, h or d (0s to 8h) is accepted",
+  ],
+  'reuse that is something': [
+    withLine('reuse: never'),
+    "mayfly.yaml:5:12: functions.hello.reuse: found 'never'; none is accepted. Did you mean none?",
   ],
   'concurrency as text': [
     withLine('concurrency: many'),

@@ -49,6 +49,7 @@ describe('a manifest that says everything', () => {
       ephemeralMb: 1024,
       attemptsMax: 1,
       eventAgeMaxMs: 3_600_000,
+      keepWarm: 15 * 60_000,
       deadLetterQueue: 'hello-dead',
       logging: { format: 'json', applicationLevel: 'DEBUG', systemLevel: 'WARN', group: 'shop/hello' },
     });

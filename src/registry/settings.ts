@@ -190,7 +190,16 @@ function parseOptional(value: Readonly<Record<string, unknown>>, field: (name: s
 
 type OptionalSettings = Pick<
   FunctionSettings,
-  'description' | 'architecture' | 'role' | 'layers' | 'logging' | 'tracing' | 'keepWarm' | 'snapStart' | 'template' | 'reuse'
+  | 'description'
+  | 'architecture'
+  | 'role'
+  | 'layers'
+  | 'logging'
+  | 'tracing'
+  | 'keepWarm'
+  | 'snapStart'
+  | 'template'
+  | 'reuse'
 >;
 
 function text(value: unknown, field: string, lengthMax: number): string {

@@ -98,7 +98,7 @@ test('what works again is forgotten at once', async () => {
   state.init = { status: 'ready' };
   const outcome = await runners.lease(hello);
   assert.equal(outcome.status, 'leased');
-  if (outcome.status === 'leased') outcome.lease.discard();
+  if (outcome.status === 'leased') outcome.lease.discard('crash');
   state.init = broken;
   await failing(opened);
 });

@@ -9,6 +9,7 @@ import { choice, text, wholeNumber, yesOrNo } from '../shape/scalar.ts';
 import { described, placed, refine } from '../shape/shape.ts';
 import { environment } from './environment.ts';
 import { events } from './events.ts';
+import { keepWarm } from './keep-warm.ts';
 import { layers, repeatedLayer } from './layers.ts';
 import { logging } from './logging.ts';
 import { queueName } from './names.ts';
@@ -152,6 +153,22 @@ const functionShape = object(
       }),
       'Environments that are kept ready, whether anybody calls or not.',
     ),
+    keepWarm: optional(
+      keepWarm,
+      "How long an idle environment is kept: a time (10m), or predicted, from its calls. By default as the platform's are.",
+    ),
+    template: optional(
+      yesOrNo(),
+      'Whether environments may begin with an image of an initialised one: by default, where its runtime can (Python).',
+    ),
+    reuse: optional(
+      choice<'none'>({
+        words: { none: 'none' },
+        accepts: 'none',
+        advise: (written) => (/^(off|false|no|never)$/i.test(written) ? 'Did you mean none?' : undefined),
+      }),
+      'none: each environment serves one invocation, so that nothing is left of it for the next.',
+    ),
     network: defaulted(
       choice<'internet' | 'none'>({
         words: { internet: 'internet', none: 'none' },
@@ -205,6 +222,9 @@ const functionShape = object(
       concurrencymax: 'it is called concurrency',
       maxconcurrency: 'it is called concurrency',
       provisionedconcurrency: 'it is called provisioned',
+      keepalive: 'it is called keepWarm: 10m',
+      idletimeout: 'it is called keepWarm: 10m',
+      idle: 'it is called keepWarm: 10m',
       ephemeralstoragesize: 'it is called tmp, in MB',
       ephemeralstorage: 'it is called tmp, in MB',
       package: 'it is called code: [patterns]',
