@@ -20,7 +20,7 @@ import { Settler } from './settler.ts';
 type Limits = Parameters<IsolatedProcess['limit']>[0];
 
 /** An environment whose runtime and process are played by the test. */
-function play(options: { attachCode?: () => void; aheadMax?: number } = {}) {
+function play(options: { attachCode?: () => void; aheadMax?: number; memoryMb?: number } = {}) {
   const clock = new FakeClock();
   const lines: OutputLine[] = [];
   const done: string[] = [];
@@ -58,7 +58,13 @@ function play(options: { attachCode?: () => void; aheadMax?: number } = {}) {
     close: () => void done.push('close'),
   };
   const environment = new ProcessEnvironment({
-    spec: { id: 'e-1' as EnvironmentId, runtime: 'python', network: 'none', ephemeralMb: 512 },
+    spec: {
+      id: 'e-1' as EnvironmentId,
+      runtime: 'python',
+      network: 'none',
+      ephemeralMb: 512,
+      ...(options.memoryMb !== undefined && { memoryMb: options.memoryMb }),
+    },
     process,
     runtime: {
       name: 'python',
@@ -107,7 +113,20 @@ async function ready(played: ReturnType<typeof play>): Promise<void> {
 test('memory is limited before the code is loaded, CPU only after', async () => {
   const played = play();
   await ready(played);
-  assert.deepEqual(played.done, ['limit memoryMb', 'attach', 'init', 'limit memoryMb cpu']);
+  await setImmediate();
+  assert.deepEqual(played.done, ['limit memoryMb', 'attach', 'init', 'limit cpu']);
+});
+
+test('memory that is known before the code is limited by then', async () => {
+  const played = play({ memoryMb: 256 });
+  played.heard.booted();
+  await played.environment.booted;
+  assert.deepEqual(played.limited, [{ memoryMb: 256 }]);
+  const init = played.environment.init({ ...initSpec, version: resolvedFunction('tried', { memoryMb: 256 }).version });
+  played.heard.ready();
+  await init;
+  await setImmediate();
+  assert.deepEqual(played.done, ['limit memoryMb', 'attach', 'init', 'limit cpu']);
 });
 
 test('processors are in proportion to memory: one at 1,769 MB, and of six at most at 10,240 MB what that makes', async () => {
@@ -122,6 +141,7 @@ test('processors are in proportion to memory: one at 1,769 MB, and of six at mos
     const init = played.environment.init({ ...initSpec, version: resolvedFunction('tried', { memoryMb }).version });
     played.heard.ready();
     await init;
+    await setImmediate();
     assert.equal(played.limited.at(-1)?.cpu?.toFixed(3), processors.toFixed(3));
   }
 });

@@ -109,6 +109,8 @@ export class ProcessEnvironment implements Environment {
   #sinceMs = 0;
   #requestId: RequestId | undefined;
   #timer: Timer | undefined;
+  /** What its memory is limited to for the function's sake. */
+  #memoryMb: number | undefined;
   /** Why it ended or is about to; the first reason counts. */
   #verdict: Failure | undefined;
   /** The runtime has ended before the rest of the environment. */
@@ -194,19 +196,16 @@ export class ProcessEnvironment implements Environment {
     const { handler, memoryMb } = spec.version.settings;
     this.#state = 'loading';
     this.#sinceMs = clock.monotonicMs();
-    const attendantMb = this.#extensions.isAttended ? attendantMemoryMb : 0;
     return new Promise((resolve) => {
       this.#settleInit = (outcome) => {
-        if (outcome.status === 'ready') {
-          this.#orEnd(() =>
-            this.#process.limit({ memoryMb: memoryMb + attendantMb, cpu: memoryMb / limits.memoryMbPerCpu }),
-          );
-        }
         resolve(outcome);
+        // After the invocation that waits for it has been written, which need not wait for the kernel's books.
+        if (outcome.status === 'ready')
+          setImmediate(() => this.#orEnd(() => this.#process.limit({ cpu: memoryMb / limits.memoryMbPerCpu })));
       };
       this.#timer = clock.schedule(spec.timeoutMs, () => this.#end({ status: 'timeout' }));
       this.#orEnd(() => {
-        this.#process.limit({ memoryMb: memoryMb + attendantMb });
+        this.#limitMemory(memoryMb);
         if (this.#options.spec.bundlePath === undefined) this.#process.attachCode(spec.bundlePath, spec.layersPath);
         const variables = { ...processVariables(spec.version), ...spec.variables };
         const { template, forTemplate = false } = spec;
@@ -283,6 +282,8 @@ export class ProcessEnvironment implements Environment {
         if (this.#state !== 'booting') return this.#breach('a second report of being up');
         this.#timer?.cancel();
         this.#state = 'booted';
+        const { memoryMb } = this.#options.spec;
+        if (memoryMb !== undefined) this.#orEnd(() => this.#limitMemory(memoryMb));
         this.#booting.resolve();
       },
       () => this.#breach('a report of being up before the endpoint was handed over'),
@@ -416,6 +417,13 @@ export class ProcessEnvironment implements Environment {
       return this.#breach('more given back than was handed over');
     this.#recalling = false;
     for (const { settle } of this.#given.splice(this.#given.length - count)) settle({ status: 'not_started' });
+  }
+
+  /** To what the function has. Where that was known before its code is, this has been done when it comes. */
+  #limitMemory(memoryMb: number): void {
+    if (this.#memoryMb === memoryMb) return;
+    this.#memoryMb = memoryMb;
+    this.#process.limit({ memoryMb: memoryMb + (this.#extensions.isAttended ? attendantMemoryMb : 0) });
   }
 
   #settled(settle: () => void): void {
