@@ -10,8 +10,8 @@ import { applyRecords } from './apply-records.ts';
 import { openCounter } from './counter.ts';
 import type { Answer, Answers, Kind, Reply, Request, RequestOf } from './request.ts';
 
-/** A failure after which nobody knows what is on the disk: the writer has to stop, and the next start recovers. */
-class DiskFailed extends Error {}
+/** A failure after which nobody knows what is on the disk: the writer has to recover before it goes on. */
+export class DiskFailed extends Error {}
 
 /** https://www.sqlite.org/rescode.html */
 const sqlite = {
