@@ -1,15 +1,18 @@
-/** Event buses, from what is put on them to those who get it, wired to the rest of the house. */
+/** Event buses and schedules, from what is put or due to those who get it, wired to the rest of the house. */
 import { createEventsService } from './aws/events/events.ts';
+import { createSchedulerService } from './aws/scheduler/scheduler.ts';
 import type { AwsService } from './aws/service.ts';
 import { createBusSource } from './events/bus.ts';
 import { createApiDestinationCaller } from './events/call-api-destination.ts';
 import { functionPermission } from './events/function-permission.ts';
 import { queuePermission } from './events/queue-permission.ts';
+import { createSchedulerSource } from './events/scheduler.ts';
 import type { EventSource } from './events/source.ts';
 import { topicPermission } from './events/topic-permission.ts';
 import type { Registry } from './registry/registry.ts';
 import { EventBuses } from './resources/event-bus/event-buses.ts';
 import type { Queues } from './resources/queue.ts';
+import { Schedules } from './resources/scheduler/schedules.ts';
 import type { Topics } from './resources/topic.ts';
 import type { Log } from './store/log.ts';
 import type { Records } from './store/records.ts';
@@ -29,21 +32,25 @@ export type BusesParts = {
   ids: Ids;
 };
 
-export type WiredBuses = { buses: EventBuses; source: EventSource; service: AwsService };
+export type WiredBuses = { buses: EventBuses; sources: EventSource[]; services: AwsService[] };
 
 export async function wireBuses(parts: BusesParts): Promise<WiredBuses> {
   const { region, records, log, registry, queues, topics, sealer, clock, ids } = parts;
   const buses = await EventBuses.open({ records, log, clock, ids });
+  const schedules = await Schedules.open({ records, clock });
   return {
     buses,
-    source: createBusSource({
-      buses,
-      topics,
-      callDestination: createApiDestinationCaller({ buses, sealer, clock }),
-      mayInvoke: functionPermission(registry, ids),
-      maySend: queuePermission(queues, region),
-      mayPublish: topicPermission(topics, region),
-    }),
-    service: createEventsService({ buses, sealer, clock, ids }),
+    sources: [
+      createSchedulerSource({ schedules, buses }),
+      createBusSource({
+        buses,
+        topics,
+        callDestination: createApiDestinationCaller({ buses, sealer, clock }),
+        mayInvoke: functionPermission(registry, ids),
+        maySend: queuePermission(queues, region),
+        mayPublish: topicPermission(topics, region),
+      }),
+    ],
+    services: [createEventsService({ buses, sealer, clock, ids }), createSchedulerService({ schedules })],
   };
 }

@@ -275,7 +275,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     requireRoom();
     await asynchronous.enqueue(invocation);
   };
-  const running = startSources([...sources, topics.source, buses.source], {
+  const running = startSources([...sources, topics.source, ...buses.sources], {
     region,
     log: store.log,
     records,
@@ -308,7 +308,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       }),
       wiredQueues.service,
       topics.service,
-      buses.service,
+      ...buses.services,
       createLambdaService({
         records,
         registry,
@@ -336,8 +336,11 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     authenticate,
     policyOf,
     grantsAccess: (who, access, context) =>
-      topics.grantsAccess(who, access) || wiredQueues.grantsAccess(who, access, context) || ofFunctions(who, access),
-    forbidsAccess: wiredQueues.forbidsAccess,
+      topics.grantsAccess(who, access, context) ||
+      wiredQueues.grantsAccess(who, access, context) ||
+      ofFunctions(who, access),
+    forbidsAccess: (who, access, context) =>
+      topics.forbidsAccess(who, access, context) || wiredQueues.forbidsAccess(who, access, context),
     causeOf: (environment) => invoker.runningIn(environment)?.cause,
     requireRoom,
     clock,

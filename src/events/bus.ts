@@ -143,6 +143,7 @@ class Rules {
   ): Operation {
     const { region, clock } = this.#context;
     const arn = ruleArn(region, rule);
+    const roleArn = target.roleArn ?? rule.roleArn;
     return undertake(
       {
         sending: {
@@ -152,6 +153,7 @@ class Rules {
           behalf: { service: eventsService, sourceArn: arn, sourceAccount: account },
           cause: event.cause,
           source: 'rule',
+          ...(roleArn !== undefined && { roleArn }),
           ...(event.traceHeader !== undefined && { traceHeader: event.traceHeader }),
           ...(target.groupId !== undefined && { groupId: target.groupId }),
           ...(target.http !== undefined && { http: httpOf(target.http, object) }),

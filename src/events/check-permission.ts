@@ -1,9 +1,17 @@
 import { PlatformError } from '../util/errors.ts';
-import type { OnBehalf, Permission } from './function-permission.ts';
+import { parseArn } from '../util/arn.ts';
+import type { Permission } from './function-permission.ts';
+import type { Sending } from './target.ts';
 
-/** Throws `not_found` or `permission_denied` where a service may not. `what`: `the queue jobs`. */
-export function checkPermission(permission: Permission, what: string, { service, sourceArn }: OnBehalf): void {
+/**
+ * Throws `not_found` or `permission_denied` where what is sent is not let in: by the receiver's own policy, or with a role
+ * of the account that sends and receives. `what`: `the queue jobs`.
+ */
+export function checkPermission(permission: Permission, what: string, { behalf, roleArn, arn }: Sending): void {
   if (permission === 'missing') throw new PlatformError('not_found', `${what} does not exist`);
-  if (permission === 'not_allowed')
+  const { service, sourceArn, sourceAccount } = behalf;
+  const role = roleArn === undefined ? undefined : parseArn(roleArn);
+  const isWithinAccount = role?.account === sourceAccount && parseArn(arn)?.account === sourceAccount;
+  if (permission === 'not_allowed' && !isWithinAccount)
     throw new PlatformError('permission_denied', `the policy of ${what} does not let ${service} in for ${sourceArn}`);
 }

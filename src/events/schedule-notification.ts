@@ -8,7 +8,7 @@ export function scheduleNotification(firing: {
   /** What EventBridge would call the rule. */
   ruleName: string;
   dueMs: number;
-}): object {
+}): Readonly<Record<string, unknown>> {
   return {
     version: '0',
     id: firing.id,

@@ -17,6 +17,7 @@ import { parseArn } from '../util/arn.ts';
 import { backOffMs } from '../util/back-off.ts';
 import { PlatformError } from '../util/errors.ts';
 import { derivedUuid, randomFraction, type AccountId, type Ids } from '../util/ids.ts';
+import { checkPermission } from './check-permission.ts';
 import { Delivery, done, type Handled } from './deliver.ts';
 import { delay, type Report } from './source.ts';
 import { sendToTarget, type Sending, type TargetParts } from './target.ts';
@@ -171,9 +172,14 @@ export class TargetDelivery implements AsyncDisposable {
     const queue = parseArn(deadLetterQueue);
     const account = (queue?.account ?? '') as AccountId;
     const name = queue?.resource ?? '';
-    const permission = maySend(account, name, sending.behalf);
-    if (permission !== 'allowed')
-      return report(`${what} and dropped: its dead-letter queue ${deadLetterQueue} is ${permission}`, message);
+    try {
+      checkPermission(maySend(account, name, sending.behalf), 'its dead-letter queue', {
+        ...sending,
+        arn: deadLetterQueue,
+      });
+    } catch (error) {
+      return report(`${what} (${message}) and dropped`, error);
+    }
     const told = {
       ...(ruleArn !== undefined && { RULE_ARN: ruleArn }),
       TARGET_ARN: sending.arn,

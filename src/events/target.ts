@@ -31,6 +31,8 @@ export type Sending = {
   text: string;
   /** On whose behalf: who is let in is for the target's policy to say. */
   behalf: OnBehalf;
+  /** A role that it is sent with: in its own account it may, for what roles allow is not looked at here yet. */
+  roleArn?: string;
   /** Of whatever it brings about. */
   cause: Cause;
   /** What the invocation's bill and `mayfly why` call its source. */

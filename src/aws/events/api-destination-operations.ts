@@ -14,7 +14,7 @@ import { ratePerSecondDefault, type ApiDestination } from '../../resources/event
 import type { AwsContext, OperationEntry } from '../service.ts';
 import { checkAddress } from './connection-auth.ts';
 import type { EventsParts } from './events-parts.ts';
-import { pageOf } from './page.ts';
+import { pageOf } from '../page.ts';
 import { connectionArn, destinationArn, nameInArn, onResource } from './reference.ts';
 
 const onDestination = (context: AwsContext, action: string, name: string | undefined) =>
@@ -87,7 +87,7 @@ export const listApiDestinations = ({ buses }: EventsParts): OperationEntry => (
     const found = buses
       .destinations(context.account)
       .filter((one) => one.name.startsWith(prefix) && (connection === undefined || connection === one.connection));
-    const { page, ...next } = pageOf(found, input, ({ name }) => name);
+    const { page, ...next } = pageOf(found, { token: input.NextToken, limit: input.Limit }, ({ name }) => name);
     return Promise.resolve({ ApiDestinations: page.map((one) => listed(buses, context, one)), ...next });
   },
 });

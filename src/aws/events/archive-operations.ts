@@ -14,7 +14,7 @@ import type { Archive } from '../../resources/event-bus/event-bus.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
 import { checkPattern, invalid, notHere } from './events-errors.ts';
 import type { EventsParts } from './events-parts.ts';
-import { pageOf } from './page.ts';
+import { pageOf } from '../page.ts';
 import { archiveArn, busArn, nameInArn, onResource } from './reference.ts';
 
 const onArchive = (context: AwsContext, action: string, name: string | undefined) =>
@@ -81,7 +81,7 @@ export const listArchives = ({ buses }: EventsParts): OperationEntry => ({
           (source === undefined || source === sourceArn(context, archive)) &&
           (wanted === undefined || wanted === 'ENABLED'),
       );
-    const { page, ...next } = pageOf(found, input, ({ name }) => name);
+    const { page, ...next } = pageOf(found, { token: input.NextToken, limit: input.Limit }, ({ name }) => name);
     return { Archives: await Promise.all(page.map((archive) => listed(buses, context, archive))), ...next };
   },
 });

@@ -14,7 +14,7 @@ import { defaultBus, type EventBus } from '../../resources/event-bus/event-bus.t
 import type { AwsContext, OperationEntry } from '../service.ts';
 import { invalid, notHere } from './events-errors.ts';
 import type { EventsParts } from './events-parts.ts';
-import { pageOf } from './page.ts';
+import { pageOf } from '../page.ts';
 import { busArn, busName, onBus, onResource } from './reference.ts';
 import { tagsOf } from './tags.ts';
 
@@ -62,7 +62,7 @@ export const listEventBuses = ({ buses }: EventsParts): OperationEntry => ({
   run(context: AwsContext, input: ListEventBusesRequest): Promise<ListEventBusesResponse> {
     const { NamePrefix: prefix = '' } = input;
     const found = buses.buses(context.account).filter(({ name }) => name.startsWith(prefix));
-    const { page, ...next } = pageOf(found, input, ({ name }) => name);
+    const { page, ...next } = pageOf(found, { token: input.NextToken, limit: input.Limit }, ({ name }) => name);
     return Promise.resolve({ EventBuses: page.map((bus) => listed(context, bus)), ...next });
   },
 });

@@ -35,7 +35,7 @@ export function readAuth(
   const extras = extrasOf(given?.InvocationHttpParameters, present?.extras ?? none);
   if (given?.ConnectivityParameters !== undefined)
     throw notHere('ConnectivityParameters', 'VPC resources are not built');
-  switch (kind) {
+  switch (kind ?? '') {
     case 'API_KEY': {
       const known = before?.kind === 'API_KEY' ? before : undefined;
       const { ApiKeyName: name = known?.name, ApiKeyValue: value } = given?.ApiKeyAuthParameters ?? {};

@@ -18,7 +18,7 @@ import type { AwsContext, OperationEntry } from '../service.ts';
 import { authShown, readAuth } from './connection-auth.ts';
 import { notHere } from './events-errors.ts';
 import type { EventsParts } from './events-parts.ts';
-import { pageOf } from './page.ts';
+import { pageOf } from '../page.ts';
 import { connectionArn, onResource } from './reference.ts';
 
 const onConnection = (context: AwsContext, action: string, name: string | undefined) =>
@@ -96,7 +96,7 @@ export const listConnections = ({ buses }: EventsParts): OperationEntry => ({
     const found = buses
       .connections(context.account)
       .filter((one) => one.name.startsWith(prefix) && (wanted === undefined || wanted === stateOf(one)));
-    const { page, ...next } = pageOf(found, input, ({ name }) => name);
+    const { page, ...next } = pageOf(found, { token: input.NextToken, limit: input.Limit }, ({ name }) => name);
     return Promise.resolve({ Connections: page.map((one) => listed(context, one)), ...next });
   },
 });

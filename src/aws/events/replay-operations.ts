@@ -14,7 +14,7 @@ import { PlatformError } from '../../util/errors.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
 import { invalidParameter } from './events-errors.ts';
 import type { EventsParts } from './events-parts.ts';
-import { pageOf } from './page.ts';
+import { pageOf } from '../page.ts';
 import { archiveArn, arnOfRule, busArn, nameInArn, onResource, replayArn } from './reference.ts';
 
 const onReplay = (context: AwsContext, action: string, name: string | undefined) =>
@@ -97,7 +97,7 @@ export const listReplays = ({ buses }: EventsParts): OperationEntry => ({
           (state === undefined || state === replay.state) &&
           (source === undefined || source === sourceArn(context, replay)),
       );
-    const { page, ...next } = pageOf(found, input, ({ name }) => name);
+    const { page, ...next } = pageOf(found, { token: input.NextToken, limit: input.Limit }, ({ name }) => name);
     return Promise.resolve({ Replays: page.map((replay) => listed(context, replay)), ...next });
   },
 });

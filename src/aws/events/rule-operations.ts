@@ -18,7 +18,7 @@ import { parseScheduleExpression } from '../../resources/schedule-expression.ts'
 import type { AwsContext, OperationEntry } from '../service.ts';
 import { checkPattern, invalid } from './events-errors.ts';
 import type { EventsParts } from './events-parts.ts';
-import { pageOf } from './page.ts';
+import { pageOf } from '../page.ts';
 import { arnOfRule, busName, onBus, onResource, onRule } from './reference.ts';
 import { tagsOf } from './tags.ts';
 
@@ -70,7 +70,7 @@ export const listRules = ({ buses }: EventsParts): OperationEntry => ({
     const bus = buses.needBus(context.account, busName(context, input.EventBusName)).name;
     const { NamePrefix: prefix = '' } = input;
     const found = buses.rules(context.account, bus).filter(({ name }) => name.startsWith(prefix));
-    const { page, ...next } = pageOf(found, input, ({ name }) => name);
+    const { page, ...next } = pageOf(found, { token: input.NextToken, limit: input.Limit }, ({ name }) => name);
     return Promise.resolve({ Rules: page.map((rule) => listed(context, rule)), ...next });
   },
 });
@@ -82,7 +82,7 @@ export const listRuleNamesByTarget = ({ buses }: EventsParts): OperationEntry =>
     const found = buses
       .rules(context.account, bus)
       .filter(({ targets }) => targets.some(({ arn }) => arn === input.TargetArn));
-    const { page, ...next } = pageOf(found, input, ({ name }) => name);
+    const { page, ...next } = pageOf(found, { token: input.NextToken, limit: input.Limit }, ({ name }) => name);
     return Promise.resolve({ RuleNames: page.map(({ name }) => name), ...next });
   },
 });

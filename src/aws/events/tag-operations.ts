@@ -57,7 +57,7 @@ function taggedAt(
     checkTags(tags);
     return { tags };
   };
-  switch (kind) {
+  switch (kind ?? '') {
     case 'rule': {
       const bus = names.length > 1 ? names.slice(0, -1).join('/') : defaultBus;
       const rule = buses.needRule(account, bus, last);

@@ -15,7 +15,7 @@ import { parseArn } from '../../util/arn.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
 import { invalid, invalidParameter, notHere } from './events-errors.ts';
 import type { EventsParts } from './events-parts.ts';
-import { pageOf } from './page.ts';
+import { pageOf } from '../page.ts';
 import { busName, onRule } from './reference.ts';
 
 export const putTargets = ({ buses }: EventsParts): OperationEntry => ({
@@ -54,7 +54,7 @@ export const listTargetsByRule = ({ buses }: EventsParts): OperationEntry => ({
   run(context: AwsContext, input: ListTargetsByRuleRequest): Promise<ListTargetsByRuleResponse> {
     const rule = buses.needRule(context.account, busName(context, input.EventBusName), input.Rule ?? '');
     const sorted = rule.targets.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-    const { page, ...next } = pageOf(sorted, input, ({ id }) => id);
+    const { page, ...next } = pageOf(sorted, { token: input.NextToken, limit: input.Limit }, ({ id }) => id);
     return Promise.resolve({ Targets: page.map(shown), ...next });
   },
 });

@@ -18,7 +18,7 @@ export const busTarget: TargetKind = {
     // Another account's bus says in its policy whom it lets in: nobody yet.
     const isOwn = owner === sending.behalf.sourceAccount;
     const there = buses.bus(owner, bus) === undefined ? 'missing' : isOwn ? 'allowed' : 'not_allowed';
-    checkPermission(there, `the event bus ${bus}`, sending.behalf);
+    checkPermission(there, `the event bus ${bus}`, sending);
     await buses.putEvents(owner, [{ bus, event: eventOf(sending, region, clock.now()) }]);
   },
 };

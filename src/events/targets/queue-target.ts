@@ -5,8 +5,9 @@ import type { TargetKind } from '../target.ts';
 /** A message whose body is what was sent. */
 export const queueTarget: TargetKind = {
   service: 'sqs',
-  async send({ account, resource }, { id, text, behalf, cause, groupId, traceHeader }, { queues, maySend }) {
-    checkPermission(maySend(account as AccountId, resource, behalf), `the queue ${resource}`, behalf);
+  async send({ account, resource }, sending, { queues, maySend }) {
+    const { id, text, behalf, cause, groupId, traceHeader } = sending;
+    checkPermission(maySend(account as AccountId, resource, behalf), `the queue ${resource}`, sending);
     const messageId = derivedUuid('target', id, resource);
     await queues.send(account as AccountId, resource, [
       {

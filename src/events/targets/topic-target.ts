@@ -5,8 +5,9 @@ import type { TargetKind } from '../target.ts';
 /** A message that is what was sent. */
 export const topicTarget: TargetKind = {
   service: 'sns',
-  async send({ account, resource }, { id, text, behalf, cause, groupId, traceHeader }, { topics, mayPublish }) {
-    checkPermission(mayPublish(account as AccountId, resource, behalf), `the topic ${resource}`, behalf);
+  async send({ account, resource }, sending, { topics, mayPublish }) {
+    const { id, text, behalf, cause, groupId, traceHeader } = sending;
+    checkPermission(mayPublish(account as AccountId, resource, behalf), `the topic ${resource}`, sending);
     const messageId = derivedUuid('target', id, resource);
     await topics.publish(account as AccountId, resource, [
       {

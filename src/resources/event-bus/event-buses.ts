@@ -138,7 +138,9 @@ export class EventBuses {
     account: AccountId,
     bus: string,
     name: string,
-    change: (present: Rule | undefined) => Omit<Rule, 'account' | 'bus' | 'name' | 'targets' | 'createdMs'>,
+    change: (
+      present: Rule | undefined,
+    ) => Omit<Rule, 'account' | 'bus' | 'name' | 'targets' | 'createdMs' | 'countedFromMs' | 'firedMs'>,
   ): Promise<Rule> {
     return this.#changeRule(account, bus, name, () => {
       this.needBus(account, bus);
@@ -150,8 +152,9 @@ export class EventBuses {
           { reason: 'LimitExceededException' },
         );
       }
-      const { targets = [], createdMs = this.#parts.clock.now() } = present ?? {};
-      return { ...change(present), account, bus, name, targets, createdMs };
+      const nowMs = this.#parts.clock.now();
+      const { targets = [], createdMs = nowMs } = present ?? {};
+      return { ...change(present), account, bus, name, targets, createdMs, countedFromMs: nowMs, firedMs: nowMs };
     });
   }
 
@@ -160,6 +163,14 @@ export class EventBuses {
     return this.#changeRule(account, bus, name, () => {
       const rule = this.needRule(account, bus, name);
       return { ...rule, ...change(rule) };
+    });
+  }
+
+  /** That due time of its schedule is dealt with: `more` happens in the same transaction, unless it has changed meanwhile. */
+  moveRuleOn(before: Rule, firedMs: number, more: readonly Operation[]): Promise<void> {
+    const { account, bus, name } = before;
+    return this.#inTurn(keyOf('bus', account, bus), async () => {
+      if (this.rule(account, bus, name) === before) await this.#put('bus-rule', { ...before, firedMs }, more);
     });
   }
 

@@ -55,6 +55,9 @@ export type Rule = {
   /** By id. */
   targets: readonly Target[];
   createdMs: number;
+  /** Of its schedule: a rate counts from here, and what was due last is the other. Both anew when it is put. */
+  countedFromMs: number;
+  firedMs: number;
 };
 
 /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html */

@@ -1,0 +1,4 @@
+import type { Schedules } from '../../resources/scheduler/schedules.ts';
+
+/** What the operations work with. */
+export type SchedulerParts = { schedules: Schedules };
