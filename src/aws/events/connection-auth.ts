@@ -24,7 +24,7 @@ const none: HttpExtras = { headers: [], query: [], body: [] };
 export function readAuth(
   sealer: Pick<Sealer, 'seal'>,
   identity: Identity,
-  kind: string | undefined,
+  kind: string,
   given: Given | undefined,
   present: Connection | undefined,
 ): Pick<Connection, 'authKind' | 'extras'> & { auth: ConnectionAuth } {
@@ -35,7 +35,7 @@ export function readAuth(
   const extras = extrasOf(given?.InvocationHttpParameters, present?.extras ?? none);
   if (given?.ConnectivityParameters !== undefined)
     throw notHere('ConnectivityParameters', 'VPC resources are not built');
-  switch (kind ?? '') {
+  switch (kind) {
     case 'API_KEY': {
       const known = before?.kind === 'API_KEY' ? before : undefined;
       const { ApiKeyName: name = known?.name, ApiKeyValue: value } = given?.ApiKeyAuthParameters ?? {};

@@ -33,7 +33,7 @@ export const createConnection = ({ buses, sealer, clock, ids }: EventsParts): Op
     const identity = { account: context.account, name: input.Name ?? '', id: ids.uuid() };
     const connection = await buses.createConnection({
       ...identity,
-      ...readAuth(sealer, identity, input.AuthorizationType, input.AuthParameters, undefined),
+      ...readAuth(sealer, identity, input.AuthorizationType ?? '', input.AuthParameters, undefined),
       createdMs: nowMs,
       modifiedMs: nowMs,
       authorizedMs: nowMs,
