@@ -102,13 +102,14 @@ ${requestId} · version 3 · by bucket · TIME, 2 min ago
 
   test('shows every attempt, and an environment that was lost or is not known', async () => {
     const { ended: _ended, ...open } = environment;
-    const { environment: _gone, ...failed } = { ...attempt, status: 'timeout' } as const;
+    const { environment: _gone, ...failed } = { ...attempt, status: 'timeout', acceptedMs: noonMs - 1_200 } as const;
     rig.answers.set(
       `GET invocations/${requestId}`,
       explained(failed, { ...attempt, attempt: 2, start: 'warm', environment: { ...open, isLost: true } }),
     );
     const { stdout } = await rig.run(['why', requestId]);
     assert.match(stdout, /resize {2}timeout {2}cold start\n.* · attempt 1 · /);
+    assert.match(stdout, /accepted {3}[0-9:.]+, 1\.2 s before\n/);
     assert.match(stdout, /Nothing more is known of its environment/);
     assert.match(stdout, /resize {2}ok {2}warm\n.* · attempt 2 · /);
     assert.match(stdout, /ended {6}with the platform, which was killed/);

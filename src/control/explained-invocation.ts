@@ -51,6 +51,7 @@ async function attemptView(context: ControlContext, call: Call, row: UsageRow): 
     status,
     receivedMs: Math.round(timeMs - totalUs / 1_000),
     settledMs: timeMs,
+    ...(row.acceptedMs !== undefined && { acceptedMs: row.acceptedMs }),
     start,
     ...(startReason !== undefined && { startReason }),
     ...explained,

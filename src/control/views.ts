@@ -92,6 +92,8 @@ export type AttemptView = Pick<
   /** When the platform had its first byte, and when it was settled. */
   receivedMs: number;
   settledMs: number;
+  /** When it was accepted for later: it was asynchronous. */
+  acceptedMs?: number;
   startReason?: StartReason;
   why: string;
   advice?: string;

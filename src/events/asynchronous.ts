@@ -323,8 +323,9 @@ export class Asynchronous implements AsyncDisposable {
 }
 
 function invocationOf(event: Accepted) {
-  const { requestId, account, functionName, qualifier, source, cause, clientContext } = event;
+  const { requestId, account, functionName, qualifier, source, cause, clientContext, acceptedMs } = event;
   return {
+    acceptedMs,
     requestId,
     account,
     functionName,

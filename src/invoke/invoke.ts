@@ -21,6 +21,8 @@ export type Invocation = {
   source: string;
   cause: Cause;
   attempt: number;
+  /** When it was accepted for later (epoch ms); absent: its caller waits. */
+  acceptedMs?: number;
   /** When its request was received, on the clock that never goes back; absent: now. */
   receivedMs?: number;
   clientContext?: string;

@@ -293,6 +293,7 @@ export class OpenInvoker implements Invoker {
       runtime: version.settings.runtime,
       requestId: invocation.requestId,
       attempt: invocation.attempt,
+      ...(invocation.acceptedMs === undefined ? {} : { acceptedMs: invocation.acceptedMs }),
       source: invocation.source,
       status,
       ...(errorType === undefined ? {} : { errorType }),

@@ -7,6 +7,8 @@ export type UsageRow = {
   requestId: string;
   attempt: number;
   timeMs: number;
+  /** When it was accepted for later: it was asynchronous. */
+  acceptedMs?: number;
   functionName: string;
   version: string;
   source: string;
@@ -96,13 +98,14 @@ function rarePhases(phases: Phases): Partial<Phases> {
 export function usageRow(settled: InvocationSettled): UsageRow {
   const { requestId, attempt, timeMs, functionName, version, source, status, start, memoryMb, phases, billedMs } =
     settled;
-  const { requestBytes, responseBytes, startReason, environmentId, environmentStartedMs } = settled;
+  const { requestBytes, responseBytes, startReason, environmentId, environmentStartedMs, acceptedMs } = settled;
   const handlerUs = Math.round(phases.handlerUs);
   const initUs = Math.round(phases.initUs);
   return {
     requestId,
     attempt,
     timeMs,
+    ...(acceptedMs !== undefined && { acceptedMs }),
     functionName,
     version,
     source,

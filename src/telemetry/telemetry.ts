@@ -46,6 +46,8 @@ export type InvocationSettled = {
   requestId: RequestId;
   /** 1 for the first; retries of an asynchronous event count up. */
   attempt: number;
+  /** When it was accepted for later (epoch ms): it was asynchronous. */
+  acceptedMs?: number;
   source: string;
   status: 'ok' | 'error' | 'timeout' | 'exit' | 'out_of_memory';
   errorType?: string;

@@ -115,6 +115,7 @@ test('asynchronous calls are explained, and calls from before the platform was s
   const accepted = await invoke({}, { more: ['--event'] });
   const asynchronous = await eventually('the asynchronous call', waitMsMax, () => why(accepted).catch(() => undefined));
   assert.equal(asynchronous.status, 'ok');
+  assert.ok((asynchronous.acceptedMs ?? Infinity) <= asynchronous.receivedMs + 1);
   mayfly = await mayfly.stopAndRestart();
   const after = await why(accepted);
   assert.deepEqual({ ...after, environment: undefined }, { ...asynchronous, environment: undefined });

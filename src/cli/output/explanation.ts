@@ -44,12 +44,21 @@ function attemptLines(
     ...paragraph('why', attempt.why, options),
     ...(attempt.advice === undefined ? [] : paragraph('advice', attempt.advice, options)),
     '',
+    ...acceptedLines(attempt, paint),
     ...phaseBars(phases, options),
     `  ${paint('bold', milliseconds(totalUs / 1_000))} from its first byte to its answer, ${milliseconds(beforeUs / 1_000)} of them before the handler ran; billed ${count(billedMs, 'ms', 'ms')} at ${memoryMb} MB`,
     ...(attempt.environment === undefined
       ? ['', paint('dim', '  Nothing more is known of its environment.')]
       : ['', ...environmentLines(attempt.environment, options)]),
   ];
+}
+
+/** What of an asynchronous call is not in its phases. */
+function acceptedLines({ acceptedMs, receivedMs, attempt }: AttemptView, paint: Paint): string[] {
+  if (acceptedMs === undefined) return [];
+  const since = attempt > 1 ? ', with the attempts before and the pauses between' : '';
+  const waited = milliseconds(Math.max(0, receivedMs - acceptedMs));
+  return [`  ${'accepted'.padEnd(labelColumns)}${clockTime(acceptedMs)}${paint('dim', `, ${waited} before${since}`)}`];
 }
 
 const startText = (start: AttemptView['start'], paint: Paint): string =>
