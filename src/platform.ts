@@ -13,6 +13,7 @@ import { openHouse, type House } from './house.ts';
 import { openIsolation } from './sandbox/process/isolation/isolation.ts';
 import { openProcessSandbox } from './sandbox/process/process-sandbox.ts';
 import { installRuntime } from './sandbox/process/runtimes/install-runtime.ts';
+import type { KeepPolicy } from './runners/predict/keeper.ts';
 import type { Capability, RuntimeReport } from './sandbox/sandbox.ts';
 import { ByteBudget } from './util/byte-budget.ts';
 import { systemClock } from './util/clock.ts';
@@ -33,6 +34,10 @@ export type PlatformOptions = {
   limitProfile?: LimitProfileName;
   /** Generic environments kept ready for each kind of runtime that is deployed. Default 2. */
   prebooted?: number;
+  /** How long idle environments are kept, of functions that do not say. Default: as their calls are expected. */
+  keep?: KeepPolicy;
+  /** What idle and pre-booted environments and templates may hold altogether. Default: a share of the memory. */
+  warmBytesMax?: number;
   /** What the operator should know, a line at a time. */
   log?: (message: string) => void;
 };
@@ -103,6 +108,8 @@ export async function openPlatform(options: PlatformOptions, endpoint: EndpointF
       sandbox,
       capabilities: () => sandbox.capabilities(),
       prebooted: options.prebooted ?? prebootedDefault,
+      ...(options.keep === undefined ? {} : { keep: options.keep }),
+      ...(options.warmBytesMax === undefined ? {} : { warmBytesMax: options.warmBytesMax }),
       ports: () => ports,
       ...(options.limitProfile === undefined ? {} : { limitProfile: options.limitProfile }),
       log,

@@ -17,6 +17,9 @@ export type Terminal = {
   readonly width: number | undefined;
 };
 
+/** How long idle environments are kept, of functions that do not say. */
+export type KeepWarm = { kind: 'predicted'; season: boolean } | { kind: 'fixed'; idleMs: number };
+
 export type OpenOptions = {
   dataFolder: string;
   apiPort: number;
@@ -24,6 +27,8 @@ export type OpenOptions = {
   listen: string;
   mode: 'serve' | 'dev';
   prebooted?: number;
+  keep?: KeepWarm;
+  warmBytesMax?: number;
   limitProfile?: LimitProfileName;
   log: (message: string) => void;
 };

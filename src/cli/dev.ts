@@ -16,6 +16,7 @@ import { progressOn } from './output/progress.ts';
 import { count, milliseconds } from './output/units.ts';
 import { defaultPorts, limitsOption, listenOptions, portOption, prebootedOption } from './ports.ts';
 import { stopSignal } from './stop-signal.ts';
+import { warmOption, warmOptions } from './warm-options.ts';
 import { ProjectWatch } from './watch-project.ts';
 
 export const devCommand: Command = {
@@ -25,6 +26,7 @@ export const devCommand: Command = {
   options: {
     data: { type: 'string', value: 'DIR', description: 'Where everything is kept, PROJECT/.mayfly by default' },
     ...listenOptions,
+    ...warmOptions,
   },
   positionalsMin: 0,
   positionalsMax: 1,
@@ -39,7 +41,11 @@ export const devCommand: Command = {
       portOption(invoked, 'api-port', defaultPorts.api, 'dev'),
       portOption(invoked, 'http-port', defaultPorts.http, 'dev'),
     ];
-    const chosen = { ...prebootedOption(invoked, 'dev'), ...limitsOption(invoked, 'dev') };
+    const chosen = {
+      ...prebootedOption(invoked, 'dev'),
+      ...warmOption(invoked, 'dev'),
+      ...limitsOption(invoked, 'dev'),
+    };
     const screen = new Screen(invoked);
     const stop = stopSignal(world);
     try {

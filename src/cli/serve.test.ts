@@ -80,6 +80,30 @@ describe('serve', () => {
     assert.deepEqual(opened, []);
   });
 
+  test('passes on how long idle environments are kept, and refuses what is no such thing', async () => {
+    const kept = async (text: string) => {
+      opened.length = 0;
+      await serve('--keep-warm', text);
+      return opened[0]?.keep;
+    };
+    assert.deepEqual(await kept('predicted'), { kind: 'predicted', season: true });
+    assert.deepEqual(await kept('pauses'), { kind: 'predicted', season: false });
+    assert.deepEqual(await kept('10m'), { kind: 'fixed', idleMs: 600_000 });
+    assert.deepEqual(await kept('0s'), { kind: 'fixed', idleMs: 0 });
+    await serve('--warm-memory', '512');
+    assert.equal(opened.at(-1)?.warmBytesMax, 512 * 1024 * 1024);
+    opened.length = 0;
+    for (const wrong of [
+      '--keep-warm=9h',
+      '--keep-warm=10',
+      '--keep-warm=ever',
+      '--warm-memory=1GB',
+      '--warm-memory=-1',
+    ])
+      assert.equal((await rig.run(['serve', wrong], { host })).code, 2, wrong);
+    assert.deepEqual(opened, []);
+  });
+
   test('passes on why it cannot', async () => {
     const openPlatform = (): Promise<never> =>
       Promise.reject(new PlatformError('unavailable', 'cannot listen on 127.0.0.1:4566: another program already does'));

@@ -3,10 +3,11 @@ import type { Command } from './command.ts';
 import { defaultDataFolder, hostOf } from './find-platform.ts';
 import { defaultPorts, limitsOption, listenOptions, portOption, prebootedOption } from './ports.ts';
 import { stopSignal } from './stop-signal.ts';
+import { warmOption, warmOptions } from './warm-options.ts';
 
 export const serveCommand: Command = {
   usage:
-    'serve [--data DIR] [--api-port PORT] [--http-port PORT] [--listen ADDRESS] [--prebooted N] [--limits PROVIDER]',
+    'serve [--data DIR] [--api-port PORT] [--http-port PORT] [--listen ADDRESS] [--prebooted N] [--keep-warm HOW] [--warm-memory MB] [--limits PROVIDER]',
   description:
     'Runs the platform: the API endpoint (AWS wire protocols and the control API) on one port, the public gateway on another. It prints one line with ready once both accept requests, and writes DIR/credentials on the first start. SIGTERM lets what runs finish, and exits 0; a second one does not wait.',
   options: {
@@ -16,10 +17,15 @@ export const serveCommand: Command = {
       description: 'Where everything is kept, ~/.mayfly by default (or $MAYFLY_DATA)',
     },
     ...listenOptions,
+    ...warmOptions,
   },
   positionalsMin: 0,
   positionalsMax: 0,
-  examples: ['mayfly serve', 'mayfly serve --data ./data --api-port 0 --http-port 0'],
+  examples: [
+    'mayfly serve',
+    'mayfly serve --data ./data --api-port 0 --http-port 0',
+    'mayfly serve --keep-warm 10m --warm-memory 2000',
+  ],
   async run(invoked) {
     const { world } = invoked;
     const named = invoked.text('data') ?? world.environment['MAYFLY_DATA'];
@@ -35,6 +41,7 @@ export const serveCommand: Command = {
         listen,
         mode: 'serve',
         ...prebootedOption(invoked, 'serve'),
+        ...warmOption(invoked, 'serve'),
         ...limitsOption(invoked, 'serve'),
         log: (message) => world.stderr.write(`${message}\n`),
       });

@@ -9,7 +9,7 @@ import type { KeepPlanned, Telemetry } from '../telemetry/telemetry.ts';
 import type { Clock, Timer } from '../util/clock.ts';
 import type { FunctionArn } from '../util/ids.ts';
 import { Agenda } from './agenda.ts';
-import type { Held } from './held.ts';
+import { environmentAgeMsMax, type Held } from './held.ts';
 import type { KeepHistories } from './keep-histories.ts';
 import { coldStartWorthMbMs } from './predict/cold-start-worth.ts';
 import { describeAhead, describeExpected, describePlan } from './predict/describe-plan.ts';
@@ -222,7 +222,14 @@ export class KeepWarm {
     const resting: [Held, WarmRunner][] = [];
     const free: Held[] = [];
     let inUse = 0;
+    let nextOldMs = Number.POSITIVE_INFINITY;
     for (const runner of warm.runners) {
+      // They cannot be used for long any more; who is still expected gets another one.
+      for (const held of runner.idle.filter(({ bornMs }) => monotonicMs - bornMs >= environmentAgeMsMax)) {
+        this.#noLongerRests(held);
+        runner.endIdle(held, 'age');
+      }
+      for (const { bornMs } of runner.idle) nextOldMs = Math.min(nextOldMs, bornMs + environmentAgeMsMax);
       inUse += runner.counts.busy;
       if (runner.idle.length > 0) warm.startMs = runner.averageStartMs;
       for (const held of runner.idle) {
@@ -245,7 +252,8 @@ export class KeepWarm {
     this.#tell(warm, verdict, cost, free[0]);
     if (verdict.end > 0) this.#endOldest(warm, verdict.end);
     this.#wantAhead(warm, verdict);
-    if (verdict.nextMs !== undefined) this.#agenda.at(warm, verdict.nextMs);
+    const nextMs = Math.min(verdict.nextMs ?? Number.POSITIVE_INFINITY, nowMs + nextOldMs - monotonicMs);
+    if (nextMs < Number.POSITIVE_INFINITY) this.#agenda.at(warm, nextMs);
     warm.looksSoon = free.length > verdict.rest;
     if (verdict.rest > 0) this.#fit();
   }
@@ -278,9 +286,26 @@ export class KeepWarm {
       runner.idle.filter(({ resting }) => resting !== undefined).map((held) => ({ runner, held })),
     );
     all.sort((one, other) => one.held.sinceMs - other.held.sinceMs);
+    const detail = this.#whyNotKept(warm);
     for (const { runner, held } of all.slice(0, count)) {
       this.#noLongerRests(held);
-      runner.endIdle(held, 'idle');
+      runner.endIdle(held, 'idle', detail);
+    }
+  }
+
+  #whyNotKept(warm: Warm): string {
+    const { newest, inputs } = warm.keeper;
+    if (newest === undefined) return 'by its season';
+    const { plan } = newest;
+    switch (plan.reason) {
+      case 'fixed':
+        return `always ${describePlan(plan)}`;
+      case 'unknown':
+        return `${describePlan(plan)}, as nothing is known of its pauses`;
+      case 'histogram':
+        return `${describePlan(plan)}, from ${inputs.calls} pauses between its calls`;
+      case 'forecast':
+        return `${describePlan(plan)}, from the rhythm of its calls`;
     }
   }
 

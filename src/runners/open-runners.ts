@@ -70,6 +70,7 @@ type Inhabitant = {
   runner: Runner;
   environment: Environment;
   reason: EndReason;
+  detail?: string;
   endingMs?: number;
 };
 
@@ -243,7 +244,7 @@ export class OpenRunners implements Runners {
       processors: this.#options.processors,
       startsAtOnceMax: this.#options.startsAtOnceMax,
       start: (wanted, initialization, present) => this.#start(wanted, runner, initialization, present),
-      end: (environment, reason) => this.#end(environment, reason),
+      end: (environment, reason, detail) => this.#end(environment, reason, detail),
       provided: () => this.#countProvided(runner),
       freed: () => this.#keepWarm.freed(resolved.version.arn),
       restingUsed: (held) => this.#keepWarm.called(runner, held),
@@ -512,10 +513,11 @@ export class OpenRunners implements Runners {
     return this.#options.past?.(resolved) ?? { status: 'none' };
   }
 
-  #end(environment: Environment, reason: EndReason): void {
+  #end(environment: Environment, reason: EndReason, detail?: string): void {
     const inhabitant = this.#inhabitants.get(environment.id);
     if (inhabitant !== undefined) {
       inhabitant.reason = reason;
+      if (detail !== undefined) inhabitant.detail = detail;
       inhabitant.endingMs = this.#options.clock.now();
     }
     const stopping: Promise<void> = environment.stop().finally(() => this.#ending.delete(stopping));
@@ -539,6 +541,7 @@ export class OpenRunners implements Runners {
       environmentId: environment.id,
       functionName,
       reason,
+      ...(inhabitant.detail === undefined ? {} : { detail: inhabitant.detail }),
     });
   }
 }

@@ -56,7 +56,7 @@ export type RunnerHost = {
   /** `present`: what the runner sees of its others. */
   start(resolved: Resolved, initialization: Initialization, present: Present): Promise<Started>;
   /** An environment of this runner has ended or is to be ended; the host stops it and forgets it. */
-  end(environment: Environment, reason: EndReason): void;
+  end(environment: Environment, reason: EndReason, detail?: string): void;
   /** How many of those that are to be provided are ready has changed. */
   provided(): void;
   /** One more is free. Called for every request. */

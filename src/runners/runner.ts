@@ -181,10 +181,10 @@ export class Runner {
   }
 
   /** Ends one that is idle. */
-  endIdle(held: Held, reason: EndReason): void {
+  endIdle(held: Held, reason: EndReason, detail?: string): void {
     this.#held.idle.splice(this.#held.idle.indexOf(held), 1);
     if (held.resting !== undefined) this.#host.restingLost(held, reason);
-    this.#end(held, reason);
+    this.#end(held, reason, detail);
   }
 
   /** Starts one that nobody waits for yet; false: it could not be. `expected`: why, for the record. */
@@ -378,9 +378,9 @@ export class Runner {
     return { busy, starting: starting - 1, waitedForRoomMs };
   }
 
-  #end(held: Held, reason: EndReason): void {
+  #end(held: Held, reason: EndReason, detail?: string): void {
     held.ended = true;
-    this.#host.end(held.environment, reason);
+    this.#host.end(held.environment, reason, detail);
     this.#provision.keep();
     this.#host.changed();
   }

@@ -12,7 +12,7 @@ export interface WarmRunner {
   /** Invocations since it has had environments. */
   readonly uses: number;
   /** Ends one that is idle. */
-  endIdle(held: Held, reason: EndReason): void;
+  endIdle(held: Held, reason: EndReason, detail?: string): void;
   /** Starts one that nobody waits for; false: it could not be. `expected`: why, for the record. */
   startAhead(expected: string): Promise<boolean>;
 }
