@@ -1,7 +1,7 @@
 /** Queues, from the engine to those who may use them, wired to the rest of the house. */
 import type { AwsService } from './aws/service.ts';
 import { createSqsService } from './aws/sqs/sqs.ts';
-import { decide, parsePolicyDocument, type ConditionContext, type PolicyDocument } from './identity/policy-document.ts';
+import { createDocumentReader, decide, type ConditionContext } from './identity/policy-document.ts';
 import type { Decision } from './identity/policy.ts';
 import type { Principal } from './identity/principal.ts';
 import { QueueMoves } from './resources/queue/queue-moves.ts';
@@ -46,16 +46,14 @@ export async function wireQueues(parts: QueuesParts): Promise<WiredQueues> {
   const moves = opening.use(await QueueMoves.open({ ...parts, queues }));
   opening.use(startRetention({ ...parts, queues }));
   const opened = opening.move();
-  /** By the settings that they are in, of which each change makes new ones. */
-  const parsed = new WeakMap<object, PolicyDocument>();
+  const documentOf = createDocumentReader();
 
   function decisionOf(principal: Principal, { action, resource }: Access, context: ConditionContext): Decision {
     if (!resource.startsWith('arn:aws:sqs:')) return 'not_allowed';
     const arn = parseArn(resource);
     const settings = arn && queues.get(arn.account as AccountId, arn.resource)?.settings;
-    if (settings?.policy === undefined) return 'not_allowed';
-    const document = parsed.get(settings) ?? parsePolicyDocument(settings.policy);
-    parsed.set(settings, document);
+    const document = settings && documentOf(settings);
+    if (document === undefined) return 'not_allowed';
     return decide(document, { action, resource, asker: { kind: 'principal', principal }, context });
   }
 

@@ -7,7 +7,8 @@ import type { EventSource } from './events/source.ts';
 import { certificatePath } from './events/topic-fan-out.ts';
 import { createTopicSource } from './events/topic.ts';
 import { createMessageSigner } from './identity/message-signer.ts';
-import { decide, parsePolicyDocument } from './identity/policy-document.ts';
+import { createDocumentReader, decide, type ConditionContext } from './identity/policy-document.ts';
+import type { Decision } from './identity/policy.ts';
 import type { Principal } from './identity/principal.ts';
 import type { Bindings } from './registry/binding.ts';
 import type { Registry } from './registry/registry.ts';
@@ -32,12 +33,23 @@ export type TopicsParts = {
   ids: Ids;
 };
 
+type Access = { action: string; resource: string };
+
+/** What the account's administrator may always do, so that a policy which keeps everybody out can be changed. */
+const neverForbidden: ReadonlySet<string> = new Set([
+  'sns:SetTopicAttributes',
+  'sns:GetTopicAttributes',
+  'sns:RemovePermission',
+  'sns:DeleteTopic',
+]);
+
 export type WiredTopics = {
   topics: Topics;
   source: EventSource;
   service: AwsService;
-  /** Whether a topic's own policy lets somebody. */
-  grantsAccess(principal: Principal, access: { action: string; resource: string }): boolean;
+  /** Whether a topic's own policy lets somebody, or keeps somebody out. */
+  grantsAccess(principal: Principal, access: Access, context: ConditionContext): boolean;
+  forbidsAccess(principal: Principal, access: Access, context: ConditionContext): boolean;
   /** The certificate that messages are checked with; undefined: the path is not its address. */
   certificate(path: string): HttpHandler | undefined;
 };
@@ -46,6 +58,17 @@ export async function wireTopics(parts: TopicsParts): Promise<WiredTopics> {
   const { dataFolder, region, records, log, registry, bindings, queues, clock, ids } = parts;
   const topics = await Topics.open({ records, log, clock, ids });
   const signer = createMessageSigner(dataFolder, { clock, ids });
+  const documentOf = createDocumentReader();
+
+  function decisionOf(principal: Principal, { action, resource }: Access, context: ConditionContext): Decision {
+    if (!resource.startsWith('arn:aws:sns:')) return 'not_allowed';
+    const arn = parseArn(resource);
+    const settings = arn && topics.get(arn.account as AccountId, arn.resource)?.settings;
+    const document = settings && documentOf(settings);
+    if (document === undefined) return 'not_allowed';
+    return decide(document, { action, resource, asker: { kind: 'principal', principal }, context });
+  }
+
   return {
     topics,
     source: createTopicSource({
@@ -56,18 +79,10 @@ export async function wireTopics(parts: TopicsParts): Promise<WiredTopics> {
     }),
     service: createSnsService({ topics, bindings, queues, clock }),
 
-    grantsAccess(principal, { action, resource }) {
-      const arn = parseArn(resource);
-      const topic = arn?.service === 'sns' ? topics.get(arn.account as AccountId, arn.resource) : undefined;
-      const policy = topic?.settings.policy;
-      if (policy === undefined) return false;
-      const decision = decide(parsePolicyDocument(policy), {
-        action,
-        resource,
-        asker: { kind: 'principal', principal },
-      });
-      return decision === 'allowed';
-    },
+    grantsAccess: (principal, access, context) => decisionOf(principal, access, context) === 'allowed',
+    forbidsAccess: (principal, access, context) =>
+      !(principal.kind === 'administrator' && neverForbidden.has(access.action)) &&
+      decisionOf(principal, access, context) === 'denied',
 
     certificate(path) {
       if (!/^\/SimpleNotificationService-[0-9a-f]{32}\.pem$/.test(path)) return undefined;

@@ -416,6 +416,48 @@ test('a FIFO topic keeps the order of each group and drops what it has seen', as
   assert.match(toFunction.message, /Please use FIFO SQS queue/);
 });
 
+test('a topic’s policy keeps out whom it denies, and can still be changed', async () => {
+  const arn = await topic();
+  const policy = (Statement: object) =>
+    rig.sns.send(
+      new SetTopicAttributesCommand({
+        TopicArn: arn,
+        AttributeName: 'Policy',
+        AttributeValue: JSON.stringify({ Version: '2012-10-17', Statement }),
+      }),
+    );
+  await policy({ Effect: 'Deny', Principal: '*', Action: 'sns:Publish', Resource: arn });
+  const denied = await refusal(publish(arn, 'x'));
+  assert.equal(denied.name, 'AuthorizationErrorException');
+  assert.equal(denied.$metadata.httpStatusCode, 403);
+  assert.match((await refusal(policy({ Effect: 'Maybe' }))).message, /Policy Reason/);
+  await policy({ Effect: 'Allow', Principal: '*', Action: 'sns:Publish', Resource: arn });
+  await publish(arn, 'x');
+});
+
+test('what a function subscribed is posted to the open internet only', async () => {
+  await using hook = await openHook();
+  const arn = await topic();
+  const dead = await rig.openQueue('dead-private');
+  await rig.topics.subscribe({
+    account,
+    topic: arn.split(':').at(-1) ?? '',
+    protocol: 'http',
+    endpoint: hook.url,
+    principal: 'arn:aws:sts::000000000000:assumed-role/hello/e1',
+    isPublicOnly: true,
+    base: rig.endpoint,
+    needsConfirmation: false,
+    settings: { deadLetterQueue: dead, isRaw: true },
+  });
+  await publish(arn, 'inwards');
+  const [letter] = await rig.received('dead-private', 1);
+  assert.equal(letter!.body, 'inwards');
+  const why = letter!.attributes['ErrorMessage'] as { text: string };
+  assert.match(why.text, /127\.0\.0\.1 is no public address/);
+  assert.equal(hook.posts.length, 0);
+});
+
 test('what SNS refuses is refused with its own name and words', async () => {
   const arn = await topic();
   const cases: [Promise<unknown>, string, RegExp][] = [

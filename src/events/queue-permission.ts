@@ -1,4 +1,4 @@
-import { decide, parsePolicyDocument, type PolicyDocument } from '../identity/policy-document.ts';
+import { createDocumentReader, decide } from '../identity/policy-document.ts';
 import type { Queues } from '../resources/queue.ts';
 import type { AccountId } from '../util/ids.ts';
 import type { OnBehalf, Permission } from './function-permission.ts';
@@ -11,17 +11,13 @@ export type QueuePermission = (account: AccountId, name: string, asker: OnBehalf
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-basic-examples-of-sqs-policies.html
  */
 export function queuePermission(queues: Pick<Queues, 'get'>, region: string): QueuePermission {
-  /** By the settings that they are in, of which each change makes new ones. */
-  const parsed = new WeakMap<object, PolicyDocument>();
+  const documentOf = createDocumentReader();
   return (account, name, asker) => {
     const queue = queues.get(account, name);
     if (queue === undefined) return 'missing';
     if (queue.application !== undefined) return 'allowed';
-    const { settings } = queue;
-    const policy = 'policy' in settings ? settings.policy : undefined;
-    if (typeof policy !== 'string') return 'not_allowed';
-    const document = parsed.get(settings) ?? parsePolicyDocument(policy);
-    parsed.set(settings, document);
+    const document = documentOf(queue.settings);
+    if (document === undefined) return 'not_allowed';
     const decision = decide(document, {
       action: 'sqs:SendMessage',
       resource: `arn:aws:sqs:${region}:${account}:${name}`,

@@ -1,4 +1,4 @@
-import { decide, parsePolicyDocument } from '../identity/policy-document.ts';
+import { createDocumentReader, decide } from '../identity/policy-document.ts';
 import type { Topics } from '../resources/topic.ts';
 import type { AccountId } from '../util/ids.ts';
 import type { OnBehalf, Permission } from './function-permission.ts';
@@ -11,13 +11,14 @@ export type TopicPermission = (account: AccountId, name: string, asker: OnBehalf
  * https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
  */
 export function topicPermission(topics: Pick<Topics, 'get'>, region: string): TopicPermission {
+  const documentOf = createDocumentReader();
   return (account, name, asker) => {
     const topic = topics.get(account, name);
     if (topic === undefined) return 'missing';
     if (topic.application !== undefined) return 'allowed';
-    const { policy } = topic.settings;
-    if (policy === undefined) return 'not_allowed';
-    const decision = decide(parsePolicyDocument(policy), {
+    const document = documentOf(topic.settings);
+    if (document === undefined) return 'not_allowed';
+    const decision = decide(document, {
       action: 'sns:Publish',
       resource: `arn:aws:sns:${region}:${account}:${name}`,
       asker: { kind: 'service', ...asker },

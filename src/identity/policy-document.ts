@@ -73,6 +73,17 @@ export function parsePolicyDocument(text: string): PolicyDocument {
   return { statements: statements.map((statement, index) => readStatement(statement, `statement ${index + 1}`)) };
 }
 
+/** Documents parsed once for as long as what they are part of is there: settings, of which each change makes new ones. */
+export function createDocumentReader(): (settings: Readonly<{ policy?: string }>) => PolicyDocument | undefined {
+  const parsed = new WeakMap<object, PolicyDocument>();
+  return (settings) => {
+    if (settings.policy === undefined) return undefined;
+    const document = parsed.get(settings) ?? parsePolicyDocument(settings.policy);
+    parsed.set(settings, document);
+    return document;
+  };
+}
+
 function readStatement(statement: unknown, where: string): DocumentStatement {
   if (!isObject(statement)) return refuse(`${where} is no object`);
   const { Effect, Condition = {} } = statement;

@@ -128,6 +128,7 @@ export async function openSnsRig(given?: string): Promise<SnsRig> {
     }),
     policyOf: () => [],
     grantsAccess: topics.grantsAccess,
+    forbidsAccess: topics.forbidsAccess,
     causeOf: () => undefined,
     clock,
     ids,

@@ -121,6 +121,8 @@ const texts: Readonly<Record<Family, Readonly<Record<string, string>>>> = {
 
 function nameOf(reason: string | undefined, model: Model, family: Family): Named | undefined {
   if (reason === undefined) return undefined;
+  // SNS has a name of its own for what everybody else calls AccessDenied.
+  if (reason === 'AccessDenied' && model.errors.has('AuthorizationErrorException')) return ['AuthorizationError', 403];
   const known = byReason[family][reason];
   if (known !== undefined) return known;
   for (const [name, shape] of model.errors) {

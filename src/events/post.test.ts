@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createPoster, isPublicAddress } from './post.ts';
+
+test('public addresses are those that lead nowhere inside', () => {
+  for (const address of ['1.1.1.1', '93.184.216.34', '2606:4700::1111']) assert.ok(isPublicAddress(address), address);
+  const inside = ['127.0.0.1', '10.1.2.3', '169.254.169.254', '192.168.1.1', '172.16.0.1', '100.64.0.1', '0.0.0.0'];
+  const inside6 = ['::1', '::ffff:127.0.0.1', 'fe80::1', 'fd00::1', '64:ff9b::7f00:1', '2002:7f00:1::', 'localhost'];
+  for (const address of [...inside, ...inside6]) assert.ok(!isPublicAddress(address), address);
+});
+
+test('a name that leads inside is refused like the address itself', async () => {
+  await using poster = createPoster();
+  for (const host of ['localhost', '127.0.0.1', '[::1]', '2130706433']) {
+    const url = new URL(`http://${host}:9/`);
+    const posted = await poster.post({ url, headers: {}, body: '', isPublicOnly: true });
+    assert.equal(posted.kind, 'refused', host);
+  }
+});
