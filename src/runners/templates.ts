@@ -105,7 +105,7 @@ export class Templates {
     this.#closed = true;
     this.#wanted.clear();
     await this.#making;
-    for (const key of [...this.#made.keys()]) this.#drop(key);
+    for (const key of this.#made.keys()) this.#drop(key);
   }
 
   #makeNext(): void {
