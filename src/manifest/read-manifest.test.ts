@@ -50,6 +50,8 @@ describe('a manifest that says everything', () => {
       attemptsMax: 1,
       eventAgeMaxMs: 3_600_000,
       keepWarm: 15 * 60_000,
+      template: false,
+      reuse: 'none',
       deadLetterQueue: 'hello-dead',
       logging: { format: 'json', applicationLevel: 'DEBUG', systemLevel: 'WARN', group: 'shop/hello' },
     });
