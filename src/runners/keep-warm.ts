@@ -7,14 +7,16 @@ import type { Resolved } from '../registry/registry.ts';
 import type { EndReason } from '../telemetry/start-reason.ts';
 import type { KeepPlanned, Telemetry } from '../telemetry/telemetry.ts';
 import type { Clock, Timer } from '../util/clock.ts';
-import type { FunctionArn } from '../util/ids.ts';
+import type { EnvironmentId, FunctionArn } from '../util/ids.ts';
 import { Agenda } from './agenda.ts';
 import { environmentAgeMsMax, type Held } from './held.ts';
 import type { KeepHistories } from './keep-histories.ts';
+import { keepPlannedLine } from './keep-planned-line.ts';
 import { coldStartWorthMbMs } from './predict/cold-start-worth.ts';
 import { describeAhead, describeExpected, describePlan } from './predict/describe-plan.ts';
 import { Keeper, restMs, type KeepPolicy, type Verdict } from './predict/keeper.ts';
-import type { KeepCost } from './predict/plan-keep.ts';
+import type { KeepCost, KeepPlan } from './predict/plan-keep.ts';
+import type { Expected } from './predict/season.ts';
 import { allowedBytes, keepPriority, type MachineMemory } from './warm-memory.ts';
 import type { WarmRunner } from './warm-runner.ts';
 
@@ -62,6 +64,9 @@ const memoryLookMs = 5_000;
 const tellEveryMs = 60_000;
 const tellDifference = 0.25;
 
+/** Why one is started ahead: by the season, or by the newest plan. */
+type Ahead = { expected: Expected | undefined; text: string };
+
 /** One function, whatever its versions. */
 type Warm = {
   readonly functionArn: FunctionArn;
@@ -74,7 +79,7 @@ type Warm = {
   startMs: number;
   startingAhead: number;
   /** Why one more is to be started; undefined: none is. */
-  toStart: string | undefined;
+  toStart: Ahead | undefined;
   /** A look is due that will see what has been freed just now. */
   looksSoon: boolean;
   told: { timeMs: number; keepMs: number; reason: string } | undefined;
@@ -238,18 +243,17 @@ export class KeepWarm {
       }
     }
     if (warm.runners.size > 1) free.sort((one, other) => one.sinceMs - other.sinceMs);
-    const cost: KeepCost = { memoryMb: warm.memoryMb, price: coldStartWorthMbMs, startMs: warm.startMs };
     const verdict = warm.keeper.look({
       nowMs,
       policy: this.#policyOf(warm),
-      cost,
+      cost: costOf(warm),
       freeSinceMs: free.map(({ sinceMs }) => nowMs - (monotonicMs - sinceMs)),
       resting: resting.length,
       inUse,
       startingAhead: warm.startingAhead,
     });
     for (const held of free.slice(0, verdict.rest)) this.#rests(warm, held);
-    this.#tell(warm, verdict, cost, free[0]);
+    if (verdict.planned !== undefined && free[0] !== undefined) this.#tell(warm, verdict.planned, free[0]);
     if (verdict.end > 0) this.#endOldest(warm, verdict.end);
     this.#wantAhead(warm, verdict);
     const nextMs = Math.min(verdict.nextMs ?? Number.POSITIVE_INFINITY, nowMs + nextOldMs - monotonicMs);
@@ -316,8 +320,9 @@ export class KeepWarm {
       return;
     }
     const { newest } = warm.keeper;
-    if (verdict.expected !== undefined) warm.toStart = describeExpected(verdict.expected);
-    else warm.toStart = newest === undefined ? '' : describeAhead(newest);
+    const { expected } = verdict;
+    if (expected !== undefined) warm.toStart = { expected, text: describeExpected(expected) };
+    else warm.toStart = { expected, text: newest === undefined ? '' : describeAhead(newest) };
     this.#aheadQueue.add(warm);
     this.#startAhead();
   }
@@ -329,25 +334,33 @@ export class KeepWarm {
     if (warm === undefined || this.#closed || this.#ahead >= aheadAtOnceMax) return;
     this.#aheadQueue.delete(warm);
     const resolved = this.#currentOf(warm);
-    const { toStart: expected = '' } = warm;
-    if (resolved === undefined) this.#forget(warm);
+    const { toStart } = warm;
+    if (resolved === undefined || toStart === undefined) this.#forget(warm);
     else if (!hasRoom() || this.#heldBytes + warm.memoryMb * mib > this.#allowedBytes)
       warm.keeper.givenUp(clock.now(), 1, 'pause');
     else {
       this.#ahead += 1;
       warm.startingAhead += 1;
-      void runnerOf(resolved)
-        .startAhead(expected)
-        .then((worked) => {
-          this.#ahead -= 1;
-          warm.startingAhead -= 1;
-          if (!worked) warm.keeper.givenUp(clock.now(), 1, 'pause');
-          this.#look(warm);
-          this.#startAhead();
-        });
+      const runner = runnerOf(resolved);
+      void runner.startAhead(toStart.text).then((started) => {
+        this.#ahead -= 1;
+        warm.startingAhead -= 1;
+        if (started === undefined) warm.keeper.givenUp(clock.now(), 1, 'pause');
+        else this.#startedAhead(warm, runner, started, toStart);
+        this.#look(warm);
+        this.#startAhead();
+      });
       return;
     }
     this.#startAhead();
+  }
+
+  #startedAhead(warm: Warm, runner: WarmRunner, id: EnvironmentId, why: Ahead): void {
+    const held = runner.idle.find(({ environment }) => environment.id === id);
+    // It rests from the start, for the place that it was started for; or somebody was waiting already.
+    if (held === undefined) this.called(runner);
+    else this.#rests(warm, held);
+    this.#tellAhead(warm, id, why);
   }
 
   #currentOf({ functionArn, lastCalled }: Warm): Resolved | undefined {
@@ -381,29 +394,57 @@ export class KeepWarm {
     });
   }
 
-  #tell(warm: Warm, { planned: plan }: Verdict, cost: KeepCost, held: Held | undefined): void {
-    if (plan === undefined || plan.reason === 'fixed' || plan.reason === 'unknown' || held === undefined) return;
-    const { clock, telemetry } = this.#options;
-    const timeMs = clock.now();
+  /** Tells of a plan that is news. */
+  #tell(warm: Warm, plan: KeepPlan, held: Held): void {
+    if (plan.reason === 'fixed' || plan.reason === 'unknown') return;
+    const timeMs = this.#options.clock.now();
     const { told } = warm;
     const isNews =
       told === undefined ||
       told.reason !== plan.reason ||
       Math.abs(told.keepMs - plan.keepMs) > tellDifference * Math.max(told.keepMs, plan.keepMs);
-    const version = (warm.lastCalled ?? [...warm.runners][0]?.resolved)?.version;
-    if (!isNews || timeMs - (told?.timeMs ?? 0) < tellEveryMs || version === undefined) return;
+    if (!isNews || (told !== undefined && timeMs - told.timeMs < tellEveryMs)) return;
     warm.told = { timeMs, keepMs: plan.keepMs, reason: plan.reason };
-    const event: KeepPlanned = {
+    this.#emit(warm, held.environment.id, { ...plan, reason: plan.reason, startedAhead: false }, describePlan(plan));
+  }
+
+  #tellAhead(warm: Warm, environmentId: EnvironmentId, { expected, text }: Ahead): void {
+    const plan = warm.keeper.newest?.plan;
+    if (expected !== undefined)
+      this.#emit(warm, environmentId, { reason: 'season', startedAhead: true, season: expected }, text);
+    else if (plan?.reason === 'histogram' || plan?.reason === 'forecast')
+      this.#emit(warm, environmentId, { ...plan, reason: plan.reason, startedAhead: true }, text);
+  }
+
+  #emit(
+    warm: Warm,
+    environmentId: EnvironmentId,
+    plan: Pick<KeepPlanned, 'reason' | 'startedAhead' | 'keepMs' | 'again' | 'season'>,
+    text: string,
+  ): void {
+    const { clock, telemetry } = this.#options;
+    const version = (warm.lastCalled ?? [...warm.runners][0]?.resolved)?.version;
+    if (version === undefined) return;
+    const { memoryMb, price: priceMbMs, startMs } = costOf(warm);
+    const { account, name: functionName, version: number, settings } = version;
+    const planned: KeepPlanned = {
       kind: 'keep.planned',
-      timeMs,
-      account: version.account,
-      functionName: version.name,
-      version: version.version,
-      environmentId: held.environment.id,
+      timeMs: clock.now(),
+      account,
+      functionName,
+      version: number,
+      environmentId,
       ...plan,
-      inputs: { ...warm.keeper.inputs, memoryMb: cost.memoryMb, startMs: cost.startMs, priceMbMs: cost.price },
-      text: describePlan(plan),
+      inputs: { ...warm.keeper.inputs, memoryMb, startMs, priceMbMs },
+      text,
     };
-    telemetry.emit(event);
+    telemetry.emit(planned);
+    const line = keepPlannedLine(planned, settings.logging);
+    if (line === undefined) return;
+    const { timeMs } = planned;
+    const of = { timeMs, account, functionName, version: number, environmentId };
+    telemetry.emit({ kind: 'log', origin: 'platform', requestId: undefined, ...of, text: line });
   }
 }
+
+const costOf = ({ memoryMb, startMs }: Warm): KeepCost => ({ memoryMb, price: coldStartWorthMbMs, startMs });

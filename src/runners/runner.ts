@@ -9,6 +9,7 @@
 import type { Resolved } from '../registry/registry.ts';
 import type { Environment } from '../sandbox/sandbox.ts';
 import type { EndReason } from '../telemetry/start-reason.ts';
+import type { EnvironmentId } from '../util/ids.ts';
 import { environmentsToStart } from './autoscale.ts';
 import { environmentAgeMsMax, HeldEnvironments, type Held } from './held.ts';
 import { aheadMsMax, Pace } from './pace.ts';
@@ -187,8 +188,8 @@ export class Runner {
     this.#end(held, reason, detail);
   }
 
-  /** Starts one that nobody waits for yet; false: it could not be. `expected`: why, for the record. */
-  async startAhead(expected: string): Promise<boolean> {
+  /** Starts one that nobody waits for yet; undefined: it could not be. `expected`: why, for the record. */
+  async startAhead(expected: string): Promise<EnvironmentId | undefined> {
     this.#starting += 1;
     const sinceMs = this.#host.clock.monotonicMs();
     const started = await this.#host.start(this.resolved, 'on-demand', { ...this.#present, expected });
@@ -199,7 +200,7 @@ export class Runner {
     } else if (started.status === 'init_failed') this.#host.end(started.environment, 'init_failed');
     this.#scale();
     if (this.empty) this.#host.changed();
-    return started.status === 'ready';
+    return started.status === 'ready' ? started.environment.id : undefined;
   }
 
   /** Its version is no longer wanted: busy environments end when they are free. */

@@ -1,6 +1,7 @@
 /** What those who decide what to keep see of one version's environments: a runner, less what serves invocations. */
 import type { Resolved } from '../registry/registry.ts';
 import type { EndReason } from '../telemetry/start-reason.ts';
+import type { EnvironmentId } from '../util/ids.ts';
 import type { Held } from './held.ts';
 
 export interface WarmRunner {
@@ -13,6 +14,6 @@ export interface WarmRunner {
   readonly uses: number;
   /** Ends one that is idle. */
   endIdle(held: Held, reason: EndReason, detail?: string): void;
-  /** Starts one that nobody waits for; false: it could not be. `expected`: why, for the record. */
-  startAhead(expected: string): Promise<boolean>;
+  /** Starts one that nobody waits for; undefined: it could not be. `expected`: why, for the record. */
+  startAhead(expected: string): Promise<EnvironmentId | undefined>;
 }

@@ -122,8 +122,8 @@ export type EnvironmentEnded = {
 };
 
 /**
- * What is planned for a function's idle environments, and from what: said when it is another plan than before, at most
- * once a minute for each function.
+ * What is planned for a function's environments that nobody uses, and from what. Of the plans for idle ones, those that
+ * differ from the one before, at most once a minute for each function; and whenever one is started ahead of a call.
  */
 export type KeepPlanned = {
   kind: 'keep.planned';
@@ -131,13 +131,17 @@ export type KeepPlanned = {
   account: AccountId;
   functionName: string;
   version: VersionId;
-  /** One that has just become idle. */
+  /** The one that has just become idle, or that was started ahead. */
   environmentId: EnvironmentId;
-  /** `histogram`, or `forecast` where its calls have a rhythm. */
-  reason: string;
-  keepMs: number;
-  /** After that another is started so long after the first was free, and kept until so long after that. */
+  /** `histogram`: from the pauses between its calls. `forecast`: they have a rhythm. `season`: by time of day and week. */
+  reason: 'histogram' | 'forecast' | 'season';
+  startedAhead: boolean;
+  /** Of the newest idle one: kept for so long after it was free. */
+  keepMs?: number;
+  /** And another is started so long after that, and kept until so long after it. */
   again?: { fromMs: number; untilMs: number };
+  /** By the season: so many are expected at once until then (epoch ms), as on this share of days like it. */
+  season?: { count: number; share: number; untilMs: number };
   inputs: {
     /** Idle environments that will be used after this one. */
     below: number;

@@ -1,0 +1,240 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fakeSandbox, type FakeBehaviour } from '../../test/fakes/fake-sandbox.ts';
+import { resolvedFunction } from '../../test/fakes/resolved.ts';
+import type { Resolved } from '../registry/registry.ts';
+import { Telemetry, type TelemetryEvent } from '../telemetry/telemetry.ts';
+import { FakeClock } from '../util/fake-clock.ts';
+import { randomIds, type FunctionArn } from '../util/ids.ts';
+import type { KeepHistories } from './keep-histories.ts';
+import { OpenRunners, type RunnersOptions } from './open-runners.ts';
+import type { WrittenKeeper } from './predict/keeper.ts';
+import type { Lease } from './runners.ts';
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const mib = 1024 * 1024;
+
+function open(behaviour: FakeBehaviour = {}, options: Partial<RunnersOptions> = {}) {
+  const clock = options.clock instanceof FakeClock ? options.clock : new FakeClock();
+  const sandbox = fakeSandbox(behaviour);
+  const telemetry = new Telemetry();
+  const events: TelemetryEvent[] = [];
+  telemetry.attach({ take: (event) => events.push(event), flush: () => Promise.resolve() });
+  const runners = new OpenRunners({
+    sandbox,
+    clock,
+    ids: randomIds,
+    telemetry,
+    variablesFor: () => ({}),
+    keep: { kind: 'predicted', season: true },
+    warmBytesMax: Infinity,
+    environmentsMax: 100,
+    prebootedEach: 0,
+    startsAtOnceMax: 4,
+    warn: () => undefined,
+    ...options,
+    clock,
+  });
+  const of = <Kind extends TelemetryEvent['kind']>(kind: Kind) =>
+    events.filter((event): event is Extract<TelemetryEvent, { kind: Kind }> => event.kind === kind);
+  return { runners, clock, sandbox, of };
+}
+
+async function leased(runners: OpenRunners, resolved: Resolved): Promise<Lease> {
+  const outcome = await runners.lease(resolved);
+  return outcome.status === 'leased' ? outcome.lease : assert.fail(outcome.status);
+}
+
+/** Called once, and free again. */
+async function call(runners: OpenRunners, resolved: Resolved): Promise<Lease> {
+  const lease = await leased(runners, resolved);
+  lease.release(1);
+  return lease;
+}
+
+const hello = resolvedFunction('hello');
+const keeping = (resolved: Resolved, keepWarm: number | 'predicted'): Resolved => ({
+  ...resolved,
+  version: { ...resolved.version, settings: { ...resolved.version.settings, keepWarm } },
+});
+
+/** Calls it each hour. */
+async function hourly({ runners, clock }: Pick<ReturnType<typeof open>, 'runners' | 'clock'>, calls: number) {
+  for (let count = 0; count < calls; count += 1) {
+    if (count > 0) await clock.advance(hourMs);
+    await call(runners, hello);
+  }
+}
+
+test('what is called each hour holds nothing in between, and is there before the next call', async () => {
+  const opened = open();
+  const { runners, clock, sandbox, of } = opened;
+  await hourly(opened, 12);
+  await clock.advance(50 * minuteMs);
+  assert.equal(sandbox.live.size, 0);
+  await clock.advance(10 * minuteMs);
+  assert.equal(sandbox.live.size, 1);
+  const lease = await call(runners, hello);
+  assert.equal(lease.start, 'prewarmed');
+  assert.equal(lease.origin.reason.kind, 'predicted');
+
+  const started = of('environment.started').filter(({ reason }) => reason.kind === 'predicted');
+  assert.ok(started.length > 0);
+  const ahead = of('keep.planned').findLast(({ startedAhead }) => startedAhead);
+  assert.equal(ahead?.reason, 'forecast');
+  assert.equal(ahead?.inputs.calls, 11);
+  assert.match(ahead?.text ?? '', /^a call is expected by 20\d\d-.*Z, from the rhythm of its calls$/);
+  const lines = of('log').filter(({ text }) => text.startsWith('PREWARM  a call is expected'));
+  assert.equal(lines.length, started.length);
+  const ended = of('environment.ended').at(-1);
+  assert.equal(ended?.reason, 'idle');
+  assert.match(ended?.detail ?? '', /^keep none; start another after .* from the rhythm of its calls$/);
+});
+
+test('with a fixed time nothing is started ahead, of the platform or of one function', async () => {
+  const fixed = open({}, { keep: { kind: 'fixed', idleMs: minuteMs } });
+  await hourly(fixed, 14);
+  await fixed.clock.advance(59 * minuteMs);
+  assert.equal(fixed.sandbox.started.length, 14);
+
+  const { runners, clock, sandbox, of } = open();
+  const own = keeping(hello, 2 * minuteMs);
+  await call(runners, own);
+  await clock.advance(2 * minuteMs - 500);
+  assert.equal(sandbox.live.size, 1);
+  await clock.advance(1_000);
+  assert.equal(sandbox.live.size, 0);
+  assert.equal(of('environment.ended')[0]?.detail, 'always keep 2 min');
+  assert.deepEqual(of('keep.planned'), []);
+});
+
+test('a function may have predictions where the platform has none', async () => {
+  const { runners, clock, sandbox } = open({}, { keep: { kind: 'fixed', idleMs: 0 } });
+  const predicted = keeping(hello, 'predicted');
+  for (let count = 0; count < 5; count += 1) {
+    await call(runners, predicted);
+    await clock.advance(30_000);
+  }
+  assert.equal(sandbox.started.length, 1);
+});
+
+test('what is expected at this time of the day is warmed for, as many as it was', async () => {
+  const { runners, clock, sandbox } = open();
+  await clock.advance(9 * hourMs);
+  for (let day = 0; day < 4; day += 1) {
+    const leases = await Promise.all([1, 2, 3].map(() => leased(runners, hello)));
+    for (const lease of leases) lease.release(1);
+    await clock.advance(24 * hourMs - 30 * minuteMs);
+    assert.equal(sandbox.live.size, 0, `half an hour before, on day ${day}`);
+    await clock.advance(30 * minuteMs);
+  }
+  assert.equal(sandbox.live.size, 3);
+  const starts = await Promise.all([1, 2, 3].map(async () => (await leased(runners, hello)).start));
+  assert.deepEqual(starts, ['prewarmed', 'prewarmed', 'prewarmed']);
+});
+
+test('when memory is the limit, what is used least for its size goes, and is not started again for that', async () => {
+  const bytes = new Map([
+    ['often', 60 * mib],
+    ['large', 90 * mib],
+    ['small', 10 * mib],
+  ]);
+  let booting = '';
+  const { runners, clock, of } = open({ memoryBytes: () => bytes.get(booting) }, { warmBytesMax: 100 * mib });
+  const warm = async (name: string, calls: number) => {
+    for (let count = 0; count < calls; count += 1) await call(runners, resolvedFunction(name));
+    booting = name;
+    await clock.advance(2_000);
+  };
+  await warm('often', 100);
+  await warm('small', 1);
+  assert.deepEqual(of('environment.ended'), []);
+  await warm('large', 1);
+  const ended = of('environment.ended').map(({ functionName, reason }) => [functionName, reason]);
+  assert.deepEqual(ended, [['large', 'memory']]);
+  await clock.advance(10 * minuteMs);
+  assert.equal(of('environment.started').length, 3);
+});
+
+test('a machine that is short of memory keeps less', async () => {
+  let othersMb = 2_000;
+  const machineMemory = () => {
+    const usedMb = othersMb + 100 * sandbox.live.size;
+    return { totalBytes: 10_000 * mib, availableBytes: (10_000 - usedMb) * mib };
+  };
+  const { runners, clock, sandbox } = open(
+    { memoryBytes: () => 100 * mib },
+    { warmBytesMax: 4_000 * mib, machineMemory },
+  );
+  for (const name of ['a', 'b', 'c']) await call(runners, resolvedFunction(name));
+  await clock.advance(10_000);
+  assert.equal(sandbox.live.size, 3);
+  othersMb = 9_350;
+  await clock.advance(10_000);
+  assert.equal(sandbox.live.size, 1, 'a twentieth of the machine, 500 MB, is left to others');
+});
+
+function remembered(): KeepHistories & { kept: Map<FunctionArn, WrittenKeeper> } {
+  const kept = new Map<FunctionArn, WrittenKeeper>();
+  const changed = new Map<FunctionArn, () => WrittenKeeper>();
+  return {
+    kept,
+    async *load() {
+      for (const [functionArn, history] of kept) yield { functionArn, history };
+    },
+    changed: (functionArn, write) => changed.set(functionArn, write),
+    forget: (functionArn) => void kept.delete(functionArn),
+    close() {
+      for (const [arn, write] of changed) kept.set(arn, JSON.parse(JSON.stringify(write())) as WrittenKeeper);
+      return Promise.resolve();
+    },
+  };
+}
+
+test('what is expected after a restart is started in time, and not what no longer exists', async () => {
+  const histories = remembered();
+  const before = open({}, { histories });
+  await hourly(before, 12);
+  await before.clock.advance(minuteMs);
+  await before.runners[Symbol.asyncDispose]();
+  assert.equal(histories.kept.size, 1);
+
+  const after = open({}, { histories, clock: before.clock, current: () => hello });
+  await after.runners.recall();
+  await after.clock.advance(30 * minuteMs);
+  assert.equal(after.sandbox.started.length, 0);
+  await after.clock.advance(29 * minuteMs);
+  assert.equal(after.sandbox.live.size, 1);
+  assert.equal((await leased(after.runners, hello)).start, 'prewarmed');
+  await after.runners[Symbol.asyncDispose]();
+
+  const gone = open({}, { histories, clock: before.clock, current: () => undefined });
+  await gone.runners.recall();
+  await gone.clock.advance(2 * hourMs);
+  assert.equal(gone.sandbox.started.length, 0);
+});
+
+test('one that exits while it rests, or cannot be started ahead, is left alone for a while', async () => {
+  const opened = open();
+  const { runners, clock, sandbox } = opened;
+  await call(runners, hello);
+  await clock.advance(2_000);
+  await [...sandbox.live][0]?.stop();
+  await clock.advance(minuteMs);
+  assert.equal(sandbox.started.length, 1);
+
+  let [isBroken, broken] = [false, 0];
+  const failing = open({
+    init() {
+      if (!isBroken) return Promise.resolve({ status: 'ready' });
+      broken += 1;
+      return Promise.resolve({ status: 'error', error: { errorType: 'Error', errorMessage: 'its database is away' } });
+    },
+  });
+  await hourly(failing, 12);
+  isBroken = true;
+  await failing.clock.advance(hourMs);
+  assert.equal(broken, 1);
+  assert.equal(failing.sandbox.live.size, 0);
+});
