@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { PlatformError } from '../util/errors.ts';
+import { firingTable } from './firing-table.ts';
 import { parseScheduleExpression, parseTimeZone } from './schedule-expression.ts';
 import { latestFiring, nextFiring, type Schedule } from './schedule.ts';
 
@@ -243,4 +244,19 @@ test('the latest firing is the last of all the next ones', () => {
     ),
     { numRuns: 200 },
   );
+});
+
+test('cron expressions fire when the table says', () => {
+  let compared = 0;
+  for (const line of firingTable.trim().split('\n')) {
+    const [expression = '', timeZone = '', after = '', firings = ''] = line.split(' | ');
+    const schedule = { expression: parseScheduleExpression(`cron(${expression})`), timeZone, anchorMs: 0 };
+    let atMs = Date.parse(after);
+    for (const firing of firings.split(' ')) {
+      atMs = nextFiring(schedule, atMs) ?? Number.NaN;
+      assert.equal(`${new Date(atMs).toISOString().slice(0, 16)}Z`, firing, line);
+      compared += 1;
+    }
+  }
+  assert.ok(compared >= 400, `${compared} firings`);
 });
