@@ -77,8 +77,11 @@ export function writeGroup({ invocations, starts, reasons, phases }: StartGroup)
   return { invocations, starts, reasons, phases: written };
 }
 
+export const coldStartsOf = ({ starts }: Pick<StartGroup, 'starts'>): number =>
+  (starts.cold ?? 0) + (starts.prebooted ?? 0) + (starts.template ?? 0);
+
 export function viewGroup({ invocations, starts, reasons, phases }: StartGroup): GroupView {
-  const coldStarts = (starts.cold ?? 0) + (starts.prebooted ?? 0) + (starts.template ?? 0);
+  const coldStarts = coldStartsOf({ starts });
   const view = (phase: CountedPhase) => ({
     p50Us: percentile(phases[phase], 0.5),
     p99Us: percentile(phases[phase], 0.99),
