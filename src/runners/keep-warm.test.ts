@@ -15,15 +15,13 @@ const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const mib = 1024 * 1024;
 
-function open(behaviour: FakeBehaviour = {}, options: Partial<RunnersOptions> = {}) {
-  const clock = options.clock instanceof FakeClock ? options.clock : new FakeClock();
+function open(behaviour: FakeBehaviour = {}, options: Partial<RunnersOptions> = {}, clock = new FakeClock()) {
   const sandbox = fakeSandbox(behaviour);
   const telemetry = new Telemetry();
   const events: TelemetryEvent[] = [];
   telemetry.attach({ take: (event) => events.push(event), flush: () => Promise.resolve() });
   const runners = new OpenRunners({
     sandbox,
-    clock,
     ids: randomIds,
     telemetry,
     variablesFor: () => ({}),
@@ -200,7 +198,7 @@ test('what is expected after a restart is started in time, and not what no longe
   await before.runners[Symbol.asyncDispose]();
   assert.equal(histories.kept.size, 1);
 
-  const after = open({}, { histories, clock: before.clock, current: () => hello });
+  const after = open({}, { histories, current: () => hello }, before.clock);
   await after.runners.recall();
   await after.clock.advance(30 * minuteMs);
   assert.equal(after.sandbox.started.length, 0);
@@ -209,7 +207,7 @@ test('what is expected after a restart is started in time, and not what no longe
   assert.equal((await leased(after.runners, hello)).start, 'prewarmed');
   await after.runners[Symbol.asyncDispose]();
 
-  const gone = open({}, { histories, clock: before.clock, current: () => undefined });
+  const gone = open({}, { histories, current: () => undefined }, before.clock);
   await gone.runners.recall();
   await gone.clock.advance(2 * hourMs);
   assert.equal(gone.sandbox.started.length, 0);

@@ -27,6 +27,8 @@ export class Metrics implements Sink {
   /** Environments that exist, with their runtimes. */
   readonly #environments = new Map<EnvironmentId, string>();
   readonly #starts = new StartMetrics();
+  /** Environments that were started before anybody asked, by what said so. */
+  readonly #startedAhead = new Map<string, number>();
 
   take(event: TelemetryEvent): void {
     switch (event.kind) {
@@ -43,6 +45,11 @@ export class Metrics implements Sink {
       case 'environment.ended':
         this.#environments.delete(event.environmentId);
         return this.#starts.ended(event.reason);
+      case 'keep.planned':
+        if (event.startedAhead) increment(this.#startedAhead, event.reason);
+        return;
+      case 'template.made':
+      case 'template.refused':
       case 'log':
       case 'environment.initialised':
       case 'deployment.applied':
@@ -81,6 +88,9 @@ export class Metrics implements Sink {
         (of) => of.coldStart,
       ),
       ...this.#starts.lines(),
+      '# HELP mayfly_started_ahead_total Environments started before they were called.',
+      '# TYPE mayfly_started_ahead_total counter',
+      ...[...this.#startedAhead].map(([by, count]) => `mayfly_started_ahead_total{${label('by', by)}} ${count}`),
       '# HELP mayfly_environments Execution environments that exist.',
       '# TYPE mayfly_environments gauge',
       ...[...running].map(([runtime, count]) => `mayfly_environments{${label('runtime', runtime)}} ${count}`),
