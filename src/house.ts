@@ -54,6 +54,7 @@ import { defaultLimitProfile, type LimitProfileName } from './util/limit-profile
 import { limits } from './util/limits.ts';
 import { createSealer } from './util/sealer.ts';
 import { allVersions, liveVersion, runtimeKinds } from './deployed-runtimes.ts';
+import { collectUnusedRegularly } from './collect-unused.ts';
 import { diskCapability } from './disk-capability.ts';
 import { explainStarts } from './explained-starts.ts';
 import { functionGrants } from './function-grants.ts';
@@ -270,6 +271,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     report,
     ...(mode === 'dev' ? { retryDelaysMs: devRetryDelaysMs } : {}),
   });
+  opening.use(collectUnusedRegularly({ registry, layers, runners, clock, report }));
   /** For who asks for it; what bindings bring about was accepted before. */
   const enqueue = async (invocation: AsyncInvocation): Promise<void> => {
     requireRoom();

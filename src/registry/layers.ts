@@ -47,6 +47,8 @@ export interface Layers {
   byArn(arn: string): LayerVersion | undefined;
   /** Newest first; none when there is no such layer. */
   versions(account: AccountId, name: string): readonly LayerVersion[];
+  /** Of all versions there are. */
+  bundles(): ReadonlySet<BundleHash>;
   /** Names of layers that have a version, in order. */
   names(account: AccountId): readonly string[];
   /** The next number; numbers are never reused. The bundle must be there. */
@@ -108,6 +110,7 @@ export async function openLayers({ records, region, clock, ids }: Options): Prom
       const found = arns.get(arn);
       return found === undefined ? undefined : { arn, bundle: found.bundle, zipBytes: found.zipBytes };
     },
+    bundles: () => new Set([...arns.values()].map(({ bundle }) => bundle)),
     byArn: (arn) => arns.get(arn),
     versions: (account, name) => (held.get(keyOf(account, name)) ?? []).toReversed(),
     names: (account) =>

@@ -12,15 +12,17 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
+import { FakeClock } from '../util/fake-clock.ts';
 import { randomIds, type BundleHash } from '../util/ids.ts';
 import type { LayerUse } from './function.ts';
-import { createMergedLayers } from './merged-layers.ts';
+import { openMergedLayers } from './merged-layers.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mayfly-merged-layers-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 const pathOf = (bundle: BundleHash): string => join(folder, bundle);
-const merged = createMergedLayers({ folder, pathOf, ids: randomIds });
+const clock = new FakeClock();
+const merged = await openMergedLayers({ folder, pathOf, clock, ids: randomIds });
 
 function layer(name: string, files: Record<string, string>, links: Record<string, string> = {}): LayerUse {
   const root = join(folder, name);
@@ -76,7 +78,7 @@ test('what is there already is taken as it is, and a merge that fails leaves not
   const second = layer('again-two', { y: '2' });
   const path = await merge(first, second);
   const madeMs = statSync(path).ctimeMs;
-  const restarted = createMergedLayers({ folder, pathOf, ids: randomIds });
+  const restarted = await openMergedLayers({ folder, pathOf, clock, ids: randomIds });
   await restarted.ensure([first, second]);
   assert.equal(statSync(path).ctimeMs, madeMs);
 

@@ -6,32 +6,44 @@
 import { createHash } from 'node:crypto';
 import { link, lstat, mkdir, readdir, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Clock } from '../util/clock.ts';
 import type { BundleHash, Ids } from '../util/ids.ts';
 import { createInTurn } from '../util/in-turn.ts';
+import { unwantedMs } from './bundles.ts';
 import type { LayerUse } from './function.ts';
+import { LastWanted } from './last-wanted.ts';
 
 export interface MergedLayers {
   /** Folder with the content of all of them; undefined: there are none. */
   pathOf(layers: readonly LayerUse[]): string | undefined;
   /** Makes sure that it is there. Each layer's bundle must lie unpacked. */
   ensure(layers: readonly LayerUse[]): Promise<void>;
+  /** Removes those whose path is not used, and has not been asked for in the last ten minutes; how many. */
+  collect(isUsed: (path: string) => boolean): Promise<number>;
 }
+
+const namePrefix = 'layers-';
 
 type Options = {
   /** Where bundles lie unpacked: on the same file system, and shown to environments together with them. */
   folder: string;
   pathOf: (bundle: BundleHash) => string;
+  clock: Clock;
   ids: Ids;
 };
 
-export function createMergedLayers({ folder, pathOf, ids }: Options): MergedLayers {
+/** Those of an earlier time are in the folder. */
+export async function openMergedLayers({ folder, pathOf, clock, ids }: Options): Promise<MergedLayers> {
   const inTurn = createInTurn();
   const made = new Set<string>();
+  const lastWanted = new LastWanted<string>(unwantedMs);
+  for (const name of await readdir(folder))
+    if (name.startsWith(namePrefix)) lastWanted.wanted(join(folder, name), clock.monotonicMs());
 
   const mergedPath = (layers: readonly LayerUse[]): string => {
     const hash = createHash('sha256');
     for (const { bundle } of layers) hash.update(`${bundle}\n`);
-    return join(folder, `layers-${hash.digest('hex')}`);
+    return join(folder, `${namePrefix}${hash.digest('hex')}`);
   };
 
   async function make(layers: readonly LayerUse[], path: string): Promise<void> {
@@ -50,6 +62,16 @@ export function createMergedLayers({ folder, pathOf, ids }: Options): MergedLaye
     made.add(path);
   }
 
+  async function remove(path: string, isUsed: (path: string) => boolean): Promise<void> {
+    // Somebody may have asked for it while others went.
+    if (!lastWanted.unwanted(isUsed, clock.monotonicMs()).includes(path)) return;
+    lastWanted.forget(path);
+    made.delete(path);
+    const going = join(folder, `.${ids.hex(8)}`);
+    await rename(path, going).catch(() => undefined);
+    await rm(going, { recursive: true, force: true });
+  }
+
   return {
     pathOf(layers) {
       const [only, ...others] = layers;
@@ -59,7 +81,13 @@ export function createMergedLayers({ folder, pathOf, ids }: Options): MergedLaye
     async ensure(layers) {
       if (layers.length < 2) return;
       const path = mergedPath(layers);
+      lastWanted.wanted(path, clock.monotonicMs());
       await inTurn(path, () => make(layers, path));
+    },
+    async collect(isUsed) {
+      const unwanted = lastWanted.unwanted(isUsed, clock.monotonicMs());
+      for (const path of unwanted) await inTurn(path, () => remove(path, isUsed));
+      return unwanted.length;
     },
   };
 }

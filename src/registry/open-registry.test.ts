@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { openMemoryStore } from '../store/memory/open-memory-store.ts';
 import { scan, type Records } from '../store/records.ts';
+import type { Store } from '../store/store.ts';
 import { PlatformError } from '../util/errors.ts';
 import { FakeClock } from '../util/fake-clock.ts';
-import { randomIds, type AccountId, type RequestId, type VersionId } from '../util/ids.ts';
+import { randomIds, type AccountId, type BundleHash, type RequestId, type VersionId } from '../util/ids.ts';
 import { createSealer } from '../util/sealer.ts';
 import { exampleSettings } from './example-settings.ts';
 import { exampleZip, inPieces } from './example-zip.ts';
@@ -359,4 +360,93 @@ test("a deleted function's numbers are not given again to one of its name, after
   await again.put(account, 'hello', settings, {});
   assert.equal((await again.publish(account, 'hello')).version, '3');
   assert.equal(again.versionLast(account, 'nobody'), 0);
+});
+
+const nobody = { bundles: new Set<BundleHash>(), paths: new Set<string>() };
+
+async function present(folder: string, { blobs, records }: Pick<Store, 'blobs' | 'records'>) {
+  const folders = (await readdir(join(folder, 'bundles'))).length;
+  const zips = (await Array.fromAsync(blobs.list('bundle/'))).length;
+  const written = (await Array.fromAsync(scan(records, 'bundle'))).map(({ key }) => key.split('/')[0]);
+  return { folders, zips, records: written };
+}
+
+test('code that nobody has any more is removed after a while, and what a version, a layer or an environment has is not', async (context) => {
+  const { clock, folder, registry, first, second, settings, store } = await setUp(context);
+  await registry.put(account, 'hello', settings, {});
+  await registry.publish(account, 'hello');
+  await registry.put(account, 'hello', { ...settings, bundle: second.hash }, {});
+  await clock.advance(60 * 60_000);
+  assert.equal(await registry.collectUnused(nobody), 0, 'version 1 has the first');
+
+  await registry.deleteVersion(account, 'hello', one);
+  // Removed from everywhere just now: somebody may be about to name it.
+  assert.equal(await registry.collectUnused(nobody), 0);
+  await clock.advance(10 * 60_000);
+  const path = join(folder, 'bundles', first.hash);
+  for (const others of [
+    { ...nobody, bundles: new Set([first.hash]) },
+    { ...nobody, paths: new Set([path]) },
+  ])
+    assert.equal(await registry.collectUnused(others), 0);
+  await clock.advance(9 * 60_000);
+  assert.equal(await registry.collectUnused(nobody), 0, 'ten minutes after it was last in use');
+  await clock.advance(60_000);
+  assert.equal(await registry.collectUnused(nobody), 1);
+  assert.equal(await registry.hasBundle(first.hash), false);
+  assert.deepEqual(await present(folder, store), { folders: 1, zips: 1, records: ['bundle'] });
+
+  const { bytes } = await registry.addBundle(first.hash, inPieces(first.zip));
+  assert.equal(bytes, 3);
+  await registry.put(account, 'hello', settings, {});
+  assert.equal(await readFile(join(path, 'hello.py'), 'utf8'), 'one');
+  await registry.delete(account, 'hello');
+  await clock.advance(20 * 60_000);
+  assert.equal(await registry.collectUnused(nobody), 2);
+  assert.deepEqual(await present(folder, store), { folders: 0, zips: 0, records: [] });
+});
+
+test('a bundle that is asked for while unused ones go stays', async (context) => {
+  const { clock, registry, first, settings } = await setUp(context);
+  await clock.advance(60 * 60_000);
+  const [, removed] = await Promise.all([registry.put(account, 'hello', settings, {}), registry.collectUnused(nobody)]);
+  assert.equal(removed, 1, 'the other one');
+  assert.equal(await registry.hasBundle(first.hash), true);
+});
+
+test('what a crash left half way, coming or going, is removed at the next start', async (context) => {
+  const { folder, open, registry, first, second, settings, store } = await setUp(context);
+  await registry.put(account, 'hello', settings, {});
+  // As after a crash between the record and the files.
+  await store.records.transact([
+    { kind: 'delete', key: `bundle/${second.hash}` },
+    { kind: 'put', key: `bundle-unfinished/${second.hash}`, value: 1 },
+  ]);
+  const again = await open();
+  assert.equal(await again.hasBundle(second.hash), false);
+  assert.equal(await again.hasBundle(first.hash), true);
+  assert.deepEqual(await present(folder, store), { folders: 1, zips: 1, records: ['bundle'] });
+});
+
+test('an upload that is refused leaves nothing', async (context) => {
+  const { folder, registry, first, store } = await setUp(context);
+  const wrong = 'f'.repeat(64) as BundleHash;
+  await assert.rejects(registry.addBundle(wrong, inPieces(first.zip)), failure('invalid_argument', /SHA-256/));
+  assert.deepEqual(await present(folder, store), { folders: 2, zips: 2, records: ['bundle', 'bundle'] });
+});
+
+test('merged layers that no function has any more are removed, and the layers stay', async (context) => {
+  const { clock, folder, registry, first, second, settings } = await setUp(context);
+  const layers = [first, second].map(({ hash, zip }) => ({ arn: `arn:${hash}`, bundle: hash, zipBytes: zip.length }));
+  await registry.put(account, 'hello', { ...settings, layers }, {});
+  const merged = registry.resolve(account, 'hello', undefined, requestId)?.layersPath ?? '';
+  await clock.advance(20 * 60_000);
+  assert.equal(await registry.collectUnused(nobody), 0);
+  await registry.put(account, 'hello', settings, {});
+  await clock.advance(20 * 60_000);
+  const ofLayers = { ...nobody, bundles: new Set([second.hash]) };
+  assert.equal(await registry.collectUnused({ ...ofLayers, paths: new Set([merged]) }), 0);
+  await clock.advance(20 * 60_000);
+  assert.equal(await registry.collectUnused(ofLayers), 1);
+  assert.deepEqual((await readdir(join(folder, 'bundles'))).toSorted(), [first.hash, second.hash].toSorted());
 });

@@ -21,7 +21,7 @@ import {
   type FunctionUrl,
   type FunctionVersion,
 } from './function.ts';
-import { createMergedLayers } from './merged-layers.ts';
+import { openMergedLayers } from './merged-layers.ts';
 import { pickVersion } from './pick-version.ts';
 import type { Registry, Resolved } from './registry.ts';
 import { checkFunctionName, isBundleHash, parseFunctionSettings, settingsHash } from './settings.ts';
@@ -80,6 +80,11 @@ export type OpenRegistry = Registry & {
   bundleBytes(hash: BundleHash): number | undefined;
   /** The zip as it came; undefined: no such bundle. */
   bundleZip(hash: BundleHash): Promise<{ bytes: number; body: AsyncIterable<Uint8Array> } | undefined>;
+  /**
+   * Removes code and merged layers that no function has, nor `others` (of layers, of environments that run, by path), and
+   * that nobody has asked for in the last ten minutes; how many folders.
+   */
+  collectUnused(others: { bundles: ReadonlySet<BundleHash>; paths: ReadonlySet<string> }): Promise<number>;
   /** What it unzips to; undefined: no such bundle. */
   unzippedBytes(hash: BundleHash): number | undefined;
 };
@@ -88,7 +93,8 @@ export type OpenRegistry = Registry & {
 export async function openRegistry(options: RegistryOptions): Promise<OpenRegistry> {
   const { records, region, clock, ids } = options;
   const bundles = await Bundles.open(options);
-  const mergedLayers = createMergedLayers({ folder: bundles.folder, pathOf: (hash) => bundles.pathOf(hash), ids });
+  const { folder } = bundles;
+  const mergedLayers = await openMergedLayers({ folder, pathOf: (hash) => bundles.pathOf(hash), clock, ids });
   const stored = storedFunctions(options.sealer);
   const functions = new Map<AccountId, Map<string, Held>>();
   /** Of deleted functions. */
@@ -576,6 +582,22 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
     bundleZip: (hash) => bundles.zip(hash),
 
     unzippedBytes: (hash) => bundles.info(hash)?.bytes,
+
+    async collectUnused(others) {
+      const used = new Set(others.bundles);
+      const paths = new Set(others.paths);
+      for (const ofAccount of functions.values()) {
+        for (const { record, versions } of ofAccount.values()) {
+          for (const version of [record.latest, ...versions.values()]) {
+            for (const hash of codeOf(version)) used.add(hash);
+            const merged = mergedLayers.pathOf(version.settings.layers ?? []);
+            if (merged !== undefined) paths.add(merged);
+          }
+        }
+      }
+      const folders = await mergedLayers.collect((path) => paths.has(path));
+      return folders + (await bundles.collect((hash) => used.has(hash) || paths.has(bundles.pathOf(hash))));
+    },
 
     hasBundle: (hash) => Promise.resolve(bundles.info(hash) !== undefined),
 

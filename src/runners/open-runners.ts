@@ -214,6 +214,17 @@ export class OpenRunners implements Runners {
     return sum;
   }
 
+  /** Folders of code and of layers that environments have. */
+  codeInUse(): ReadonlySet<string> {
+    const paths = new Set<string>();
+    const inhabitants = [...this.#inhabitants.values()].map(({ resolved }) => resolved);
+    for (const { bundlePath, layersPath } of [...inhabitants, ...this.#templateHomes.values()]) {
+      paths.add(bundlePath);
+      if (layersPath !== undefined) paths.add(layersPath);
+    }
+    return paths;
+  }
+
   inhabitant(environment: EnvironmentId): Resolved | undefined {
     return this.#inhabitants.get(environment)?.resolved ?? this.#templateHomes.get(environment);
   }
