@@ -45,6 +45,11 @@ test('how many others there were, and what they did', () => {
   assert.equal(why(0, 1), 'Another environment was still starting: one more was started.');
 });
 
+test('there is none for a start that was quick all the same', () => {
+  assert.equal(explain({ kind: 'first' }).advice, undefined);
+  assert.match(explain({ kind: 'first' }, { phases: { ...quick, queueUs: 30_000 } }).advice ?? '', /provisioned: 1/);
+});
+
 test('advice is about what took most of the time, where that was long', () => {
   const first: StartReason = { kind: 'age', endedMs: 0 };
   assert.equal(explain(first).advice, undefined);

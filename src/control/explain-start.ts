@@ -2,6 +2,7 @@
  * Why an invocation had no warm environment, in a sentence, and what could be done about it. Pure: what is said follows
  * from what was recorded, and from nothing that is true only now.
  */
+import { coldUs } from '../starts/durations.ts';
 import type { EndReason, StartReason } from '../telemetry/start-reason.ts';
 import { isWaitedFor, type Phases, type StartKind } from '../telemetry/telemetry.ts';
 import { never } from '../util/assert.ts';
@@ -19,6 +20,8 @@ export type ExplainedStart = {
 
 export type Explanation = { why: string; advice?: string };
 
+/** A wait that is worth advice. */
+const worthAdviceUs = 20_000;
 /** Of a start's phases, the one that is worth a word: at least this long, and at least half of it. */
 const worthAWordUs = 50_000;
 /** A package this large is worth looking into where loading it takes long. */
@@ -27,15 +30,16 @@ const largePackageBytes = 5_000_000;
 export function explainStart(of: ExplainedStart): Explanation {
   const { start, reason } = of;
   if (start === 'warm') {
-    const waitedUs = of.phases.queueUs;
-    if (waitedUs < worthAWordUs) return { why: 'An environment was free.' };
+    const { queueUs } = of.phases;
+    if (queueUs < worthAWordUs) return { why: 'An environment was free.' };
     return {
-      why: `It waited ${duration(waitedUs / 1_000)} for an environment that was busy, which was quicker than to start another.`,
+      why: `It waited ${duration(queueUs / 1_000)} for an environment that was busy, which was quicker than to start another.`,
       advice: 'Many calls came at the same time: provisioned concurrency has more environments ready.',
     };
   }
   const { why, advice = [] } = reason === undefined ? unknown : reasonText(reason, of);
-  const all = [...advice, ...(isWaitedFor(start) ? phaseAdvice(of) : [])];
+  // What was quick all the same needs none.
+  const all = isWaitedFor(start) && coldUs(of.phases) >= worthAdviceUs ? [...advice, ...phaseAdvice(of)] : [];
   return { why, ...(all.length > 0 && { advice: all.join(' ') }) };
 }
 
@@ -55,7 +59,7 @@ type Said = { why: string; advice?: readonly string[] };
 const unknown: Said = { why: 'No environment was free. Why is not known: it was not recorded yet when this ran.' };
 
 const keepReady =
-  'To have one ready always, give it provisioned concurrency (aws lambda put-provisioned-concurrency-config).';
+  'To have one ready always, give it provisioned concurrency (provisioned: 1 in mayfly.yaml, or aws lambda put-provisioned-concurrency-config).';
 
 function reasonText(reason: StartReason, { functionName, version, timeMs }: ExplainedStart): Said {
   const name = `'${functionName}'`;
@@ -85,7 +89,7 @@ function reasonText(reason: StartReason, { functionName, version, timeMs }: Expl
       };
     case 'predicted':
       return {
-        why: `It was expected${reason.detail === undefined ? '' : ` (${reason.detail})`}: its environment had been started before, and nobody waited.`,
+        why: `Its environment had been started before anybody asked${reason.detail === undefined ? '' : ` (${reason.detail})`}: nobody waited.`,
       };
     case 'idle':
     case 'evicted':
@@ -118,7 +122,7 @@ type Ending = Exclude<
 const endings: Readonly<Record<Ending, { because: string; advice?: string }>> = {
   idle: {
     because: 'nobody had called it for as long as one is kept',
-    advice: `It is called more rarely than its environments are kept. ${keepReady}`,
+    advice: `It is called more rarely than its environments are kept: keepWarm in mayfly.yaml keeps them longer. ${keepReady}`,
   },
   evicted: {
     because: "another function's needed its place",
@@ -154,8 +158,8 @@ function others({ busy, starting }: { busy: number; starting: number }): string 
 
 /** What took most of the time, where something can be done about it. */
 function phaseAdvice({ phases, packageBytes, start }: ExplainedStart): string[] {
-  const { queueUs, placeUs, provisionUs, initUs } = phases;
-  const allUs = queueUs + placeUs + provisionUs + initUs;
+  const { queueUs, provisionUs, initUs } = phases;
+  const allUs = coldUs(phases);
   const isMost = (us: number): boolean => us >= worthAWordUs && us * 2 >= allUs;
   if (isMost(initUs)) {
     const large =

@@ -519,8 +519,9 @@ export class OpenRunners implements Runners {
   #past(resolved: Resolved): Past {
     const key = keyOf(resolved);
     // What is being ended is not there any more, and not yet said to have ended.
-    for (const { resolved: other, reason, endingMs } of this.#inhabitants.values())
-      if (endingMs !== undefined && keyOf(other) === key) return { status: 'ended', reason, endedMs: endingMs };
+    for (const { resolved: other, reason, endingMs, detail } of this.#inhabitants.values())
+      if (endingMs !== undefined && keyOf(other) === key)
+        return { status: 'ended', reason, endedMs: endingMs, ...(detail !== undefined && { detail }) };
     return this.#options.past?.(resolved) ?? { status: 'none' };
   }
 
