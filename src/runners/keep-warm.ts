@@ -111,7 +111,7 @@ export class KeepWarm {
       if (this.#closed) return;
       if (this.#functions.size >= functionsMax || this.#functions.has(functionArn)) continue;
       const warm = this.#add(functionArn);
-      warm.keeper = Keeper.read(history, clock.now());
+      warm.keeper = Keeper.read(history);
       this.#agenda.at(warm, clock.now() + restMs);
     }
   }
@@ -262,9 +262,10 @@ export class KeepWarm {
     if (verdict.rest > 0) this.#fit();
   }
 
-  #policyOf({ runners, lastCalled }: Warm): KeepPolicy {
-    const [first] = runners;
-    const keepWarm = (lastCalled ?? first?.resolved)?.version.settings.keepWarm;
+  #policyOf(warm: Warm): KeepPolicy {
+    const [first] = warm.runners;
+    const resolved = warm.lastCalled ?? first?.resolved ?? this.#options.current(warm.functionArn);
+    const keepWarm = resolved?.version.settings.keepWarm;
     if (keepWarm === undefined) return this.#options.policy;
     return keepWarm === 'predicted' ? { kind: 'predicted', season: true } : { kind: 'fixed', idleMs: keepWarm };
   }

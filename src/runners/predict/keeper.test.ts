@@ -54,7 +54,7 @@ test('what is called each hour is ended at once, and another one started just be
 test('after a restart it is started in time all the same', () => {
   const { keeper, freeMs } = hourly(12);
   const written = JSON.parse(JSON.stringify(keeper.write())) as ReturnType<Keeper['write']>;
-  const again = Keeper.read(written, freeMs + restMs);
+  const again = Keeper.read(written);
   const { nextMs } = look(keeper, freeMs + 5 * minuteMs);
   assert.deepEqual(look(again, freeMs + restMs).startAhead, 0, 'what was kept is not started for that alone');
   assert.equal(look(again, freeMs + 5 * minuteMs).nextMs, nextMs);

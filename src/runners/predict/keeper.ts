@@ -64,47 +64,71 @@ export class Keeper {
   #places: Place[] = [];
   #pausedUntilMs = 0;
 
-  look({ nowMs, policy, cost, freeSinceMs, resting, inUse, startingAhead }: Situation): Verdict {
+  look(situation: Situation): Verdict {
+    const { nowMs, policy, freeSinceMs, resting, inUse, startingAhead } = situation;
+    const { rest, planned } = this.#leavePlaces(situation);
+    this.#forget(nowMs);
+    const firstFreeMs = freeSinceMs[rest];
+    const byPlans = this.#byPlans(situation);
+    const expected = this.#expected(situation);
+    // Those that do not rest yet are there, too, for whoever is expected at this time of the day.
+    const bySeason = (expected?.count ?? 0) - inUse - (freeSinceMs.length - rest);
+    const wanted = Math.max(byPlans.count, bySeason);
+    const there = resting + rest;
+    const missing = policy.kind === 'fixed' ? 0 : Math.max(0, wanted - there - startingAhead);
+    const isPaused = nowMs < this.#pausedUntilMs;
+    const nextMs = Math.min(
+      byPlans.nextMs,
+      firstFreeMs === undefined ? never : firstFreeMs + restMs,
+      this.#asksSeason(policy) ? (this.#season.nextMs(nowMs) ?? never) : never,
+      isPaused && missing > 0 ? this.#pausedUntilMs : never,
+    );
+    return {
+      rest,
+      end: Math.max(0, there - wanted),
+      startAhead: isPaused ? 0 : missing,
+      nextMs: nextMs === never ? undefined : nextMs,
+      ...(planned === undefined ? {} : { planned }),
+      ...(expected !== undefined && bySeason > byPlans.count ? { expected } : {}),
+    };
+  }
+
+  /** For those that have been free for long enough. */
+  #leavePlaces({ nowMs, policy, cost, freeSinceMs }: Situation): Pick<Verdict, 'rest' | 'planned'> {
     let rest = 0;
     let planned: KeepPlan | undefined;
     for (const sinceMs of freeSinceMs) {
       if (sinceMs + restMs > nowMs) break;
-      planned = policy.kind === 'fixed' ? fixedPlan(policy.idleMs) : this.#planner.plan(this.#places.length, cost);
+      planned = policy.kind === 'fixed' ? fixedPlan(policy) : this.#planner.plan(this.#places.length, cost);
       this.#places.push({ sinceMs, plan: planned });
       rest += 1;
     }
-    this.#forget(nowMs);
-    let wanted = 0;
-    let nextMs = Number.POSITIVE_INFINITY;
-    const firstFresh = freeSinceMs[rest];
-    if (firstFresh !== undefined) nextMs = firstFresh + restMs;
+    return { rest, ...(planned === undefined ? {} : { planned }) };
+  }
+
+  /** How many should be there, as planned when each became idle, and until when that is so. */
+  #byPlans({ nowMs, policy }: Situation): { count: number; nextMs: number } {
+    let count = 0;
+    let nextMs = never;
     for (const place of this.#places) {
-      if (isAlive(place, nowMs)) wanted += 1;
+      // A fixed time holds at once, also for those that had another plan.
+      if (policy.kind === 'fixed') place.plan = fixedPlan(policy);
+      if (isAlive(place, nowMs)) count += 1;
       nextMs = Math.min(nextMs, changesMs(place, nowMs));
     }
-    // A rhythm says more precisely when the next call comes.
-    const bySeasonToo = policy.kind === 'predicted' && policy.season && this.#places.at(-1)?.plan.reason !== 'forecast';
-    const expected = bySeasonToo
-      ? this.#season.expected(
-          nowMs,
-          (share, ms) => (share - startAheadShare) * cost.price > cost.memoryMb * ms * (1 - share / 2),
-        )
-      : undefined;
-    if (bySeasonToo) nextMs = Math.min(nextMs, this.#season.nextMs(nowMs) ?? Number.POSITIVE_INFINITY);
-    const fresh = freeSinceMs.length - rest;
-    const bySeason = (expected?.count ?? 0) - inUse - fresh;
-    const there = resting + rest;
-    const missing = Math.max(wanted, bySeason) - there - startingAhead;
-    const isPaused = nowMs < this.#pausedUntilMs;
-    if (isPaused && missing > 0) nextMs = Math.min(nextMs, this.#pausedUntilMs);
-    return {
-      rest,
-      end: Math.max(0, there - Math.max(wanted, bySeason)),
-      startAhead: isPaused ? 0 : Math.max(0, missing),
-      nextMs: nextMs === Number.POSITIVE_INFINITY ? undefined : nextMs,
-      ...(planned === undefined ? {} : { planned }),
-      ...(expected !== undefined && bySeason > wanted ? { expected } : {}),
-    };
+    return { count, nextMs };
+  }
+
+  #expected({ nowMs, policy, cost: { memoryMb, price } }: Situation): Expected | undefined {
+    if (!this.#asksSeason(policy)) return undefined;
+    const worthwhile = (share: number, ms: number): boolean =>
+      (share - startAheadShare) * price > memoryMb * ms * (1 - share / 2);
+    return this.#season.expected(nowMs, worthwhile);
+  }
+
+  /** Where calls have a rhythm, that says more precisely when the next one comes. */
+  #asksSeason(policy: KeepPolicy): boolean {
+    return policy.kind === 'predicted' && policy.season && this.newest?.plan.reason !== 'forecast';
   }
 
   /** One more was needed, whether or not one was there; so many are in use now. */
@@ -149,12 +173,12 @@ export class Keeper {
     };
   }
 
-  /** What was kept when it was written is gone; what was to be started later still is. */
-  static read({ planner, season, places }: WrittenKeeper, nowMs: number): Keeper {
+  /** What was kept when it was written is gone; what was to be started later, or by now, still is. */
+  static read({ planner, season, places }: WrittenKeeper): Keeper {
     const keeper = new Keeper();
     keeper.#planner = KeepPlanner.read(planner);
     if (season !== undefined) keeper.#season = Season.read(season);
-    keeper.#places = places.map((place) => ({ sinceMs: place.sinceMs, plan: withoutPresent(place, nowMs) }));
+    keeper.#places = places.map(({ sinceMs, plan }) => ({ sinceMs, plan: { ...plan, keepMs: 0 } }));
     return keeper;
   }
 
@@ -166,7 +190,9 @@ export class Keeper {
   }
 }
 
-const fixedPlan = (idleMs: number): KeepPlan => ({ keepMs: idleMs, reason: 'fixed' });
+const never = Number.POSITIVE_INFINITY;
+
+const fixedPlan = ({ idleMs }: { idleMs: number }): KeepPlan => ({ keepMs: idleMs, reason: 'fixed' });
 
 /** What was planned for now is off, what was planned for later is not. */
 function withoutPresent({ sinceMs, plan: { again, reason } }: Place, nowMs: number): KeepPlan {
@@ -184,5 +210,5 @@ function isAlive({ sinceMs, plan: { keepMs, again } }: Place, nowMs: number): bo
 function changesMs({ sinceMs, plan: { keepMs, again } }: Place, nowMs: number): number {
   for (const afterMs of [keepMs, again?.fromMs, again?.untilMs])
     if (afterMs !== undefined && sinceMs + afterMs > nowMs) return sinceMs + afterMs;
-  return Number.POSITIVE_INFINITY;
+  return never;
 }
