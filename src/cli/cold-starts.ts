@@ -19,7 +19,10 @@ export const coldStartsCommand: Command = {
     const sinceMs = since === undefined ? undefined : timeSince(since, world.clock.now(), 'cold-starts');
     await using client = await connect(world, invoked.text('data'));
     const view = await getColdStarts(client, { functionName: positionals[0], sinceMs });
-    invoked.answer(view, () => coldStartLines(view, painter(world.stdout, world.environment)).join('\n'));
+    invoked.answer(view, () => {
+      const paint = painter(world.stdout, world.environment);
+      return coldStartLines(view, paint, world.stdout.width).join('\n');
+    });
     return 0;
   },
 };

@@ -196,6 +196,13 @@ why
     );
   });
 
+  test('a terminal has as many of the phases as fit', async () => {
+    rig.answers.set('GET cold-starts', { json: view });
+    const { stdout } = await rig.run(['cold-starts'], { isTty: true, environment: { NO_COLOR: '1' } });
+    assert.match(stdout, /^ {10}runtime {2}package {2}calls {2}cold {2}share +wait +queue +provision +init$/m);
+    for (const line of stdout.split('\n')) assert.ok(line.length <= 100, line);
+  });
+
   test('asks for a function and since a time, and says when nothing has run', async () => {
     const none = { ...group, invocations: 0, coldStarts: 0, share: 0 };
     rig.answers.set('GET cold-starts', { json: { ...view, total: none, functions: [], packages: [] } });

@@ -2,15 +2,16 @@
 import type { ColdStartsView } from '../../control/views.ts';
 import type { GroupView } from '../../starts/start-group.ts';
 import { isWaitedFor, startKinds } from '../../telemetry/telemetry.ts';
-import { columns } from './columns.ts';
+import { columns, widthOf } from './columns.ts';
 import type { Paint } from './paint.ts';
-import { phaseNames, reasonWords } from './start-words.ts';
+import { phaseNames, reasonWords, type PhaseName } from './start-words.ts';
 import { bytesText, clockTime, count } from './units.ts';
 
 const barColumns = 40;
 const sparkColumnsMax = 72;
 
-export function coldStartLines(view: ColdStartsView, paint: Paint): string[] {
+/** `width`: of the terminal; undefined where there is none, and everything is shown. */
+export function coldStartLines(view: ColdStartsView, paint: Paint, width?: number): string[] {
   const { total, functions, packages, sinceMs, functionsLeftOut, timeline } = view;
   const head = `since ${dateText(sinceMs)}`;
   if (total.invocations === 0) return [`Nothing has run ${head}.`];
@@ -36,6 +37,7 @@ export function coldStartLines(view: ColdStartsView, paint: Paint): string[] {
         group,
       })),
       paint,
+      width,
     ),
     ...(without > 0 ? [paint('dim', `  and ${count(without, 'function')} that never waited or waited less`)] : []),
     '',
@@ -46,6 +48,7 @@ export function coldStartLines(view: ColdStartsView, paint: Paint): string[] {
         .filter(({ coldStarts }) => coldStarts > 0)
         .map((group) => ({ cells: [paint('bold', group.runtime || 'gone'), group.size, ''], group })),
       paint,
+      width,
     ),
     '',
     paint(['bold', 'underline'], 'why'),
@@ -53,12 +56,25 @@ export function coldStartLines(view: ColdStartsView, paint: Paint): string[] {
   ];
 }
 
-function table(
+/** What is told of phases, as there is room for it. */
+const phaseChoices: readonly (readonly PhaseName[])[] = [phaseNames, ['queue', 'provision', 'init'], []];
+
+type Row = { cells: readonly string[]; group: GroupView };
+
+/** With as many of the phases as fit into the width. */
+function table(heads: readonly string[], rows: readonly Row[], paint: Paint, width = Infinity): string[] {
+  const tables = phaseChoices.map((phases) => tableWith(phases, heads, rows, paint));
+  const fits = (lines: readonly string[]): boolean => lines.every((line) => widthOf(line) <= width);
+  return tables.find(fits) ?? tables.at(-1) ?? [];
+}
+
+function tableWith(
+  phases: readonly PhaseName[],
   heads: readonly string[],
-  rows: readonly { cells: readonly string[]; group: GroupView }[],
+  rows: readonly Row[],
   paint: Paint,
 ): string[] {
-  const all = [...heads, 'calls', 'cold', 'share', 'wait', ...phaseNames];
+  const all = [...heads, 'calls', 'cold', 'share', 'wait', ...phases];
   return columns(
     [
       all.map((head, index) => paint('dim', index === 0 ? `  ${head}` : head)),
@@ -69,7 +85,7 @@ function table(
         number(group.coldStarts),
         shareText(group),
         paint('yellow', pair(group.phases.cold)),
-        ...phaseNames.map((phase) => pair(group.phases[phase])),
+        ...phases.map((phase) => pair(group.phases[phase])),
       ]),
     ],
     all.map((_, index) => index).slice(heads.length - 1),
