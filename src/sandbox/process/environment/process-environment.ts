@@ -35,6 +35,7 @@ import type { IsolatedProcess, ProcessEnd } from '../process.ts';
 import type { Answer, Conversation, Runtime } from '../runtimes/runtime.ts';
 import { processVariables } from '../runtimes/variables.ts';
 import { AnswerStream } from './answer-stream.ts';
+import { AtOnce } from './at-once.ts';
 import { IdleFreezer } from './idle-freezer.ts';
 import { OutputGate } from './output-gate.ts';
 import type { TakenTemplate, Tracer } from '../templates/tracer.ts';
@@ -54,6 +55,13 @@ const connectionsMax = 256;
 /** Invocations behind one that takes longer than this are called back, to run elsewhere. */
 const recallMs = 5;
 
+/** Extensions are told of one invocation after the other. */
+const oneAtATime = {
+  errorType: 'Extension.ConcurrencyNotSupported',
+  errorMessage:
+    'A function with extensions runs one invocation at a time: leave out concurrencyPerEnvironment, or the extensions.',
+};
+
 const killed: Failure = { status: 'exit', code: undefined, signal: 'SIGKILL' };
 const unknownEnd: ProcessEnd = { code: undefined, signal: undefined, outOfMemory: false };
 
@@ -71,6 +79,7 @@ export type EnvironmentOptions = {
 class ProcessTemplate implements Template {
   readonly taken: TakenTemplate;
   readonly #tracer: Tracer;
+  #hasLearned = false;
 
   constructor(taken: TakenTemplate, tracer: Tracer) {
     this.taken = taken;
@@ -79,6 +88,13 @@ class ProcessTemplate implements Template {
 
   get bytes(): number {
     return this.taken.bytes;
+  }
+
+  /** `process` has gone on from it, and served an invocation: the first such one tells what all will need. */
+  learnFrom(process: IsolatedProcess): void {
+    if (this.#hasLearned) return;
+    this.#hasLearned = true;
+    this.#tracer.learn(this.taken, process).catch(() => (this.#hasLearned = false));
   }
 
   release(): void {
@@ -119,6 +135,10 @@ export class ProcessEnvironment implements Environment {
   #settleInit: ((outcome: InitOutcome) => void) | undefined;
   /** In the order in which they were handed over: the first one runs. */
   readonly #given: Given[] = [];
+  /** Instead of those, where its version runs several at the same time. */
+  #atOnce: AtOnce | undefined;
+  /** Of several, the one that brought its end about. */
+  #fatal: { slot: number; failure: Failure } | undefined;
   /** The answer of the one that runs, where its handler writes it bit by bit. */
   #stream: AnswerStream | undefined;
   /** An answer that is settling. */
@@ -126,6 +146,8 @@ export class ProcessEnvironment implements Environment {
   /** Looks whether the one that runs holds up the others. */
   #patience: Timer | undefined;
   #recalling = false;
+  /** Until its first answer. */
+  #wentOnFrom: ProcessTemplate | undefined;
   readonly #gate: OutputGate;
   readonly #freezer: IdleFreezer;
 
@@ -140,12 +162,12 @@ export class ProcessEnvironment implements Environment {
       booted: () => this.#onBooted(),
       ready: () => this.#onReady(),
       initFailed: (error) => this.#onInitFailed({ status: 'error', error }),
-      answered: (answer) => this.#onAnswered(answer),
+      answered: (answer, slot) => this.#onAnswered(answer, slot),
       streamBegan: (contentType) => this.#onStreamBegan(contentType),
       streamed: (bytes) => this.#onStreamed(bytes),
       streamEnded: () => this.#onStreamEnded(),
       gaveBack: (count) => this.#onGaveBack(count),
-      output: (text) => this.#onOutput(text),
+      output: (text, slot) => this.#onOutput(text, undefined, slot),
       breach: (how) => this.#breach(how),
     });
     const { runtimeApi } = this.#conversation;
@@ -193,7 +215,8 @@ export class ProcessEnvironment implements Environment {
     if (this.#state === 'ended') return Promise.resolve(this.#failure());
     if (this.#state !== 'booted') return Promise.reject(this.#refusal('init'));
     const { clock } = this.#options;
-    const { handler, memoryMb } = spec.version.settings;
+    const { handler, memoryMb, concurrencyPerEnvironment: atOnce = 1 } = spec.version.settings;
+    if (atOnce > 1) this.#atOnce = this.#several(atOnce);
     this.#state = 'loading';
     this.#sinceMs = clock.monotonicMs();
     return new Promise((resolve) => {
@@ -210,7 +233,7 @@ export class ProcessEnvironment implements Environment {
         const variables = { ...processVariables(spec.version), ...spec.variables };
         const { template, forTemplate = false } = spec;
         this.#extensions.init(spec, variables, () => {
-          if (template === undefined) this.#conversation.init(handler, variables, forTemplate);
+          if (template === undefined) this.#conversation.init(handler, variables, forTemplate, atOnce);
           else this.#goOnFrom(template, variables);
         });
       });
@@ -221,6 +244,7 @@ export class ProcessEnvironment implements Environment {
     const { tracer, process } = this.#options;
     assert(template instanceof ProcessTemplate, 'a template is used where it was made');
     const { taken } = template;
+    this.#wentOnFrom = template;
     tracer.load(taken, process).then(
       () => this.#orEnd(() => this.#conversation.restore?.({ variables, descriptors: taken.descriptors })),
       (error: unknown) => this.#cannotBeUsed(error),
@@ -243,6 +267,7 @@ export class ProcessEnvironment implements Environment {
   get room(): number {
     if (this.#state !== 'ready' && this.#state !== 'busy') return 0;
     if (this.#verdict !== undefined || this.#conversation.closed) return 0;
+    if (this.#atOnce !== undefined) return this.#atOnce.room;
     // The answer to a recall counts from the end of what was given: nothing may be added to it meanwhile.
     if (this.#recalling && this.#given.length > 0) return 0;
     // What is printed past the channel can be told apart only while nothing else is on its way.
@@ -254,11 +279,30 @@ export class ProcessEnvironment implements Environment {
   invoke(request: InvokeRequest): Promise<InvokeOutcome> {
     this.#freezer.wake();
     if (this.room === 0) return Promise.resolve({ status: 'not_started' });
+    if (this.#atOnce !== undefined) {
+      this.#state = 'busy';
+      return this.#atOnce.begin(request);
+    }
     return new Promise((settle) => {
       this.#given.push({ request, settle });
       if (this.#given.length === 1) this.#begin(request);
       else this.#patience ??= this.#watch();
       this.#conversation.invoke(request, this.#given.length > 1);
+    });
+  }
+
+  #several(max: number): AtOnce {
+    assert((this.#conversation.atOnceMax ?? 1) >= max, 'a version runs no more at once than its runtime can');
+    return new AtOnce({
+      clock: this.#options.clock,
+      max,
+      send: (request, slot) => this.#conversation.invokeInSlot?.(request, slot),
+      idle: () => {
+        if (this.#state !== 'busy') return;
+        this.#state = 'ready';
+        this.#freezer.idle();
+      },
+      drained: () => this.#end({ status: 'timeout' }),
     });
   }
 
@@ -292,6 +336,8 @@ export class ProcessEnvironment implements Environment {
 
   #onReady(): void {
     if (this.#state !== 'loading') return this.#breach('a report of being ready that nobody waits for');
+    if (this.#atOnce !== undefined && this.#extensions.arePresent)
+      return this.#onInitFailed({ status: 'error', error: oneAtATime });
     this.#state = 'settling';
     const { clock } = this.#options;
     this.#extensions.loaded(
@@ -308,10 +354,22 @@ export class ProcessEnvironment implements Environment {
     this.#end(failure);
   }
 
-  #onAnswered(answer: Answer): void {
-    if (answer.status === 'error' && answer.fatal) return this.#end({ status: 'error', error: answer.error });
+  #onAnswered(answer: Answer, slot?: number): void {
+    if (answer.status === 'error' && answer.fatal) {
+      const failure: Failure = { status: 'error', error: answer.error };
+      if (slot === undefined) return this.#end(failure);
+      // It was one that failed; the others have lost their environment.
+      this.#fatal ??= { slot, failure };
+      return this.#end({ status: 'exit', code: 1, signal: undefined });
+    }
+    if (slot !== undefined) {
+      if (this.#atOnce?.answered(slot, answer) !== true) this.#breach('an answer that nobody waits for');
+      return;
+    }
     const given = this.#state === 'busy' ? this.#given.shift() : undefined;
     if (given === undefined) return this.#breach('an answer that nobody waits for');
+    this.#wentOnFrom?.learnFrom(this.#process);
+    this.#wentOnFrom = undefined;
     const outcome = this.#outcomeOf(answer);
     const next = this.#given[0];
     if (next !== undefined) {
@@ -436,13 +494,14 @@ export class ProcessEnvironment implements Environment {
     this.#settleInvoke = undefined;
   }
 
-  #onOutput(text: string, origin?: OutputLine['origin']): void {
+  #onOutput(text: string, origin?: OutputLine['origin'], slot?: number): void {
     const { clock, events } = this.#options;
     if (this.#state === 'booting') {
       if (this.#bootLines.length < bootLinesMax) this.#bootLines.push(text);
       return;
     }
-    const line = { text, requestId: this.#requestId, timeMs: clock.now() };
+    const requestId = slot === undefined ? this.#requestId : this.#atOnce?.requestId(slot);
+    const line = { text, requestId, timeMs: clock.now() };
     events.output(this.id, origin === undefined ? line : { ...line, origin });
     if (origin === undefined) this.#extensions.printed(text);
     this.#gate.printed(text.length);
@@ -522,6 +581,7 @@ export class ProcessEnvironment implements Environment {
     this.#ending.resolve();
     this.#settleInit?.(this.#verdict);
     this.#settleInvoke?.(this.#verdict);
+    this.#atOnce?.over(this.#verdict, this.#fatal);
     const [running, ...waiting] = this.#given.splice(0);
     running?.settle(this.#verdict);
     for (const { settle } of waiting) settle({ status: 'not_started' });

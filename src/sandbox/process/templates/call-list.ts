@@ -15,7 +15,9 @@ export const callNumbers = {
   rt_sigaction: 13,
   pread64: 17,
   mremap: 25,
+  madvise: 28,
   getitimer: 36,
+  getpid: 39,
   recvmsg: 47,
   sigaltstack: 131,
   prctl: 157,
@@ -29,7 +31,9 @@ export const callNumbers = {
 export type CallName = keyof typeof callNumbers;
 
 /** Number, six parameters, and what must come of it: 64 bits each. */
-const entryBytes = 8 * 8;
+const wordsOfEntry = 8;
+const wordBytes = 8;
+const entryBytes = wordsOfEntry * wordBytes;
 
 /**
  * next: mov rax,[r12]      mov rdi,[r12+8]   mov rsi,[r12+16]  mov rdx,[r12+24]
@@ -71,11 +75,11 @@ export class CallList {
     this.#entriesMax = entriesMax;
   }
 
-  /** Negative addresses and sizes are meant as the kernel takes them: from the top. */
-  add(name: CallName, parameters: readonly number[], outcome: number): void {
+  /** Negative numbers are meant as the kernel takes them: from the top. Answers the entry's number. */
+  add(name: CallName, parameters: readonly number[], outcome: number): number {
     if (this.#entries.length === this.#entriesMax)
       throw new PlatformError('unavailable', `more than ${this.#entriesMax} calls`);
-    this.#entries.push({ name, parameters, outcome });
+    return this.#entries.push({ name, parameters, outcome }) - 1;
   }
 
   /** Puts bytes beside the list; answers where they will be. */
@@ -89,16 +93,35 @@ export class CallList {
   }
 
   get placed(): PlacedCalls {
-    const bytes = Buffer.alloc(this.#dataStart - this.#base + this.#dataBytes);
+    const bytes = Buffer.alloc(this.bytes);
     loop.copy(bytes);
     let at = entriesOffset;
     for (const { name, parameters, outcome } of this.#entries) {
       const words = [callNumbers[name], ...Array.from({ length: 6 }, (_, index) => parameters[index] ?? 0), outcome];
-      words.forEach((word, index) => bytes.writeBigInt64LE(BigInt(word), at + index * 8));
+      words.forEach((word, index) => bytes.writeBigInt64LE(BigInt(word), at + index * wordBytes));
       at += entryBytes;
     }
     Buffer.concat(this.#data).copy(bytes, this.#dataStart - this.#base);
     return { bytes, loop: this.#base, entries: this.#base + entriesOffset, end: this.#base + at };
+  }
+
+  /** Changes an entry in a copy of `placed.bytes`. Parameters that are undefined, or not given, stay. */
+  replace(
+    bytes: Buffer,
+    entry: number,
+    change: { name?: CallName; parameters?: readonly (number | undefined)[]; outcome?: number },
+  ): void {
+    const { name, parameters = [], outcome } = change;
+    const words = [name === undefined ? undefined : callNumbers[name], ...parameters];
+    words[wordsOfEntry - 1] = outcome;
+    words.forEach((word, index) => {
+      if (word !== undefined)
+        bytes.writeBigInt64LE(BigInt(word), entriesOffset + entry * entryBytes + index * wordBytes);
+    });
+  }
+
+  get bytes(): number {
+    return this.#dataStart - this.#base + this.#dataBytes;
   }
 
   /** What the call was at which it stopped, for a message. */

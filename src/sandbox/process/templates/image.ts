@@ -23,9 +23,6 @@ export type Region = Place &
 /** A file that its memory shows, and by what it is known again: device, inode, size, time of change. */
 export type MappedFile = { path: string; identity: readonly bigint[] };
 
-/** What the kernel maps into every process: code and data of system calls that need not enter it. */
-export type KernelRegion = Place & { name: string };
-
 export type SignalAction = { signal: number; action: Buffer };
 
 export type Image = {
@@ -35,7 +32,13 @@ export type Image = {
   bytes: number;
   files: readonly MappedFile[];
   regions: readonly Region[];
-  kernelRegions: readonly KernelRegion[];
+  /** What the kernel maps into every process: code and data of system calls that need not enter it. */
+  kernelRegions: readonly Place[];
+  /** Of those, the one with code, and an instruction in it that makes a system call. */
+  kernelCodeStart: number;
+  systemCallInstruction: number;
+  /** Memory that was written to as soon as one went on from here: it is made ready at once, which is quicker than page by page. */
+  hot: readonly Place[];
   registers: Buffer;
   floats: Buffer;
   signalMask: Buffer;

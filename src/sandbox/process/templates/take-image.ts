@@ -46,7 +46,8 @@ export function takeImage(calls: TracingCalls, pid: number, bytesMax: number): I
       bytes,
       files,
       regions,
-      kernelRegions: mappings.filter(isKernels),
+      ...kernelParts(traced, mappings),
+      hot: [],
       registers,
       floats: traced.floats,
       signalMask: traced.signalMask,
@@ -83,6 +84,19 @@ const isKernels = ({ name }: Mapping): boolean => kernelNames.has(name);
 
 /** What goes into the image's file: of memory without a file, only the pages that are used. */
 type Copied = Place & { offset: number; whole: boolean };
+
+const systemCallInstruction = Buffer.from([0x0f, 0x05]);
+
+type KernelParts = Pick<Image, 'kernelRegions' | 'kernelCodeStart' | 'systemCallInstruction'>;
+
+function kernelParts(traced: TracedProcess, mappings: readonly Mapping[]): KernelParts {
+  const kernelRegions = mappings.filter(isKernels).map(({ start, end }) => ({ start, end }));
+  const code = mappings.find(({ name }) => name === '[vdso]');
+  const offset =
+    code === undefined ? -1 : traced.read(code.start, code.end - code.start).indexOf(systemCallInstruction);
+  if (code === undefined || offset < 0) throw new NoImage('has none of the kernel\u2019s code');
+  return { kernelRegions, kernelCodeStart: code.start, systemCallInstruction: code.start + offset };
+}
 
 type Plan = { regions: Region[]; files: MappedFile[]; copied: Copied[]; fileBytes: number };
 

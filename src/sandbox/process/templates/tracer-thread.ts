@@ -2,7 +2,9 @@
 import { parentPort } from 'node:worker_threads';
 import { assert, never } from '../../../util/assert.ts';
 import type { Image } from './image.ts';
+import { hotPlaces } from './hot-places.ts';
 import { loadImage } from './load-image.ts';
+import { planLoad, type LoadPlan } from './plan-load.ts';
 import { NoImage } from './no-image.ts';
 import { takeImage } from './take-image.ts';
 import type { FromTracer, ToTracer } from './tracer-messages.ts';
@@ -12,7 +14,7 @@ import { awaitReading, processInside, templateInside } from './waiting-process.t
 const port = parentPort;
 assert(port !== null, 'the tracer runs in a thread of its own');
 const calls = openTracingCalls();
-const images = new Map<number, Image>();
+const images = new Map<number, { image: Image; plan: LoadPlan }>();
 
 function answer(message: ToTracer): FromTracer {
   const { id, kind } = message;
@@ -23,12 +25,18 @@ function answer(message: ToTracer): FromTracer {
       return { id, status: 'taken', image: takeImage(calls, pid, message.bytesMax) };
     }
     case 'keep':
-      images.set(message.template, withBuffers(message.image));
+      keep(message.template, withBuffers(message.image));
       return { id, status: 'done' };
     case 'load': {
-      const image = images.get(message.template);
-      if (image === undefined) return { id, status: 'failed', message: 'the template is no longer there' };
-      loadImage(calls, image, processInside(message.outerPid), message.socketFd);
+      const kept = images.get(message.template);
+      if (kept === undefined) return { id, status: 'failed', message: 'the template is no longer there' };
+      loadImage(calls, kept.image, kept.plan, processInside(message.outerPid), message.socketFd);
+      return { id, status: 'done' };
+    }
+    case 'learn': {
+      const kept = images.get(message.template);
+      if (kept !== undefined)
+        keep(message.template, { ...kept.image, hot: hotPlaces(kept.image, processInside(message.outerPid)) });
       return { id, status: 'done' };
     }
     case 'release':
@@ -38,6 +46,8 @@ function answer(message: ToTracer): FromTracer {
       return never(kind);
   }
 }
+
+const keep = (template: number, image: Image): unknown => images.set(template, { image, plan: planLoad(image) });
 
 /** On its way between threads, a Buffer becomes a plain array of bytes. */
 function withBuffers(image: Image): Image {
