@@ -1,8 +1,9 @@
 /** TypeScript, or JavaScript with its packages, to one file that Node runs, with a source map for its stack traces. */
 import { join, relative, resolve, sep } from 'node:path';
-import type { Message, Metafile } from 'esbuild';
+import type { BuildOptions, Message, Metafile } from 'esbuild';
 import type { runtimeFamilies, RuntimeName } from '../../util/runtime-names.ts';
 import type { Position } from '../complaint.ts';
+import { awsModules } from './aws-modules.ts';
 import type { Entry } from './find-entry.ts';
 
 export type Bundled = {
@@ -31,9 +32,23 @@ const commonJsInModule =
   "import { createRequire as bundleCreateRequire } from 'node:module'; const require = bundleCreateRequire(import.meta.url);";
 const commonJsPaths = { __filename: 'import.meta.filename', __dirname: 'import.meta.dirname' };
 
+/** And the other way about, by names that nobody else gives to anything. Modules are strict, whatever they become. */
+const moduleInCommonJs = `"use strict"; var import_meta_url = require('node:url').pathToFileURL(__filename).href, import_meta_filename = __filename, import_meta_dirname = __dirname;`;
+const modulePaths = {
+  'import.meta.url': 'import_meta_url',
+  'import.meta.filename': 'import_meta_filename',
+  'import.meta.dirname': 'import_meta_dirname',
+};
+/** esbuild's name for what of `import.meta` CommonJS does not have. */
+const emptyMeta = 'empty-import-meta';
+
+/** `script`: CommonJS as it was written. `module` and `module-as-script`: a module, strict in either form. */
+type Form = 'script' | 'module' | 'module-as-script';
+
 /**
- * A module (`.mjs`), unless the entry itself is written as CommonJS (`exports.handler =`, `export =`): its exports would
- * have no names in a module. Everything is bundled; nothing stays external but Node's own modules.
+ * CommonJS (`.cjs`), also where it was written as modules, because Node.js loads a large one in two thirds of the time; a
+ * module (`.mjs`) where it must be one: `await` outside of functions, and what of `import.meta` has no counterpart.
+ * Everything is bundled; nothing stays external but Node's own modules.
  */
 export async function bundleEntry(
   folder: string,
@@ -41,17 +56,26 @@ export async function bundleEntry(
   entry: Entry,
   runtime: RuntimeName,
 ): Promise<BundleResult> {
-  const asModule = await build(folder, projectFolder, entry, runtime, 'esm');
+  const asModule = await build(folder, projectFolder, entry, runtime, 'module');
   if (asModule.status === 'wrong') return asModule;
   const isCommonJs = Object.values(asModule.metafile.inputs).some(
     (input) => input.format === 'cjs' && isEntry(asModule.metafile, input),
   );
-  if (!isCommonJs) return { status: 'ok', bundled: asModule.bundled };
-  const asCommonJs = await build(folder, projectFolder, entry, runtime, 'cjs');
-  return asCommonJs.status === 'wrong'
-    ? asCommonJs
-    : { status: 'ok', bundled: { ...asCommonJs.bundled, exported: undefined } };
+  const asScript = await build(folder, projectFolder, entry, runtime, isCommonJs ? 'script' : 'module-as-script');
+  if (isCommonJs)
+    return asScript.status === 'wrong'
+      ? asScript
+      : { status: 'ok', bundled: { ...asScript.bundled, exported: undefined } };
+  const mustBeModule = asScript.status === 'wrong' || asScript.lacksMeta;
+  if (mustBeModule) return { status: 'ok', bundled: asModule.bundled };
+  return { status: 'ok', bundled: { ...asScript.bundled, exported: asModule.bundled.exported } };
 }
+
+const around: Readonly<Record<Form, Pick<BuildOptions, 'banner' | 'define'>>> = {
+  script: {},
+  module: { banner: { js: commonJsInModule }, define: commonJsPaths },
+  'module-as-script': { banner: { js: moduleInCommonJs }, define: modulePaths },
+};
 
 function isEntry(metafile: Metafile, input: Metafile['inputs'][string]): boolean {
   return Object.values(metafile.outputs).some(
@@ -60,7 +84,7 @@ function isEntry(metafile: Metafile, input: Metafile['inputs'][string]): boolean
 }
 
 type BuildResult =
-  | { status: 'ok'; bundled: Bundled; metafile: Metafile }
+  | { status: 'ok'; bundled: Bundled; metafile: Metafile; lacksMeta: boolean }
   | { status: 'wrong'; problems: readonly BundleProblem[] };
 
 async function build(
@@ -68,7 +92,7 @@ async function build(
   projectFolder: string,
   entry: Entry,
   runtime: RuntimeName,
-  format: 'esm' | 'cjs',
+  form: Form,
 ): Promise<BuildResult> {
   // Loaded when there is something to build: a deployment without changes does without it.
   const esbuild = await import('esbuild');
@@ -77,17 +101,18 @@ async function build(
       absWorkingDir: projectFolder,
       entryPoints: [{ in: join(folder, entry.path), out: entry.module }],
       outdir: folder,
-      outExtension: { '.js': format === 'esm' ? '.mjs' : '.cjs' },
+      outExtension: { '.js': form === 'module' ? '.mjs' : '.cjs' },
       bundle: true,
       write: false,
       platform: 'node',
-      format,
+      format: form === 'module' ? 'esm' : 'cjs',
       target: targets[runtime] ?? 'esnext',
       sourcemap: 'linked',
       // Stack traces need names and lines; the sources themselves would double the bundle.
       sourcesContent: false,
       loader: { '.node': 'copy' },
-      ...(format === 'esm' ? { banner: { js: commonJsInModule }, define: commonJsPaths } : {}),
+      plugins: [awsModules],
+      ...around[form],
       metafile: true,
       logLevel: 'silent',
     });
@@ -100,6 +125,7 @@ async function build(
       status: 'ok',
       bundled: { outputs, inputs: inputsOf(result.metafile, folder, projectFolder), exported: main?.exports },
       metafile: result.metafile,
+      lacksMeta: result.warnings.some(({ id }) => id === emptyMeta),
     };
   } catch (error) {
     const problems = problemsOf(error, projectFolder, join(folder, entry.path));

@@ -15,7 +15,7 @@ export type CachedPackage = {
 };
 
 /** Raised when the same inputs would make another zip than before. */
-const formatVersion = 1;
+const formatVersion = 2;
 
 export function fingerprintOf(parts: unknown): string {
   return createHash('sha256')

@@ -12,6 +12,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execFileSync } from 'node:child_process';
@@ -209,7 +210,7 @@ describe('the zip file', () => {
 });
 
 describe('TypeScript', () => {
-  test('becomes one module with a source map, packages inside', async () => {
+  test('becomes one file with a source map, packages inside', async () => {
     write({
       'src/index.ts':
         "import { greet } from './greet.ts';\nimport { shout } from 'loud';\nexport const handler = async (event: { name: string }) => shout(greet(event.name));\n",
@@ -218,16 +219,16 @@ describe('TypeScript', () => {
       'node_modules/loud/index.js': 'exports.shout = (text) => text.toUpperCase() + require("node:path").sep;',
     });
     const contents = await contentsOf(await pack('runtime: nodejs20.x', 'handler: src/index.handler'));
-    assert.deepEqual(Object.keys(contents), ['src/index.mjs', 'src/index.mjs.map']);
-    assert.match(contents['src/index.mjs']?.text ?? '', /sourceMappingURL=index\.mjs\.map/);
-    const map = JSON.parse(contents['src/index.mjs.map']?.text ?? '') as {
+    assert.deepEqual(Object.keys(contents), ['src/index.cjs', 'src/index.cjs.map']);
+    assert.match(contents['src/index.cjs']?.text ?? '', /sourceMappingURL=index\.cjs\.map/);
+    const map = JSON.parse(contents['src/index.cjs.map']?.text ?? '') as {
       sources: string[];
       sourcesContent?: unknown;
     };
     assert.ok(map.sources.includes('index.ts') && map.sources.includes('greet.ts'));
     assert.equal(map.sourcesContent, undefined);
-    const target = join(folder, 'run/src/index.mjs');
-    write({ 'run/src/index.mjs': contents['src/index.mjs']?.text ?? '' });
+    const target = join(folder, 'run/src/index.cjs');
+    write({ 'run/src/index.cjs': contents['src/index.cjs']?.text ?? '' });
     const { handler } = (await import(pathToFileURL(target).href)) as { handler: (event: object) => Promise<string> };
     assert.equal(await handler({ name: 'Ada' }), 'HELLO, ADA/');
   });
@@ -244,8 +245,8 @@ describe('TypeScript', () => {
         "import { createRequire } from 'node:module';\nimport { dirname } from 'node:path';\nconst require = createRequire(import.meta.url);\nconst __dirname = dirname('/a/b');\nexport const handler = () => [typeof require, __dirname];\n",
     });
     const contents = await contentsOf(await pack(...node));
-    write({ 'run/index.mjs': contents['index.mjs']?.text ?? '' });
-    const { handler } = (await import(pathToFileURL(join(folder, 'run/index.mjs')).href)) as { handler: () => unknown };
+    write({ 'run/index.cjs': contents['index.cjs']?.text ?? '' });
+    const { handler } = (await import(pathToFileURL(join(folder, 'run/index.cjs')).href)) as { handler: () => unknown };
     assert.deepEqual(handler(), ['function', '/a']);
   });
 
@@ -255,15 +256,68 @@ describe('TypeScript', () => {
       'old.cjs': "const name = 'node:path';\nmodule.exports = [__dirname, __filename, typeof require(name).join];\n",
     });
     const contents = await contentsOf(await pack(...node));
-    write({ 'run/index.mjs': contents['index.mjs']?.text ?? '' });
-    const { handler } = (await import(pathToFileURL(join(folder, 'run/index.mjs')).href)) as { handler: () => unknown };
-    assert.deepEqual(handler(), [join(folder, 'run'), join(folder, 'run/index.mjs'), 'function']);
+    write({ 'run/index.cjs': contents['index.cjs']?.text ?? '' });
+    const { handler } = (await import(pathToFileURL(join(folder, 'run/index.cjs')).href)) as { handler: () => unknown };
+    assert.deepEqual(handler(), [join(folder, 'run'), join(folder, 'run/index.cjs'), 'function']);
+  });
+
+  test('is strict, and knows where it is, although it has become CommonJS', async () => {
+    write({
+      'index.ts':
+        'export const handler = () => [import.meta.url, import.meta.dirname, import.meta.filename, (function () { return this; })() ?? null];\n',
+    });
+    const contents = await contentsOf(await pack(...node));
+    write({ 'run/index.cjs': contents['index.cjs']?.text ?? '' });
+    const path = join(folder, 'run/index.cjs');
+    const { handler } = createRequire(import.meta.url)(path) as { handler: () => unknown };
+    assert.deepEqual(handler(), [pathToFileURL(path).href, join(folder, 'run'), path, null]);
+  });
+
+  for (const [what, code] of [
+    ['await outside of functions', 'const n = await Promise.resolve(7);\nexport const handler = () => n;\n'],
+    ['what only modules have', "export const handler = () => typeof import.meta.resolve('node:fs');\n"],
+  ] as const) {
+    test(`stays a module where it needs ${what}`, async () => {
+      write({ 'index.ts': code });
+      const contents = await contentsOf(await pack(...node));
+      assert.deepEqual(Object.keys(contents), ['index.mjs', 'index.mjs.map']);
+      write({ 'run/index.mjs': contents['index.mjs']?.text ?? '' });
+      const module = (await import(pathToFileURL(join(folder, 'run/index.mjs')).href)) as { handler: () => unknown };
+      assert.match(String(module.handler()), /^(7|string)$/);
+    });
+  }
+
+  test('takes AWS’s packages as modules, of which only what is used is kept, and others as Node.js does', async () => {
+    const files = (name: string) => ({
+      [`node_modules/${name}/package.json`]: JSON.stringify({
+        name,
+        main: 'main.js',
+        module: 'module.js',
+        sideEffects: false,
+      }),
+      [`node_modules/${name}/main.js`]: `exports.used = 'main ${name}'; exports.unused = 'too much';`,
+      [`node_modules/${name}/module.js`]: `export const used = 'module ${name}';\nexport const unused = 'too much';\n`,
+    });
+    write({
+      ...files('@aws-sdk/client-x'),
+      ...files('@smithy/y'),
+      ...files('other'),
+      'index.ts':
+        "import * as x from '@aws-sdk/client-x';\nimport { used as other } from 'other';\nexport const handler = () => [x.used, require('@smithy/y').used, other];\n",
+    });
+    const contents = await contentsOf(await pack(...node));
+    const text = contents['index.cjs']?.text ?? '';
+    write({ 'run/index.cjs': text });
+    const { handler } = createRequire(import.meta.url)(join(folder, 'run/index.cjs')) as { handler: () => unknown };
+    assert.deepEqual(handler(), ['module @aws-sdk/client-x', 'module @smithy/y', 'main other']);
+    // Of the two that are asked for whole.
+    assert.equal(text.match(/too much/g)?.length, 2);
   });
 
   test('takes along what patterns name, but no sources', async () => {
     write({ 'src/index.ts': 'export const handler = () => 1;', 'templates/a.html': '', 'src/other.ts': '' });
     const packed = await pack('runtime: nodejs', 'handler: src/index.handler', "code: ['src/**', 'templates/**']");
-    assert.deepEqual(Object.keys(await contentsOf(packed)), ['src/index.mjs', 'src/index.mjs.map', 'templates/a.html']);
+    assert.deepEqual(Object.keys(await contentsOf(packed)), ['src/index.cjs', 'src/index.cjs.map', 'templates/a.html']);
   });
 
   test('that does not compile is a complaint at its line', async () => {
