@@ -39,6 +39,8 @@ type Run = {
   origin: Origin;
   initFailed?: true;
   phases: Phases;
+  /** Of its time, what is billed, where its environment ran others beside it; absent: all of it. */
+  sharedUs?: number;
   memoryBytesMax: number | undefined;
   /** What a taker has been given, whatever became of the rest. */
   streamedBytes: number;
@@ -202,6 +204,7 @@ export class OpenInvoker implements Invoker {
       phases,
       memoryBytesMax,
       streamedBytes,
+      ...(outcome.sharedMs === undefined ? {} : { sharedUs: outcome.sharedMs * 1_000 + spentUs }),
     };
     if (outcome.over !== undefined) {
       const over = outcome.over.then(() => {
@@ -305,7 +308,10 @@ export class OpenInvoker implements Invoker {
       environmentStartedMs: run.origin.startedMs,
       phases,
       // Up to its time-out: what it takes to end an environment is not the function's.
-      billedMs: Math.max(1, Math.min(version.settings.timeoutMs, Math.ceil(phases.handlerUs / 1_000))),
+      billedMs: Math.max(
+        1,
+        Math.min(version.settings.timeoutMs, Math.ceil((run.sharedUs ?? phases.handlerUs) / 1_000)),
+      ),
       memoryMb: version.settings.memoryMb,
       memoryBytesMax: run.memoryBytesMax,
       requestBytes: invocation.event.byteLength,

@@ -11,6 +11,7 @@ const validate = new Ajv({ strict: false }).compile(manifestJsonSchema);
 
 /** What no schema can say: rules between parts, parsers of their own, sums. */
 const beyondSchema = new Set([
+  'several at once in Python',
   'a layer twice',
   'two documents',
   "CloudFormation's tags",

@@ -175,7 +175,7 @@ export const refused: Readonly<Record<string, readonly [text: string, ...lines: 
   ],
   'a key that is none': [
     withLine('colour: red'),
-    "mayfly.yaml:5:5: functions.hello.colour: 'colour' is not a key here; runtime, handler, code, bundle, limits, memory, timeout, environment, concurrency, provisioned, keepWarm, template, reuse, network, tmp, permissions, retries, deadLetter, layers, logging, events are accepted",
+    "mayfly.yaml:5:5: functions.hello.colour: 'colour' is not a key here; runtime, handler, code, bundle, limits, memory, timeout, environment, concurrency, concurrencyPerEnvironment, provisioned, keepWarm, template, reuse, network, tmp, permissions, retries, deadLetter, layers, logging, events are accepted",
   ],
   'a port': [
     withLine('port: 80'),
@@ -266,6 +266,14 @@ export const refused: Readonly<Record<string, readonly [text: string, ...lines: 
   'concurrency as text': [
     withLine('concurrency: many'),
     "mayfly.yaml:5:18: functions.hello.concurrency: found 'many'; a whole number from 0 to 1000 is accepted",
+  ],
+  'several at once in Python': [
+    withLine('concurrencyPerEnvironment: 10'),
+    'mayfly.yaml:3:5: functions.hello: concurrencyPerEnvironment is 10; of python an environment runs 1 at a time',
+  ],
+  'several at once, and as text': [
+    withLine('concurrencyPerEnvironment: several'),
+    "mayfly.yaml:5:32: functions.hello.concurrencyPerEnvironment: found 'several'; a whole number from 1 to 1000 is accepted",
   ],
   'retries as a number': [
     withLine('retries: 2'),

@@ -40,6 +40,12 @@ test('a complaint names the field, the value and what is accepted', () => {
   refused({ bundle: 'ABC' }, 'bundle', /SHA-256/);
   refused({ network: 'host' }, 'network', /internet, none/);
   refused({ concurrencyMax: -1 }, 'concurrencyMax', /from 0 to 1000/);
+  refused({ concurrencyPerEnvironment: 0 }, 'concurrencyPerEnvironment', /from 1 to 1000/);
+  refused(
+    { runtime: 'python', concurrencyPerEnvironment: 2 },
+    'concurrencyPerEnvironment',
+    /1 for python; more for nodejs/,
+  );
   refused({ ephemeralMb: 1 }, 'ephemeralMb', /from 512/);
   refused({ environment: { 'A-B': 'x' } }, 'environment.A-B', /letters, digits and _/);
   refused(

@@ -18,7 +18,13 @@ import {
   type LoggingSettings,
   type PolicyStatement,
 } from './function.ts';
-import { isRuntimeName, runtimeFamily, runtimeNames, runtimesByProvided } from '../util/runtime-names.ts';
+import {
+  isRuntimeName,
+  runtimeFamily,
+  runtimeNames,
+  runtimesByProvided,
+  type RuntimeName,
+} from '../util/runtime-names.ts';
 
 /** As Lambda's. https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html */
 export const functionNamePattern = /[A-Za-z0-9_-]{1,64}/;
@@ -160,7 +166,22 @@ export function parseFunctionSettings(
     eventAgeMaxMs: wholeNumber(value['eventAgeMaxMs'], field('eventAgeMaxMs'), [eventAgeMsMin, eventAgeMsMax]),
     ...(deadLetterQueue === undefined ? {} : { deadLetterQueue }),
     ...parseOptional(value, field),
+    ...parseAtOnce(value, runtime, field('concurrencyPerEnvironment')),
   };
+}
+
+/** Of runtimes whose handlers give way to each other while they wait. */
+function parseAtOnce(
+  { concurrencyPerEnvironment: count, reuse }: Readonly<Record<string, unknown>>,
+  runtime: RuntimeName,
+  at: string,
+): Pick<FunctionSettings, 'concurrencyPerEnvironment'> {
+  if (count === undefined) return {};
+  const concurrencyPerEnvironment = wholeNumber(count, at, [1, limits.concurrencyPerEnvironmentMax]);
+  if (concurrencyPerEnvironment === 1) return {};
+  if (runtimeFamily(runtime) !== 'nodejs') refuse(at, count, `1 for ${runtime}; more for nodejs runtimes`);
+  if (reuse === 'none') refuse(at, count, '1 with reuse none');
+  return { concurrencyPerEnvironment };
 }
 
 /** What may be absent and then is. */

@@ -3,13 +3,14 @@
  * out, so that the ones beyond what is needed grow old and are reaped. It decides nothing and ends nothing.
  */
 import type { Environment } from '../sandbox/sandbox.ts';
+import type { EndReason } from '../telemetry/start-reason.ts';
 import type { StartKind } from '../telemetry/telemetry.ts';
 import type { Pace } from './pace.ts';
 import type { Origin } from './runners.ts';
 
 /**
  * `leases`: invocations that hold it; `sinceMs`: since when none does; `heldUp`: something was given back behind what runs;
- * `provided`: one of those that are always there; `unused`: how its first lease comes by it, if nobody waited for it.
+ * `endsFor`: why it is to end once nobody holds it; `provided`: one of those that are always there; `unused`: how its first lease comes by it, if nobody waited for it.
  */
 export type Held = {
   /** Set once it has been free for a while: what it holds, and Greedy-Dual's clock at that time (warm-memory.ts). */
@@ -21,6 +22,7 @@ export type Held = {
   sinceMs: number;
   leases: number;
   heldUp: boolean;
+  endsFor?: EndReason;
   ended: boolean;
   provided: boolean;
 };

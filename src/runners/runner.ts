@@ -286,7 +286,9 @@ export class Runner {
         this.#returned(held);
       },
       discard: (reason) => {
-        if (!held.ended) this.#end(held, reason);
+        // Others that run in it may go on to their ends: it has no room for more.
+        if (this.#perEnvironment > 1 && held.leases > 1) held.endsFor ??= reason;
+        else if (!held.ended) this.#end(held, reason);
         this.#returned(held);
       },
     };
@@ -317,6 +319,11 @@ export class Runner {
     const yields = held.leases === 0 && !held.provided && this.#waiters.count > 0 && this.#host.mustYield();
     if (!yields) this.#serve(held);
     if (held.leases > 0) return;
+    if (held.endsFor !== undefined) {
+      this.#held.busy.delete(held);
+      this.#end(held, held.endsFor);
+      return;
+    }
     const { busy, idle, provided } = this.#held;
     busy.delete(held);
     if (yields) {

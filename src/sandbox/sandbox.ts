@@ -106,13 +106,22 @@ export type InitOutcome = { status: 'ready' } | Failure;
  * `payload`: empty where a taker has taken the answer. `streamed`: the handler wrote it bit by bit, whoever took it.
  * `over`: the answer is here, and the invocation goes on: extensions are still busy with it. Resolves when they have
  * finished; until then it is the environment's only one, and its time-out runs on.
+ * `sharedMs`: where several run at the same time, what of the environment's time is its share: the time is divided among
+ * those that run, so that the shares together are the time in which any did.
  * `tookUs`: how long the handler ran by the clock inside, which no delay of ours is part of. The function's code can
  * falsify it: good for deciding how its own invocations are handed over, never for billing.
  */
 export type InvokeOutcome =
-  | { status: 'response'; payload: Uint8Array; tookUs?: number; streamed?: Streamed; over?: Promise<void> }
+  | {
+      status: 'response';
+      payload: Uint8Array;
+      tookUs?: number;
+      streamed?: Streamed;
+      over?: Promise<void>;
+      sharedMs?: number;
+    }
   | { status: 'not_started' }
-  | (Failure & { over?: Promise<void> });
+  | (Failure & { over?: Promise<void>; sharedMs?: number });
 
 export type Streamed = { bytes: number; contentType: string | undefined };
 
@@ -146,7 +155,8 @@ export interface Environment {
   /** Loads the code. Called once. CPU is not limited yet, as on Lambda. */
   init(spec: InitSpec): Promise<InitOutcome>;
   /**
-   * The handler runs one at a time. What is handed over meanwhile waits inside, in order, so that the runtime goes on
+   * The handler runs one at a time, unless its version says how many (`concurrencyPerEnvironment`): then `room` is for so many
+   * that run at once, answers are never streamed, and a time-out lets the others end first. Otherwise, what is handed over meanwhile waits inside, in order, so that the runtime goes on
    * without waiting for the platform; it is given back (`not_started`) when the one before it is slow, and at once when
    * there is no room. When it resolves, everything that the handler printed before its answer has been passed to `output`.
    */

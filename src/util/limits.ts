@@ -37,6 +37,8 @@ export const limits = {
   accountConcurrencyMax: 1_000,
   /** Of those, what reservations leave to the functions that have none (same page). */
   unreservedConcurrencyMin: 100,
+  /** Invocations that one environment runs at the same time: as many as Cloud Run allows. https://docs.cloud.google.com/run/docs/about-concurrency */
+  concurrencyPerEnvironmentMax: 1_000,
   /** How often one function may appear in the chain of causes of an event before it is stopped. https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html */
   recursionHopsMax: 16,
 } as const;

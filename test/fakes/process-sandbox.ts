@@ -36,6 +36,7 @@ type FunctionSource = {
   layers?: Readonly<Record<string, string | Uint8Array>>;
   variables?: Readonly<Record<string, string>>;
   memoryMb?: number;
+  concurrencyPerEnvironment?: number;
   logging?: LoggingSettings;
   network?: 'internet' | 'none';
   /** See `InitSpec`. With a template, its files are given by `bundle`. */
@@ -75,6 +76,7 @@ export async function openTestSandbox(connection: SandboxEvents['connection'] = 
     layers,
     variables = {},
     memoryMb = 256,
+    concurrencyPerEnvironment,
     logging,
     network = 'none',
     forTemplate,
@@ -93,7 +95,13 @@ export async function openTestSandbox(connection: SandboxEvents['connection'] = 
     const extensions = layers === undefined ? [] : await externalExtensions(layersPath);
     const boot = { id, runtime, network, ephemeralMb: 512, memoryMb, extensions } as const;
     const environment = await sandbox.start({ ...boot, ...code });
-    const { version } = resolvedFunction('tried', { runtime, handler, memoryMb, ...(logging && { logging }) });
+    const { version } = resolvedFunction('tried', {
+      runtime,
+      handler,
+      memoryMb,
+      ...(logging && { logging }),
+      ...(concurrencyPerEnvironment && { concurrencyPerEnvironment }),
+    });
     const from = { ...(forTemplate && { forTemplate }), ...(template && { template }) };
     const init = await environment.init({ version, ...places, variables, timeoutMs, ...from });
     const invoke: Tried['invoke'] = (event, options) =>

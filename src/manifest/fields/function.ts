@@ -145,6 +145,14 @@ const functionShape = object(
       }),
       'Invocations at once, at most; 0 stops it.',
     ),
+    concurrencyPerEnvironment: optional(
+      wholeNumber({
+        min: 1,
+        max: limits.concurrencyPerEnvironmentMax,
+        accepts: `a whole number from 1 to ${limits.concurrencyPerEnvironmentMax}`,
+      }),
+      'Invocations that one environment runs at the same time; for handlers of Node.js that allow it. By default one.',
+    ),
     provisioned: optional(
       wholeNumber({
         min: 0,
@@ -222,6 +230,9 @@ const functionShape = object(
       concurrencymax: 'it is called concurrency',
       maxconcurrency: 'it is called concurrency',
       provisionedconcurrency: 'it is called provisioned',
+      containerconcurrency: 'it is called concurrencyPerEnvironment',
+      perexecutionenvironmentmaxconcurrency: 'it is called concurrencyPerEnvironment',
+      environmentconcurrency: 'it is called concurrencyPerEnvironment',
       keepalive: 'it is called keepWarm: 10m',
       idletimeout: 'it is called keepWarm: 10m',
       idle: 'it is called keepWarm: 10m',
@@ -308,7 +319,11 @@ export const functionWithHandler = refine(
       report(found, `handler is missing; write ${handlerExamples[family]}`);
       return undefined;
     }
-    const { provisioned = 0, concurrency = provisioned } = value;
+    const { provisioned = 0, concurrency = provisioned, concurrencyPerEnvironment: atOnce = 1 } = value;
+    if (atOnce > 1 && family !== 'nodejs')
+      report(found, `concurrencyPerEnvironment is ${atOnce}; of ${value.runtime} an environment runs 1 at a time`);
+    if (atOnce > 1 && value.reuse === 'none')
+      report(found, `concurrencyPerEnvironment is ${atOnce}; with reuse: none an environment runs 1 in all`);
     if (provisioned > concurrency)
       report(found, `provisioned is ${provisioned}; at most its concurrency, ${concurrency}, is accepted`);
     const repeated = repeatedLayer(value.layers ?? []);

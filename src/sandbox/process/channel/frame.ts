@@ -31,8 +31,13 @@ const toRuntime = {
   restore: 5,
 } as const;
 
-/** `template`: it is to wait after that, in a state that others can go on from. */
-export type InitFrame = { handler: string; variables: Readonly<Record<string, string>>; template?: true };
+/** `template`: it is to wait after that, in a state that others can go on from. `atOnce`: so many will run at the same time. */
+export type InitFrame = {
+  handler: string;
+  variables: Readonly<Record<string, string>>;
+  template?: true;
+  atOnce?: number;
+};
 
 /** `descriptors`: what the template had open, to be made anew under the same numbers. */
 export type RestoreFrame = { variables: Readonly<Record<string, string>>; descriptors: readonly RestoredDescriptor[] };
@@ -52,6 +57,8 @@ export type InvokeHead = {
   clientContext: string | null;
   /** The caller reads the answer while it is written: handlers that can write it so may. */
   streams?: true;
+  /** Where several run at the same time: by what it is called in `ofSlot`. */
+  slot?: number;
 };
 
 /** Runtime to platform. */
@@ -78,6 +85,8 @@ export const fromRuntime = {
   streamed: 25,
   /** Empty: that was all of it. The handler may still have things to do. */
   streamEnded: 26,
+  /** Where several run at the same time: u32 slot, u8 type, and what a `response`, `error`, `fatal` or `output` has, of that one. */
+  ofSlot: 27,
 } as const;
 
 export const outputKind = {
@@ -92,6 +101,8 @@ export const outputKind = {
 export const responseBytesMax = limits.answerBytesMax;
 /** Before the answer's bytes. */
 export const tookBytes = 4;
+/** Before what one of several says. */
+export const slotBytes = 5;
 /** What of a streamed answer may be on its way: several pieces, so that neither side waits for each. */
 export const streamWindow = 256 * 1024;
 /** One piece; runtimes cut what is longer. */
@@ -116,6 +127,7 @@ export const bytesMaxOf: ReadonlyMap<number, number> = new Map([
   [fromRuntime.streamBegan, contentTypeBytesMax],
   [fromRuntime.streamed, streamedBytesMax],
   [fromRuntime.streamEnded, 0],
+  [fromRuntime.ofSlot, slotBytes + tookBytes + responseBytesMax],
 ]);
 
 /** What a piece of an answer takes of the window: very small ones cost us more than their bytes. */

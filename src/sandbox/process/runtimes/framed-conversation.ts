@@ -8,8 +8,10 @@ import {
   encodeInvoke,
   encodeRecall,
   encodeRestore,
+  bytesMaxOf,
   fromRuntime,
   outputKind,
+  slotBytes,
   tookBytes,
   type RestoreFrame,
 } from '../channel/frame.ts';
@@ -22,14 +24,30 @@ import type { Conversation, Heard } from './runtime.ts';
 /** Invocations in one write: with many more, the runtime would have nothing to do while they are put together. */
 const gatheredMax = 4;
 
+/** What has been printed and has no line end yet, of one invocation or of all. */
+type Printed = { hear: (text: string) => void; stdout: LineSplitter; stderr: LineSplitter };
+
+const printed = (hear: (text: string) => void): Printed => ({
+  hear,
+  stdout: new LineSplitter(hear),
+  stderr: new LineSplitter(hear),
+});
+
+function flush({ stdout, stderr }: Printed): void {
+  stdout.flush();
+  stderr.flush();
+}
+
 export class FramedConversation implements Conversation {
   readonly #process: IsolatedProcess;
   readonly #heard: Heard;
   readonly #raw: RawOutput;
-  readonly #stdout: LineSplitter;
-  readonly #stderr: LineSplitter;
+  readonly #printed: Printed;
+  /** What each of several has printed. */
+  readonly #slots = new Map<number, Printed>();
   readonly #drained: Promise<unknown>;
   readonly aheadMax: number;
+  readonly atOnceMax: number;
   #ranOutOfMemory = false;
   #printedRaw = false;
   /** Frames are kept back until there are several, or until the end of this turn. */
@@ -37,13 +55,17 @@ export class FramedConversation implements Conversation {
   #gathered = 0;
 
   /** `outOfMemory`: what the language itself writes before it gives up for want of memory. */
-  constructor(process: IsolatedProcess, heard: Heard, options: { aheadMax: number; outOfMemory?: RegExp }) {
+  constructor(
+    process: IsolatedProcess,
+    heard: Heard,
+    options: { aheadMax: number; atOnceMax?: number; outOfMemory?: RegExp },
+  ) {
     const { outOfMemory } = options;
     this.aheadMax = options.aheadMax;
+    this.atOnceMax = options.atOnceMax ?? 1;
     this.#process = process;
     this.#heard = heard;
-    this.#stdout = new LineSplitter(heard.output);
-    this.#stderr = new LineSplitter(heard.output);
+    this.#printed = printed((text) => heard.output(text));
     this.#raw = new RawOutput(process, (line) => {
       this.#printedRaw = true;
       this.#ranOutOfMemory ||= outOfMemory?.test(line) ?? false;
@@ -79,8 +101,25 @@ export class FramedConversation implements Conversation {
     this.#process.channel.write(encodeCredit(cost));
   }
 
-  init(handler: string, variables: Readonly<Record<string, string>>, forTemplate: boolean): void {
-    this.#process.channel.write(encodeInit({ handler, variables, ...(forTemplate && { template: true }) }));
+  init(handler: string, variables: Readonly<Record<string, string>>, forTemplate: boolean, atOnce: number): void {
+    const frame = {
+      handler,
+      variables,
+      ...(forTemplate && { template: true as const }),
+      ...(atOnce > 1 && { atOnce }),
+    };
+    this.#process.channel.write(encodeInit(frame));
+  }
+
+  invokeInSlot(request: InvokeRequest, slot: number): void {
+    this.#slots.set(
+      slot,
+      printed((text) => this.#heard.output(text, slot)),
+    );
+    const { requestId, invokedFunctionArn: arn, deadlineMs, traceId, clientContext = null } = request;
+    const head = { requestId, arn, deadlineMs, timeoutMs: null, traceId, clientContext, slot };
+    this.#gather();
+    for (const piece of encodeInvoke(head, request.event)) this.#process.channel.write(piece);
   }
 
   restore(frame: RestoreFrame): void {
@@ -123,8 +162,8 @@ export class FramedConversation implements Conversation {
   }
 
   flushOutput(): void {
-    this.#stdout.flush();
-    this.#stderr.flush();
+    for (const slot of this.#slots.keys()) this.#flushSlot(slot);
+    flush(this.#printed);
     this.#raw.flush();
   }
 
@@ -140,15 +179,13 @@ export class FramedConversation implements Conversation {
   #take(type: number, payload: Uint8Array): string | undefined {
     switch (type) {
       case fromRuntime.response:
-        if (payload.byteLength < tookBytes) return 'a response without the time that it took';
-        this.#heard.answered({
-          status: 'response',
-          payload: payload.subarray(tookBytes),
-          tookUs: new DataView(payload.buffer, payload.byteOffset).getUint32(0),
-        });
-        return undefined;
+      case fromRuntime.error:
+      case fromRuntime.fatal:
+        return this.#answer(type, payload);
       case fromRuntime.output:
-        return this.#output(payload);
+        return this.#output(payload, this.#printed);
+      case fromRuntime.ofSlot:
+        return this.#ofSlot(payload);
       case fromRuntime.streamed:
         this.#heard.streamed(payload);
         return undefined;
@@ -162,10 +199,6 @@ export class FramedConversation implements Conversation {
         if (payload.byteLength !== 4) return 'a number of given back invocations that is none';
         this.#heard.gaveBack(new DataView(payload.buffer, payload.byteOffset).getUint32(0));
         return undefined;
-      case fromRuntime.error:
-        return this.#error(payload, (error) => this.#heard.answered({ status: 'error', error, fatal: false }));
-      case fromRuntime.fatal:
-        return this.#error(payload, (error) => this.#heard.answered({ status: 'error', error, fatal: true }));
       case fromRuntime.initError:
         return this.#error(payload, (error) => this.#heard.initFailed(error));
       case fromRuntime.ready:
@@ -179,18 +212,55 @@ export class FramedConversation implements Conversation {
     }
   }
 
-  #output(payload: Uint8Array): string | undefined {
+  /** What one of several says; of one that is over, only what it still prints. */
+  #ofSlot(payload: Uint8Array): string | undefined {
+    if (payload.byteLength < slotBytes) return 'a frame of an invocation that it does not name';
+    const head = new DataView(payload.buffer, payload.byteOffset);
+    const [slot, type] = [head.getUint32(0), head.getUint8(4)];
+    const own = payload.subarray(slotBytes);
+    if (own.byteLength > (bytesMaxOf.get(type) ?? 0)) return `a frame of type ${type} with ${own.byteLength} bytes`;
+    switch (type) {
+      case fromRuntime.response:
+      case fromRuntime.error:
+      case fromRuntime.fatal:
+        this.#flushSlot(slot);
+        return this.#answer(type, own, slot);
+      case fromRuntime.output:
+        return this.#output(own, this.#slots.get(slot) ?? this.#printed);
+      default:
+        return `a frame of type ${type} of one invocation`;
+    }
+  }
+
+  #flushSlot(slot: number): void {
+    const own = this.#slots.get(slot);
+    if (own !== undefined) flush(own);
+    this.#slots.delete(slot);
+  }
+
+  #answer(type: number, payload: Uint8Array, slot?: number): string | undefined {
+    if (type !== fromRuntime.response) {
+      const fatal = type === fromRuntime.fatal;
+      return this.#error(payload, (error) => this.#heard.answered({ status: 'error', error, fatal }, slot));
+    }
+    if (payload.byteLength < tookBytes) return 'a response without the time that it took';
+    const tookUs = new DataView(payload.buffer, payload.byteOffset).getUint32(0);
+    this.#heard.answered({ status: 'response', payload: payload.subarray(tookBytes), tookUs }, slot);
+    return undefined;
+  }
+
+  #output(payload: Uint8Array, to: Printed): string | undefined {
     const [kind = -1] = payload;
     const bytes = payload.subarray(1);
     switch (kind) {
       case outputKind.record:
-        this.#heard.output(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString());
+        to.hear(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString());
         return undefined;
       case outputKind.stdout:
-        this.#stdout.push(bytes);
+        to.stdout.push(bytes);
         return undefined;
       case outputKind.stderr:
-        this.#stderr.push(bytes);
+        to.stderr.push(bytes);
         return undefined;
       default:
         return `output of kind ${kind}`;

@@ -15,7 +15,8 @@ export type Heard = {
   booted(): void;
   ready(): void;
   initFailed(error: FunctionError): void;
-  answered(answer: Answer): void;
+  /** `slot`: of which invocation, where several run at the same time. */
+  answered(answer: Answer, slot?: number): void;
   /** The answer is written bit by bit: began, any number of pieces, ended, and then `answered` with an empty response. */
   streamBegan(contentType: string | undefined): void;
   streamed(bytes: Uint8Array): void;
@@ -23,7 +24,7 @@ export type Heard = {
   /** The last so many of the invocations that it was given will not begin. */
   gaveBack(count: number): void;
   /** One whole line (or record) of output. */
-  output(text: string): void;
+  output(text: string, slot?: number): void;
   /** It no longer speaks the protocol; `how` ends the sentence "its channel carried …". */
   breach(how: string): void;
 };
@@ -35,10 +36,17 @@ export type Answer =
   | { status: 'error'; error: FunctionError; fatal: boolean };
 
 export interface Conversation {
-  /** Once, after `booted`. `variables` are complete. `forTemplate`: only of a runtime that makes templates. */
-  init(handler: string, variables: Readonly<Record<string, string>>, forTemplate: boolean): void;
+  /**
+   * Once, after `booted`. `variables` are complete. `forTemplate`: only of a runtime that makes templates. `atOnce`: so many
+   * invocations will run at the same time; over 1 only where `atOnceMax` is.
+   */
+  init(handler: string, variables: Readonly<Record<string, string>>, forTemplate: boolean, atOnce: number): void;
   /** Instead of `init`, once a template has been loaded into the process; it answers as to that. */
   restore?(frame: RestoreFrame): void;
+  /** How many invocations its runtime can run at the same time; absent: one. */
+  readonly atOnceMax?: number;
+  /** After `ready`, where `init` was told that several will run: whenever it has room. What comes of it has the same slot. */
+  invokeInSlot?(request: InvokeRequest, slot: number): void;
   /** After `ready`. While one runs, at most `aheadMax` more, `ahead`: they are in no hurry and may be sent together. */
   invoke(request: InvokeRequest, ahead: boolean): void;
   /** How many invocations may wait inside behind the one that runs. */

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { limits } from '../../../../util/limits.ts';
 import type { RuntimeName } from '../../../../util/runtime-names.ts';
 import { FramedConversation } from '../framed-conversation.ts';
 import { reasonOf } from '../reason-of.ts';
@@ -48,7 +49,12 @@ export function nodeRuntime(name: NodeRuntimeName, projectRoot: string): Runtime
   return {
     name,
     find: () => findNode(name, projectRoot),
-    converse: (process, heard) => new FramedConversation(process, heard, { aheadMax, outOfMemory: heapUsedUp }),
+    converse: (process, heard) =>
+      new FramedConversation(process, heard, {
+        aheadMax,
+        atOnceMax: limits.concurrencyPerEnvironmentMax,
+        outOfMemory: heapUsedUp,
+      }),
   };
 }
 

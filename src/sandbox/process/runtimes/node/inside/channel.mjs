@@ -10,6 +10,7 @@ import { Socket } from 'node:net';
 const fd = 3;
 const headerBytes = 5;
 const tookBytes = 4;
+const slotBytes = 5;
 const readBytes = 64 * 1024;
 /** Answers and output up to this size are put together in one buffer that is kept. */
 const scratchBytes = 64 * 1024;
@@ -32,6 +33,7 @@ export const types = {
   streamBegan: 24,
   streamed: 25,
   streamEnded: 26,
+  ofSlot: 27,
 };
 export const kinds = { record: 0, stdout: 1, stderr: 2 };
 export const responseBytesMax = 6 * 1024 * 1024 + 100;
@@ -90,6 +92,18 @@ function sendFrame(type, frame, bytes) {
   writeAll(frame, headerBytes + bytes);
 }
 
+/**
+ * What one of several invocations that run at the same time says: an answer (before its bytes, how long it took), an error
+ * or a piece of output.
+ */
+export function sendOfSlot(slot, type, bytes) {
+  const frame = Buffer.allocUnsafeSlow(headerBytes + slotBytes + bytes.length);
+  frame.writeUInt32BE(slot, headerBytes);
+  frame[headerBytes + 4] = type;
+  frame.set(bytes, headerBytes + slotBytes);
+  sendFrame(types.ofSlot, frame, slotBytes + bytes.length);
+}
+
 /** How many invocations will not begin. */
 export function sendGaveBack(count) {
   scratch.writeUInt32BE(4, 0);
@@ -98,18 +112,26 @@ export function sendGaveBack(count) {
   writeAll(scratch, headerBytes + 4);
 }
 
-/** Sends a described error; one that is too long all the same goes without its stack. */
-export function sendError(type, { errorType, errorMessage, ...stack }) {
-  const text = JSON.stringify({ errorType, errorMessage, ...stack });
-  if (Buffer.byteLength(text) <= errorBytesMax) sendText(type, text);
-  else
-    sendText(type, JSON.stringify({ errorType: errorType.slice(0, 100), errorMessage: errorMessage.slice(0, 1_000) }));
+/** Sends a described error. */
+export function sendError(type, described) {
+  sendText(type, errorText(described));
 }
 
-/** Sends bytes of output, cut where they are too many for one frame. */
-export function sendOutput(kind, bytes) {
+/** One that is too long all the same goes without its stack. */
+export function errorText({ errorType, errorMessage, ...stack }) {
+  const text = JSON.stringify({ errorType, errorMessage, ...stack });
+  if (Buffer.byteLength(text) <= errorBytesMax) return text;
+  return JSON.stringify({ errorType: errorType.slice(0, 100), errorMessage: errorMessage.slice(0, 1_000) });
+}
+
+/** Sends bytes of output, cut where they are too many for one frame. `slot`: of which of several invocations. */
+export function sendOutput(kind, bytes, slot) {
   for (let at = 0; at < bytes.length; at += outputBytesMax) {
     const part = bytes.subarray(at, at + outputBytesMax);
+    if (slot !== undefined) {
+      sendOfSlot(slot, types.output, Buffer.concat([Buffer.of(kind), part]));
+      continue;
+    }
     const frame =
       part.length + headerBytes + 1 <= scratchBytes ? scratch : Buffer.allocUnsafeSlow(part.length + headerBytes + 1);
     frame.writeUInt32BE(part.length + 1, 0);

@@ -24,14 +24,27 @@ const gravities = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
 
 let requestId;
 let isJson = false;
+/** Where several run at the same time: whose the code that prints is. */
+let whose;
 
 export function stampOutput(id) {
   requestId = id;
 }
 
+/** `find` answers `{ requestId, slot }` of the invocation that the running code belongs to, or undefined. */
+export function attributeOutput(find) {
+  whose = find;
+}
+
+function send(kind, bytes) {
+  sendOutput(kind, bytes, whose?.()?.slot);
+}
+
+const stamp = () => (whose === undefined ? requestId : whose()?.requestId);
+
 export function writeRecord(level, text) {
   if (isJson) return writeJson(level, [text]);
-  sendOutput(kinds.record, Buffer.from(`${new Date().toISOString()}\t${requestId}\t${level}\t${text}`));
+  send(kinds.record, Buffer.from(`${new Date().toISOString()}\t${stamp()}\t${level}\t${text}`));
 }
 
 /** An error that nobody caught, or that the handler failed with. `describe`: what Lambda's own runtime logs of it. */
@@ -60,8 +73,8 @@ export function patchOutput({ AWS_LAMBDA_LOG_FORMAT: logFormat, AWS_LAMBDA_LOG_L
 
 /** One value stays what it is; of several, one text is made, and the first error among them is described beside it. */
 function writeJson(level, values) {
-  const record = { timestamp: new Date().toISOString(), level, requestId };
-  sendOutput(kinds.record, Buffer.from(jsonOf(record, values)));
+  const record = { timestamp: new Date().toISOString(), level, requestId: stamp() };
+  send(kinds.record, Buffer.from(jsonOf(record, values)));
 }
 
 function jsonOf(record, values) {
@@ -97,7 +110,7 @@ function lazyStream(name, kind, fd) {
         stream = new Writable({
           decodeStrings: true,
           write(chunk, _encoding, done) {
-            sendOutput(kind, chunk);
+            send(kind, chunk);
             done();
           },
           destroy(_error, done) {

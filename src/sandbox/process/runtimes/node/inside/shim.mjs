@@ -46,12 +46,15 @@ let setTrace;
 let constants;
 /** Invocations that were handed over while one ran. */
 let ahead = [];
+/** Where several run at the same time: what runs them. */
+let atOnce;
 
 const channel = openChannel((type, payload) => {
   if (type === types.init) void init(JSON.parse(payload.toString()));
   else if (type === types.invoke) {
     // The payload's buffer is used again for what is read next.
-    if (typeof running === 'object') ahead.push(Buffer.from(payload));
+    if (atOnce !== undefined) atOnce.invoke(payload, headOf(payload));
+    else if (typeof running === 'object') ahead.push(Buffer.from(payload));
     else invoke(payload);
   } else if (type === types.recall) {
     sendGaveBack(ahead.length);
@@ -141,7 +144,7 @@ async function rehearseInvoking() {
   }
 }
 
-async function init({ handler: name, variables }) {
+async function init({ handler: name, variables, atOnce: count = 1 }) {
   running = 'loading';
   channel.unref();
   try {
@@ -151,6 +154,11 @@ async function init({ handler: name, variables }) {
     prepare(variables);
     const { call, web } = await loadHandler(variables.LAMBDA_TASK_ROOT, name);
     handler = call ?? (await import('./web-handler.mjs')).webHandler(web);
+    if (count > 1) {
+      const { checkAtOnce, runAtOnce } = await import('./at-once.mjs');
+      checkAtOnce(handler);
+      atOnce = runAtOnce({ Invocation, begin, setTrace });
+    }
   } catch (error) {
     failInit(error);
     return;
@@ -167,17 +175,21 @@ function failInit(error) {
   sendError(types.initError, describeError(error));
 }
 
+const headOf = (payload) => JSON.parse(payload.toString('utf8', 4, 4 + payload.readUInt32BE(0)));
+
 function invoke(payload) {
-  const headEnd = 4 + payload.readUInt32BE(0);
-  const head = JSON.parse(payload.toString('utf8', 4, headEnd));
+  const head = headOf(payload);
   if (head.timeoutMs !== null) head.deadlineMs = Date.now() + head.timeoutMs;
   stampOutput(head.requestId);
   setTrace(head.traceId);
-  const invocation = new Invocation(head);
-  running = invocation;
-  channel.unref();
+  begin(payload, head, Invocation);
+}
+
+function begin(payload, head, Kind) {
+  const invocation = new Kind(head);
+  invocation.enter();
   try {
-    const event = JSON.parse(payload.toString('utf8', headEnd));
+    const event = JSON.parse(payload.toString('utf8', 4 + payload.readUInt32BE(0)));
     const write = isStreaming(handler) ? handler : head.streams ? handler.streaming?.(event) : undefined;
     if (write !== undefined) invocation.streams(write, event);
     else invocation.returned(handler(event, invocation.context(), invocation.callback));
@@ -195,7 +207,7 @@ function next() {
 class Invocation {
   #head;
   #sinceMs = now();
-  #waitsForEmptyLoop = true;
+  waitsForEmptyLoop = true;
   #promised = false;
   /** A callback's result that waits for the loop to be empty. */
   #held;
@@ -206,10 +218,35 @@ class Invocation {
     this.#head = head;
   }
 
+  /** From now on it runs. */
+  enter() {
+    running = this;
+    channel.unref();
+  }
+
+  get isOn() {
+    return running === this;
+  }
+
+  sendResponse(text, tookUs) {
+    sendResponse(text, tookUs);
+    next();
+  }
+
+  sendError(described) {
+    sendError(types.error, described);
+    next();
+  }
+
+  over() {
+    running = 'idle';
+    channel.ref();
+  }
+
   callback = (error, result) => {
-    if (running !== this) return;
+    if (!this.isOn) return;
     if (error !== undefined && error !== null) this.fail(error);
-    else if (this.#waitsForEmptyLoop) this.#held ??= { result };
+    else if (this.waitsForEmptyLoop) this.#held ??= { result };
     else this.succeed(result);
   };
 
@@ -228,7 +265,7 @@ class Invocation {
   /** The answer is what the handler writes; it is over when all is written and the handler's promise has settled. */
   streams(write, event) {
     const stream = new ResponseStream(write, (waits) => {
-      if (running !== this) return;
+      if (!this.isOn) return;
       if (waits) channel.ref();
       else channel.unref();
     });
@@ -257,7 +294,7 @@ class Invocation {
   }
 
   succeed(result) {
-    if (running !== this) return;
+    if (!this.isOn) return;
     if (this.#stream !== undefined) {
       if (this.#stream.writableFinished) this.#respond('');
       return;
@@ -283,31 +320,28 @@ class Invocation {
 
   #respond(text) {
     this.#settle();
-    sendResponse(text, Math.min(tookUsMax, Math.round((now() - this.#sinceMs) * 1_000)));
-    next();
+    this.sendResponse(text, Math.min(tookUsMax, Math.round((now() - this.#sinceMs) * 1_000)));
   }
 
   fail(error) {
-    if (running !== this) return;
+    if (!this.isOn) return;
     writeError('Invoke Error', error, logError);
     this.#settle();
-    sendError(types.error, describeError(error));
-    next();
+    this.sendError(describeError(error));
   }
 
   #settle() {
     this.#stream?.destroy();
-    running = 'idle';
-    channel.ref();
+    this.over();
   }
 
   /** https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html */
   context() {
     const head = this.#head;
-    const setWaits = (waits) => (this.#waitsForEmptyLoop = Boolean(waits));
-    const getWaits = () => this.#waitsForEmptyLoop;
+    const setWaits = (waits) => (this.waitsForEmptyLoop = atOnce === undefined && Boolean(waits));
+    const getWaits = () => this.waitsForEmptyLoop;
     const done = (error, result) => {
-      this.#waitsForEmptyLoop = false;
+      this.waitsForEmptyLoop = false;
       this.callback(error, result);
     };
     return {
@@ -347,6 +381,8 @@ function neverEnded() {
 
 function fatal(what, error, code) {
   writeError(what, error, logError);
-  sendError(running === 'loading' ? types.initError : types.fatal, describeError(error));
+  const described = describeError(error);
+  if (running === 'loading' || atOnce?.fatal(described) !== true)
+    sendError(running === 'loading' ? types.initError : types.fatal, described);
   process.exit(code);
 }
