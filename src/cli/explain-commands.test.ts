@@ -77,7 +77,7 @@ ${requestId} · version 3 · by bucket · TIME, 2 min ago
   init       loading the code           60 ms  │              █████████████████████████████▍
   handler    running the handler      10.0 ms  │                                            ████▉
   reply      handing over the answer    40 µs  │                                                ▏
-  100 ms from its first byte to its answer, 90 ms of them before the handler ran; billed 10 ms at 256 MB
+  100 ms from its first byte to its answer, 90 ms before the handler; billed 10 ms at 256 MB
 
   its environment 590ac9bfaa5c0062afddedbc03b120d8
   started    TIME, 2 min ago. It is the first call.

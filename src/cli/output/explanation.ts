@@ -39,14 +39,17 @@ function attemptLines(
   const beforeUs = phases.queueUs + phases.placeUs + phases.provisionUs + phases.initUs;
   return [
     `${paint('bold', functionName)}  ${outcome}  ${startText(start, paint)}`,
-    paint('dim', `${requestId} · ${head.join(' · ')}`),
+    ...wrapped(`${requestId} · ${head.join(' · ')}`, options.width).map((line) => paint('dim', line)),
     '',
     ...paragraph('why', attempt.why, options),
     ...(attempt.advice === undefined ? [] : paragraph('advice', attempt.advice, options)),
     '',
     ...acceptedLines(attempt, paint),
     ...phaseBars(phases, options),
-    `  ${paint('bold', milliseconds(totalUs / 1_000))} from its first byte to its answer, ${milliseconds(beforeUs / 1_000)} of them before the handler ran; billed ${count(billedMs, 'ms', 'ms')} at ${memoryMb} MB`,
+    ...wrapped(
+      `${milliseconds(totalUs / 1_000)} from its first byte to its answer, ${milliseconds(beforeUs / 1_000)} before the handler; billed ${count(billedMs, 'ms', 'ms')} at ${memoryMb} MB`,
+      options.width - 2,
+    ).map((line) => `  ${line}`),
     ...(attempt.environment === undefined
       ? ['', paint('dim', '  Nothing more is known of its environment.')]
       : ['', ...environmentLines(attempt.environment, options)]),
