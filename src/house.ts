@@ -162,9 +162,10 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const bindings = await openBindings({ records });
   const wiredQueues = opening.use(await wireQueues({ mode, records, log: store.log, clock, ids, report }));
   const { queues } = wiredQueues;
-  const topics = await wireTopics({ ...store, dataFolder, region, registry, bindings, queues, clock, ids });
+  const topics = await wireTopics({ ...store, dataFolder, region, registry, bindings, queues, clock, ids, report });
   const buses = await wireBuses({ ...store, region, registry, queues, topics: topics.topics, sealer, clock, ids });
-  const buckets = opening.use(await openBuckets({ records, blobs, clock, ids, wantsEvents: bucketInterest(bindings) }));
+  const wantsEvents = bucketInterest(bindings, topics.notices);
+  const buckets = opening.use(await openBuckets({ records, blobs, clock, ids, wantsEvents }));
 
   const administrator = await loadCredentials(dataFolder, ids);
   const functionCredentials = createFunctionCredentials(masterKey, ids);
@@ -288,6 +289,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     telemetry,
     clock,
     ids,
+    notices: topics.noticeSender,
     report,
   });
   let stopped: Promise<unknown> | undefined;
@@ -304,6 +306,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       createS3Service({
         buckets,
         bindings,
+        notices: topics.notices,
+        noticeSender: topics.noticeSender,
         destination: notificationDestination(functionPermission(registry, ids)),
         clock,
         ids,

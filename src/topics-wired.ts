@@ -1,16 +1,19 @@
 /** Topics, from what is published to those who get it, wired to the rest of the house. */
 import { createSnsService } from './aws/sns/sns.ts';
 import type { AwsService } from './aws/service.ts';
+import { createNoticeSender, type NoticeSender } from './events/bucket-notice.ts';
 import { functionPermission } from './events/function-permission.ts';
 import { queuePermission } from './events/queue-permission.ts';
-import type { EventSource } from './events/source.ts';
+import type { EventSource, Report } from './events/source.ts';
 import { certificatePath } from './events/topic-fan-out.ts';
+import { topicPermission } from './events/topic-permission.ts';
 import { createTopicSource } from './events/topic.ts';
 import { createMessageSigner } from './identity/message-signer.ts';
 import { createDocumentReader, decide, type ConditionContext } from './identity/policy-document.ts';
 import type { Decision } from './identity/policy.ts';
 import type { Principal } from './identity/principal.ts';
 import type { Bindings } from './registry/binding.ts';
+import { openBucketNotices, type BucketNotices } from './registry/bucket-notices.ts';
 import type { Registry } from './registry/registry.ts';
 import type { Queues } from './resources/queue.ts';
 import { Topics } from './resources/topic.ts';
@@ -31,6 +34,7 @@ export type TopicsParts = {
   queues: Queues;
   clock: Clock;
   ids: Ids;
+  report: Report;
 };
 
 type Access = { action: string; resource: string };
@@ -50,13 +54,18 @@ export type WiredTopics = {
   /** Whether a topic's own policy lets somebody, or keeps somebody out. */
   grantsAccess(principal: Principal, access: Access, context: ConditionContext): boolean;
   forbidsAccess(principal: Principal, access: Access, context: ConditionContext): boolean;
+  /** Topics and queues that hear of changes in buckets. */
+  notices: BucketNotices;
+  noticeSender: NoticeSender;
   /** The certificate that messages are checked with; undefined: the path is not its address. */
   certificate(path: string): HttpHandler | undefined;
 };
 
 export async function wireTopics(parts: TopicsParts): Promise<WiredTopics> {
-  const { dataFolder, region, records, log, registry, bindings, queues, clock, ids } = parts;
+  const { dataFolder, region, records, log, registry, bindings, queues, clock, ids, report } = parts;
   const topics = await Topics.open({ records, log, clock, ids });
+  const notices = await openBucketNotices({ records });
+  const maySend = queuePermission(queues, region);
   const signer = createMessageSigner(dataFolder, { clock, ids });
   const documentOf = createDocumentReader();
 
@@ -75,7 +84,17 @@ export async function wireTopics(parts: TopicsParts): Promise<WiredTopics> {
       topics,
       signer,
       mayInvoke: functionPermission(registry, ids),
-      maySend: queuePermission(queues, region),
+      maySend,
+    }),
+    notices,
+    noticeSender: createNoticeSender({
+      notices,
+      topics,
+      queues,
+      mayPublish: topicPermission(topics, region),
+      maySend,
+      region,
+      report,
     }),
     service: createSnsService({ topics, bindings, queues, clock }),
 

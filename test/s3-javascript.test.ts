@@ -563,12 +563,31 @@ test('a notification configuration makes bindings, and only then changes are tol
     put({ LambdaFunctionConfigurations: [{ ...one, Events: ['s3:ObjectRestore:Post'] }] }),
     named('NotImplemented', 501),
   );
-  await assert.rejects(
-    put({
-      QueueConfigurations: [{ QueueArn: 'arn:aws:sqs:us-east-1:000000000000:q', Events: ['s3:ObjectCreated:*'] }],
-    }),
-    named('NotImplemented', 501),
+  const events = ['s3:ObjectCreated:*'];
+  const unheard = { Id: 'q', QueueArn: 'arn:aws:sqs:us-east-1:000000000000:q', Events: events };
+  await assert.rejects(put({ QueueConfigurations: [unheard] }), named('InvalidArgument', 400));
+  const topic = {
+    Id: 't',
+    TopicArn: 'arn:aws:sns:us-east-1:000000000000:heard',
+    Events: events,
+    Filter: rules('docs/', '.txt'),
+  };
+  const queue = {
+    Id: 'q',
+    QueueArn: 'arn:aws:sqs:us-east-1:000000000000:heard',
+    Events: events,
+    Filter: rules('pics/', '.gif'),
+  };
+  await put({ LambdaFunctionConfigurations: [one], TopicConfigurations: [topic], QueueConfigurations: [queue] });
+  assert.deepEqual(
+    rig.tests.map((test) => test.replace(/ .*/, '')),
+    [topic.TopicArn, queue.QueueArn],
   );
+  assert.match(rig.tests[0] ?? '', /"Event":"s3:TestEvent".*"Bucket":"notifying/);
+  const all = await s3.send(new GetBucketNotificationConfigurationCommand({ Bucket }));
+  assert.deepEqual([all.TopicConfigurations, all.QueueConfigurations], [[topic], [queue]]);
+  await assert.rejects(put({ TopicConfigurations: [topic, { ...topic, Id: 'u' }] }), named('InvalidArgument', 400));
+  await assert.rejects(put({ EventBridgeConfiguration: {} }), named('NotImplemented', 501));
   await put({});
   assert.deepEqual(rig.bindings.ofKind('bucket'), []);
 });

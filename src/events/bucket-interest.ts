@@ -1,12 +1,16 @@
 import type { Bindings } from '../registry/binding.ts';
+import type { BucketNotices } from '../registry/bucket-notices.ts';
 import type { AccountId } from '../util/ids.ts';
 import { matchesName } from './bucket-notification.ts';
 
 /**
- * Whether any function listens to a kind of change in a bucket: a change that nobody waits for leaves no event behind.
+ * Whether anybody listens to a kind of change in a bucket: a change that nobody waits for leaves no event behind.
  * Asked for each change of each object, so the patterns are kept by bucket until a binding changes.
  */
-export function bucketInterest(bindings: Bindings): (account: AccountId, bucket: string, eventName: string) => boolean {
+export function bucketInterest(
+  bindings: Bindings,
+  notices: Pick<BucketNotices, 'of'>,
+): (account: AccountId, bucket: string, eventName: string) => boolean {
   let patterns: Map<string, Set<string>> | undefined;
   bindings.watch(() => (patterns = undefined));
   const collect = (): Map<string, Set<string>> => {
@@ -21,7 +25,10 @@ export function bucketInterest(bindings: Bindings): (account: AccountId, bucket:
   };
   return (account, bucket, eventName) => {
     patterns ??= collect();
-    const listening = patterns.get(`${account}/${bucket}`);
-    return listening !== undefined && [...listening].some((pattern) => matchesName(pattern, eventName));
+    const listening = [
+      ...(patterns.get(`${account}/${bucket}`) ?? []),
+      ...notices.of(account, bucket).flatMap(({ events }) => events),
+    ];
+    return listening.some((pattern) => matchesName(pattern, eventName));
   };
 }

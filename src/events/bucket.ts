@@ -11,6 +11,9 @@
  * which stay in it until they come back or the topic is seen empty. That the invocation's id derives from event and binding is a second net: the
  * log drops it while it still holds the first. It would not be enough alone, because the invocation may be done and
  * gone by the time its event comes back.
+ *
+ * Topics and queues that hear of changes (bucket-notice.ts) are told before step 2, in steps of their own: a crash between
+ * tells them again, with the same ids.
  */
 import type { Binding } from '../registry/binding.ts';
 import type { Leased } from '../store/log.ts';
@@ -89,8 +92,9 @@ class Handing {
   }
 
   async handOn(batch: readonly Leased[]): Promise<Handled> {
-    const { log, records } = this.#context;
+    const { log, records, notices } = this.#context;
     const fresh = batch.filter(({ id }) => !this.#handled.has(id));
+    await Promise.all(fresh.map(({ body }) => notices.send(JSON.parse(body) as BucketEvent)));
     for (const part of this.#parts(fresh)) {
       if (part.operations.length === 0) continue;
       const ids = [...this.#handled, ...part.ids].slice(-unconfirmedMax);

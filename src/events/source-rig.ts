@@ -69,6 +69,7 @@ export async function rig(
     telemetry,
     clock,
     ids: randomIds,
+    notices: { send: () => Promise.resolve() },
     report: (message: string, cause: unknown) => void reports.push(`${message}: ${String(cause)}`),
   };
   const asynchronous = await Asynchronous.open(parts);

@@ -100,14 +100,18 @@ for (const seed of seeds) {
         mayInvoke: () => 'allowed',
         maySend: () => 'allowed',
       });
-      startSources([source], { ...parts, region, asynchronous });
+      startSources([source], { ...parts, region, asynchronous, notices: { send: () => Promise.resolve() } });
       for (let text = offers.shift(); text !== undefined && !life.dead; text = offers.shift()) {
         const message = text;
         const [topic, number] = text.split(' ');
         const place =
           topic === 'plain'
             ? { topic: 'plain' }
-            : { topic: 'ordered.fifo', groupId: `g${Number(number) % groups}`, deduplicationId: text.replace(' ', '-') };
+            : {
+                topic: 'ordered.fifo',
+                groupId: `g${Number(number) % groups}`,
+                deduplicationId: text.replace(' ', '-'),
+              };
         const { topic: name, ...order } = place;
         const publish = topics.publish(account, name, [{ message, attributes: {}, ...order }]);
         // One after the other, as somebody does to whom the order matters.

@@ -56,7 +56,7 @@ export type ToHandOn = { topic: Topic; message: TopicMessage };
 /** Why a message went no further. `code`: as HTTP has it. */
 export type Undelivered = { code: number; why: string };
 
-export const topicService = 'sns.amazonaws.com';
+const topicService = 'sns.amazonaws.com';
 
 /** In one transaction, and in memory: half of what a store takes at once. */
 const handedOnAtOnceMax = 5_000;

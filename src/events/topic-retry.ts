@@ -27,7 +27,7 @@ export type DeliveryPolicy = {
   requestPolicy?: { headerContentType: string };
 };
 
-export const healthyRetryDefault: HealthyRetryPolicy = Object.freeze({
+const healthyRetryDefault: HealthyRetryPolicy = Object.freeze({
   minDelayTarget: 20,
   maxDelayTarget: 20,
   numRetries: 3,

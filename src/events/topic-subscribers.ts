@@ -9,7 +9,7 @@ import { functionArn, latestVersion, type AccountId } from '../util/ids.ts';
 import { parseTopicFilter, type TopicFilter } from './topic-filter.ts';
 
 /** Where a function finds us, from inside. */
-export const insideBase = 'http://127.0.0.1:4566';
+const insideBase = 'http://127.0.0.1:4566';
 
 export type TopicBinding = Binding & { source: Extract<BindingSource, { kind: 'topic' }> };
 

@@ -39,7 +39,7 @@ export const topicLimits = {
   documentCharactersMax: 30_720,
 } as const;
 
-export const fifoSuffix = '.fifo';
+const fifoSuffix = '.fifo';
 
 /** https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html */
 export const topicNamePattern = /[A-Za-z0-9_-]{1,256}/;

@@ -11,6 +11,7 @@ import { Listener } from '../../src/gateway/listener.ts';
 import { createAuthenticate } from '../../src/identity/authenticate.ts';
 import { createFunctionCredentials } from '../../src/identity/function-credentials.ts';
 import type { Binding, Bindings } from '../../src/registry/binding.ts';
+import { openBucketNotices } from '../../src/registry/bucket-notices.ts';
 import type { Buckets } from '../../src/resources/bucket.ts';
 import { openBuckets } from '../../src/resources/bucket/open-buckets.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
@@ -29,6 +30,8 @@ export type S3Rig = AsyncDisposable & {
   store: Store;
   buckets: Buckets;
   bindings: Bindings;
+  /** Targets and texts of test events. */
+  tests: string[];
   client(options?: S3ClientConfig): S3Client;
   /** Fills a bucket past the wire: 10,000 requests of the SDK would measure the SDK. */
   fill(bucket: string, keys: readonly string[]): Promise<void>;
@@ -45,6 +48,8 @@ export async function openS3Rig(given?: string): Promise<S3Rig> {
   if (given === undefined) opening.defer(() => rm(folder, { recursive: true }));
   const store = opening.use(await openSqliteStore({ folder, clock: systemClock }));
   const bindings = memoryBindings();
+  const tests: string[] = [];
+  const notices = await openBucketNotices({ records: store.records });
   const errors: unknown[] = [];
   const buckets = opening.use(
     await openBuckets({
@@ -57,6 +62,13 @@ export async function openS3Rig(given?: string): Promise<S3Rig> {
   const parts = {
     buckets,
     bindings,
+    notices,
+    noticeSender: {
+      permission: (_account: AccountId, _bucket: string, target: string) =>
+        target.endsWith(':heard') ? ('allowed' as const) : ('not_allowed' as const),
+      test: (_account: AccountId, target: string, { text }: { text: string }) =>
+        Promise.resolve(void tests.push(`${target} ${text}`)),
+    },
     destination: (_bucket: unknown, name: string) => (name === 'resize' ? ('allowed' as const) : ('missing' as const)),
     clock: systemClock,
     ids: randomIds,
@@ -90,6 +102,7 @@ export async function openS3Rig(given?: string): Promise<S3Rig> {
     store,
     buckets,
     bindings,
+    tests,
     errors,
     client: (options) =>
       new S3Client({

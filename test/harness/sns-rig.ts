@@ -100,7 +100,17 @@ export async function openSnsRig(given?: string): Promise<SnsRig> {
         ? ({ version: { settings }, function: { extras: noExtras } } as ReturnType<Registry['resolve']>)
         : undefined,
   } as unknown as Registry;
-  const topics = await wireTopics({ ...store, dataFolder: folder, region, registry, bindings, queues, clock, ids });
+  const topics = await wireTopics({
+    ...store,
+    dataFolder: folder,
+    region,
+    registry,
+    bindings,
+    queues,
+    clock,
+    ids,
+    report,
+  });
   const parts = {
     ...store,
     region,
@@ -113,6 +123,7 @@ export async function openSnsRig(given?: string): Promise<SnsRig> {
     telemetry,
     clock,
     ids,
+    notices: { send: () => Promise.resolve() },
     report,
   };
   const asynchronous = opening.use(await Asynchronous.open(parts));

@@ -7,6 +7,7 @@ import type { S3Operation, S3Parts } from './s3-operation.ts';
 export const deleteBucket = ({
   buckets,
   bindings,
+  notices,
 }: S3Parts): S3Operation<DeleteBucketCommandInput, DeleteBucketCommandOutput> => ({
   access: (_context, input) => [onBucket('s3:DeleteBucket', input)],
   async run(context, input) {
@@ -16,6 +17,7 @@ export const deleteBucket = ({
     for (const { id, application } of notificationBindings(bindings, address)) {
       if (application === undefined) await bindings.delete(address.account, id);
     }
+    await notices.put(address.account, address.bucket, []);
     return {};
   },
 });

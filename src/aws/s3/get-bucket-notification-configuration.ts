@@ -5,12 +5,14 @@ import type {
 import { bucketAddress, onBucket } from './address.ts';
 import { existingBucket } from './existing-bucket.ts';
 import { configurationOf, notificationBindings } from './notification-bindings.ts';
+import { configurationsOfNotices } from './notification-notices.ts';
 import type { S3Operation, S3Parts } from './s3-operation.ts';
 
 /** With those that deployments declared. https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketNotificationConfiguration.html */
 export const getBucketNotificationConfiguration = ({
   buckets,
   bindings,
+  notices,
 }: S3Parts): S3Operation<
   GetBucketNotificationConfigurationCommandInput,
   GetBucketNotificationConfigurationCommandOutput
@@ -22,6 +24,9 @@ export const getBucketNotificationConfiguration = ({
     const configurations = notificationBindings(bindings, address).map((binding) =>
       configurationOf(address, context.region, binding),
     );
-    return configurations.length === 0 ? {} : { LambdaFunctionConfigurations: configurations };
+    return {
+      ...(configurations.length > 0 && { LambdaFunctionConfigurations: configurations }),
+      ...configurationsOfNotices(notices.of(address.account, address.bucket)),
+    };
   },
 });

@@ -18,7 +18,7 @@ export function notificationBindings(bindings: Bindings, { account, bucket }: Bu
 }
 
 /** Ids are unique in a bucket, those of bindings in an account. */
-const idPrefix = ({ bucket }: BucketAddress): string => `s3:${bucket}:`;
+export const idPrefix = ({ bucket }: BucketAddress): string => `s3:${bucket}:`;
 
 const latest = '$LATEST';
 
@@ -84,7 +84,7 @@ function parseFunctionArn(arn: string | undefined): { account: AccountId; name: 
   return { account: account as AccountId, name, qualifier: qualifier ?? latest };
 }
 
-function parseEvents(events: readonly string[] | undefined): string[] {
+export function parseEvents(events: readonly string[] | undefined): string[] {
   const names = (events ?? []).map((event) => event.replace(/^s3:/, ''));
   if (names.length === 0)
     throw invalidArgument('Event', '', 'A notification configuration has to name at least one event.');
@@ -102,7 +102,10 @@ function parseEvents(events: readonly string[] | undefined): string[] {
   return names;
 }
 
-function parseFilter({ Filter }: LambdaFunctionConfiguration): { prefix: string; suffix: string } {
+export function parseFilter({ Filter }: Pick<LambdaFunctionConfiguration, 'Filter'>): {
+  prefix: string;
+  suffix: string;
+} {
   const found = { prefix: '', suffix: '' };
   const seen = new Set<string>();
   for (const { Name, Value } of Filter?.Key?.FilterRules ?? []) {
@@ -119,9 +122,11 @@ function parseFilter({ Filter }: LambdaFunctionConfiguration): { prefix: string;
 }
 
 /** S3 refuses two configurations that one change could set off both. */
-export function assertNoOverlap(wanted: readonly BucketBinding[]): void {
-  for (const [index, { source }] of wanted.entries()) {
-    for (const { source: other } of wanted.slice(index + 1)) {
+export function assertNoOverlap(
+  wanted: readonly Pick<BucketBinding['source'], 'events' | 'prefix' | 'suffix'>[],
+): void {
+  for (const [index, source] of wanted.entries()) {
+    for (const other of wanted.slice(index + 1)) {
       const sharesEvent = source.events.some((one) => other.events.some((two) => covers(one, two) || covers(two, one)));
       const sharesPrefix = source.prefix.startsWith(other.prefix) || other.prefix.startsWith(source.prefix);
       const sharesSuffix = source.suffix.endsWith(other.suffix) || other.suffix.endsWith(source.suffix);

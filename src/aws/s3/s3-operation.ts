@@ -1,5 +1,7 @@
 /** What the operations of S3 are given, and what each of them is. */
+import type { NoticeSender } from '../../events/bucket-notice.ts';
 import type { Bindings } from '../../registry/binding.ts';
+import type { BucketNotices } from '../../registry/bucket-notices.ts';
 import type { BucketAddress, Buckets } from '../../resources/bucket.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Ids } from '../../util/ids.ts';
@@ -10,6 +12,8 @@ export type S3Parts = {
   buckets: Buckets;
   /** Where a bucket's notification configuration lives. */
   bindings: Bindings;
+  notices: BucketNotices;
+  noticeSender: Pick<NoticeSender, 'permission' | 'test'>;
   /** Whether a bucket's notifications may go to a function, by its name and a version or alias. */
   destination: (bucket: BucketAddress, name: string, qualifier: string) => Destination;
   clock: Clock;

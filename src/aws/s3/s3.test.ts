@@ -18,7 +18,15 @@ const bindings: Bindings = {
 
 test('the reference says of each operation whether it is built', async () => {
   const { buckets } = await openTestBuckets();
-  const parts = { buckets, bindings, destination: () => 'allowed' as const, clock: new FakeClock(), ids: randomIds };
+  const parts = {
+    buckets,
+    bindings,
+    notices: { of: () => [], put: () => Promise.resolve() },
+    noticeSender: { permission: () => 'allowed' as const, test: () => Promise.resolve() },
+    destination: () => 'allowed' as const,
+    clock: new FakeClock(),
+    ids: randomIds,
+  };
   const { operations } = createS3Service(parts);
   const built = Object.entries(operations).map(([name, entry]) => [name, entry === 'not built' ? 'gap' : 'built']);
   const reference = readFileSync(join(import.meta.dirname, '../../../docs/reference/s3.md'), 'utf8');

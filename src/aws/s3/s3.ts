@@ -5,12 +5,12 @@
  * **Gaps**, each refused by name: versioning, object lock, encryption at rest (also when merely asked for by a header), ACLs
  * other than the owner's, bucket policies, CORS, lifecycle, replication, website, logging, inventory and the like; storage
  * classes other than STANDARD; browser form uploads (POST); directory buckets, access points; SelectObjectContent; checksums of
- * the XXHASH family; notifications to queues, topics and EventBridge (until those are there), and of anything but objects created
+ * the XXHASH family; notifications to EventBridge, and of anything but objects created
  * and removed. DeleteObjects asks for permission on all of its keys before it deletes the first: one that is not allowed denies
  * the request. A copy is answered when it is done, without the blanks that S3 sends meanwhile.
  *
  * **By design**: bucket names are an account's own, not the world's. An object put without a checksum has none (S3 adds a
- * CRC64NVME). Content-MD5 is verified, and never demanded. A bucket's notifications are bindings like those of a deployment:
+ * CRC64NVME). Content-MD5 is verified, and never demanded. A bucket's notifications to functions are bindings like those of a deployment:
  * both are listed, and those of a deployment are changed by deploying only. CompleteMultipartUpload may be repeated.
  *
  * **Client quirks**: boto3 before 1.36 sends Content-MD5 where newer ones send CRC32, both are kept to. Newer clients

@@ -1,0 +1,84 @@
+/**
+ * Changes of objects as messages of topics and queues, S3's notification in each. Sent again it changes nothing where the
+ * first is still there; a receiver that is gone or lets S3 in no more is no reason to hold up the others, and is told to
+ * the operator. https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventNotifications.html
+ */
+import type { BucketNotice, BucketNotices } from '../registry/bucket-notices.ts';
+import type { BucketEvent } from '../resources/bucket-event.ts';
+import type { Queues } from '../resources/queue.ts';
+import type { Topics } from '../resources/topic.ts';
+import { parseArn } from '../util/arn.ts';
+import type { Cause } from '../util/cause.ts';
+import { PlatformError } from '../util/errors.ts';
+import { derivedUuid, type AccountId } from '../util/ids.ts';
+import { bucketNotification, matches } from './bucket-notification.ts';
+import type { OnBehalf, Permission } from './function-permission.ts';
+import type { QueuePermission } from './queue-permission.ts';
+import type { Report } from './source.ts';
+import type { TopicPermission } from './topic-permission.ts';
+
+export type NoticeParts = {
+  notices: BucketNotices;
+  topics: Pick<Topics, 'publish'>;
+  queues: Pick<Queues, 'send'>;
+  mayPublish: TopicPermission;
+  maySend: QueuePermission;
+  region: string;
+  report: Report;
+};
+
+export type NoticeSender = {
+  /** Durable once resolved. Rejects when the disk refuses. */
+  send(event: BucketEvent): Promise<void>;
+  /** Whether a bucket's notices may go there. `missing`: also for what is neither topic nor queue. */
+  permission(account: AccountId, bucket: string, target: string): Permission;
+  /** What S3 sends to see whether somebody listens. */
+  test(account: AccountId, target: string, what: { id: string; text: string; cause: Cause }): Promise<void>;
+};
+
+const service = 's3.amazonaws.com';
+const subject = 'Amazon S3 Notification';
+
+export function createNoticeSender(parts: NoticeParts): NoticeSender {
+  const { notices, topics, queues, mayPublish, maySend, region, report } = parts;
+
+  function permission(account: AccountId, bucket: string, target: string): Permission {
+    const arn = parseArn(target);
+    if (arn === undefined || arn.account !== account || arn.region !== region) return 'missing';
+    const behalf: OnBehalf = { service, sourceArn: `arn:aws:s3:::${bucket}`, sourceAccount: account };
+    if (arn.service === 'sns') return mayPublish(account, arn.resource, behalf);
+    return arn.service === 'sqs' ? maySend(account, arn.resource, behalf) : 'missing';
+  }
+
+  async function put(account: AccountId, target: string, id: string, text: string, cause: Cause): Promise<void> {
+    const arn = parseArn(target);
+    const name = arn?.resource ?? '';
+    if (arn?.service === 'sns')
+      await topics.publish(account, name, [{ id, message: text, subject, attributes: {}, cause }]);
+    else await queues.send(account, name, [{ id, body: text, senderId: service, cause }]);
+  }
+
+  async function tell(event: BucketEvent, { id: noticeId, target }: BucketNotice): Promise<void> {
+    const { account, bucket, id, cause } = event;
+    const allowed = permission(account, bucket, target);
+    try {
+      if (allowed !== 'allowed') throw new PlatformError('permission_denied', allowed);
+      const text = JSON.stringify(bucketNotification(event, noticeId, region));
+      await put(account, target, derivedUuid('notice', id, noticeId), text, cause);
+    } catch (cause) {
+      if (!(cause instanceof PlatformError) || cause.fault !== 'caller' || cause.code === 'throttled') throw cause;
+      report(`a change in the bucket ${bucket} was not told to ${target}`, cause);
+    }
+  }
+
+  return {
+    async send(event) {
+      const wanted = notices
+        .of(event.account, event.bucket)
+        .filter((notice) => matches({ kind: 'bucket', bucket: event.bucket, ...notice }, event));
+      await Promise.all(wanted.map((notice) => tell(event, notice)));
+    },
+    permission,
+    test: (account, target, { id, text, cause }) => put(account, target, id, text, cause),
+  };
+}
