@@ -119,7 +119,7 @@ export class OpenRunners implements Runners {
       sandbox: options.sandbox,
       clock,
       bytesMax: options.warmBytesMax * templatesShare,
-      initialise: (resolved, release) => this.#initialiseForTemplate(resolved, release),
+      initialise: (...wanted) => this.#initialiseForTemplate(...wanted),
       came: (resolved, outcome) => this.#sayOfTemplate(resolved, outcome),
     });
     const [prebooted, templates] = [this.#prebooted, this.#templates];
@@ -429,7 +429,8 @@ export class OpenRunners implements Runners {
     const environmentId = environment.id;
     telemetry.emit({ kind: 'environment.initialised', timeMs: clock.now(), environmentId, initUs });
     if (outcome.status === 'ready') {
-      if (template === undefined && extensions.length === 0) this.#templates.learned(resolved, release, initUs);
+      if (template === undefined && extensions.length === 0)
+        this.#templates.learned(resolved, release, initUs, environment);
       return { status: 'ready', environment, start, origin, provisionUs, initUs };
     }
     if (template !== undefined) {
@@ -442,7 +443,11 @@ export class OpenRunners implements Runners {
   }
 
   /** Undefined: there is no room for one more. Rejects with why it could not be. */
-  async #initialiseForTemplate(resolved: Resolved, release: string | undefined): Promise<Environment | undefined> {
+  async #initialiseForTemplate(
+    resolved: Resolved,
+    release: string | undefined,
+    imports: readonly string[],
+  ): Promise<Environment | undefined> {
     const { ids, sandbox, variablesFor } = this.#options;
     if (!this.#hasRoom || this.#closed) return undefined;
     this.#environments += 1;
@@ -460,7 +465,7 @@ export class OpenRunners implements Runners {
         ...codeOf(resolved),
         variables: variablesFor(resolved, id, wordFor(resolved, 'on-demand')),
         timeoutMs: Math.max(providedInitTimeoutMsMin, resolved.version.settings.timeoutMs),
-        forTemplate: true,
+        forTemplate: { imports },
       });
       if (outcome.status === 'ready') return environment;
       const why =

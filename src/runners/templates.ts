@@ -6,12 +6,14 @@
 import type { FunctionSettings } from '../registry/function.ts';
 import type { Resolved } from '../registry/registry.ts';
 import type { Environment, Sandbox, Template } from '../sandbox/sandbox.ts';
-import type { Clock } from '../util/clock.ts';
+import type { Clock, Timer } from '../util/clock.ts';
 
 /** An initialisation that takes less is no slower than going on from a template, which takes some 4 ms. */
 const worthInitUs = 15_000;
 /** What has shown it is still running its first invocation, or others wait for theirs: they have the processor first. */
 const delayMs = 500;
+/** How long it is waited for that first invocation, which tells what else is to be loaded. */
+const patienceMs = 30_000;
 /** Versions whose template is yet to be made; for more, a later start will ask again. */
 const wantedMax = 256;
 /** Versions of which it is remembered why they have none: a line each. */
@@ -23,13 +25,18 @@ export type TemplatesOptions = {
   /** All templates together may take so much memory. */
   bytesMax: number;
   /** Boots an environment, initialises it to become a template; undefined: there is no room for it now. */
-  initialise(resolved: Resolved, release: string | undefined): Promise<Environment | undefined>;
+  initialise(
+    resolved: Resolved,
+    release: string | undefined,
+    imports: readonly string[],
+  ): Promise<Environment | undefined>;
   /** What came of it, once for each version: bytes of memory, or why there is none. */
   came(resolved: Resolved, outcome: { bytes: number } | { refused: string }): void;
 };
 
 type Made = { resolved: Resolved; release: string | undefined; template: Template; usedMs: number };
-type Wanted = { resolved: Resolved; release: string | undefined };
+/** `first`: the environment that has shown that it is worth it. */
+type Wanted = { resolved: Resolved; release: string | undefined; sinceMs: number; first: Environment | undefined };
 
 export class Templates {
   readonly #options: TemplatesOptions;
@@ -37,6 +44,7 @@ export class Templates {
   readonly #wanted = new Map<string, Wanted>();
   readonly #refused = new Map<string, string>();
   #making: Promise<void> | undefined;
+  #timer: Timer | undefined;
   #closed = false;
 
   constructor(options: TemplatesOptions) {
@@ -52,12 +60,12 @@ export class Templates {
   }
 
   /** It was initialised the ordinary way, in so long a time. */
-  learned(resolved: Resolved, release: string | undefined, initUs: number): void {
-    if (initUs >= worthInitUs) this.want(resolved, release);
+  learned(resolved: Resolved, release: string | undefined, initUs: number, first: Environment): void {
+    if (initUs >= worthInitUs) this.want(resolved, release, first);
   }
 
   /** Makes one, soon, if there can be one. */
-  want(resolved: Resolved, release: string | undefined): void {
+  want(resolved: Resolved, release: string | undefined, first?: Environment): void {
     const key = keyOf(resolved);
     const made = this.#made.get(key);
     if (this.#closed || this.#wanted.has(key) || this.#refused.has(key) || this.#wanted.size >= wantedMax) return;
@@ -65,8 +73,8 @@ export class Templates {
     if (!allowsTemplate(resolved.version.settings)) return;
     const refused = this.#options.sandbox.templatesRefused(resolved.version.settings.runtime);
     if (refused !== undefined) return;
-    this.#wanted.set(key, { resolved, release });
-    this.#options.clock.schedule(delayMs, () => this.#makeNext());
+    this.#wanted.set(key, { resolved, release, sinceMs: this.#options.clock.monotonicMs(), first });
+    this.#makeLater();
   }
 
   /** An environment could not go on from it: there will be no other for this version. */
@@ -103,26 +111,38 @@ export class Templates {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#timer?.cancel();
     this.#wanted.clear();
     await this.#making;
     for (const key of this.#made.keys()) this.#drop(key);
   }
 
-  #makeNext(): void {
-    const [first] = this.#wanted;
-    if (this.#closed || this.#making !== undefined || first === undefined) return;
-    const [key, wanted] = first;
-    this.#making = this.#make(key, wanted).finally(() => {
-      this.#making = undefined;
+  #makeLater(): void {
+    if (this.#closed || this.#timer !== undefined || this.#wanted.size === 0) return;
+    this.#timer = this.#options.clock.schedule(delayMs, () => {
+      this.#timer = undefined;
       this.#makeNext();
     });
   }
 
+  #makeNext(): void {
+    if (this.#closed || this.#making !== undefined) return;
+    const longAgoMs = this.#options.clock.monotonicMs() - patienceMs;
+    const entry = [...this.#wanted].find(
+      ([, { first, sinceMs }]) => first === undefined || first.lateImports !== undefined || sinceMs < longAgoMs,
+    );
+    if (entry === undefined) return this.#makeLater();
+    this.#making = this.#make(...entry).finally(() => {
+      this.#making = undefined;
+      this.#makeLater();
+    });
+  }
+
   /** Never rejects. */
-  async #make(key: string, { resolved, release }: Wanted): Promise<void> {
+  async #make(key: string, { resolved, release, first }: Wanted): Promise<void> {
     const { clock, initialise, came, bytesMax } = this.#options;
     try {
-      const environment = await initialise(resolved, release);
+      const environment = await initialise(resolved, release, first?.lateImports ?? []);
       if (environment === undefined) return;
       const made = await environment.becomeTemplate();
       if ('refused' in made) return this.#refuse(resolved, `its process ${made.refused}`);

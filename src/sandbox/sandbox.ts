@@ -41,8 +41,11 @@ export type InitSpec = {
   variables: Readonly<Record<string, string>>;
   /** How long the runtime's initialisation may take. */
   timeoutMs: number;
-  /** It is initialised to become a template: hooks for that run, and `becomeTemplate` comes next. */
-  forTemplate?: true;
+  /**
+   * It is initialised to become a template: hooks for that run, and `becomeTemplate` comes next. `imports`: modules to
+   * load besides, see `Environment.lateImports`.
+   */
+  forTemplate?: { imports: readonly string[] };
   /** The code is not loaded: the process goes on from there. Only in a sandbox that made it, booted as that one was. */
   template?: Template;
 };
@@ -166,6 +169,11 @@ export interface Environment {
   /** What its processes hold now; undefined where the kernel does not tell. Some tens of microseconds. */
   memoryBytes(): number | undefined;
   usage(): Promise<Usage>;
+  /**
+   * Modules that its first invocation has loaded, by names that its runtime understands: a template that has them loaded
+   * spares that to others. Told by code inside, and good for nothing else. Undefined: it is not known yet.
+   */
+  readonly lateImports: readonly string[] | undefined;
   /**
    * Once, instead of the first invocation, after an initialisation `forTemplate`. It ends. `refused`: why its state
    * cannot be another process's; ends the sentence "its process …". Errors: `unavailable`.

@@ -50,6 +50,7 @@ export function fakeSandbox(behaviour: FakeBehaviour = {}): FakeSandbox {
         },
         memoryBytes: () => behaviour.memoryBytes?.(spec) ?? 50_000_000,
         usage: () => Promise.resolve({ memoryBytesMax: 50_000_000, cpuMs: 1 }),
+        lateImports: undefined,
         becomeTemplate: async () => {
           await environment.stop();
           return behaviour.template?.() ?? { refused: 'is none' };

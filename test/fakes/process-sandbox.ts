@@ -11,6 +11,7 @@ import { openProcessSandbox } from '../../src/sandbox/process/process-sandbox.ts
 import type {
   Environment,
   InitOutcome,
+  InitSpec,
   InvokeOutcome,
   InvokeRequest,
   OutputLine,
@@ -40,7 +41,7 @@ type FunctionSource = {
   logging?: LoggingSettings;
   network?: 'internet' | 'none';
   /** See `InitSpec`. With a template, its files are given by `bundle`. */
-  forTemplate?: true;
+  forTemplate?: InitSpec['forTemplate'];
   template?: Template;
   /** A bundle that is already there: of an earlier `Tried`. */
   bundle?: string;

@@ -31,11 +31,15 @@ const toRuntime = {
   restore: 5,
 } as const;
 
-/** `template`: it is to wait after that, in a state that others can go on from. `atOnce`: so many will run at the same time. */
+/**
+ * `template`: it is to wait after that, in a state that others can go on from, with `imports` besides what the handler
+ * needs: what `imported` told of another process. `atOnce`: so many will run at the same time.
+ */
 export type InitFrame = {
   handler: string;
   variables: Readonly<Record<string, string>>;
   template?: true;
+  imports?: readonly string[];
   atOnce?: number;
 };
 
@@ -87,6 +91,8 @@ export const fromRuntime = {
   streamEnded: 26,
   /** Where several run at the same time: u32 slot, u8 type, and what a `response`, `error`, `fatal` or `output` has, of that one. */
   ofSlot: 27,
+  /** JSON, names of modules: what was imported while the first invocation ran. Once, after its answer. */
+  imported: 28,
 } as const;
 
 export const outputKind = {
@@ -111,6 +117,8 @@ export const streamedBytesMax = 64 * 1024;
 const contentTypeBytesMax = 1024;
 /** Type, message and stack; runtimes shorten what is longer. */
 export const errorBytesMax = 256 * 1024;
+/** Some hundreds of names. */
+const importedBytesMax = 32 * 1024;
 /** One piece of output; runtimes cut what is longer. As much as one event of CloudWatch Logs held for years. */
 const outputBytesMax = 256 * 1024;
 
@@ -124,6 +132,7 @@ export const bytesMaxOf: ReadonlyMap<number, number> = new Map([
   [fromRuntime.fatal, errorBytesMax],
   [fromRuntime.output, outputBytesMax + 1],
   [fromRuntime.gaveBack, 4],
+  [fromRuntime.imported, importedBytesMax],
   [fromRuntime.streamBegan, contentTypeBytesMax],
   [fromRuntime.streamed, streamedBytesMax],
   [fromRuntime.streamEnded, 0],

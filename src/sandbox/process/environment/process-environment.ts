@@ -146,6 +146,7 @@ export class ProcessEnvironment implements Environment {
   /** Looks whether the one that runs holds up the others. */
   #patience: Timer | undefined;
   #recalling = false;
+  #lateImports: readonly string[] | undefined;
   /** Until its first answer. */
   #wentOnFrom: ProcessTemplate | undefined;
   readonly #gate: OutputGate;
@@ -167,6 +168,7 @@ export class ProcessEnvironment implements Environment {
       streamed: (bytes) => this.#onStreamed(bytes),
       streamEnded: () => this.#onStreamEnded(),
       gaveBack: (count) => this.#onGaveBack(count),
+      imported: (names) => (this.#lateImports ??= names),
       output: (text, slot) => this.#onOutput(text, undefined, slot),
       breach: (how) => this.#breach(how),
     });
@@ -231,9 +233,9 @@ export class ProcessEnvironment implements Environment {
         this.#limitMemory(memoryMb);
         if (this.#options.spec.bundlePath === undefined) this.#process.attachCode(spec.bundlePath, spec.layersPath);
         const variables = { ...processVariables(spec.version), ...spec.variables };
-        const { template, forTemplate = false } = spec;
+        const { template, forTemplate } = spec;
         this.#extensions.init(spec, variables, () => {
-          if (template === undefined) this.#conversation.init(handler, variables, forTemplate, atOnce);
+          if (template === undefined) this.#conversation.init(handler, variables, { forTemplate, atOnce });
           else this.#goOnFrom(template, variables);
         });
       });
@@ -249,6 +251,10 @@ export class ProcessEnvironment implements Environment {
       () => this.#orEnd(() => this.#conversation.restore?.({ variables, descriptors: taken.descriptors })),
       (error: unknown) => this.#cannotBeUsed(error),
     );
+  }
+
+  get lateImports(): readonly string[] | undefined {
+    return this.#lateImports;
   }
 
   async becomeTemplate(): Promise<Template | { refused: string }> {

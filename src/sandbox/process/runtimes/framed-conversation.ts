@@ -101,11 +101,11 @@ export class FramedConversation implements Conversation {
     this.#process.channel.write(encodeCredit(cost));
   }
 
-  init(handler: string, variables: Readonly<Record<string, string>>, forTemplate: boolean, atOnce: number): void {
+  init(...[handler, variables, { forTemplate, atOnce }]: Parameters<Conversation['init']>): void {
     const frame = {
       handler,
       variables,
-      ...(forTemplate && { template: true as const }),
+      ...(forTemplate !== undefined && { template: true as const, imports: forTemplate.imports }),
       ...(atOnce > 1 && { atOnce }),
     };
     this.#process.channel.write(encodeInit(frame));
@@ -199,6 +199,12 @@ export class FramedConversation implements Conversation {
         if (payload.byteLength !== 4) return 'a number of given back invocations that is none';
         this.#heard.gaveBack(new DataView(payload.buffer, payload.byteOffset).getUint32(0));
         return undefined;
+      case fromRuntime.imported: {
+        const names = parseNames(payload);
+        if (names === undefined) return 'names of modules that are none';
+        this.#heard.imported(names);
+        return undefined;
+      }
       case fromRuntime.initError:
         return this.#error(payload, (error) => this.#heard.initFailed(error));
       case fromRuntime.ready:
@@ -271,6 +277,19 @@ export class FramedConversation implements Conversation {
     const error = parseFunctionError(payload);
     if (error === undefined) return 'an error that is not a JSON object with errorType and errorMessage';
     hear(error);
+    return undefined;
+  }
+}
+
+/** Names of modules: what a language could import by them, and nothing else. */
+const importedName = /^[A-Za-z_][\w.]{0,199}$/;
+
+function parseNames(payload: Uint8Array): string[] | undefined {
+  try {
+    const names: unknown = JSON.parse(Buffer.from(payload).toString());
+    if (!Array.isArray(names)) return undefined;
+    return names.filter((name): name is string => typeof name === 'string' && importedName.test(name));
+  } catch {
     return undefined;
   }
 }

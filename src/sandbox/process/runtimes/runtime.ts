@@ -6,7 +6,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RuntimeName } from '../../../util/runtime-names.ts';
-import type { FunctionError, InvokeRequest } from '../../sandbox.ts';
+import type { FunctionError, InitSpec, InvokeRequest } from '../../sandbox.ts';
 import type { RestoreFrame } from '../channel/frame.ts';
 import type { IsolatedProcess } from '../process.ts';
 
@@ -23,6 +23,8 @@ export type Heard = {
   streamEnded(): void;
   /** The last so many of the invocations that it was given will not begin. */
   gaveBack(count: number): void;
+  /** Modules that the first invocation imported. */
+  imported(names: readonly string[]): void;
   /** One whole line (or record) of output. */
   output(text: string, slot?: number): void;
   /** It no longer speaks the protocol; `how` ends the sentence "its channel carried …". */
@@ -40,7 +42,11 @@ export interface Conversation {
    * Once, after `booted`. `variables` are complete. `forTemplate`: only of a runtime that makes templates. `atOnce`: so many
    * invocations will run at the same time; over 1 only where `atOnceMax` is.
    */
-  init(handler: string, variables: Readonly<Record<string, string>>, forTemplate: boolean, atOnce: number): void;
+  init(
+    handler: string,
+    variables: Readonly<Record<string, string>>,
+    options: { forTemplate: InitSpec['forTemplate']; atOnce: number },
+  ): void;
   /** Instead of `init`, once a template has been loaded into the process; it answers as to that. */
   restore?(frame: RestoreFrame): void;
   /** How many invocations its runtime can run at the same time; absent: one. */

@@ -25,7 +25,7 @@ describe('environments that begin with a template', { skip: missing }, () => {
     { files = {}, ...options }: Options = {},
   ): Promise<{ first: Tried; made: Template | { refused: string } }> {
     const all = { 'index.py': source, ...files };
-    const first = await opened.start({ runtime: 'python', files: all, ...options, forTemplate: true });
+    const first = await opened.start({ runtime: 'python', files: all, ...options, forTemplate: { imports: [] } });
     assert.deepEqual(first.init, { status: 'ready' }, JSON.stringify(first.lines));
     return { first, made: await first.environment.becomeTemplate() };
   }
@@ -267,7 +267,7 @@ def handler(event, context):
       files: {
         'index.py': `import snapshot_restore_py\nsnapshot_restore_py.register_before_snapshot(lambda: 1 / 0)\ndef handler(event, context): pass\n`,
       },
-      forTemplate: true,
+      forTemplate: { imports: [] },
     });
     assert.equal(errorOf(before.init).errorType, 'ZeroDivisionError');
     const { first, made } = await templateOf(
@@ -323,5 +323,27 @@ def handler(event, context):
     const [a, b] = [answerOf(await one.invoke({})), answerOf(await two.invoke({}))] as [string[], string[]];
     assert.deepEqual(a.slice(0, 4), ['one\n', 'two\n', 'three\n', 4]);
     assert.notEqual(a[4], b[4]);
+  });
+
+  test('what a first invocation has imported is imported before a template is made of another', async () => {
+    const source = `
+import sys
+def handler(event, context):
+    was = "fractions" in sys.modules
+    import fractions
+    return was
+`;
+    const first = await opened.start({ runtime: 'python', files: { 'index.py': source } });
+    assert.equal(answerOf(await first.invoke({})), false);
+    assert.equal(answerOf(await first.invoke({})), true);
+    const imports = first.environment.lateImports ?? [];
+    assert.ok(imports.includes('fractions') && !imports.includes('sys'), imports.join(' '));
+    const bundle = { runtime: 'python', files: {}, bundle: first.bundle } as const;
+    const next = await opened.start({ ...bundle, forTemplate: { imports: ['nowhere', ...imports] } });
+    const template = await next.environment.becomeTemplate();
+    if ('refused' in template) assert.fail(template.refused);
+    const { invoke } = await opened.start({ ...bundle, template });
+    assert.equal(answerOf(await invoke({})), true);
+    template.release();
   });
 });

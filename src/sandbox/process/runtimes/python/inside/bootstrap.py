@@ -21,7 +21,7 @@ CHANNEL = 3
 HEADER_BYTES = 5
 READ_BYTES = 64 * 1024
 INIT, INVOKE, RECALL, RESTORE = 1, 2, 3, 5
-BOOTED, READY, INIT_ERROR, RESPONSE, ERROR, OUTPUT, GAVE_BACK = 16, 17, 18, 19, 20, 22, 23
+BOOTED, READY, INIT_ERROR, RESPONSE, ERROR, OUTPUT, GAVE_BACK, IMPORTED = 16, 17, 18, 19, 20, 22, 23, 28
 RECORD, STDOUT, STDERR = 0, 1, 2
 
 OUTPUT_BYTES_MAX = 256 * 1024
@@ -32,6 +32,7 @@ RESPONSE_BYTES_MAX = 6 * 1024 * 1024 + 100
 MESSAGE_LENGTH_MAX = 20_000
 STACK_ENTRIES_MAX = 50
 STACK_ENTRY_LENGTH_MAX = 800
+LATE_IMPORTS_MAX = 250
 
 RUNTIME_ROOT = "/var/runtime"
 
@@ -60,6 +61,8 @@ def main():
             handler = init(payload)
         elif kind == INVOKE:
             invoke(handler, payload)
+            if loaded is not None:
+                tell_imported()
         elif kind == RESTORE:
             restore(payload)
         elif kind == RECALL:
@@ -176,6 +179,7 @@ class Fault(Exception):
 
 
 def init(payload):
+    global loaded
     from json import loads
 
     spec = loads(bytes(payload))
@@ -195,11 +199,14 @@ def init(payload):
     try:
         handler = load(spec["handler"])
         if is_template:
+            import_ahead(spec["imports"])
             become_template(spec["variables"])
     except Exception:
         fail(INIT_ERROR)
         return None
     flush()
+    if not is_template:
+        loaded = set(sys.modules)
     send(READY)
     return handler
 
@@ -259,6 +266,8 @@ fork_hooks = []
 template = None
 """What a template remembers for those that go on from it: its variables as given, folder, file mode mask and credentials."""
 credentials_made = []
+loaded = None
+"""Names of the modules that there were when the code was loaded, until the first invocation is over."""
 
 
 def record_fork_hooks():
@@ -282,6 +291,27 @@ def change_process_id():
     if os.WIFSIGNALED(status):
         os.kill(os.getpid(), os.WTERMSIG(status))
     os._exit(os.waitstatus_to_exitcode(status) & 0xFF if hasattr(os, "waitstatus_to_exitcode") else status >> 8)
+
+
+def import_ahead(names):
+    """What another process has imported in its first invocation: not needed to be ready, so no reason to fail."""
+    from importlib import import_module
+
+    for name in names:
+        try:
+            import_module(name)
+        except Exception:
+            pass
+
+
+def tell_imported():
+    """After the first invocation: what it has imported, so that a template can have it imported before."""
+    global loaded
+    from json import dumps
+
+    names = [name for name in list(sys.modules) if name not in loaded and len(name) <= 100]
+    loaded = None
+    send(IMPORTED, dumps(names[:LATE_IMPORTS_MAX]).encode())
 
 
 def become_template(variables):
