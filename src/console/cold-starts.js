@@ -190,7 +190,11 @@ function showColdStarts(view, environments) {
     table(
       environments,
       [
-        ['Time', (e) => clockTime(e.startedMs), 'short'],
+        [
+          'Time',
+          (e) => (e.first ? whyButton(clockTime(e.startedMs), e.first.requestId) : clockTime(e.startedMs)),
+          'short',
+        ],
         ['Function', (e) => make('span', [e.functionName, make('span', ' ' + e.start, 'dim')]), 'short'],
         ['Why', (e) => make('span', e.why)],
         ['Waited', (e) => waitBar(e, longest)],
