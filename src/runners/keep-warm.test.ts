@@ -16,7 +16,8 @@ const hourMs = 60 * minuteMs;
 const mib = 1024 * 1024;
 
 function open(behaviour: FakeBehaviour = {}, options: Partial<RunnersOptions> = {}, clock = new FakeClock()) {
-  const sandbox = fakeSandbox(behaviour);
+  // So much that an hour of it is not worth a cold start, even where memory is plenty.
+  const sandbox = fakeSandbox({ memoryBytes: () => 400 * mib, ...behaviour });
   const telemetry = new Telemetry();
   const events: TelemetryEvent[] = [];
   telemetry.attach({ take: (event) => events.push(event), flush: () => Promise.resolve() });

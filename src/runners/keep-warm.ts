@@ -17,7 +17,7 @@ import { describeAhead, describeExpected, describePlan } from './predict/describ
 import { Keeper, restMs, type KeepPolicy, type Verdict } from './predict/keeper.ts';
 import type { KeepCost, KeepPlan } from './predict/plan-keep.ts';
 import type { Expected } from './predict/season.ts';
-import { allowedBytes, keepPriority, type MachineMemory } from './warm-memory.ts';
+import { allowedBytes, keepPriority, plentyOf, type MachineMemory } from './warm-memory.ts';
 import type { WarmRunner } from './warm-runner.ts';
 
 export type KeepWarmOptions = {
@@ -246,7 +246,7 @@ export class KeepWarm {
     const verdict = warm.keeper.look({
       nowMs,
       policy: this.#policyOf(warm),
-      cost: costOf(warm),
+      cost: this.#costOf(warm),
       freeSinceMs: free.map(({ sinceMs }) => nowMs - (monotonicMs - sinceMs)),
       resting: resting.length,
       inUse,
@@ -268,6 +268,11 @@ export class KeepWarm {
     const keepWarm = resolved?.version.settings.keepWarm;
     if (keepWarm === undefined) return this.#options.policy;
     return keepWarm === 'predicted' ? { kind: 'predicted', season: true } : { kind: 'fixed', idleMs: keepWarm };
+  }
+
+  #costOf({ memoryMb, startMs }: Warm): KeepCost {
+    const plenty = plentyOf(this.#allowedBytes, this.#heldBytes + memoryMb * mib);
+    return { memoryMb, price: coldStartWorthMbMs * plenty, startMs };
   }
 
   #rests(warm: Warm, held: Held): void {
@@ -426,7 +431,7 @@ export class KeepWarm {
     const { clock, telemetry } = this.#options;
     const version = (warm.lastCalled ?? [...warm.runners][0]?.resolved)?.version;
     if (version === undefined) return;
-    const { memoryMb, price: priceMbMs, startMs } = costOf(warm);
+    const { memoryMb, price: priceMbMs, startMs } = this.#costOf(warm);
     const { account, name: functionName, version: number, settings } = version;
     const planned: KeepPlanned = {
       kind: 'keep.planned',
@@ -447,5 +452,3 @@ export class KeepWarm {
     telemetry.emit({ kind: 'log', origin: 'platform', requestId: undefined, ...of, text: line });
   }
 }
-
-const costOf = ({ memoryMb, startMs }: Warm): KeepCost => ({ memoryMb, price: coldStartWorthMbMs, startMs });

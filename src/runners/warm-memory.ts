@@ -20,6 +20,16 @@ export function allowedBytes(budgetBytes: number, heldBytes: number, machine: Ma
   return Math.max(0, Math.min(budgetBytes, heldBytes + machine.availableBytes - reserveBytes));
 }
 
+/** Beyond this, what is kept longer is called so seldom that it is no use to anybody. */
+const plentyMax = 8;
+
+/**
+ * Memory that nobody else wants is cheap: while only a part of what may be held is, a cold start less is worth so many
+ * times as much of it.
+ */
+export const plentyOf = (allowed: number, heldBytes: number): number =>
+  heldBytes === 0 ? plentyMax : Math.min(plentyMax, Math.max(1, allowed / heldBytes));
+
 /** `clock`: that of Greedy-Dual when it was last used. `uses`: of its version, since it has had environments. */
 export type Kept = { clock: number; uses: number; startMs: number; bytes: number };
 

@@ -22,7 +22,7 @@ function learned(): ReturnType<Keeper['write']> {
     const freeMs = lastMs - (calls - call) * hourMs;
     keeper.called(freeMs - 10, 1);
     const nowMs = freeMs + restMs;
-    const cost = { memoryMb: 40, price: 2e8, startMs: 100 };
+    const cost = { memoryMb: 400, price: 2e8, startMs: 100 };
     const policy = { kind: 'predicted', season: true } as const;
     keeper.look({ nowMs, policy, cost, freeSinceMs: [freeMs], resting: 0, inUse: 0, startingAhead: 0 });
   }
@@ -39,7 +39,6 @@ test('what is expected is started before it is called, and its first call says s
   let mayfly = await startMayfly();
   try {
     await mayfly.json('deploy', project);
-    await mayfly.json('invoke', 'hourly');
     await mayfly.killed();
     const store = await openSqliteStore({ folder: mayfly.data, clock: systemClock });
     const value = { make: 1, ...learned() };
