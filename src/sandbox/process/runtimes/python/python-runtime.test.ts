@@ -47,6 +47,32 @@ describe('the Python runtime', () => {
     test(`finds ${what}`, async () => assert.equal(await answerTo({ n: 41 }, source, options), 42));
   }
 
+  test('what is rehearsed before there is a function leaves no trace', async () => {
+    const { sandbox } = opened;
+    const startSandbox = sandbox.start.bind(sandbox);
+    const source = `
+import os, sys
+def handler(event, context):
+    places = [place for place in sorted(sys.path_importer_cache) if not place.startswith("/usr/lib/")]
+    return [event["n"], sorted(os.environ), sys.path, places, sys.modules["rehearsal"].__file__]
+`;
+    const seen: unknown[] = [];
+    // On a machine that takes longer than that, less is tried.
+    for (const waitMs of [0, 1_000]) {
+      sandbox.start = async (spec) => {
+        const environment = await startSandbox(spec);
+        await new Promise((resolve) => setTimeout(resolve, waitMs));
+        return environment;
+      };
+      const { invoke, lines } = await opened
+        .start({ runtime: 'python', handler: 'rehearsal.handler', files: { 'rehearsal.py': source } })
+        .finally(() => (sandbox.start = startSandbox));
+      seen.push([answerOf(await invoke({ n: 1 })), lines.map(({ text }) => text)]);
+    }
+    assert.match(JSON.stringify(seen[0]), /"\/var\/task\/rehearsal\.py"\],\[\]\]$/);
+    assert.deepEqual(seen[1], seen[0]);
+  });
+
   test('answers are JSON as Lambda makes it', async () => {
     const source = `
 import decimal

@@ -42,7 +42,9 @@ PORTS = (("api", 4566), ("runtime-api", 9001))
 BACKLOG = 511
 
 # Most handlers import some of these; each is imported ahead while nothing is asked for.
-PRELOADED = ("json", "logging", "traceback", "datetime", "uuid", "urllib.parse", "socket", "base64", "decimal")
+PRELOADED = ("json", "importlib", "_sitebuiltins", "logging", "traceback", "datetime", "uuid", "urllib.parse", "socket", "base64", "decimal")
+# Loaded, called and forgotten before there is a function.
+REHEARSAL = ("/var/runtime", "rehearsal")
 
 writing = RLock()
 request_id = None
@@ -164,6 +166,25 @@ def preload():
         if select.select([CHANNEL], [], [], 0)[0]:
             return
         __import__(name)
+    rehearse()
+
+
+def rehearse():
+    """Loads a module and answers an event, as for a function: the first time of both takes twice as long as the second."""
+    from importlib import import_module
+
+    folder, name = REHEARSAL
+    sys.path.insert(0, folder)
+    try:
+        handler = import_module(name).handler
+        head = {"requestId": "", "arn": "", "clientContext": None, "deadlineMs": 0}
+        marshal(handler({}, LambdaContext(head)))
+    except Exception:
+        # It will fail, or not, when it counts.
+        pass
+    sys.path.remove(folder)
+    sys.path_importer_cache.pop(folder, None)
+    sys.modules.pop(name, None)
 
 
 # Init
