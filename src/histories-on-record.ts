@@ -13,7 +13,7 @@ const prefix = 'keep/';
 const writtenAtOnceMax = 200;
 const writeEveryMs = 60_000;
 /** A record that is of an older or newer make, or damaged, is as good as none. */
-const make = 1;
+const make = 2;
 
 export function historiesOnRecord(options: {
   records: Records;

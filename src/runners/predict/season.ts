@@ -8,8 +8,10 @@
 const slotMs = 5 * 60_000;
 const dayMs = 24 * 3_600_000;
 const slotsADay = dayMs / slotMs;
-/** Two of each day of the week. A row of 288 bytes for each day with a call, so at most 4 KB for a function. */
+/** Two of each day of the week. */
 const daysMax = 14;
+/** Slots with a call that are remembered, 8 bytes each: half of those of a fortnight. What is called in more of them is always warm. */
+const callsMax = (daysMax * slotsADay) / 2;
 const week = 7;
 /** The same day a week ago says more than all the other days between: what is done on Mondays is done on Mondays. */
 const sameWeekdayWeight = 10;
@@ -21,18 +23,21 @@ const trustAtFirst = 2;
 
 /** So many environments are expected to be called for, at once, at some time before `untilMs`. */
 export type Expected = { count: number; share: number; untilMs: number };
-/** A day's number and its counts: `slot:count` pairs, for what is kept. */
-export type WrittenSeason = { since: number; days: readonly { day: number; counts: readonly number[] }[] };
+/** The day of the first call that counts, and a slot and a count for each slot with a call, oldest first. */
+export type WrittenSeason = { sinceDay: number; calls: readonly number[] };
 
 /** Whether something that happens with this probability, at any time within `ms`, is worth being ready for. */
 export type Worthwhile = (share: number, ms: number) => boolean;
 
 export class Season {
-  readonly #days = new Map<number, Uint8Array>();
-  /** The day of the first call: days before it say nothing. */
+  /** Slot × 256 + count, oldest first: small integers, where a table of all slots would be mostly empty. */
+  #calls: number[] = [];
+  /** The day of the first call that counts: days before it say nothing. */
   #sinceDay: number | undefined;
   /** Slots of a day in which there was a call on any day that is remembered. */
   readonly #used = new Uint8Array(slotsADay);
+  /** The day on which that was last made anew. */
+  #usedOfDay: number | undefined;
   /** The last thing expected, and whether it has come. */
   #claim: { slot: number; share: number; cameTrue: boolean } | undefined;
   /** Of those before: the sum of their shares, and how many came true. */
@@ -41,18 +46,16 @@ export class Season {
 
   /** One more was called for, and so many are in use now. */
   record(nowMs: number, inUse: number): void {
-    const day = Math.floor(nowMs / dayMs);
-    this.#sinceDay ??= day;
-    let counts = this.#days.get(day);
-    if (counts === undefined) {
-      this.#days.set(day, (counts = new Uint8Array(slotsADay)));
-      this.#forget(day);
-    }
     const at = Math.floor(nowMs / slotMs);
     if (this.#claim !== undefined && at <= this.#claim.slot + 1) this.#claim.cameTrue = true;
-    const slot = at % slotsADay;
-    counts[slot] = Math.max(counts[slot] ?? 0, Math.min(countMax, inUse));
-    this.#used[slot] = 1;
+    const count = Math.min(countMax, inUse);
+    const last = this.#calls.at(-1);
+    if (last === undefined || slotOf(last) < at) this.#calls.push(packed(at, count));
+    else if (slotOf(last) === at) this.#calls[this.#calls.length - 1] = packed(at, Math.max(count, countOf(last)));
+    const today = Math.floor(at / slotsADay);
+    this.#used[at % slotsADay] = 1;
+    if (this.#sinceDay === undefined) this.#sinceDay = today;
+    if (today !== this.#usedOfDay || this.#calls.length > callsMax) this.#forget(today);
   }
 
   /** The most that are worth being ready for in this slot and the next: a spike is not always on the same side of a border. */
@@ -98,25 +101,15 @@ export class Season {
 
   write(): WrittenSeason | undefined {
     if (this.#sinceDay === undefined) return undefined;
-    const days = [...this.#days].map(([day, counts]) => ({
-      day,
-      counts: [...counts].flatMap((count, slot) => (count === 0 ? [] : [slot, count])),
-    }));
-    return { since: this.#sinceDay, days };
+    return { sinceDay: this.#sinceDay, calls: this.#calls.flatMap((call) => [slotOf(call), countOf(call)]) };
   }
 
-  static read({ since, days }: WrittenSeason): Season {
+  static read({ sinceDay, calls }: WrittenSeason): Season {
     const season = new Season();
-    season.#sinceDay = since;
-    for (const { day, counts } of days.slice(-daysMax - 1)) {
-      const row = new Uint8Array(slotsADay);
-      for (let at = 0; at + 1 < counts.length; at += 2) {
-        const slot = counts[at] ?? 0;
-        row[slot] = counts[at + 1] ?? 0;
-        if (slot < slotsADay) season.#used[slot] = 1;
-      }
-      season.#days.set(day, row);
-    }
+    season.#sinceDay = sinceDay;
+    for (let at = 0; at + 1 < calls.length; at += 2) season.#calls.push(packed(calls[at] ?? 0, calls[at + 1] ?? 0));
+    const last = season.#calls.at(-1);
+    if (last !== undefined) season.#forget(Math.floor(slotOf(last) / slotsADay));
     return season;
   }
 
@@ -130,15 +123,30 @@ export class Season {
   }
 
   #countAt(slot: number): number {
-    return this.#days.get(Math.floor(slot / slotsADay))?.[slot % slotsADay] ?? 0;
+    let [low, high] = [0, this.#calls.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (slotOf(this.#calls[middle] ?? 0) < slot) low = middle + 1;
+      else high = middle;
+    }
+    const found = this.#calls[low];
+    return found !== undefined && slotOf(found) === slot ? countOf(found) : 0;
   }
 
   #forget(today: number): void {
-    for (const day of this.#days.keys()) if (day < today - daysMax) this.#days.delete(day);
+    const fromSlot = (today - daysMax) * slotsADay;
+    const old = this.#calls.findIndex((call) => slotOf(call) >= fromSlot);
+    const tooMany = this.#calls.length - callsMax;
+    this.#calls = this.#calls.slice(Math.max(old, tooMany, 0));
+    const [first] = this.#calls;
+    // Days that were forgotten for want of room say nothing, either.
+    if (tooMany > 0 && first !== undefined) this.#sinceDay = Math.floor(slotOf(first) / slotsADay);
+    this.#usedOfDay = today;
     this.#used.fill(0);
-    for (const counts of this.#days.values())
-      counts.forEach((count, slot) => {
-        if (count > 0) this.#used[slot] = 1;
-      });
+    for (const call of this.#calls) this.#used[slotOf(call) % slotsADay] = 1;
   }
 }
+
+const packed = (slot: number, count: number): number => slot * 256 + count;
+const slotOf = (call: number): number => Math.floor(call / 256);
+const countOf = (call: number): number => call % 256;
