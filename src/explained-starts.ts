@@ -21,9 +21,12 @@ export type ExplainedStarts = AsyncDisposable & { history: EnvironmentHistory; c
 /** Listens from now on. */
 export async function explainStarts(options: ExplainedStartsOptions): Promise<ExplainedStarts> {
   const { records, clock, ids, telemetry, registry } = options;
-  const accounts = (): AccountId[] => [options.account];
-  const settingsOf = (account: AccountId, name: string, version: string | undefined) =>
-    registry.resolve(account, name, version, ids.uuid() as RequestId)?.version.settings;
+  /** The platform's own, and whoever has run something since it was started: theirs is what is to be looked after. */
+  const accounts = new Set([options.account]);
+  const settingsOf = (account: AccountId, name: string, version: string | undefined) => {
+    accounts.add(account);
+    return registry.resolve(account, name, version, ids.uuid() as RequestId)?.version.settings;
+  };
   /** The function's code and its layers, zipped. */
   const packageBytes = (account: AccountId, name: string, version: string): number | undefined => {
     const settings = settingsOf(account, name, version);
@@ -31,12 +34,12 @@ export async function explainStarts(options: ExplainedStartsOptions): Promise<Ex
     if (code === undefined) return undefined;
     return (settings?.layers ?? []).reduce((sum, { zipBytes }) => sum + zipBytes, code);
   };
-  const history = await EnvironmentHistory.open({ records, clock, accounts, packageBytes });
+  const history = await EnvironmentHistory.open({ records, clock, accounts: () => [...accounts], packageBytes });
   const counts = new StartCounts({
     records,
     clock,
     bootId: ids.hex(8),
-    accounts,
+    accounts: () => [...accounts],
     kindOf(account, name, version) {
       const runtime = settingsOf(account, name, version)?.runtime;
       return runtime === undefined ? undefined : { runtime, packageBytes: packageBytes(account, name, version) };

@@ -237,6 +237,7 @@ export class OpenRunners implements Runners {
     const inhabitants = [...this.#inhabitants.values()];
     const runners = new Set([...this.#runners.values(), ...inhabitants.map(({ runner }) => runner)]);
     for (const runner of runners) runner.close();
+    for (const inhabitant of inhabitants) if (inhabitant.endingMs === undefined) inhabitant.reason = 'shutdown';
     const busy = inhabitants.map(({ environment }) => environment.stop());
     await Promise.all([keptWarm, this.#prebooted.close(), ...busy, ...this.#ending]);
   }
