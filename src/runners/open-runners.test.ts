@@ -162,6 +162,38 @@ test('on a full machine, who has more than its share gives up what falls free to
   assert.equal(leased(await behind).start, 'warm', 'with its share the other has enough');
 });
 
+test('where the processors are what is short, no more are started, and nobody begins to wait in vain', async () => {
+  let totalMs = 0;
+  const processors = { count: 2, times: () => ({ idleMs: 0, totalMs: (totalMs += 1_000) }) };
+  const clock = new FakeClock();
+  const start = () => new Promise<void>((resolve) => clock.schedule(100, resolve));
+  const { runners, sandbox } = open({ start }, { processors, clock });
+  const held: Lease[] = [];
+  const call = () => runners.lease(hello).then((outcome) => outcome.status === 'leased' && held.push(outcome.lease));
+  const pass = async (turns: number, busyMs: number): Promise<void> => {
+    for (let turn = 0; turn < turns; turn += 1) {
+      await clock.advance(25);
+      held.shift()?.release(busyMs);
+    }
+  };
+  // In quiet times it takes 10 ms, and now ten times as long.
+  for (let n = 0; n < 10; n += 1) {
+    void call();
+    await pass(8, 10);
+  }
+  for (let n = 0; n < 300; n += 1) void call();
+  await pass(40, 100);
+  const started = sandbox.started.length;
+  assert.ok(started < 60, `${started} were started for 300 callers`);
+  const late = await runners.lease(hello);
+  assert.equal(late.status, 'full');
+  assert.ok(late.status === 'full' && late.retryAfterMs > 1_000, 'it is said how long the wait would be');
+  assert.notEqual(runners.refusal(hello), undefined);
+  assert.equal(runners.refusal(resolvedFunction('other')), undefined);
+  await pass(40, 100);
+  assert.equal(sandbox.started.length, started);
+});
+
 const importFailed: InitOutcome = {
   status: 'error',
   error: { errorType: 'Runtime.ImportModuleError', errorMessage: 'no' },

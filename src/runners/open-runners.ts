@@ -104,8 +104,13 @@ export class OpenRunners implements Runners {
 
   constructor(options: RunnersOptions) {
     this.#options = options;
-    const { clock, startsAtOnceMax: atOnceMax } = options;
-    this.#turns = new StartTurns({ clock, atOnceMax, hasRoom: () => this.#couldMakeRoom });
+    const { clock, processors, startsAtOnceMax: atOnceMax } = options;
+    this.#turns = new StartTurns({
+      clock,
+      atOnceMax,
+      hasRoom: () => this.#couldMakeRoom,
+      ...(processors !== undefined && { times: () => processors.times() }),
+    });
     this.#crashLoops = new CrashLoops(options.clock, () => randomFraction(options.ids));
     this.#prebooted = new Prebooted({
       sandbox: options.sandbox,
@@ -314,8 +319,11 @@ export class OpenRunners implements Runners {
     const paused = initialization === 'on-demand' ? this.#crashLoops.paused(version) : undefined;
     if (paused !== undefined) return paused;
     const started = await this.#startTwice(resolved, runner, initialization, present);
-    if (started.status === 'ready') this.#crashLoops.worked(version);
-    else if (started.status === 'init_failed') this.#crashLoops.failed(version, started);
+    if (started.status === 'ready') {
+      this.#crashLoops.worked(version);
+      this.#keepWarm.learnedStart(resolved.version.arn, (started.provisionUs + started.initUs) / 1_000);
+    }
+    if (started.status === 'init_failed') this.#crashLoops.failed(version, started);
     return started;
   }
 

@@ -16,6 +16,8 @@ const knownAfter = 20;
 export class Pace {
   readonly #clock: Clock;
   #averageBusyMs: number | undefined;
+  /** The average as it is when nobody has to wait. */
+  #quietBusyMs: number | undefined;
   #averageStartMs = startMsGuess;
   #invocations = 0;
   #slowUntilMs = 0;
@@ -38,11 +40,21 @@ export class Pace {
     return this.#averageStartMs;
   }
 
-  learnBusy(busyMs: number): void {
+  /** `someWait`: there are more callers than environments. */
+  learnBusy(busyMs: number, someWait: boolean): void {
     this.#invocations += 1;
     const average = this.#averageBusyMs;
-    this.#averageBusyMs = average === undefined ? busyMs : average + newestShare * (busyMs - average);
+    const now = average === undefined ? busyMs : average + newestShare * (busyMs - average);
+    this.#averageBusyMs = now;
+    const quiet = this.#quietBusyMs ?? now;
+    this.#quietBusyMs = someWait ? Math.min(quiet, now) : quiet + newestShare * (now - quiet);
     if (busyMs >= slowMs) this.#slowUntilMs = this.#clock.monotonicMs() + slowForMs;
+  }
+
+  /** How many times as long as in quiet times an invocation takes now. */
+  get slowdown(): number {
+    const [now, quiet] = [this.#averageBusyMs, this.#quietBusyMs];
+    return now === undefined || quiet === undefined || quiet <= 0 ? 1 : now / quiet;
   }
 
   learnStart(startMs: number): void {

@@ -16,6 +16,8 @@ export type ProcessorUse = {
   processors: number;
   /** Versions that have busy environments. */
   versions: number;
+  /** How many times as long as in quiet times its invocations take. */
+  slowdown: number;
 };
 
 /** With less than this, nothing is left to be had. */
@@ -25,11 +27,14 @@ const idleShareMin = 0.05;
  * quarter of its share of the machine does not mostly wait. The rest goes to starts, to others, and to us.
  */
 const shareMin = 0.25;
+/** On a machine that others keep busy, too, a version's share shows little; that its invocations take so much longer does. */
+const slowdownMin = 3;
 /** Looked at this often at most: one file is read for each busy environment. */
 const periodMs = 250;
 
-export function isProcessorBound({ idleShare, used, processors, versions }: ProcessorUse): boolean {
-  return idleShare < idleShareMin && used >= (shareMin * processors) / Math.max(1, versions);
+export function isProcessorBound({ idleShare, used, processors, versions, slowdown }: ProcessorUse): boolean {
+  if (idleShare >= idleShareMin) return false;
+  return slowdown >= slowdownMin || used >= (shareMin * processors) / Math.max(1, versions);
 }
 
 export type Processors = { count: number; times(): ProcessorTimes };
@@ -60,7 +65,7 @@ export class ProcessorWatch {
   }
 
   /** Looks again, unless it has just done so. `versions`: that have busy environments. */
-  look(busy: Iterable<Environment>, versions: number): void {
+  look(busy: Iterable<Environment>, seen: Pick<ProcessorUse, 'versions' | 'slowdown'>): void {
     const processors = this.#processors;
     const atMs = this.#clock.monotonicMs();
     if (processors === undefined || this.#looking || (this.#last !== undefined && atMs - this.#last.atMs < periodMs))
@@ -71,11 +76,11 @@ export class ProcessorWatch {
       this.#looking = false;
       const cpuMs = new Map<Environment, number>();
       for (const [at, environment] of environments.entries()) cpuMs.set(environment, usages[at]?.cpuMs ?? 0);
-      this.#judge({ atMs, times: processors.times(), cpuMs }, processors.count, versions);
+      this.#judge({ atMs, times: processors.times(), cpuMs }, processors.count, seen);
     });
   }
 
-  #judge(now: Look, processors: number, versions: number): void {
+  #judge(now: Look, processors: number, seen: Pick<ProcessorUse, 'versions' | 'slowdown'>): void {
     const before = this.#last;
     this.#last = now;
     if (before === undefined) return;
@@ -86,6 +91,6 @@ export class ProcessorWatch {
     const idleMs = now.times.idleMs - before.times.idleMs;
     if (totalMs <= 0) return;
     const used = usedMs / (now.atMs - before.atMs);
-    this.#isBound = isProcessorBound({ idleShare: idleMs / totalMs, used, processors, versions });
+    this.#isBound = isProcessorBound({ idleShare: idleMs / totalMs, used, processors, ...seen });
   }
 }

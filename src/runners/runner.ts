@@ -154,10 +154,6 @@ export class Runner {
     return this.#held.idle;
   }
 
-  get averageStartMs(): number {
-    return this.#pace.averageStartMs;
-  }
-
   get uses(): number {
     return this.#pace.invocations;
   }
@@ -276,7 +272,7 @@ export class Runner {
       initUs,
       release: (busyMs) => {
         held.heldUp = false;
-        this.#pace.learnBusy(busyMs);
+        this.#pace.learnBusy(busyMs, this.#waiters.count > 0);
         if (this.#usedOnce && !held.ended) this.#end(held, 'no_reuse');
         this.#returned(held);
       },
@@ -484,7 +480,10 @@ export class Runner {
     this.#host.clock.schedule(tickMs, () => {
       this.#ticking = false;
       this.#waiters.expire(this.#starting);
-      this.#watch.look(this.#held.environmentsAtWork, this.#host.busyVersions());
+      this.#watch.look(this.#held.environmentsAtWork, {
+        versions: this.#host.busyVersions(),
+        slowdown: this.#pace.slowdown,
+      });
       this.#scale();
       this.#tick();
     });

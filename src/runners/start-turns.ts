@@ -3,8 +3,9 @@
  * its rate, none without room on this machine, and fairly between accounts and functions (fair-turns.ts).
  */
 import type { AccountId, FunctionArn } from '../util/ids.ts';
-import type { Clock } from '../util/clock.ts';
+import type { Clock, Timer } from '../util/clock.ts';
 import { FairTurns } from './fair-turns.ts';
+import type { ProcessorTimes } from './processor-watch.ts';
 import { fullAllowance, isFull, spent, type Allowance } from './scaling-rate.ts';
 
 export type Asker = {
@@ -24,10 +25,16 @@ export type StartTurnsOptions = {
   atOnceMax: number;
   /** Whether one more environment may be there, if need be in an idle one's stead. */
   hasRoom(): boolean;
+  /** The processors' time so far; absent: a start that takes long is taken to wait for something else. */
+  times?: () => ProcessorTimes;
 };
 
-/** A start that takes longer waits for something else than a processor, most likely, and holds up nobody else's. */
+/** A start that takes longer, while processors are idle, waits for something else, and holds up nobody else's. */
 const computingMsMax = 300;
+/** With less of their time idle they are taken to be busy with it. */
+const idleShareMin = 0.1;
+/** But no start, whatever its function does in it, holds up others for longer than this. */
+const holdUpMsMax = 3_000;
 /** Functions whose rates are remembered; those that are full again are forgotten beyond this. */
 const allowancesMax = 1_024;
 
@@ -91,9 +98,26 @@ export class StartTurns {
       if (hadRoom) this.give();
       else this.#starved = true;
     };
-    const timer = clock.schedule(computingMsMax, () => over(true));
+    let timer = this.#afterComputing(
+      nowMs,
+      () => over(true),
+      (next) => (timer = next),
+    );
     void asker.start().then(over);
     return true;
+  }
+
+  /** Calls `task` once a start that began at `sinceMs` no longer holds up others; `again` gets each further timer. */
+  #afterComputing(sinceMs: number, task: () => void, again: (timer: Timer) => void): Timer {
+    const { clock, times } = this.#options;
+    const before = times?.();
+    return clock.schedule(computingMsMax, () => {
+      const after = times?.();
+      const idleMs = (after?.idleMs ?? 0) - (before?.idleMs ?? 0);
+      const totalMs = (after?.totalMs ?? 0) - (before?.totalMs ?? 0);
+      if (idleMs >= idleShareMin * totalMs || clock.monotonicMs() - sinceMs >= holdUpMsMax) task();
+      else again(this.#afterComputing(sinceMs, task, again));
+    });
   }
 
   #allowance(functionArn: FunctionArn, nowMs: number): Allowance {
