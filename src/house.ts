@@ -391,6 +391,10 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     bill: (owner, month) => meter.bill({ account: owner, month }),
     usage: (owner, month) => meter.usage({ account: owner, month }),
     attempts: (owner, requestId) => meter.attempts(owner, requestId),
+    whyNoTemplate(owner, name, version) {
+      const resolved = registry.resolve(owner, name, version, ids.uuid() as RequestId);
+      return resolved === undefined ? undefined : runners.whyNoTemplate(resolved);
+    },
     starts: explained,
     async capabilities() {
       await room.look();

@@ -102,6 +102,8 @@ export type ControlParts = {
   usage(account: AccountId, month: string): AsyncIterable<unknown>;
   /** Of one request, in order. */
   attempts(account: AccountId, requestId: string): Promise<readonly UsageRow[]>;
+  /** Why environments of a version begin with no template; undefined: they do, or may. */
+  whyNoTemplate(account: AccountId, functionName: string, version: VersionId): string | undefined;
   starts: {
     history: Pick<EnvironmentHistory, 'find' | 'latestWaitedFor'>;
     counts: Pick<StartCounts, 'each' | 'minutes'>;

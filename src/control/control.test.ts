@@ -195,6 +195,7 @@ async function setUp(context: TestContext, change: Partial<ControlParts> = {}) {
       yield { a: 2 };
     },
     attempts: async () => [],
+    whyNoTemplate: () => undefined,
     starts: {
       history: { find: async () => undefined, latestWaitedFor: async () => [] },
       counts: { each: async () => {}, minutes: async () => [] },

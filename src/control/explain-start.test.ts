@@ -56,6 +56,10 @@ test('advice is about what took most of the time, where that was long', () => {
   const slowCode = { ...quick, initUs: 800_000 };
   assert.match(explain(first, { phases: slowCode }).advice ?? '', /own code being loaded \(800 ms\)/);
   assert.match(explain(first, { phases: slowCode, packageBytes: 40e6 }).advice ?? '', /package has 40 MB/);
+  assert.match(
+    explain(first, { phases: slowCode, noTemplate: 'the runtime makes none' }).advice ?? '',
+    /no template, which would spare it that: the runtime makes none\.$/,
+  );
   const slowBoot = { ...quick, provisionUs: 90_000 };
   assert.match(explain(first, { phases: slowBoot }).advice ?? '', /--prebooted/);
   assert.equal(explain(first, { phases: slowBoot, start: 'template' }).advice, undefined);

@@ -1,6 +1,6 @@
 /**
  * Why an invocation had no warm environment, in a sentence, and what could be done about it. Pure: what is said follows
- * from what was recorded, and from nothing that is true only now.
+ * from what was recorded, and but for templates from nothing that is true only now.
  */
 import { coldUs } from '../starts/durations.ts';
 import type { EndReason, StartReason } from '../telemetry/start-reason.ts';
@@ -16,6 +16,8 @@ export type ExplainedStart = {
   phases: Phases;
   /** Of code and layers, zipped. */
   packageBytes?: number | undefined;
+  /** Why it could begin with no template, where that would have spared much; as far as is known now. */
+  noTemplate?: string | undefined;
 };
 
 export type Explanation = { why: string; advice?: string };
@@ -157,7 +159,7 @@ function others({ busy, starting }: { busy: number; starting: number }): string 
 }
 
 /** What took most of the time, where something can be done about it. */
-function phaseAdvice({ phases, packageBytes, start }: ExplainedStart): string[] {
+function phaseAdvice({ phases, packageBytes, start, noTemplate }: ExplainedStart): string[] {
   const { queueUs, provisionUs, initUs } = phases;
   const allUs = coldUs(phases);
   const isMost = (us: number): boolean => us >= worthAWordUs && us * 2 >= allUs;
@@ -168,6 +170,7 @@ function phaseAdvice({ phases, packageBytes, start }: ExplainedStart): string[] 
         : '';
     return [
       `Most of the wait was its own code being loaded (${duration(initUs / 1_000)}): import less at the start, or later, when it is used.${large}`,
+      ...(noTemplate === undefined ? [] : [`It begins with no template, which would spare it that: ${noTemplate}.`]),
     ];
   }
   if (isMost(provisionUs) && start === 'cold')

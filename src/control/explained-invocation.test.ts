@@ -62,6 +62,7 @@ function open(rows: readonly UsageRow[], record: EnvironmentRecord | undefined, 
     clock: new FakeClock(),
     startedMs: platformStartedMs,
     recent,
+    whyNoTemplate: () => 'the runtime makes none',
     attempts: (_account: AccountId, id: string) => Promise.resolve(id === requestId ? rows : []),
     starts: {
       history: {
@@ -91,7 +92,7 @@ test('an invocation is explained from its row, with the life of its environment'
   assert.deepEqual([attempt?.totalUs, attempt?.receivedMs, attempt?.settledMs], [100_000, startedMs, startedMs + 100]);
   assert.deepEqual(attempt?.phases, settled.phases);
   assert.match(attempt?.why ?? '', /^Version 3 of 'hello' had not run before/);
-  assert.match(attempt?.advice ?? '', /own code being loaded \(60 ms\)/);
+  assert.match(attempt?.advice ?? '', /own code being loaded \(60 ms\).*: the runtime makes none\.$/);
   assert.match(attempt?.environment?.ended?.why ?? '', /^nobody had called it .* \(5 min\)$/);
 });
 

@@ -1,8 +1,9 @@
 import { phasesOf, type UsageRow } from '../metering/usage-row.ts';
 import type { EnvironmentRecord } from '../starts/environment-record.ts';
 import { coldUs } from '../starts/durations.ts';
-import type { Phases } from '../telemetry/telemetry.ts';
+import { isWaitedFor, type Phases } from '../telemetry/telemetry.ts';
 import { PlatformError } from '../util/errors.ts';
+import type { VersionId } from '../util/ids.ts';
 import { jsonResponse, numberQuery, parameter, type Call, type ControlContext, type Endpoint } from './endpoint.ts';
 import { endText, explainStart } from './explain-start.ts';
 import type { AttemptView, EnvironmentView } from './views.ts';
@@ -10,6 +11,9 @@ import type { AttemptView, EnvironmentView } from './views.ts';
 /** As every entrance makes them; a part of one is its end, as the lines of a log show it. */
 const requestIdLength = 36;
 const endLengthMin = 4;
+
+/** Code that takes this long to load would have much of a template. */
+const worthATemplateUs = 50_000;
 
 const noPhases: Phases = { queueUs: 0, placeUs: 0, provisionUs: 0, initUs: 0, handlerUs: 0, replyUs: 0 };
 
@@ -34,6 +38,7 @@ async function attemptView(context: ControlContext, call: Call, row: UsageRow): 
     id === undefined || startedMs === undefined
       ? undefined
       : await context.starts.history.find(call.account, startedMs, id);
+  const mayHaveTemplate = isWaitedFor(start) && start !== 'template' && phases.initUs >= worthATemplateUs;
   const explained = explainStart({
     start,
     reason: startReason,
@@ -42,6 +47,7 @@ async function attemptView(context: ControlContext, call: Call, row: UsageRow): 
     timeMs: timeMs - totalUs / 1_000,
     phases,
     packageBytes: record?.packageBytes,
+    noTemplate: mayHaveTemplate ? context.whyNoTemplate(call.account, functionName, version as VersionId) : undefined,
   });
   return {
     attempt,
