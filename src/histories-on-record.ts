@@ -2,8 +2,7 @@
  * What the runners learn of functions' pauses, on record: `keep/<function ARN>`, one small record for each. Written at
  * most once a minute for each function, some hundred at a time, and all that is left on the way out.
  */
-import type { KeepHistories } from './runners/keep-histories.ts';
-import type { WrittenKeeper } from './runners/predict/keeper.ts';
+import type { KeepHistories, WrittenHistory } from './runners/keep-histories.ts';
 import { scan, type Operation, type Records } from './store/records.ts';
 import type { Clock, Timer } from './util/clock.ts';
 import type { FunctionArn } from './util/ids.ts';
@@ -13,7 +12,7 @@ const prefix = 'keep/';
 const writtenAtOnceMax = 200;
 const writeEveryMs = 60_000;
 /** A record that is of an older or newer make, or damaged, is as good as none. */
-const make = 2;
+const make = 3;
 
 export function historiesOnRecord(options: {
   records: Records;
@@ -22,7 +21,7 @@ export function historiesOnRecord(options: {
   onError(message: string, error: unknown): void;
 }): KeepHistories {
   const { records, clock, onError } = options;
-  const changed = new Map<FunctionArn, (() => WrittenKeeper) | undefined>();
+  const changed = new Map<FunctionArn, (() => WrittenHistory) | undefined>();
   let timer: Timer | undefined;
   let writing = Promise.resolve();
   let isRefused = false;
@@ -79,15 +78,16 @@ export function historiesOnRecord(options: {
 }
 
 /** It was written by this program: what is checked is that it is of this make, and whole. */
-function isHistory(value: unknown): value is WrittenKeeper {
+function isHistory(value: unknown): value is WrittenHistory {
   return (
     typeof value === 'object' &&
     value !== null &&
     'make' in value &&
     value.make === make &&
-    'planner' in value &&
-    Array.isArray(value.planner) &&
-    'places' in value &&
-    Array.isArray(value.places)
+    'keeper' in value &&
+    'memoryMb' in value &&
+    typeof value.memoryMb === 'number' &&
+    'startMs' in value &&
+    typeof value.startMs === 'number'
   );
 }

@@ -6,9 +6,8 @@ import type { Resolved } from '../registry/registry.ts';
 import { Telemetry, type TelemetryEvent } from '../telemetry/telemetry.ts';
 import { FakeClock } from '../util/fake-clock.ts';
 import { randomIds, type FunctionArn } from '../util/ids.ts';
-import type { KeepHistories } from './keep-histories.ts';
+import type { KeepHistories, WrittenHistory } from './keep-histories.ts';
 import { OpenRunners, type RunnersOptions } from './open-runners.ts';
-import type { WrittenKeeper } from './predict/keeper.ts';
 import type { Lease } from './runners.ts';
 
 const minuteMs = 60_000;
@@ -174,9 +173,9 @@ test('a machine that is short of memory keeps less', async () => {
   assert.equal(sandbox.live.size, 1, 'a twentieth of the machine, 500 MB, is left to others');
 });
 
-function remembered(): KeepHistories & { kept: Map<FunctionArn, WrittenKeeper> } {
-  const kept = new Map<FunctionArn, WrittenKeeper>();
-  const changed = new Map<FunctionArn, () => WrittenKeeper>();
+function remembered(): KeepHistories & { kept: Map<FunctionArn, WrittenHistory> } {
+  const kept = new Map<FunctionArn, WrittenHistory>();
+  const changed = new Map<FunctionArn, () => WrittenHistory>();
   return {
     kept,
     async *load() {
@@ -185,7 +184,7 @@ function remembered(): KeepHistories & { kept: Map<FunctionArn, WrittenKeeper> }
     changed: (functionArn, write) => changed.set(functionArn, write),
     forget: (functionArn) => void kept.delete(functionArn),
     close() {
-      for (const [arn, write] of changed) kept.set(arn, JSON.parse(JSON.stringify(write())) as WrittenKeeper);
+      for (const [arn, write] of changed) kept.set(arn, JSON.parse(JSON.stringify(write())) as WrittenHistory);
       return Promise.resolve();
     },
   };

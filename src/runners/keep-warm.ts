@@ -10,7 +10,7 @@ import type { Clock, Timer } from '../util/clock.ts';
 import type { EnvironmentId, FunctionArn } from '../util/ids.ts';
 import { Agenda } from './agenda.ts';
 import { environmentAgeMsMax, type Held } from './held.ts';
-import type { KeepHistories } from './keep-histories.ts';
+import type { KeepHistories, WrittenHistory } from './keep-histories.ts';
 import { keepPlannedLine } from './keep-planned-line.ts';
 import { coldStartWorthMbMs } from './predict/cold-start-worth.ts';
 import { describeAhead, describeExpected, describePlan } from './predict/describe-plan.ts';
@@ -64,6 +64,12 @@ const memoryLookMs = 5_000;
 const tellEveryMs = 60_000;
 const tellDifference = 0.25;
 
+const written = ({ keeper, memoryMb, startMs }: Warm): WrittenHistory => ({
+  keeper: keeper.write(),
+  memoryMb,
+  startMs,
+});
+
 /** Why one is started ahead: by the season, or by the newest plan. */
 type Ahead = { expected: Expected | undefined; text: string };
 
@@ -76,6 +82,7 @@ type Warm = {
   lastCalled: Resolved | undefined;
   calledMs: number;
   memoryMb: number;
+  /** How long a start takes; 0: none has been seen. */
   startMs: number;
   startingAhead: number;
   /** Why one more is to be started; undefined: none is. */
@@ -111,7 +118,9 @@ export class KeepWarm {
       if (this.#closed) return;
       if (this.#functions.size >= functionsMax || this.#functions.has(functionArn)) continue;
       const warm = this.#add(functionArn);
-      warm.keeper = Keeper.read(history);
+      warm.keeper = Keeper.read(history.keeper);
+      warm.memoryMb = history.memoryMb;
+      warm.startMs = history.startMs;
       this.#agenda.at(warm, clock.now() + restMs);
     }
   }
@@ -148,7 +157,13 @@ export class KeepWarm {
     let inUse = resting === undefined ? 0 : 1;
     for (const { counts } of warm.runners) inUse += counts.busy + counts.starting;
     warm.keeper.called(warm.calledMs, inUse);
-    this.#options.histories?.changed(warm.functionArn, () => warm.keeper.write());
+    this.#options.histories?.changed(warm.functionArn, () => written(warm));
+  }
+
+  /** A start of its has taken so long. */
+  learnedStart(functionArn: FunctionArn, startMs: number): void {
+    const warm = this.#functions.get(functionArn);
+    if (warm !== undefined) warm.startMs += (warm.startMs === 0 ? 1 : newestShare) * (startMs - warm.startMs);
   }
 
   /** One that rested is gone, and not by what was said here. */
@@ -236,7 +251,6 @@ export class KeepWarm {
       }
       for (const { bornMs } of runner.idle) nextOldMs = Math.min(nextOldMs, bornMs + environmentAgeMsMax);
       inUse += runner.counts.busy;
-      if (runner.idle.length > 0) warm.startMs = runner.averageStartMs;
       for (const held of runner.idle) {
         if (held.resting === undefined) free.push(held);
         else resting.push([held, runner]);

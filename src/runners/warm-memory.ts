@@ -38,4 +38,4 @@ export type Kept = { clock: number; uses: number; startMs: number; bytes: number
  * the lowest goes first, and the clock moves up to it, so that what is never used grows old.
  */
 export const keepPriority = ({ clock, uses, startMs, bytes }: Kept): number =>
-  clock + (Math.max(1, uses) * startMs) / Math.max(1, bytes / mib);
+  clock + (Math.max(1, uses) * Math.max(1, startMs)) / Math.max(1, bytes / mib);

@@ -9,7 +9,6 @@ export interface WarmRunner {
   /** Free ones that are not to be there always: who was free first is first. */
   readonly idle: readonly Held[];
   readonly counts: { busy: number; starting: number };
-  readonly averageStartMs: number;
   /** Invocations since it has had environments. */
   readonly uses: number;
   /** Ends one that is idle. */

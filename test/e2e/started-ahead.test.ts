@@ -41,7 +41,7 @@ test('what is expected is started before it is called, and its first call says s
     await mayfly.json('deploy', project);
     await mayfly.killed();
     const store = await openSqliteStore({ folder: mayfly.data, clock: systemClock });
-    const value = { make: 2, ...learned() };
+    const value = { make: 3, keeper: learned(), memoryMb: 400, startMs: 100 };
     await store.records.transact(
       ['hourly', 'never'].map((name) => ({
         kind: 'put' as const,
