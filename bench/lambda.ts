@@ -4,18 +4,16 @@
  * asynchronous events; beside serverless-offline (which calls but makes nothing) and moto's server (which makes, and
  * needs Docker to call).
  */
-import { spawn } from 'node:child_process';
 import { CreateFunctionCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { awsClient } from '../test/harness/aws-client.ts';
 import { openLambdaRig, role, runtime, zipOf } from '../test/harness/lambda-rig.ts';
+import { startMoto } from '../test/harness/start-moto.ts';
 import { machine } from './harness/machine.ts';
-import { freePort, startPeer } from './harness/peer.ts';
+import { startPeer } from './harness/peer.ts';
 
 const secondsEach = 4;
 const functions = 20;
 const connections = 16;
-/** As long as a program that is there may take to start. */
-const startMsMax = 30_000;
 
 const code = {
   'index.mjs': `export const handler = async () => ({ message: 'Hello, World!' });\n`,
@@ -107,46 +105,21 @@ async function measureServerlessOffline(): Promise<Row> {
 
 /** Undefined, and says so, where moto is not installed. */
 async function measureMoto(): Promise<Row | undefined> {
-  const port = await freePort();
-  const environment = { ...process.env, MOTO_ACCOUNT_ID: accountOf(role) };
-  const server = spawn('moto_server', ['-p', String(port)], { stdio: 'ignore', env: environment });
-  const ended = new Promise<void>((resolve) => {
-    server.once('exit', () => resolve());
-    server.once('error', () => resolve());
-  });
-  let isOver = false;
-  void ended.then(() => (isOver = true));
-  const url = `http://127.0.0.1:${port}`;
-  const startMs = performance.now();
-  while (
-    !(await fetch(`${url}/moto-api/`).then(
-      ({ ok }) => ok,
-      () => false,
-    ))
-  ) {
-    if (isOver || performance.now() - startMs > startMsMax) {
-      console.log('moto’s server is not here (pip install "moto[server]"): left out');
-      server.kill('SIGKILL');
-      return undefined;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20));
+  await using moto = await startMoto();
+  if (moto === undefined) {
+    console.log('moto’s server is not here (pip install "moto[server]"): left out');
+    return undefined;
   }
-  try {
-    await makeRole(url);
-    const client = clientOf(url);
-    const made: number[] = [];
-    for (let n = 0; n < functions; n += 1) {
-      const ZipFile = await zipOf({ ...code, 'number.txt': String(n) });
-      made.push(await timed(() => client.send(creation(`hello-${n}`, ZipFile))));
-    }
-    return { name: 'moto', made: figures(made), madeAndCalled: none, warm: none, perSecond: none, accepted: none };
-  } finally {
-    server.kill('SIGKILL');
-    await ended;
+  const { url } = moto;
+  await makeRole(url);
+  const client = clientOf(url);
+  const made: number[] = [];
+  for (let n = 0; n < functions; n += 1) {
+    const ZipFile = await zipOf({ ...code, 'number.txt': String(n) });
+    made.push(await timed(() => client.send(creation(`hello-${n}`, ZipFile))));
   }
+  return { name: 'moto', made: figures(made), madeAndCalled: none, warm: none, perSecond: none, accepted: none };
 }
-
-const accountOf = (arn: string): string => arn.split(':')[4] ?? '';
 
 /** Moto looks whether the role is there; it checks no signature, and takes the service from its scope. */
 async function makeRole(url: string): Promise<void> {

@@ -1,0 +1,42 @@
+/** Moto's server in a process of its own: what behaviour is compared with, and a peer for benches. */
+import { spawn } from 'node:child_process';
+import { freePort } from './free-port.ts';
+
+export type StartedMoto = AsyncDisposable & { url: string };
+
+/** As long as a program that is there may take to start on a busy machine. */
+const startMsMax = 60_000;
+
+/** Undefined: it is not installed (`pip install "moto[server]"`). Its account is ours. */
+export async function startMoto(): Promise<StartedMoto | undefined> {
+  const port = await freePort();
+  const environment = { ...process.env, MOTO_ACCOUNT_ID: '000000000000' };
+  const server = spawn('moto_server', ['-p', String(port)], { stdio: 'ignore', env: environment });
+  let isOver = false;
+  const ended = new Promise<void>((resolve) => {
+    for (const event of ['exit', 'error'])
+      server.once(event, () => {
+        isOver = true;
+        resolve();
+      });
+  });
+  const url = `http://127.0.0.1:${port}`;
+  const end = async (): Promise<void> => {
+    server.kill('SIGKILL');
+    await ended;
+  };
+  const startMs = performance.now();
+  const answers = (): Promise<boolean> =>
+    fetch(`${url}/moto-api/`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  while (!(await answers())) {
+    if (isOver || performance.now() - startMs > startMsMax) {
+      await end();
+      return undefined;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return { url, [Symbol.asyncDispose]: end };
+}
