@@ -131,7 +131,8 @@ export class OpenInvoker implements Invoker {
         const alone = tries >= triesBehindMax;
         const lease = alone ? undefined : this.#runners.tryLease(resolved);
         const outcome = lease === undefined ? await this.#runners.lease(resolved, alone) : undefined;
-        if (outcome !== undefined && outcome.status !== 'leased') return this.#notLeased(invocation, resolved, outcome);
+        if (outcome !== undefined && outcome.status !== 'leased')
+          return this.#notLeased(invocation, resolved, outcome, arrivedMs);
         const result = await this.#run(invocation, resolved, lease ?? outcome?.lease, arrivedMs);
         if (result === undefined) continue;
         over = 'over' in result ? result.over : undefined;
@@ -329,6 +330,7 @@ export class OpenInvoker implements Invoker {
     invocation: Invocation,
     resolved: Resolved,
     outcome: Exclude<LeaseOutcome, { status: 'leased' }>,
+    arrivedMs: number,
   ): InvocationResult {
     switch (outcome.status) {
       case 'full':
@@ -336,9 +338,11 @@ export class OpenInvoker implements Invoker {
       case 'unavailable':
         return this.#refuse(invocation, { status: 'unavailable', message: outcome.message });
       case 'init_failed': {
-        const { failure, environmentId, start, origin, queueUs, provisionUs, initUs, memoryBytesMax, retried, pause } =
-          outcome;
+        const { failure, environmentId, start, origin, provisionUs, initUs, memoryBytesMax, retried, pause } = outcome;
         const { placeUs } = origin;
+        const handlerUs = retried?.spentUs ?? 0;
+        const allUs = (this.#clock.monotonicMs() - arrivedMs) * 1_000;
+        const queueUs = Math.max(0, allUs - placeUs - provisionUs - initUs - handlerUs);
         const of = { failure, environmentId };
         if (pause !== undefined) this.#logPause(invocation, resolved, environmentId, pause);
         else if (retried === undefined) this.#logFailedInit(invocation, resolved, { phase: 'init', ...of, initUs });
@@ -357,7 +361,7 @@ export class OpenInvoker implements Invoker {
           provisioned: false,
           origin,
           initFailed: true,
-          phases: { queueUs, placeUs, provisionUs, initUs, handlerUs: retried?.spentUs ?? 0, replyUs: 0 },
+          phases: { queueUs, placeUs, provisionUs, initUs, handlerUs, replyUs: 0 },
           memoryBytesMax,
           streamedBytes: 0,
         };

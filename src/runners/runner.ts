@@ -440,15 +440,12 @@ export class Runner {
         this.#host.end(environment, 'init_failed');
         const waiter = this.#waiters.take();
         if (waiter === undefined) break;
-        const waitedUs = (clock.monotonicMs() - waiter.sinceMs) * 1_000;
-        const queueUs = Math.max(0, waitedUs - origin.placeUs - provisionUs - initUs - (retried?.spentUs ?? 0));
         waiter.settle({
           status: 'init_failed',
           failure,
           environmentId: environment.id,
           start,
           origin,
-          queueUs,
           provisionUs,
           initUs,
           memoryBytesMax,

@@ -59,7 +59,6 @@ export type LeaseOutcome =
       environmentId: EnvironmentId;
       start: StartKind;
       origin: Origin;
-      queueUs: number;
       provisionUs: number;
       initUs: number;
       memoryBytesMax: number | undefined;
