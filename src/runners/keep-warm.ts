@@ -73,6 +73,9 @@ const written = ({ keeper, memoryMb, startMs }: Warm): WrittenHistory => ({
 /** Why one is started ahead: by the season, or by the newest plan. */
 type Ahead = { expected: Expected | undefined; text: string };
 
+/** After one that rested ended so, another one would not fare better: neither memory, nor what makes it exit, has changed. */
+const noTimeToStart: readonly EndReason[] = ['evicted', 'memory', 'crash'];
+
 /** One function, whatever its versions. */
 type Warm = {
   readonly functionArn: FunctionArn;
@@ -170,14 +173,18 @@ export class KeepWarm {
   lost(runner: WarmRunner, held: Held, reason: EndReason): void {
     if (!this.#noLongerRests(held) || this.#closed) return;
     const warm = this.#functions.get(runner.resolved.version.arn);
-    // What a deployment leaves behind is not a reason to hold back what comes after it.
-    warm?.keeper.givenUp(this.#options.clock.now(), 1, reason === 'deploy' ? 'goes_on' : 'pause');
+    warm?.keeper.givenUp(this.#options.clock.now(), 1, noTimeToStart.includes(reason) ? 'pause' : 'goes_on');
   }
 
   /** Only versions for which this holds may still be started. */
   retire(keep: (resolved: Resolved) => boolean): void {
     for (const warm of this.#functions.values())
       if (warm.lastCalled !== undefined && !keep(warm.lastCalled)) warm.lastCalled = undefined;
+  }
+
+  /** Whether there is memory for one more spare, which nobody waits for. */
+  hasMemoryFor(bytes: number): boolean {
+    return this.#heldBytes + bytes <= this.#allowedBytes;
   }
 
   /** Ends the idle environment that is worth least, of any function; false: there is none. */
@@ -235,6 +242,10 @@ export class KeepWarm {
 
   #look(warm: Warm): void {
     if (this.#closed) return;
+    if (warm.runners.size === 0 && this.#currentOf(warm) === undefined) {
+      this.#forget(warm);
+      return;
+    }
     const { clock } = this.#options;
     const nowMs = clock.now();
     const monotonicMs = clock.monotonicMs();
@@ -278,7 +289,7 @@ export class KeepWarm {
 
   #policyOf(warm: Warm): KeepPolicy {
     const [first] = warm.runners;
-    const resolved = warm.lastCalled ?? first?.resolved ?? this.#options.current(warm.functionArn);
+    const resolved = first?.resolved ?? this.#currentOf(warm);
     const keepWarm = resolved?.version.settings.keepWarm;
     if (keepWarm === undefined) return this.#options.policy;
     return keepWarm === 'predicted' ? { kind: 'predicted', season: true } : { kind: 'fixed', idleMs: keepWarm };
@@ -356,8 +367,7 @@ export class KeepWarm {
     const resolved = this.#currentOf(warm);
     const { toStart } = warm;
     if (resolved === undefined || toStart === undefined) this.#forget(warm);
-    else if (!hasRoom() || this.#heldBytes + warm.memoryMb * mib > this.#allowedBytes)
-      warm.keeper.givenUp(clock.now(), 1, 'pause');
+    else if (!hasRoom() || !this.hasMemoryFor(warm.memoryMb * mib)) warm.keeper.givenUp(clock.now(), 1, 'pause');
     else {
       this.#ahead += 1;
       warm.startingAhead += 1;

@@ -117,7 +117,7 @@ export class OpenRunners implements Runners {
       clock: options.clock,
       ids: options.ids,
       each: options.prebootedEach,
-      hasRoom: () => this.#hasRoom,
+      hasRoom: (bytes) => this.#hasRoom && this.#keepWarm.hasMemoryFor(bytes),
       warn: options.warn,
     });
     this.#templates = new Templates({

@@ -43,12 +43,12 @@ export class Prebooted {
   readonly #clock: Clock;
   readonly #ids: Ids;
   readonly #each: number;
-  readonly #hasRoom: () => boolean;
+  readonly #hasRoom: (bytes: number) => boolean;
   readonly #warn: (message: string) => void;
   #closed = false;
 
   /**
-   * `each`: how many to keep of each kind wanted; 0 keeps none. `hasRoom`: whether one more environment may be made.
+   * `each`: how many to keep of each kind wanted; 0 keeps none. `hasRoom`: whether one more environment may be made, that holds so much.
    * `warn`: hears why a kind cannot be kept ready, and when it can again, once each.
    */
   constructor(options: {
@@ -56,7 +56,7 @@ export class Prebooted {
     clock: Clock;
     ids: Ids;
     each: number;
-    hasRoom: () => boolean;
+    hasRoom: (bytes: number) => boolean;
     warn: (message: string) => void;
   }) {
     this.#sandbox = options.sandbox;
@@ -120,6 +120,11 @@ export class Prebooted {
     return sum;
   }
 
+  /** What one more would hold. */
+  get #bytesEach(): number {
+    return this.#bytes.size === 0 ? bytesGuess : this.bytes / this.#bytes.size;
+  }
+
   /** Time to have more of what is wanted in bursts, and fewer of what no longer is. */
   adjust(): void {
     const nowMs = this.#clock.now();
@@ -171,7 +176,8 @@ export class Prebooted {
   #refill(key: Key): void {
     const shelf = this.#shelves.get(key);
     if (this.#closed || shelf === undefined || shelf.failures > 0) return;
-    while (shelf.ready.length + shelf.booting < shelf.wanted && this.#hasRoom()) void this.#boot(key, shelf);
+    while (shelf.ready.length + shelf.booting < shelf.wanted && this.#hasRoom(this.#bytesEach * (1 + shelf.booting)))
+      void this.#boot(key, shelf);
   }
 
   async #boot(key: Key, shelf: Shelf): Promise<void> {
