@@ -18,6 +18,9 @@ const reasonWords = {
   no_reuse: 'used once only',
   unprovided: 'no longer provisioned',
   restart: 'platform was restarted',
+  paused: 'failed too often',
+  provisioned: 'kept ready',
+  predicted: 'was expected',
 };
 const ranges = [
   ['1 hour', 3_600_000],

@@ -25,6 +25,7 @@ test('each reason is a sentence of its own', () => {
     { kind: 'scale_out', busy: 3, starting: 0 },
     { kind: 'limit', waitedMs: 120 },
     { kind: 'restart' },
+    { kind: 'paused', failures: 4, untilMs: 1_000 },
     { kind: 'provisioned' },
     { kind: 'predicted', detail: 'every 10 min' },
     ...ended,

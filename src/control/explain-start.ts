@@ -31,7 +31,7 @@ const largePackageBytes = 5_000_000;
 
 export function explainStart(of: ExplainedStart): Explanation {
   const { start, reason } = of;
-  if (start === 'warm') {
+  if (start === 'warm' && reason === undefined) {
     const { queueUs } = of.phases;
     if (queueUs < worthAWordUs) return { why: 'An environment was free.' };
     return {
@@ -41,7 +41,8 @@ export function explainStart(of: ExplainedStart): Explanation {
   }
   const { why, advice = [] } = reason === undefined ? unknown : reasonText(reason, of);
   // What was quick all the same needs none.
-  const all = isWaitedFor(start) && coldUs(of.phases) >= worthAdviceUs ? [...advice, ...phaseAdvice(of)] : [];
+  const isWorthIt = reason?.kind === 'paused' || (isWaitedFor(start) && coldUs(of.phases) >= worthAdviceUs);
+  const all = isWorthIt ? [...advice, ...phaseAdvice(of)] : [];
   return { why, ...(all.length > 0 && { advice: all.join(' ') }) };
 }
 
@@ -85,6 +86,11 @@ function reasonText(reason: StartReason, { functionName, version, timeMs }: Expl
       };
     case 'restart':
       return { why: `The platform had been started again, and ${name} had not run since.`, advice: [keepReady] };
+    case 'paused':
+      return {
+        why: `None was started: ${reason.failures} initialisations of ${name} had failed in a row, and the next was not to be tried before ${new Date(reason.untilMs).toISOString()}.`,
+        advice: ['See mayfly logs for the error; a deployment ends the pause.'],
+      };
     case 'provisioned':
       return {
         why: 'It is the first call in an environment that provisioned concurrency had kept ready: nobody waited.',
@@ -118,7 +124,7 @@ function reasonText(reason: StartReason, { functionName, version, timeMs }: Expl
 
 type Ending = Exclude<
   StartReason['kind'],
-  'first' | 'deploy' | 'scale_out' | 'limit' | 'restart' | 'provisioned' | 'predicted'
+  'first' | 'deploy' | 'scale_out' | 'limit' | 'restart' | 'paused' | 'provisioned' | 'predicted'
 >;
 
 const endings: Readonly<Record<Ending, { because: string; advice?: string }>> = {

@@ -411,6 +411,7 @@ test('what fails to be initialised time and again is told the last failure, and 
   const own = texts().filter((text) => text.includes(told.requestId));
   assert.match(own[0] ?? '', new RegExp(`^INIT_PAUSED RequestId: ${told.requestId} ${untilNext}2026-01-01T`));
   assert.equal(own.length, 4, 'and START, END and REPORT');
+  assert.match(own[3] ?? '', /\tStart: warm\tReason: paused/);
 });
 
 test('the phases are all of the time since its request was received, and why it started is told', async () => {

@@ -45,6 +45,8 @@ export type StartReason =
   | { kind: Exclude<EndReason, 'deploy' | 'shutdown'>; endedMs: number; detail?: string }
   /** There were some when the platform stopped, and it has been started since. */
   | { kind: 'restart'; endedMs?: number }
+  /** None was: so many initialisations had failed in a row that the next is not tried before `untilMs` (epoch). */
+  | { kind: 'paused'; failures: number; untilMs: number }
   /** Nobody waited: provisioned concurrency keeps some ready. */
   | { kind: 'provisioned' }
   /** Nobody waited: an invocation was expected. `detail`: by what. */

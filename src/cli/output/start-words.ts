@@ -44,6 +44,7 @@ export const reasonWords: Readonly<Record<StartReasonKind, string>> = {
   no_reuse: 'used once only',
   unprovided: 'no longer provisioned',
   restart: 'platform was restarted',
+  paused: 'failed too often',
   provisioned: 'provisioned concurrency',
   predicted: 'was expected',
 };
