@@ -110,8 +110,11 @@ const region = 'us-east-1';
 const keepWarmEveryMs = 200;
 /** The share of the machine's memory that idle environments and pre-booted ones may hold. */
 const warmMemoryShare = 0.35;
-/** What one environment is taken to need when the machine's memory is shared out: a warm Node.js process and its sandbox. */
-const environmentBytes = 48 * 1024 * 1024;
+/**
+ * What one environment is taken to need when the machine's memory is shared out: a warm Node.js process, its sandbox and
+ * what the kernel has of it. A hello of many measures 12 MB in Node.js, 7 MB in Python (bench/many.ts).
+ */
+const environmentBytes = 16 * 1024 * 1024;
 /** A start is mostly computing, with short waits for the kernel. */
 const startsPerProcessor = 2;
 /** The share of the machine's memory that environments may have. */
