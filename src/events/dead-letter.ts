@@ -26,6 +26,8 @@ export type DeadLetter = RecordedEvent & {
   givenUp: GivenUp;
   /** By name. Where it goes besides a destination; with neither, to the function's own dead letters. */
   deadLetterQueue?: string;
+  /** Of a message of a FIFO queue, whose dead-letter queue is one too. */
+  group?: string;
   /** Where Lambda's record of it goes. Answers where that is, for people; rejects when it did not take it. */
   destination?: { arn: string; send(record: InvocationRecord): Promise<string> };
 };
@@ -86,6 +88,7 @@ async function sendToQueue(letter: DeadLetter, parts: Parts): Promise<string | u
           ErrorMessage: { type: 'String', text: errorMessage(letter.givenUp) },
         },
         senderId: `function:${letter.functionName}`,
+        ...(letter.group !== undefined && { group: letter.group, deduplicationId: letter.requestId }),
         cause: letter.cause,
       },
     ]);

@@ -31,13 +31,20 @@ export type Work<Item> = {
 };
 
 /** `later`: could not be taken up now; the same piece of work is handled again, not before `retryAfterMs` if nothing changes. */
-export type Handled = { status: 'done' } | { status: 'later'; retryAfterMs: number };
+export type Handled =
+  | { status: 'done' }
+  /** Over as well, and not as it should be: less of it runs at once for a while. */
+  | { status: 'failed' }
+  | { status: 'later'; retryAfterMs: number };
 
 export const done: Handled = Object.freeze({ status: 'done' });
+export const failed: Handled = Object.freeze({ status: 'failed' });
 
 export type Pace = {
   /** Pieces of work that run at once. */
   concurrencyMax: number;
+  /** How many run at once when there begins to be work, and how many more each minute as long as that is not enough. Absent: at once all that may. */
+  growth?: { first: number; perMinute: number };
   /** Pieces taken before there is room for them, so that the next one is at hand: memory against waiting for the disk. */
   aheadMax: number;
   /** A lease is extended this often, a third of its length. */
@@ -49,6 +56,7 @@ const refusalBounds = { firstMs: 50, maxMs: 30_000 };
 /** Between two steps of growth after a refusal: a function with a fixed limit is then refused a few times a second at most. */
 const growEveryMs = 500;
 const growBy = 1.5;
+const minuteMs = 60_000;
 /**
  * How long stopping waits for running work; what takes longer is delivered again after the next start. A little less
  * than the platform waits before it ends environments, so that being ended counts as no attempt.
@@ -67,6 +75,9 @@ export class Delivery<Item> implements AsyncDisposable {
   #waiting: Item[] = [];
   #window: number;
   #changedMs: number;
+  /** Since when there has been more to do than `growth` began with; undefined: there is not. */
+  #busySinceMs: number | undefined;
+  #growing: Timer | undefined;
   #refusals = 0;
   #pause: Timer | undefined;
   #heartbeat: Timer | undefined;
@@ -94,6 +105,7 @@ export class Delivery<Item> implements AsyncDisposable {
     this.#watch.stop();
     this.#stopping.abort();
     this.#pause?.cancel();
+    this.#growing?.cancel();
     this.#waiting = [];
     if (this.#running.size > 0 || this.#taking) {
       let limit: Timer | undefined;
@@ -117,15 +129,38 @@ export class Delivery<Item> implements AsyncDisposable {
       return;
     }
     if (this.#pause !== undefined) return;
-    while (this.#running.size < this.#window) {
+    const atOnce = Math.min(this.#window, this.#grown());
+    while (this.#running.size < atOnce) {
       const item = this.#waiting.shift();
       if (item === undefined) break;
       void this.#run(item);
     }
-    const room = this.#window + this.#pace.aheadMax - this.#running.size - this.#waiting.length;
+    this.#growLater();
+    const room = atOnce + this.#pace.aheadMax - this.#running.size - this.#waiting.length;
     if (this.#mayHaveMore && !this.#taking && room > 0 && this.#waiting.length * 2 <= this.#pace.aheadMax) {
       void this.#take(room);
     }
+  }
+
+  /** How many may run at once by now, as `growth` has it. */
+  #grown(): number {
+    const { growth, concurrencyMax } = this.#pace;
+    if (growth === undefined) return concurrencyMax;
+    const nowMs = this.#clock.monotonicMs();
+    if (this.#running.size < growth.first) this.#busySinceMs = undefined;
+    else this.#busySinceMs ??= nowMs;
+    const busyMs = this.#busySinceMs === undefined ? 0 : nowMs - this.#busySinceMs;
+    return Math.min(concurrencyMax, growth.first + Math.floor((busyMs / minuteMs) * growth.perMinute));
+  }
+
+  #growLater(): void {
+    const { growth, concurrencyMax } = this.#pace;
+    if (growth === undefined || this.#growing !== undefined) return;
+    if (this.#running.size < this.#grown() || this.#running.size >= concurrencyMax) return;
+    this.#growing = this.#clock.schedule(minuteMs / growth.perMinute, () => {
+      this.#growing = undefined;
+      this.#next();
+    });
   }
 
   async #take(max: number): Promise<void> {
@@ -155,13 +190,23 @@ export class Delivery<Item> implements AsyncDisposable {
       handled = { status: 'later', retryAfterMs: 0 };
     }
     this.#running.delete(item);
-    if (handled.status === 'done') {
+    if (handled.status === 'later') {
+      if (!this.#stopped) {
+        this.#waiting.unshift(item);
+        this.#refused(handled.retryAfterMs);
+      }
+    } else {
       this.#admitted();
-    } else if (!this.#stopped) {
-      this.#waiting.unshift(item);
-      this.#refused(handled.retryAfterMs);
+      if (handled.status === 'failed') this.#shrink();
     }
     this.#next();
+  }
+
+  /** A function that fails is not given as much again at once. */
+  #shrink(): void {
+    const nowMs = this.#clock.monotonicMs();
+    this.#window = Math.max(1, Math.floor(Math.min(this.#window, this.#running.size + 1) / growBy));
+    this.#changedMs = nowMs;
   }
 
   #admitted(): void {

@@ -275,3 +275,89 @@ test('a binding that is not enabled takes nothing until it is, and no more batch
   assert.equal(one.invoker.invocations.length, 3);
   assert.equal(one.invoker.runningMax, 2);
 });
+
+test('as many batches run at once as Lambda begins with, and more each minute as long as messages wait', async () => {
+  const one = await started(() => new Promise<FakeOutcome>(() => {}));
+  await one.bind('work', jobs({ batchMax: 1 }));
+  await send(one, ...Array.from({ length: 400 }, (_, at) => `m${at}`));
+  await one.clock.advance(10);
+  assert.equal(one.invoker.running, 5);
+  for (let step = 0; step < 600; step++) await one.clock.advance(100);
+  assert(one.invoker.running >= 300 && one.invoker.running <= 306, String(one.invoker.running));
+});
+
+test('a function that fails is given less at once for a while', async () => {
+  const one = await started(async () => {
+    await new Promise(setImmediate);
+    return { status: 'function_error', errorMessage: 'no' };
+  });
+  await one.bind('work', jobs({ batchMax: 1 }));
+  await send(one, ...Array.from({ length: 40 }, (_, at) => `m${at}`));
+  await one.clock.advance(1_000);
+  const before = one.invoker.invocations.length;
+  one.invoker.runningMax = 0;
+  await send(one, ...Array.from({ length: 10 }, (_, at) => `n${at}`));
+  await one.clock.advance(100);
+  assert(one.invoker.invocations.length > before);
+  assert(one.invoker.runningMax < 5, String(one.invoker.runningMax));
+});
+
+async function startedFifo(decide: (invocation: Invocation) => FakeOutcome | Promise<FakeOutcome>): Promise<SourceRig> {
+  const one = await rig(queueSource, { decide });
+  await one.queues.create(account, 'jobs.fifo', { visibilityMs: 30_000, messageBytesMax: 1_048_576 });
+  await one.bind('work', jobs({ queue: 'jobs.fifo' }));
+  return one;
+}
+
+const sendInOrder = (one: SourceRig, bodies: readonly string[], more = '') =>
+  one.queues.send(
+    account,
+    'jobs.fifo',
+    bodies.map((body) => ({ body: body + more, senderId: 'me', group: body.slice(0, 1), deduplicationId: body })),
+  );
+
+test('of a FIFO queue each group is given in order, one batch at a time, and a failed one holds up its group alone', async () => {
+  let failing = true;
+  const seen: string[] = [];
+  const one = await startedFifo(async (invocation) => {
+    seen.push(...bodiesOf(invocation));
+    if (failing && bodiesOf(invocation).some((body) => body.startsWith('a')))
+      return { status: 'function_error', errorMessage: 'no' };
+    return { status: 'ok' };
+  });
+  await sendInOrder(one, ['a1', 'a2']);
+  await one.clock.advance(10);
+  await sendInOrder(one, ['a3', 'b1', 'b2']);
+  await one.clock.advance(10);
+  assert.deepEqual(seen, ['a1', 'a2', 'b1', 'b2']);
+  assert.deepEqual(recordsOf(one.invoker.invocations[1] ?? assert.fail())[0]?.attributes['MessageGroupId'], 'b');
+  failing = false;
+  await one.clock.advance(31_000);
+  assert.deepEqual(seen.slice(4), ['a1', 'a2', 'a3']);
+  assert.deepEqual(await one.queues.depth(account, 'jobs.fifo'), none);
+});
+
+test('what of a FIFO queue is too much for one event is given in parts, one after the other, and not past a failed one', async () => {
+  const seen: string[] = [];
+  let failing = true;
+  let atOnce = 0;
+  const one = await startedFifo(async (invocation) => {
+    atOnce += 1;
+    assert.equal(atOnce, 1, 'nothing overtakes');
+    await new Promise(setImmediate);
+    atOnce -= 1;
+    const bodies = bodiesOf(invocation).map((body) => body.slice(0, 2));
+    seen.push(bodies.join(' '));
+    return failing ? { status: 'function_error', errorMessage: 'no' } : { status: 'ok' };
+  });
+  // Sent apart: no batch of SQS's is so large, but those of a queue may be together.
+  for (const body of ['a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'a7', 'a8'])
+    await sendInOrder(one, [body], 'x'.repeat(1_000_000));
+  await one.clock.advance(1);
+  assert.equal(seen.length, 1);
+  failing = false;
+  await one.clock.advance(31_000);
+  for (let part = 0; part < 5; part++) await one.clock.advance(1);
+  assert.deepEqual(await one.queues.depth(account, 'jobs.fifo'), none);
+  assert.deepEqual(seen.slice(1).join(' ').split(' '), ['a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'a7', 'a8']);
+});

@@ -14,7 +14,7 @@ import { never } from '../util/assert.ts';
 import { derivedUuid, type RequestId } from '../util/ids.ts';
 import { limits } from '../util/limits.ts';
 import { bury } from './dead-letter.ts';
-import { Delivery, done, type Handled } from './deliver.ts';
+import { Delivery, done, failed, type Handled } from './deliver.ts';
 import { queueFilter } from './queue-filter.ts';
 import { causeOf, failedIds, queueNotification, queueRecord } from './queue-notification.ts';
 import { delay, type EventSource, type SourceContext, untilAborted } from './source.ts';
@@ -22,11 +22,16 @@ import { delay, type EventSource, type SourceContext, untilAborted } from './sou
 type QueueBinding = Binding & { source: Extract<BindingSource, { kind: 'queue' }> };
 
 /** What a handled batch has been divided into is no longer in it: it shrinks to what is left to do. */
-type Batch = { messages: readonly QueueMessage[] };
+type Batch = {
+  messages: readonly QueueMessage[];
+  /** What did not fit into the event with them, and may not overtake them: FIFO. */
+  behind: readonly (readonly QueueMessage[])[];
+};
 
 const holder = 'events/queue';
-/** Batches of one binding that run at once: as for asynchronous events, more than one machine runs. */
-const batchesMax = 64;
+/** Batches of one binding that run at once, and how their number grows while messages wait. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html */
+const batchesMax = 1_250;
+const growth = { first: 5, perMinute: 300 };
 /** A visibility of 0 would give a batch to everybody at once; Lambda asks for at least the function's time-out. */
 const visibilityMsMin = 1_000;
 /** Log's figure for one receive. */
@@ -112,16 +117,15 @@ function poll(context: SourceContext, binding: QueueBinding, queue: Queue): Asyn
       name: `messages of the queue ${name} for ${binding.functionName}`,
       watch: (ready) => queues.watchMessages(queue, ready),
       take: (max, signal) => takeBatches(context, binding, queue, max, signal),
-      async handle(batch) {
-        if (wants !== undefined) await dropUnwanted(context, queue, batch, wants);
-        return batch.messages.length === 0 ? done : handle(context, binding, queue, batch);
-      },
-      async extend({ messages }) {
-        const kept = messages.map(({ receipt }) => queues.keepHidden(account, name, receipt, visibilityMs));
+      handle: (batch) => handleInOrder(context, binding, queue, batch, wants),
+      async extend({ messages, behind }) {
+        const kept = [...messages, ...behind.flat()].map(({ receipt }) =>
+          queues.keepHidden(account, name, receipt, visibilityMs),
+        );
         return (await Promise.all(kept)).some(Boolean);
       },
     },
-    { concurrencyMax, aheadMax: 0, extendEveryMs: visibilityMs / 3 },
+    { concurrencyMax, growth, aheadMax: 0, extendEveryMs: visibilityMs / 3 },
     { clock, ids, report },
   );
 }
@@ -134,23 +138,35 @@ async function takeBatches(
   max: number,
   signal: AbortSignal,
 ): Promise<Batch[]> {
-  const batchMax = Math.min(binding.source.batchMax, receiveMax);
+  const { batchMax } = binding.source;
   const batches: Batch[] = [];
   while (batches.length < max && !signal.aborted) {
     const messages = await receive(context, binding, queue, batchMax);
     if (messages.length === 0) break;
-    const full = messages.length === batchMax;
-    if (!full) await gather(context, binding, queue, messages, signal);
-    batches.push(...withinPayload(messages));
-    if (!full) break;
+    const isFull = messages.length === batchMax;
+    if (!isFull) await gather(context, binding, queue, messages, signal);
+    batches.push(...divided(queue, messages));
+    if (!isFull) break;
   }
   return batches;
 }
 
-function receive(context: SourceContext, binding: QueueBinding, queue: Queue, max: number): Promise<QueueMessage[]> {
+/** What is ready, at most `max`. */
+async function receive(
+  { queues }: SourceContext,
+  { source }: QueueBinding,
+  { account, name, settings }: Queue,
+  max: number,
+): Promise<QueueMessage[]> {
   // The window's length more, so that what is gathered first is still hidden when the batch is complete.
-  const visibilityMs = Math.max(visibilityMsMin, queue.settings.visibilityMs) + binding.source.windowMs;
-  return context.queues.receive(queue.account, queue.name, { max, visibilityMs, waitMs: 0, holder });
+  const visibilityMs = Math.max(visibilityMsMin, settings.visibilityMs) + source.windowMs;
+  const messages: QueueMessage[] = [];
+  for (;;) {
+    const asked = Math.min(max - messages.length, receiveMax);
+    const received = await queues.receive(account, name, { max: asked, visibilityMs, waitMs: 0, holder });
+    messages.push(...received);
+    if (received.length < asked || messages.length === max) return messages;
+  }
 }
 
 /** Adds to `messages` what arrives until the batch is full or the binding's window is over. */
@@ -170,15 +186,23 @@ async function gather(
     while (messages.length < batchMax && clock.monotonicMs() < endMs && !signal.aborted) {
       await delay(clock, endMs - clock.monotonicMs(), AbortSignal.any([signal, arrived.signal]));
       arrived = new AbortController();
-      messages.push(...(await receive(context, binding, queue, Math.min(batchMax - messages.length, receiveMax))));
+      messages.push(...(await receive(context, binding, queue, batchMax - messages.length)));
     }
   } finally {
     watch.stop();
   }
 }
 
+/** What does not fit into one event is several batches, or of a FIFO queue one that is given in parts. */
+function divided({ settings }: Queue, messages: readonly QueueMessage[]): Batch[] {
+  const parts = withinPayload(messages);
+  if (settings.fifo === undefined) return parts.map((part) => ({ messages: part, behind: [] }));
+  const [first = [], ...behind] = parts;
+  return [{ messages: first, behind }];
+}
+
 /** Cut where the event would grow past what an invocation takes. */
-function withinPayload(messages: readonly QueueMessage[]): Batch[] {
+function withinPayload(messages: readonly QueueMessage[]): readonly QueueMessage[][] {
   const batches: QueueMessage[][] = [];
   let bytes = Number.POSITIVE_INFINITY;
   for (const message of messages) {
@@ -191,7 +215,7 @@ function withinPayload(messages: readonly QueueMessage[]): Batch[] {
     batches.at(-1)?.push(message);
     bytes += messageBytes;
   }
-  return batches.map((part) => ({ messages: part }));
+  return batches;
 }
 
 async function dropUnwanted(
@@ -204,6 +228,24 @@ async function dropUnwanted(
   const receipts = batch.messages.filter((message) => !wanted.includes(message)).map(({ receipt }) => receipt);
   if (receipts.length > 0) await queues.remove(queue.account, queue.name, receipts);
   batch.messages = wanted;
+}
+
+/** Part after part, until one of them fails: those behind it come back after it, with their visibility time-out. */
+async function handleInOrder(
+  context: SourceContext,
+  binding: QueueBinding,
+  queue: Queue,
+  batch: Batch,
+  wants: ((record: object) => boolean) | undefined,
+): Promise<Handled> {
+  for (;;) {
+    if (wants !== undefined) await dropUnwanted(context, queue, batch, wants);
+    const handled = batch.messages.length === 0 ? done : await handle(context, binding, queue, batch);
+    const [next, ...behind] = batch.behind;
+    if (handled.status !== 'done' || next === undefined) return handled;
+    batch.messages = next;
+    batch.behind = behind;
+  }
 }
 
 async function handle(context: SourceContext, binding: QueueBinding, queue: Queue, batch: Batch): Promise<Handled> {
@@ -225,14 +267,14 @@ async function handle(context: SourceContext, binding: QueueBinding, queue: Queu
   switch (result.status) {
     case 'ok': {
       const sent = messages.map(({ id }) => id);
-      const failed = source.reportsFailures ? failedIds(result.payload, sent) : new Set();
+      const unfinished = source.reportsFailures ? failedIds(result.payload, sent) : new Set();
       await telemetry.flush();
-      const receipts = messages.filter(({ id }) => !failed.has(id)).map(({ receipt }) => receipt);
+      const receipts = messages.filter(({ id }) => !unfinished.has(id)).map(({ receipt }) => receipt);
       if (receipts.length > 0) await queues.remove(account, queue.name, receipts);
-      return done;
+      return unfinished.size === 0 ? done : failed;
     }
     case 'function_error':
-      return done;
+      return failed;
     case 'throttled':
       return { status: 'later', retryAfterMs: result.retryAfterMs };
     case 'unavailable':
@@ -254,12 +296,18 @@ async function handle(context: SourceContext, binding: QueueBinding, queue: Queu
 
 /** Only the messages that go round in a circle are given up: each is tried by itself. */
 async function handleEach(context: SourceContext, binding: QueueBinding, queue: Queue, batch: Batch): Promise<Handled> {
+  let all: Handled = done;
   for (const message of batch.messages) {
-    const handled = await handle(context, binding, queue, { messages: [message] });
+    const handled = await handle(context, binding, queue, { messages: [message], behind: [] });
     if (handled.status === 'later') return handled;
+    if (handled.status === 'failed') {
+      all = handled;
+      // What is behind it in its group waits for it.
+      if (queue.settings.fifo !== undefined) break;
+    }
     batch.messages = batch.messages.filter((other) => other !== message);
   }
-  return done;
+  return all;
 }
 
 async function giveUp(
@@ -286,7 +334,10 @@ async function giveUp(
     };
     // A queue gets the message as it was; the function's own dead letters, the event.
     if (deadLetterQueue === undefined) await bury({ ...letter, event }, context);
-    else await bury({ ...letter, event: message.body, deadLetterQueue }, context);
+    else {
+      const group = queue.settings.fifo === undefined ? undefined : message.group;
+      await bury({ ...letter, event: message.body, deadLetterQueue, ...(group !== undefined && { group }) }, context);
+    }
   }
   await context.queues.remove(
     account,

@@ -258,3 +258,24 @@ test('sources that are not here are checked, and then refused by name', async ()
     notHere('Amazon MQ brokers'),
   );
 });
+
+test('a FIFO queue is mapped without a window and in batches of ten at most, and its function sees groups in order', async () => {
+  const QueueName = 'ordered.fifo';
+  await sqs.send(
+    new CreateQueueCommand({ QueueName, Attributes: { FifoQueue: 'true', ContentBasedDeduplication: 'true' } }),
+  );
+  const EventSourceArn = queueArn(QueueName);
+  assert.equal(
+    await refusal(create({ EventSourceArn, BatchSize: 11, MaximumBatchingWindowInSeconds: 1 })),
+    invalid('Maximum batch size for the FIFO queue ordered.fifo is 10: it is 11.'),
+  );
+  assert.equal(
+    await refusal(create({ EventSourceArn, MaximumBatchingWindowInSeconds: 1 })),
+    invalid('Batching window is not supported for the FIFO queue ordered.fifo.'),
+  );
+  const { UUID } = await create({ EventSourceArn });
+  for (const MessageBody of ['1', '2', '3'])
+    await sqs.send(new SendMessageCommand({ QueueUrl: urlOf(QueueName), MessageBody, MessageGroupId: 'g' }));
+  await emptied(QueueName);
+  await rig.lambda.send(new DeleteEventSourceMappingCommand({ UUID }));
+});

@@ -12,6 +12,7 @@ import {
 import { functionReference } from './function-reference.ts';
 import {
   changedSource,
+  checkOrdered,
   checkVisibility,
   mappedVersion,
   newMappingSource,
@@ -38,6 +39,7 @@ export function createEventSourceMapping(parts: MappingParts): OperationEntry {
       const { version } = await mappedVersion(parts, reference);
       const queue = queueOfMapping(parts, context, arn);
       const source = changedSource(newMappingSource(queue.name), input);
+      checkOrdered(queue, source);
       checkVisibility(queue, version);
       const nowMs = parts.clock.now();
       const mapping: Mapping = {

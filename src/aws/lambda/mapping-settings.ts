@@ -111,6 +111,22 @@ export function queueOfMapping({ queues }: Pick<LambdaParts, 'queues'>, context:
   );
 }
 
+/** What FIFO queues do not have. Errors: InvalidParameterValueException. https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html */
+export function checkOrdered({ name, settings }: Queue, { batchMax, windowMs }: Source): void {
+  if (settings.fifo === undefined) return;
+  if (batchMax > unwindowedBatchMax)
+    throw invalidParameterValue(
+      `Maximum batch size for the FIFO queue ${name} is ${unwindowedBatchMax}: it is ${batchMax}.`,
+      {
+        field: 'BatchSize',
+      },
+    );
+  if (windowMs > 0)
+    throw invalidParameterValue(`Batching window is not supported for the FIFO queue ${name}.`, {
+      field: 'MaximumBatchingWindowInSeconds',
+    });
+}
+
 /** A message must stay hidden for as long as the function may take. Errors: InvalidParameterValueException. */
 export function checkVisibility(queue: Queue, version: FunctionVersion): void {
   const { visibilityMs } = queue.settings;

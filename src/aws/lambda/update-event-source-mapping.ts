@@ -17,7 +17,14 @@ import {
   type MappingState,
 } from './event-source-mapping.ts';
 import { functionReference } from './function-reference.ts';
-import { changedSource, checkVisibility, mappedVersion, queueOfMapping, receiveAccess } from './mapping-settings.ts';
+import {
+  changedSource,
+  checkOrdered,
+  checkVisibility,
+  mappedVersion,
+  queueOfMapping,
+  receiveAccess,
+} from './mapping-settings.ts';
 
 /** What is given changes; the rest stays. https://docs.aws.amazon.com/lambda/latest/api/API_UpdateEventSourceMapping.html */
 export function updateEventSourceMapping(parts: MappingParts): OperationEntry {
@@ -39,7 +46,8 @@ export function updateEventSourceMapping(parts: MappingParts): OperationEntry {
     const present = existingMapping(parts, context.account, input.UUID);
     const reference = functionReference(context, input.FunctionName ?? mappedFunctionArn(context.region, present));
     const { version } = await mappedVersion(parts, reference);
-    checkVisibility(queueOfMapping(parts, context, sourceArn(context.region, present)), version);
+    const queue = queueOfMapping(parts, context, sourceArn(context.region, present));
+    checkVisibility(queue, version);
     const mapping: Mapping = {
       ...present,
       functionName: reference.name,
@@ -47,6 +55,7 @@ export function updateEventSourceMapping(parts: MappingParts): OperationEntry {
       modifiedMs: parts.clock.now(),
       source: changedSource(present.source, input),
     };
+    checkOrdered(queue, mapping.source);
     checkNotMapped(parts, context, mapping);
     await parts.bindings.put(mapping);
     return mappingConfiguration(context, mapping, stateBetween(present, mapping));
