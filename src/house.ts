@@ -332,6 +332,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
         telemetry,
         logTails,
         runtimes: () => sandbox.runtimes(),
+        templatesRefused: (runtime) => sandbox.templatesRefused(runtime),
         releases,
         codeLocation: codeLocations.url,
         architecture: process.arch === 'arm64' ? 'arm64' : 'x86_64',

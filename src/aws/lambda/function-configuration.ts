@@ -24,7 +24,7 @@ type Configured = {
 };
 
 export function functionConfiguration(
-  parts: Pick<LambdaParts, 'registry' | 'architecture' | 'releases' | 'region'>,
+  parts: Pick<LambdaParts, 'registry' | 'architecture' | 'releases' | 'region' | 'templatesRefused'>,
   { version, state, qualifier }: Configured,
 ): FunctionConfiguration {
   const { registry, architecture } = parts;
@@ -58,13 +58,18 @@ export function functionConfiguration(
     PackageType: 'Zip',
     Architectures: [settings.architecture ?? architecture],
     EphemeralStorage: { Size: settings.ephemeralMb },
-    SnapStart: {
-      ApplyOn: settings.snapStart === true ? 'PublishedVersions' : 'None',
-      // No snapshots are taken.
-      OptimizationStatus: 'Off',
-    },
+    SnapStart: snapStartOf(version, parts.templatesRefused(settings.runtime) === undefined),
     ...(runtimeVersion === undefined ? {} : { RuntimeVersionConfig: { RuntimeVersionArn: runtimeVersion } }),
     LoggingConfig: loggingConfig(version.name, settings.logging),
+  };
+}
+
+/** What it is for: versions that are published, of runtimes whose environments can begin with a template here. */
+function snapStartOf({ version, settings }: FunctionVersion, canBegin: boolean): FunctionConfiguration['SnapStart'] {
+  const isOn = settings.snapStart === true && settings.template !== false && version !== latestVersion && canBegin;
+  return {
+    ApplyOn: settings.snapStart === true ? 'PublishedVersions' : 'None',
+    OptimizationStatus: isOn ? 'On' : 'Off',
   };
 }
 

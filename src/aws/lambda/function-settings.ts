@@ -3,8 +3,8 @@
  *
  * Gaps, each refused by name: VpcConfig, FileSystemConfigs, KMSKeyArn, ImageConfig, CodeSigningConfigArn,
  * CapacityProviderConfig, DurableConfig, TenancyConfig, PublishTo, a dead-letter topic, another processor's architecture.
- * SnapStart is kept and takes no snapshots: its OptimizationStatus is Off, and provisioned concurrency keeps environments
- * ready instead.
+ * SnapStart is kept for every runtime that Lambda has it for, and does something for those whose
+ * environments can begin with a template here (Python, on x86-64, as root); elsewhere its OptimizationStatus is Off.
  * The role is kept and named, and grants nothing: a function may what its own permissions say.
  */
 import type { CreateFunctionRequest, UpdateFunctionConfigurationRequest } from '@aws-sdk/client-lambda';

@@ -16,6 +16,7 @@ import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { BundleHash, Ids } from '../../util/ids.ts';
 import type { InTurn } from '../../util/in-turn.ts';
+import type { RuntimeName } from '../../util/runtime-names.ts';
 import type { RuntimeFinding } from './version-states.ts';
 
 /** What the operations work with. */
@@ -36,6 +37,8 @@ export type LambdaParts = {
   logTails: LogTails;
   /** What this machine can run, and why not the rest. */
   runtimes: () => Promise<readonly RuntimeFinding[]>;
+  /** Why environments of a runtime cannot begin with a template here; undefined: they can. */
+  templatesRefused: (runtime: RuntimeName) => string | undefined;
   /** Which patch release of its runtime a version has. */
   releases: Pick<RuntimeReleases, 'current' | 'settled' | 'pin'>;
   /** An address from which a bundle's zip can be had without credentials, for ten minutes. `endpoint`: where the caller reached us. */

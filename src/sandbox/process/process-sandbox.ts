@@ -74,8 +74,11 @@ class ProcessSandbox implements Sandbox {
 
   templatesRefused(name: RuntimeName): string | undefined {
     if (this.#runtimes.get(name)?.makesTemplates === undefined) return `the runtime ${name} makes none`;
-    if (!this.bootsWithoutCode) return 'code cannot be attached to running environments on this machine';
-    return whyNoTemplates();
+    return this.#whyNoTemplates();
+  }
+
+  #whyNoTemplates(): string | undefined {
+    return this.bootsWithoutCode ? whyNoTemplates() : 'code cannot be attached to running environments here';
   }
 
   async start(spec: BootSpec): Promise<Environment> {
@@ -131,7 +134,8 @@ class ProcessSandbox implements Sandbox {
   }
 
   async capabilities(): Promise<Capability[]> {
-    return (await this.#options.isolation.capabilities?.()) ?? [];
+    const found = (await this.#options.isolation.capabilities?.()) ?? [];
+    return [...found, templatesCapability(this.#whyNoTemplates())];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -214,4 +218,17 @@ class ProcessSandbox implements Sandbox {
     this.#current.set(runtime.name, id);
     return { installed, id };
   }
+}
+
+/** As `mayfly doctor` prints it. */
+function templatesCapability(why: string | undefined): Capability {
+  const name = 'templates of initialised functions';
+  if (why === undefined)
+    return { name, status: 'ok', finding: 'Python functions are initialised once, and start from an image of that' };
+  return {
+    name,
+    status: 'degraded',
+    finding: `each environment initialises its function anew: ${why}`,
+    remedy: 'run the platform as root on x86-64, in a container with --privileged',
+  };
 }
