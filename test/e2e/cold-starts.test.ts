@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { AttemptView, ColdStartsView, ExplainedInvocationView, InvocationView } from '../../src/control/views.ts';
+import { callApi } from '../harness/api-client.ts';
 import { eventually } from '../harness/eventually.ts';
 import { startMayfly, type StartedMayfly } from '../harness/start-mayfly.ts';
 
@@ -48,18 +49,24 @@ def handler(event, context):
   await mayfly.json('deploy', project);
 }
 
+async function ask<Answer>(target: string, event?: object): Promise<Answer> {
+  const response = await callApi(mayfly, {
+    target: `/_mayfly/${target}`,
+    service: 'mayfly',
+    ...(event !== undefined && { method: 'POST', body: JSON.stringify(event) }),
+  });
+  const answer: unknown = await response.json();
+  if (!response.ok) throw new Error(JSON.stringify(answer));
+  return answer as Answer;
+}
+
 /** Answers the request's id, whatever came of it. */
-async function invoke(
-  event: object,
-  { functionName = 'told', more = [] }: { functionName?: string; more?: string[] } = {},
-): Promise<string> {
-  const words = ['invoke', functionName, '--data', JSON.stringify(event), ...more];
-  const told = await mayfly.json(...words).catch((error: { stdout: string }) => JSON.parse(error.stdout) as unknown);
-  return (told as InvocationView).requestId;
+async function invoke(event: object, { functionName = 'told', type = 'request' } = {}): Promise<string> {
+  return (await ask<InvocationView>(`functions/${functionName}/invocations?type=${type}`, event)).requestId;
 }
 
 async function why(requestId: string): Promise<AttemptView> {
-  const { attempts } = (await mayfly.json('why', requestId)) as ExplainedInvocationView;
+  const { attempts } = await ask<ExplainedInvocationView>(`invocations/${requestId}`);
   assert.equal(attempts.length, 1);
   return attempts[0] ?? assert.fail('an attempt');
 }
@@ -69,14 +76,18 @@ const startOf = async (requestId: string): Promise<string> => {
   return startReason === undefined ? start : startReason.kind;
 };
 
-/** Its time is within that of the command that made it, and has all that it slept. */
+/** Its time is within that of the call that made it, and has all that it slept. */
 async function timed(event: { seconds: number }): Promise<AttemptView> {
   const beganMs = Date.now();
   const requestId = await invoke(event);
   const endedMs = Date.now();
   const attempt = await why(requestId);
   const { receivedMs, settledMs, phases, totalUs } = attempt;
-  assert.ok(beganMs <= receivedMs && settledMs <= endedMs, `${receivedMs} to ${settledMs} in ${beganMs} to ${endedMs}`);
+  // Whole milliseconds, some of them rounded.
+  assert.ok(
+    beganMs <= receivedMs + 2 && settledMs <= endedMs,
+    `${receivedMs} to ${settledMs} in ${beganMs} to ${endedMs}`,
+  );
   assert.ok(phases.handlerUs >= event.seconds * 1e6 && totalUs >= phases.handlerUs + phases.initUs);
   return attempt;
 }
@@ -112,7 +123,7 @@ test('a new version, what had exited, and what had run into its time-out', async
 });
 
 test('asynchronous calls are explained, and calls from before the platform was stopped or killed', async () => {
-  const accepted = await invoke({}, { more: ['--event'] });
+  const accepted = await invoke({}, { type: 'event' });
   const asynchronous = await eventually('the asynchronous call', waitMsMax, () => why(accepted).catch(() => undefined));
   assert.equal(asynchronous.status, 'ok');
   assert.ok((asynchronous.acceptedMs ?? Infinity) <= asynchronous.receivedMs + 1);
@@ -124,7 +135,7 @@ test('asynchronous calls are explained, and calls from before the platform was s
   assert.equal(restarted.startReason?.kind, 'restart');
   // Who asks for the last one, or for counts, has what is known written first.
   await mayfly.json('why');
-  await mayfly.json('cold-starts');
+  await ask('cold-starts');
   mayfly = await mayfly.killAndRestart();
   const lost = (await mayfly.json('why', '--function', 'told')) as ExplainedInvocationView;
   const { environment, settledMs } = lost.attempts[0] ?? assert.fail('an attempt');
