@@ -94,6 +94,20 @@ test('what one process has counted is added to what the one before has', async (
   await after[Symbol.asyncDispose]();
 });
 
+test('a clock that is set back a little loses no count', async () => {
+  const { clock, counts } = open();
+  counts.take(settled(clock));
+  counts.take(settled(clock, { timeMs: clock.now() - 1 }));
+  counts.take(settled(clock));
+  assert.equal((await read(counts))['hello']?.invocations, 3);
+  const minutes = await counts.minutes(account, 0);
+  assert.equal(
+    minutes.reduce((sum, { counts: { warm = 0 } }) => sum + warm, 0),
+    3,
+  );
+  await counts[Symbol.asyncDispose]();
+});
+
 test('a kill loses what was counted in the last five seconds at most', async () => {
   const { clock, records, counts } = open();
   counts.take(settled(clock));

@@ -134,7 +134,7 @@ export class StartCounts implements Sink, AsyncDisposable {
 
   #count(event: InvocationSettled): void {
     const slotFromMs = floorTo(event.timeMs, slotMs);
-    if (slotFromMs !== this.#slotFromMs) {
+    if (hasMoved(this.#slotFromMs, slotFromMs, slotMs)) {
       this.#slotFromMs = slotFromMs;
       this.#counting = new Map();
     }
@@ -167,19 +167,19 @@ export class StartCounts implements Sink, AsyncDisposable {
 
   #countMinute({ account, timeMs, start }: InvocationSettled): void {
     const hourFromMs = floorTo(timeMs, hourMs);
-    if (hourFromMs !== this.#hourFromMs) {
+    if (hasMoved(this.#hourFromMs, hourFromMs, hourMs)) {
       this.#hourFromMs = hourFromMs;
       this.#minutes = new Map();
     }
     let hour = this.#minutes.get(account);
     if (hour === undefined) this.#minutes.set(account, (hour = { minutes: {}, isWaiting: false }));
     const { minutes } = hour;
-    const counts = (minutes[Math.floor((timeMs - hourFromMs) / minuteMs)] ??= {});
+    const counts = (minutes[Math.max(0, Math.floor((timeMs - this.#hourFromMs) / minuteMs))] ??= {});
     counts[start] = (counts[start] ?? 0) + 1;
     if (hour.isWaiting) return;
     hour.isWaiting = true;
     const written = hour;
-    this.#writer.put(`${minutesPrefix(account)}${timeText(hourFromMs)}/${this.#options.bootId}`, (): Minutes => {
+    this.#writer.put(`${minutesPrefix(account)}${timeText(this.#hourFromMs)}/${this.#options.bootId}`, (): Minutes => {
       written.isWaiting = false;
       return minutes;
     });
@@ -251,6 +251,10 @@ export class StartCounts implements Sink, AsyncDisposable {
     }
   }
 }
+
+/** Whether another slot has begun. A clock that is set back a little has not: what was counted would be written over. */
+const hasMoved = (presentMs: number, fromMs: number, stepMs: number): boolean =>
+  fromMs > presentMs || fromMs < presentMs - stepMs;
 
 /** When the slot began that a key is about. */
 const timeOf = (key: string, prefix: string): number =>
