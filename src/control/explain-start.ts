@@ -35,8 +35,8 @@ export function explainStart(of: ExplainedStart): Explanation {
     const { queueUs } = of.phases;
     if (queueUs < worthAWordUs) return { why: 'An environment was free.' };
     return {
-      why: `It waited ${duration(queueUs / 1_000)} for an environment that was busy, which was quicker than to start another.`,
-      advice: 'Many calls came at the same time: provisioned concurrency has more environments ready.',
+      why: `It waited ${duration(queueUs / 1_000)}: for its request to be read, or for an environment that was busy, which was quicker than to start another.`,
+      advice: 'Where many calls come at the same time, provisioned concurrency has more environments ready.',
     };
   }
   const { why, advice = [] } = reason === undefined ? unknown : reasonText(reason, of);
