@@ -4,6 +4,7 @@
  */
 import type { DeployedFunction, DeployedQueue, Deployment } from '../manifest/deployment.ts';
 import { sourceLimits, type BindingSource } from '../registry/binding.ts';
+import { parseEventPattern } from '../events/event-pattern.ts';
 import { parseTopicFilter } from '../events/topic-filter.ts';
 import { parseRoutePath, routeIdentity, routeMethods } from '../registry/route-path.ts';
 import { provisionedMax } from '../registry/set-aside.ts';
@@ -125,8 +126,14 @@ function parseSource(value: unknown, field: string): BindingSource {
       checked(`${field}.filter`, () => parseTopicFilter(filter, scope));
       return { kind, topic, filter, filterScope: scope };
     }
+    case 'bus': {
+      const bus = text(source['bus'], `${field}.bus`);
+      const pattern = json(source['pattern'], `${field}.pattern`);
+      checked(`${field}.pattern`, () => parseEventPattern(pattern));
+      return { kind, bus, pattern };
+    }
     default:
-      return refuse(`${field}.kind`, kind, 'http, bucket, schedule, queue, topic');
+      return refuse(`${field}.kind`, kind, 'http, bucket, schedule, queue, topic, bus');
   }
 }
 

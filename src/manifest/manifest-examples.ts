@@ -27,6 +27,7 @@ functions:
       - read: bucket archive
       - send: queue other
       - publish: topic alarms
+      - put: bus default
       - call: function resize
       - { allow: ['s3:GetObject'], on: ['arn:aws:s3:::extra/*'] }
       - { deny: ['s3:DeleteObject'], on: ['*'] }
@@ -45,6 +46,8 @@ functions:
       - queue: { name: jobs, batch: 100, window: 5s, reportsFailures: true }
       - topic: news
       - topic: { name: orders, filter: { kind: [new, { prefix: x }] }, filterOn: body }
+      - bus: { pattern: { source: [shop] } }
+      - bus: { name: orders, pattern: { detail: { amount: [{ numeric: ['>', 10] }] } } }
   resize: { runtime: nodejs, handler: src/resize.handler }
   native: { runtime: provided.al2023, logging: json, keepWarm: predicted }
 resources:
@@ -300,7 +303,7 @@ export const refused: Readonly<Record<string, readonly [text: string, ...lines: 
     "mayfly.yaml:6:15: functions.hello.permissions[0].read: found 'pics'; bucket NAME is accepted. Write bucket pics.",
     "mayfly.yaml:7:18: functions.hello.permissions[1].allow: found 's3:*'; a list of at least one action is accepted",
     "mayfly.yaml:8:9: functions.hello.permissions[2]: on is missing; write on: ['arn:aws:s3:::photos/*']",
-    "mayfly.yaml:9:11: functions.hello.permissions[3].fly: 'fly' is not a key here; read, write, send, receive, publish, call are accepted",
+    "mayfly.yaml:9:11: functions.hello.permissions[3].fly: 'fly' is not a key here; read, write, send, receive, publish, put, call are accepted",
     'mayfly.yaml:10:9: functions.hello.permissions[4]: one key is accepted in each item, and here are read, write; give each a line of its own that begins with -, and indent what belongs under read',
     "mayfly.yaml:11:15: functions.hello.permissions[5].read: found 'queue jobs'; bucket NAME is accepted",
   ],
@@ -319,16 +322,16 @@ export const refused: Readonly<Record<string, readonly [text: string, ...lines: 
   ],
   streams: [
     withEvent('stream: x'),
-    "mayfly.yaml:6:9: functions.hello.events[0].stream: 'stream' is not a key here: streams are not there yet; http, url, bucket, schedule, queue and topic are",
+    "mayfly.yaml:6:9: functions.hello.events[0].stream: 'stream' is not a key here: streams are not there yet; http, url, bucket, schedule, queue, topic and bus are",
   ],
   'a string for an event': [
     withEvent('GET /hello'),
-    "mayfly.yaml:6:9: functions.hello.events[0]: found 'GET /hello'; http: GET /hello, url: true, bucket: NAME, schedule: rate(5 minutes), queue: NAME or topic: NAME is accepted",
+    "mayfly.yaml:6:9: functions.hello.events[0]: found 'GET /hello'; http: GET /hello, url: true, bucket: NAME, schedule: rate(5 minutes), queue: NAME, topic: NAME or bus: { pattern } is accepted",
   ],
   'an event that is not indented': [
     withEvent('http: GET /hello\n        method: GET'),
     'mayfly.yaml:6:9: functions.hello.events[0]: one key is accepted in each item, and here are http, method; give each a line of its own that begins with -, and indent what belongs under http',
-    "mayfly.yaml:7:9: functions.hello.events[0].method: 'method' is not a key here; http, url, bucket, schedule, queue, topic are accepted",
+    "mayfly.yaml:7:9: functions.hello.events[0].method: 'method' is not a key here; http, url, bucket, schedule, queue, topic, bus are accepted",
   ],
 
   'a path without a slash': [withEvent('http: GET hello'), httpComplaint('GET hello', 'Write GET /hello.')],

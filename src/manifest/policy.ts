@@ -7,7 +7,7 @@ import { policyLimits, type PolicyStatement } from '../registry/function.ts';
 import { never } from '../util/assert.ts';
 
 export type Grant =
-  | { grant: 'read' | 'write' | 'send' | 'receive' | 'publish' | 'call'; name: string }
+  | { grant: 'read' | 'write' | 'send' | 'receive' | 'publish' | 'put' | 'call'; name: string }
   | { grant: 'statement'; effect: 'allow' | 'deny'; actions: readonly string[]; resources: readonly string[] };
 
 /** Whose queues and functions are meant: parts of their ARNs. */
@@ -55,7 +55,7 @@ function implied(source: BindingSource): Grant[] {
 
 /**
  * Actions by the operations they permit; those on objects and those on the bucket stand together, since each applies to
- * its own kind of ARN only. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html, list_amazonsns.html there and
+ * its own kind of ARN only. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html, list_amazonsns.html and list_amazoneventbridge.html there and
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html
  */
 function statementOf(grant: Grant, { account, region }: Scope): PolicyStatement {
@@ -68,6 +68,7 @@ function statementOf(grant: Grant, { account, region }: Scope): PolicyStatement 
   const bucket = `arn:aws:s3:::${grant.name}`;
   const queue = `arn:aws:sqs:${region}:${account}:${grant.name}`;
   const topic = `arn:aws:sns:${region}:${account}:${grant.name}`;
+  const bus = `arn:aws:events:${region}:${account}:event-bus/${grant.name}`;
   const called = `arn:aws:lambda:${region}:${account}:function:${grant.name}`;
   switch (grant.grant) {
     case 'read':
@@ -103,6 +104,8 @@ function statementOf(grant: Grant, { account, region }: Scope): PolicyStatement 
       );
     case 'publish':
       return allow(['sns:Publish', 'sns:GetTopicAttributes'], topic);
+    case 'put':
+      return allow(['events:PutEvents', 'events:DescribeEventBus'], bus);
     case 'call':
       return allow(['lambda:InvokeFunction'], called, `${called}:*`);
     default:

@@ -88,6 +88,8 @@ describe('a manifest that says everything', () => {
       { kind: 'queue', queue: 'jobs', batchMax: 100, windowMs: 5_000, reportsFailures: true },
       { kind: 'topic', topic: 'news', filterScope: 'attributes' },
       { kind: 'topic', topic: 'orders', filterScope: 'body', filter: '{"kind":["new",{"prefix":"x"}]}' },
+      { kind: 'bus', bus: 'default', pattern: '{"source":["shop"]}' },
+      { kind: 'bus', bus: 'orders', pattern: '{"detail":{"amount":[{"numeric":[">",10]}]}}' },
     ]);
   });
 

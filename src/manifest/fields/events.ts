@@ -4,12 +4,13 @@ import { list, tagged } from '../shape/compound.ts';
 import { yesOrNo } from '../shape/scalar.ts';
 import { described, placed } from '../shape/shape.ts';
 import { bucketEvent } from './bucket-event.ts';
+import { busEvent } from './bus-event.ts';
 import { httpEvent } from './http-event.ts';
 import { queueEvent } from './queue-event.ts';
 import { scheduleEvent } from './schedule-event.ts';
 import { topicEvent } from './topic-event.ts';
 
-const notYet = 'not there yet; http, url, bucket, schedule, queue and topic are';
+const notYet = 'not there yet; http, url, bucket, schedule, queue, topic and bus are';
 
 const event = tagged(
   {
@@ -34,9 +35,14 @@ const event = tagged(
       description: 'Messages of a topic: its name, or { name, filter, filterOn }.',
       examples: ['news'],
     }),
+    bus: described(busEvent, {
+      description: 'Events of a bus that match: { name, pattern }.',
+      examples: [{ pattern: { source: ['shop'] } }],
+    }),
   },
   {
-    accepts: 'http: GET /hello, url: true, bucket: NAME, schedule: rate(5 minutes), queue: NAME or topic: NAME',
+    accepts:
+      'http: GET /hello, url: true, bucket: NAME, schedule: rate(5 minutes), queue: NAME, topic: NAME or bus: { pattern }',
     hints: {
       httpapi: 'it is called http: GET /hello',
       api: 'it is called http: GET /hello',
@@ -52,8 +58,10 @@ const event = tagged(
       dynamodb: `streams are ${notYet}`,
       kinesis: `streams are ${notYet}`,
       sns: 'it is called topic: news, or topic: { name: news, filter: { kind: [order] } }',
-      eventbridge: `event buses are ${notYet}; its schedules are called schedule: rate(5 minutes)`,
-      eventbridgerule: `event buses are ${notYet}; its schedules are called schedule: rate(5 minutes)`,
+      eventbridge:
+        'it is called bus: { pattern: { source: [shop] } }; its schedules are called schedule: rate(5 minutes)',
+      eventbridgerule:
+        'it is called bus: { pattern: { source: [shop] } }; its schedules are called schedule: rate(5 minutes)',
       websocket: `WebSockets are ${notYet}`,
       alb: `load balancers are ${notYet}; its requests come through http: ANY /{path+}`,
     },

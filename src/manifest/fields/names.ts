@@ -60,6 +60,14 @@ export const topicName: Shape<string> = text({
   },
 });
 
+/** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateEventBus.html */
+export const busNamePattern = /[A-Za-z0-9._-]{1,256}/;
+export const busName: Shape<string> = text({
+  pattern: busNamePattern,
+  accepts: `an event bus's name (1 to 256 ${wordRule} and .)`,
+  advise: (written) => (written.startsWith('arn:') ? `Write its name alone, ${written.split('/').at(-1)}.` : undefined),
+});
+
 /** The nearest application name to a folder's name; empty if there is nothing in it to use. */
 export function applicationNameFrom(folderName: string): string {
   return folderName

@@ -7,10 +7,10 @@ import type { Grant } from '../policy.ts';
 import { object, list, required, tagged } from '../shape/compound.ts';
 import { text } from '../shape/scalar.ts';
 import { described, refine, type Shape } from '../shape/shape.ts';
-import { bucketNamePattern } from './names.ts';
+import { bucketNamePattern, busNamePattern } from './names.ts';
 
 /** `bucket pics` */
-function target(kind: 'bucket' | 'queue' | 'topic' | 'function', name: RegExp): Shape<string> {
+function target(kind: 'bucket' | 'queue' | 'topic' | 'bus' | 'function', name: RegExp): Shape<string> {
   const read = text({
     pattern: new RegExp(`${kind} ${name.source}`),
     accepts: `${kind} NAME`,
@@ -42,6 +42,10 @@ const words = tagged(
       description: 'Publish messages: topic NAME.',
       examples: ['topic news'],
     }),
+    put: described(target('bus', busNamePattern), {
+      description: 'Put events: bus NAME.',
+      examples: ['bus default'],
+    }),
     call: described(target('function', functionNamePattern), {
       description: 'Invoke: function NAME.',
       examples: ['function hello'],
@@ -49,7 +53,7 @@ const words = tagged(
   },
   {
     accepts:
-      'read: bucket NAME, write: bucket NAME, send: queue NAME, receive: queue NAME, publish: topic NAME, call: function NAME or { allow: [actions], on: [ARNs] }',
+      'read: bucket NAME, write: bucket NAME, send: queue NAME, receive: queue NAME, publish: topic NAME, put: bus NAME, call: function NAME or { allow: [actions], on: [ARNs] }',
     hints: {
       effect: 'write { allow: [actions], on: [ARNs] } or { deny: [actions], on: [ARNs] }',
       action: 'write { allow: [actions], on: [ARNs] }',
