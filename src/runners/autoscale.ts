@@ -20,9 +20,8 @@ export type Counts = {
   perEnvironment: number;
   /** Environments that its utilisation asks for (see utilisation.ts); 0 where each runs one at a time. */
   wanted: number;
-  /** What its invocations lack is processor time, which one more environment would only divide. */
-  processorBound: boolean;
-  processors: number;
+  /** So many keep the processors busy, which are short: more would only divide them. Infinite where they are not. */
+  enough: number;
 };
 
 /** Who has waited this many starts shows that the averages may mislead: one more environment at each look. */
@@ -33,13 +32,12 @@ const patienceMax = 8;
 /**
  * One environment for each that waits (or for as many as fit into one), less those on their way, less those whom the
  * busy environments will have served before a new one could be ready: sixteen callers of a function that takes 0.1 ms do
- * not need sixteen. None beyond the processors where those are short.
+ * not need sixteen. None beyond those that keep the processors busy, where these are short.
  */
 export function environmentsToStart(counts: Counts): number {
   const present = counts.busy + counts.idle + counts.starting;
   const needed = Math.max(neededByWaiting(counts), counts.wanted - present, 0);
-  if (!counts.processorBound) return needed;
-  return Math.min(needed, Math.max(0, counts.processors - present));
+  return Math.min(needed, Math.max(0, counts.enough - present));
 }
 
 function neededByWaiting(counts: Counts): number {

@@ -80,8 +80,9 @@ export class HeldEnvironments {
     return best;
   }
 
-  get environmentsAtWork(): Environment[] {
-    return [...this.busy].filter(({ ended }) => !ended).map(({ environment }) => environment);
+  get environments(): Environment[] {
+    const all = [...this.busy, ...this.idle, ...this.provided];
+    return all.filter(({ ended }) => !ended).map(({ environment }) => environment);
   }
 
   /** It has ended. Answers whether it was one of those that are always there, and free. */

@@ -5,6 +5,8 @@ import type { Clock } from '../util/clock.ts';
 const startMsGuess = 40;
 /** The newest measurement's share in a moving average. */
 const newestShare = 0.1;
+/** Of one in quiet times, slower: what comes just after a rush is still slow from it. */
+const quietShare = 0.02;
 /** A busy environment is handed more ahead only while they would wait for less than this altogether. */
 export const aheadMsMax = 1;
 /** One invocation as long as this shows that the next may be, too: for a while nothing is handed over ahead. */
@@ -47,14 +49,13 @@ export class Pace {
     const now = average === undefined ? busyMs : average + newestShare * (busyMs - average);
     this.#averageBusyMs = now;
     const quiet = this.#quietBusyMs ?? now;
-    this.#quietBusyMs = someWait ? Math.min(quiet, now) : quiet + newestShare * (now - quiet);
+    this.#quietBusyMs = someWait ? Math.min(quiet, now) : quiet + quietShare * (now - quiet);
     if (busyMs >= slowMs) this.#slowUntilMs = this.#clock.monotonicMs() + slowForMs;
   }
 
-  /** How many times as long as in quiet times an invocation takes now. */
-  get slowdown(): number {
-    const [now, quiet] = [this.#averageBusyMs, this.#quietBusyMs];
-    return now === undefined || quiet === undefined || quiet <= 0 ? 1 : now / quiet;
+  /** How long it does so while nobody has to wait; undefined while unknown. */
+  get quietBusyMs(): number | undefined {
+    return this.#quietBusyMs;
   }
 
   learnStart(startMs: number): void {

@@ -31,22 +31,63 @@ const shareMin = 0.25;
 const slowdownMin = 3;
 /** Looked at this often at most: one file is read for each busy environment. */
 const periodMs = 250;
+/** What was seen holds for so long after nobody has waited any more. */
+const freshMs = 2_000;
+/** What earlier looks count for: the last ten or so tell what an invocation takes. */
+const olderShare = 0.9;
+/** Invocations in all before they tell that. */
+const doneMin = 5;
+/** So many times as many as would keep the processors busy, so that none of those has to be waited for. */
+const spare = 2;
 
 export function isProcessorBound({ idleShare, used, processors, versions, slowdown }: ProcessorUse): boolean {
   if (idleShare >= idleShareMin) return false;
   return slowdown >= slowdownMin || used >= (shareMin * processors) / Math.max(1, versions);
 }
 
+export type Need = {
+  processors: number;
+  /** Of a processor, what one invocation takes. */
+  cpuMsEach: number;
+  /** How long it takes where nobody has to wait for a processor. */
+  quietBusyMs: number;
+  /** Of a processor, the most that one environment may have. */
+  share: number;
+  /** Invocations that one environment runs at the same time. */
+  perEnvironment: number;
+};
+
+/** How many at the same time keep the processors busy: of what computes all the time few, of what mostly sleeps many. */
+export function enoughForProcessors(need: Need): number {
+  const { processors, cpuMsEach, quietBusyMs, share, perEnvironment } = need;
+  const each = Math.min(1, share, (perEnvironment * cpuMsEach) / quietBusyMs);
+  return each > 0 ? Math.ceil((spare * processors) / each) : Infinity;
+}
+
 export type Processors = { count: number; times(): ProcessorTimes };
 
-type Look = { atMs: number; times: ProcessorTimes; cpuMs: ReadonlyMap<Environment, number> };
+/** What its runner knows of a version. */
+export type Seen = {
+  versions: number;
+  /** Invocations so far. */
+  invocations: number;
+  averageBusyMs: number | undefined;
+  quietBusyMs: number | undefined;
+  share: number;
+  perEnvironment: number;
+};
+
+type Look = { atMs: number; times: ProcessorTimes; cpuMs: ReadonlyMap<Environment, number>; invocations: number };
 
 export class ProcessorWatch {
   readonly #clock: Clock;
   readonly #processors: Processors | undefined;
   #last: Look | undefined;
   #looking = false;
-  #isBound = false;
+  #enough = Infinity;
+  /** What of the processors' time was used, and by how many invocations: sums in which what is older counts less. */
+  #usedMs = 0;
+  #done = 0;
 
   /** Without `processors` it is never said that they are short. */
   constructor(clock: Clock, processors: Processors | undefined) {
@@ -54,43 +95,65 @@ export class ProcessorWatch {
     this.#processors = processors;
   }
 
-  get isBound(): boolean {
-    return this.#isBound;
+  /** Environments at work at the same time beyond which more only divide the processors; infinite where those are not short. */
+  get enough(): number {
+    return this.#isFresh ? this.#enough : Infinity;
   }
 
-  /** Nobody waits any more: what was seen is not remembered. */
-  forget(): void {
-    this.#last = undefined;
-    this.#isBound = false;
+  get #isFresh(): boolean {
+    return this.#last !== undefined && this.#clock.monotonicMs() - this.#last.atMs < freshMs;
   }
 
-  /** Looks again, unless it has just done so. `versions`: that have busy environments. */
-  look(busy: Iterable<Environment>, seen: Pick<ProcessorUse, 'versions' | 'slowdown'>): void {
+  /** To be called while somebody waits. Looks again, unless it has just done so. */
+  look(held: readonly Environment[], seen: Seen): void {
     const processors = this.#processors;
     const atMs = this.#clock.monotonicMs();
-    if (processors === undefined || this.#looking || (this.#last !== undefined && atMs - this.#last.atMs < periodMs))
-      return;
+    if (processors === undefined || this.#looking) return;
+    if (this.#last !== undefined && atMs - this.#last.atMs < periodMs) return;
     this.#looking = true;
-    const environments = [...busy];
-    void Promise.all(environments.map((environment) => environment.usage())).then((usages) => {
+    void Promise.all(held.map((environment) => environment.usage())).then((usages) => {
       this.#looking = false;
       const cpuMs = new Map<Environment, number>();
-      for (const [at, environment] of environments.entries()) cpuMs.set(environment, usages[at]?.cpuMs ?? 0);
-      this.#judge({ atMs, times: processors.times(), cpuMs }, processors.count, seen);
+      for (const [at, environment] of held.entries()) cpuMs.set(environment, usages[at]?.cpuMs ?? 0);
+      const { invocations } = seen;
+      this.#judge({ atMs, times: processors.times(), cpuMs, invocations }, processors.count, seen);
     });
   }
 
-  #judge(now: Look, processors: number, seen: Pick<ProcessorUse, 'versions' | 'slowdown'>): void {
-    const before = this.#last;
+  #judge(now: Look, processors: number, seen: Seen): void {
+    const before = this.#isFresh ? this.#last : undefined;
     this.#last = now;
-    if (before === undefined) return;
+    if (before === undefined) {
+      this.#enough = Infinity;
+      return;
+    }
     let usedMs = 0;
     for (const [environment, cpuMs] of now.cpuMs)
       usedMs += Math.max(0, cpuMs - (before.cpuMs.get(environment) ?? cpuMs));
     const totalMs = now.times.totalMs - before.times.totalMs;
     const idleMs = now.times.idleMs - before.times.idleMs;
     if (totalMs <= 0) return;
-    const used = usedMs / (now.atMs - before.atMs);
-    this.#isBound = isProcessorBound({ idleShare: idleMs / totalMs, used, processors, ...seen });
+    const { versions, averageBusyMs = 0, quietBusyMs = averageBusyMs, share, perEnvironment } = seen;
+    const isBound = isProcessorBound({
+      idleShare: idleMs / totalMs,
+      used: usedMs / (now.atMs - before.atMs),
+      processors,
+      versions,
+      slowdown: quietBusyMs > 0 ? averageBusyMs / quietBusyMs : 1,
+    });
+    this.#usedMs = this.#usedMs * olderShare + usedMs;
+    this.#done = this.#done * olderShare + now.invocations - before.invocations;
+    if (!isBound) this.#enough = Infinity;
+    // How much each takes is not known: then at least no more than there are.
+    else if (this.#usedMs === 0 || this.#done < doneMin)
+      this.#enough = Math.min(this.#enough, Math.max(processors, now.cpuMs.size));
+    else
+      this.#enough = enoughForProcessors({
+        processors,
+        cpuMsEach: this.#usedMs / this.#done,
+        quietBusyMs,
+        share,
+        perEnvironment,
+      });
   }
 }

@@ -10,6 +10,7 @@ import type { Resolved } from '../registry/registry.ts';
 import type { Environment } from '../sandbox/sandbox.ts';
 import type { EndReason } from '../telemetry/start-reason.ts';
 import type { EnvironmentId } from '../util/ids.ts';
+import { limits } from '../util/limits.ts';
 import { environmentsToStart } from './autoscale.ts';
 import { environmentAgeMsMax, HeldEnvironments, type Held } from './held.ts';
 import { aheadMsMax, Pace } from './pace.ts';
@@ -33,7 +34,7 @@ const tickMs = 25;
  * takes: those who come faster than they are served would only grow old together, and the last of them be served long
  * after the load has gone.
  */
-const hopelessMs = 1_000;
+const hopelessMs = 750;
 
 export class Runner {
   readonly resolved: Resolved;
@@ -130,10 +131,11 @@ export class Runner {
     const waiting = this.#waiters.count;
     const busy = this.#held.flowing;
     const busyMs = this.#pace.averageBusyMs;
-    if (waiting === 0 || busy === 0 || busyMs === undefined || this.#starting > 0) return undefined;
-    if (!this.#watch.isBound && this.#host.hasRoom()) return undefined;
+    if (waiting === 0 || busy === 0 || busyMs === undefined) return undefined;
+    const mayGrow = this.#watch.enough === Infinity && (this.#starting > 0 || this.#host.hasRoom());
+    if (mayGrow) return undefined;
     const waitMs = (waiting * busyMs) / (busy * this.#perEnvironment);
-    return waitMs > Math.max(hopelessMs, busyMs) ? { retryAfterMs: waitMs } : undefined;
+    return waitMs > Math.max(hopelessMs, this.#pace.quietBusyMs ?? busyMs) ? { retryAfterMs: waitMs } : undefined;
   }
 
   /** From now on so many environments are kept ready, whatever is asked for; what is too many goes as it is free. */
@@ -159,6 +161,7 @@ export class Runner {
   }
 
   tryLease(): Lease | undefined {
+    if (!this.#maySkipQueue) return undefined;
     const held =
       this.#perEnvironment === 1
         ? (this.#quickest(wakeMs) ?? this.#newestIdle() ?? this.#quickest(aheadMsMax))
@@ -167,7 +170,7 @@ export class Runner {
   }
 
   lease(alone: boolean): Promise<LeaseOutcome> {
-    const free = alone && this.#perEnvironment === 1 ? this.#leaseIdle() : this.tryLease();
+    const free = alone && this.#perEnvironment === 1 ? this.#leaseAlone() : this.tryLease();
     if (free !== undefined) return Promise.resolve({ status: 'leased', lease: free });
     const { refusal } = this;
     if (refusal !== undefined) return Promise.resolve({ status: 'full', ...refusal });
@@ -248,8 +251,13 @@ export class Runner {
     return undefined;
   }
 
-  #leaseIdle(): Lease | undefined {
-    const held = this.#newestIdle();
+  /** Where the processors are short, what is idle is left so, and those who wait come first. */
+  get #maySkipQueue(): boolean {
+    return this.#waiters.count === 0 || this.#held.busy.size < this.#watch.enough;
+  }
+
+  #leaseAlone(): Lease | undefined {
+    const held = this.#maySkipQueue ? this.#newestIdle() : undefined;
     return held === undefined ? undefined : this.#leased(held);
   }
 
@@ -343,12 +351,23 @@ export class Runner {
 
   /** One of those who wait, or several where they are quick. */
   #serve(held: Held): void {
+    const { busy } = this.#held;
+    if (held.leases === 0 && busy.size - (busy.has(held) ? 1 : 0) >= this.#watch.enough) return;
     let room = held.environment.room;
     for (let waiter = this.#waiters.first; room > 0 && waiter !== undefined; waiter = this.#waiters.first) {
       if (held.leases >= this.#perEnvironment && !this.#mayQueue(held, waiter)) return;
       room -= 1;
       this.#waiters.take();
       waiter.settle({ status: 'leased', lease: this.#leased(held) });
+    }
+  }
+
+  /** What was left idle while the processors were short, for those who have waited meanwhile. */
+  #serveFromIdle(): void {
+    while (this.#waiters.count > 0 && this.#held.busy.size < this.#watch.enough) {
+      const held = this.#newestIdle();
+      if (held === undefined) return;
+      this.#serve(held);
     }
   }
 
@@ -397,7 +416,6 @@ export class Runner {
 
   #toStart(): number {
     if (this.#retired && this.#waiters.count === 0) return 0;
-    const { processors } = this.#host;
     return environmentsToStart({
       waiting: this.#waiters.count,
       waitedMs: this.#waiters.waitedMs,
@@ -408,8 +426,7 @@ export class Runner {
       averageStartMs: this.#pace.averageStartMs,
       perEnvironment: this.#perEnvironment,
       wanted: this.#utilisation?.wanted ?? 0,
-      processorBound: this.#watch.isBound,
-      processors: processors?.count ?? Infinity,
+      enough: this.#watch.enough,
     });
   }
 
@@ -468,19 +485,20 @@ export class Runner {
 
   /** While somebody waits: start more if the averages misled, and send away who has waited too long. */
   #tick(): void {
-    if (this.#ticking) return;
-    if (this.#waiters.count === 0) {
-      this.#watch.forget();
-      return;
-    }
+    if (this.#ticking || this.#waiters.count === 0) return;
     this.#ticking = true;
     this.#host.clock.schedule(tickMs, () => {
       this.#ticking = false;
       this.#waiters.expire(this.#starting);
-      this.#watch.look(this.#held.environmentsAtWork, {
+      this.#watch.look(this.#held.environments, {
         versions: this.#host.busyVersions(),
-        slowdown: this.#pace.slowdown,
+        invocations: this.#pace.invocations,
+        averageBusyMs: this.#pace.averageBusyMs,
+        quietBusyMs: this.#pace.quietBusyMs,
+        perEnvironment: this.#perEnvironment,
+        share: this.resolved.version.settings.memoryMb / limits.memoryMbPerCpu,
       });
+      this.#serveFromIdle();
       this.#scale();
       this.#tick();
     });
