@@ -79,7 +79,6 @@ export type EnvironmentOptions = {
 class ProcessTemplate implements Template {
   readonly taken: TakenTemplate;
   readonly #tracer: Tracer;
-  #hasLearned = false;
 
   constructor(taken: TakenTemplate, tracer: Tracer) {
     this.taken = taken;
@@ -88,13 +87,6 @@ class ProcessTemplate implements Template {
 
   get bytes(): number {
     return this.taken.bytes;
-  }
-
-  /** `process` has gone on from it, and served an invocation: the first such one tells what all will need. */
-  learnFrom(process: IsolatedProcess): void {
-    if (this.#hasLearned) return;
-    this.#hasLearned = true;
-    this.#tracer.learn(this.taken, process).catch(() => (this.#hasLearned = false));
   }
 
   release(): void {
@@ -147,8 +139,6 @@ export class ProcessEnvironment implements Environment {
   #patience: Timer | undefined;
   #recalling = false;
   #lateImports: readonly string[] | undefined;
-  /** Until its first answer. */
-  #wentOnFrom: ProcessTemplate | undefined;
   readonly #gate: OutputGate;
   readonly #freezer: IdleFreezer;
 
@@ -246,7 +236,6 @@ export class ProcessEnvironment implements Environment {
     const { tracer, process } = this.#options;
     assert(template instanceof ProcessTemplate, 'a template is used where it was made');
     const { taken } = template;
-    this.#wentOnFrom = template;
     tracer.load(taken, process).then(
       () => this.#orEnd(() => this.#conversation.restore?.({ variables, descriptors: taken.descriptors })),
       (error: unknown) => this.#cannotBeUsed(error),
@@ -374,8 +363,6 @@ export class ProcessEnvironment implements Environment {
     }
     const given = this.#state === 'busy' ? this.#given.shift() : undefined;
     if (given === undefined) return this.#breach('an answer that nobody waits for');
-    this.#wentOnFrom?.learnFrom(this.#process);
-    this.#wentOnFrom = undefined;
     const outcome = this.#outcomeOf(answer);
     const next = this.#given[0];
     if (next !== undefined) {

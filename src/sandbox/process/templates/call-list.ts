@@ -15,7 +15,6 @@ export const callNumbers = {
   rt_sigaction: 13,
   pread64: 17,
   mremap: 25,
-  madvise: 28,
   getitimer: 36,
   getpid: 39,
   recvmsg: 47,

@@ -37,8 +37,6 @@ export type Image = {
   /** Of those, the one with code, and an instruction in it that makes a system call. */
   kernelCodeStart: number;
   systemCallInstruction: number;
-  /** Memory that was written to as soon as one went on from here: it is made ready at once, which is quicker than page by page. */
-  hot: readonly Place[];
   registers: Buffer;
   floats: Buffer;
   signalMask: Buffer;

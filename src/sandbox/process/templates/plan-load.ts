@@ -26,7 +26,6 @@ const fileFd = 5;
 /** From <asm-generic/mman.h> and <linux/mman.h>. */
 const map = { shared: 1, private: 2, fixed: 0x10, anonymous: 0x20, noReserve: 0x4000 } as const;
 const moveFixed = 1 | 2;
-const populateForWriting = 23;
 /** From <fcntl.h>. */
 const closeOnExec = 0o2000000;
 /** From <linux/prctl.h>: PR_SET_MM, PR_SET_MM_MAP. */
@@ -54,7 +53,7 @@ export const statStride = Math.ceil(statBytes / 16) * 16;
 
 export function planLoad(image: Image): LoadPlan {
   const base = freeAddress(image);
-  const entriesMax = image.regions.length * 2 + image.files.length * 3 + image.hot.length + otherCallsMax;
+  const entriesMax = image.regions.length * 2 + image.files.length * 3 + otherCallsMax;
   const list = new CallList(base, entriesMax);
   const [firstStat = 0] = image.files.map(() => list.place(Buffer.alloc(statBytes)));
   const paths = image.files.map(({ path }) => list.place(Buffer.from(`${path}\0`)));
@@ -83,7 +82,6 @@ export function planLoad(image: Image): LoadPlan {
   });
   mapRegions(list, image, paths, firstStat);
   list.add('close', [imageFd], 0);
-  for (const hot of image.hot) list.add('madvise', [hot.start, hot.end - hot.start, populateForWriting], 0);
   list.add('prctl', [setMemory, setMemoryMap, structures.layout, layoutBytes, 0], 0);
   structures.actions.forEach((action, index) => {
     const signal = index + 1;

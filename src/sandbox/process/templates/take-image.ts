@@ -47,7 +47,6 @@ export function takeImage(calls: TracingCalls, pid: number, bytesMax: number): I
       files,
       regions,
       ...kernelParts(traced, mappings),
-      hot: [],
       registers,
       floats: traced.floats,
       signalMask: traced.signalMask,

@@ -6,7 +6,6 @@ export type ToTracer =
   | { id: number; kind: 'take'; outerPid: number; bytesMax: number }
   | { id: number; kind: 'keep'; template: number; image: Image }
   | { id: number; kind: 'load'; outerPid: number; template: number; socketFd: number }
-  | { id: number; kind: 'learn'; outerPid: number; template: number }
   | { id: number; kind: 'release'; template: number };
 
 export type FromTracer =

@@ -2,7 +2,6 @@
 import { parentPort } from 'node:worker_threads';
 import { assert, never } from '../../../util/assert.ts';
 import type { Image } from './image.ts';
-import { hotPlaces } from './hot-places.ts';
 import { loadImage } from './load-image.ts';
 import { planLoad, type LoadPlan } from './plan-load.ts';
 import { NoImage } from './no-image.ts';
@@ -31,12 +30,6 @@ function answer(message: ToTracer): FromTracer {
       const kept = images.get(message.template);
       if (kept === undefined) return { id, status: 'failed', message: 'the template is no longer there' };
       loadImage(calls, kept.image, kept.plan, processInside(message.outerPid), message.socketFd);
-      return { id, status: 'done' };
-    }
-    case 'learn': {
-      const kept = images.get(message.template);
-      if (kept !== undefined)
-        keep(message.template, { ...kept.image, hot: hotPlaces(kept.image, processInside(message.outerPid)) });
       return { id, status: 'done' };
     }
     case 'release':

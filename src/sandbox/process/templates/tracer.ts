@@ -43,12 +43,6 @@ export class Tracer implements AsyncDisposable {
     if (answer.status !== 'done') throw failed(answer);
   }
 
-  /** From what this process, which went on from it, has used: what others will need at once. */
-  async learn({ number }: TakenTemplate, { pid }: IsolatedProcess): Promise<void> {
-    if (pid !== undefined && this.#files.has(number))
-      await this.#loads.ask({ kind: 'learn', outerPid: pid, template: number });
-  }
-
   /** Gives its memory back, but for what processes that go on from it still use. */
   release({ number }: TakenTemplate): void {
     const fd = this.#files.get(number);
