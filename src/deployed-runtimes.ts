@@ -1,7 +1,7 @@
 /** What is deployed, as those see it who keep runtimes ready and look after their releases. */
 import { liveQualifier } from './registry/function.ts';
 import type { Registry, Resolved } from './registry/registry.ts';
-import { bootKind } from './runners/open-runners.ts';
+import { bootKind } from './runners/version-key.ts';
 import type { BootKind } from './runners/prebooted.ts';
 import type { RuntimeReleases, VersionOfFunction } from './runners/runtime-releases.ts';
 import { parseArn } from './util/arn.ts';

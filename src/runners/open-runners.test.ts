@@ -6,7 +6,8 @@ import type { InitOutcome } from '../sandbox/sandbox.ts';
 import { Telemetry } from '../telemetry/telemetry.ts';
 import { FakeClock } from '../util/fake-clock.ts';
 import { functionArn, randomIds, type AccountId } from '../util/ids.ts';
-import { bootKind, OpenRunners, type RunnersOptions } from './open-runners.ts';
+import { OpenRunners, type RunnersOptions } from './open-runners.ts';
+import { bootKind } from './version-key.ts';
 import type { Lease, LeaseOutcome } from './runners.ts';
 
 function open(behaviour: FakeBehaviour = {}, options: Partial<RunnersOptions> = {}) {

@@ -1,0 +1,235 @@
+/**
+ * How an environment of a version comes about: from a template, pre-booted or from nothing, with the release of its
+ * runtime that it is to have; once more where its code could not be loaded, and not at all where that fails in a row.
+ */
+import type { Resolved } from '../registry/registry.ts';
+import { externalExtensions } from '../sandbox/external-extensions.ts';
+import type { Environment } from '../sandbox/sandbox.ts';
+import type { StartReason } from '../telemetry/start-reason.ts';
+import { PlatformError } from '../util/errors.ts';
+import { randomFraction, type EnvironmentId } from '../util/ids.ts';
+import { CrashLoops } from './crash-loops.ts';
+import type { Inhabitants } from './inhabitants.ts';
+import type { RunnersOptions } from './open-runners.ts';
+import type { Prebooted } from './prebooted.ts';
+import type { Runner } from './runner.ts';
+import type { Started } from './runner-host.ts';
+import type { StartChoice } from './runtime-releases.ts';
+import type { Initialization, Origin, Retried } from './runners.ts';
+import { startReason, type Past, type Present } from './start-reason.ts';
+import type { Templates } from './templates.ts';
+import { bootKind, codeOf, initializationWord, versionKey } from './version-key.ts';
+
+export type EnvironmentStartsOptions = Pick<
+  RunnersOptions,
+  'sandbox' | 'clock' | 'ids' | 'telemetry' | 'variablesFor' | 'releases' | 'past' | 'warn'
+> & {
+  prebooted: Pick<Prebooted, 'take'>;
+  templates: () => Pick<Templates, 'of' | 'learned' | 'failed'>;
+  inhabitants: Inhabitants;
+  /** Whether one more may be there; `make`: others that nobody uses are ended for it. */
+  hasRoom(how?: 'make'): boolean;
+  /** One is started because somebody asks for it. */
+  called(runner: Runner): void;
+  /** It took so long. */
+  started(resolved: Resolved, startMs: number): void;
+};
+
+/** Why an environment is started and initialised, and how long the latter may take. */
+type Init = { initialization: Initialization; timeoutMs: number; reason: StartReason };
+
+/** Lambda's bounds on initialisation. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib */
+const initTimeoutMs = 10_000;
+/** The same page: nobody waits for those; a function with a longer time-out gets that. */
+const providedInitTimeoutMsMin = 130_000;
+export class EnvironmentStarts {
+  readonly #options: EnvironmentStartsOptions;
+  readonly #crashLoops: CrashLoops;
+
+  constructor(options: EnvironmentStartsOptions) {
+    this.#options = options;
+    this.#crashLoops = new CrashLoops(options.clock, () => randomFraction(options.ids));
+  }
+
+  /** Never rejects. A version that fails in a row is not started at all for a while. */
+  async start(resolved: Resolved, runner: Runner, initialization: Initialization, present: Present): Promise<Started> {
+    const version = versionKey(resolved);
+    // Those that are to be there always have pauses of their own.
+    const paused = initialization === 'on-demand' ? this.#crashLoops.paused(version) : undefined;
+    if (paused !== undefined) return paused;
+    const started = await this.#startTwice(resolved, runner, initialization, present);
+    if (started.status === 'ready') {
+      this.#crashLoops.worked(version);
+      this.#options.started(resolved, (started.provisionUs + started.initUs) / 1_000);
+    }
+    if (started.status === 'init_failed') this.#crashLoops.failed(version, started);
+    return started;
+  }
+
+  /** What fails while it is initialised is tried once more, in the time of the invocation that waits for it. */
+  async #startTwice(
+    resolved: Resolved,
+    runner: Runner,
+    initialization: Initialization,
+    present: Present,
+  ): Promise<Started> {
+    const { timeoutMs } = resolved.version.settings;
+    if (initialization === 'provisioned-concurrency') {
+      const reason: StartReason = { kind: 'provisioned' };
+      const init: Init = { initialization, timeoutMs: Math.max(providedInitTimeoutMsMin, timeoutMs), reason };
+      return this.#startChosen(resolved, runner, init);
+    }
+    const reason = startReason(present, this.#past(resolved));
+    if (present.expected !== undefined)
+      return this.#startChosen(resolved, runner, { initialization, timeoutMs: initTimeoutMs, reason });
+    this.#options.called(runner);
+    const first = await this.#startChosen(resolved, runner, { initialization, timeoutMs: initTimeoutMs, reason });
+    if (first.status !== 'init_failed') return first;
+    this.#options.inhabitants.end(first.environment, 'init_failed');
+    const second = await this.#startChosen(resolved, runner, { initialization, timeoutMs, reason });
+    if (second.status !== 'ready' && second.status !== 'init_failed') return second;
+    const { environment, failure, initUs } = first;
+    const retried: Retried = { first: { failure, environmentId: environment.id, initUs }, spentUs: second.initUs };
+    return { ...second, provisionUs: first.provisionUs + second.provisionUs, initUs, retried };
+  }
+
+  /** Where a newer release of its runtime is on trial and does not start it, the one before it does. */
+  async #startChosen(resolved: Resolved, runner: Runner, init: Init): Promise<Started> {
+    const { clock, releases, warn } = this.#options;
+    const sinceMs = clock.monotonicMs();
+    if (releases === undefined) return this.#startWith(resolved, runner, undefined, init, sinceMs);
+    const choice = await releases.choose(resolved).catch((error: unknown) => {
+      warn(`no release of ${resolved.version.settings.runtime} could be chosen: ${messageOf(error)}`);
+      return {};
+    });
+    const { release, otherwise }: StartChoice = choice;
+    const first = await this.#startWith(resolved, runner, release, init, sinceMs);
+    if (first.status === 'ready') releases.ready(first.environment.id, resolved, choice);
+    if (first.status === 'ready' || first.status === 'full' || otherwise === undefined) return first;
+    const second = await this.#startWith(resolved, runner, otherwise, init, clock.monotonicMs());
+    if (second.status === 'ready') {
+      releases.failed(resolved);
+      releases.ready(second.environment.id, resolved, { release: otherwise });
+    }
+    if (first.status === 'init_failed') this.#options.inhabitants.end(first.environment, 'runtime_release');
+    return second;
+  }
+
+  /** Boots (or takes a pre-booted one) and initialises. Never rejects. `sinceMs`: when a place for it began to be sought. */
+  async #startWith(
+    resolved: Resolved,
+    runner: Runner,
+    release: string | undefined,
+    { initialization, timeoutMs, reason }: Init,
+    sinceMs: number,
+  ): Promise<Started> {
+    const { clock, sandbox, telemetry } = this.#options;
+    const { settings } = resolved.version;
+    const kind = bootKind(settings, release);
+    const { layersPath } = resolved;
+    const extensions = layersPath === undefined ? [] : await externalExtensions(layersPath);
+    // Those are booted with a process of ours that attends to them.
+    const ready = extensions.length > 0 ? undefined : this.#options.prebooted.take(kind);
+    if (ready === undefined && !this.#options.hasRoom('make')) return { status: 'full' };
+    this.#options.inhabitants.announce();
+    const placedMs = clock.monotonicMs();
+    const origin: Origin = { startedMs: clock.now(), reason, placeUs: (placedMs - sinceMs) * 1_000 };
+    let environment: Environment;
+    try {
+      const id = this.#options.ids.hex(16) as EnvironmentId;
+      const code = sandbox.bootsWithoutCode ? {} : codeOf(resolved);
+      environment = ready ?? (await sandbox.start({ ...kind, id, ...code, extensions }));
+    } catch (error) {
+      this.#options.inhabitants.withdraw();
+      return { status: 'unavailable', message: messageOf(error) };
+    }
+    const bootedMs = clock.monotonicMs();
+    const provisionUs = (bootedMs - placedMs) * 1_000;
+    const template = extensions.length > 0 ? undefined : this.#options.templates().of(resolved, release);
+    const start = template !== undefined ? 'template' : ready === undefined ? 'cold' : 'prebooted';
+    this.#options.inhabitants.settle(environment, resolved, runner);
+    const { account, name: functionName, arn: functionArn, version, settingsHash } = resolved.version;
+    telemetry.emit({
+      kind: 'environment.started',
+      timeMs: origin.startedMs,
+      environmentId: environment.id,
+      account,
+      functionName,
+      functionArn,
+      version,
+      settingsHash,
+      runtime: settings.runtime,
+      memoryMb: settings.memoryMb,
+      start,
+      reason,
+      placeUs: origin.placeUs,
+      provisionUs,
+    });
+    const outcome = await environment.init({
+      version: resolved.version,
+      ...codeOf(resolved),
+      variables: this.#options.variablesFor(resolved, environment.id, initializationWord(resolved, initialization)),
+      timeoutMs,
+      ...(template === undefined ? {} : { template }),
+    });
+    const initUs = (clock.monotonicMs() - bootedMs) * 1_000;
+    const environmentId = environment.id;
+    telemetry.emit({ kind: 'environment.initialised', timeMs: clock.now(), environmentId, initUs });
+    if (outcome.status === 'ready') {
+      if (template === undefined && extensions.length === 0)
+        this.#options.templates().learned(resolved, release, initUs, environment);
+      return { status: 'ready', environment, start, origin, provisionUs, initUs };
+    }
+    if (template !== undefined) {
+      this.#options.templates().failed(resolved, `an environment could not go on from it (${outcome.status})`);
+      this.#options.inhabitants.end(environment, 'init_failed');
+      return this.#startWith(resolved, runner, release, { initialization, timeoutMs, reason }, sinceMs);
+    }
+    const { memoryBytesMax } = await environment.usage();
+    return { status: 'init_failed', failure: outcome, environment, start, origin, provisionUs, initUs, memoryBytesMax };
+  }
+
+  /** Undefined: there is no room for one more. Rejects with why it could not be. */
+  async initialiseForTemplate(
+    resolved: Resolved,
+    release: string | undefined,
+    imports: readonly string[],
+  ): Promise<Environment | undefined> {
+    const { ids, sandbox, variablesFor } = this.#options;
+    if (!this.#options.hasRoom()) return undefined;
+    this.#options.inhabitants.announce();
+    let environment: Environment | undefined;
+    try {
+      const id = ids.hex(16) as EnvironmentId;
+      environment = await sandbox.start({ ...bootKind(resolved.version.settings, release), id });
+      this.#options.inhabitants.settleTemplate(environment, resolved);
+      const outcome = await environment.init({
+        version: resolved.version,
+        ...codeOf(resolved),
+        variables: variablesFor(resolved, id, initializationWord(resolved, 'on-demand')),
+        timeoutMs: Math.max(providedInitTimeoutMsMin, resolved.version.settings.timeoutMs),
+        forTemplate: { imports },
+      });
+      if (outcome.status === 'ready') return environment;
+      const why =
+        outcome.status === 'error' ? `${outcome.error.errorType}: ${outcome.error.errorMessage}` : outcome.status;
+      throw new PlatformError('unavailable', `its initialisation failed (${why})`);
+    } catch (error) {
+      if (environment === undefined) this.#options.inhabitants.withdraw();
+      else await environment.stop();
+      throw error;
+    }
+  }
+
+  /** The release that a start would be begun with. */
+  async releaseFor(resolved: Resolved): Promise<string | undefined> {
+    return (await this.#options.releases?.choose(resolved).catch(() => undefined))?.release;
+  }
+
+  /** What is known of the version's environments before one that is started now. */
+  #past(resolved: Resolved): Past {
+    return this.#options.inhabitants.endingOf(resolved) ?? this.#options.past?.(resolved) ?? { status: 'none' };
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

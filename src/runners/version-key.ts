@@ -1,0 +1,28 @@
+/** What of a version decides which environments may serve it, and what they are booted and initialised with. */
+import type { FunctionSettings } from '../registry/function.ts';
+import type { Resolved } from '../registry/registry.ts';
+import type { InitSpec } from '../sandbox/sandbox.ts';
+import type { BootKind } from './prebooted.ts';
+import type { Initialization } from './runners.ts';
+
+/** $LATEST changes under one name, so the settings are part of the key. */
+export const versionKey = ({ version }: Resolved): string =>
+  `${version.arn}:${version.version}:${version.settingsHash}`;
+
+/** What of a function's settings must be known to boot an environment for it. */
+export function bootKind({ runtime, network, ephemeralMb, memoryMb }: FunctionSettings, release?: string): BootKind {
+  return { runtime, network, ephemeralMb, memoryMb, ...(release === undefined ? {} : { release }) };
+}
+
+export const codeOf = ({ bundlePath, layersPath }: Resolved): Pick<InitSpec, 'bundlePath' | 'layersPath'> => ({
+  bundlePath,
+  ...(layersPath === undefined ? {} : { layersPath }),
+});
+
+/** SnapStart is for versions that are published. https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html */
+export const isSnapStarted = ({ version }: Resolved): boolean =>
+  version.settings.snapStart === true && version.version !== '$LATEST';
+
+/** How its code reads why it is initialised. */
+export const initializationWord = (resolved: Resolved, initialization: Initialization): Initialization =>
+  isSnapStarted(resolved) && initialization === 'on-demand' ? 'snap-start' : initialization;
