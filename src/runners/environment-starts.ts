@@ -42,6 +42,7 @@ type Init = { initialization: Initialization; timeoutMs: number; reason: StartRe
 const initTimeoutMs = 10_000;
 /** The same page: nobody waits for those; a function with a longer time-out gets that. */
 const providedInitTimeoutMsMin = 130_000;
+
 export class EnvironmentStarts {
   readonly #options: EnvironmentStartsOptions;
   readonly #crashLoops: CrashLoops;

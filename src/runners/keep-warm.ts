@@ -5,18 +5,17 @@
  */
 import type { Resolved } from '../registry/registry.ts';
 import type { EndReason } from '../telemetry/start-reason.ts';
-import type { KeepPlanned, Telemetry } from '../telemetry/telemetry.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Clock, Timer } from '../util/clock.ts';
 import type { EnvironmentId, FunctionArn } from '../util/ids.ts';
 import { Agenda } from './agenda.ts';
 import { environmentAgeMsMax, type Held } from './held.ts';
 import type { KeepHistories, WrittenHistory } from './keep-histories.ts';
-import { keepPlannedLine } from './keep-planned-line.ts';
+import { KeepReports, type Ahead, type Basis } from './keep-reports.ts';
 import { coldStartWorthMbMs } from './predict/cold-start-worth.ts';
 import { describeAhead, describeExpected, describePlan } from './predict/describe-plan.ts';
 import { Keeper, restMs, type KeepPolicy, type Verdict } from './predict/keeper.ts';
-import type { KeepCost, KeepPlan } from './predict/plan-keep.ts';
-import type { Expected } from './predict/season.ts';
+import type { KeepCost } from './predict/plan-keep.ts';
 import { allowedBytes, keepPriority, plentyOf, type MachineMemory } from './warm-memory.ts';
 import type { WarmRunner } from './warm-runner.ts';
 
@@ -60,18 +59,12 @@ const aheadAtOnceMax = 1;
 const functionsMax = 10_000;
 /** While anything is idle, the machine's memory is looked at this often. */
 const memoryLookMs = 5_000;
-/** Of one function, plans that are told: not more often, and only where they differ by more than this share. */
-const tellEveryMs = 60_000;
-const tellDifference = 0.25;
 
 const written = ({ keeper, memoryMb, startMs }: Warm): WrittenHistory => ({
   keeper: keeper.write(),
   memoryMb,
   startMs,
 });
-
-/** Why one is started ahead: by the season, or by the newest plan. */
-type Ahead = { expected: Expected | undefined; text: string };
 
 /** After one that rested ended so, another one would not fare better: neither memory, nor what makes it exit, has changed. */
 const noTimeToStart: readonly EndReason[] = ['evicted', 'memory', 'crash'];
@@ -92,7 +85,7 @@ type Warm = {
   toStart: Ahead | undefined;
   /** A look is due that will see what has been freed just now. */
   looksSoon: boolean;
-  told: { timeMs: number; keepMs: number; reason: string } | undefined;
+  readonly reports: KeepReports;
 };
 
 export class KeepWarm {
@@ -214,6 +207,7 @@ export class KeepWarm {
   }
 
   #add(functionArn: FunctionArn): Warm {
+    const { clock, telemetry } = this.#options;
     const [oldest] = this.#functions.values();
     if (this.#functions.size >= functionsMax && oldest?.runners.size === 0) this.#forget(oldest);
     const warm: Warm = {
@@ -227,7 +221,7 @@ export class KeepWarm {
       startingAhead: 0,
       toStart: undefined,
       looksSoon: false,
-      told: undefined,
+      reports: new KeepReports(clock, telemetry),
     };
     this.#functions.set(functionArn, warm);
     return warm;
@@ -278,7 +272,8 @@ export class KeepWarm {
       startingAhead: warm.startingAhead,
     });
     for (const held of free.slice(0, verdict.rest)) this.#rests(warm, held);
-    if (verdict.planned !== undefined && free[0] !== undefined) this.#tell(warm, verdict.planned, free[0]);
+    if (verdict.planned !== undefined && free[0] !== undefined)
+      warm.reports.planned(this.#basis(warm), verdict.planned, free[0].environment.id);
     if (verdict.end > 0) this.#endOldest(warm, verdict.end);
     this.#wantAhead(warm, verdict);
     const nextMs = Math.min(verdict.nextMs ?? Number.POSITIVE_INFINITY, nowMs + nextOldMs - monotonicMs);
@@ -390,7 +385,14 @@ export class KeepWarm {
     // It rests from the start, for the place that it was started for; or somebody was waiting already.
     if (held === undefined) this.called(runner);
     else this.#rests(warm, held);
-    this.#tellAhead(warm, id, why);
+    warm.reports.startedAhead(this.#basis(warm), why, id);
+  }
+
+  /** What its plans are made from, and by whom it was called last. */
+  #basis(warm: Warm): Basis {
+    const [first] = warm.runners;
+    const { version } = warm.lastCalled ?? first?.resolved ?? {};
+    return { version, cost: this.#costOf(warm), inputs: warm.keeper.inputs, newest: warm.keeper.newest?.plan };
   }
 
   #currentOf({ functionArn, lastCalled }: Warm): Resolved | undefined {
@@ -422,57 +424,5 @@ export class KeepWarm {
       this.#options.spares.adjust();
       if (this.#heldBytes > 0) this.#watchMemory();
     });
-  }
-
-  /** Tells of a plan that is news. */
-  #tell(warm: Warm, plan: KeepPlan, held: Held): void {
-    if (plan.reason === 'fixed' || plan.reason === 'unknown') return;
-    const timeMs = this.#options.clock.now();
-    const { told } = warm;
-    const isNews =
-      told === undefined ||
-      told.reason !== plan.reason ||
-      Math.abs(told.keepMs - plan.keepMs) > tellDifference * Math.max(told.keepMs, plan.keepMs);
-    if (!isNews || (told !== undefined && timeMs - told.timeMs < tellEveryMs)) return;
-    warm.told = { timeMs, keepMs: plan.keepMs, reason: plan.reason };
-    this.#emit(warm, held.environment.id, { ...plan, reason: plan.reason, startedAhead: false }, describePlan(plan));
-  }
-
-  #tellAhead(warm: Warm, environmentId: EnvironmentId, { expected, text }: Ahead): void {
-    const plan = warm.keeper.newest?.plan;
-    if (expected !== undefined)
-      this.#emit(warm, environmentId, { reason: 'season', startedAhead: true, season: expected }, text);
-    else if (plan?.reason === 'histogram' || plan?.reason === 'forecast')
-      this.#emit(warm, environmentId, { ...plan, reason: plan.reason, startedAhead: true }, text);
-  }
-
-  #emit(
-    warm: Warm,
-    environmentId: EnvironmentId,
-    plan: Pick<KeepPlanned, 'reason' | 'startedAhead' | 'keepMs' | 'again' | 'season'>,
-    text: string,
-  ): void {
-    const { clock, telemetry } = this.#options;
-    const version = (warm.lastCalled ?? [...warm.runners][0]?.resolved)?.version;
-    if (version === undefined) return;
-    const { memoryMb, price: priceMbMs, startMs } = this.#costOf(warm);
-    const { account, name: functionName, version: number, settings } = version;
-    const planned: KeepPlanned = {
-      kind: 'keep.planned',
-      timeMs: clock.now(),
-      account,
-      functionName,
-      version: number,
-      environmentId,
-      ...plan,
-      inputs: { ...warm.keeper.inputs, memoryMb, startMs, priceMbMs },
-      text,
-    };
-    telemetry.emit(planned);
-    const line = keepPlannedLine(planned, settings.logging);
-    if (line === undefined) return;
-    const { timeMs } = planned;
-    const of = { timeMs, account, functionName, version: number, environmentId };
-    telemetry.emit({ kind: 'log', origin: 'platform', requestId: undefined, ...of, text: line });
   }
 }
