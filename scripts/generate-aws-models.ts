@@ -24,6 +24,8 @@ const services = [
   { name: 'sqs', package: '@aws-sdk/client-sqs', client: 'SQSClient' },
   { name: 'lambda', package: '@aws-sdk/client-lambda', client: 'LambdaClient' },
   { name: 'sns', package: '@aws-sdk/client-sns', client: 'SNSClient' },
+  { name: 'ses', package: '@aws-sdk/client-ses', client: 'SESClient' },
+  { name: 'sesv2', package: '@aws-sdk/client-sesv2', client: 'SESv2Client' },
   { name: 'events', package: '@aws-sdk/client-eventbridge', client: 'EventBridgeClient' },
   { name: 'scheduler', package: '@aws-sdk/client-scheduler', client: 'SchedulerClient' },
   { name: 'pipes', package: '@aws-sdk/client-pipes', client: 'PipesClient' },

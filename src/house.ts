@@ -64,6 +64,7 @@ import { snapStarted } from './snap-started.ts';
 import { toProvide, whenProvided } from './keep-provisioned.ts';
 import { wireBuses } from './buses-wired.ts';
 import { wireQueues } from './queues-wired.ts';
+import { wireMail, type MailSettings } from './mail-wired.ts';
 import { wireTopics } from './topics-wired.ts';
 
 export type HouseOptions = {
@@ -83,6 +84,8 @@ export type HouseOptions = {
   /** What idle and pre-booted environments may hold altogether; absent: a share of the machine's memory. */
   warmBytesMax?: number;
   ports: () => { apiPort: number; httpPort: number };
+  /** Absent: mails are kept, and none arrive. */
+  mail?: MailSettings;
   log: (message: string) => void;
   reset?: () => Promise<void>;
 };
@@ -94,6 +97,8 @@ export type House = {
   http: HttpHandler;
   /** A line that a function printed. */
   output(environment: EnvironmentId, line: OutputLine): void;
+  /** Where mail arrives for functions, once it does. */
+  smtpPort(): Promise<number>;
   /** Takes up no more events, and sees through those that it has taken, for at most `drainMs`. Requests are served on. */
   stopEvents(drainMs: number): Promise<void>;
   /** Lets what runs finish for at most `drainMs`, and ends the rest; everything acknowledged is on disk afterwards. */
@@ -120,6 +125,7 @@ const startsPerProcessor = 2;
 /** The share of the machine's memory that environments may have. */
 const memoryShare = 0.7;
 
+const noMail: MailSettings = { listen: '127.0.0.1' };
 /** The queue source, the bucket source …: one more kind is one more line. */
 const sources = [bucketSource, queueSource, scheduleSource];
 
@@ -169,6 +175,20 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const buses = await wireBuses({ ...store, region, registry, queues, topics: topics.topics, sealer, clock, ids });
   const wantsEvents = bucketInterest(bindings, topics.notices);
   const buckets = opening.use(await openBuckets({ records, blobs, clock, ids, wantsEvents }));
+
+  const mail = opening.use(
+    await wireMail({
+      ...store,
+      region,
+      account,
+      settings: options.mail ?? noMail,
+      buckets,
+      topics: topics.topics,
+      clock,
+      ids,
+      report,
+    }),
+  );
 
   const administrator = await loadCredentials(dataFolder, ids);
   const functionCredentials = createFunctionCredentials(masterKey, ids);
@@ -281,7 +301,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     requireRoom();
     await asynchronous.enqueue(invocation);
   };
-  const running = startSources([...sources, topics.source, ...buses.sources], {
+  const running = startSources([...sources, topics.source, mail.source, ...buses.sources], {
     region,
     log: store.log,
     records,
@@ -317,6 +337,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       }),
       wiredQueues.service,
       topics.service,
+      ...mail.services,
       ...buses.services,
       createLambdaService({
         records,
@@ -378,6 +399,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     buckets: controlBuckets(buckets),
     queues: controlQueues(queues),
     topics: controlTopics(topics.topics),
+    mails: mail.mails,
     invoker,
     enqueue,
     environments: (owner, name) => runners.counts(functionArn(region, owner, name)),
@@ -448,6 +470,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
         ...line,
       });
     },
+    smtpPort: mail.port,
     stopEvents: async (drainMs) => void (await within(drainMs, stopEvents(), clock)),
     async close(drainMs) {
       const drained = invoker.drain();

@@ -6,6 +6,7 @@ import description from '../package.json' with { type: 'json' };
 import { rm } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { Host } from './cli/command.ts';
 import type { EndpointFile } from './endpoint-file.ts';
 import { Listener, publicListenerLimits } from './gateway/listener.ts';
@@ -38,11 +39,15 @@ export type PlatformOptions = {
   keep?: KeepPolicy;
   /** What idle and pre-booted environments and templates may hold altogether. Default: a share of the memory. */
   warmBytesMax?: number;
+  /** `smtp://host:25`; absent: mails stay in the mailbox. */
+  smtpRelay?: string;
+  /** Where mail for functions arrives; 0: any free port. Absent: nowhere. */
+  smtpPort?: number;
   /** What the operator should know, a line at a time. */
   log?: (message: string) => void;
 };
 
-export type Platform = { apiPort: number; httpPort: number; close(): Promise<void> };
+export type Platform = { apiPort: number; httpPort: number; smtpPort?: number; close(): Promise<void> };
 
 const prebootedDefault = 2;
 /** On the way out: how long requests, and invocations in flight, may take, all together. */
@@ -53,6 +58,8 @@ const drainMsMax = 30_000;
  */
 const heldShare = 1 / 16;
 const heldBytesMax = 1024 * 1024 * 1024;
+/** Listening takes no time; what has not come to it by then will not. */
+const listenMsMax = 5_000;
 const projectRoot = join(import.meta.dirname, '..');
 const { version } = description;
 
@@ -110,6 +117,11 @@ export async function openPlatform(options: PlatformOptions, endpoint: EndpointF
       prebooted: options.prebooted ?? prebootedDefault,
       ...(options.keep === undefined ? {} : { keep: options.keep }),
       ...(options.warmBytesMax === undefined ? {} : { warmBytesMax: options.warmBytesMax }),
+      mail: {
+        listen,
+        ...(options.smtpRelay === undefined ? {} : { relay: options.smtpRelay }),
+        ...(options.smtpPort === undefined ? {} : { port: options.smtpPort }),
+      },
       ports: () => ports,
       ...(options.limitProfile === undefined ? {} : { limitProfile: options.limitProfile }),
       log,
@@ -137,9 +149,11 @@ export async function openPlatform(options: PlatformOptions, endpoint: EndpointF
   ports.httpPort = (await httpListener.listen(options.httpPort, listen)).port;
   await endpoint.ready({ ...ports, listen, pid: process.pid, mode });
 
+  const smtpPort = options.smtpPort === undefined ? undefined : await listeningPort(house.smtpPort(), options.smtpPort);
   const parts = opening.move();
   return {
     ...ports,
+    ...(smtpPort === undefined ? {} : { smtpPort }),
     async close() {
       const endMs = clock.monotonicMs() + drainMsMax;
       // Keeps the process alive to the end: what closes may wait for nothing but a timer of the clock, and those do not.
@@ -155,6 +169,15 @@ export async function openPlatform(options: PlatformOptions, endpoint: EndpointF
       }
     },
   };
+}
+
+/** The port where mail arrives. Throws where it cannot be listened to, which has been reported. */
+async function listeningPort(port: Promise<number>, wanted: number): Promise<number> {
+  const waiting = new AbortController();
+  const found = await Promise.race([port, setTimeout(listenMsMax, undefined, { signal: waiting.signal })]);
+  waiting.abort();
+  if (found === undefined) throw new Error(`the SMTP port ${wanted} cannot be listened to`);
+  return found;
 }
 
 const starting = {

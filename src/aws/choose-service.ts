@@ -35,7 +35,10 @@ export function createChooser(services: readonly AwsService[]): Chooser {
     const model = linkModel(service.model);
     return { service, model, spoken: new Map(service.protocols.map((name) => [name, speak(service, model, name)])) };
   });
-  const bySigningName = new Map(built.flatMap((one) => one.service.signingNames.map((name) => [name, one] as const)));
+  const bySigningName = Map.groupBy(
+    built.flatMap((one) => one.service.signingNames.map((name) => ({ name, one }))),
+    ({ name }) => name,
+  );
   const fallback = built.find((one) => one.service.name === 's3');
 
   return async (request, bytes) => {
@@ -44,7 +47,10 @@ export function createChooser(services: readonly AwsService[]): Chooser {
     const found =
       signingName === undefined
         ? await unsigned(request, told.includes('query'), bytes)
-        : bySigningName.get(signingName);
+        : ofSigningName(
+            (bySigningName.get(signingName) ?? []).map(({ one }) => one),
+            told,
+          );
     if (found === undefined) return unbuilt(signingName ?? 'unknown', told[0] ?? unbuiltProtocol(signingName));
     const [first] = found.spoken.values();
     const spoken = told.map((name) => found.spoken.get(name)).find((one) => one !== undefined) ?? first;
@@ -86,6 +92,13 @@ export function createChooser(services: readonly AwsService[]): Chooser {
     );
     return speakers.find((one) => one.model.version === version) ?? speakers[0];
   }
+}
+
+/** Two APIs of one name (SES) are told apart by what they speak: who says nothing of his protocol speaks REST. */
+function ofSigningName(candidates: readonly Built[], told: readonly ProtocolName[]): Built | undefined {
+  if (candidates.length < 2) return candidates[0];
+  const speaks = (name: ProtocolName) => candidates.find(({ spoken }) => spoken.has(name));
+  return told.map(speaks).find((one) => one !== undefined) ?? speaks('rest-json') ?? candidates[0];
 }
 
 /** Paths of REST-JSON services begin with the date of an API: `/2015-03-31/functions`. A bucket of such a name is asked for with a signature. */

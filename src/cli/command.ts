@@ -29,11 +29,13 @@ export type OpenOptions = {
   prebooted?: number;
   keep?: KeepWarm;
   warmBytesMax?: number;
+  smtpRelay?: string;
+  smtpPort?: number;
   limitProfile?: LimitProfileName;
   log: (message: string) => void;
 };
 
-type RunningPlatform = { apiPort: number; httpPort: number; close(): Promise<void> };
+type RunningPlatform = { apiPort: number; httpPort: number; smtpPort?: number; close(): Promise<void> };
 
 export type HostReport = {
   /** Releases that the platform has had of the runtimes that its functions use; absent where none runs. */

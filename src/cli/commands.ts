@@ -37,6 +37,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'list functions, buckets, queues, topics and schedules',
     load: async () => (await import('./ls.ts')).lsCommand,
   },
+  mail: {
+    summary: 'show what programs sent by mail, and what arrived',
+    load: async () => (await import('./mail.ts')).mailCommand,
+  },
   rollback: {
     summary: 'put a function back to the version before',
     load: async () => (await import('./rollback.ts')).rollbackCommand,

@@ -11,6 +11,7 @@ import type {
   FunctionView,
   InvocationView,
   LogView,
+  MailView,
   PlatformView,
   QueueView,
   TopicView,
@@ -136,6 +137,16 @@ export async function getQueues(client: ControlClient): Promise<readonly QueueVi
 
 export async function getTopics(client: ControlClient): Promise<readonly TopicView[]> {
   return ((await client.call('GET', 'topics')) as { topics: readonly TopicView[] }).topics;
+}
+
+export async function getMails(client: ControlClient, limit: number): Promise<readonly MailView[]> {
+  const answer = await client.call('GET', 'mail', { query: { limit: String(limit) } });
+  return (answer as { mails: readonly MailView[] }).mails;
+}
+
+/** With all that went over the wire. */
+export async function getMail(client: ControlClient, id: string): Promise<MailView & { raw: string }> {
+  return (await client.call('GET', `mail/${segment(id)}`)) as MailView & { raw: string };
 }
 
 export async function getSchedules(client: ControlClient): Promise<readonly unknown[]> {

@@ -16,6 +16,7 @@ import { progressOn } from './output/progress.ts';
 import { count, milliseconds } from './output/units.ts';
 import { defaultPorts, limitsOption, listenOptions, portOption, prebootedOption } from './ports.ts';
 import { stopSignal } from './stop-signal.ts';
+import { mailOption, mailOptions } from './mail-options.ts';
 import { warmOption, warmOptions } from './warm-options.ts';
 import { ProjectWatch } from './watch-project.ts';
 
@@ -27,6 +28,7 @@ export const devCommand: Command = {
     data: { type: 'string', value: 'DIR', description: 'Where everything is kept, PROJECT/.mayfly by default' },
     ...listenOptions,
     ...warmOptions,
+    ...mailOptions,
   },
   positionalsMin: 0,
   positionalsMax: 1,
@@ -44,6 +46,7 @@ export const devCommand: Command = {
     const chosen = {
       ...prebootedOption(invoked, 'dev'),
       ...warmOption(invoked, 'dev'),
+      ...mailOption(invoked, 'dev'),
       ...limitsOption(invoked, 'dev'),
     };
     const screen = new Screen(invoked);

@@ -3,11 +3,12 @@ import type { Command } from './command.ts';
 import { defaultDataFolder, hostOf } from './find-platform.ts';
 import { defaultPorts, limitsOption, listenOptions, portOption, prebootedOption } from './ports.ts';
 import { stopSignal } from './stop-signal.ts';
+import { mailOption, mailOptions } from './mail-options.ts';
 import { warmOption, warmOptions } from './warm-options.ts';
 
 export const serveCommand: Command = {
   usage:
-    'serve [--data DIR] [--api-port PORT] [--http-port PORT] [--listen ADDRESS] [--prebooted N] [--keep-warm HOW] [--warm-memory MB] [--limits PROVIDER]',
+    'serve [--data DIR] [--api-port PORT] [--http-port PORT] [--listen ADDRESS] [--prebooted N] [--keep-warm HOW] [--warm-memory MB] [--smtp-relay URL] [--smtp-port PORT] [--limits PROVIDER]',
   description:
     'Runs the platform: the API endpoint (AWS wire protocols and the control API) on one port, the public gateway on another. It prints one line with ready once both accept requests, and writes DIR/credentials on the first start. SIGTERM lets what runs finish, and exits 0; a second one does not wait.',
   options: {
@@ -18,6 +19,7 @@ export const serveCommand: Command = {
     },
     ...listenOptions,
     ...warmOptions,
+    ...mailOptions,
   },
   positionalsMin: 0,
   positionalsMax: 0,
@@ -42,14 +44,16 @@ export const serveCommand: Command = {
         mode: 'serve',
         ...prebootedOption(invoked, 'serve'),
         ...warmOption(invoked, 'serve'),
+        ...mailOption(invoked, 'serve'),
         ...limitsOption(invoked, 'serve'),
         log: (message) => world.stderr.write(`${message}\n`),
       });
-      const { apiPort, httpPort } = platform;
+      const { apiPort, httpPort, smtpPort } = platform;
       const [api, http] = [`http://${hostOf(listen)}:${apiPort}`, `http://${hostOf(listen)}:${httpPort}`];
       invoked.answer(
-        { ready: true, api, http, apiPort, httpPort, data: dataFolder },
-        () => `ready api=${api} http=${http} data=${dataFolder}`,
+        { ready: true, api, http, apiPort, httpPort, ...(smtpPort !== undefined && { smtpPort }), data: dataFolder },
+        () =>
+          `ready api=${api} http=${http}${smtpPort === undefined ? '' : ` smtp=${hostOf(listen)}:${smtpPort}`} data=${dataFolder}`,
       );
       await stop.stopped;
       await platform.close();

@@ -10,6 +10,7 @@ import type { RuntimeName } from '../util/runtime-names.ts';
 import type { Layers } from '../registry/layers.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Capability, RuntimeReport } from '../sandbox/sandbox.ts';
+import type { Mails } from '../resources/mail.ts';
 import type { Records } from '../store/records.ts';
 import type { UsageRow } from '../metering/usage-row.ts';
 import type { EnvironmentHistory } from '../starts/environment-history.ts';
@@ -85,6 +86,7 @@ export type ControlParts = {
   buckets: ControlBuckets;
   queues: ControlQueues;
   topics: ControlTopics;
+  mails: Pick<Mails, 'list' | 'get' | 'raw'>;
   invoker: Invoker;
   /** Accepts an event for later: on disk once resolved. */
   enqueue(invocation: AsyncInvocation): Promise<void>;

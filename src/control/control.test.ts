@@ -51,7 +51,8 @@ function fakeEngines() {
     const present = queues.get(queue.name);
     return present === undefined ? 'created' : present === JSON.stringify(queue) ? 'unchanged' : 'updated';
   };
-  const parts: Pick<ControlParts, 'buckets' | 'queues' | 'topics'> = {
+  const parts: Pick<ControlParts, 'buckets' | 'queues' | 'topics' | 'mails'> = {
+    mails: { list: () => [], get: () => undefined, raw: () => Promise.resolve(undefined) },
     buckets: {
       exists: async (_, name) => buckets.has(name),
       list: async () => [...buckets].map((name) => ({ name })),

@@ -21,6 +21,7 @@ import { deleteFunction, getFunction, listDeadLetters, listFunctions, rollbackFu
 import { listInvocations, postInvocation } from './invocations.ts';
 import { getLogs } from './logs.ts';
 import { RecentInvocations } from './recent-invocations.ts';
+import { getMail, listMails } from './mail.ts';
 import { listBuckets, listQueues, listSchedules, listTopics, postMessage } from './resources.ts';
 
 export const controlPrefix = '/_mayfly/';
@@ -52,6 +53,8 @@ const endpoints: readonly [method: string, path: string, endpoint: Endpoint][] =
   ['GET', '/_mayfly/buckets', listBuckets],
   ['GET', '/_mayfly/queues', listQueues],
   ['GET', '/_mayfly/topics', listTopics],
+  ['GET', '/_mayfly/mail', listMails],
+  ['GET', '/_mayfly/mail/{id}', getMail],
   ['GET', '/_mayfly/schedules', listSchedules],
   ['POST', '/_mayfly/queues/{name}/messages', postMessage],
   ['GET', '/_mayfly/doctor', getDoctor],

@@ -37,6 +37,8 @@ function sourceIdentity(source: BindingSource): string {
       return source.queue;
     case 'topic':
       return source.topic;
+    case 'email':
+      return source.address.toLowerCase();
     case 'bucket':
     case 'bus':
     case 'schedule':

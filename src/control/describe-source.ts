@@ -14,6 +14,8 @@ export function describeSource(source: BindingSource): string {
       return `${source.expression}${source.timeZone === 'UTC' ? '' : ` ${source.timeZone}`}${source.enabled ? '' : ' (disabled)'}`;
     case 'queue':
       return `queue ${source.queue}`;
+    case 'email':
+      return `mail to ${source.address}${source.bucket === undefined ? '' : `, kept in ${source.bucket}`}`;
     case 'topic':
       return `topic ${source.topic}${source.filter === undefined ? '' : ` ${source.filter}`}`;
     case 'bus':

@@ -116,6 +116,15 @@ function parseSource(value: unknown, field: string): BindingSource {
         reportsFailures: flag(source['reportsFailures'], `${field}.reportsFailures`),
       };
     }
+    case 'email': {
+      const address = text(source['address'], `${field}.address`);
+      if (!/^[^\s@<>]{0,64}@[A-Za-z0-9.-]{1,253}$/.test(address))
+        refuse(`${field}.address`, address, 'in@example.com, or @example.com for all of its domain');
+      if (source['bucket'] === undefined) return { kind, address };
+      const bucket = text(source['bucket'], `${field}.bucket`);
+      checked(`${field}.bucket`, () => assertBucketName(bucket));
+      return { kind, address, bucket };
+    }
     case 'topic': {
       const topic = text(source['topic'], `${field}.topic`);
       checked(`${field}.topic`, () => checkTopicName(topic, false));

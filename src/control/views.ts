@@ -119,6 +119,16 @@ export type ColdStartsView = {
 
 export type ApplicationView = { application: string; functions: readonly string[] };
 export type BucketView = { name: string; objects?: number; bytes?: number };
+/** `direction`: `out` was sent, `in` arrived. `state`: waiting, captured, sent, bounced, suppressed, complained. */
+export type MailView = {
+  id: string;
+  direction: 'out' | 'in';
+  timeMs: number;
+  from: string;
+  subject: string;
+  bytes: number;
+  recipients: readonly { address: string; state: string; detail?: string }[];
+};
 /** `subscriptions`: those made through an API; functions name theirs among what makes them run. */
 export type TopicView = { name: string; subscriptions: number };
 export type QueueView = { name: string; ready: number; delayed: number; leased: number };

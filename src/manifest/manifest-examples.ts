@@ -45,6 +45,8 @@ functions:
       - schedule: { expression: cron(0 12 * * ? *), timeZone: Europe/Zurich, input: { a: [1, x] }, enabled: false }
       - queue: { name: jobs, batch: 100, window: 5s, reportsFailures: true }
       - topic: news
+      - email: in@example.com
+      - email: { address: '@example.org', bucket: mails }
       - topic: { name: orders, filter: { kind: [new, { prefix: x }] }, filterOn: body }
       - bus: { pattern: { source: [shop] } }
       - bus: { name: orders, pattern: { detail: { amount: [{ numeric: ['>', 10] }] } } }
@@ -322,16 +324,16 @@ export const refused: Readonly<Record<string, readonly [text: string, ...lines: 
   ],
   streams: [
     withEvent('stream: x'),
-    "mayfly.yaml:6:9: functions.hello.events[0].stream: 'stream' is not a key here: streams are not there yet; http, url, bucket, schedule, queue, topic and bus are",
+    "mayfly.yaml:6:9: functions.hello.events[0].stream: 'stream' is not a key here: streams are not there yet; http, url, bucket, schedule, queue, topic, bus and email are",
   ],
   'a string for an event': [
     withEvent('GET /hello'),
-    "mayfly.yaml:6:9: functions.hello.events[0]: found 'GET /hello'; http: GET /hello, url: true, bucket: NAME, schedule: rate(5 minutes), queue: NAME, topic: NAME or bus: { pattern } is accepted",
+    "mayfly.yaml:6:9: functions.hello.events[0]: found 'GET /hello'; http: GET /hello, url: true, bucket: NAME, schedule: rate(5 minutes), queue: NAME, topic: NAME, bus: { pattern } or email: ADDRESS is accepted",
   ],
   'an event that is not indented': [
     withEvent('http: GET /hello\n        method: GET'),
     'mayfly.yaml:6:9: functions.hello.events[0]: one key is accepted in each item, and here are http, method; give each a line of its own that begins with -, and indent what belongs under http',
-    "mayfly.yaml:7:9: functions.hello.events[0].method: 'method' is not a key here; http, url, bucket, schedule, queue, topic, bus are accepted",
+    "mayfly.yaml:7:9: functions.hello.events[0].method: 'method' is not a key here; http, url, bucket, schedule, queue, email, topic, bus are accepted",
   ],
 
   'a path without a slash': [withEvent('http: GET hello'), httpComplaint('GET hello', 'Write GET /hello.')],

@@ -45,6 +45,7 @@ function implied(source: BindingSource): Grant[] {
       { grant: 'read', name: source.bucket },
       { grant: 'write', name: source.bucket },
     ];
+  if (source.kind === 'email' && source.bucket !== undefined) return [{ grant: 'read', name: source.bucket }];
   if (source.kind === 'queue')
     return [
       { grant: 'receive', name: source.queue },

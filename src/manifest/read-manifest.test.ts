@@ -25,7 +25,7 @@ describe('a manifest that says everything', () => {
 
   test('its name and resources, with those that events and dead letters name', () => {
     assert.equal(manifest.application, 'pictures');
-    assert.deepEqual(manifest.buckets, [{ name: 'archive' }, { name: 'pics' }]);
+    assert.deepEqual(manifest.buckets, [{ name: 'archive' }, { name: 'pics' }, { name: 'mails' }]);
     assert.deepEqual(manifest.queues, [
       { name: 'jobs', visibilityMs: 180_000, redrive: { deadLetterQueue: 'jobs-dead', receivesMax: 3 } },
       { name: 'plain', visibilityMs: 30_000 },
@@ -87,6 +87,8 @@ describe('a manifest that says everything', () => {
       },
       { kind: 'queue', queue: 'jobs', batchMax: 100, windowMs: 5_000, reportsFailures: true },
       { kind: 'topic', topic: 'news', filterScope: 'attributes' },
+      { kind: 'email', address: 'in@example.com' },
+      { kind: 'email', address: '@example.org', bucket: 'mails' },
       { kind: 'topic', topic: 'orders', filterScope: 'body', filter: '{"kind":["new",{"prefix":"x"}]}' },
       { kind: 'bus', bus: 'default', pattern: '{"source":["shop"]}' },
       { kind: 'bus', bus: 'orders', pattern: '{"detail":{"amount":[{"numeric":[">",10]}]}}' },
@@ -108,6 +110,8 @@ describe('a manifest that says everything', () => {
     assert.ok(!allowed('s3:PutObject', 'arn:aws:s3:::archive/*'));
     assert.ok(allowed('sqs:SendMessage', 'arn:aws:sqs:us-east-1:000000000000:other'));
     assert.ok(!allowed('sqs:ReceiveMessage', 'arn:aws:sqs:us-east-1:000000000000:other'));
+    assert.ok(allowed('s3:GetObject', 'arn:aws:s3:::mails/*'));
+    assert.ok(!allowed('s3:PutObject', 'arn:aws:s3:::mails/*'));
     assert.ok(allowed('sns:Publish', 'arn:aws:sns:us-east-1:000000000000:alarms'));
     assert.ok(!allowed('sns:Publish', 'arn:aws:sns:us-east-1:000000000000:news'));
     assert.ok(allowed('lambda:InvokeFunction', 'arn:aws:lambda:us-east-1:000000000000:function:resize'));

@@ -138,7 +138,7 @@ function completeFunction(name: string, written: WrittenFunction, context: Manif
 function bucketsOf(written: Written, functions: readonly ManifestFunction[]): { name: string }[] {
   const named = functions
     .flatMap(({ sources }) => sources)
-    .flatMap((source) => (source.kind === 'bucket' ? [source.bucket] : []));
+    .flatMap((source) => (source.kind === 'bucket' || source.kind === 'email' ? (source.bucket ?? []) : []));
   return [...new Set([...written.resources.buckets, ...named])].map((name) => ({ name }));
 }
 

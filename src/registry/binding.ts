@@ -23,6 +23,8 @@ export type BindingSource =
     }
   /** `filter`: a filter policy as JSON; absent: every message. */
   | { kind: 'topic'; topic: string; filter?: string; filterScope: 'attributes' | 'body' }
+  /** `address`: or a domain, `@example.com`. `bucket`: where each mail is put, under its id. */
+  | { kind: 'email'; address: string; bucket?: string }
   /** `pattern`: an EventBridge pattern as JSON. */
   | { kind: 'bus'; bus: string; pattern: string };
 

@@ -15,6 +15,8 @@ export type StartedMayfly = AsyncDisposable & {
   http: string;
   data: string;
   pid: number;
+  /** Where mail arrives, with `--smtp-port`. */
+  smtpPort: number | undefined;
   /** Runs a command against it with `--json` and answers what it printed. */
   json(...words: string[]): Promise<unknown>;
   /** The environment in which AWS clients find it. */
@@ -41,7 +43,7 @@ export async function startMayfly(options: StartOptions = {}): Promise<StartedMa
     stdio: ['ignore', 'pipe', process.env['MAYFLY_TEST_VERBOSE'] === undefined ? 'ignore' : 'inherit'],
   });
   const line = await firstLine(child);
-  const { apiPort, httpPort } = JSON.parse(line) as { apiPort: number; httpPort: number };
+  const { apiPort, httpPort, smtpPort } = JSON.parse(line) as { apiPort: number; httpPort: number; smtpPort?: number };
   const api = `http://127.0.0.1:${apiPort}`;
   const restart = async (signal: NodeJS.Signals): Promise<StartedMayfly> => {
     await end(signal);
@@ -58,6 +60,7 @@ export async function startMayfly(options: StartOptions = {}): Promise<StartedMa
     http: `http://127.0.0.1:${httpPort}`,
     data,
     pid: child.pid ?? 0,
+    smtpPort,
     async json(...words) {
       const { stdout } = await run(command, [...words, '--data', data, '--json'], { maxBuffer: outputBytesMax });
       return JSON.parse(stdout) as unknown;

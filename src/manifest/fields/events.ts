@@ -5,12 +5,13 @@ import { yesOrNo } from '../shape/scalar.ts';
 import { described, placed } from '../shape/shape.ts';
 import { bucketEvent } from './bucket-event.ts';
 import { busEvent } from './bus-event.ts';
+import { emailEvent } from './email-event.ts';
 import { httpEvent } from './http-event.ts';
 import { queueEvent } from './queue-event.ts';
 import { scheduleEvent } from './schedule-event.ts';
 import { topicEvent } from './topic-event.ts';
 
-const notYet = 'not there yet; http, url, bucket, schedule, queue, topic and bus are';
+const notYet = 'not there yet; http, url, bucket, schedule, queue, topic, bus and email are';
 
 const event = tagged(
   {
@@ -31,6 +32,10 @@ const event = tagged(
       description: 'Messages of a queue: its name, or { name, batch, window, reportsFailures }.',
       examples: ['jobs'],
     }),
+    email: described(emailEvent, {
+      description: 'Mail that arrives at the SMTP port: an address, or { address, bucket }.',
+      examples: ['in@example.com'],
+    }),
     topic: described(topicEvent, {
       description: 'Messages of a topic: its name, or { name, filter, filterOn }.',
       examples: ['news'],
@@ -42,7 +47,7 @@ const event = tagged(
   },
   {
     accepts:
-      'http: GET /hello, url: true, bucket: NAME, schedule: rate(5 minutes), queue: NAME, topic: NAME or bus: { pattern }',
+      'http: GET /hello, url: true, bucket: NAME, schedule: rate(5 minutes), queue: NAME, topic: NAME, bus: { pattern } or email: ADDRESS',
     hints: {
       httpapi: 'it is called http: GET /hello',
       api: 'it is called http: GET /hello',
@@ -57,6 +62,7 @@ const event = tagged(
       stream: `streams are ${notYet}`,
       dynamodb: `streams are ${notYet}`,
       kinesis: `streams are ${notYet}`,
+      ses: 'it is called email: in@example.com',
       sns: 'it is called topic: news, or topic: { name: news, filter: { kind: [order] } }',
       eventbridge:
         'it is called bus: { pattern: { source: [shop] } }; its schedules are called schedule: rate(5 minutes)',
