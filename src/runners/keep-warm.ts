@@ -6,7 +6,7 @@
 import type { Resolved } from '../registry/registry.ts';
 import type { EndReason } from '../telemetry/start-reason.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import type { Clock, Timer } from '../util/clock.ts';
+import type { Clock } from '../util/clock.ts';
 import type { EnvironmentId, FunctionArn } from '../util/ids.ts';
 import { Agenda } from './agenda.ts';
 import { environmentAgeMsMax, type Held } from './held.ts';
@@ -16,7 +16,7 @@ import { coldStartWorthMbMs } from './predict/cold-start-worth.ts';
 import { describeAhead, describeExpected, describePlan } from './predict/describe-plan.ts';
 import { Keeper, restMs, type KeepPolicy, type Verdict } from './predict/keeper.ts';
 import type { KeepCost } from './predict/plan-keep.ts';
-import { allowedBytes, keepPriority, plentyOf, type MachineMemory } from './warm-memory.ts';
+import { WarmBudget, type WarmBudgetOptions } from './warm-budget.ts';
 import type { WarmRunner } from './warm-runner.ts';
 
 export type KeepWarmOptions = {
@@ -24,10 +24,6 @@ export type KeepWarmOptions = {
   telemetry: Telemetry;
   /** For functions that do not say. */
   policy: KeepPolicy;
-  /** What idle environments and spare ones may hold altogether. */
-  budgetBytes: number;
-  /** Of this machine now; undefined where it cannot be told. */
-  machineMemory: () => MachineMemory | undefined;
   /** Where histories outlive the platform. Absent: they do not. */
   histories?: KeepHistories;
   runnerOf(resolved: Resolved): WarmRunner;
@@ -35,18 +31,7 @@ export type KeepWarmOptions = {
   current(functionArn: FunctionArn): Resolved | undefined;
   /** Whether one more may be there, without another one's going. */
   hasRoom(): boolean;
-  spares: Spares;
-};
-
-/** The environments that no function has yet. */
-export type Spares = {
-  readonly bytes: number;
-  /** Ends one of those that are more than the usual; false: there is none. */
-  giveUpExtra(): boolean;
-  giveUpOne(): boolean;
-  /** Time to have more, or fewer, as they were wanted. */
-  adjust(): void;
-};
+} & Omit<WarmBudgetOptions, 'giveUpOne'>;
 
 /** What one environment is taken to hold until one has been measured. */
 const bytesGuess = 48 * 1024 * 1024;
@@ -57,8 +42,6 @@ const newestShare = 0.3;
 const aheadAtOnceMax = 1;
 /** Functions about which something is remembered; the one that was called longest ago is forgotten. */
 const functionsMax = 10_000;
-/** While anything is idle, the machine's memory is looked at this often. */
-const memoryLookMs = 5_000;
 
 const written = ({ keeper, memoryMb, startMs }: Warm): WrittenHistory => ({
   keeper: keeper.write(),
@@ -93,17 +76,15 @@ export class KeepWarm {
   /** Who was called longest ago is first. */
   readonly #functions = new Map<FunctionArn, Warm>();
   readonly #agenda: Agenda<Warm>;
+  readonly #budget: WarmBudget;
   readonly #aheadQueue = new Set<Warm>();
   #ahead = 0;
-  #restingBytes = 0;
-  /** Greedy-Dual's. */
-  #priorityClock = 0;
-  #memoryTimer: Timer | undefined;
   #closed = false;
 
   constructor(options: KeepWarmOptions) {
     this.#options = options;
     this.#agenda = new Agenda(options.clock, (warm) => this.#look(warm));
+    this.#budget = new WarmBudget({ ...options, giveUpOne: () => this.giveUpOne('memory') });
   }
 
   /** What was known before the platform was started: what is expected is started in time. */
@@ -145,7 +126,7 @@ export class KeepWarm {
     const { resolved } = runner;
     const warm = this.#functions.get(resolved.version.arn);
     if (warm === undefined) return;
-    if (resting !== undefined) this.#noLongerRests(resting);
+    if (resting !== undefined) this.#budget.noLongerRests(resting);
     warm.lastCalled = resolved;
     warm.calledMs = this.#options.clock.now();
     this.#functions.delete(warm.functionArn);
@@ -164,7 +145,7 @@ export class KeepWarm {
 
   /** One that rested is gone, and not by what was said here. */
   lost(runner: WarmRunner, held: Held, reason: EndReason): void {
-    if (!this.#noLongerRests(held) || this.#closed) return;
+    if (!this.#budget.noLongerRests(held) || this.#closed) return;
     const warm = this.#functions.get(runner.resolved.version.arn);
     warm?.keeper.givenUp(this.#options.clock.now(), 1, noTimeToStart.includes(reason) ? 'pause' : 'goes_on');
   }
@@ -177,24 +158,24 @@ export class KeepWarm {
 
   /** Whether there is memory for one more spare, which nobody waits for. */
   hasMemoryFor(bytes: number): boolean {
-    return this.#heldBytes + bytes <= this.#allowedBytes;
+    return this.#budget.hasRoomFor(bytes);
   }
 
   /** Ends the idle environment that is worth least, of any function; false: there is none. */
   giveUpOne(reason: Extract<EndReason, 'evicted' | 'memory'>): boolean {
-    let least: { runner: WarmRunner; held: Held; priority: number } | undefined;
-    for (const warm of this.#functions.values())
-      for (const runner of warm.runners) {
-        const held = runner.idle[0];
+    let least: { runner: WarmRunner; held: Held; worth: number } | undefined;
+    for (const { runners, memoryMb, startMs } of this.#functions.values())
+      for (const runner of runners) {
+        // What does not rest yet holds no memory that is counted.
+        const held = reason === 'memory' ? runner.idle.find(({ resting }) => resting !== undefined) : runner.idle[0];
         if (held === undefined) continue;
-        const { clock = this.#priorityClock, bytes = warm.memoryMb * mib } = held.resting ?? {};
-        const priority = keepPriority({ clock, uses: runner.uses, startMs: warm.startMs, bytes });
-        const isLess = priority < (least?.priority ?? Infinity);
-        const isOlder = priority === least?.priority && held.sinceMs < least.held.sinceMs;
-        if (isLess || isOlder) least = { runner, held, priority };
+        const worth = this.#budget.worthOf(held, { uses: runner.uses, startMs, bytes: memoryMb * mib });
+        const isLess = worth < (least?.worth ?? Infinity);
+        const isOlder = worth === least?.worth && held.sinceMs < least.held.sinceMs;
+        if (isLess || isOlder) least = { runner, held, worth };
       }
     if (least === undefined) return false;
-    this.#priorityClock = Math.max(this.#priorityClock, least.priority);
+    this.#budget.gaveUp(least.worth);
     least.runner.endIdle(least.held, reason);
     return true;
   }
@@ -202,14 +183,13 @@ export class KeepWarm {
   async close(): Promise<void> {
     this.#closed = true;
     this.#agenda.close();
-    this.#memoryTimer?.cancel();
+    this.#budget.close();
     await this.#options.histories?.close();
   }
 
   #add(functionArn: FunctionArn): Warm {
     const { clock, telemetry } = this.#options;
-    const [oldest] = this.#functions.values();
-    if (this.#functions.size >= functionsMax && oldest?.runners.size === 0) this.#forget(oldest);
+    if (this.#functions.size >= functionsMax) this.#forgetOldest();
     const warm: Warm = {
       functionArn,
       keeper: new Keeper(),
@@ -225,6 +205,15 @@ export class KeepWarm {
     };
     this.#functions.set(functionArn, warm);
     return warm;
+  }
+
+  /** Of those that have no environments. */
+  #forgetOldest(): void {
+    for (const warm of this.#functions.values())
+      if (warm.runners.size === 0) {
+        this.#forget(warm);
+        return;
+      }
   }
 
   #forget(warm: Warm): void {
@@ -244,21 +233,21 @@ export class KeepWarm {
     const nowMs = clock.now();
     const monotonicMs = clock.monotonicMs();
     warm.looksSoon = false;
-    const resting: [Held, WarmRunner][] = [];
+    let resting = 0;
     const free: Held[] = [];
     let inUse = 0;
     let nextOldMs = Number.POSITIVE_INFINITY;
     for (const runner of warm.runners) {
       // They cannot be used for long any more; who is still expected gets another one.
       for (const held of runner.idle.filter(({ bornMs }) => monotonicMs - bornMs >= environmentAgeMsMax)) {
-        this.#noLongerRests(held);
+        this.#budget.noLongerRests(held);
         runner.endIdle(held, 'age');
       }
       for (const { bornMs } of runner.idle) nextOldMs = Math.min(nextOldMs, bornMs + environmentAgeMsMax);
       inUse += runner.counts.busy;
       for (const held of runner.idle) {
         if (held.resting === undefined) free.push(held);
-        else resting.push([held, runner]);
+        else resting += 1;
       }
     }
     if (warm.runners.size > 1) free.sort((one, other) => one.sinceMs - other.sinceMs);
@@ -267,7 +256,7 @@ export class KeepWarm {
       policy: this.#policyOf(warm),
       cost: this.#costOf(warm),
       freeSinceMs: free.map(({ sinceMs }) => nowMs - (monotonicMs - sinceMs)),
-      resting: resting.length,
+      resting,
       inUse,
       startingAhead: warm.startingAhead,
     });
@@ -279,7 +268,7 @@ export class KeepWarm {
     const nextMs = Math.min(verdict.nextMs ?? Number.POSITIVE_INFINITY, nowMs + nextOldMs - monotonicMs);
     if (nextMs < Number.POSITIVE_INFINITY) this.#agenda.at(warm, nextMs);
     warm.looksSoon = free.length > verdict.rest;
-    if (verdict.rest > 0) this.#fit();
+    if (verdict.rest > 0) this.#budget.fit();
   }
 
   #policyOf(warm: Warm): KeepPolicy {
@@ -291,23 +280,13 @@ export class KeepWarm {
   }
 
   #costOf({ memoryMb, startMs }: Warm): KeepCost {
-    const plenty = plentyOf(this.#allowedBytes, this.#heldBytes + memoryMb * mib);
-    return { memoryMb, price: coldStartWorthMbMs * plenty, startMs };
+    return { memoryMb, price: coldStartWorthMbMs * this.#budget.plentyFor(memoryMb * mib), startMs };
   }
 
   #rests(warm: Warm, held: Held): void {
     const bytes = held.environment.memoryBytes() ?? warm.memoryMb * mib;
     warm.memoryMb += newestShare * (bytes / mib - warm.memoryMb);
-    held.resting = { bytes, clock: this.#priorityClock };
-    this.#restingBytes += bytes;
-    this.#watchMemory();
-  }
-
-  #noLongerRests(held: Held): boolean {
-    if (held.resting === undefined) return false;
-    this.#restingBytes -= held.resting.bytes;
-    held.resting = undefined;
-    return true;
+    this.#budget.rests(held, bytes);
   }
 
   /** Of those that rest, the ones that have been free longest. */
@@ -318,7 +297,7 @@ export class KeepWarm {
     all.sort((one, other) => one.held.sinceMs - other.held.sinceMs);
     const detail = this.#whyNotKept(warm);
     for (const { runner, held } of all.slice(0, count)) {
-      this.#noLongerRests(held);
+      this.#budget.noLongerRests(held);
       runner.endIdle(held, 'idle', detail);
     }
   }
@@ -356,27 +335,26 @@ export class KeepWarm {
   /** The next of those that are expected. Each is looked at again when it is there, and may want another one. */
   #startAhead(): void {
     const { clock, hasRoom, runnerOf } = this.#options;
-    const [warm] = this.#aheadQueue;
-    if (warm === undefined || this.#closed || this.#ahead >= aheadAtOnceMax) return;
-    this.#aheadQueue.delete(warm);
-    const resolved = this.#currentOf(warm);
-    const { toStart } = warm;
-    if (resolved === undefined || toStart === undefined) this.#forget(warm);
-    else if (!hasRoom() || !this.hasMemoryFor(warm.memoryMb * mib)) warm.keeper.givenUp(clock.now(), 1, 'pause');
-    else {
-      this.#ahead += 1;
-      warm.startingAhead += 1;
-      const runner = runnerOf(resolved);
-      void runner.startAhead(toStart.text).then((started) => {
-        this.#ahead -= 1;
-        warm.startingAhead -= 1;
-        if (started === undefined) warm.keeper.givenUp(clock.now(), 1, 'pause');
-        else this.#startedAhead(warm, runner, started, toStart);
-        this.#look(warm);
-        this.#startAhead();
-      });
-      return;
+    for (const warm of this.#aheadQueue) {
+      if (this.#closed || this.#ahead >= aheadAtOnceMax) return;
+      this.#aheadQueue.delete(warm);
+      const resolved = this.#currentOf(warm);
+      const { toStart } = warm;
+      if (resolved === undefined || toStart === undefined) this.#forget(warm);
+      else if (!hasRoom() || !this.hasMemoryFor(warm.memoryMb * mib)) warm.keeper.givenUp(clock.now(), 1, 'pause');
+      else void this.#startOne(warm, runnerOf(resolved), toStart);
     }
+  }
+
+  async #startOne(warm: Warm, runner: WarmRunner, why: Ahead): Promise<void> {
+    this.#ahead += 1;
+    warm.startingAhead += 1;
+    const started = await runner.startAhead(why.text);
+    this.#ahead -= 1;
+    warm.startingAhead -= 1;
+    if (started === undefined) warm.keeper.givenUp(this.#options.clock.now(), 1, 'pause');
+    else this.#startedAhead(warm, runner, started, why);
+    this.#look(warm);
     this.#startAhead();
   }
 
@@ -397,32 +375,5 @@ export class KeepWarm {
 
   #currentOf({ functionArn, lastCalled }: Warm): Resolved | undefined {
     return lastCalled ?? this.#options.current(functionArn);
-  }
-
-  get #heldBytes(): number {
-    return this.#restingBytes + this.#options.spares.bytes;
-  }
-
-  get #allowedBytes(): number {
-    const { budgetBytes, machineMemory } = this.#options;
-    return allowedBytes(budgetBytes, this.#heldBytes, machineMemory());
-  }
-
-  /** Ends what is worth least until the rest fits. */
-  #fit(): void {
-    const { spares } = this.#options;
-    const allowed = this.#allowedBytes;
-    while (this.#heldBytes > allowed)
-      if (!spares.giveUpExtra() && !this.giveUpOne('memory') && !spares.giveUpOne()) break;
-  }
-
-  #watchMemory(): void {
-    if (this.#memoryTimer !== undefined || this.#closed) return;
-    this.#memoryTimer = this.#options.clock.schedule(memoryLookMs, () => {
-      this.#memoryTimer = undefined;
-      this.#fit();
-      this.#options.spares.adjust();
-      if (this.#heldBytes > 0) this.#watchMemory();
-    });
   }
 }
