@@ -43,8 +43,15 @@ export type InitFrame = {
   atOnce?: number;
 };
 
-/** `descriptors`: what the template had open, to be made anew under the same numbers. */
-export type RestoreFrame = { variables: Readonly<Record<string, string>>; descriptors: readonly RestoredDescriptor[] };
+/**
+ * Variables that are other ones than the template was given, and names of those that are no longer there: what the function
+ * has set itself stays. `descriptors`: what the template had open, to be made anew under the same numbers.
+ */
+export type RestoreFrame = {
+  set: Readonly<Record<string, string>>;
+  unset: readonly string[];
+  descriptors: readonly RestoredDescriptor[];
+};
 
 /** `closed`: a connection whose other side is gone. */
 export type RestoredDescriptor = { fd: number } & ({ kind: 'closed' } | { kind: 'file'; path: string; offset: number });

@@ -38,7 +38,8 @@ import { AnswerStream } from './answer-stream.ts';
 import { AtOnce } from './at-once.ts';
 import { IdleFreezer } from './idle-freezer.ts';
 import { OutputGate } from './output-gate.ts';
-import type { TakenTemplate, Tracer } from '../templates/tracer.ts';
+import { ProcessTemplate } from '../templates/process-template.ts';
+import type { Tracer } from '../templates/tracer.ts';
 import type { Settler } from './settler.ts';
 
 type State = 'booting' | 'booted' | 'loading' | 'ready' | 'busy' | 'settling' | 'finishing' | 'ended';
@@ -75,24 +76,6 @@ export type EnvironmentOptions = {
   insideApi: InsideApi;
   tracer: Tracer;
 };
-
-class ProcessTemplate implements Template {
-  readonly taken: TakenTemplate;
-  readonly #tracer: Tracer;
-
-  constructor(taken: TakenTemplate, tracer: Tracer) {
-    this.taken = taken;
-    this.#tracer = tracer;
-  }
-
-  get bytes(): number {
-    return this.taken.bytes;
-  }
-
-  release(): void {
-    this.#tracer.release(this.taken);
-  }
-}
 
 type Given = { request: InvokeRequest; settle: (outcome: InvokeOutcome) => void };
 
@@ -139,6 +122,8 @@ export class ProcessEnvironment implements Environment {
   #patience: Timer | undefined;
   #recalling = false;
   #lateImports: readonly string[] | undefined;
+  /** Those that it was initialised with. */
+  #variables: Readonly<Record<string, string>> = {};
   readonly #gate: OutputGate;
   readonly #freezer: IdleFreezer;
 
@@ -224,6 +209,7 @@ export class ProcessEnvironment implements Environment {
         if (this.#options.spec.bundlePath === undefined) this.#process.attachCode(spec.bundlePath, spec.layersPath);
         const variables = { ...processVariables(spec.version), ...spec.variables };
         const { template, forTemplate } = spec;
+        this.#variables = variables;
         this.#extensions.init(spec, variables, () => {
           if (template === undefined) this.#conversation.init(handler, variables, { forTemplate, atOnce });
           else this.#goOnFrom(template, variables);
@@ -233,13 +219,9 @@ export class ProcessEnvironment implements Environment {
   }
 
   #goOnFrom(template: Template, variables: Readonly<Record<string, string>>): void {
-    const { tracer, process } = this.#options;
-    assert(template instanceof ProcessTemplate, 'a template is used where it was made');
-    const { taken } = template;
-    tracer.load(taken, process).then(
-      () => this.#orEnd(() => this.#conversation.restore?.({ variables, descriptors: taken.descriptors })),
-      (error: unknown) => this.#cannotBeUsed(error),
-    );
+    const { encodeRestore } = this.#conversation;
+    assert(template instanceof ProcessTemplate && encodeRestore, 'a template is used where it was made');
+    template.load(this.#process, variables, encodeRestore).catch((error: unknown) => this.#cannotBeUsed(error));
   }
 
   get lateImports(): readonly string[] | undefined {
@@ -253,7 +235,7 @@ export class ProcessEnvironment implements Environment {
     this.#freezer.close();
     try {
       const taken = await tracer.take(process);
-      return 'refused' in taken ? taken : new ProcessTemplate(taken, tracer);
+      return 'refused' in taken ? taken : new ProcessTemplate(taken, tracer, this.#variables);
     } finally {
       await this.stop();
     }

@@ -13,7 +13,6 @@ import {
   outputKind,
   slotBytes,
   tookBytes,
-  type RestoreFrame,
 } from '../channel/frame.ts';
 import { LineSplitter } from '../environment/line-splitter.ts';
 import type { IsolatedProcess } from '../process.ts';
@@ -48,6 +47,7 @@ export class FramedConversation implements Conversation {
   readonly #drained: Promise<unknown>;
   readonly aheadMax: number;
   readonly atOnceMax: number;
+  readonly encodeRestore = encodeRestore;
   #ranOutOfMemory = false;
   #printedRaw = false;
   /** Frames are kept back until there are several, or until the end of this turn. */
@@ -120,10 +120,6 @@ export class FramedConversation implements Conversation {
     const head = { requestId, arn, deadlineMs, timeoutMs: null, traceId, clientContext, slot };
     this.#gather();
     for (const piece of encodeInvoke(head, request.event)) this.#process.channel.write(piece);
-  }
-
-  restore(frame: RestoreFrame): void {
-    this.#process.channel.write(encodeRestore(frame));
   }
 
   invoke(request: InvokeRequest, ahead: boolean): void {

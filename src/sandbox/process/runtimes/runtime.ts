@@ -47,8 +47,8 @@ export interface Conversation {
     variables: Readonly<Record<string, string>>,
     options: { forTemplate: InitSpec['forTemplate']; atOnce: number },
   ): void;
-  /** Instead of `init`, once a template has been loaded into the process; it answers as to that. */
-  restore?(frame: RestoreFrame): void;
+  /** What is written to its channel, instead of `init`, when a template has been loaded into the process; it answers as to that. */
+  encodeRestore?: (frame: RestoreFrame) => Uint8Array;
   /** How many invocations its runtime can run at the same time; absent: one. */
   readonly atOnceMax?: number;
   /** After `ready`, where `init` was told that several will run: whenever it has room. What comes of it has the same slot. */

@@ -5,7 +5,7 @@ import type { Image } from './image.ts';
 export type ToTracer =
   | { id: number; kind: 'take'; outerPid: number; bytesMax: number }
   | { id: number; kind: 'keep'; template: number; image: Image }
-  | { id: number; kind: 'load'; outerPid: number; template: number; socketFd: number }
+  | { id: number; kind: 'load'; outerPid: number; template: number; socketFd: number; message: Uint8Array }
   | { id: number; kind: 'release'; template: number };
 
 export type FromTracer =

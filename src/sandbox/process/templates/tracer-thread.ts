@@ -1,4 +1,5 @@
 /** A thread that traces: it takes images, or keeps them and loads them into other processes, one after the other. */
+import { writeSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { assert, never } from '../../../util/assert.ts';
 import type { Image } from './image.ts';
@@ -29,7 +30,10 @@ function answer(message: ToTracer): FromTracer {
     case 'load': {
       const kept = images.get(message.template);
       if (kept === undefined) return { id, status: 'failed', message: 'the template is no longer there' };
-      loadImage(calls, kept.image, kept.plan, processInside(message.outerPid), message.socketFd);
+      const { socketFd } = message;
+      loadImage(calls, kept.image, kept.plan, processInside(message.outerPid), socketFd);
+      // The channel is empty but for what `loadImage` has sent, which is read by now: this fits.
+      writeSync(socketFd, message.message);
       return { id, status: 'done' };
     }
     case 'release':

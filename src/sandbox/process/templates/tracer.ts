@@ -36,10 +36,11 @@ export class Tracer implements AsyncDisposable {
     return { number, bytes: image.bytes, descriptors: image.descriptors };
   }
 
-  /** Into a process that has booted and has no code yet. Errors: `unavailable`; then the process has ended. */
-  async load({ number }: TakenTemplate, { pid, channelFd }: IsolatedProcess): Promise<void> {
+  /** Into a process that has booted and has no code yet, and finds `message` on its channel then. Errors: `unavailable`; then the process has ended. */
+  async load({ number }: TakenTemplate, { pid, channelFd }: IsolatedProcess, message: Uint8Array): Promise<void> {
     if (pid === undefined || channelFd === undefined) throw gone();
-    const answer = await this.#loads.ask({ kind: 'load', outerPid: pid, template: number, socketFd: channelFd });
+    const process = { outerPid: pid, socketFd: channelFd };
+    const answer = await this.#loads.ask({ kind: 'load', template: number, ...process, message });
     if (answer.status !== 'done') throw failed(answer);
   }
 

@@ -285,7 +285,7 @@ def load(name):
 fork_hooks = []
 """What was to be done when this process forks: `before`, and `after_in_child`."""
 template = None
-"""What a template remembers for those that go on from it: its variables as given, folder, file mode mask and credentials."""
+"""What a template remembers for those that go on from it: its access key, folder and file mode mask."""
 credentials_made = []
 loaded = None
 """Names of the modules that there were when the code was loaded, until the first invocation is over."""
@@ -344,7 +344,7 @@ def become_template(variables):
         if before is not None:
             before()
     mask = os.umask(0o022)
-    template = (variables, os.getcwd(), mask)
+    template = (variables.get("AWS_ACCESS_KEY_ID"), os.getcwd(), mask)
     # The collector would write to objects that all share, and so give each environment its own copy of them.
     gc.collect()
     gc.freeze()
@@ -356,21 +356,22 @@ def restore(payload):
 
     try:
         spec = loads(bytes(payload))
-        before, folder, mask = template
+        key, folder, mask = template
         reopen(spec["descriptors"])
         os.umask(mask)
         os.chdir(folder)
-        # What the function has set itself stays.
-        after = spec["variables"]
-        for name in before.keys() - after.keys():
+        for name in spec["unset"]:
             os.environ.pop(name, None)
-        os.environ.update((name, value) for name, value in after.items() if before.get(name) != value)
-        time.tzset()
+        changed = spec["set"]
+        for name, value in changed.items():
+            os.environ[name] = value
+        if "TZ" in changed:
+            time.tzset()
         for _, after_in_child in fork_hooks:
             if after_in_child is not None:
                 after_in_child()
         renew_randomness(sys.modules)
-        renew_credentials(before, after)
+        renew_credentials(key)
         run_snapshot_hooks("get_after_restore")
     except Exception:
         fail(INIT_ERROR)
@@ -440,14 +441,13 @@ def note_credentials(module):
     module.Credentials.__init__ = __init__
 
 
-def renew_credentials(before, after):
-    key = before.get("AWS_ACCESS_KEY_ID")
+def renew_credentials(key):
     for made in credentials_made:
         credentials = made()
         if credentials is not None and credentials.access_key == key:
-            credentials.access_key = after.get("AWS_ACCESS_KEY_ID")
-            credentials.secret_key = after.get("AWS_SECRET_ACCESS_KEY")
-            credentials.token = after.get("AWS_SESSION_TOKEN")
+            credentials.access_key = os.environ.get("AWS_ACCESS_KEY_ID")
+            credentials.secret_key = os.environ.get("AWS_SECRET_ACCESS_KEY")
+            credentials.token = os.environ.get("AWS_SESSION_TOKEN")
     credentials_made.clear()
 
 
