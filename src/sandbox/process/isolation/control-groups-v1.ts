@@ -9,6 +9,7 @@ import {
   cpuPeriodUs,
   cpuQuotaUsMin,
   field,
+  standing,
   type Controller,
   type ControlGroupLayout,
 } from './control-groups.ts';
@@ -42,7 +43,7 @@ export function controlGroupsV1(trees: Readonly<Trees>): ControlGroupLayout {
         writes.push(
           { file: fileOf('cpu', name, 'cpu.cfs_period_us'), value: String(cpuPeriodUs) },
           { file: fileOf('cpu', name, 'cpu.cfs_quota_us'), value: String(quota) },
-          { file: fileOf('cpu', name, 'cpu.shares'), value: String(Math.max(2, Math.round(cpu * 1024))) },
+          { file: fileOf('cpu', name, 'cpu.shares'), value: String(Math.round(standing(cpu) * 1024)) },
         );
       }
       if (processes !== undefined) writes.push({ file: fileOf('pids', name, 'pids.max'), value: String(processes) });

@@ -1,6 +1,6 @@
 /** Version 2: one tree; a controller works where the parent's cgroup.subtree_control names it. https://docs.kernel.org/admin-guide/cgroup-v2.html */
 import { join } from 'node:path';
-import { controllers, cpuPeriodUs, cpuQuotaUsMin, field, type ControlGroupLayout } from './control-groups.ts';
+import { controllers, cpuPeriodUs, cpuQuotaUsMin, field, standing, type ControlGroupLayout } from './control-groups.ts';
 
 /** `parent`: the folder that holds our groups, and `enabled`, the controllers that its children have. */
 export function controlGroupsV2(parent: string, enabled: readonly string[]): ControlGroupLayout {
@@ -23,7 +23,7 @@ export function controlGroupsV2(parent: string, enabled: readonly string[]): Con
         const quota = Math.max(cpuQuotaUsMin, Math.round(cpu * cpuPeriodUs));
         writes.push(
           { file: fileOf(name, 'cpu.max'), value: `${quota} ${cpuPeriodUs}` },
-          { file: fileOf(name, 'cpu.weight'), value: String(Math.min(10_000, Math.max(1, Math.round(cpu * 100)))) },
+          { file: fileOf(name, 'cpu.weight'), value: String(Math.min(10_000, Math.round(standing(cpu) * 100))) },
         );
       }
       if (processes !== undefined) writes.push({ file: fileOf(name, 'pids.max'), value: String(processes) });

@@ -21,7 +21,7 @@ test('version 1 limits memory with swap in an order that works up and down', () 
     { file: '/m/0-1/memory.memsw.limit_in_bytes', value: '134217728' },
     { file: '/c/0-1/cpu.cfs_period_us', value: '20000' },
     { file: '/c/0-1/cpu.cfs_quota_us', value: '10000' },
-    { file: '/c/0-1/cpu.shares', value: '512' },
+    { file: '/c/0-1/cpu.shares', value: '1024' },
     { file: '/p/0-1/pids.max', value: '9' },
   ]);
 });
@@ -49,7 +49,7 @@ test('a share of CPU below what the kernel takes becomes the smallest that it ta
   const writes = controlGroupsV1({ cpu: '/c' }).limitWrites('x', { cpu: 0.001 });
   assert.deepEqual(
     writes.map(({ value }) => value),
-    ['20000', '1000', '2'],
+    ['20000', '1000', '1024'],
   );
 });
 

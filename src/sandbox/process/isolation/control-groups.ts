@@ -41,6 +41,11 @@ type ReadFile = (path: string) => string | undefined;
 
 /** How long `cpu` is measured over before the group waits: short, so that a small share stalls only shortly. */
 export const cpuPeriodUs = 20_000;
+/**
+ * What a group weighs, in processors, where all want more than there is. Its quota keeps a small function to its share of a
+ * processor; if it weighed no more than that, too, it would wait behind every busy neighbour whenever it wakes.
+ */
+export const standing = (cpu: number): number => Math.max(1, cpu);
 /** The kernel refuses quotas below this. */
 export const cpuQuotaUsMin = 1_000;
 
