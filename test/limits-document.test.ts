@@ -38,6 +38,7 @@ const figures: Readonly<Record<string, string>> = {
   'event for later': `${grouped(limits.asyncPayloadBytesMax)} bytes`,
   'streamed answer': `${grouped(limits.streamedPayloadBytesMax)} bytes`,
   'environments at once of an account': grouped(limits.accountConcurrencyMax),
+  'invocations at once in one environment': grouped(limits.concurrencyPerEnvironmentMax),
   'attempts of an asynchronous event': String(limits.attemptsMax),
   'a function in the chain of its own causes': String(limits.recursionHopsMax),
 };

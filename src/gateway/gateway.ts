@@ -215,6 +215,7 @@ export function createGateway(options: GatewayOptions): HttpHandler {
       source: target.source,
       cause,
       attempt: 1,
+      caller: request,
       ...(request.receivedMs !== undefined && { receivedMs: request.receivedMs }),
     };
     const answered = (result: InvocationResult): HttpResponse =>

@@ -85,6 +85,10 @@ export class IncomingRequest implements HttpRequest {
     };
   }
 
+  get isGone(): boolean {
+    return this.#outgoing.destroyed;
+  }
+
   get signal(): AbortSignal {
     if (this.#abort === undefined) {
       const abort = new AbortController();

@@ -5,6 +5,7 @@
  * settle (release, telemetry). It knows no HTTP, no AWS words and no retries: those are the entrances' and events/'.
  */
 import type { AnswerTaker, FunctionError, Streamed } from '../sandbox/sandbox.ts';
+import type { Caller } from '../runners/runners.ts';
 import type { InvocationSettled } from '../telemetry/telemetry.ts';
 import type { Cause } from '../util/cause.ts';
 import type { AccountId, EnvironmentId, FunctionArn, RequestId, VersionId } from '../util/ids.ts';
@@ -26,6 +27,8 @@ export type Invocation = {
   /** When its request was received, on the clock that never goes back; absent: now. */
   receivedMs?: number;
   clientContext?: string;
+  /** Who waits for the answer, and may have gone; absent: nobody does. While it waits for an environment it is then not begun. */
+  caller?: Caller;
   /** Takes the answer of a handler that streams it, from the version that runs. Absent: it is gathered. See invoke-streaming.ts. */
   taker?: (version: VersionId) => AnswerTaker;
 };

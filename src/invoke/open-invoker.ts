@@ -130,7 +130,7 @@ export class OpenInvoker implements Invoker {
       for (let tries = 0; tries < triesMax; tries += 1) {
         const alone = tries >= triesBehindMax;
         const lease = alone ? undefined : this.#runners.tryLease(resolved);
-        const outcome = lease === undefined ? await this.#runners.lease(resolved, alone) : undefined;
+        const outcome = lease === undefined ? await this.#runners.lease(resolved, alone, invocation.caller) : undefined;
         if (outcome !== undefined && outcome.status !== 'leased')
           return this.#notLeased(invocation, resolved, outcome, arrivedMs);
         const result = await this.#run(invocation, resolved, lease ?? outcome?.lease, arrivedMs);

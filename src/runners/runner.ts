@@ -18,7 +18,7 @@ import type { Tenant } from './fair-shares.ts';
 import { ProcessorWatch } from './processor-watch.ts';
 import { Provision } from './provision.ts';
 import type { RunnerHost } from './runner-host.ts';
-import type { Lease, LeaseOutcome, Origin, Provided } from './runners.ts';
+import type { Caller, Lease, LeaseOutcome, Origin, Provided } from './runners.ts';
 import type { Present } from './start-reason.ts';
 import type { Asker } from './start-turns.ts';
 import { utilisation } from './utilisation.ts';
@@ -169,12 +169,12 @@ export class Runner {
     return held === undefined ? undefined : this.#leased(held);
   }
 
-  lease(alone: boolean): Promise<LeaseOutcome> {
+  lease(alone: boolean, caller?: Caller): Promise<LeaseOutcome> {
     const free = alone && this.#perEnvironment === 1 ? this.#leaseAlone() : this.tryLease();
     if (free !== undefined) return Promise.resolve({ status: 'leased', lease: free });
     const { refusal } = this;
     if (refusal !== undefined) return Promise.resolve({ status: 'full', ...refusal });
-    const outcome = this.#waiters.wait(alone);
+    const outcome = this.#waiters.wait(alone, caller);
     this.#scale();
     this.#tick();
     return outcome;

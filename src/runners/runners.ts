@@ -76,13 +76,16 @@ export type Initialization = 'on-demand' | 'provisioned-concurrency' | 'snap-sta
 /** Provisioned concurrency of one version. `failure`: why the last start failed, if it did. */
 export type Provided = { wanted: number; ready: number; failure?: string };
 
+/** For whom somebody waits. */
+export type Caller = { readonly isGone?: boolean };
+
 export interface Runners extends AsyncDisposable {
   /** An idle environment of this version, at once, or undefined. */
   tryLease(resolved: Resolved): Lease | undefined;
   /** Whether `lease` would send away who came now, and when that one is to come back. */
   refusal(resolved: Resolved): { retryAfterMs: number } | undefined;
-  /** An environment, or the reason why not; waits for one to be free or made. `alone`: one that is busy will not do. */
-  lease(resolved: Resolved, alone?: boolean): Promise<LeaseOutcome>;
+  /** An environment, or the reason why not; waits for one to be free or made. `alone`: one that is busy will not do. `caller`: who has gone waits no longer. */
+  lease(resolved: Resolved, alone?: boolean, caller?: Caller): Promise<LeaseOutcome>;
   /** The version's function was redeployed or removed (`reason`: `deploy`), or its runtime has another release: its environments go as soon as they are free. */
   retire(keep: (resolved: Resolved) => boolean, reason?: EndReason): void;
   /**

@@ -1,10 +1,15 @@
 /** Those who wait for an environment of one version: who waits longest is first. Bounded in number, and in time by `expire`. */
 import { assert } from '../util/assert.ts';
 import type { Clock } from '../util/clock.ts';
-import type { LeaseOutcome } from './runners.ts';
+import type { Caller, LeaseOutcome } from './runners.ts';
 
-/** `alone`: an environment that is busy will not do. */
-export type Waiter = { sinceMs: number; alone: boolean; settle: (outcome: LeaseOutcome) => void };
+/** `alone`: an environment that is busy will not do. `caller`: for whom it waits. */
+export type Waiter = {
+  sinceMs: number;
+  alone: boolean;
+  caller: Caller | undefined;
+  settle: (outcome: LeaseOutcome) => void;
+};
 
 /** Invocations that wait for one version; the next is refused. Each holds its event in memory (up to 6 MB). */
 const waitersMax = 1_000;
@@ -33,6 +38,7 @@ export class Waiters {
   }
 
   get first(): Waiter | undefined {
+    while (this.#waiting[0]?.caller?.isGone === true) this.#sendAway(0);
     return this.#waiting[0];
   }
 
@@ -43,21 +49,26 @@ export class Waiters {
   }
 
   /** Resolves with what came of the wait. Not where it `isFull`. */
-  wait(alone: boolean): Promise<LeaseOutcome> {
+  wait(alone: boolean, caller?: Caller): Promise<LeaseOutcome> {
     assert(!this.isFull, 'whoever comes when too many wait is sent away');
-    return new Promise((settle) => this.#waiting.push({ sinceMs: this.#clock.monotonicMs(), alone, settle }));
+    return new Promise((settle) => this.#waiting.push({ sinceMs: this.#clock.monotonicMs(), alone, caller, settle }));
   }
 
   /** The first of them waits no longer: whoever takes it settles it. */
   take(): Waiter | undefined {
-    return this.#waiting.shift();
+    return this.first === undefined ? undefined : this.#waiting.shift();
   }
 
-  /** Sends away who has waited too long, but for the first `spared`: they wait for what comes of starts that are under way. */
+  /** Sends away who has gone, and who has waited too long, but for the first `spared`: they wait for what comes of starts that are under way. */
   expire(spared: number): void {
     const before = this.#clock.monotonicMs() - waitMsMax;
-    while ((this.#waiting[spared]?.sinceMs ?? Infinity) < before)
-      this.#waiting.splice(spared, 1)[0]?.settle({ status: 'full', retryAfterMs });
+    while ((this.#waiting[spared]?.sinceMs ?? Infinity) < before) this.#sendAway(spared);
+    for (let at = this.#waiting.length - 1; at >= 0; at -= 1)
+      if (this.#waiting[at]?.caller?.isGone === true) this.#sendAway(at);
+  }
+
+  #sendAway(at: number): void {
+    this.#waiting.splice(at, 1)[0]?.settle({ status: 'full', retryAfterMs });
   }
 
   refuseAll(message: string): void {

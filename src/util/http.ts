@@ -24,6 +24,8 @@ export type HttpRequest = {
   receivedMs?: number;
   /** Set when the request came out of an execution environment: the connection itself proves which one. */
   environmentId?: EnvironmentId;
+  /** The client went away: nobody reads the answer. */
+  readonly isGone?: boolean;
   /** Aborts when the client goes away before the response is complete. */
   signal: AbortSignal;
   /**

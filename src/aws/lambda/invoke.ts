@@ -50,6 +50,7 @@ export function invoke(
               ...invocationOf(context, reference),
               event,
               attempt: 1,
+              caller: context.request,
               ...receivedAt(context),
               ...(clientContext === undefined ? {} : { clientContext }),
             });
