@@ -48,6 +48,7 @@ export type QueueMessage = StoredMessage & {
   deadLetterSource?: string;
   /** Names this receive of the message: what deleting it and changing its visibility ask for. */
   receipt: string;
+  /** Those before it was given up included. */
   receives: number;
   firstReceivedMs: number;
 };

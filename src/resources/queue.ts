@@ -103,7 +103,8 @@ export class Queues {
   static async open(parts: QueueParts): Promise<Queues> {
     const definitions = await QueueDefinitions.open({ ...parts, renewAfterMs: parts.afterwardsMs ?? 0 });
     const topics = await parts.log.topics(topicPrefix);
-    for (const topic of topics) if (definitions.ofTopic(topic) === undefined) await parts.log.purge(topic);
+    for (const topic of topics)
+      if (definitions.ofTopic(topic) === undefined) await parts.log.purge(topic, { forever: true });
     return new Queues(parts, definitions);
   }
 
@@ -161,7 +162,7 @@ export class Queues {
     this.#pollers.wake(queue.topic);
     this.#inFlight.delete(queue.topic);
     this.#purgedMs.delete(queue.topic);
-    await this.#log.purge(queue.topic);
+    await this.#log.purge(queue.topic, { forever: true });
     return true;
   }
 
@@ -379,14 +380,14 @@ const gone = (signal: AbortSignal | undefined): boolean => signal?.aborted === t
 
 function readMessage(leased: Leased, { fifo }: QueueSettings, receivedMs: number): QueueMessage {
   const stored = JSON.parse(leased.body) as StoredMessage;
-  const { id, receipt, receives, appendedMs, firstReceivedMs, group, origin, sequence } = leased;
+  const { id, receipt, appendedMs, firstReceivedMs, group, origin, sequence } = leased;
   const deadLetterSource = origin === undefined ? undefined : queueNameOf(origin);
   return {
     ...stored,
     attributes: stored.attributes ?? {},
     id,
     receipt: encodeReceipt(receipt, receivedMs),
-    receives,
+    receives: leased.receives + (leased.earlierReceives ?? 0),
     sentMs: appendedMs,
     firstReceivedMs,
     ...(group !== undefined && { group }),

@@ -26,11 +26,13 @@ export type Leased = {
   origin?: string;
   /** Proves this lease; void once it is over, acknowledged or redelivered. */
   receipt: string;
-  /** How often the message has been leased, this time included. */
+  /** How often the message has been leased in this topic, this time included. */
   receives: number;
+  /** How often it had been leased before it was spent elsewhere. Absent: never. */
+  earlierReceives?: number;
   /** When it was appended (epoch ms). */
   appendedMs: number;
-  /** When it was first leased (epoch ms). */
+  /** When it was first leased (epoch ms), here or before it came here. */
   firstReceivedMs: number;
 };
 

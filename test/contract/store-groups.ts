@@ -108,7 +108,14 @@ export function groupsContract(open: Open): void {
     assert.equal(woken, 1);
     const dead = await log.receive('dead', { max: 10, leaseMs: minute });
     assert.equal(idsOf(dead), 'a b');
-    assert.partialDeepStrictEqual(dead[0], { body: 'A', receives: 1, origin: 'topic', appendedMs });
+    assert.partialDeepStrictEqual(dead[0], {
+      body: 'A',
+      receives: 1,
+      earlierReceives: 1,
+      origin: 'topic',
+      appendedMs,
+      firstReceivedMs: appendedMs,
+    });
   });
 
   test('what is too old is dropped, by whoever receives and by whoever sweeps', async (t) => {

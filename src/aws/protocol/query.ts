@@ -96,6 +96,11 @@ function decodeFormStructure(shape: StructureShape, node: FormNode, field: strin
   }
   for (const name of shape.required) {
     if (input[name] === undefined) {
+      // A form has no way to say that a list is empty.
+      if (shape.byName.get(name)?.shape.type === 'list') {
+        input[name] = [];
+        continue;
+      }
       throw new PlatformError(
         'invalid_argument',
         `The request must contain the parameter ${field === '' ? name : `${field}.${name}`}.`,

@@ -6,7 +6,7 @@ import { PlatformError } from '../../util/errors.ts';
 import { isObject } from '../../util/field.ts';
 import type { AwsContext } from '../service.ts';
 import type { Subject } from './queue-attributes.ts';
-import { queueArn, queueOfArn } from './queue-url.ts';
+import { invalid, queueArn, queueOfArn } from './queue-url.ts';
 
 type Redrive = NonNullable<QueueSettings['redrive']>;
 type RedriveAllow = NonNullable<QueueSettings['redriveAllow']>;
@@ -22,23 +22,23 @@ export function parseRedrive(queues: Queues, context: AwsContext, source: Subjec
   const count = /^\d{1,4}$/.test(String(maxReceiveCount)) ? Number(maxReceiveCount) : Number.NaN;
   const [min, max] = queueSettingsBounds.receivesMax;
   if (!(count >= min && count <= max))
-    throw invalidValue(name, value, `maxReceiveCount must be a whole number from ${min} to ${max}`);
+    throw invalid(name, value, `maxReceiveCount must be a whole number from ${min} to ${max}`);
   const arn = parseArn(String(deadLetterTargetArn));
   if (arn?.service !== 'sqs' || arn.region !== context.region || arn.account !== context.account) {
     const example = queueArn(context, { account: context.account, name: 'dead' });
-    throw invalidValue(
+    throw invalid(
       name,
       value,
       `deadLetterTargetArn must be a queue's ARN of the same account and region, such as ${example}`,
     );
   }
   const target = queueOfArn(queues, context, String(deadLetterTargetArn));
-  if (target === undefined) throw invalidValue(name, value, `the dead-letter target "${arn.resource}" does not exist`);
+  if (target === undefined) throw invalid(name, value, 'Dead letter target does not exist.');
   if (isFifoName(target.name) !== isFifoName(source.name))
-    throw invalidValue(name, value, 'the dead-letter queue must be of the same type as the queue, standard or FIFO');
+    throw invalid(name, value, 'Dead-letter queue must be same type of queue as the source.');
   const { redriveAllow } = target.settings;
   if (redriveAllow !== undefined && (redriveAllow.kind === 'none' || !redriveAllow.names.includes(source.name)))
-    throw invalidValue(name, value, `the redrive allow policy of "${target.name}" does not allow "${source.name}"`);
+    throw invalid(name, value, `The redrive allow policy of "${target.name}" does not allow "${source.name}".`);
   return { deadLetterQueue: target.name, receivesMax: count };
 }
 
@@ -94,7 +94,7 @@ function parseJson(name: string, value: string): Readonly<Record<string, unknown
 export function invalidValue(name: string, value: string, why: string, cause?: unknown): PlatformError {
   return new PlatformError(
     'invalid_argument',
-    `Value ${value.slice(0, 200)} for parameter ${name} is invalid. Reason: ${why}.`,
+    `Invalid value for the parameter ${name}. Reason: ${why}; given was ${value.slice(0, 200)}.`,
     { field: name, reason: 'InvalidAttributeValue', ...(cause !== undefined && { cause }) },
   );
 }

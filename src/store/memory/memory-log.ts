@@ -22,6 +22,7 @@ export type MemoryMessage = {
   firstReceivedMs: number;
   group: MessageGroup | undefined;
   origin: string | undefined;
+  earlierReceives: number;
 };
 
 type Key = { id: string; sequence: number; untilMs: number };
@@ -78,6 +79,7 @@ export class MemoryLog implements Log {
       firstReceivedMs: 0,
       group,
       origin: undefined,
+      earlierReceives: 0,
     });
     if (unique !== undefined) this.#keys.set(key, { id, sequence, untilMs: unique.untilMs });
     this.#watches.changed(topic, dueMs);
@@ -114,9 +116,9 @@ export class MemoryLog implements Log {
     message.leased = true;
     message.holder = holder;
     message.receives += 1;
-    if (message.receives === 1) message.firstReceivedMs = nowMs;
+    if (message.firstReceivedMs === 0) message.firstReceivedMs = nowMs;
     this.#watches.changed(message.topic, message.dueMs);
-    const { id, body, sequence, receives, appendedMs, firstReceivedMs, group, origin } = message;
+    const { id, body, sequence, receives, appendedMs, firstReceivedMs, group, origin, earlierReceives } = message;
     return {
       id,
       body,
@@ -127,6 +129,7 @@ export class MemoryLog implements Log {
       firstReceivedMs,
       ...(group === undefined ? {} : { group: group.name }),
       ...(origin === undefined ? {} : { origin }),
+      ...(earlierReceives === 0 ? {} : { earlierReceives }),
     };
   }
 
@@ -136,19 +139,21 @@ export class MemoryLog implements Log {
     this.#topics.get(message.topic)?.delete(message.id);
     const messages = this.#messagesOf(to);
     if (messages.has(id)) return;
-    const isAnew = message.group?.ordered === true || id !== message.id;
+    const isNew = id !== message.id;
+    const isAnew = message.group?.ordered === true || isNew;
     messages.set(id, {
       ...message,
       id,
       topic: to,
-      origin: id === message.id ? message.topic : undefined,
+      origin: isNew ? undefined : message.topic,
+      earlierReceives: isNew ? 0 : message.earlierReceives + message.receives,
       sequence: this.#counter.next(),
       dueMs: nowMs,
       appendedMs: isAnew ? nowMs : message.appendedMs,
       leased: false,
       holder: undefined,
       receives: 0,
-      firstReceivedMs: 0,
+      firstReceivedMs: isNew ? 0 : message.firstReceivedMs,
     });
     this.#watches.changed(to, nowMs);
   }

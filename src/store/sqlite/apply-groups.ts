@@ -21,6 +21,7 @@ export type Row = {
   leased: number;
   grp: string | null;
   origin: string | null;
+  earlier_receives: number;
 };
 
 /** Of ready messages, those looked at for some without a group where others have one. */
@@ -35,7 +36,8 @@ export type Grouping = 'none' | 'ordered' | 'fair';
 export type Groups = ReturnType<typeof openGroups>;
 
 export function openGroups(database: DatabaseSync) {
-  const columns = 'sequence, id, body, receives, appended_ms, first_received_ms, due_ms, leased, grp, origin';
+  const columns =
+    'sequence, id, body, receives, appended_ms, first_received_ms, due_ms, leased, grp, origin, earlier_receives';
   const ready = database.prepare(
     `SELECT ${columns} FROM messages WHERE topic = ? AND due_ms <= ? ORDER BY due_ms, sequence LIMIT ?`,
   );

@@ -53,7 +53,7 @@ export function applyLog(database: DatabaseSync, counter: Counter) {
   const drop = database.prepare('DELETE FROM messages WHERE sequence = ?');
   const transfer = database.prepare(
     'UPDATE OR IGNORE messages SET sequence = ?, topic = ?, id = ?, due_ms = ?, appended_ms = ?, origin = ?, ' +
-      'leased = 0, holder = NULL, receives = 0, first_received_ms = 0 WHERE sequence = ?',
+      'earlier_receives = ?, first_received_ms = ?, leased = 0, holder = NULL, receives = 0 WHERE sequence = ?',
   );
   const latest = 'WHERE sequence = ? AND receives = ? AND topic = ?';
   const stillLeased = `${latest} AND leased = 1 AND due_ms > ?`;
@@ -103,16 +103,17 @@ export function applyLog(database: DatabaseSync, counter: Counter) {
     const isNew = id !== row.id;
     const appendedMs = grouping === 'ordered' || isNew ? nowMs : row.appended_ms;
     const sequence = counter.next();
-    const moved = transfer.run(sequence, to, id, nowMs, appendedMs, isNew ? null : from, row.sequence).changes === 1;
+    const known = isNew ? [null, 0, 0] : [from, row.earlier_receives + row.receives, row.first_received_ms];
+    const moved = transfer.run(sequence, to, id, nowMs, appendedMs, ...known, row.sequence).changes === 1;
     // The other topic holds it already.
     if (!moved) drop.run(row.sequence);
     else if (row.grp !== null) groups.added(to, { name: row.grp, ordered: grouping === 'ordered' }, nowMs, sequence);
   }
 
   function leaseRow(row: Row, { nowMs, leaseMs, holder }: RequestOf<'receive'>): Leased {
-    const { sequence, id, body, appended_ms: appendedMs, grp, origin } = row;
+    const { sequence, id, body, appended_ms: appendedMs, grp, origin, earlier_receives: earlierReceives } = row;
     const receives = row.receives + 1;
-    const firstReceivedMs = receives === 1 ? nowMs : row.first_received_ms;
+    const firstReceivedMs = row.first_received_ms === 0 ? nowMs : row.first_received_ms;
     lease.run(Math.ceil(nowMs + leaseMs), holder, receives, firstReceivedMs, sequence);
     const receipt = `${sequence}.${receives}`;
     return {
@@ -125,6 +126,7 @@ export function applyLog(database: DatabaseSync, counter: Counter) {
       firstReceivedMs,
       ...(grp === null ? {} : { group: grp }),
       ...(origin === null ? {} : { origin }),
+      ...(earlierReceives === 0 ? {} : { earlierReceives }),
     };
   }
 
