@@ -170,6 +170,7 @@ export class OpenRunners implements Runners {
       runner.retire(reason);
     }
     this.#keepWarm.retire(keep);
+    // Those of SnapStart go when `prepare` no longer names them.
     this.#templates.retire((resolved) => keep(resolved) || isSnapStarted(resolved));
     // What was retired for another reason than its version is provided anew.
     this.provide(this.#toProvide);
@@ -183,8 +184,10 @@ export class OpenRunners implements Runners {
     for (const { resolved, count } of wanted) this.#runnerOf(resolved).provide(count);
   }
 
-  /** Versions that are to start from templates from the first time on. */
+  /** Versions that are to start from templates from the first time on: all of them, each time. */
   async prepare(versions: readonly Resolved[]): Promise<void> {
+    const keys = new Set(versions.map(versionKey));
+    this.#templates.retire((resolved) => !isSnapStarted(resolved) || keys.has(versionKey(resolved)));
     for (const resolved of versions) this.#templates.want(resolved, await this.#starts.releaseFor(resolved));
   }
 

@@ -93,7 +93,7 @@ export interface Runners extends AsyncDisposable {
    * never ended for being idle, replaced when they end.
    */
   provide(wanted: readonly { resolved: Resolved; count: number }[]): void;
-  /** Templates of these are made now, and not only once a start has shown that they are worth it. */
+  /** Templates of these, which are all that have SnapStart, are made now, and not only once a start has shown that they are worth it. */
   prepare(versions: readonly Resolved[]): Promise<void>;
   /** Why a version's environments begin with no template; undefined: nothing is known that would prevent it. */
   whyNoTemplate(resolved: Resolved): string | undefined;

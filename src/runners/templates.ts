@@ -7,6 +7,7 @@ import type { FunctionSettings } from '../registry/function.ts';
 import type { Resolved } from '../registry/registry.ts';
 import type { Environment, Sandbox, Template } from '../sandbox/sandbox.ts';
 import type { Clock, Timer } from '../util/clock.ts';
+import { versionKey } from './version-key.ts';
 
 /** An initialisation that takes less is no slower than going on from a template, which takes some 4 ms. */
 const worthInitUs = 15_000;
@@ -53,7 +54,7 @@ export class Templates {
 
   /** What a new environment of this version, booted with this release, can go on from. */
   of(resolved: Resolved, release: string | undefined): Template | undefined {
-    const made = this.#made.get(keyOf(resolved));
+    const made = this.#made.get(versionKey(resolved));
     if (made === undefined || made.release !== release) return undefined;
     made.usedMs = this.#options.clock.monotonicMs();
     return made.template;
@@ -66,7 +67,7 @@ export class Templates {
 
   /** Makes one, soon, if there can be one. */
   want(resolved: Resolved, release: string | undefined, first?: Environment): void {
-    const key = keyOf(resolved);
+    const key = versionKey(resolved);
     const made = this.#made.get(key);
     if (this.#closed || this.#wanted.has(key) || this.#refused.has(key) || this.#wanted.size >= wantedMax) return;
     if (made?.release === release && made !== undefined) return;
@@ -79,13 +80,13 @@ export class Templates {
 
   /** An environment could not go on from it: there will be no other for this version. */
   failed(resolved: Resolved, why: string): void {
-    this.#drop(keyOf(resolved));
+    this.#drop(versionKey(resolved));
     this.#refuse(resolved, why);
   }
 
   /** Why a version has none, where that has been found out. */
   refusal(resolved: Resolved): string | undefined {
-    return this.#refused.get(keyOf(resolved));
+    return this.#refused.get(versionKey(resolved));
   }
 
   /** Those that are not to be kept go. */
@@ -170,12 +171,9 @@ export class Templates {
   #refuse(resolved: Resolved, why: string): void {
     const [oldest] = this.#refused.keys();
     if (this.#refused.size >= refusedMax && oldest !== undefined) this.#refused.delete(oldest);
-    this.#refused.set(keyOf(resolved), why);
+    this.#refused.set(versionKey(resolved), why);
     if (!this.#closed) this.#options.came(resolved, { refused: why });
   }
 }
 
 const allowsTemplate = ({ template = true }: FunctionSettings): boolean => template;
-
-/** $LATEST changes under one name, so the settings are part of the key. */
-const keyOf = ({ version: { arn, version, settingsHash } }: Resolved): string => `${arn}:${version}:${settingsHash}`;
