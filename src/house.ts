@@ -34,6 +34,7 @@ import { openRegistry } from './registry/open-registry.ts';
 import type { Registry, Resolved } from './registry/registry.ts';
 import { setAside } from './registry/set-aside.ts';
 import { openBuckets } from './resources/bucket/open-buckets.ts';
+import { Mails } from './resources/mail.ts';
 import { machineProcessors } from './runners/machine-processors.ts';
 import { OpenRunners } from './runners/open-runners.ts';
 import type { KeepPolicy } from './runners/predict/keeper.ts';
@@ -171,7 +172,19 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const bindings = await openBindings({ records });
   const wiredQueues = opening.use(await wireQueues({ mode, records, log: store.log, clock, ids, report }));
   const { queues } = wiredQueues;
-  const topics = await wireTopics({ ...store, dataFolder, region, registry, bindings, queues, clock, ids, report });
+  const mails = await Mails.open({ ...store, clock, ids });
+  const topics = await wireTopics({
+    ...store,
+    dataFolder,
+    region,
+    registry,
+    bindings,
+    queues,
+    mails,
+    clock,
+    ids,
+    report,
+  });
   const buses = await wireBuses({ ...store, region, registry, queues, topics: topics.topics, sealer, clock, ids });
   const wantsEvents = bucketInterest(bindings, topics.notices);
   const buckets = opening.use(await openBuckets({ records, blobs, clock, ids, wantsEvents }));
@@ -183,6 +196,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       account,
       settings: options.mail ?? noMail,
       buckets,
+      mails,
       topics: topics.topics,
       clock,
       ids,
@@ -399,7 +413,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     buckets: controlBuckets(buckets),
     queues: controlQueues(queues),
     topics: controlTopics(topics.topics),
-    mails: mail.mails,
+    mails,
     invoker,
     enqueue,
     environments: (owner, name) => runners.counts(functionArn(region, owner, name)),

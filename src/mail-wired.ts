@@ -7,7 +7,7 @@ import { createMailSource } from './events/mail.ts';
 import { createRelay, parseRelayAddress } from './events/smtp-relay.ts';
 import type { EventSource, Report } from './events/source.ts';
 import type { Buckets } from './resources/bucket.ts';
-import { Mails } from './resources/mail.ts';
+import type { Mails } from './resources/mail.ts';
 import type { Topics } from './resources/topic.ts';
 import type { Log } from './store/log.ts';
 import type { Records } from './store/records.ts';
@@ -27,6 +27,7 @@ export type MailParts = {
   region: string;
   account: AccountId;
   settings: MailSettings;
+  mails: Mails;
   buckets: Pick<Buckets, 'put'>;
   records: Records;
   log: Log;
@@ -37,7 +38,6 @@ export type MailParts = {
 };
 
 export type WiredMail = AsyncDisposable & {
-  mails: Mails;
   services: readonly AwsService[];
   source: EventSource;
   /** Where mail arrives, once it does. */
@@ -46,18 +46,15 @@ export type WiredMail = AsyncDisposable & {
 
 export async function wireMail(parts: MailParts): Promise<WiredMail> {
   const { settings, ...others } = parts;
-  const { topics, clock, account, buckets } = others;
+  const { mails, topics, clock, account, buckets } = others;
   const { relay, port, listen } = settings;
   const listening = Promise.withResolvers<number>();
-  const mails = await Mails.open(parts);
   const delivery = await startMailDelivery({
     ...others,
-    mails,
     ...(relay !== undefined && { relay: createRelay(parseRelayAddress(relay)) }),
   });
   const sesParts = { mails, topics, clock };
   return {
-    mails,
     source: createMailSource({ mails, buckets, account, port, listen, listening: listening.resolve }),
     port: () => listening.promise,
     services: [createSesService(sesParts), createSecondSesService(sesParts)],

@@ -15,6 +15,7 @@ import type { Principal } from './identity/principal.ts';
 import type { Bindings } from './registry/binding.ts';
 import { openBucketNotices, type BucketNotices } from './registry/bucket-notices.ts';
 import type { Registry } from './registry/registry.ts';
+import type { Mails } from './resources/mail.ts';
 import type { Queues } from './resources/queue.ts';
 import { Topics } from './resources/topic.ts';
 import type { Log } from './store/log.ts';
@@ -32,6 +33,7 @@ export type TopicsParts = {
   registry: Registry;
   bindings: Bindings;
   queues: Queues;
+  mails: Pick<Mails, 'send'>;
   clock: Clock;
   ids: Ids;
   report: Report;
@@ -62,7 +64,7 @@ export type WiredTopics = {
 };
 
 export async function wireTopics(parts: TopicsParts): Promise<WiredTopics> {
-  const { dataFolder, region, records, log, registry, bindings, queues, clock, ids, report } = parts;
+  const { dataFolder, region, records, log, registry, bindings, queues, mails, clock, ids, report } = parts;
   const topics = await Topics.open({ records, log, clock, ids });
   const notices = await openBucketNotices({ records });
   const maySend = queuePermission(queues, region);
@@ -83,6 +85,7 @@ export async function wireTopics(parts: TopicsParts): Promise<WiredTopics> {
     source: createTopicSource({
       topics,
       signer,
+      mails,
       mayInvoke: functionPermission(registry, ids),
       maySend,
     }),

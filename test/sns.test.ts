@@ -307,6 +307,37 @@ test('a post is made again as the delivery policy says, and what is refused or r
   await rig.sns.send(new UnsubscribeCommand({ SubscriptionArn: subscription }));
 });
 
+test('who subscribes by mail is asked by mail, gets messages with a link to leave, and leaves by it', async () => {
+  const arn = await topic({ DisplayName: 'The "News"' });
+  const text = async (at: number): Promise<string> => {
+    const [mail] = await eventually(`mail ${at}`, 30_000, () => {
+      const mails = rig.mails.list(account, 10);
+      return Promise.resolve(mails.length > at ? mails : undefined);
+    });
+    return (await rig.mails.raw(account, mail!.id))?.toString().replaceAll('=\r\n', '').replaceAll('=3D', '=') ?? '';
+  };
+  const input = { TopicArn: arn, Protocol: 'email', Endpoint: 'reader@example.org' };
+  assert.equal((await rig.sns.send(new SubscribeCommand(input))).SubscriptionArn, 'pending confirmation');
+  const asked = await text(0);
+  assert.match(asked, /^From: The News <no-reply@sns.amazonaws.com>\r$/m);
+  assert.match(asked, /^Subject: AWS Notification - Subscription Confirmation\r$/m);
+  const link = /http:\S+ConfirmSubscription\S+/.exec(asked)?.[0] ?? '';
+  assert.equal((await fetch(link)).status, 200);
+  await publish(arn, 'what is new', { Subject: 'news' });
+  const told = await text(1);
+  assert.match(told, /^Subject: news\r$/m);
+  assert.match(told, /^To: reader@example.org\r$/m);
+  assert.match(told, /what is new/);
+  const leave = /http:\S+Action=Unsubscribe\S+/.exec(told)?.[0] ?? '';
+  assert.equal((await fetch(leave)).status, 200);
+  assert.deepEqual(
+    (await rig.sns.send(new ListSubscriptionsByTopicCommand({ TopicArn: arn }))).Subscriptions ?? [],
+    [],
+  );
+  const wrong = await refusal(subscribed(arn, 'email', 'nobody'));
+  assert.match(wrong.message, /Email address/);
+});
+
 test('filters on attributes and on the body decide who gets what', async () => {
   const arn = await topic();
   const [byAttribute, byBody] = [await rig.openQueue('by-attribute'), await rig.openQueue('by-body')];

@@ -97,6 +97,7 @@ for (const seed of seeds) {
       const source = createTopicSource({
         topics,
         signer,
+        mails: { send: () => assert.fail('nobody gets mail here') },
         mayInvoke: () => 'allowed',
         maySend: () => 'allowed',
       });

@@ -119,6 +119,8 @@ export class FanOut {
         };
       case 'http':
       case 'https':
+      case 'email':
+      case 'email-json':
         return { operation: this.#post(addressed) };
       default:
         return never(subscription.protocol);

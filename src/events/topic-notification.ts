@@ -42,7 +42,7 @@ export function notificationFields({
   };
 }
 
-const unsubscribeUrl = (region: string, subscription: Subscription): string =>
+export const unsubscribeUrl = (region: string, subscription: Subscription): string =>
   `${subscription.base}/?Action=Unsubscribe&SubscriptionArn=${encodeURIComponent(subscriptionArn(region, subscription))}`;
 
 /** JSON, laid out as SNS lays it out; for queues and for those who are posted to. */

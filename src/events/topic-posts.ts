@@ -11,8 +11,9 @@
  * https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html
  */
 import type { MessageSigner } from '../identity/message-signer.ts';
+import type { Mails } from '../resources/mail.ts';
 import { textFor } from '../resources/topic-message.ts';
-import { postsTopic, type Subscription } from '../resources/topic-subscription.ts';
+import { isAsked, postsTopic, type Subscription } from '../resources/topic-subscription.ts';
 import type { Post, Topic, Topics } from '../resources/topic.ts';
 import type { Log } from '../store/log.ts';
 import { never } from '../util/assert.ts';
@@ -31,6 +32,7 @@ import {
   textToSign,
   topicArn,
 } from './topic-notification.ts';
+import { mailConfirmation, mailNotice } from './topic-mail.ts';
 import { effectivePolicy, retryDelayMs, type DeliveryPolicy } from './topic-retry.ts';
 
 export type PostsParts = {
@@ -38,6 +40,7 @@ export type PostsParts = {
   log: Log;
   topics: Topics;
   signer: MessageSigner;
+  mails: Pick<Mails, 'send'>;
   fanOut: FanOut;
   clock: Clock;
   ids: Ids;
@@ -80,7 +83,7 @@ export class TopicPosts implements AsyncDisposable {
   #reconcile(): void {
     const wanted = new Set<string>();
     for (const subscription of this.#parts.topics.allSubscriptions()) {
-      if (subscription.protocol !== 'http' && subscription.protocol !== 'https') continue;
+      if (!isAsked(subscription.protocol)) continue;
       const key = postsTopic(subscription);
       wanted.add(key);
       if (!this.#deliveries.has(key)) this.#deliveries.set(key, this.#deliver(key, subscription));
@@ -129,6 +132,11 @@ export class TopicPosts implements AsyncDisposable {
     const topic = subscription === undefined ? undefined : topics.get(account, subscription.topic);
     const isDue = subscription !== undefined && (post.kind === 'confirmation') === (subscription.pending !== undefined);
     if (topic === undefined || !isDue) {
+      await log.acknowledge(logTopic, [receipt]);
+      return done;
+    }
+    if (subscription.protocol === 'email' || subscription.protocol === 'email-json') {
+      await this.#mail(topic, subscription, post);
       await log.acknowledge(logTopic, [receipt]);
       return done;
     }
@@ -190,6 +198,17 @@ export class TopicPosts implements AsyncDisposable {
       },
       body: await this.#bodyOf(topic, subscription, post),
     });
+  }
+
+  /** What becomes of a mail is the mailbox's, and the relay's. */
+  #mail(topic: Topic, subscription: Subscription, post: Post): Promise<void> {
+    const { region, signer } = this.#parts;
+    if (post.kind === 'confirmation')
+      return mailConfirmation(this.#parts, topic, subscription, confirmationFields(region, subscription, post));
+    const { message } = post;
+    const text = textToSign(notificationFields({ region, subscription, message }));
+    const signed = () => signedBy(signer, topic, subscription.base, text);
+    return mailNotice(this.#parts, topic, subscription, message, signed);
   }
 
   async #bodyOf(topic: Topic, subscription: Subscription, post: Post): Promise<string> {

@@ -10,6 +10,7 @@
  * overtakes another, and a crash repeats the part as it was.
  */
 import type { MessageSigner } from '../identity/message-signer.ts';
+import type { Mails } from '../resources/mail.ts';
 import { publishedTopics, sequenceNumber, type Published, type Topics } from '../resources/topic.ts';
 import type { Leased } from '../store/log.ts';
 import { Delivery, done } from './deliver.ts';
@@ -30,6 +31,7 @@ const batchesMax = 4;
 export type TopicSourceParts = {
   topics: Topics;
   signer: MessageSigner;
+  mails: Pick<Mails, 'send'>;
   mayInvoke: FunctionPermission;
   maySend: QueuePermission;
 };

@@ -2,8 +2,11 @@
 import type { AccountId } from '../util/ids.ts';
 
 /** As SNS names them; what is not here is not delivered to. */
-export const subscriptionProtocols = ['lambda', 'sqs', 'http', 'https'] as const;
+export const subscriptionProtocols = ['lambda', 'sqs', 'http', 'https', 'email', 'email-json'] as const;
 export type SubscriptionProtocol = (typeof subscriptionProtocols)[number];
+
+/** Those whose endpoint is asked first, and is told by what waits in a log of its own. */
+export const isAsked = (protocol: SubscriptionProtocol): boolean => protocol !== 'lambda' && protocol !== 'sqs';
 
 export type SubscriptionSettings = {
   /** The message alone, without what SNS says of it. */
@@ -29,7 +32,7 @@ export type Subscription = {
   /** The topic's name. */
   topic: string;
   protocol: SubscriptionProtocol;
-  /** An ARN or a URL. */
+  /** An ARN, a URL or a mail address. */
   endpoint: string;
   createdMs: number;
   /** Nothing is delivered while it waits for its endpoint to give back `token`. */
@@ -47,6 +50,6 @@ export type Subscription = {
 /** Its endpoint confirms within this time. https://docs.aws.amazon.com/sns/latest/dg/sns-create-subscribe-endpoint-to-topic.html */
 export const confirmationMsMax = 2 * 24 * 3_600_000;
 
-/** What there is to say to an endpoint that confirms and is posted to: kept in the log under the subscription's name. */
+/** What there is to say to an endpoint that is asked first: kept in the log under the subscription's name. */
 export const postsTopic = ({ account, id }: Pick<Subscription, 'account' | 'id'>): string =>
   `topic-post/${account}/${id}`;

@@ -7,7 +7,7 @@ import { Listener } from '../../src/gateway/listener.ts';
 import { createAuthenticate } from '../../src/identity/authenticate.ts';
 import { createFunctionCredentials } from '../../src/identity/function-credentials.ts';
 import { openBindings } from '../../src/registry/open-bindings.ts';
-import type { Fate, Mails } from '../../src/resources/mail.ts';
+import { Mails, type Fate } from '../../src/resources/mail.ts';
 import { Queues } from '../../src/resources/queue.ts';
 import { Topics } from '../../src/resources/topic.ts';
 import { openMemoryStore } from '../../src/store/memory/open-memory-store.ts';
@@ -43,11 +43,13 @@ export async function openSesRig(relay?: string): Promise<SesRig> {
   const topics = await Topics.open({ ...store, clock, ids });
   const queues = await Queues.open({ ...store, clock, ids });
   const bindings = await openBindings(store);
+  const mails = await Mails.open({ ...store, clock, ids });
   const mail = opening.use(
     await wireMail({
       ...store,
       region,
       account,
+      mails,
       settings: { listen: '127.0.0.1', ...(relay !== undefined && { relay }) },
       buckets: { put: () => Promise.reject(new Error('nothing is put here')) },
       topics,
@@ -83,13 +85,13 @@ export async function openSesRig(relay?: string): Promise<SesRig> {
   return {
     endpoint,
     store,
-    mails: mail.mails,
+    mails,
     topics,
     ses,
     second,
     fates: (id = '') =>
       eventually(`the fate of ${id}`, 30_000, () => {
-        const states = Object.entries(mail.mails.get(account, id)?.recipients ?? {}).map(
+        const states = Object.entries(mails.get(account, id)?.recipients ?? {}).map(
           ([address, { state }]) => [address, state] as const,
         );
         const isDecided = states.length > 0 && states.every(([, state]) => state !== 'waiting');

@@ -25,6 +25,7 @@ import {
 import { openBindings } from '../../src/registry/open-bindings.ts';
 import type { Registry } from '../../src/registry/registry.ts';
 import { openBuckets } from '../../src/resources/bucket/open-buckets.ts';
+import { Mails } from '../../src/resources/mail.ts';
 import { Queues } from '../../src/resources/queue.ts';
 import type { Topics } from '../../src/resources/topic.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
@@ -52,6 +53,7 @@ export type SnsRig = AsyncDisposable & {
   endpoint: string;
   topics: Topics;
   queues: Queues;
+  mails: Mails;
   bindings: Bindings;
   invoker: FakeInvoker;
   sns: SNSClient;
@@ -100,6 +102,7 @@ export async function openSnsRig(given?: string): Promise<SnsRig> {
         ? ({ version: { settings }, function: { extras: noExtras } } as ReturnType<Registry['resolve']>)
         : undefined,
   } as unknown as Registry;
+  const mails = await Mails.open({ ...store, clock, ids });
   const topics = await wireTopics({
     ...store,
     dataFolder: folder,
@@ -107,6 +110,7 @@ export async function openSnsRig(given?: string): Promise<SnsRig> {
     registry,
     bindings,
     queues,
+    mails,
     clock,
     ids,
     report,
@@ -165,6 +169,7 @@ export async function openSnsRig(given?: string): Promise<SnsRig> {
     endpoint,
     topics: topics.topics,
     queues,
+    mails,
     bindings,
     invoker,
     sns,

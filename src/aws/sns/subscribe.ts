@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { SubscribeInput, SubscribeResponse } from '@aws-sdk/client-sns';
+import { isAddress } from '../../events/compose-mail.ts';
 import {
+  isAsked,
   subscriptionProtocols,
   subscriptionSettingsDefault,
   type SubscriptionProtocol,
@@ -14,7 +16,7 @@ import { withAttributes } from './subscription-attributes.ts';
 import { arnOfSubscription, invalidParameter, onTopic, topicAt } from './topic-reference.ts';
 
 /** What SNS delivers to and this platform does not. */
-const otherProtocols: readonly string[] = ['email', 'email-json', 'sms', 'application', 'firehose'];
+const otherProtocols: readonly string[] = ['sms', 'application', 'firehose'];
 
 /** Characters of an endpoint. https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html */
 const endpointCharactersMax = 2_048;
@@ -45,7 +47,7 @@ export const subscribe = ({ topics, queues }: SnsParts): OperationEntry => ({
       principal: context.principal.arn,
       isPublicOnly: context.principal.kind === 'function',
       base: context.endpoint,
-      needsConfirmation: protocol === 'http' || protocol === 'https',
+      needsConfirmation: isAsked(protocol),
     });
     if (input.Attributes !== undefined && !isDeepStrictEqual(subscription.settings, settings))
       throw invalidParameter('Attributes Reason: Subscription already exists with different attributes', 'Attributes');
@@ -98,6 +100,10 @@ function checkedEndpoint(
     case 'lambda':
       if (arn?.service !== 'lambda' || !/^function:[A-Za-z0-9_-]+(:[A-Za-z0-9_$-]+)?$/.test(arn.resource) || !isHere)
         throw invalidParameter('Lambda endpoint ARN', 'Endpoint');
+      return endpoint;
+    case 'email':
+    case 'email-json':
+      if (!isAddress(endpoint)) throw invalidParameter('Email address', 'Endpoint');
       return endpoint;
     case 'http':
     case 'https': {

@@ -35,7 +35,7 @@ function withAttribute(
   switch (name) {
     case 'RawMessageDelivery': {
       const isRaw = truth(name, value);
-      if (isRaw && place.protocol === 'lambda') {
+      if (isRaw && !['sqs', 'http', 'https'].includes(place.protocol)) {
         const message = `Delivery protocol [${place.protocol}] does not support raw message delivery.`;
         throw invalidParameter(`Attributes Reason: ${name}: ${message}`, name);
       }

@@ -9,6 +9,7 @@ import type {
   SetSubscriptionAttributesInput,
   UnsubscribeInput,
 } from '@aws-sdk/client-sns';
+import { isAsked } from '../../resources/topic-subscription.ts';
 import { PlatformError } from '../../util/errors.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
 import { pageOf } from './page.ts';
@@ -54,7 +55,7 @@ export const unsubscribe = (parts: SnsParts): OperationEntry => ({
 const mayLeave = (subscription: ReturnType<typeof needSubscription>['subscription'] | undefined): boolean =>
   subscription !== undefined &&
   subscription.pending === undefined &&
-  (subscription.protocol === 'http' || subscription.protocol === 'https') &&
+  isAsked(subscription.protocol) &&
   !subscription.confirmation.authenticatesUnsubscribe;
 
 function existing<Found>(find: () => Found): Found | undefined {

@@ -53,8 +53,7 @@ export function listed(place: Place, subscription: Subscription): Listed {
 }
 
 /** Passwords of addresses are for GetSubscriptionAttributes alone, as SNS has it. */
-const withoutPassword = (endpoint: string): string =>
-  endpoint.replace(/^(https?:\/\/[^/@:]*):[^/@]*@/, '$1:****@');
+const withoutPassword = (endpoint: string): string => endpoint.replace(/^(https?:\/\/[^/@:]*):[^/@]*@/, '$1:****@');
 
 export const refuseDeclared = (): PlatformError =>
   new PlatformError(
