@@ -73,8 +73,14 @@ class ProcessSandbox implements Sandbox {
   }
 
   templatesRefused(name: RuntimeName): string | undefined {
-    if (this.#runtimes.get(name)?.makesTemplates === undefined) return `the runtime ${name} makes none`;
-    return this.#whyNoTemplates();
+    switch (this.#runtimes.get(name)?.makesTemplates) {
+      case undefined:
+        return `the runtime ${name} makes none`;
+      case 'compiled-code':
+        return undefined;
+      case 'image':
+        return this.#whyNoTemplates();
+    }
   }
 
   #whyNoTemplates(): string | undefined {

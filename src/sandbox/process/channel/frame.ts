@@ -29,6 +29,8 @@ const toRuntime = {
   credit: 4,
   /** JSON: see `RestoreFrame`. Instead of `init`, to a process that goes on from a template. */
   restore: 5,
+  /** Before `init`: what `compiled` has told of another process of the same version. */
+  compiled: 6,
 } as const;
 
 /**
@@ -100,6 +102,8 @@ export const fromRuntime = {
   ofSlot: 27,
   /** JSON, names of modules: what was imported while the first invocation ran. Once, after its answer. */
   imported: 28,
+  /** Once, before `ready`, where `init` is for a template and the runtime makes such ones: what it has compiled, in a form of its own. */
+  compiled: 29,
 } as const;
 
 export const outputKind = {
@@ -126,6 +130,8 @@ const contentTypeBytesMax = 1024;
 export const errorBytesMax = 256 * 1024;
 /** Some hundreds of names. */
 const importedBytesMax = 32 * 1024;
+/** Several times the compiled code of the largest bundles of AWS's clients. Who has more sends nothing. */
+export const compiledBytesMax = 16 * 1024 * 1024;
 /** One piece of output; runtimes cut what is longer. As much as one event of CloudWatch Logs held for years. */
 const outputBytesMax = 256 * 1024;
 
@@ -140,6 +146,7 @@ export const bytesMaxOf: ReadonlyMap<number, number> = new Map([
   [fromRuntime.output, outputBytesMax + 1],
   [fromRuntime.gaveBack, 4],
   [fromRuntime.imported, importedBytesMax],
+  [fromRuntime.compiled, compiledBytesMax],
   [fromRuntime.streamBegan, contentTypeBytesMax],
   [fromRuntime.streamed, streamedBytesMax],
   [fromRuntime.streamEnded, 0],
@@ -155,6 +162,14 @@ const copiedBytesMax = 16 * 1024;
 export const encodeInit = (init: InitFrame): Uint8Array => encodeJson(toRuntime.init, init);
 
 export const encodeRestore = (restore: RestoreFrame): Uint8Array => encodeJson(toRuntime.restore, restore);
+
+/** To be followed by the bytes. */
+export function encodeCompiledHead(bytes: number): Uint8Array {
+  const frame = Buffer.allocUnsafe(headerBytes);
+  frame.writeUInt32BE(bytes, 0);
+  frame.writeUInt8(toRuntime.compiled, 4);
+  return frame;
+}
 
 function encodeJson(type: number, value: InitFrame | RestoreFrame): Uint8Array {
   const json = JSON.stringify(value);

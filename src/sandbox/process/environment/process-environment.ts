@@ -35,6 +35,7 @@ import type { IsolatedProcess, ProcessEnd } from '../process.ts';
 import type { Answer, Conversation, Runtime } from '../runtimes/runtime.ts';
 import { processVariables } from '../runtimes/variables.ts';
 import { AnswerStream } from './answer-stream.ts';
+import { CompiledTemplate } from './compiled-template.ts';
 import { AtOnce } from './at-once.ts';
 import { IdleFreezer } from './idle-freezer.ts';
 import { OutputGate } from './output-gate.ts';
@@ -124,6 +125,8 @@ export class ProcessEnvironment implements Environment {
   #lateImports: readonly string[] | undefined;
   /** Those that it was initialised with. */
   #variables: Readonly<Record<string, string>> = {};
+  #isForTemplate = false;
+  #compiled: Uint8Array | undefined;
   readonly #gate: OutputGate;
   readonly #freezer: IdleFreezer;
 
@@ -144,6 +147,7 @@ export class ProcessEnvironment implements Environment {
       streamEnded: () => this.#onStreamEnded(),
       gaveBack: (count) => this.#onGaveBack(count),
       imported: (names) => (this.#lateImports ??= names),
+      compiled: (code) => this.#onCompiled(code),
       output: (text, slot) => this.#onOutput(text, undefined, slot),
       breach: (how) => this.#breach(how),
     });
@@ -210,8 +214,11 @@ export class ProcessEnvironment implements Environment {
         const variables = { ...processVariables(spec.version), ...spec.variables };
         const { template, forTemplate } = spec;
         this.#variables = variables;
+        this.#isForTemplate = forTemplate !== undefined;
         this.#extensions.init(spec, variables, () => {
           if (template === undefined) this.#conversation.init(handler, variables, { forTemplate, atOnce });
+          else if (template instanceof CompiledTemplate)
+            this.#conversation.init(handler, variables, { forTemplate, atOnce, compiled: template.code });
           else this.#goOnFrom(template, variables);
         });
       });
@@ -225,15 +232,25 @@ export class ProcessEnvironment implements Environment {
   }
 
   get lateImports(): readonly string[] | undefined {
-    return this.#lateImports;
+    return this.#options.runtime.makesTemplates === 'image' ? this.#lateImports : [];
+  }
+
+  #onCompiled(code: Uint8Array): void {
+    if (this.#state !== 'loading' || !this.#isForTemplate || this.#compiled !== undefined)
+      return this.#breach('compiled code that nobody waits for');
+    this.#compiled = code;
   }
 
   async becomeTemplate(): Promise<Template | { refused: string }> {
     if (this.#state !== 'ready') throw this.#refusal('becomeTemplate');
-    const { tracer, process } = this.#options;
+    const { tracer, process, runtime } = this.#options;
     this.#freezer.wake();
     this.#freezer.close();
     try {
+      if (runtime.makesTemplates === 'compiled-code')
+        return this.#compiled === undefined
+          ? { refused: 'has not told what it has compiled' }
+          : new CompiledTemplate(this.#compiled);
       const taken = await tracer.take(process);
       return 'refused' in taken ? taken : new ProcessTemplate(taken, tracer, this.#variables);
     } finally {

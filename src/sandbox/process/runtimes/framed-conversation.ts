@@ -3,6 +3,7 @@ import { finished } from 'node:stream/promises';
 import type { FunctionError, InvokeRequest } from '../../sandbox.ts';
 import { FrameReader } from '../channel/frame-reader.ts';
 import {
+  encodeCompiledHead,
   encodeCredit,
   encodeInit,
   encodeInvoke,
@@ -101,14 +102,21 @@ export class FramedConversation implements Conversation {
     this.#process.channel.write(encodeCredit(cost));
   }
 
-  init(...[handler, variables, { forTemplate, atOnce }]: Parameters<Conversation['init']>): void {
+  init(...[handler, variables, { forTemplate, atOnce, compiled }]: Parameters<Conversation['init']>): void {
+    const { channel } = this.#process;
+    if (compiled !== undefined) {
+      this.#gather();
+      channel.write(encodeCompiledHead(compiled.byteLength));
+      channel.write(compiled);
+    }
     const frame = {
       handler,
       variables,
       ...(forTemplate !== undefined && { template: true as const, imports: forTemplate.imports }),
       ...(atOnce > 1 && { atOnce }),
     };
-    this.#process.channel.write(encodeInit(frame));
+    channel.write(encodeInit(frame));
+    this.#send();
   }
 
   invokeInSlot(request: InvokeRequest, slot: number): void {
@@ -201,6 +209,10 @@ export class FramedConversation implements Conversation {
         this.#heard.imported(names);
         return undefined;
       }
+      case fromRuntime.compiled:
+        // What it came in is used again.
+        this.#heard.compiled(Uint8Array.from(payload));
+        return undefined;
       case fromRuntime.initError:
         return this.#error(payload, (error) => this.#heard.initFailed(error));
       case fromRuntime.ready:

@@ -27,6 +27,8 @@ export type Heard = {
   imported(names: readonly string[]): void;
   /** One whole line (or record) of output. */
   output(text: string, slot?: number): void;
+  /** What it has compiled of the function's code, for others of its version: see `Runtime.makesTemplates`. */
+  compiled(code: Uint8Array): void;
   /** It no longer speaks the protocol; `how` ends the sentence "its channel carried …". */
   breach(how: string): void;
 };
@@ -39,13 +41,14 @@ export type Answer =
 
 export interface Conversation {
   /**
-   * Once, after `booted`. `variables` are complete. `forTemplate`: only of a runtime that makes templates. `atOnce`: so many
-   * invocations will run at the same time; over 1 only where `atOnceMax` is.
+   * Once, after `booted`. `variables` are complete. `forTemplate`: only of a runtime that makes templates. `compiled`: what
+   * `Heard.compiled` told of another process. `atOnce`: so many invocations will run at the same time; over 1 only where
+   * `atOnceMax` is.
    */
   init(
     handler: string,
     variables: Readonly<Record<string, string>>,
-    options: { forTemplate: InitSpec['forTemplate']; atOnce: number },
+    options: { forTemplate: InitSpec['forTemplate']; atOnce: number; compiled?: Uint8Array },
   ): void;
   /** What is written to its channel, instead of `init`, when a template has been loaded into the process; it answers as to that. */
   encodeRestore?: (frame: RestoreFrame) => Uint8Array;
@@ -106,8 +109,11 @@ export type Missing = {
 
 export type Runtime = {
   name: RuntimeName;
-  /** Its process can wait after `init`, for an image to be taken of it, and goes on from that in another process. */
-  makesTemplates?: true;
+  /**
+   * `image`: its process can wait after `init`, for an image to be taken of it, and goes on from that in another process.
+   * `compiled-code`: it tells what it has compiled, and other processes load the code without compiling it.
+   */
+  makesTemplates?: 'image' | 'compiled-code';
   /** Looks at this machine. */
   find(): Promise<Installed | Missing>;
   converse(process: IsolatedProcess, heard: Heard): Conversation;

@@ -48,6 +48,8 @@ export function heapFlags(memoryMb: number | undefined): string[] {
 export function nodeRuntime(name: NodeRuntimeName, projectRoot: string): Runtime {
   return {
     name,
+    // It came with Node.js 22.
+    ...(name !== 'nodejs20.x' && { makesTemplates: 'compiled-code' }),
     find: () => findNode(name, projectRoot),
     converse: (process, heard) =>
       new FramedConversation(process, heard, {

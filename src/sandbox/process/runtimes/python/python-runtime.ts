@@ -49,7 +49,7 @@ export function pythonRuntime(name: PythonRuntimeName, projectRoot: string): Run
   const python = name === 'python' ? systemPython : `/usr/bin/${name}`;
   return {
     name,
-    makesTemplates: true,
+    makesTemplates: 'image',
     find: () => findPython(name === 'python' ? 'python3' : name, projectRoot, python),
     converse: (process, heard) => new FramedConversation(process, heard, { aheadMax }),
   };

@@ -22,6 +22,7 @@ export const types = {
   invoke: 2,
   recall: 3,
   credit: 4,
+  useCompiled: 6,
   booted: 16,
   ready: 17,
   initError: 18,
@@ -34,11 +35,13 @@ export const types = {
   streamed: 25,
   streamEnded: 26,
   ofSlot: 27,
+  compiled: 29,
 };
 export const kinds = { record: 0, stdout: 1, stderr: 2 };
 export const responseBytesMax = 6 * 1024 * 1024 + 100;
 export const streamWindow = 256 * 1024;
 export const streamedBytesMax = 64 * 1024;
+const compiledBytesMax = 16 * 1024 * 1024;
 const outputBytesMax = 256 * 1024;
 const errorBytesMax = 256 * 1024;
 
@@ -144,10 +147,19 @@ export function sendOutput(kind, bytes, slot) {
 
 /** A piece of an answer, of `streamedBytesMax` at most. */
 export function sendStreamed(piece) {
-  const bytes = headerBytes + piece.length;
+  sendBytes(types.streamed, piece);
+}
+
+/** More than the platform takes is not sent. */
+export function sendCompiled(bytes) {
+  if (bytes.length <= compiledBytesMax) sendBytes(types.compiled, bytes);
+}
+
+function sendBytes(type, payload) {
+  const bytes = headerBytes + payload.length;
   const frame = bytes <= scratchBytes ? scratch : Buffer.allocUnsafeSlow(bytes);
-  frame.set(piece, headerBytes);
-  sendFrame(types.streamed, frame, piece.length);
+  frame.set(payload, headerBytes);
+  sendFrame(type, frame, payload.length);
 }
 
 /** Calls `take(type, payload)` for each frame; the payload is only good during the call. */

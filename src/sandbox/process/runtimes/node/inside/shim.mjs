@@ -11,6 +11,7 @@ import {
   mute,
   openChannel,
   responseBytesMax,
+  sendCompiled,
   sendError,
   sendGaveBack,
   sendResponse,
@@ -19,6 +20,7 @@ import {
 } from './channel.mjs';
 import { patchOutput, stampOutput, writeError, writeRecord } from './console.mjs';
 import { describeError, logError, RuntimeError } from './errors.mjs';
+import { dropCompiled, keepCompiled, useCompiled } from './compiled-code.mjs';
 import { loadHandler } from './load-handler.mjs';
 import { credit, isStreaming, provideAwslambda, ResponseStream } from './response-stream.mjs';
 import { useModulePath } from './module-path.mjs';
@@ -60,6 +62,7 @@ const channel = openChannel((type, payload) => {
     sendGaveBack(ahead.length);
     ahead = [];
   } else if (type === types.credit) credit(payload.readUInt32BE(0));
+  else if (type === types.useCompiled) useCompiled(payload);
 });
 
 /** A bare handle, as `net` has inside: `net` itself would load the DNS resolver first, a tenth of a cold start. */
@@ -144,7 +147,7 @@ async function rehearseInvoking() {
   }
 }
 
-async function init({ handler: name, variables, atOnce: count = 1 }) {
+async function init({ handler: name, variables, template, atOnce: count = 1 }) {
   running = 'loading';
   channel.unref();
   try {
@@ -152,7 +155,10 @@ async function init({ handler: name, variables, atOnce: count = 1 }) {
     process.chdir(variables.LAMBDA_TASK_ROOT);
     useModulePath(variables.NODE_PATH);
     prepare(variables);
+    const takeCompiled = template ? keepCompiled() : undefined;
     const { call, web } = await loadHandler(variables.LAMBDA_TASK_ROOT, name);
+    if (takeCompiled !== undefined) sendCompiled(takeCompiled());
+    else dropCompiled();
     handler = call ?? (await import('./web-handler.mjs')).webHandler(web);
     if (count > 1) {
       const { checkAtOnce, runAtOnce } = await import('./at-once.mjs');

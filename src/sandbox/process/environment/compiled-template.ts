@@ -1,0 +1,17 @@
+import type { Template } from '../../sandbox.ts';
+
+/** What a runtime has compiled of a version's code, in a form that only it understands; we do not look into it. */
+export class CompiledTemplate implements Template {
+  readonly code: Uint8Array;
+
+  constructor(code: Uint8Array) {
+    this.code = code;
+  }
+
+  get bytes(): number {
+    return this.code.byteLength;
+  }
+
+  /** It goes with whoever holds it. */
+  release(): void {}
+}
