@@ -17,6 +17,7 @@ functions:
   slow: { runtime: python, handler: slow.handler, code: slow.py, memory: 512, events: [{ http: GET /slow }] }
   plain: { runtime: python, handler: slow.handler, code: slow.py, memory: 512, template: false, events: [{ http: GET /plain }] }
   once: { runtime: python, handler: once.handler, code: once.py, memory: 512, reuse: none, events: [{ http: GET /once }] }
+  node: { runtime: nodejs, handler: node.handler, code: node.mjs, memory: 512, reuse: none, events: [{ http: GET /node }] }
   client:
     runtime: python
     handler: client.handler
@@ -46,6 +47,9 @@ def handler(event, context):
     os.environ["LEFT"] = "yes"
     calls.append(event)
     return {"left": left, "environment": context.log_stream_name}
+`,
+  'node.mjs': `let calls = 0;
+export const handler = (event, context) => ({ calls: calls++, environment: context.logStreamName });
 `,
   'client.py': `import json, os, time
 import boto3
@@ -143,6 +147,12 @@ describe('templates', { skip: missing }, () => {
     for (const { left } of answers) assert.deepEqual(left, [false, false, false, 0]);
     assert.equal(new Set(answers.map(({ environment }) => environment)).size, answers.length);
     assert.ok(!(await rowsOf('once')).some(({ start }) => start === 'warm'));
+  });
+
+  test('without a template, too', async () => {
+    const answers = [await call('/node'), await call('/node'), ...(await callAtOnce('/node', 3))];
+    assert.ok(answers.every(({ calls }) => calls === 0));
+    assert.equal(new Set(answers.map(({ environment }) => environment)).size, answers.length);
   });
 
   test('a client that was made, and connected, by the initialisation goes on with credentials of its own', async () => {
