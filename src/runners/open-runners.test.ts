@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fakeSandbox, type FakeBehaviour } from '../../test/fakes/fake-sandbox.ts';
 import { resolvedFunction } from '../../test/fakes/resolved.ts';
-import type { InitOutcome } from '../sandbox/sandbox.ts';
+import type { Environment, InitOutcome } from '../sandbox/sandbox.ts';
 import { Telemetry } from '../telemetry/telemetry.ts';
 import { FakeClock } from '../util/fake-clock.ts';
 import { functionArn, randomIds, type AccountId } from '../util/ids.ts';
@@ -193,6 +193,59 @@ test('where the processors are what is short, no more are started, and nobody be
   assert.equal(runners.refusal(resolvedFunction('other')), undefined);
   await pass(40, 100);
   assert.equal(sandbox.started.length, started);
+});
+
+const several = resolvedFunction('several', { concurrencyPerEnvironment: 10 });
+/** A fake environment has room for all that its version runs at the same time. */
+const roomy = (environment: Environment): void => void ((environment as { room: number }).room = 10);
+
+test('where one environment runs ten, ten callers have one, and more of them another', async () => {
+  const { runners, sandbox } = open({
+    init: () => {
+      for (const environment of sandbox.started) roomy(environment);
+      return Promise.resolve({ status: 'ready' });
+    },
+  });
+  const ten = (await Promise.all(Array.from({ length: 10 }, () => runners.lease(several)))).map(leased);
+  assert.equal(new Set(ten.map(({ environment }) => environment)).size, 1);
+  const eleventh = leased(await runners.lease(several));
+  assert.equal(sandbox.started.length, 2);
+  ten[0]?.release(1);
+  ten[1]?.release(1);
+  assert.equal(runners.tryLease(several)?.environment, eleventh.environment, 'it goes to the fullest below the target');
+});
+
+test('one that ran out of time lets the others of its environment end, and then it is ended', async () => {
+  const { runners, sandbox } = open({
+    init: () => {
+      for (const environment of sandbox.started) roomy(environment);
+      return Promise.resolve({ status: 'ready' });
+    },
+  });
+  const [first, second] = (await Promise.all([runners.lease(several), runners.lease(several)])).map(leased);
+  if (first !== undefined) (first.environment as { room: number }).room = 0;
+  first?.discard('timeout');
+  assert.equal(sandbox.live.size, 1);
+  assert.equal(runners.tryLease(several), undefined, 'it takes no more');
+  second?.release(1);
+  assert.equal(sandbox.live.size, 0);
+  assert.deepEqual(runners.counts(), { busy: 0, idle: 0, starting: 0, prebooted: 0 });
+});
+
+test('callers at the same time for a while have environments at seventy in a hundred of what each may run', async () => {
+  const { runners, sandbox, clock } = open({
+    init: () => {
+      for (const environment of sandbox.started) roomy(environment);
+      return Promise.resolve({ status: 'ready' });
+    },
+  });
+  const leases = (await Promise.all(Array.from({ length: 10 }, () => runners.lease(several)))).map(leased);
+  assert.equal(sandbox.started.length, 1);
+  await clock.advance(2_000);
+  assert.equal(sandbox.started.length, 2, 'ten at once are more than seven');
+  for (const lease of leases) lease.release(2_000);
+  await clock.advance(300_000);
+  assert.equal(sandbox.live.size, 0, 'and none when nobody calls');
 });
 
 const importFailed: InitOutcome = {

@@ -449,6 +449,7 @@ export class Runner {
         if (waiter !== undefined) {
           const lease = this.#leased(held, { start, provisionUs, initUs });
           waiter.settle({ status: 'leased', lease: retried === undefined ? lease : { ...lease, retried } });
+          if (this.#perEnvironment > 1) this.#serve(held);
         } else this.#free(held);
         break;
       }
