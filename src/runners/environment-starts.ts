@@ -147,8 +147,17 @@ export class EnvironmentStarts {
     const bootedMs = clock.monotonicMs();
     const provisionUs = (bootedMs - placedMs) * 1_000;
     const template = extensions.length > 0 ? undefined : this.#options.templates().of(resolved, release);
-    const start = template !== undefined ? 'template' : ready === undefined ? 'cold' : 'prebooted';
+    const isLoaded = template !== undefined && template.onlyCompiled === undefined;
+    const start = isLoaded ? 'template' : ready === undefined ? 'cold' : 'prebooted';
     this.#options.inhabitants.settle(environment, resolved, runner);
+    const initialising = environment.init({
+      version: resolved.version,
+      ...codeOf(resolved),
+      variables: this.#options.variablesFor(resolved, environment.id, initializationWord(resolved, initialization)),
+      timeoutMs,
+      ...(template === undefined ? {} : { template }),
+    });
+    // Told while the runtime is at it.
     const { account, name: functionName, arn: functionArn, version, settingsHash } = resolved.version;
     telemetry.emit({
       kind: 'environment.started',
@@ -166,13 +175,7 @@ export class EnvironmentStarts {
       placeUs: origin.placeUs,
       provisionUs,
     });
-    const outcome = await environment.init({
-      version: resolved.version,
-      ...codeOf(resolved),
-      variables: this.#options.variablesFor(resolved, environment.id, initializationWord(resolved, initialization)),
-      timeoutMs,
-      ...(template === undefined ? {} : { template }),
-    });
+    const outcome = await initialising;
     const initUs = (clock.monotonicMs() - bootedMs) * 1_000;
     const environmentId = environment.id;
     telemetry.emit({ kind: 'environment.initialised', timeMs: clock.now(), environmentId, initUs });
@@ -181,7 +184,7 @@ export class EnvironmentStarts {
         this.#options.templates().learned(resolved, release, initUs, environment);
       return { status: 'ready', environment, start, origin, provisionUs, initUs };
     }
-    if (template !== undefined) {
+    if (isLoaded) {
       this.#options.templates().failed(resolved, `an environment could not go on from it (${outcome.status})`);
       this.#options.inhabitants.end(environment, 'init_failed');
       return this.#startWith(resolved, runner, release, { initialization, timeoutMs, reason }, sinceMs);

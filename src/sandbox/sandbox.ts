@@ -56,6 +56,8 @@ export type InitSpec = {
  */
 export type Template = {
   readonly bytes: number;
+  /** Present: it is what a runtime has compiled of the code, which is loaded and run as ever, and sooner. */
+  readonly onlyCompiled?: true;
   /** Gives its memory back; environments that began with it stay. */
   release(): void;
 };
