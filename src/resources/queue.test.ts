@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import type { Leased } from '../store/log.ts';
 import { openMemoryStore } from '../store/memory/open-memory-store.ts';
 import { newCause } from '../util/cause.ts';
 import { PlatformError, type ErrorCode } from '../util/errors.ts';
@@ -8,7 +9,9 @@ import { FakeClock } from '../util/fake-clock.ts';
 import { randomIds, type AccountId } from '../util/ids.ts';
 import { md5OfAttributes } from './queue-digest.ts';
 import { waitingMax } from './queue/pollers.ts';
-import { Queues } from './queue.ts';
+import { startRetention } from './queue/retention.ts';
+import type { QueueSettings } from './queue-settings.ts';
+import { queueLimits, Queues, type QueueReceive } from './queue.ts';
 
 const account = '000000000000' as AccountId;
 const senderId = 'me';
@@ -262,4 +265,136 @@ test('the digest of attributes depends on nothing but names, types and values', 
     ),
   );
   assert.equal(md5OfAttributes({}), undefined);
+});
+
+async function openFifo(settings: Partial<QueueSettings> = {}) {
+  const one = await open();
+  await one.queues.create(account, 'jobs.fifo', settings);
+  const sendTo = (group: string, body: string, deduplicationId?: string) =>
+    one.queues.send(account, 'jobs.fifo', [{ body, senderId, group, ...(deduplicationId && { deduplicationId }) }]);
+  const take = (max = 10, more: Partial<QueueReceive> = {}) =>
+    one.queues.receive(account, 'jobs.fifo', { max, ...more });
+  return { ...one, sendTo, take };
+}
+
+test('a message that is sent again within five minutes is answered as the first, by its id or by its content', async () => {
+  const { clock, queues, sendTo, take } = await openFifo();
+  const [first] = await sendTo('a', 'one', 'id');
+  assert.match(first?.sequenceNumber ?? '', /^\d{20}$/);
+  assert.deepEqual(await sendTo('b', 'another body', 'id'), [first]);
+  await assert.rejects(sendTo('a', 'no id'), refusedWith('invalid_argument', /ContentBasedDeduplication enabled/));
+  const fifo = { contentDeduplication: true, deduplicationScope: 'messageGroup', throughputLimit: 'perQueue' } as const;
+  await queues.update(account, 'jobs.fifo', { fifo });
+  const [second] = await sendTo('a', 'content');
+  assert.deepEqual(await sendTo('a', 'content'), [second]);
+  assert.notDeepEqual(await sendTo('b', 'content'), [second], 'another group, another scope');
+  assert.equal((await take()).length, 3);
+  await clock.advance(300_000);
+  assert.notDeepEqual(await sendTo('a', 'content'), [second]);
+});
+
+test('a receive that is asked again under its name answers the same messages, until something was done to one', async () => {
+  const { clock, queues, sendTo, take } = await openFifo();
+  await sendTo('a', 'a1', '1');
+  await sendTo('a', 'a2', '2');
+  const asked = { attemptId: 'attempt' };
+  const first = await take(2, asked);
+  assert.deepEqual(await take(2, asked), first);
+  assert.deepEqual(await take(2, { attemptId: 'another' }), []);
+  await clock.advance(20_000);
+  assert.deepEqual(await take(2, asked), first, 'and hides them anew');
+  await clock.advance(20_000);
+  assert.equal(await queues.remove(account, 'jobs.fifo', [first[0]?.receipt ?? '']), 1);
+  assert.deepEqual(await take(2, asked), []);
+  await clock.advance(30_000);
+  assert.deepEqual(
+    (await take(2, asked)).map(({ body, receives }) => [body, receives]),
+    [['a2', 2]],
+  );
+});
+
+test('a receipt of a FIFO queue ends with its visibility; of a standard queue, when somebody else has the message', async () => {
+  const { clock, queues, send, receive, sendTo, take } = await openFifo();
+  await sendTo('a', 'a1', '1');
+  const [ordered] = await take();
+  await send('plain');
+  const [plain] = await receive();
+  await clock.advance(30_000);
+  await assert.rejects(
+    queues.remove(account, 'jobs.fifo', [ordered?.receipt ?? '']),
+    refusedWith('invalid_argument', /The receipt handle has expired/),
+  );
+  assert.equal(await queues.changeVisibility(account, 'jobs', plain?.receipt ?? '', 10), 'not_in_flight');
+  assert.equal(await queues.remove(account, 'jobs', [plain?.receipt ?? '']), 1);
+});
+
+test('nobody hides a message for more than twelve hours from when it was received', async () => {
+  const { clock, queues, send, receive } = await open();
+  await send('a');
+  const [message] = await receive();
+  const extend = (seconds: number) => queues.changeVisibility(account, 'jobs', message?.receipt ?? '', seconds * 1_000);
+  assert.equal(await extend(40_000), 'changed');
+  await clock.advance(10_000_000);
+  assert.equal(await extend(33_200), 'changed');
+  await assert.rejects(extend(33_201), refusedWith('invalid_argument', /beyond the limit \[43200 seconds\]/));
+});
+
+test('a queue that was purged or deleted is left alone for a minute, also after a restart', async () => {
+  const { clock, store, queues } = await open();
+  const strict = await Queues.open({ ...store, clock, ids: randomIds, afterwardsMs: 60_000 });
+  await strict.purge(account, 'jobs');
+  await assert.rejects(strict.purge(account, 'jobs'), { reason: 'PurgeQueueInProgress' });
+  await clock.advance(60_000);
+  await strict.purge(account, 'jobs');
+  await strict.delete(account, 'jobs');
+  const again = await Queues.open({ ...store, clock, ids: randomIds, afterwardsMs: 60_000 });
+  await clock.advance(59_000);
+  await assert.rejects(again.create(account, 'jobs'), { reason: 'QueueDeletedRecently' });
+  await again.put(account, 'other', {});
+  await clock.advance(1_000);
+  await again.create(account, 'jobs');
+  await queues.put(account, 'deployed', {});
+});
+
+test('what is past its retention goes without being asked for', async () => {
+  const { clock, store, queues, send } = await open();
+  await queues.update(account, 'jobs', { retentionMs: 60_000 });
+  await send('old', 'older');
+  const failures: unknown[] = [];
+  const parts = { log: store.log, queues, clock, report: (_message: string, cause: unknown) => failures.push(cause) };
+  await using _sweeping = startRetention(parts);
+  await clock.advance(119_000);
+  await send('new');
+  await clock.advance(2_000);
+  assert.deepEqual(await queues.depth(account, 'jobs'), { ready: 1, delayed: 0, leased: 0 });
+  assert.deepEqual(failures, []);
+});
+
+test('no more messages of a standard queue are hidden than its quota, and those whose time is over do not count', async () => {
+  const { store, clock } = await openFifo();
+  const leased: Leased = {
+    id: 'a',
+    body: '{"body":"a"}',
+    sequence: 1,
+    receipt: '1.1',
+    receives: 1,
+    appendedMs: 1,
+    firstReceivedMs: 1,
+  };
+  let hidden = 0;
+  const log = Object.assign(Object.create(store.log) as typeof store.log, {
+    receive: async (_topic: string, { max }: { max: number }) => Array.from({ length: max }, () => leased),
+    depth: async () => ({ ready: 1, delayed: 0, leased: hidden }),
+    topics: async () => [],
+  });
+  const queues = await Queues.open({ ...store, log, clock, ids: randomIds });
+  const receive = (name: string) => queues.receive(account, name, { max: 1_000 });
+  for (const name of ['jobs', 'jobs.fifo']) {
+    hidden = queueLimits.inFlightMax;
+    for (let count = 0; count < hidden; count += 1_000) await receive(name);
+  }
+  await assert.rejects(receive('jobs'), refusedWith('throttled', /in flight messages is reached: 120000/));
+  assert.equal((await receive('jobs.fifo')).length, 1_000);
+  hidden = 5;
+  assert.equal((await receive('jobs')).length, 1_000);
 });

@@ -25,6 +25,7 @@ type Waiter<Found> = {
 };
 
 type Line<Found> = {
+  topic: string;
   waiters: Set<Waiter<Found>>;
   watch: { stop(): void };
   isServed: boolean;
@@ -76,7 +77,7 @@ export class Pollers<Found> {
       line.waiters.delete(waiter);
       signal?.removeEventListener('abort', giveUp);
       end.cancel();
-      if (line.waiters.size === 0 && !line.isServed) this.#leave(topic, line);
+      this.#leaveEmpty(line);
     }
   }
 
@@ -92,6 +93,7 @@ export class Pollers<Found> {
     const present = this.#lines.get(topic);
     if (present !== undefined) return present;
     const line: Line<Found> = {
+      topic,
       waiters: new Set(),
       watch: this.#watch(topic, () => this.wake(topic)),
       isServed: false,
@@ -101,10 +103,10 @@ export class Pollers<Found> {
     return line;
   }
 
-  #leave(topic: string, line: Line<Found>): void {
-    if (this.#lines.get(topic) !== line) return;
+  #leaveEmpty(line: Line<Found>): void {
+    if (line.waiters.size > 0 || line.isServed || this.#lines.get(line.topic) !== line) return;
     line.watch.stop();
-    this.#lines.delete(topic);
+    this.#lines.delete(line.topic);
   }
 
   #serve(line: Line<Found>): void {
@@ -113,6 +115,7 @@ export class Pollers<Found> {
     void this.#serveAll(line).finally(() => {
       line.isServed = false;
       if (line.mayHaveMore && line.waiters.size > 0) this.#serve(line);
+      else this.#leaveEmpty(line);
     });
   }
 
