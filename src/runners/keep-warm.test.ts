@@ -9,6 +9,7 @@ import { randomIds, type FunctionArn } from '../util/ids.ts';
 import type { KeepHistories, WrittenHistory } from './keep-histories.ts';
 import { OpenRunners, type RunnersOptions } from './open-runners.ts';
 import type { Lease } from './runners.ts';
+import { bootKind } from './version-key.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -171,6 +172,41 @@ test('a machine that is short of memory keeps less', async () => {
   othersMb = 9_350;
   await clock.advance(10_000);
   assert.equal(sandbox.live.size, 1, 'a twentieth of the machine, 500 MB, is left to others');
+});
+
+test('after a burst of cold starts more spares are kept, and given back when memory is short', async () => {
+  let othersMb = 2_000;
+  const machineMemory = () => {
+    const usedMb = othersMb + 50 * sandbox.live.size;
+    return { totalBytes: 10_000 * mib, availableBytes: (10_000 - usedMb) * mib };
+  };
+  const { runners, clock, sandbox } = open(
+    { memoryBytes: () => 50 * mib },
+    { prebootedEach: 2, warmBytesMax: 4_000 * mib, machineMemory, keep: { kind: 'fixed', idleMs: minuteMs } },
+  );
+  runners.want([bootKind(hello.version.settings)]);
+  await clock.advance(1_000);
+  assert.equal(runners.counts().prebooted, 2);
+  const burst = await Promise.all(Array.from({ length: 7 }, () => leased(runners, hello)));
+  assert.equal(burst.filter(({ start }) => start === 'prebooted').length, 2);
+  for (const lease of burst) lease.release(1);
+  await clock.advance(10_000);
+  assert.equal(runners.counts().prebooted, 7);
+  const second = await Promise.all(
+    Array.from({ length: 7 }, (_, at) => leased(runners, resolvedFunction(`other-${at}`))),
+  );
+  assert.ok(second.every(({ start }) => start === 'prebooted'));
+  for (const lease of second) lease.release(1);
+  await clock.advance(30_000);
+  assert.equal(runners.counts().prebooted, 7);
+  othersMb = 9_900;
+  await clock.advance(6_000);
+  assert.equal(runners.counts().prebooted, 0, 'nothing is kept where nothing is left');
+  othersMb = 2_000;
+  await clock.advance(5 * minuteMs);
+  (await leased(runners, hello)).release(1);
+  await clock.advance(10_000);
+  assert.equal(runners.counts().prebooted, 2);
 });
 
 function remembered(): KeepHistories & { kept: Map<FunctionArn, WrittenHistory> } {
