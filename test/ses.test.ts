@@ -110,6 +110,21 @@ test('a raw mail keeps its bytes but for Bcc and Message-ID', async () => {
   assert.ok(raw.endsWith('\r\n\r\nline one\r\n.\r\nline two\r\n'));
 });
 
+test('a mail has ten megabytes and not a byte more, through either API', async () => {
+  const head = Buffer.from('From: jane@example.com\r\nTo: to@example.org\r\n\r\n');
+  const mailOf = (bytes: number): Buffer => Buffer.concat([head, Buffer.alloc(bytes - head.byteLength, 0xfb)]);
+  // What SES puts in of its own counts as well.
+  const most = 10 * 1024 * 1024 - 200;
+  const first = (bytes: number) => rig.ses.send(new v1.SendRawEmailCommand({ RawMessage: { Data: mailOf(bytes) } }));
+  const second = (bytes: number) =>
+    rig.second.send(new v2.SendEmailCommand({ Content: { Raw: { Data: mailOf(bytes) } } }));
+  for (const send of [first, second]) {
+    const { MessageId = '' } = await send(most);
+    assert.ok((rig.mails.get(account, MessageId)?.bytes ?? 0) > most);
+    assert.equal((await refusal(send(10 * 1024 * 1024 + 1))).name, 'MessageRejected');
+  }
+});
+
 test('templates are kept for both APIs, rendered, and refused where data are missing', async () => {
   const Template = { TemplateName: 'hi', SubjectPart: 'Hi {{name}}', TextPart: '{{#each items}}{{this}};{{/each}}' };
   await rig.ses.send(new v1.CreateTemplateCommand({ Template }));

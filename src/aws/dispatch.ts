@@ -159,6 +159,11 @@ export function createAwsHandler(options: AwsHandlerOptions): HttpHandler {
 /** Before who asks is known, since a signature may be of the body, which is read for that. */
 async function limitDocument(spoken: Spoken, wire: WireRequest, body: () => RequestBody): Promise<void> {
   if (spoken.documentLimit === undefined) return;
+  const ofAny = spoken.documentLimit(undefined);
+  if (ofAny !== undefined) {
+    body().limitDocument(ofAny);
+    return;
+  }
   const located = await spoken.protocol.locate(wire, body());
   const limit = 'operation' in located ? spoken.documentLimit(located.operation.name) : undefined;
   if (limit !== undefined) body().limitDocument(limit);

@@ -81,8 +81,11 @@ export type AwsService = {
   protocols: readonly ProtocolName[];
   model: ModelTable;
   operations: OperationTable<string>;
-  /** How large the document of an operation may be; undefined: as everywhere. */
-  documentLimit?: (operation: string) => DocumentLimit | undefined;
+  /**
+   * How large the document of an operation may be; undefined: as everywhere. Asked of no operation first, since a form
+   * has to be read before it tells which one it names.
+   */
+  documentLimit?: (operation: string | undefined) => DocumentLimit | undefined;
 };
 
 export type DocumentLimit = { bytesMax: number; refusal: () => PlatformError };

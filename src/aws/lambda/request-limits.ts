@@ -18,7 +18,8 @@ const byOperation: Readonly<Record<string, { bytesMax: number; calledIn?: string
   UpdateFunctionCode: { bytesMax: updateBytesMax },
 };
 
-export function requestLimit(operation: string): DocumentLimit | undefined {
+export function requestLimit(operation: string | undefined): DocumentLimit | undefined {
+  if (operation === undefined) return undefined;
   const limit = byOperation[operation];
   if (limit === undefined) return undefined;
   const { bytesMax, calledIn = operation } = limit;

@@ -5,7 +5,7 @@ import type { AccountId } from '../../util/ids.ts';
 import { invalidParameter, refused } from './ses-errors.ts';
 import type { SesParts } from './ses-parts.ts';
 
-export const isDomain = (name: string): boolean =>
+const isDomain = (name: string): boolean =>
   name.length <= 253 && /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/i.test(name);
 
 /** The one that is there, or a new one. Throws InvalidParameterValue, LimitExceeded. */

@@ -31,6 +31,7 @@ import {
   updateEmailTemplate,
 } from './second-operations.ts';
 import { sendBulkEmail, sendEmailSecond } from './second-send-operations.ts';
+import { secondRequestLimit } from './request-limits.ts';
 import type { SesParts } from './ses-parts.ts';
 
 export function createSecondSesService(parts: SesParts): AwsService {
@@ -152,5 +153,12 @@ export function createSecondSesService(parts: SesParts): AwsService {
     UpdateReputationEntityCustomerManagedStatus: 'not built',
     UpdateReputationEntityPolicy: 'not built',
   };
-  return { name: 'sesv2', signingNames: ['ses'], protocols: ['rest-json'], model: sesv2Model, operations };
+  return {
+    name: 'sesv2',
+    signingNames: ['ses'],
+    protocols: ['rest-json'],
+    model: sesv2Model,
+    operations,
+    documentLimit: secondRequestLimit,
+  };
 }

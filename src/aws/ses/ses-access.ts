@@ -3,7 +3,7 @@ import { addressesIn } from '../../events/compose-mail.ts';
 import type { Access, AwsContext } from '../service.ts';
 import type { SesParts } from './ses-parts.ts';
 
-export const sesArn = ({ region, account }: Pick<AwsContext, 'region' | 'account'>, resource: string): string =>
+const sesArn = ({ region, account }: Pick<AwsContext, 'region' | 'account'>, resource: string): string =>
   `arn:aws:ses:${region}:${account}:${resource}`;
 
 /** On `identity/…`, `template/…`, `configuration-set/…`; `*` where AWS names none. */

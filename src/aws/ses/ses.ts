@@ -43,6 +43,7 @@ import {
   testRenderTemplate,
   updateTemplateOperation,
 } from './template-operations.ts';
+import { firstRequestLimit } from './request-limits.ts';
 import type { SesParts } from './ses-parts.ts';
 
 export function createSesService(parts: SesParts): AwsService {
@@ -119,5 +120,12 @@ export function createSesService(parts: SesParts): AwsService {
     VerifyEmailAddress: verifyEmail(parts, 'VerifyEmailAddress'),
     VerifyEmailIdentity: verifyEmail(parts, 'VerifyEmailIdentity'),
   };
-  return { name: 'ses', signingNames: ['ses'], protocols: ['query'], model: sesModel, operations };
+  return {
+    name: 'ses',
+    signingNames: ['ses'],
+    protocols: ['query'],
+    model: sesModel,
+    operations,
+    documentLimit: firstRequestLimit,
+  };
 }
