@@ -25,8 +25,9 @@ import {
   UntagQueueCommand,
 } from '@aws-sdk/client-sqs';
 import type { Principal } from '../src/identity/principal.ts';
+import { signRequest } from '../src/identity/sign.ts';
 import { eventually } from './harness/eventually.ts';
-import { openSqsRig } from './harness/sqs-rig.ts';
+import { administrator, openSqsRig } from './harness/sqs-rig.ts';
 import { startMoto } from './harness/start-moto.ts';
 
 const run = promisify(execFile);
@@ -239,5 +240,36 @@ test('a queue’s policy keeps out whom it denies, the administrator too, who ca
       asFunction('other', 'sqs:SendMessage'),
     ],
     [true, false, false],
+  );
+});
+
+test('a form sent to a queue’s own address is about that queue, and errors are XML', async () => {
+  await using rig = await openSqsRig({ mode: 'dev' });
+  const { QueueUrl = '' } = await rig.sqs.send(new CreateQueueCommand({ QueueName: 'jobs' }));
+  const ask = async (url: string, form: Record<string, string>): Promise<[number, string]> => {
+    const { pathname } = new URL(url);
+    const body = new URLSearchParams({ Version: '2012-11-05', ...form }).toString();
+    const headers = { host: new URL(url).host, 'content-type': 'application/x-www-form-urlencoded' };
+    const signed = signRequest({ method: 'POST', path: pathname, query: '', headers, body }, administrator, {
+      region: 'us-east-1',
+      service: 'sqs',
+      nowMs: Date.now(),
+    });
+    const answer = await fetch(url, { method: 'POST', headers: signed, body });
+    return [answer.status, await answer.text()];
+  };
+  const [status, sent] = await ask(QueueUrl, { Action: 'SendMessage', MessageBody: 'by form' });
+  assert.equal(status, 200);
+  assert.match(
+    sent,
+    /<SendMessageResponse xmlns="http:\/\/queue.amazonaws.com\/doc\/2012-11-05\/"><SendMessageResult>.*<MD5OfMessageBody>/,
+  );
+  const { Messages } = await rig.sqs.send(new ReceiveMessageCommand({ QueueUrl }));
+  assert.equal(Messages?.[0]?.Body, 'by form');
+  const [refused, why] = await ask(`${QueueUrl}x`, { Action: 'SendMessage', MessageBody: 'by form' });
+  assert.equal(refused, 400);
+  assert.match(
+    why,
+    /<ErrorResponse .*<Type>Sender<\/Type><Code>AWS.SimpleQueueService.NonExistentQueue<\/Code><Message>The specified queue does not exist.*<RequestId>/,
   );
 });

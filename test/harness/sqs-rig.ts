@@ -13,7 +13,7 @@ import { randomIds, type AccountId } from '../../src/util/ids.ts';
 import { wireQueues, type WiredQueues } from '../../src/queues-wired.ts';
 
 const account = '000000000000' as AccountId;
-const administrator = { accessKeyId: 'AKIAADMINISTRATOR123', secretAccessKey: 'secret/secret+secret' };
+export const administrator = { accessKeyId: 'AKIAADMINISTRATOR123', secretAccessKey: 'secret/secret+secret' };
 
 export type SqsRig = AsyncDisposable & {
   endpoint: string;

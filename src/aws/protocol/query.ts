@@ -8,10 +8,19 @@ import { parseScalar } from './scalar.ts';
 import { encodeXml } from './xml-codec.ts';
 import { escapeXml } from './xml.ts';
 
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-making-api-requests.html */
+const queuePath = /^\/\d{12}\/[A-Za-z0-9_.-]+$/;
+
 export function query(model: Model): Protocol {
   const namespace = model.xmlNamespace === undefined ? '' : ` xmlns="${escapeXml(model.xmlNamespace)}"`;
   return {
-    address: (request) => request,
+    address(request, host) {
+      // SQS's own way: a queue's address is where its operations are asked for.
+      const isQueue = queuePath.test(request.path);
+      return isQueue
+        ? { ...request, labels: { ...request.labels, QueueUrl: `http://${host}${request.path}` } }
+        : request;
+    },
 
     async locate(request, body) {
       const name = (await formOf(request, body)).children.get('Action')?.text ?? '';
@@ -20,7 +29,10 @@ export function query(model: Model): Protocol {
     },
 
     async decode(operation, request, body) {
-      return decodeFormStructure(operation.input, await formOf(request, body), '');
+      const form = await formOf(request, body);
+      for (const [name, text] of Object.entries(request.labels))
+        if (!form.children.has(name)) form.children.set(name, { text, children: new Map() });
+      return decodeFormStructure(operation.input, form, '');
     },
 
     encode(operation, output, call) {

@@ -32,6 +32,9 @@ import { setQueueAttributes } from './set-queue-attributes.ts';
 import type { SqsParts } from './sqs-parts.ts';
 import { listQueueTags, tagQueue, untagQueue } from './tag-operations.ts';
 
+/** Of its answers in the older protocol, which today's SDK says nothing of. */
+const xmlNamespace = 'http://queue.amazonaws.com/doc/2012-11-05/';
+
 export function createSqsService(parts: SqsParts): AwsService {
   const { queues } = parts;
   const operations: OperationTable<SqsOperationName> = {
@@ -63,7 +66,7 @@ export function createSqsService(parts: SqsParts): AwsService {
     name: 'sqs',
     signingNames: ['sqs'],
     protocols: ['json-1.0', 'query'],
-    model: sqsModel,
+    model: { ...sqsModel, xmlNamespace },
     operations,
   };
 }
