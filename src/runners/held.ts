@@ -30,12 +30,37 @@ export type Held = {
 /** An environment this old is replaced when it is next free: its credentials last only a little longer. */
 export const environmentAgeMsMax = 8 * 3_600_000;
 
+/** One that has just been initialised. */
+export function newHeld(environment: Environment, origin: Origin, nowMs: number, provided = false): Held {
+  return {
+    environment,
+    origin,
+    unused: provided ? 'provisioned' : 'prewarmed',
+    resting: undefined,
+    bornMs: nowMs,
+    sinceMs: nowMs,
+    leases: 0,
+    heldUp: false,
+    ended: false,
+    provided,
+  };
+}
+
 export class HeldEnvironments {
   /** The one that was free first is first. */
   readonly idle: Held[] = [];
   /** Those that are always there, and free. */
   readonly provided: Held[] = [];
   readonly busy = new Set<Held>();
+
+  /** Those that nobody holds. */
+  get free(): number {
+    return this.idle.length + this.provided.length;
+  }
+
+  get count(): number {
+    return this.busy.size + this.free;
+  }
 
   /** Provided environments that are there, free or not. */
   get providedCount(): number {

@@ -10,47 +10,31 @@ import type { Resolved } from '../registry/registry.ts';
 import type { Environment } from '../sandbox/sandbox.ts';
 import type { EndReason } from '../telemetry/start-reason.ts';
 import type { EnvironmentId } from '../util/ids.ts';
-import { limits } from '../util/limits.ts';
-import { environmentsToStart } from './autoscale.ts';
-import { environmentAgeMsMax, HeldEnvironments, type Held } from './held.ts';
-import { aheadMsMax, Pace } from './pace.ts';
+import { Demand } from './demand.ts';
+import { environmentAgeMsMax, HeldEnvironments, newHeld, type Held } from './held.ts';
 import type { Tenant } from './fair-shares.ts';
-import { ProcessorWatch } from './processor-watch.ts';
+import { aheadMsMax } from './pace.ts';
 import { Provision } from './provision.ts';
 import type { RunnerHost } from './runner-host.ts';
-import type { Caller, Lease, LeaseOutcome, Origin, Provided } from './runners.ts';
+import type { Caller, Lease, LeaseOutcome, Provided } from './runners.ts';
 import type { Present } from './start-reason.ts';
 import type { Asker } from './start-turns.ts';
-import { utilisation } from './utilisation.ts';
-import { UtilisationWatch } from './utilisation-watch.ts';
-import { Waiters, type Waiter } from './waiters.ts';
+import type { Waiter } from './waiters.ts';
 
 /** What it takes to wake an idle environment: behind one that is up, a wait shorter than that is the better way. */
 const wakeMs = 0.1;
 /** Waiters are looked at again this often, in case the averages mislead. */
 const tickMs = 25;
-/**
- * Where there can be no more environments, nobody begins to wait who would wait for longer than this, or than an invocation
- * takes: those who come faster than they are served would only grow old together, and the last of them be served long
- * after the load has gone.
- */
-const hopelessMs = 750;
 
 export class Runner {
   readonly resolved: Resolved;
   readonly #host: RunnerHost;
   readonly #held = new HeldEnvironments();
-  readonly #waiters: Waiters;
-  readonly #pace: Pace;
+  readonly #demand: Demand;
   readonly #provision: Provision;
-  readonly #watch: ProcessorWatch;
   readonly #asker: Asker;
-  /** Invocations that one environment runs at the same time. */
-  readonly #perEnvironment: number;
   /** Each environment serves one invocation, and ends. */
   readonly #usedOnce: boolean;
-  /** Only where they run several. */
-  readonly #utilisation: UtilisationWatch | undefined;
   #starting = 0;
   /** Since when the machine has had no room for one more. */
   #noRoomSinceMs: number | undefined;
@@ -60,27 +44,22 @@ export class Runner {
   constructor(resolved: Resolved, host: RunnerHost) {
     this.resolved = resolved;
     this.#host = host;
-    this.#waiters = new Waiters(host.clock);
-    this.#pace = new Pace(host.clock);
-    this.#watch = new ProcessorWatch(host.clock, host.processors);
-    this.#perEnvironment = resolved.version.settings.concurrencyPerEnvironment ?? 1;
     this.#usedOnce = resolved.version.settings.reuse === 'none';
-    if (this.#perEnvironment > 1) {
-      this.#utilisation = new UtilisationWatch({
-        clock: host.clock,
-        perEnvironment: this.#perEnvironment,
-        ready: () => this.counts.busy + this.counts.idle,
-        decided: () => this.#scale(),
-      });
-    }
-    const pace = this.#pace;
+    const demand = new Demand({
+      host,
+      settings: resolved.version.settings,
+      held: this.#held,
+      starting: () => this.#starting,
+      changed: () => this.#scale(),
+    });
+    this.#demand = demand;
     this.#asker = {
       account: resolved.version.account,
       functionArn: resolved.version.arn,
       get startMs() {
-        return pace.averageStartMs;
+        return demand.pace.averageStartMs;
       },
-      wanted: () => this.#toStart(),
+      wanted: () => this.#toStart,
       start: () => this.#start(),
     };
     this.#provision = new Provision({
@@ -90,7 +69,7 @@ export class Runner {
       room: () => host.startsAtOnceMax - this.#provision.starting,
       start: () => host.start(resolved, 'provisioned-concurrency', this.#present),
       ready: (environment, origin) => {
-        this.#free(this.#made(environment, origin, true));
+        this.#free(newHeld(environment, origin, this.#host.clock.monotonicMs(), true));
         host.provided();
       },
       broken: (environment) => host.end(environment, 'init_failed'),
@@ -99,10 +78,10 @@ export class Runner {
   }
 
   get counts(): { busy: number; idle: number; starting: number } {
-    const { busy, idle, provided } = this.#held;
+    const { busy, free } = this.#held;
     return {
       busy: busy.size,
-      idle: idle.length + provided.length,
+      idle: free,
       starting: this.#starting + this.#provision.starting,
     };
   }
@@ -110,7 +89,7 @@ export class Runner {
   /** Nothing in it and nobody waiting: it can be forgotten. */
   get empty(): boolean {
     const { busy, idle, starting } = this.counts;
-    return busy + idle + starting + this.#waiters.count + this.#provision.wanted === 0;
+    return busy + idle + starting + this.#demand.waiters.count + this.#provision.wanted === 0;
   }
 
   get provided(): Provided {
@@ -121,21 +100,13 @@ export class Runner {
   /** What it has of the machine, and could use of it now. */
   get tenant(): Tenant {
     const { busy, idle, starting } = this.counts;
-    const demand = busy + Math.ceil(this.#waiters.count / this.#perEnvironment);
+    const demand = busy + Math.ceil(this.#demand.waiters.count / this.#demand.perEnvironment);
     return { account: this.resolved.version.account, present: busy + idle + starting, demand };
   }
 
-  /** Why somebody who came now would be sent away: too many wait, or too long. Undefined: nobody would be. */
+  /** Why somebody who came now would be sent away; undefined: nobody would be. */
   get refusal(): { retryAfterMs: number } | undefined {
-    if (this.#waiters.isFull) return { retryAfterMs: hopelessMs };
-    const waiting = this.#waiters.count;
-    const busy = this.#held.flowing;
-    const busyMs = this.#pace.averageBusyMs;
-    if (waiting === 0 || busy === 0 || busyMs === undefined) return undefined;
-    const mayGrow = this.#watch.enough === Infinity && (this.#starting > 0 || this.#host.hasRoom());
-    if (mayGrow) return undefined;
-    const waitMs = (waiting * busyMs) / (busy * this.#perEnvironment);
-    return waitMs > Math.max(hopelessMs, this.#pace.quietBusyMs ?? busyMs) ? { retryAfterMs: waitMs } : undefined;
+    return this.#demand.refusal;
   }
 
   /** From now on so many environments are kept ready, whatever is asked for; what is too many goes as it is free. */
@@ -157,24 +128,24 @@ export class Runner {
   }
 
   get uses(): number {
-    return this.#pace.invocations;
+    return this.#demand.pace.invocations;
   }
 
   tryLease(): Lease | undefined {
     if (!this.#maySkipQueue) return undefined;
     const held =
-      this.#perEnvironment === 1
+      this.#demand.perEnvironment === 1
         ? (this.#quickest(wakeMs) ?? this.#newestIdle() ?? this.#quickest(aheadMsMax))
         : this.#leastUtilised();
     return held === undefined ? undefined : this.#leased(held);
   }
 
   lease(alone: boolean, caller?: Caller): Promise<LeaseOutcome> {
-    const free = alone && this.#perEnvironment === 1 ? this.#leaseAlone() : this.tryLease();
+    const free = alone && this.#demand.perEnvironment === 1 ? this.#leaseAlone() : this.tryLease();
     if (free !== undefined) return Promise.resolve({ status: 'leased', lease: free });
     const { refusal } = this;
     if (refusal !== undefined) return Promise.resolve({ status: 'full', ...refusal });
-    const outcome = this.#waiters.wait(alone, caller);
+    const outcome = this.#demand.waiters.wait(alone, caller);
     this.#scale();
     this.#tick();
     return outcome;
@@ -190,12 +161,13 @@ export class Runner {
   /** Starts one that nobody waits for yet; undefined: it could not be. `expected`: why, for the record. */
   async startAhead(expected: string): Promise<EnvironmentId | undefined> {
     this.#starting += 1;
-    const sinceMs = this.#host.clock.monotonicMs();
+    const { clock } = this.#host;
+    const sinceMs = clock.monotonicMs();
     const started = await this.#host.start(this.resolved, 'on-demand', { ...this.#present, expected });
     this.#starting -= 1;
     if (started.status === 'ready') {
-      this.#pace.learnStart(this.#host.clock.monotonicMs() - sinceMs);
-      this.#free(this.#made(started.environment, started.origin, false));
+      this.#demand.pace.learnStart(clock.monotonicMs() - sinceMs);
+      this.#free(newHeld(started.environment, started.origin, clock.monotonicMs()));
     } else if (started.status === 'init_failed') this.#host.end(started.environment, 'init_failed');
     this.#scale();
     if (this.empty) this.#host.changed();
@@ -220,12 +192,12 @@ export class Runner {
 
   /** The platform is going down: nobody is served any more. */
   close(): void {
-    this.#waiters.refuseAll('the platform is shutting down');
+    this.#demand.waiters.refuseAll('the platform is shutting down');
     this.retire('shutdown');
   }
 
   #quickest(waitMsMax: number): Held | undefined {
-    return this.#usedOnce ? undefined : this.#held.quickest(this.#pace, waitMsMax);
+    return this.#usedOnce ? undefined : this.#held.quickest(this.#demand.pace, waitMsMax);
   }
 
   /**
@@ -233,9 +205,8 @@ export class Runner {
    * idle one; and above the target the one with most room.
    */
   #leastUtilised(): Held | undefined {
-    const most = this.#perEnvironment;
-    const target = Math.max(1, Math.floor(most * utilisation.target));
-    return this.#held.fullest(target) ?? this.#newestIdle() ?? this.#held.emptiest(most);
+    const { perEnvironment, target } = this.#demand;
+    return this.#held.fullest(target) ?? this.#newestIdle() ?? this.#held.emptiest(perEnvironment);
   }
 
   #newestIdle(): Held | undefined {
@@ -253,7 +224,7 @@ export class Runner {
 
   /** Where the processors are short, what is idle is left so, and those who wait come first. */
   get #maySkipQueue(): boolean {
-    return this.#waiters.count === 0 || this.#held.busy.size < this.#watch.enough;
+    return this.#demand.waiters.count === 0 || this.#demand.mayWork;
   }
 
   #leaseAlone(): Lease | undefined {
@@ -267,7 +238,7 @@ export class Runner {
     const start = waited?.start ?? held.unused ?? 'warm';
     held.unused = undefined;
     held.leases += 1;
-    this.#utilisation?.began();
+    this.#demand.began();
     this.#held.busy.add(held);
     if (this.#usedOnce) this.#startNext();
     return {
@@ -280,7 +251,7 @@ export class Runner {
       initUs,
       release: (busyMs) => {
         held.heldUp = false;
-        this.#pace.learnBusy(busyMs, this.#waiters.count > 0);
+        this.#demand.pace.learnBusy(busyMs, this.#demand.waiters.count > 0);
         if (this.#usedOnce && !held.ended) this.#end(held, 'no_reuse');
         this.#returned(held);
       },
@@ -291,7 +262,7 @@ export class Runner {
       },
       discard: (reason) => {
         // Others that run in it may go on to their ends: it has no room for more.
-        if (this.#perEnvironment > 1 && held.leases > 1) held.endsFor ??= reason;
+        if (this.#demand.perEnvironment > 1 && held.leases > 1) held.endsFor ??= reason;
         else if (!held.ended) this.#end(held, reason);
         this.#returned(held);
       },
@@ -306,7 +277,7 @@ export class Runner {
 
   #returned(held: Held): void {
     held.leases -= 1;
-    this.#utilisation?.ended();
+    this.#demand.ended();
     if (held.ended) {
       if (held.leases === 0) this.#held.busy.delete(held);
       this.#provision.keep();
@@ -320,7 +291,7 @@ export class Runner {
   /** It has room: for those who wait, or else it is idle. */
   #free(held: Held): void {
     const now = this.#host.clock.monotonicMs();
-    const yields = held.leases === 0 && !held.provided && this.#waiters.count > 0 && this.#host.mustYield();
+    const yields = held.leases === 0 && !held.provided && this.#demand.waiters.count > 0 && this.#host.mustYield();
     if (!yields) this.#serve(held);
     if (held.leases > 0) return;
     if (held.endsFor !== undefined) {
@@ -351,20 +322,25 @@ export class Runner {
 
   /** One of those who wait, or several where they are quick. */
   #serve(held: Held): void {
-    const { busy } = this.#held;
-    if (held.leases === 0 && busy.size - (busy.has(held) ? 1 : 0) >= this.#watch.enough) return;
+    // One that is at work counts for itself: it goes on with the next.
+    if (held.leases === 0) this.#held.busy.delete(held);
+    if (held.leases === 0 && !this.#demand.mayWork) return;
     let room = held.environment.room;
-    for (let waiter = this.#waiters.first; room > 0 && waiter !== undefined; waiter = this.#waiters.first) {
-      if (held.leases >= this.#perEnvironment && !this.#mayQueue(held, waiter)) return;
+    for (
+      let waiter = this.#demand.waiters.first;
+      room > 0 && waiter !== undefined;
+      waiter = this.#demand.waiters.first
+    ) {
+      if (held.leases >= this.#demand.perEnvironment && !this.#mayQueue(held, waiter)) return;
       room -= 1;
-      this.#waiters.take();
+      this.#demand.waiters.take();
       waiter.settle({ status: 'leased', lease: this.#leased(held) });
     }
   }
 
   /** What was left idle while the processors were short, for those who have waited meanwhile. */
   #serveFromIdle(): void {
-    while (this.#waiters.count > 0 && this.#held.busy.size < this.#watch.enough) {
+    while (this.#demand.waiters.first !== undefined && this.#demand.mayWork) {
       const held = this.#newestIdle();
       if (held === undefined) return;
       this.#serve(held);
@@ -372,25 +348,8 @@ export class Runner {
   }
 
   #mayQueue(held: Held, waiter: Waiter): boolean {
-    if (this.#perEnvironment > 1 || this.#usedOnce || waiter.alone || held.heldUp) return false;
-    return this.#pace.worksAhead && this.#pace.fits(held.leases, aheadMsMax);
-  }
-
-  #made(environment: Environment, origin: Origin, provided: boolean): Held {
-    const now = this.#host.clock.monotonicMs();
-    const unused = provided ? 'provisioned' : 'prewarmed';
-    const times = { bornMs: now, sinceMs: now };
-    return {
-      environment,
-      origin,
-      unused,
-      ...times,
-      resting: undefined,
-      leases: 0,
-      heldUp: false,
-      ended: false,
-      provided,
-    };
+    if (this.#demand.perEnvironment > 1 || this.#usedOnce || waiter.alone || held.heldUp) return false;
+    return this.#demand.pace.worksAhead && this.#demand.pace.fits(held.leases, aheadMsMax);
   }
 
   /** What is there when one more is started, which is counted already. */
@@ -409,25 +368,13 @@ export class Runner {
   }
 
   #scale(): void {
-    if (this.#toStart() === 0) return;
+    if (this.#toStart === 0) return;
     if (!this.#host.hasRoom()) this.#noRoomSinceMs ??= this.#host.clock.monotonicMs();
     this.#host.turns.ask(this.#asker);
   }
 
-  #toStart(): number {
-    if (this.#retired && this.#waiters.count === 0) return 0;
-    return environmentsToStart({
-      waiting: this.#waiters.count,
-      waitedMs: this.#waiters.waitedMs,
-      starting: this.#starting,
-      busy: this.#held.flowing,
-      idle: this.#held.idle.length + this.#held.provided.length,
-      averageBusyMs: this.#pace.averageBusyMs,
-      averageStartMs: this.#pace.averageStartMs,
-      perEnvironment: this.#perEnvironment,
-      wanted: this.#utilisation?.wanted ?? 0,
-      enough: this.#watch.enough,
-    });
+  get #toStart(): number {
+    return this.#retired !== undefined && this.#demand.waiters.count === 0 ? 0 : this.#demand.toStart;
   }
 
   /** Whether there was room for it. */
@@ -442,41 +389,28 @@ export class Runner {
     // Whoever waits longest takes what came of it, good or bad.
     switch (started.status) {
       case 'ready': {
-        this.#pace.learnStart(clock.monotonicMs() - sinceMs);
+        this.#demand.pace.learnStart(clock.monotonicMs() - sinceMs);
         const { environment, start, origin, provisionUs, initUs, retried } = started;
-        const held = this.#made(environment, origin, false);
-        const waiter = this.#waiters.take();
+        const held = newHeld(environment, origin, clock.monotonicMs());
+        const waiter = this.#demand.waiters.take();
         if (waiter !== undefined) {
           const lease = this.#leased(held, { start, provisionUs, initUs });
           waiter.settle({ status: 'leased', lease: retried === undefined ? lease : { ...lease, retried } });
-          if (this.#perEnvironment > 1) this.#serve(held);
+          if (this.#demand.perEnvironment > 1) this.#serve(held);
         } else this.#free(held);
         break;
       }
       case 'init_failed': {
-        const { failure, environment, start, origin, provisionUs, initUs, memoryBytesMax, retried, pause } = started;
+        const { environment, ...outcome } = started;
         this.#host.end(environment, 'init_failed');
-        const waiter = this.#waiters.take();
-        if (waiter === undefined) break;
-        waiter.settle({
-          status: 'init_failed',
-          failure,
-          environmentId: environment.id,
-          start,
-          origin,
-          provisionUs,
-          initUs,
-          memoryBytesMax,
-          ...(retried === undefined ? {} : { retried }),
-          ...(pause === undefined ? {} : { pause }),
-        });
+        this.#demand.waiters.take()?.settle({ ...outcome, environmentId: environment.id });
         break;
       }
       case 'full':
         // They go on waiting for one of the others to be free; the tick tries again.
         break;
       case 'unavailable':
-        this.#waiters.take()?.settle({ status: 'unavailable', message: started.message });
+        this.#demand.waiters.take()?.settle({ status: 'unavailable', message: started.message });
         break;
     }
     if (started.status !== 'full') this.#scale();
@@ -486,19 +420,11 @@ export class Runner {
 
   /** While somebody waits: start more if the averages misled, and send away who has waited too long. */
   #tick(): void {
-    if (this.#ticking || this.#waiters.count === 0) return;
+    if (this.#ticking || this.#demand.waiters.count === 0) return;
     this.#ticking = true;
     this.#host.clock.schedule(tickMs, () => {
       this.#ticking = false;
-      this.#waiters.expire(this.#starting);
-      this.#watch.look(this.#held.environments, {
-        versions: this.#host.busyVersions(),
-        invocations: this.#pace.invocations,
-        averageBusyMs: this.#pace.averageBusyMs,
-        quietBusyMs: this.#pace.quietBusyMs,
-        perEnvironment: this.#perEnvironment,
-        share: this.resolved.version.settings.memoryMb / limits.memoryMbPerCpu,
-      });
+      this.#demand.look();
       this.#serveFromIdle();
       this.#scale();
       this.#tick();
