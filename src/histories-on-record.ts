@@ -1,6 +1,6 @@
 /**
- * What the runners learn of functions' pauses, on record: `keep/<function ARN>`, one small record for each. Written at
- * most once a minute for each function, some hundred at a time, and all that is left on the way out.
+ * What the runners learn of functions' pauses, on record: `keep/<function ARN>`, one small record for each. Some hundred
+ * are written each minute, those that have waited longest first, and all that is left on the way out.
  */
 import type { KeepHistories, WrittenHistory } from './runners/keep-histories.ts';
 import { scan, type Operation, type Records } from './store/records.ts';
@@ -8,9 +8,11 @@ import type { Clock, Timer } from './util/clock.ts';
 import type { FunctionArn } from './util/ids.ts';
 
 const prefix = 'keep/';
-/** Written at once: a few milliseconds of the store's thread. */
-const writtenAtOnceMax = 200;
+/** Written at once: a millisecond or two before requests have their turn again. */
+const writtenAtOnceMax = 50;
 const writeEveryMs = 60_000;
+/** Written in a minute, some kilobytes each: where more functions are called, each has its turn later. */
+const writtenEachTimeMax = 500;
 /** A record that is of an older or newer make, or damaged, is as good as none. */
 const make = 3;
 
@@ -26,8 +28,8 @@ export function historiesOnRecord(options: {
   let writing = Promise.resolve();
   let isRefused = false;
 
-  async function write(): Promise<void> {
-    while (changed.size > 0) {
+  async function write(countMax: number): Promise<void> {
+    for (let left = countMax; left > 0 && changed.size > 0; left -= writtenAtOnceMax) {
       const some = [...changed].slice(0, writtenAtOnceMax);
       for (const [arn] of some) changed.delete(arn);
       const operations = some.map(([arn, written]): Operation => {
@@ -49,7 +51,7 @@ export function historiesOnRecord(options: {
   function later(): void {
     timer ??= clock.schedule(writeEveryMs, () => {
       timer = undefined;
-      writing = writing.then(write);
+      writing = writing.then(() => write(writtenEachTimeMax));
       void writing.then(() => changed.size > 0 && later());
     });
   }
@@ -71,7 +73,7 @@ export function historiesOnRecord(options: {
     },
     async close() {
       timer?.cancel();
-      writing = writing.then(write);
+      writing = writing.then(() => write(Number.POSITIVE_INFINITY));
       await writing;
     },
   };

@@ -209,6 +209,19 @@ test('after a burst of cold starts more spares are kept, and given back when mem
   assert.equal(runners.counts().prebooted, 2);
 });
 
+test('what is always there is not started ahead once more', async () => {
+  const { runners, clock, sandbox } = open();
+  runners.provide([{ resolved: hello, count: 2 }]);
+  await clock.advance(9 * hourMs);
+  for (let day = 0; day < 5; day += 1) {
+    const leases = await Promise.all([1, 2, 3].map(() => leased(runners, hello)));
+    for (const lease of leases) lease.release(1);
+    await clock.advance(24 * hourMs - 1_000);
+    assert.equal(sandbox.live.size, 3, `on day ${day}, before the three are called`);
+    await clock.advance(1_000);
+  }
+});
+
 function remembered(): KeepHistories & { kept: Map<FunctionArn, WrittenHistory> } {
   const kept = new Map<FunctionArn, WrittenHistory>();
   const changed = new Map<FunctionArn, () => WrittenHistory>();

@@ -244,7 +244,8 @@ export class KeepWarm {
         runner.endIdle(held, 'age');
       }
       for (const { bornMs } of runner.idle) nextOldMs = Math.min(nextOldMs, bornMs + environmentAgeMsMax);
-      inUse += runner.counts.busy;
+      // Those that are always there are no more in want of one than those that are busy.
+      inUse += runner.counts.busy + runner.counts.idle - runner.idle.length;
       for (const held of runner.idle) {
         if (held.resting === undefined) free.push(held);
         else resting += 1;

@@ -8,7 +8,8 @@ export interface WarmRunner {
   readonly resolved: Resolved;
   /** Free ones that are not to be there always: who was free first is first. */
   readonly idle: readonly Held[];
-  readonly counts: { busy: number; starting: number };
+  /** `idle`: with those that are to be there always. */
+  readonly counts: { busy: number; idle: number; starting: number };
   /** Invocations since it has had environments. */
   readonly uses: number;
   /** Ends one that is idle. */
