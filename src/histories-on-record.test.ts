@@ -10,9 +10,9 @@ import { functionArn, type AccountId } from './util/ids.ts';
 const arnOf = (name: string) => functionArn('us-east-1', '000000000000' as AccountId, name);
 const history = (memoryMb: number): WrittenHistory => ({ keeper: new Keeper().write(), memoryMb, startMs: 50 });
 
-async function open() {
+function open() {
   const clock = new FakeClock();
-  const { records } = await openMemoryStore({ clock });
+  const { records } = openMemoryStore({ clock });
   const errors: string[] = [];
   const histories = historiesOnRecord({ records, clock, onError: (message) => errors.push(message) });
   const all = async () => {
@@ -24,7 +24,7 @@ async function open() {
 }
 
 test('what has changed is written within a minute, as it is then', async () => {
-  const { clock, histories, all } = await open();
+  const { clock, histories, all } = open();
   let memoryMb = 1;
   histories.changed(arnOf('hello'), () => history(memoryMb));
   memoryMb = 2;
@@ -38,7 +38,7 @@ test('what has changed is written within a minute, as it is then', async () => {
 });
 
 test('of thousands some hundred are written each minute, and the rest on the way out', async () => {
-  const { clock, histories, all } = await open();
+  const { clock, histories, all } = open();
   for (let number = 0; number < 1_200; number += 1) histories.changed(arnOf(`f${number}`), () => history(number));
   await clock.advance(61_000);
   assert.equal((await all()).size, 500);
@@ -49,7 +49,7 @@ test('of thousands some hundred are written each minute, and the rest on the way
 });
 
 test('a record of another make is passed over', async () => {
-  const { records, all } = await open();
+  const { records, all } = open();
   await records.transact([
     { kind: 'put', key: `keep/${arnOf('old')}`, value: { make: 1, planner: [] } },
     { kind: 'put', key: `keep/${arnOf('none')}`, value: 'nothing' },
@@ -58,7 +58,7 @@ test('a record of another make is passed over', async () => {
 });
 
 test('a store that refuses is told of once, and what was learned is written when it no longer does', async () => {
-  const { clock, records, all } = await open();
+  const { clock, records, all } = open();
   let isFull = true;
   const errors: string[] = [];
   const histories = historiesOnRecord({
