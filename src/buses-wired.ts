@@ -1,16 +1,19 @@
-/** Event buses and schedules, from what is put or due to those who get it, wired to the rest of the house. */
+/** Event buses, schedules and pipes, from what is put or due to those who get it, wired to the rest of the house. */
 import { createEventsService } from './aws/events/events.ts';
+import { createPipesService } from './aws/pipes/pipes.ts';
 import { createSchedulerService } from './aws/scheduler/scheduler.ts';
 import type { AwsService } from './aws/service.ts';
 import { createBusSource } from './events/bus.ts';
 import { createApiDestinationCaller } from './events/call-api-destination.ts';
 import { functionPermission } from './events/function-permission.ts';
+import { createPipeSource } from './events/pipe.ts';
 import { queuePermission } from './events/queue-permission.ts';
 import { createSchedulerSource } from './events/scheduler.ts';
 import type { EventSource } from './events/source.ts';
 import { topicPermission } from './events/topic-permission.ts';
 import type { Registry } from './registry/registry.ts';
 import { EventBuses } from './resources/event-bus/event-buses.ts';
+import { Pipes } from './resources/pipe/pipes.ts';
 import type { Queues } from './resources/queue.ts';
 import { Schedules } from './resources/scheduler/schedules.ts';
 import type { Topics } from './resources/topic.ts';
@@ -38,19 +41,26 @@ export async function wireBuses(parts: BusesParts): Promise<WiredBuses> {
   const { region, records, log, registry, queues, topics, sealer, clock, ids } = parts;
   const buses = await EventBuses.open({ records, log, clock, ids });
   const schedules = await Schedules.open({ records, clock });
+  const pipes = await Pipes.open({ records, clock, ids });
+  const targets = {
+    buses,
+    topics,
+    callDestination: createApiDestinationCaller({ buses, sealer, clock }),
+    mayInvoke: functionPermission(registry, ids),
+    maySend: queuePermission(queues, region),
+    mayPublish: topicPermission(topics, region),
+  };
   return {
     buses,
     sources: [
       createSchedulerSource({ schedules, buses }),
-      createBusSource({
-        buses,
-        topics,
-        callDestination: createApiDestinationCaller({ buses, sealer, clock }),
-        mayInvoke: functionPermission(registry, ids),
-        maySend: queuePermission(queues, region),
-        mayPublish: topicPermission(topics, region),
-      }),
+      createBusSource(targets),
+      createPipeSource({ ...targets, pipes }),
     ],
-    services: [createEventsService({ buses, sealer, clock, ids }), createSchedulerService({ schedules })],
+    services: [
+      createEventsService({ buses, sealer, clock, ids }),
+      createSchedulerService({ schedules }),
+      createPipesService({ pipes }),
+    ],
   };
 }

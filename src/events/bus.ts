@@ -9,16 +9,17 @@ import type { Binding } from '../registry/binding.ts';
 import { busEventsTopic, eventObject, type PutEvent } from '../resources/event-bus/bus-event.ts';
 import { archiveEventKey } from '../resources/event-bus/event-bus.ts';
 import type { EventBuses } from '../resources/event-bus/event-buses.ts';
-import { isEnabled, type HttpParameters, type Rule, type Target } from '../resources/event-bus/rule.ts';
+import { isEnabled, type Rule, type Target } from '../resources/event-bus/rule.ts';
 import type { Leased } from '../store/log.ts';
 import type { Operation } from '../store/records.ts';
 import { derivedUuid, type RequestId } from '../util/ids.ts';
 import { keepArchives } from './bus-archives.ts';
 import { Delivery, done, type Handled } from './deliver.ts';
 import { parseEventPattern, type EventPattern } from './event-pattern.ts';
+import { filledHttp } from './http-parameters.ts';
 import { untilAborted, type EventSource, type SourceContext } from './source.ts';
 import { TargetDelivery, targetHolder, undertake } from './target-delivery.ts';
-import { atPath, inputText } from './target-input.ts';
+import { inputText } from './target-input.ts';
 import type { TargetParts } from './target.ts';
 
 const holder = 'events/bus';
@@ -156,7 +157,7 @@ class Rules {
           ...(roleArn !== undefined && { roleArn }),
           ...(event.traceHeader !== undefined && { traceHeader: event.traceHeader }),
           ...(target.groupId !== undefined && { groupId: target.groupId }),
-          ...(target.http !== undefined && { http: httpOf(target.http, object) }),
+          ...(target.http !== undefined && { http: filledHttp(target.http, object) }),
         },
         retry: target.retry,
         ...(target.deadLetterQueue !== undefined && { deadLetterQueue: target.deadLetterQueue }),
@@ -187,19 +188,4 @@ const patternsKeptMax = 10_000;
 /** An event out of an archive may be meant for some rules alone. */
 function isReplayedTo(region: string, { event: { replay } }: PutEvent, rule: Rule): boolean {
   return replay === undefined || replay.rules.length === 0 || replay.rules.includes(ruleArn(region, rule));
-}
-
-/** Values that are paths become what the event has there. */
-function httpOf(
-  { pathValues, query, headers }: HttpParameters,
-  event: Readonly<Record<string, unknown>>,
-): HttpParameters {
-  const valueOf = (text: string): string => {
-    if (!/^\$[.[]/.test(text)) return text;
-    const value = atPath(event, text);
-    return typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value);
-  };
-  const valuesOf = (all: Readonly<Record<string, string>>): Record<string, string> =>
-    Object.fromEntries(Object.entries(all).map(([name, text]) => [name, valueOf(text)]));
-  return { pathValues: pathValues.map(valueOf), query: valuesOf(query), headers: valuesOf(headers) };
 }

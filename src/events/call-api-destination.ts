@@ -18,8 +18,11 @@ import type { Sealer } from '../util/sealer.ts';
 import { call, type Called } from './call.ts';
 import type { Sending } from './target.ts';
 
-/** Throws what came of it where it did not succeed: a caller's fault is not tried again. */
-export type ApiDestinationCaller = (destination: ApiDestination, sending: Sending) => Promise<void>;
+/** Resolves with what was answered. Throws what came of it where it did not succeed: a caller's fault is not tried again. */
+export type ApiDestinationCaller = (
+  destination: ApiDestination,
+  sending: Pick<Sending, 'text' | 'http'>,
+) => Promise<string>;
 
 /** EventBridge gives an endpoint five seconds. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-api-destinations.html */
 const timeoutMs = 5_000;
@@ -54,14 +57,14 @@ export function createApiDestinationCaller(parts: {
       // The token may have been taken back before its time.
       called = await attempt(destination, connection, connection.auth, sending, key);
     }
-    check(called);
+    return check(called);
   };
 
   async function attempt(
     destination: ApiDestination,
     connection: Connection,
     auth: ConnectionAuth,
-    sending: Sending,
+    sending: Pick<Sending, 'text' | 'http'>,
     key: string,
   ): Promise<Called> {
     const extras = opened(connection, connection.extras);
@@ -141,8 +144,7 @@ export function createApiDestinationCaller(parts: {
       timeoutMs,
       isPublicOnly,
     });
-    check(answer, 'the authorization endpoint');
-    const parsed = answer.kind === 'answered' ? parse(answer.text) : undefined;
+    const parsed = parse(check(answer, 'the authorization endpoint'));
     if (!isObject(parsed) || typeof parsed['access_token'] !== 'string')
       throw new PlatformError('unavailable', 'the authorization endpoint answered without an access_token');
     const lastsMs = typeof parsed['expires_in'] === 'number' ? parsed['expires_in'] * 1_000 : tokenMsDefault;
@@ -159,7 +161,7 @@ export function createApiDestinationCaller(parts: {
   }
 }
 
-function addressOf(destination: ApiDestination, { http }: Sending, extras: HttpExtras): URL {
+function addressOf(destination: ApiDestination, { http }: Pick<Sending, 'http'>, extras: HttpExtras): URL {
   const values = [...(http?.pathValues ?? [])];
   const url = new URL(destination.endpoint.replaceAll('*', () => encodeURIComponent(values.shift() ?? '*')));
   for (const [name, value] of Object.entries(http?.query ?? {})) url.searchParams.append(name, value);
@@ -178,13 +180,13 @@ const lowerCase = (headers: Readonly<Record<string, string>>): Record<string, st
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 
 /** Tried again: 401, 407, 409, 429 and the server's own failures. */
-function check(called: Called, what = 'the endpoint'): void {
+function check(called: Called, what = 'the endpoint'): string {
   if (called.kind !== 'answered') {
     const code = called.kind === 'refused' ? 'permission_denied' : 'unavailable';
     throw new PlatformError(code, `${what}: ${called.message}`);
   }
-  const { status } = called;
-  if (status >= 200 && status < 300) return;
+  const { status, text } = called;
+  if (status >= 200 && status < 300) return text;
   const message = `${what} answered with status ${status}`;
   if (status >= 500 || [401, 407, 409, 429].includes(status))
     throw new PlatformError('unavailable', message, { reason: status === 429 ? 'THROTTLING' : 'SDK_CLIENT_ERROR' });

@@ -7,7 +7,11 @@ import type { Sending } from './target.ts';
  * Throws `not_found` or `permission_denied` where what is sent is not let in: by the receiver's own policy, or with a role
  * of the account that sends and receives. `what`: `the queue jobs`.
  */
-export function checkPermission(permission: Permission, what: string, { behalf, roleArn, arn }: Sending): void {
+export function checkPermission(
+  permission: Permission,
+  what: string,
+  { behalf, roleArn, arn }: Pick<Sending, 'behalf' | 'roleArn' | 'arn'>,
+): void {
   if (permission === 'missing') throw new PlatformError('not_found', `${what} does not exist`);
   const { service, sourceArn, sourceAccount } = behalf;
   const role = roleArn === undefined ? undefined : parseArn(roleArn);

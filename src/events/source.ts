@@ -42,7 +42,8 @@ export type SourceContext = {
 export type Report = (message: string, cause: unknown) => void;
 
 export type EventSource = {
-  kind: BindingSource['kind'];
+  /** Of the bindings that it serves, or what else it reads. */
+  kind: BindingSource['kind'] | 'pipe';
   /** Serves every binding of its kind until `signal` aborts; resolves once it has stopped cleanly. */
   run(context: SourceContext, signal: AbortSignal): Promise<void>;
 };

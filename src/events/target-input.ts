@@ -6,6 +6,7 @@ import type { TargetInput } from '../resources/event-bus/rule.ts';
 import { never } from '../util/assert.ts';
 import { PlatformError } from '../util/errors.ts';
 import { isObject } from '../util/field.ts';
+import { fillTemplate } from './input-template.ts';
 
 /** What a template knows besides the event, by the names that EventBridge has for them. */
 export type RuleFacts = { arn: string; name: string; ingestionTimeMs: number };
@@ -16,7 +17,7 @@ const stepsMax = 64;
 type Step = string | number;
 
 /** `$.detail.items[0].name`, `$['detail-type']`. Throws `invalid_argument`. */
-export function parsePath(path: string): Step[] {
+function parsePath(path: string): Step[] {
   const steps: Step[] = [];
   const token = /\.([A-Za-z0-9_\-:/]+|\*)|\[(\d+)\]|\[(?:'([^']*)'|"([^"]*)")\]/y;
   if (!path.startsWith('$')) throw invalidPath(path);
@@ -85,8 +86,10 @@ export function inputText(input: TargetInput, event: Readonly<Record<string, unk
       return input.text;
     case 'path':
       return JSON.stringify(atPath(event, input.path)) ?? '{}';
-    case 'template':
-      return filled(input.template, valuesOf(input.paths, event, rule));
+    case 'template': {
+      const values = valuesOf(input.paths, event, rule);
+      return fillTemplate(input.template, (name) => values.get(name));
+    }
     default:
       return never(input);
   }
@@ -106,38 +109,6 @@ function valuesOf(
     ['aws.events.event', withoutDetail],
     ['aws.events.event.json', event],
   ]);
-}
-
-/** `<name>` outside of quotes is the value as JSON, inside them its text. What is not there is an empty text. */
-function filled(template: string, values: ReadonlyMap<string, unknown>): string {
-  const isObjectTemplate = /^\s*[{[]/.test(template);
-  let text = '';
-  let isQuoted = false;
-  for (let at = 0; at < template.length; at += 1) {
-    const character = template.charAt(at);
-    if (character === '\\' && isQuoted) {
-      text += template.slice(at, at + 2);
-      at += 1;
-      continue;
-    }
-    if (character === '"') isQuoted = !isQuoted;
-    const name = character === '<' ? /^<([A-Za-z0-9_.-]+)>/.exec(template.slice(at, at + 260))?.[1] : undefined;
-    if (name === undefined) {
-      text += character;
-      continue;
-    }
-    text +=
-      isQuoted || !isObjectTemplate ? insideText(values.get(name), isQuoted) : JSON.stringify(values.get(name) ?? '');
-    at += name.length + 1;
-  }
-  return text;
-}
-
-/** In a text an object stands without its quotes, as EventBridge has it. */
-function insideText(value: unknown, isQuoted: boolean): string {
-  if (value === undefined || value === null) return '';
-  if (typeof value === 'string') return isQuoted ? JSON.stringify(value).slice(1, -1) : value;
-  return JSON.stringify(value).replaceAll('"', '');
 }
 
 function isJson(text: string): boolean {

@@ -29,7 +29,7 @@ export const busEventsTopic = 'bus/events';
 export const eventBytesMax = 1024 * 1024;
 
 /** `2026-01-31T23:59:59Z`: without fractions, as EventBridge writes times. */
-export const eventTime = (timeMs: number): string => new Date(timeMs).toISOString().replace(/\.\d+Z$/, 'Z');
+const eventTime = (timeMs: number): string => new Date(timeMs).toISOString().replace(/\.\d+Z$/, 'Z');
 
 /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html */
 export function eventObject(event: BusEvent): Readonly<Record<string, unknown>> {

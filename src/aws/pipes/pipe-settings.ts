@@ -1,0 +1,206 @@
+/** A pipe's settings as clients write and read them. */
+import type {
+  CreatePipeRequest,
+  DescribePipeResponse,
+  PipeEnrichmentParameters,
+  PipeSourceParameters,
+  PipeTargetParameters,
+  UpdatePipeRequest,
+} from '@aws-sdk/client-pipes';
+import { parseEventPattern } from '../../events/event-pattern.ts';
+import { targetKind, targetKinds } from '../../events/target.ts';
+import type { HttpParameters } from '../../resources/event-bus/rule.ts';
+import type { PipeSettings, PipeStep, PipeTarget } from '../../resources/pipe/pipe.ts';
+import { parseArn } from '../../util/arn.ts';
+import { PlatformError } from '../../util/errors.ts';
+import type { AwsContext } from '../service.ts';
+
+/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-sqs.html */
+const sourceDefault = { batchMax: 10, windowMs: 0 };
+/** A batch of more needs time to fill. */
+const batchWithoutWindowMax = 10;
+
+const invalid = (message: string, field: string): PlatformError =>
+  new PlatformError('invalid_argument', message, { reason: 'ValidationException', field });
+
+const notHere = (field: string, why: string): PlatformError =>
+  invalid(`${field} is not available here: ${why}.`, field);
+
+/** `present`: of the pipe that is changed; what an update leaves out stays. */
+export function readSettings(
+  context: AwsContext,
+  input: CreatePipeRequest | UpdatePipeRequest,
+  present?: PipeSettings,
+): PipeSettings {
+  if (input.KmsKeyIdentifier) throw notHere('KmsKeyIdentifier', 'keys of KMS are not built; data is kept as it is');
+  const source = present?.source ?? ('Source' in input ? (input.Source ?? '') : '');
+  checkSource(context, source);
+  const enrichmentArn = input.Enrichment === undefined ? present?.enrichment?.arn : input.Enrichment || undefined;
+  const { Description: description = present?.description, LogConfiguration: logging = present?.logging } = input;
+  const wanted = input.DesiredState ?? (present?.isWanted === false ? 'STOPPED' : 'RUNNING');
+  const settings: PipeSettings = {
+    isWanted: wanted === 'RUNNING',
+    roleArn: input.RoleArn ?? '',
+    source,
+    ...readSource(input.SourceParameters, present),
+    target: readTarget(input.Target ?? present?.target.arn ?? '', input.TargetParameters, present?.target),
+    ...(description !== undefined && { description }),
+    ...(enrichmentArn !== undefined && {
+      enrichment: readEnrichment(enrichmentArn, input.EnrichmentParameters, present?.enrichment),
+    }),
+    ...(logging !== undefined && { logging }),
+  };
+  if (settings.batchMax > batchWithoutWindowMax && settings.windowMs === 0)
+    throw invalid(
+      `MaximumBatchingWindowInSeconds must be at least 1 for a BatchSize of more than ${batchWithoutWindowMax}.`,
+      'SourceParameters.SqsQueueParameters',
+    );
+  return settings;
+}
+
+function checkSource(context: AwsContext, source: string): void {
+  const arn = parseArn(source);
+  if (arn?.service !== 'sqs')
+    throw notHere('Source', 'queues are built as sources; streams, tables and brokers are not');
+  if (arn.account !== context.account || arn.region !== context.region)
+    throw invalid(`The source ${source} is not in this account and region.`, 'Source');
+}
+
+type GivenSource = Pick<PipeSourceParameters, 'FilterCriteria' | 'SqsQueueParameters'>;
+
+function readSource(
+  given: GivenSource | undefined,
+  present: PipeSettings | undefined,
+): Pick<PipeSettings, 'batchMax' | 'windowMs' | 'filters'> {
+  const { BatchSize, MaximumBatchingWindowInSeconds: seconds } = given?.SqsQueueParameters ?? {};
+  const filters =
+    given?.FilterCriteria === undefined
+      ? present?.filters
+      : given.FilterCriteria.Filters?.map(({ Pattern = '' }) => Pattern);
+  for (const filter of filters ?? []) {
+    try {
+      parseEventPattern(filter);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw invalid(`Invalid filter pattern. ${why}`, 'SourceParameters.FilterCriteria');
+    }
+  }
+  return {
+    batchMax: BatchSize ?? present?.batchMax ?? sourceDefault.batchMax,
+    windowMs: seconds === undefined ? (present?.windowMs ?? sourceDefault.windowMs) : seconds * 1_000,
+    ...(filters !== undefined && filters.length > 0 && { filters }),
+  };
+}
+
+function readEnrichment(
+  arn: string,
+  given: PipeEnrichmentParameters | undefined,
+  present: PipeStep | undefined,
+): PipeStep {
+  const kind = parseArn(arn);
+  const isBuilt =
+    kind?.service === 'lambda' || (kind?.service === 'events' && kind.resource.startsWith('api-destination/'));
+  if (!isBuilt) throw notHere('Enrichment', 'functions and API destinations are built as enrichments');
+  if (given === undefined && present?.arn === arn) return present;
+  return {
+    arn,
+    ...(given?.InputTemplate && { template: given.InputTemplate }),
+    ...(given?.HttpParameters !== undefined && { http: readHttp(given.HttpParameters) }),
+  };
+}
+
+/** What belongs to targets that are not built. */
+const foreign = [
+  'StepFunctionStateMachineParameters',
+  'KinesisStreamParameters',
+  'EcsTaskParameters',
+  'BatchJobParameters',
+  'RedshiftDataParameters',
+  'SageMakerPipelineParameters',
+  'CloudWatchLogsParameters',
+  'TimestreamParameters',
+] as const;
+
+function readTarget(arn: string, given: PipeTargetParameters | undefined, present: PipeTarget | undefined): PipeTarget {
+  const unbuilt = foreign.find((name) => given?.[name] !== undefined);
+  if (unbuilt !== undefined || targetKind(arn) === undefined) {
+    const built = [...new Set(targetKinds.map(({ service }) => service))].join(', ');
+    throw notHere(unbuilt ?? 'Target', `targets of these services are built: ${built}`);
+  }
+  if (given === undefined && present?.arn === arn) return present;
+  const groupId = given?.SqsQueueParameters?.MessageGroupId;
+  if (arn.includes(':sqs:') && arn.endsWith('.fifo') && groupId === undefined)
+    throw invalid('MessageGroupId must be specified for a FIFO queue.', 'TargetParameters.SqsQueueParameters');
+  const bus = given?.EventBridgeEventBusParameters;
+  if (bus?.EndpointId !== undefined || bus?.Time !== undefined || bus?.Resources !== undefined)
+    throw notHere('TargetParameters.EventBridgeEventBusParameters', 'DetailType and Source are built');
+  return {
+    arn,
+    waits: given?.LambdaFunctionParameters?.InvocationType !== 'FIRE_AND_FORGET',
+    ...(given?.InputTemplate && { template: given.InputTemplate }),
+    ...(groupId !== undefined && { groupId }),
+    ...(given?.HttpParameters !== undefined && { http: readHttp(given.HttpParameters) }),
+    ...(bus !== undefined && {
+      event: {
+        ...(bus.Source !== undefined && { source: bus.Source }),
+        ...(bus.DetailType !== undefined && { detailType: bus.DetailType }),
+      },
+    }),
+  };
+}
+
+function readHttp({
+  PathParameterValues = [],
+  QueryStringParameters = {},
+  HeaderParameters = {},
+}: NonNullable<PipeTargetParameters['HttpParameters']>): HttpParameters {
+  return { pathValues: PathParameterValues, query: QueryStringParameters, headers: HeaderParameters };
+}
+
+export function settingsShown(settings: PipeSettings): DescribePipeResponse {
+  const { description, isWanted, roleArn, source, batchMax, windowMs, filters, enrichment, target, logging } = settings;
+  return {
+    RoleArn: roleArn,
+    Source: source,
+    DesiredState: isWanted ? 'RUNNING' : 'STOPPED',
+    CurrentState: isWanted ? 'RUNNING' : 'STOPPED',
+    SourceParameters: {
+      SqsQueueParameters: { BatchSize: batchMax, MaximumBatchingWindowInSeconds: windowMs / 1_000 },
+      ...(filters !== undefined && { FilterCriteria: { Filters: filters.map((Pattern) => ({ Pattern })) } }),
+    },
+    Target: target.arn,
+    TargetParameters: targetShown(target),
+    ...(description !== undefined && { Description: description }),
+    ...(enrichment !== undefined && {
+      Enrichment: enrichment.arn,
+      EnrichmentParameters: {
+        ...(enrichment.template !== undefined && { InputTemplate: enrichment.template }),
+        ...(enrichment.http !== undefined && { HttpParameters: httpShown(enrichment.http) }),
+      },
+    }),
+    ...(logging !== undefined && {
+      LogConfiguration: logging as NonNullable<DescribePipeResponse['LogConfiguration']>,
+    }),
+  };
+}
+
+const targetShown = ({ arn, template, waits, groupId, http, event }: PipeTarget): PipeTargetParameters => ({
+  ...(template !== undefined && { InputTemplate: template }),
+  ...(arn.includes(':lambda:') && {
+    LambdaFunctionParameters: { InvocationType: waits ? 'REQUEST_RESPONSE' : 'FIRE_AND_FORGET' },
+  }),
+  ...(groupId !== undefined && { SqsQueueParameters: { MessageGroupId: groupId } }),
+  ...(http !== undefined && { HttpParameters: httpShown(http) }),
+  ...(event !== undefined && {
+    EventBridgeEventBusParameters: {
+      ...(event.source !== undefined && { Source: event.source }),
+      ...(event.detailType !== undefined && { DetailType: event.detailType }),
+    },
+  }),
+});
+
+const httpShown = ({ pathValues, query, headers }: HttpParameters) => ({
+  PathParameterValues: [...pathValues],
+  QueryStringParameters: query,
+  HeaderParameters: headers,
+});
