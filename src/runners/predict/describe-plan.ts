@@ -4,7 +4,7 @@ import type { Expected } from './season.ts';
 
 const [secondMs, minuteMs, hourMs, dayMs] = [1_000, 60_000, 3_600_000, 24 * 3_600_000];
 
-export function durationText(ms: number): string {
+function durationText(ms: number): string {
   if (ms < minuteMs) return `${Math.round(ms / secondMs)} s`;
   if (ms < 2 * hourMs) return `${Math.round(ms / minuteMs)} min`;
   return ms < 2 * dayMs ? `${(ms / hourMs).toFixed(1)} h` : `${(ms / dayMs).toFixed(1)} days`;
