@@ -43,6 +43,8 @@ type FunctionSource = {
   /** See `InitSpec`. With a template, its files are given by `bundle`. */
   forTemplate?: InitSpec['forTemplate'];
   template?: Template;
+  /** Called when its initialisation has begun. */
+  booted?: (environment: Environment) => void;
   /** A bundle that is already there: of an earlier `Tried`. */
   bundle?: string;
 };
@@ -83,6 +85,7 @@ export async function openTestSandbox(connection: SandboxEvents['connection'] = 
     forTemplate,
     template,
     bundle,
+    booted,
   }: FunctionSource): Promise<Tried> {
     const bundlePath = bundle ?? join(folder, `bundle-${count++}`);
     if (bundle === undefined) await writeAll(bundlePath, files);
@@ -104,7 +107,9 @@ export async function openTestSandbox(connection: SandboxEvents['connection'] = 
       ...(concurrencyPerEnvironment && { concurrencyPerEnvironment }),
     });
     const from = { ...(forTemplate && { forTemplate }), ...(template && { template }) };
-    const init = await environment.init({ version, ...places, variables, timeoutMs, ...from });
+    const initialising = environment.init({ version, ...places, variables, timeoutMs, ...from });
+    booted?.(environment);
+    const init = await initialising;
     const invoke: Tried['invoke'] = (event, options) =>
       environment.invoke({
         requestId: `request-${count++}` as RequestId,

@@ -46,14 +46,13 @@ export function loadImage(calls: TracingCalls, image: Image, plan: LoadPlan, pid
       throw new PlatformError('unavailable', `${plan.list.describe(stoppedAt)} answered ${answer}`);
     }
     refuseOtherFiles(traced, image, plan.stats);
-    traced.call(image.systemCallInstruction, callNumbers.munmap, [loop, plan.bytes]);
     // What the C library remembers of itself.
     const threadId = Buffer.alloc(4);
     threadId.writeInt32LE(innerPid);
     traced.write(image.threadIdAddress, threadId);
     traced.floats = image.floats;
     traced.signalMask = image.signalMask;
-    traced.registers = image.registers;
+    traced.registers = lastCall(image, plan);
     traced.detach();
   } catch (error) {
     traced.giveUp();
@@ -84,6 +83,15 @@ function kernelCodeStart(vector: Buffer): number {
     if (vector.readBigUInt64LE(at) === kernelCodeEntry) return Number(vector.readBigUInt64LE(at + 8));
   }
   throw new PlatformError('unavailable', 'the kernel maps no code into processes');
+}
+
+/** As the image's, but with a call that frees the memory of the list, which answers what is waited for. */
+function lastCall({ registers }: Image, { placed, bytes }: LoadPlan): Buffer {
+  const last = Buffer.from(registers);
+  writeRegister(last, 'rax', callNumbers.munmap);
+  writeRegister(last, 'rdi', placed.loop);
+  writeRegister(last, 'rsi', bytes);
+  return last;
 }
 
 /** Its process id in its own PID namespace. */

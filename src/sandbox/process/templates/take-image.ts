@@ -19,7 +19,8 @@ export const pageBytes = 4096;
 const chunkBytes = 4 * 1024 * 1024;
 /** Addresses that a process reserves without using them (some allocators do so by the terabyte). */
 const reservedBytesMax = 4 * 1024 ** 3;
-const channelFd = 3;
+/** select and pselect6: which of them it is, depends on the C library. */
+const selects = new Set([23, 270]);
 
 /** Answers of the kernel to a call that a signal, or a tracer, has interrupted: ERESTARTSYS and its like. */
 const restarts = new Set([-512, -513, -514, -516]);
@@ -64,16 +65,15 @@ export function takeImage(calls: TracingCalls, pid: number, bytesMax: number): I
   }
 }
 
-/** As they will be when it goes on: it reads from its channel once more. */
+/**
+ * At the instruction of the call in which it waits. Whoever goes on from here makes another call with it, and its answer,
+ * 0, is for the code that waited: nothing was to be read (`wait_to_be_taken` in bootstrap.py).
+ */
 function waitingRegisters(traced: TracedProcess): Buffer {
   const { registers } = traced;
-  const waits =
-    readRegister(registers, 'callNumber') === 0 &&
-    readRegister(registers, 'rdi') === channelFd &&
-    restarts.has(readRegister(registers, 'rax'));
+  const waits = selects.has(readRegister(registers, 'callNumber')) && restarts.has(readRegister(registers, 'rax'));
   if (!waits) throw new NoImage('does not wait for its channel');
   writeRegister(registers, 'rip', readRegister(registers, 'rip') - systemCallInstructionBytes);
-  writeRegister(registers, 'rax', 0);
   writeRegister(registers, 'callNumber', -1);
   return registers;
 }

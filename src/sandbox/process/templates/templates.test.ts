@@ -346,4 +346,24 @@ def handler(event, context):
     assert.equal(answerOf(await invoke({})), true);
     template.release();
   });
+
+  test('many at the same time, some of which end while they begin', async () => {
+    const { first, made } = await templateOf('n = 1\ndef handler(event, context):\n    return n\n');
+    if ('refused' in made) assert.fail(made.refused);
+    const from = { runtime: 'python', files: {}, bundle: first.bundle, template: made } as const;
+    const begun = await Promise.all(
+      Array.from({ length: 10 }, async (_, index) => {
+        const one = opened.start({ ...from, booted: (environment) => void (index % 3 === 0 && environment.stop()) });
+        return { index, ...(await one) };
+      }),
+    );
+    for (const { index, init, environment, invoke } of begun) {
+      if (index % 3 === 0) await environment.ended;
+      else {
+        assert.deepEqual(init, { status: 'ready' });
+        assert.equal(answerOf(await invoke({})), 1);
+      }
+    }
+    made.release();
+  });
 });

@@ -9,7 +9,7 @@ import { NoImage } from './no-image.ts';
 import { takeImage } from './take-image.ts';
 import type { FromTracer, ToTracer } from './tracer-messages.ts';
 import { openTracingCalls } from './tracing-calls.ts';
-import { awaitReading, processInside, templateInside } from './waiting-process.ts';
+import { awaitWaiting, processInside, templateInside } from './waiting-process.ts';
 
 const port = parentPort;
 assert(port !== null, 'the tracer runs in a thread of its own');
@@ -21,7 +21,7 @@ function answer(message: ToTracer): FromTracer {
   switch (kind) {
     case 'take': {
       const pid = templateInside(message.outerPid);
-      awaitReading(pid);
+      awaitWaiting(pid);
       return { id, status: 'taken', image: takeImage(calls, pid, message.bytesMax) };
     }
     case 'keep':

@@ -6,8 +6,8 @@ import { NoImage } from './no-image.ts';
 const wrappers = 2;
 /** How long it may take a process that has said that it is ready to wait for what comes next. */
 const waits = { attemptsMax: 200, eachMs: 5 } as const;
-/** read(2) of descriptor 3, as /proc/PID/syscall begins. */
-const readsChannel = /^0 0x3 /;
+/** select(2), by the numbers of its calls as /proc/PID/syscall begins: of descriptors up to 3, the channel. */
+const waitsForChannel = /^(23|270) 0x4 /;
 
 /** The process that bwrap has started. */
 export function processInside(bubblewrapPid: number): number {
@@ -29,10 +29,10 @@ export function templateInside(bubblewrapPid: number): number {
 }
 
 /** Blocks this thread until it does. */
-export function awaitReading(pid: number): void {
+export function awaitWaiting(pid: number): void {
   const nothing = new Int32Array(new SharedArrayBuffer(4));
   for (let attempt = 0; attempt < waits.attemptsMax; attempt++) {
-    if (readsChannel.test(readFileSync(`/proc/${pid}/syscall`, 'utf8'))) return;
+    if (waitsForChannel.test(readFileSync(`/proc/${pid}/syscall`, 'utf8'))) return;
     Atomics.wait(nothing, 0, 0, waits.eachMs);
   }
   throw new NoImage('does not wait for its channel');

@@ -232,6 +232,8 @@ def init(payload):
     if not is_template:
         loaded = set(sys.modules)
     send(READY)
+    if is_template:
+        wait_to_be_taken()
     return handler
 
 
@@ -351,6 +353,13 @@ def become_template(variables):
     # The collector would write to objects that all share, and so give each environment its own copy of them.
     gc.collect()
     gc.freeze()
+
+
+def wait_to_be_taken():
+    """Whoever goes on from here finds itself in this call, which then answers that nothing was to be read."""
+    import select
+
+    select.select([CHANNEL], [], [])
 
 
 def restore(payload):
