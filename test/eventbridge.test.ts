@@ -196,7 +196,11 @@ describe('rules and targets', () => {
     await put('forwarded', { n: 1 });
     assert.equal(await queue.next(), '1');
     await events.send(new DisableRuleCommand({ Name: 'forward' }));
+    const beside = await makeQueue();
+    await makeRule('beside', { source: ['forwarded'] }, { Arn: beside.arn, InputPath: '$.detail.n' });
     await put('forwarded', { n: 2 });
+    // Rules are asked when an event is handed on, which is after it was put.
+    assert.equal(await beside.next(), '2');
     await events.send(new EnableRuleCommand({ Name: 'forward' }));
     await put('forwarded', { n: 3 });
     assert.equal(await queue.next(), '3');
