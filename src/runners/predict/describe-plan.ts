@@ -12,14 +12,14 @@ function durationText(ms: number): string {
 
 const timeText = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 
-/** `keep 4 min; start another 55 min after the last call, until 62 min after it` */
+/** `keep 4 min; start another after 55 min, until 62 min after it was free` */
 export function describePlan({ keepMs, again }: KeepPlan): string {
   const kept = keepMs === 0 ? 'keep none' : `keep ${durationText(keepMs)}`;
   if (again === undefined) return kept;
   return `${kept}; start another after ${durationText(again.fromMs)}, until ${durationText(again.untilMs)} after it was free`;
 }
 
-/** Why one is started now, by its plan: `expected between … and …, by the rhythm of its calls`. */
+/** Why one is started now, by its plan: `a call is expected by 2026-01-01T12:00:36Z, from the rhythm of its calls`. */
 export function describeAhead({ sinceMs, plan }: { sinceMs: number; plan: KeepPlan }): string {
   const untilMs = sinceMs + (plan.again?.untilMs ?? plan.keepMs);
   const by = plan.reason === 'forecast' ? 'the rhythm of its calls' : 'the pauses between its calls';

@@ -33,7 +33,7 @@ export type Situation = {
   /** Since when each environment that is free and does not rest yet has been free: oldest first. */
   freeSinceMs: readonly number[];
   resting: number;
-  /** Invocations under way, each in one. */
+  /** Environments that are busy, or kept ready whatever is expected. */
   inUse: number;
   /** On their way, for nobody yet. */
   startingAhead: number;
