@@ -35,16 +35,13 @@ test(
         })
       ).stdout.trim();
     await aws('ses', 'verify-email-identity', '--email-address', 'jane@example.com');
-    const first = await aws(
-      ...['ses', 'send-email', '--from', 'jane@example.com', '--to', 'to@example.org', '--subject', 'by command'],
-      ...['--text', 'hello'],
-    );
+    const fromAndTo = ['--from', 'jane@example.com', '--to', 'to@example.org'];
+    const first = await aws('ses', 'send-email', ...fromAndTo, '--subject', 'by command', '--text', 'hello');
     assert.equal(rig.mails.get(account, first)?.subject, 'by command');
-    const second = await aws(
-      ...['sesv2', 'send-email', '--from-email-address', 'jane@example.com'],
-      ...['--destination', 'ToAddresses=to@example.org'],
-      ...['--content', JSON.stringify({ Simple: { Subject: { Data: 'again' }, Body: { Text: { Data: 'x' } } } })],
-    );
+    const Content = { Simple: { Subject: { Data: 'again' }, Body: { Text: { Data: 'x' } } } };
+    const FromEmailAddress = 'jane@example.com';
+    const input = { FromEmailAddress, Destination: { ToAddresses: ['to@example.org'] }, Content };
+    const second = await aws('sesv2', 'send-email', '--cli-input-json', JSON.stringify(input));
     assert.equal(rig.mails.get(account, second)?.subject, 'again');
     assert.match(await aws('ses', 'get-send-quota'), /\b2(\.0)?$/);
   },
