@@ -106,7 +106,12 @@ async function fates(parts: MailDeliveryParts, mail: Mail, raw: Buffer): Promise
     const simulated = simulatedFate(address);
     const listed = mails.suppressed.get(mail.account, address.toLowerCase());
     if (simulated !== undefined) came[address] = simulated;
-    else if (listed !== undefined && mails.account(mail.account).suppresses.includes(listed.reason))
+    // One that got onto the list by this very mail is a bounce that a crash had us forget.
+    else if (
+      listed !== undefined &&
+      listed.mailId !== mail.id &&
+      mails.account(mail.account).suppresses.includes(listed.reason)
+    )
       came[address] = { state: 'suppressed', detail: `it is on the suppression list (${listed.reason})` };
     else if (relay === undefined) came[address] = { state: 'captured' };
     else open.push(address);
