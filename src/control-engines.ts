@@ -2,7 +2,12 @@
 import type { ControlBuckets, ControlQueues, ControlTopics, Removal } from './control/control-parts.ts';
 import type { DeployedQueue } from './manifest/deployment.ts';
 import type { Buckets } from './resources/bucket.ts';
-import { completeQueueSettings, type QueueSettings } from './resources/queue-settings.ts';
+import {
+  completeQueueSettings,
+  fifoSettingsDefault,
+  isFifoName,
+  type QueueSettings,
+} from './resources/queue-settings.ts';
 import type { Queues } from './resources/queue.ts';
 import type { Topics } from './resources/topic.ts';
 import { PlatformError } from './util/errors.ts';
@@ -36,7 +41,12 @@ export function controlBuckets(buckets: Buckets): ControlBuckets {
   };
 }
 
-const settingsOf = ({ name, ...said }: DeployedQueue): QueueSettings => completeQueueSettings(name, said);
+/** A FIFO queue knows a message that is sent again by its content, where its sender says no more. */
+const settingsOf = ({ name, ...said }: DeployedQueue): QueueSettings =>
+  completeQueueSettings(name, {
+    ...said,
+    ...(isFifoName(name) && { fifo: { ...fifoSettingsDefault, contentDeduplication: true } }),
+  });
 
 export function controlQueues(queues: Queues): ControlQueues {
   const wouldPut: ControlQueues['wouldPut'] = (account, queue) => {

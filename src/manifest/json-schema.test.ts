@@ -24,6 +24,8 @@ const beyondSchema = new Set([
   'messages that come again too soon',
   'receives without dead letters',
   'a queue of its own dead letters',
+  'a window of a queue that keeps an order',
+  'dead letters that keep no order',
   'a large environment',
   'too much time',
   'more than another provider allows',

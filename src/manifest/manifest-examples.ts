@@ -403,9 +403,17 @@ export const refused: Readonly<Record<string, readonly [text: string, ...lines: 
     withEvent('queue: { name: jobs, batch: 100 }'),
     'mayfly.yaml:6:16: functions.hello.events[0].queue: a batch of 100 needs time to fill: write window: 1s or more beside it, or a batch of at most 10',
   ],
-  'a queue that keeps an order': [
-    withEvent('queue: jobs.fifo'),
-    "mayfly.yaml:6:16: functions.hello.events[0].queue: found 'jobs.fifo'; a queue's name (1 to 80 letters, digits, - and _) is accepted. First-in-first-out queues are not there yet; write a name without .fifo.",
+  'a window of a queue that keeps an order': [
+    withEvent('queue: { name: jobs.fifo, window: 1 }'),
+    'mayfly.yaml:6:16: functions.hello.events[0].queue: jobs.fifo keeps an order: at most 10 messages are in a batch, and none waits in a window',
+  ],
+  'dead letters that keep no order': [
+    'functions: {}\nresources: { queues: { jobs.fifo: { deadLetter: dead } } }',
+    'mayfly.yaml:2:49: resources.queues.jobs.fifo.deadLetter: a queue and its dead letters both keep an order, or neither does; write a name that ends in .fifo',
+  ],
+  'dead letters of a function that keep an order': [
+    withLine('deadLetter: dead.fifo'),
+    "mayfly.yaml:5:17: functions.hello.deadLetter: found 'dead.fifo'; a queue's name (1 to 80 letters, digits, - and _) is accepted. A queue that keeps an order takes no events of functions; write a name without .fifo.",
   ],
   'messages that come again too soon': [
     `${withLine('timeout: 60\n    events: [{ queue: jobs }]')}resources: { queues: { jobs: { visibility: 30 } } }`,

@@ -1,6 +1,6 @@
 /** Text of a manifest to a `Manifest`, or everything that is wrong with it. Pure; never throws. */
 import { routeIdentity } from '../registry/route-path.ts';
-import { queueSettingsDefault } from '../resources/queue-settings.ts';
+import { isFifoName, queueSettingsDefault } from '../resources/queue-settings.ts';
 import type { Complaint } from './complaint.ts';
 import type { DeployedQueue } from './deployment.ts';
 import { durationText } from './shape/duration.ts';
@@ -217,8 +217,14 @@ function reportOverLimits(written: Written, context: ManifestContext, report: Re
 
 function reportOwnDeadLetters(written: Written, report: Report): void {
   for (const [queue, { deadLetter }] of written.resources.queues) {
-    if (deadLetter?.value !== queue) continue;
-    report(deadLetter.found, `${queue} would be its own dead letters; write the name of another queue`);
+    if (deadLetter === undefined) continue;
+    if (deadLetter.value === queue)
+      report(deadLetter.found, `${queue} would be its own dead letters; write the name of another queue`);
+    else if (isFifoName(deadLetter.value) !== isFifoName(queue))
+      report(
+        deadLetter.found,
+        `a queue and its dead letters both keep an order, or neither does; write a name ${isFifoName(queue) ? 'that ends in' : 'without'} .fifo`,
+      );
   }
 }
 

@@ -99,6 +99,7 @@ function checkBounds(name: keyof typeof queueSettingsBounds, value: number): voi
 }
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html */
+export const standardQueueNamePattern = /[A-Za-z0-9_-]{1,80}/;
 export const queueNamePattern = /(?:[A-Za-z0-9_-]{1,80}|[A-Za-z0-9_-]{1,75}\.fifo)/;
 const wholeQueueName = new RegExp(`^${queueNamePattern.source}$`);
 

@@ -12,7 +12,7 @@ import { events } from './events.ts';
 import { keepWarm } from './keep-warm.ts';
 import { layers, repeatedLayer } from './layers.ts';
 import { logging } from './logging.ts';
-import { queueName } from './names.ts';
+import { standardQueueName } from './names.ts';
 import { permissions } from './permissions.ts';
 import { runtime } from './runtime.ts';
 
@@ -205,7 +205,7 @@ const functionShape = object(
       { attempts: defaults.retryAttempts, age: durationText(defaults.retryAgeMs) },
       'Of asynchronous events.',
     ),
-    deadLetter: optional(queueName, 'The queue that receives events which have no attempts left.'),
+    deadLetter: optional(standardQueueName, 'The queue that receives events which have no attempts left.'),
     layers: optional(layers, 'Versions of layers, later ones over earlier ones: tools:3, or an ARN.'),
     logging: optional(logging, 'json, or a map of format, level, system and group; text by default.'),
     events: defaulted(events, [], [], 'What makes it run.'),

@@ -1,6 +1,6 @@
 /** Names that a manifest gives to things, each with its vendor's rule. */
 import { bucketNameFault } from '../../resources/bucket/bucket-name.ts';
-import { queueNamePattern } from '../../resources/queue-settings.ts';
+import { queueNamePattern, standardQueueNamePattern } from '../../resources/queue-settings.ts';
 import { topicNamePattern } from '../../resources/topic-settings.ts';
 import { text } from '../shape/scalar.ts';
 import { refine, type Shape } from '../shape/shape.ts';
@@ -39,15 +39,23 @@ export const bucketName: Shape<string> = refine(
   },
 );
 
-export const queueNameAccepts = `1 to 80 ${wordRule}`;
+const nameAlone = (written: string): string | undefined =>
+  /^arn:|^https?:/.test(written) ? `Write its name alone, ${written.split(/[:/]/).at(-1)}.` : undefined;
+
+export const queueNameAccepts = `1 to 80 ${wordRule}, .fifo at the end where it keeps an order`;
 export const queueName: Shape<string> = text({
   pattern: queueNamePattern,
   accepts: `a queue's name (${queueNameAccepts})`,
-  advise: (written) => {
-    if (written.endsWith('.fifo')) return 'First-in-first-out queues are not there yet; write a name without .fifo.';
-    if (/^arn:|^https?:/.test(written)) return `Write its name alone, ${written.split(/[:/]/).at(-1)}.`;
-    return undefined;
-  },
+  advise: nameAlone,
+});
+
+export const standardQueueName: Shape<string> = text({
+  pattern: standardQueueNamePattern,
+  accepts: `a queue's name (1 to 80 ${wordRule})`,
+  advise: (written) =>
+    written.endsWith('.fifo')
+      ? 'A queue that keeps an order takes no events of functions; write a name without .fifo.'
+      : nameAlone(written),
 });
 
 export const topicName: Shape<string> = text({

@@ -1,5 +1,6 @@
 /** `queue: jobs`: messages, in batches. */
 import { sourceLimits, type BindingSource } from '../../registry/binding.ts';
+import { isFifoName } from '../../resources/queue-settings.ts';
 import { defaulted, either, object, required } from '../shape/compound.ts';
 import { duration } from '../shape/duration.ts';
 import { wholeNumber, yesOrNo } from '../shape/scalar.ts';
@@ -48,6 +49,13 @@ const fromMap = refine(
       report(
         found,
         `a batch of ${batch} needs time to fill: write window: 1s or more beside it, or a batch of at most ${batchWithoutWindowMax}`,
+      );
+      return undefined;
+    }
+    if (isFifoName(name) && (batch > batchWithoutWindowMax || window > 0)) {
+      report(
+        found,
+        `${name} keeps an order: at most ${batchWithoutWindowMax} messages are in a batch, and none waits in a window`,
       );
       return undefined;
     }

@@ -54,7 +54,7 @@ const queue = refine(
         maxreceivecount: 'it is called receives, beside deadLetter',
         redrivepolicy: 'write deadLetter: NAME and receives: 3',
         deadletterqueue: 'it is called deadLetter',
-        fifo: 'first-in-first-out queues are not there yet',
+        fifo: 'a queue keeps an order if its name ends in .fifo',
       },
     },
   ),
