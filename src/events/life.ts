@@ -59,6 +59,9 @@ export class Life {
       move: (...given) => this.call(() => log.move(...given)),
       expire: (...given) => this.call(() => log.expire(...given)),
       purge: (...given) => this.call(() => log.purge(...given)),
+      find: (...given) => log.find(...given),
+      balance: (...given) => log.balance(...given),
+      tallied: (...given) => log.tallied(...given),
       watch: (topic, ready) => log.watch(topic, () => (this.dead ? undefined : ready())),
     };
   }

@@ -35,6 +35,7 @@ export type EncodedOperation =
   | { kind: 'check'; key: string; revision: number }
   | { kind: 'put'; key: string; json: string }
   | { kind: 'delete'; key: string }
+  | { kind: 'take'; topic: string; id: string }
   | EncodedAppend;
 
 /** The value back from its JSON: a new one for each reader. */
@@ -131,6 +132,10 @@ function encodeOperation(operation: Operation): EncodedOperation {
     case 'delete':
       checkName('key', operation.key);
       return { kind: 'delete', key: operation.key };
+    case 'take':
+      checkName('topic', operation.topic);
+      checkName('message id', operation.id);
+      return { kind: 'take', topic: operation.topic, id: operation.id };
     case 'append':
       checkName('topic', operation.topic);
       return { kind: 'append', topic: operation.topic, ...encodeMessage(operation.message) };

@@ -71,6 +71,29 @@ export type Fate = 'leased' | 'over' | 'taken' | 'gone';
 
 export type Depth = { ready: number; delayed: number; leased: number };
 
+/** What became of a message that is acknowledged; `done`: nobody has said more. */
+export type Outcome = 'done' | 'succeeded' | 'dead' | 'dropped';
+
+/**
+ * What a topic's messages are counted by, in the commits that do it: how they came (`accepted`; `arrived`, out of another
+ * topic), and how they went (acknowledged, with their outcome; `moved` or `taken` elsewhere; `expired`; `purged`).
+ */
+export type Tallied = Outcome | 'accepted' | 'arrived' | 'moved' | 'taken' | 'expired' | 'purged';
+
+/** `held`: the messages that are there, counted one by one at the same moment. */
+export type Balance = { counts: Readonly<Partial<Record<Tallied, number>>>; held: number };
+
+/** A message as it lies there. */
+export type Lying = {
+  id: string;
+  body: string;
+  appendedMs: number;
+  receives: number;
+  group?: string;
+  /** The topic in which it was spent. */
+  origin?: string;
+};
+
 export interface Log {
   /** Durable once resolved. An id that the topic still holds is dropped. Answers for each message. */
   append(topic: string, messages: readonly LogMessage[]): Promise<Appended[]>;
@@ -78,9 +101,9 @@ export interface Log {
   receive(topic: string, options: Receive): Promise<Leased[]>;
   /**
    * Answers how many of the receipts were still valid. `late`: valid as long as nobody has leased the message since,
-   * though the lease is over.
+   * though the lease is over. `as`: what they are counted as.
    */
-  acknowledge(topic: string, receipts: readonly string[], options?: { late?: boolean }): Promise<number>;
+  acknowledge(topic: string, receipts: readonly string[], options?: { late?: boolean; as?: Outcome }): Promise<number>;
   fate(topic: string, receipt: string): Promise<Fate>;
   /** Ends the lease: ready again after `delayMs` (0 at once), with a new body if one is given. False: the receipt is void. */
   redeliver(topic: string, receipt: string, options: { delayMs: number; body?: string }): Promise<boolean>;
@@ -96,9 +119,14 @@ export interface Log {
   /** All topics that start with `prefix` and hold messages. */
   topics(prefix: string): Promise<string[]>;
   /** Messages without leasing them, oldest first: for people who look. */
-  peek(topic: string, limit: number): Promise<{ id: string; body: string; appendedMs: number; receives: number }[]>;
-  /** Drops every message of the topic, leased ones included. */
-  purge(topic: string): Promise<number>;
+  peek(topic: string, limit: number): Promise<Lying[]>;
+  find(topic: string, id: string): Promise<Lying | undefined>;
+  /** Drops every message of the topic, leased ones included. `forever`: nothing comes again, and its counts go too. */
+  purge(topic: string, options?: { forever?: boolean }): Promise<number>;
+  /** What has been counted of a topic, beside what is there. */
+  balance(topic: string): Promise<Balance>;
+  /** All topics that start with `prefix` and have been counted. */
+  tallied(prefix: string): Promise<string[]>;
   /** Calls back whenever something in the topic may have become ready (appended, redelivered, delay or lease over). */
   watch(topic: string, ready: () => void): { stop(): void };
 }

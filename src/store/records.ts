@@ -24,7 +24,9 @@ export type Operation =
    * An outbox entry: once committed, the message reaches the log's topic at least once, and at once if nothing
    * crashes. A message whose id the topic still holds is dropped, so consumers must be idempotent by id.
    */
-  | { kind: 'append'; topic: string; message: LogMessage };
+  | { kind: 'append'; topic: string; message: LogMessage }
+  /** Commit only if the topic holds this message and nobody has it leased; it is gone from there then. */
+  | { kind: 'take'; topic: string; id: string };
 
 export type LogMessage = {
   /** Unique in its topic. */
@@ -62,7 +64,7 @@ export type Committed = { status: 'committed'; revision: number } | { status: 'c
 export interface Records {
   get(key: string): Promise<Entry | undefined>;
   range(range: Range): Promise<Entry[]>;
-  /** All or none. `conflict` names the first key whose check failed. Rejects with `unavailable` when the disk refuses. */
+  /** All or none. `conflict` names the first key whose check failed, or `topic id` of what could not be taken. Rejects with `unavailable` when the disk refuses. */
   transact(operations: readonly Operation[]): Promise<Committed>;
 }
 

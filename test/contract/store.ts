@@ -11,11 +11,13 @@ import type { Engine, Open } from './store-engine.ts';
 import { groupsContract } from './store-groups.ts';
 import { logContract } from './store-log.ts';
 import { recordsContract } from './store-records.ts';
+import { talliesContract } from './store-tallies.ts';
 
 export function storeContract(name: string, engine: Engine): void {
   const open = opener(engine);
   suite(`${name}: records`, () => recordsContract(open));
   suite(`${name}: log`, () => logContract(open));
+  suite(`${name}: tallies`, () => talliesContract(open));
   suite(`${name}: groups`, () => groupsContract(open));
   suite(`${name}: blobs`, () => blobsContract(open));
   suite(`${name}: leases`, () => leasesContract(open));
@@ -100,6 +102,7 @@ function restartContract(open: Open): void {
     assert.equal(await store.records.get('gone'), undefined);
     assert.equal(await store.blobs.size('some/blob'), 6);
     assert.deepEqual(await store.log.depth('kept'), { ready: 0, delayed: 1, leased: 1 });
+    assert.deepEqual(await store.log.balance('kept'), { counts: { accepted: 2 }, held: 2 });
     assert.equal(await store.leases.acquire('relay', 'b', 1_000), undefined);
     assert.equal(await store.leases.renew(lease, 60_000), true);
 

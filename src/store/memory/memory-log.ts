@@ -1,7 +1,7 @@
 import type { Clock } from '../../util/clock.ts';
 import { checkCount, checkMs, checkName, checkText, encodeMessages, storeLimits } from '../encode-operations.ts';
 import type { EncodedAppend, EncodedMessage } from '../encode-operations.ts';
-import type { Appended, Depth, Fate, Leased, Log, Move, Receive } from '../log.ts';
+import type { Appended, Balance, Depth, Fate, Leased, Log, Lying, Move, Outcome, Receive, Tallied } from '../log.ts';
 import type { LogMessage, MessageGroup } from '../records.ts';
 import { TopicWatches } from '../topic-watches.ts';
 import type { TopicTimes } from '../topic-watches.ts';
@@ -36,6 +36,7 @@ export class MemoryLog implements Log {
   readonly #topics = new Map<string, Map<string, MemoryMessage>>();
   /** By topic and key. */
   readonly #keys = new Map<string, Key>();
+  readonly #tallies = new Map<string, Map<Tallied, number>>();
   readonly #watches: TopicWatches;
 
   constructor(clock: Clock, counter: Counter) {
@@ -81,6 +82,7 @@ export class MemoryLog implements Log {
       origin: undefined,
       earlierReceives: 0,
     });
+    this.#note(topic, 'accepted');
     if (unique !== undefined) this.#keys.set(key, { id, sequence, untilMs: unique.untilMs });
     this.#watches.changed(topic, dueMs);
     return { id, sequence, isNew: true };
@@ -98,6 +100,7 @@ export class MemoryLog implements Log {
       for (const message of pick(this.#all(topic), nowMs, max - leased.length, leasedAbout)) {
         if (message.appendedMs < appendedFromMs) {
           this.#topics.get(topic)?.delete(message.id);
+          this.#note(topic, 'expired');
           takenAway += 1;
         } else if (spent !== undefined && message.receives >= spent.receivesMax) {
           this.#move(message, spent.topic, message.id);
@@ -137,8 +140,10 @@ export class MemoryLog implements Log {
   #move(message: MemoryMessage, to: string, id: string): void {
     const nowMs = this.#clock.now();
     this.#topics.get(message.topic)?.delete(message.id);
+    this.#note(message.topic, 'moved');
     const messages = this.#messagesOf(to);
     if (messages.has(id)) return;
+    this.#note(to, 'arrived');
     const isNew = id !== message.id;
     const isAnew = message.group?.ordered === true || isNew;
     messages.set(id, {
@@ -175,10 +180,15 @@ export class MemoryLog implements Log {
   async expire(topic: string, readyBeforeMs: number): Promise<number> {
     const expired = this.#all(topic).filter(({ dueMs }) => dueMs < readyBeforeMs);
     for (const { id } of expired.slice(0, expiredMax)) this.#topics.get(topic)?.delete(id);
+    this.#note(topic, 'expired', Math.min(expired.length, expiredMax));
     return Math.min(expired.length, expiredMax);
   }
 
-  async acknowledge(topic: string, receipts: readonly string[], { late = false } = {}): Promise<number> {
+  async acknowledge(
+    topic: string,
+    receipts: readonly string[],
+    { late = false, as = 'done' }: { late?: boolean; as?: Outcome } = {},
+  ): Promise<number> {
     let acknowledged = 0;
     let ofGroups = false;
     for (const receipt of receipts) {
@@ -188,6 +198,7 @@ export class MemoryLog implements Log {
       ofGroups ||= message.group !== undefined;
     }
     if (ofGroups) this.#watches.changed(topic, this.#clock.now());
+    this.#note(topic, as, acknowledged);
     return acknowledged;
   }
 
@@ -244,19 +255,47 @@ export class MemoryLog implements Log {
       .map(([topic]) => topic);
   }
 
-  async peek(
-    topic: string,
-    limit: number,
-  ): Promise<{ id: string; body: string; appendedMs: number; receives: number }[]> {
+  async peek(topic: string, limit: number): Promise<Lying[]> {
     checkCount('limit', limit, storeLimits.peekMax);
-    const oldest = this.#all(topic).sort(inOrder).slice(0, limit);
-    return oldest.map(({ id, body, appendedMs, receives }) => ({ id, body, appendedMs, receives }));
+    return this.#all(topic).sort(inOrder).slice(0, limit).map(lyingOf);
   }
 
-  async purge(topic: string): Promise<number> {
+  async find(topic: string, id: string): Promise<Lying | undefined> {
+    const message = this.#topics.get(topic)?.get(id);
+    return message && lyingOf(message);
+  }
+
+  async purge(topic: string, { forever = false } = {}): Promise<number> {
     const purged = this.#all(topic).length;
     this.#topics.delete(topic);
+    if (forever) this.#tallies.delete(topic);
+    else this.#note(topic, 'purged', purged);
     return purged;
+  }
+
+  async balance(topic: string): Promise<Balance> {
+    return { counts: Object.fromEntries(this.#tallies.get(topic) ?? []), held: this.#all(topic).length };
+  }
+
+  async tallied(prefix: string): Promise<string[]> {
+    return [...this.#tallies.keys()].filter((topic) => topic.startsWith(prefix)).sort();
+  }
+
+  /** Whether it is there, and nobody's. */
+  holds(topic: string, id: string): boolean {
+    const message = this.#topics.get(topic)?.get(id);
+    return message !== undefined && !(message.leased && message.dueMs > this.#clock.now());
+  }
+
+  take(topic: string, id: string): void {
+    if (this.#topics.get(topic)?.delete(id) === true) this.#note(topic, 'taken');
+  }
+
+  #note(topic: string, what: Tallied, count = 1): void {
+    if (count === 0) return;
+    const counts = this.#tallies.get(topic) ?? new Map<Tallied, number>();
+    this.#tallies.set(topic, counts);
+    counts.set(what, (counts.get(what) ?? 0) + count);
   }
 
   watch(topic: string, ready: () => void): { stop(): void } {
@@ -296,3 +335,12 @@ export class MemoryLog implements Log {
     return { isReady: dueMs.some((ms) => ms <= nowMs), nextDueMs: Number.isFinite(next) ? next : undefined };
   }
 }
+
+const lyingOf = ({ id, body, appendedMs, receives, group, origin }: MemoryMessage): Lying => ({
+  id,
+  body,
+  appendedMs,
+  receives,
+  ...(group !== undefined && { group: group.name }),
+  ...(origin !== undefined && { origin }),
+});

@@ -45,11 +45,14 @@ export class MemoryRecords implements Records {
       if (operation.kind === 'check' && operation.revision !== (this.#kept.get(operation.key)?.revision ?? 0)) {
         return { status: 'conflict', key: operation.key };
       }
+      if (operation.kind === 'take' && !this.#log.holds(operation.topic, operation.id))
+        return { status: 'conflict', key: `${operation.topic} ${operation.id}` };
     }
     const revision = this.#counter.next();
     const appends: EncodedAppend[] = [];
     for (const operation of encoded) {
       if (operation.kind === 'append') appends.push(operation);
+      if (operation.kind === 'take') this.#log.take(operation.topic, operation.id);
       if (operation.kind === 'put') {
         if (!this.#kept.has(operation.key)) this.#keys = undefined;
         this.#kept.set(operation.key, { json: operation.json, revision });

@@ -7,10 +7,11 @@
  */
 import type { DatabaseSync } from 'node:sqlite';
 import type { EncodedMessage } from '../encode-operations.ts';
-import type { Appended, Depth, Leased } from '../log.ts';
+import type { Appended, Balance, Depth, Leased } from '../log.ts';
 import { GroupChanges, openGroups, type Grouping, type Row } from './apply-groups.ts';
 import type { Counter } from './counter.ts';
 import type { Answers, RequestOf } from './request.ts';
+import type { Tallies } from './tallies.ts';
 
 /** Messages that one receive takes away (spent, too old) before it gives the disk to others. */
 const takenAwayMax = 10_000;
@@ -29,7 +30,7 @@ function parseReceipt(receipt: string): [sequence: number, receives: number] | u
 
 export type ApplyLog = ReturnType<typeof applyLog>;
 
-export function applyLog(database: DatabaseSync, counter: Counter) {
+export function applyLog(database: DatabaseSync, counter: Counter, tallies: Tallies) {
   const groups = openGroups(database);
   const insert = database.prepare(
     'INSERT INTO messages (sequence, topic, id, due_ms, appended_ms, body, grp) VALUES (?, ?, ?, ?, ?, ?, ?) ' +
@@ -71,6 +72,11 @@ export function applyLog(database: DatabaseSync, counter: Counter) {
   const endHeld = database.prepare(
     'UPDATE messages SET due_ms = ?1, leased = 0, holder = NULL WHERE holder = ?2 AND due_ms > ?1',
   );
+  const takeable = database.prepare(
+    'SELECT 1 FROM messages WHERE topic = ? AND id = ? AND (leased = 0 OR due_ms <= ?)',
+  );
+  const take = database.prepare('DELETE FROM messages WHERE topic = ? AND id = ? RETURNING grp, leased');
+  const lying = database.prepare('SELECT count(*) AS messages FROM messages WHERE topic = ?');
   const purge = database.prepare('DELETE FROM messages WHERE topic = ?');
   const depth = database.prepare(
     'SELECT count(*) AS messages, coalesce(sum(due_ms > ?1), 0) AS waiting, ' +
@@ -90,6 +96,7 @@ export function applyLog(database: DatabaseSync, counter: Counter) {
     const dueMs = Math.max(nowMs, notBeforeMs);
     if (insert.run(sequence, topic, id, dueMs, nowMs, body, group?.name ?? null).changes === 0)
       return { id, sequence: Number(sequenceOf.get(topic, id)?.['sequence']), isNew: false };
+    tallies.note(topic, 'accepted');
     if (group !== undefined) groups.added(topic, group, dueMs, sequence);
     if (unique !== undefined) {
       for (const over of keysOver.all(nowMs)) dropKey.run(String(over['topic']), String(over['key']));
@@ -106,6 +113,8 @@ export function applyLog(database: DatabaseSync, counter: Counter) {
     const known = isNew ? [null, 0, 0] : [from, row.earlier_receives + row.receives, row.first_received_ms];
     const moved = transfer.run(sequence, to, id, nowMs, appendedMs, ...known, row.sequence).changes === 1;
     // The other topic holds it already.
+    tallies.note(from, 'moved');
+    if (moved) tallies.note(to, 'arrived');
     if (!moved) drop.run(row.sequence);
     else if (row.grp !== null) groups.added(to, { name: row.grp, ordered: grouping === 'ordered' }, nowMs, sequence);
   }
@@ -141,6 +150,16 @@ export function applyLog(database: DatabaseSync, counter: Counter) {
   return {
     appendOne,
 
+    /** Whether it is there, and nobody's. */
+    holds: (topic: string, id: string, nowMs: number): boolean => takeable.get(topic, id, nowMs) !== undefined,
+
+    takeOne(topic: string, id: string): void {
+      const row = take.get(topic, id) as Removed;
+      if (row === undefined) return;
+      tallies.note(topic, 'taken');
+      if (row.grp !== null) groups.changed(topic, row.grp, -row.leased);
+    },
+
     append: ({ topic, nowMs, messages }: RequestOf<'append'>): Answers['append'] =>
       messages.map((message) => appendOne(topic, message, nowMs)),
 
@@ -157,6 +176,7 @@ export function applyLog(database: DatabaseSync, counter: Counter) {
         for (const row of rows) {
           if (row.appended_ms < appendedFromMs) {
             drop.run(row.sequence);
+            tallies.note(topic, 'expired');
             takenAway += 1;
             changes.note(row.grp, -row.leased);
           } else if (spent !== null && row.receives >= spent.receivesMax) {
@@ -175,7 +195,7 @@ export function applyLog(database: DatabaseSync, counter: Counter) {
       }
     },
 
-    acknowledge({ topic, nowMs, receipts, late }: RequestOf<'acknowledge'>): Answers['acknowledge'] {
+    acknowledge({ topic, nowMs, receipts, late, as }: RequestOf<'acknowledge'>): Answers['acknowledge'] {
       let acknowledged = 0;
       let ofGroups = false;
       const changes = new GroupChanges(groups, topic);
@@ -189,6 +209,7 @@ export function applyLog(database: DatabaseSync, counter: Counter) {
         changes.note(row.grp, -row.leased);
       }
       changes.apply();
+      tallies.note(topic, as, acknowledged);
       return { acknowledged, ofGroups };
     },
 
@@ -246,12 +267,20 @@ export function applyLog(database: DatabaseSync, counter: Counter) {
         changes.note(row.grp, -row.leased);
       }
       changes.apply();
+      tallies.note(topic, 'expired', rows.length);
       return rows.length;
     },
 
-    purge({ topic }: RequestOf<'purge'>): Answers['purge'] {
+    purge({ topic, forever }: RequestOf<'purge'>): Answers['purge'] {
       groups.purged(topic);
-      return Number(purge.run(topic).changes);
+      const purged = Number(purge.run(topic).changes);
+      if (forever) tallies.forget(topic);
+      else tallies.note(topic, 'purged', purged);
+      return purged;
+    },
+
+    balance({ topic }: RequestOf<'balance'>): Balance {
+      return { counts: tallies.of(topic), held: Number(lying.get(topic)?.['messages']) };
     },
 
     depth({ topic, nowMs }: RequestOf<'depth'>): Depth {

@@ -5,7 +5,11 @@ import type { Counter } from './counter.ts';
 import type { Answers, RequestOf } from './request.ts';
 
 /** Checks first, then writes: a conflict has changed nothing when it is found, so only its own request is given up. */
-export function applyRecords(database: DatabaseSync, counter: Counter, append: ApplyLog['appendOne']) {
+export function applyRecords(
+  database: DatabaseSync,
+  counter: Counter,
+  { appendOne, holds, takeOne }: Pick<ApplyLog, 'appendOne' | 'holds' | 'takeOne'>,
+) {
   const revision = database.prepare('SELECT revision FROM records WHERE key = ?');
   revision.setReturnArrays(true);
   const put = database.prepare(
@@ -17,6 +21,8 @@ export function applyRecords(database: DatabaseSync, counter: Counter, append: A
   return {
     transact({ nowMs, operations }: RequestOf<'transact'>): Answers['transact'] {
       for (const operation of operations) {
+        if (operation.kind === 'take' && !holds(operation.topic, operation.id, nowMs))
+          return { status: 'conflict', key: `${operation.topic} ${operation.id}` };
         if (operation.kind !== 'check') continue;
         const row = revision.get(operation.key) as [number] | undefined;
         if (operation.revision !== (row?.[0] ?? 0)) return { status: 'conflict', key: operation.key };
@@ -33,7 +39,10 @@ export function applyRecords(database: DatabaseSync, counter: Counter, append: A
             remove.run(operation.key);
             break;
           case 'append':
-            append(operation.topic, operation, nowMs);
+            appendOne(operation.topic, operation, nowMs);
+            break;
+          case 'take':
+            takeOne(operation.topic, operation.id);
             break;
           default:
             never(operation);

@@ -8,6 +8,7 @@ import { applyLeases } from './apply-leases.ts';
 import { applyLog } from './apply-log.ts';
 import { applyRecords } from './apply-records.ts';
 import { openCounter } from './counter.ts';
+import { openTallies } from './tallies.ts';
 import type { Answer, Answers, Kind, Reply, Request, RequestOf } from './request.ts';
 
 /** A failure after which nobody knows what is on the disk: the writer has to recover before it goes on. */
@@ -25,7 +26,7 @@ const sqlite = {
 };
 
 /** Only these need not survive the machine: after a lost lease a message is seen once more, as consumers expect. */
-const volatileKinds: ReadonlySet<Kind> = new Set(['receive', 'extend', 'depth', 'fate', 'expire']);
+const volatileKinds: ReadonlySet<Kind> = new Set(['receive', 'extend', 'depth', 'balance', 'fate', 'expire']);
 
 function failureOf(error: unknown): Exclude<Reply, { ok: true }> {
   const extended = (error as { errcode?: number }).errcode ?? 0;
@@ -41,11 +42,11 @@ function failureOf(error: unknown): Exclude<Reply, { ok: true }> {
 
 export function openCommitGroup(database: DatabaseSync): (requests: readonly Request[]) => Reply[] {
   const counter = openCounter(database);
-  const log = applyLog(database, counter);
-  const { appendOne, ...logKinds } = log;
+  const tallies = openTallies(database);
+  const { appendOne, holds, takeOne, ...logKinds } = applyLog(database, counter, tallies);
   const apply = {
     ...logKinds,
-    ...applyRecords(database, counter, appendOne),
+    ...applyRecords(database, counter, { appendOne, holds, takeOne }),
     ...applyLeases(database, counter),
   } satisfies {
     [Name in Kind]: (request: RequestOf<Name>) => Answers[Name];
@@ -66,12 +67,14 @@ export function openCommitGroup(database: DatabaseSync): (requests: readonly Req
       database.exec('BEGIN IMMEDIATE');
       const answers = requests.map(applyAny);
       counter.save();
+      tallies.save();
       database.exec('COMMIT');
       return answers;
     } catch (error) {
       // SQLite itself has rolled back after some errors (a full disk among them).
       if (database.isTransaction) database.exec('ROLLBACK');
       counter.reload();
+      tallies.reload();
       throw error;
     }
   }

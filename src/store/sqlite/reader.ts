@@ -2,9 +2,10 @@
  * The main thread's read-only connection. In WAL mode it never waits for the writer, and sees a commit from the moment
  * it is on disk. Its statements are prepared once; none reads more than a page of the caller's choosing.
  */
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { afterPrefix, intervalOf } from '../key-order.ts';
 import { decodeValue } from '../encode-operations.ts';
+import type { Lying } from '../log.ts';
 import type { Entry, Range } from '../records.ts';
 import type { TopicTimes } from '../topic-watches.ts';
 
@@ -24,9 +25,10 @@ export function openReader(path: string) {
   const forward = database.prepare(`${range} LIMIT ?`);
   const backward = database.prepare(`${range} DESC LIMIT ?`);
   const nextTopic = database.prepare('SELECT min(topic) AS topic FROM messages WHERE topic >= ? AND topic < ?');
-  const peek = database.prepare(
-    'SELECT id, body, appended_ms, receives FROM messages WHERE topic = ? ORDER BY due_ms, sequence LIMIT ?',
-  );
+  const nextTallied = database.prepare('SELECT min(topic) AS topic FROM tallies WHERE topic >= ? AND topic < ?');
+  const lying = 'SELECT id, body, appended_ms, receives, grp, origin FROM messages WHERE topic = ?';
+  const peek = database.prepare(`${lying} ORDER BY due_ms, sequence LIMIT ?`);
+  const find = database.prepare(`${lying} AND id = ?`);
   const isReady = database.prepare('SELECT 1 FROM messages WHERE topic = ? AND due_ms <= ? LIMIT 1');
   const nextDue = database.prepare('SELECT min(due_ms) AS ms FROM messages WHERE topic = ? AND due_ms > ?');
 
@@ -47,21 +49,14 @@ export function openReader(path: string) {
       return rows.map(({ key, revision, value }) => ({ key, value: decodeValue(value), revision }));
     },
 
-    /** A step of the index for each topic, however many messages they hold. */
-    topics(prefix: string): string[] {
-      const end = afterPrefix(prefix) ?? noEnd;
-      const topics: string[] = [];
-      for (let start = prefix; ;) {
-        const topic = nextTopic.get(start, end)?.['topic'];
-        if (typeof topic !== 'string') return topics;
-        topics.push(topic);
-        start = `${topic}\0`;
-      }
-    },
+    topics: (prefix: string): string[] => eachTopic(nextTopic, prefix),
+    tallied: (prefix: string): string[] => eachTopic(nextTallied, prefix),
 
-    peek(topic: string, limit: number): { id: string; body: string; appendedMs: number; receives: number }[] {
-      const rows = peek.all(topic, limit) as { id: string; body: string; appended_ms: number; receives: number }[];
-      return rows.map(({ id, body, appended_ms: appendedMs, receives }) => ({ id, body, appendedMs, receives }));
+    peek: (topic: string, limit: number): Lying[] => (peek.all(topic, limit) as LyingRow[]).map(lyingOf),
+
+    find(topic: string, id: string): Lying | undefined {
+      const row = find.get(topic, id) as LyingRow | undefined;
+      return row && lyingOf(row);
     },
 
     times(topic: string, nowMs: number): TopicTimes {
@@ -75,3 +70,33 @@ export function openReader(path: string) {
     close: (): void => database.close(),
   };
 }
+
+/** A step of the index for each topic, however many messages they hold. */
+function eachTopic(next: StatementSync, prefix: string): string[] {
+  const end = afterPrefix(prefix) ?? noEnd;
+  const topics: string[] = [];
+  for (let start = prefix; ;) {
+    const topic = next.get(start, end)?.['topic'];
+    if (typeof topic !== 'string') return topics;
+    topics.push(topic);
+    start = `${topic}\0`;
+  }
+}
+
+type LyingRow = {
+  id: string;
+  body: string;
+  appended_ms: number;
+  receives: number;
+  grp: string | null;
+  origin: string | null;
+};
+
+const lyingOf = ({ id, body, appended_ms: appendedMs, receives, grp, origin }: LyingRow): Lying => ({
+  id,
+  body,
+  appendedMs,
+  receives,
+  ...(grp !== null && { group: grp }),
+  ...(origin !== null && { origin }),
+});

@@ -4,7 +4,7 @@
  */
 import type { EncodedMessage, EncodedOperation } from '../encode-operations.ts';
 import type { Lease } from '../leases.ts';
-import type { Appended, Depth, Fate, Leased } from '../log.ts';
+import type { Appended, Balance, Depth, Fate, Leased, Outcome } from '../log.ts';
 
 export type Request =
   | { kind: 'transact'; nowMs: number; operations: readonly EncodedOperation[] }
@@ -20,7 +20,7 @@ export type Request =
       appendedFromMs: number;
       leasedAbout: number;
     }
-  | { kind: 'acknowledge'; nowMs: number; topic: string; receipts: readonly string[]; late: boolean }
+  | { kind: 'acknowledge'; nowMs: number; topic: string; receipts: readonly string[]; late: boolean; as: Outcome }
   | { kind: 'fate'; nowMs: number; topic: string; receipt: string }
   | {
       kind: 'move';
@@ -35,7 +35,8 @@ export type Request =
   | { kind: 'redeliver'; nowMs: number; topic: string; receipt: string; delayMs: number; body: string | null }
   | { kind: 'extend'; nowMs: number; topic: string; receipt: string; leaseMs: number }
   | { kind: 'release'; nowMs: number; holder: string }
-  | { kind: 'purge'; topic: string }
+  | { kind: 'purge'; topic: string; forever: boolean }
+  | { kind: 'balance'; topic: string }
   | { kind: 'depth'; nowMs: number; topic: string }
   | { kind: 'acquire'; nowMs: number; name: string; holder: string; ttlMs: number }
   | { kind: 'renew'; nowMs: number; name: string; token: number; ttlMs: number }
@@ -61,6 +62,7 @@ export type Answers = {
   release: string[];
   purge: number;
   depth: Depth;
+  balance: Balance;
   acquire: Lease | null;
   renew: boolean;
   'give-up': boolean;

@@ -46,11 +46,11 @@ export function sqliteLog(clock: Clock, writer: Writer, reader: () => Reader, wa
       return leased;
     },
 
-    async acknowledge(topic, receipts, { late = false } = {}) {
+    async acknowledge(topic, receipts, { late = false, as = 'done' } = {}) {
       if (receipts.length === 0) return 0;
       const nowMs = now();
       const { acknowledged, ofGroups } = await writer.ask<'acknowledge'>(
-        { kind: 'acknowledge', nowMs, topic, receipts, late },
+        { kind: 'acknowledge', nowMs, topic, receipts, late, as },
         0,
       );
       // The next of an ordered group may be ready now.
@@ -104,7 +104,10 @@ export function sqliteLog(clock: Clock, writer: Writer, reader: () => Reader, wa
 
     depth: (topic) => writer.ask<'depth'>({ kind: 'depth', nowMs: now(), topic }, 0),
     topics: async (prefix) => reader().topics(prefix),
-    purge: (topic) => writer.ask<'purge'>({ kind: 'purge', topic }, 0),
+    tallied: async (prefix) => reader().tallied(prefix),
+    balance: (topic) => writer.ask<'balance'>({ kind: 'balance', topic }, 0),
+    purge: (topic, { forever = false } = {}) => writer.ask<'purge'>({ kind: 'purge', topic, forever }, 0),
+    find: async (topic, id) => reader().find(topic, id),
 
     async peek(topic, limit) {
       checkCount('limit', limit, storeLimits.peekMax);
