@@ -37,7 +37,7 @@ export function describeDescriptors(pid: number): RestoredDescriptor[] {
 }
 
 /** `table`: of /proc/net/tcp, whose third column is the address at the other side, and whose tenth is the socket's inode. */
-export function leadsToEndpoint(table: string, inode: string): boolean {
+function leadsToEndpoint(table: string, inode: string): boolean {
   return table.split('\n').some((line) => {
     const columns = line.trim().split(/\s+/);
     return columns[2] === endpoint && columns[9] === inode;

@@ -6,7 +6,7 @@ import { never } from '../../../util/assert.ts';
 import { PlatformError } from '../../../util/errors.ts';
 import { CallList, type PlacedCalls } from './call-list.ts';
 import type { Image, Protection, Region } from './image.ts';
-import { signalActionBytes, signalsMax } from './take-image.ts';
+import { pageBytes, signalActionBytes, signalsMax } from './take-image.ts';
 
 /** Where user space ends; the kernel puts nothing above unless it is asked to. */
 const addressesEnd = 0x7fff_ffff_f000;
@@ -16,7 +16,6 @@ const listAddresses = [0x1000_0000_0000, 0x2000_0000_0000, 0x3000_0000_0000];
 const listBytesMax = 0x1000_0000;
 /** Calls besides those that map something. */
 const otherCallsMax = 128;
-const pageBytes = 4096;
 
 const channelFd = 3;
 /** Descriptors that the process gets, as the lowest that is free. */

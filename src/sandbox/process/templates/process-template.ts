@@ -32,7 +32,7 @@ export class ProcessTemplate implements Template {
   }
 }
 
-export function difference(before: Variables, after: Variables): Pick<RestoreFrame, 'set' | 'unset'> {
+function difference(before: Variables, after: Variables): Pick<RestoreFrame, 'set' | 'unset'> {
   const changed = Object.entries(after).filter(([name, value]) => before[name] !== value);
   return { set: Object.fromEntries(changed), unset: Object.keys(before).filter((name) => !(name in after)) };
 }

@@ -67,7 +67,7 @@ export function takeImage(calls: TracingCalls, pid: number, bytesMax: number): I
 
 /**
  * At the instruction of the call in which it waits. Whoever goes on from here makes another call with it, and its answer,
- * 0, is for the code that waited: nothing was to be read (`wait_to_be_taken` in bootstrap.py).
+ * 0, is for the code that waited: nothing was to be read (`wait_to_be_taken` in mayfly_template.py).
  */
 function waitingRegisters(traced: TracedProcess): Buffer {
   const { registers } = traced;

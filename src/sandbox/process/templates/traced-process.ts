@@ -14,7 +14,7 @@ const stopEvent = 128;
 const trapSignal = 5;
 
 /** `struct user_fpregs_struct` of x86-64. */
-export const floatsBytes = 512;
+const floatsBytes = 512;
 
 /** Where a thread tells the kernel of its restartable sequences; `size` 0: it does not. */
 export type RestartableSequences = { address: number; size: number; signature: number };

@@ -3,7 +3,7 @@
     boot (hand over the endpoint's listener) -> booted -> init (load the code) -> ready <-> invoke -> answer
 
 A process that is initialised for a template waits after that, and its image is taken. Others then go on from there,
-with `restore` instead of `init`: see "Templates" below.
+with `restore` instead of `init`: see mayfly_template.py.
 
 Standard library only, for Python 3.8 and later. Whatever is not needed before the function's code runs is imported
 while nothing is asked for, or when it is first used: imports are most of what a cold start costs. The channel (fd 3)
@@ -69,7 +69,7 @@ def main():
             if loaded is not None:
                 tell_imported()
         elif kind == RESTORE:
-            restore(payload)
+            sys.modules["mayfly_template"].restore(payload)
         elif kind == RECALL:
             # By the time it is read, everything sent before it has been answered.
             send(GAVE_BACK, (0).to_bytes(4, "big"))
@@ -207,9 +207,9 @@ def init(payload):
     from json import loads
 
     spec = loads(bytes(payload))
-    is_template = spec.get("template", False)
-    if is_template:
-        change_process_id()
+    template = load_template() if spec.get("template", False) else None
+    if template is not None:
+        template.change_process_id()
     os.environ.clear()
     os.environ.update(spec["variables"])
     time.tzset()
@@ -219,21 +219,21 @@ def init(payload):
     add_site_builtins()
     open_streams()
     tasks = {"logging": configure_logging, "botocore.session": give_endpoint}
-    hook_imports({**tasks, "botocore.credentials": note_credentials} if is_template else tasks)
+    hook_imports(tasks if template is None else {**tasks, "botocore.credentials": template.note_credentials})
     try:
         handler = load(spec["handler"])
-        if is_template:
-            import_ahead(spec["imports"])
-            become_template(spec["variables"])
+        if template is not None:
+            template.import_ahead(spec["imports"])
+            template.prepare(spec["variables"])
     except Exception:
         fail(INIT_ERROR)
         return None
     flush()
-    if not is_template:
+    if template is None:
         loaded = set(sys.modules)
     send(READY)
-    if is_template:
-        wait_to_be_taken()
+    if template is not None:
+        template.wait_to_be_taken()
     return handler
 
 
@@ -284,14 +284,11 @@ def load(name):
         raise Fault("HandlerNotFound", "Handler '%s' missing on module '%s'" % (function_name, module_name))
 
 
-# Templates
+# Templates (the rest is in mayfly_template.py, which is there only where one is made, and in what goes on from it)
 
 
 fork_hooks = []
 """What was to be done when this process forks: `before`, and `after_in_child`."""
-template = None
-"""What a template remembers for those that go on from it: its access key, folder and file mode mask."""
-credentials_made = []
 loaded = None
 """Names of the modules that there were when the code was loaded, until the first invocation is over."""
 
@@ -307,27 +304,14 @@ def record_fork_hooks():
     os.register_at_fork = register_at_fork
 
 
-def change_process_id():
-    """Libraries that keep random state (OpenSSL) renew it when they find themselves in a process with another id."""
-    child = os.fork()
-    if child == 0:
-        return
-    os.close(CHANNEL)
-    _, status = os.waitpid(child, 0)
-    if os.WIFSIGNALED(status):
-        os.kill(os.getpid(), os.WTERMSIG(status))
-    os._exit(os.waitstatus_to_exitcode(status) & 0xFF if hasattr(os, "waitstatus_to_exitcode") else status >> 8)
-
-
-def import_ahead(names):
-    """What another process has imported in its first invocation: not needed to be ready, so no reason to fail."""
-    from importlib import import_module
-
-    for name in names:
-        try:
-            import_module(name)
-        except Exception:
-            pass
+def load_template():
+    """Not by the path of the function's own modules."""
+    sys.path.append(RUNTIME_ROOT)
+    try:
+        import mayfly_template
+    finally:
+        sys.path.remove(RUNTIME_ROOT)
+    return mayfly_template
 
 
 def tell_imported():
@@ -338,129 +322,6 @@ def tell_imported():
     names = [name for name in list(sys.modules) if name not in loaded and len(name) <= 100]
     loaded = None
     send(IMPORTED, dumps(names[:LATE_IMPORTS_MAX]).encode())
-
-
-def become_template(variables):
-    global template
-    import gc
-
-    run_snapshot_hooks("get_before_snapshot", reverse=True)
-    for before, _ in reversed(fork_hooks):
-        if before is not None:
-            before()
-    mask = os.umask(0o022)
-    template = (variables.get("AWS_ACCESS_KEY_ID"), os.getcwd(), mask)
-    # The collector would write to objects that all share, and so give each environment its own copy of them.
-    gc.collect()
-    gc.freeze()
-
-
-def wait_to_be_taken():
-    """Whoever goes on from here finds itself in this call, which then answers that nothing was to be read."""
-    import select
-
-    select.select([CHANNEL], [], [])
-
-
-def restore(payload):
-    """Goes on in another process, and another environment, than the one that was initialised."""
-    from json import loads
-
-    try:
-        spec = loads(bytes(payload))
-        key, folder, mask = template
-        reopen(spec["descriptors"])
-        os.umask(mask)
-        os.chdir(folder)
-        for name in spec["unset"]:
-            os.environ.pop(name, None)
-        changed = spec["set"]
-        for name, value in changed.items():
-            os.environ[name] = value
-        if "TZ" in changed:
-            time.tzset()
-        for _, after_in_child in fork_hooks:
-            if after_in_child is not None:
-                after_in_child()
-        renew_randomness(sys.modules)
-        renew_credentials(key)
-        run_snapshot_hooks("get_after_restore")
-    except Exception:
-        fail(INIT_ERROR)
-        return
-    flush()
-    send(READY)
-
-
-def run_snapshot_hooks(registry, reverse=False):
-    """https://docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks-python.html"""
-    module = sys.modules.get("snapshot_restore_py")
-    hooks = [] if module is None else list(getattr(module, registry)())
-    for function, arguments, named in reversed(hooks) if reverse else hooks:
-        function(*arguments, **named)
-
-
-def reopen(descriptors):
-    """Files that were open are opened again; connections are found closed by the other side, and made anew."""
-    import _socket
-
-    for one in descriptors:
-        if one["kind"] == "file":
-            fd = os.open(one["path"], os.O_RDONLY)
-            if one["path"].startswith("/dev/"):
-                offset = 0
-            else:
-                offset = one["offset"]
-                os.lseek(fd, offset, os.SEEK_SET)
-        else:
-            ours, other = _socket.socketpair()
-            other.close()
-            fd = ours.detach()
-        if fd != one["fd"]:
-            os.dup2(fd, one["fd"], inheritable=False)
-            os.close(fd)
-
-
-def renew_randomness(modules):
-    """`random` has its own hook, and so has what notices the new process id."""
-    if "_ssl" in modules:
-        modules["_ssl"].RAND_add(os.urandom(64), 64.0)
-    if "tempfile" in modules:
-        modules["tempfile"]._name_sequence = None
-    if "uuid" in modules:
-        uuid = modules["uuid"]
-        # The C library's clock sequence and node would be the same everywhere; with this they are drawn in Python.
-        uuid._generate_time_safe = uuid._UuidCreate = uuid._last_timestamp = None
-        uuid._node = int.from_bytes(os.urandom(6), "big") | (1 << 40)
-    if "numpy.random" in modules:
-        modules["numpy.random"].seed()
-    if "threading" in modules:
-        main_thread = modules["threading"].main_thread()
-        if hasattr(main_thread, "_set_native_id"):
-            main_thread._set_native_id()
-
-
-def note_credentials(module):
-    """Remembers credentials that were made from the variables: they hold for the template's environment alone."""
-    from weakref import ref
-
-    initialise = module.Credentials.__init__
-
-    def __init__(self, *args, **kwargs):
-        initialise(self, *args, **kwargs)
-        credentials_made.append(ref(self))
-
-    module.Credentials.__init__ = __init__
-
-
-def renew_credentials(key):
-    for made in credentials_made:
-        credentials = made()
-        if credentials is not None and credentials.access_key == key:
-            credentials.access_key = os.environ.get("AWS_ACCESS_KEY_ID")
-            credentials.secret_key = os.environ.get("AWS_SECRET_ACCESS_KEY")
-            credentials.token = os.environ.get("AWS_SESSION_TOKEN")
-    credentials_made.clear()
 
 
 # Output
