@@ -30,7 +30,7 @@ function contentSecurityPolicy(page: string): string {
 }
 
 /** What stands in a file of its own, by the remark in the page's script that is in its place. */
-const included = ['cold-starts.js', 'explanation.js'];
+const included = ['cold-starts.js', 'explanation.js', 'mail.js'];
 
 async function readPage(): Promise<string> {
   const read = (name: string): Promise<string> => readFile(join(import.meta.dirname, name), 'utf8');
