@@ -66,7 +66,14 @@ export const devCommand: Command = {
         `http://${hostOf(listen)}:${platform.apiPort}`,
         `http://${hostOf(listen)}:${platform.httpPort}`,
       ];
-      screen.ready({ api, http, apiPort: platform.apiPort, httpPort: platform.httpPort, data: dataFolder });
+      screen.ready({
+        api,
+        http,
+        apiPort: platform.apiPort,
+        httpPort: platform.httpPort,
+        ...(platform.smtpPort !== undefined && { smtpPort: platform.smtpPort }),
+        data: dataFolder,
+      });
       await using client = new ControlClient(
         { dataFolder, apiUrl: api, httpUrl: http, pid: process.pid, mode: 'dev' },
         readCredentials(dataFolder),
@@ -187,10 +194,17 @@ class Screen {
     this.#paint = painter(world.stdout, world.environment);
   }
 
-  ready(facts: { api: string; http: string; apiPort: number; httpPort: number; data: string }): void {
+  ready(facts: {
+    api: string;
+    http: string;
+    apiPort: number;
+    httpPort: number;
+    smtpPort?: number;
+    data: string;
+  }): void {
     const paint = this.#paint;
     this.#say({ event: 'ready', ...facts }, () => [
-      `${paint('bold', 'Mayfly')} ready: gateway ${paint(['cyan', 'underline'], facts.http)}, API ${paint(['cyan', 'underline'], facts.api)}`,
+      `${paint('bold', 'Mayfly')} ready: gateway ${paint(['cyan', 'underline'], facts.http)}, API ${paint(['cyan', 'underline'], facts.api)}${facts.smtpPort === undefined ? '' : `, mail on port ${facts.smtpPort}`}`,
       paint('dim', 'The API accepts any signature from this machine (in dev only). Ctrl-C stops.'),
       '',
     ]);
