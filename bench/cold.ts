@@ -4,7 +4,7 @@
  * start one, beside how long the bare languages take to start, and serverless-offline's workers, which are not isolated.
  *
  *   npm run bench -- cold
- *   bin/node bench/cold.ts --calls 20 --json
+ *   bin/node bench/cold.ts --calls 20 --only python --json
  */
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
@@ -12,13 +12,6 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
-import {
-  AddPermissionCommand,
-  CreateFunctionUrlConfigCommand,
-  LambdaClient,
-  UpdateFunctionConfigurationCommand,
-} from '@aws-sdk/client-lambda';
-import { awsClient } from '../test/harness/aws-client.ts';
 import { callApi } from '../test/harness/api-client.ts';
 import { startMayfly, type StartedMayfly } from '../test/harness/start-mayfly.ts';
 import { machine } from './harness/machine.ts';
@@ -26,63 +19,84 @@ import { startPeer } from './harness/peer.ts';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '..');
-const { values: options } = parseArgs({ options: { calls: { type: 'string' }, json: { type: 'boolean' } } });
+const { values: options } = parseArgs({
+  options: { calls: { type: 'string' }, only: { type: 'string' }, json: { type: 'boolean' } },
+});
 
 const calls = Number(options.calls ?? 200);
-/** Between two calls: what the last one used up is made again meanwhile (a pre-booted environment, a launcher). */
-const pauseMs = 400;
+/** Between two calls what the first has used up is made again: a pre-booted environment, a sandbox. */
+const pauseMs = 350;
+/** Functions that are called in turn: an environment that is kept for no time ends one to two seconds after its call. */
+const copies = 8;
+/** The first call of each, which is not counted, shows what a template is worth; by then all are made. */
+const templateMs = 10_000;
 /** Starts of the bare languages, and workers of serverless-offline: each is a program or a function of its own. */
 const floorRuns = 40;
 const peerFunctions = 20;
 
 const answer = `{ statusCode: 200, headers: { 'content-type': 'application/json' }, body: '{"message":"Hello, World!"}' }`;
-const functions = {
-  node: {
-    settings: 'runtime: nodejs26.x, handler: hello.handler, code: node',
-    files: { 'node/hello.mjs': `export const handler = async () => (${answer});\n` },
-  },
-  python: {
-    settings: 'runtime: python, handler: hello.handler, code: python',
-    files: {
-      'python/hello.py': `def handler(event, context):\n    return ${answer.replace(/(statusCode|headers|body)/g, `'$1'`)}\n`,
-    },
-  },
-  resize: {
-    settings: 'runtime: python, handler: resize.handler, code: resize',
-    files: {
-      'resize/resize.py':
-        `import io\n\nimport boto3\nfrom PIL import Image\n\ns3 = boto3.client("s3")\n\n\n` +
-        `def handler(event, context):\n    image = Image.new("RGB", (64, 64))\n    image.thumbnail((16, 16))\n` +
-        `    image.save(io.BytesIO(), "PNG")\n    return ${answer.replace(/(statusCode|headers|body)/g, `'$1'`)}\n`,
-    },
-  },
-  s3: {
-    settings: 'runtime: nodejs26.x, handler: index.handler, code: s3',
-    files: {
-      's3/index.ts':
-        `import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';\n\nconst s3 = new S3Client({});\n\n` +
-        `export const handler = async () => (typeof s3.send === 'function' && ListBucketsCommand.name !== '' ? ${answer} : undefined);\n`,
-    },
-  },
+const pythonAnswer = answer.replace(/(statusCode|headers|body)/g, `'$1'`);
+const files = {
+  'node/hello.mjs': `export const handler = async () => (${answer});\n`,
+  'python/hello.py': `def handler(event, context):\n    return ${pythonAnswer}\n`,
+  'resize/resize.py': `import io
+
+import boto3
+from PIL import Image
+
+s3 = boto3.client("s3")
+
+
+def handler(event, context):
+    image = Image.new("RGB", (64, 64))
+    image.thumbnail((16, 16))
+    image.save(io.BytesIO(), "PNG")
+    return ${pythonAnswer}
+`,
+  's3/index.ts': `import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
+
+const s3 = new S3Client({});
+
+export const handler = async () => (typeof s3.send === 'function' && ListBucketsCommand.name !== '' ? ${answer} : undefined);
+`,
 } as const;
 
-type Name = keyof typeof functions;
-type Kind = { what: string; function: Name; flags: readonly string[]; aim: string };
+type Kind = {
+  name: string;
+  what: string;
+  settings: string;
+  flags: readonly string[];
+  /** Milliseconds, p50 / p99, where there is one. */
+  aim: string;
+};
 
-const kinds: readonly Kind[] = [
-  { what: 'Node.js hello', function: 'node', flags: [], aim: '3 / 10' },
-  { what: 'Node.js hello, pool empty', function: 'node', flags: ['--prebooted', '0'], aim: '45 / 90' },
-  { what: 'Python hello', function: 'python', flags: [], aim: '5 / 15' },
-  { what: 'Python hello, pool empty', function: 'python', flags: ['--prebooted', '0'], aim: '' },
-  { what: 'Python resize (boto3, Pillow)', function: 'resize', flags: [], aim: '10 / 30' },
-  { what: 'Node.js with the AWS S3 client', function: 's3', flags: [], aim: '40' },
+const [node, python] = [
+  'runtime: nodejs26.x, handler: hello.handler, code: node',
+  'runtime: python, handler: hello.handler, code: python',
 ];
+const resize = 'runtime: python, handler: resize.handler, code: resize';
+const s3 = 'runtime: nodejs26.x, handler: index.handler, code: s3';
+const empty = ['--prebooted', '0'];
+const allKinds: readonly Kind[] = [
+  { name: 'node', what: 'Node.js hello, pre-booted', settings: node, flags: [], aim: '3 / 10' },
+  { name: 'node-empty', what: 'Node.js hello, pool empty', settings: node, flags: empty, aim: '45 / 90' },
+  { name: 'python', what: 'Python hello, pre-booted', settings: python, flags: [], aim: '5 / 15' },
+  { name: 'python-empty', what: 'Python hello, pool empty', settings: python, flags: empty, aim: '' },
+  { name: 'resize', what: 'Python, boto3 and Pillow, template', settings: resize, flags: [], aim: '10 / 30' },
+  { name: 'resize-anew', what: 'the same, no template', settings: `${resize}, template: false`, flags: [], aim: '' },
+  { name: 's3', what: 'Node.js, AWS S3 client, compiled before', settings: s3, flags: [], aim: '40' },
+  { name: 's3-anew', what: 'the same, compiled anew', settings: `${s3}, template: false`, flags: [], aim: '' },
+];
+const kinds = allKinds.filter(({ name }) => options.only === undefined || name.startsWith(options.only));
 
-/** Only what is used here; what else stands in a row is others' business. */
-type UsageRow = { functionName: string; start: string; timeMs: number; initUs: number; handlerUs: number };
+const phases = ['queueUs', 'placeUs', 'provisionUs', 'initUs', 'handlerUs', 'replyUs'] as const;
+type Phase = (typeof phases)[number];
+/** Only what is used here; what else stands in a row is others' business. A phase that took nothing is left out. */
+type UsageRow = { functionName: string; start: string; timeMs: number } & Partial<Record<Phase, number>>;
 
 type Figures = { p50: number; p99: number; max: number };
-type Row = Kind & { ms: Figures; starts: Readonly<Record<string, number>>; initMs?: Figures; handlerMs?: Figures };
+type Row = Kind & { ms: Figures; starts: Record<string, number>; phasesMs: Record<Phase, Figures> };
+type Floor = { what: string; ms: Figures };
 
 function figures(times: readonly number[]): Figures {
   const sorted = times.toSorted((a, b) => a - b);
@@ -91,32 +105,26 @@ function figures(times: readonly number[]): Figures {
   return { p50: at(0.5), p99: at(0.99), max: at(1) };
 }
 
-const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, pauseMs));
+const pause = (ms = pauseMs): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function writeProject(folder: string): Promise<void> {
-  const lines = ['application: cold', 'functions:'];
-  for (const [name, { settings, files }] of Object.entries(functions)) {
-    lines.push(`  ${name}: { ${settings}, memory: 1769 }`);
-    for (const [path, text] of Object.entries(files)) {
-      await mkdir(join(folder, path, '..'), { recursive: true });
-      await writeFile(join(folder, path), text);
-    }
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(join(folder, path, '..'), { recursive: true });
+    await writeFile(join(folder, path), text);
   }
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
-  await writeFile(join(folder, 'mayfly.yaml'), `${lines.join('\n')}\n`);
 }
 
 /** Milliseconds until the whole answer of a call on a connection of its own. */
-function timedCall(base: string, host: string | undefined, path = '/'): Promise<number> {
+function timedCall(url: string): Promise<number> {
   const startMs = performance.now();
   return new Promise((resolve, reject) => {
-    const headers = host === undefined ? {} : { host };
-    request(`${base}${path}`, { agent: false, headers }, (response) => {
+    request(url, { agent: false }, (response) => {
       response.resume();
       response.once('end', () =>
         response.statusCode === 200
           ? resolve(performance.now() - startMs)
-          : reject(new Error(`${path} answered ${response.statusCode}`)),
+          : reject(new Error(`${url} answered ${response.statusCode}`)),
       );
     })
       .once('error', reject)
@@ -124,67 +132,45 @@ function timedCall(base: string, host: string | undefined, path = '/'): Promise<
   });
 }
 
-/** A URL of the function as it is now, whose settings the bench may change. Answers its host. */
-async function giveUrl(client: LambdaClient, FunctionName: string): Promise<string> {
-  const { FunctionUrl = '' } = await client.send(
-    new CreateFunctionUrlConfigCommand({ FunctionName, AuthType: 'NONE' }),
-  );
-  const anybody = { FunctionName, Principal: '*' };
-  await client.send(
-    new AddPermissionCommand({
-      ...anybody,
-      StatementId: 'url',
-      Action: 'lambda:InvokeFunctionUrl',
-      FunctionUrlAuthType: 'NONE',
-    }),
-  );
-  await client.send(
-    new AddPermissionCommand({
-      ...anybody,
-      StatementId: 'invoke',
-      Action: 'lambda:InvokeFunction',
-      InvokedViaFunctionUrl: true,
-    }),
-  );
-  return new URL(FunctionUrl).host;
-}
-
+/** Its environments are kept for no time, so that every call is the first of one. */
 async function measure(kind: Kind, folder: string): Promise<Row> {
+  const paths = Array.from({ length: copies }, (_, n) => `/${kind.name}-${n}`);
+  const functions = paths.map(
+    (path) => `  ${path.slice(1)}: { ${kind.settings}, memory: 1769, keepWarm: 0s, events: [{ http: GET ${path} }] }\n`,
+  );
+  await writeFile(join(folder, 'mayfly.yaml'), `application: cold\nfunctions:\n${functions.join('')}`);
   await using mayfly = await startMayfly({ flags: kind.flags });
   await mayfly.json('deploy', folder);
-  const client = new LambdaClient(awsClient(mayfly));
-  const FunctionName = kind.function;
-  const host = await giveUrl(client, FunctionName);
+  for (const path of paths) {
+    await pause();
+    await timedCall(mayfly.http + path);
+  }
+  await pause(templateMs);
+  const sinceMs = Date.now();
   const times: number[] = [];
   for (let call = 0; call < calls; call += 1) {
-    // Its environment ends: what runs has another setting now.
-    const Environment = { Variables: { CALL: String(call) } };
-    await client.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment }));
     await pause();
-    times.push(await timedCall(mayfly.http, host));
+    times.push(await timedCall(`${mayfly.http}${paths[call % copies]}`));
   }
-  const rows = await usageOf(mayfly, FunctionName);
+  const rows = (await usageOf(mayfly)).filter(({ timeMs }) => timeMs >= sinceMs);
   const starts: Record<string, number> = {};
   for (const { start } of rows) starts[start] = (starts[start] ?? 0) + 1;
-  const of = (field: 'initUs' | 'handlerUs'): Figures => figures(rows.map((row) => row[field] / 1_000));
-  return { ...kind, ms: figures(times), starts, initMs: of('initUs'), handlerMs: of('handlerUs') };
+  const of = (phase: Phase): Figures => figures(rows.map((row) => (row[phase] ?? 0) / 1_000));
+  const phasesMs = Object.fromEntries(phases.map((phase) => [phase, of(phase)])) as Row['phasesMs'];
+  return { ...kind, ms: figures(times), starts, phasesMs };
 }
 
-async function usageOf(mayfly: StartedMayfly, functionName: string): Promise<UsageRow[]> {
+async function usageOf(mayfly: StartedMayfly): Promise<UsageRow[]> {
   const answered = await callApi(mayfly, { target: '/_mayfly/usage', service: 'mayfly' });
-  const rows = (await answered.text()).split('\n').filter((line) => line !== '');
-  return rows.map((line) => JSON.parse(line) as UsageRow).filter((row) => row.functionName === functionName);
+  const lines = (await answered.text()).split('\n').filter((line) => line !== '');
+  return lines.map((line) => JSON.parse(line) as UsageRow);
 }
 
 /** Spawn to exit, of a program that does nothing. */
-async function floorOf(
-  what: string,
-  program: string,
-  words: readonly string[],
-): Promise<{ what: string; ms: Figures }> {
+async function floorOf(what: string, program: string, words: readonly string[]): Promise<Floor> {
   const times: number[] = [];
   for (let n = 0; n < floorRuns; n += 1) {
-    await pause();
+    await pause(100);
     const startMs = performance.now();
     await run(program, words);
     times.push(performance.now() - startMs);
@@ -193,28 +179,42 @@ async function floorOf(
 }
 
 /** The first call of each of some functions: serverless-offline starts a worker thread for it, in its own process. */
-async function measurePeer(folder: string): Promise<{ what: string; ms: Figures }> {
+async function measurePeer(folder: string): Promise<Floor> {
   const peers = join(import.meta.dirname, 'peers');
   const project = join(folder, 'peer');
   await cp(join(peers, 'hello'), project, { recursive: true });
   const names = Array.from({ length: peerFunctions }, (_, n) => `hello${n}`);
-  const lines = [
-    'service: cold',
-    'provider: { name: aws, runtime: nodejs20.x }',
-    'plugins: [serverless-offline]',
-    'functions:',
-    `  hello: { handler: hello.handler, events: [{ httpApi: GET /hello }] }`,
-    ...names.map((name) => `  ${name}: { handler: hello.handler, events: [{ httpApi: GET /${name} }] }`),
-  ];
-  await writeFile(join(project, 'serverless.yml'), `${lines.join('\n')}\n`);
+  const lines = ['hello', ...names].map(
+    (name) => `  ${name}: { handler: hello.lambda, events: [{ httpApi: GET /${name} }] }\n`,
+  );
+  const head =
+    'service: cold\nprovider: { name: aws, runtime: nodejs20.x }\nplugins: [serverless-offline]\nfunctions:\n';
+  await writeFile(join(project, 'serverless.yml'), head + lines.join(''));
   await symlink(join(peers, 'node_modules'), join(project, 'node_modules'));
   await using peer = await startPeer('serverless-offline', project);
   const times: number[] = [];
   for (const name of names) {
     await pause();
-    times.push(await timedCall(new URL(peer.url).origin, undefined, `/${name}`));
+    times.push(await timedCall(new URL(`/${name}`, peer.url).href));
   }
-  return { what: "serverless-offline's first call of a function (a worker thread, no isolation)", ms: figures(times) };
+  return { what: 'serverless-offline, first call of a function (a worker thread, not isolated)', ms: figures(times) };
+}
+
+function print(rows: readonly Row[], beside: readonly Floor[]): void {
+  const ms = (value: number): string => value.toFixed(1);
+  console.log(`cold: ${calls} first calls of each kind, one at a time, in ms. ${machine()}`);
+  console.log(`| | p50 | p99 | max | aim | started | ${phases.map((phase) => phase.replace('Us', '')).join(' | ')} |`);
+  console.log(`| --- | --: | --: | --: | --: | --- |${' --: |'.repeat(phases.length)}`);
+  for (const { what, ms: seen, aim, starts, phasesMs } of rows) {
+    const started = Object.entries(starts).map(([start, count]) => `${count} ${start}`);
+    const medians = phases.map((phase) => phasesMs[phase].p50.toFixed(2));
+    console.log(
+      `| ${what} | ${ms(seen.p50)} | ${ms(seen.p99)} | ${ms(seen.max)} | ${aim} | ${started.join(', ')} | ${medians.join(' | ')} |`,
+    );
+  }
+  const none = ' |'.repeat(phases.length + 2);
+  for (const { what, ms: seen } of beside)
+    console.log(`| ${what} | ${ms(seen.p50)} | ${ms(seen.p99)} | ${ms(seen.max)} |${none}`);
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'mayfly-bench-cold-'));
@@ -222,32 +222,17 @@ try {
   const project = join(folder, 'project');
   await mkdir(project);
   await writeProject(project);
-  const beside = [
-    await floorOf('node -e 0, spawn to exit', join(root, 'node_modules/node/bin/node'), ['-e', '0']),
-    await floorOf('python3 -I -S -c 0, spawn to exit', '/usr/bin/python3', ['-I', '-S', '-c', '0']),
-    await measurePeer(folder),
-  ];
+  const beside: Floor[] = [];
+  if (options.only === undefined)
+    beside.push(
+      await floorOf('node -e 0, spawn to exit', join(root, 'node_modules/node/bin/node'), ['-e', '0']),
+      await floorOf('python3 -I -S -c 0, spawn to exit', '/usr/bin/python3', ['-I', '-S', '-c', '0']),
+      await measurePeer(folder),
+    );
   const rows: Row[] = [];
   for (const kind of kinds) rows.push(await measure(kind, project));
   if (options.json) console.log(JSON.stringify({ machine: machine(), calls, rows, beside }));
   else print(rows, beside);
 } finally {
   await rm(folder, { recursive: true, force: true });
-}
-
-function print(rows: readonly Row[], beside: readonly { what: string; ms: Figures }[]): void {
-  const ms = (value: number | undefined): string => (value === undefined ? '' : value.toFixed(1));
-  console.log(`cold: ${calls} first calls of each kind, one at a time, in ms. ${machine()}`);
-  console.log('| | p50 | p99 | max | aim, p50 / p99 | started | init p50 | handler p50 |');
-  console.log('| --- | --: | --: | --: | --: | --- | --: | --: |');
-  for (const { what, ms: seen, aim, starts, initMs, handlerMs } of rows) {
-    const started = Object.entries(starts)
-      .map(([start, count]) => `${count} ${start}`)
-      .join(', ');
-    console.log(
-      `| ${what} | ${ms(seen.p50)} | ${ms(seen.p99)} | ${ms(seen.max)} | ${aim} | ${started} | ${ms(initMs?.p50)} | ${ms(handlerMs?.p50)} |`,
-    );
-  }
-  for (const { what, ms: seen } of beside)
-    console.log(`| ${what} | ${ms(seen.p50)} | ${ms(seen.p99)} | ${ms(seen.max)} | | | | |`);
 }
