@@ -49,3 +49,5 @@ document.addEventListener('click', ({ target }) => {
   const id = target.dataset?.mail;
   if (id !== undefined) openMail(id).catch((error) => trouble(error.message));
 });
+
+void every(refreshMs, async () => showMails(await getJson('mail?limit=' + mailsShown)));
