@@ -17,6 +17,7 @@ import { Asynchronous, type AsyncInvocation } from './events/asynchronous.ts';
 import { functionPermission } from './events/function-permission.ts';
 import { bucketInterest } from './events/bucket-interest.ts';
 import { bucketSource } from './events/bucket.ts';
+import { Draining } from './events/draining.ts';
 import { queueSource } from './events/queue.ts';
 import { scheduleSource } from './events/schedule.ts';
 import { startSources } from './events/source.ts';
@@ -315,6 +316,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     requireRoom();
     await asynchronous.enqueue(invocation);
   };
+  const draining = new Draining();
   const running = startSources([...sources, topics.source, mail.source, ...buses.sources], {
     region,
     log: store.log,
@@ -323,6 +325,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     queues,
     invoker,
     asynchronous,
+    draining,
     telemetry,
     clock,
     ids,
@@ -360,6 +363,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
         bindings,
         buckets,
         queues,
+        draining,
         topics: topics.topics,
         invoker,
         enqueue,

@@ -84,10 +84,12 @@ class Polls implements AsyncDisposable {
   }
 
   #end(key: string): void {
-    const ending = this.#active.get(key)?.delivery[Symbol.asyncDispose]();
+    const active = this.#active.get(key);
     this.#active.delete(key);
-    if (ending === undefined) return;
-    const ended = Promise.resolve(ending).then(() => void this.#ending.delete(ended));
+    if (active === undefined) return;
+    const ending = active.delivery[Symbol.asyncDispose]();
+    const noted = this.#context.draining?.note(active.binding, ending) ?? ending;
+    const ended = Promise.resolve(noted).then(() => void this.#ending.delete(ended));
     this.#ending.add(ended);
   }
 }

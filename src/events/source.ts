@@ -19,6 +19,7 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Clock } from '../util/clock.ts';
 import type { Ids } from '../util/ids.ts';
 import type { Asynchronous } from './asynchronous.ts';
+import type { Draining } from './draining.ts';
 import type { NoticeSender } from './bucket-notice.ts';
 
 /** What every source is given; each takes what it needs. */
@@ -30,6 +31,8 @@ export type SourceContext = {
   queues: Queues;
   invoker: Invoker;
   asynchronous: Asynchronous;
+  /** Told of what is let go of; absent: nobody asks. */
+  draining?: Draining;
   /** Topics and queues that hear of changes in buckets. */
   notices: Pick<NoticeSender, 'send'>;
   telemetry: Telemetry;

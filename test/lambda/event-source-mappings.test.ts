@@ -279,3 +279,39 @@ test('a FIFO queue is mapped without a window and in batches of ten at most, and
   await emptied(QueueName);
   await rig.lambda.send(new DeleteEventSourceMappingCommand({ UUID }));
 });
+
+test('a mapping is on its way until what ran before has ended', async () => {
+  const QueueName = 'sluggish';
+  await sqs.send(new CreateQueueCommand({ QueueName }));
+  await rig.make('sluggish', {
+    'index.mjs': 'export const handler = () => new Promise((done) => setTimeout(done, 3000));',
+  });
+  const { UUID } = await create({ FunctionName: 'sluggish', EventSourceArn: queueArn(QueueName) });
+  const state = async (): Promise<string | undefined> => {
+    try {
+      return (await rig.lambda.send(new GetEventSourceMappingCommand({ UUID }))).State;
+    } catch {
+      return undefined;
+    }
+  };
+  const running = async (): Promise<void> => {
+    await sqs.send(new SendMessageCommand({ QueueUrl: urlOf(QueueName), MessageBody: 'm' }));
+    await eventually('the message is taken', 30_000, async () => {
+      const asked = new GetQueueAttributesCommand({ QueueUrl: urlOf(QueueName), AttributeNames: ['All'] });
+      return (await sqs.send(asked)).Attributes?.['ApproximateNumberOfMessagesNotVisible'] === '1' ? true : undefined;
+    });
+  };
+  const until = (wanted: string | undefined) =>
+    eventually(`it is ${wanted}`, 30_000, async () => ((await state()) === wanted ? true : undefined));
+
+  await running();
+  await rig.lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled: false }));
+  assert.equal(await state(), 'Disabling');
+  await until('Disabled');
+  await rig.lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled: true }));
+  await until('Enabled');
+  await running();
+  await rig.lambda.send(new DeleteEventSourceMappingCommand({ UUID }));
+  assert.equal(await state(), 'Deleting');
+  await until(undefined);
+});

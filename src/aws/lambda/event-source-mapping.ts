@@ -3,8 +3,8 @@
  * those that deployments made. https://docs.aws.amazon.com/lambda/latest/api/API_EventSourceMappingConfiguration.html
  *
  * Gaps: queues alone are polled (event-source-kinds.ts says what of the others is checked); provisioned pollers,
- * metrics, logging and keys of a mapping are refused by name. By design: Creating, Updating, Enabling, Disabling and
- * Deleting are what an operation answers, and have come true by then.
+ * metrics, logging and keys of a mapping are refused by name. By design: Creating and Enabling are what an operation
+ * answers, and have come true by then; Updating, Disabling and Deleting last as long as batches of before run.
  */
 import type { EventSourceMappingConfiguration } from '@aws-sdk/client-lambda';
 import type { Binding, BindingSource } from '../../registry/binding.ts';
@@ -17,7 +17,6 @@ export type MappingParts = Pick<LambdaParts, 'registry' | 'bindings' | 'inTurn' 
 
 export type Mapping = Binding & { source: Extract<BindingSource, { kind: 'queue' }> };
 
-/** Answered where the change has been made already. */
 export type MappingState = 'Creating' | 'Updating' | 'Enabling' | 'Disabling' | 'Deleting';
 
 /** What is changed in turn. */
@@ -34,6 +33,28 @@ export function mappings({ bindings }: Pick<LambdaParts, 'bindings'>, account: A
     .ofKind('queue')
     .filter((binding) => binding.account === account)
     .toSorted((one, other) => (uuidOf(one) < uuidOf(other) ? -1 : 1));
+}
+
+/** With those that are deleted and still run something. */
+export function shownMappings(parts: Pick<LambdaParts, 'bindings' | 'draining'>, account: AccountId): Mapping[] {
+  const present = mappings(parts, account);
+  const gone = (parts.draining?.of(account) ?? []).filter(
+    (binding): binding is Mapping =>
+      binding.source.kind === 'queue' && !present.some((mapping) => mapping.id === binding.id),
+  );
+  return [...present, ...gone].toSorted((one, other) => (uuidOf(one) < uuidOf(other) ? -1 : 1));
+}
+
+/** What a mapping is, or is becoming as long as something of before runs. */
+export function stateOf(
+  parts: Pick<LambdaParts, 'bindings' | 'draining'>,
+  { account, id, source }: Mapping,
+): MappingState | 'Enabled' | 'Disabled' {
+  const isDraining = parts.draining?.of(account).some((binding) => binding.id === id) ?? false;
+  const isPresent = mappings(parts, account).some((mapping) => mapping.id === id);
+  if (!isPresent) return 'Deleting';
+  if (source.enabled === false) return isDraining ? 'Disabling' : 'Disabled';
+  return isDraining ? 'Updating' : 'Enabled';
 }
 
 /** Errors: ResourceNotFoundException. */
@@ -84,7 +105,7 @@ export const sourceArn = (region: string, { account, source }: Mapping): string 
 export function mappingConfiguration(
   { region }: Pick<AwsContext, 'region'>,
   mapping: Mapping,
-  state?: MappingState,
+  state: MappingState | 'Enabled' | 'Disabled',
 ): EventSourceMappingConfiguration {
   const { account, source, createdMs, modifiedMs } = mapping;
   const uuid = uuidOf(mapping);
@@ -101,7 +122,7 @@ export function mappingConfiguration(
       : { FilterCriteria: { Filters: source.filters.map((Pattern) => ({ Pattern })) } }),
     ...(source.concurrencyMax === undefined ? {} : { ScalingConfig: { MaximumConcurrency: source.concurrencyMax } }),
     LastModified: new Date(modifiedMs ?? createdMs),
-    State: state ?? (source.enabled === false ? 'Disabled' : 'Enabled'),
+    State: state,
     StateTransitionReason: 'USER_INITIATED',
   };
 }

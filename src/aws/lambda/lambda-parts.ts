@@ -1,4 +1,5 @@
 import type { AsyncInvocation } from '../../events/asynchronous.ts';
+import type { Draining } from '../../events/draining.ts';
 import type { Invoker } from '../../invoke/invoke.ts';
 import type { Bindings } from '../../registry/binding.ts';
 import type { Architecture } from '../../registry/function.ts';
@@ -27,6 +28,8 @@ export type LambdaParts = {
   bindings: Bindings;
   buckets: Buckets;
   queues: Queues;
+  /** Which mappings still run something of before they were changed; absent: nobody knows. */
+  draining?: Pick<Draining, 'of'>;
   topics: Topics;
   invoker: Invoker;
   /** Accepts an event for asynchronous invocation: durable once resolved. */

@@ -1,25 +1,32 @@
 import type { ListEventSourceMappingsRequest, ListEventSourceMappingsResponse } from '@aws-sdk/client-lambda';
 import type { AwsContext, OperationEntry } from '../service.ts';
-import { mappedFunctionArn, mappingConfiguration, mappings, sourceArn, uuidOf } from './event-source-mapping.ts';
+import {
+  mappedFunctionArn,
+  mappingConfiguration,
+  shownMappings,
+  sourceArn,
+  stateOf,
+  uuidOf,
+} from './event-source-mapping.ts';
 import { functionReference } from './function-reference.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 import { pageOf } from './page.ts';
 
 /** By UUID. A function named without a qualifier: the mappings of $LATEST. */
-export function listEventSourceMappings(parts: Pick<LambdaParts, 'bindings'>): OperationEntry {
+export function listEventSourceMappings(parts: Pick<LambdaParts, 'bindings' | 'draining'>): OperationEntry {
   return {
     access: () => [{ action: 'lambda:ListEventSourceMappings', resource: '*' }],
     run(context: AwsContext, input: ListEventSourceMappingsRequest): Promise<ListEventSourceMappingsResponse> {
       const { EventSourceArn: arn, FunctionName: name } = input;
       const wanted = name === undefined ? undefined : functionReference(context, name).qualifiedArn;
-      const all = mappings(parts, context.account).filter(
+      const all = shownMappings(parts, context.account).filter(
         (mapping) =>
           (arn === undefined || sourceArn(context.region, mapping) === arn) &&
           (wanted === undefined || mappedFunctionArn(context.region, mapping) === wanted),
       );
       const { items, ...next } = pageOf(all, input, uuidOf);
       return Promise.resolve({
-        EventSourceMappings: items.map((mapping) => mappingConfiguration(context, mapping)),
+        EventSourceMappings: items.map((mapping) => mappingConfiguration(context, mapping, stateOf(parts, mapping))),
         ...next,
       });
     },
