@@ -14,7 +14,7 @@ const quickUs = 2_000;
 type Behaviour = {
   bytesMax?: number;
   refuses?: string;
-  becomes?: () => { bytes: number } | { refused: string } | Error;
+  becomes?: (bytesMax: number) => { bytes: number } | { refused: string } | Error;
 };
 
 function open({ bytesMax = 100 * mib, refuses, becomes = () => ({ bytes: 40 * mib }) }: Behaviour = {}) {
@@ -29,8 +29,8 @@ function open({ bytesMax = 100 * mib, refuses, becomes = () => ({ bytes: 40 * mi
     initialise(resolved, release, imports) {
       const { name } = resolved.version;
       initialised.push([name, release, imports]);
-      const becomeTemplate = async (): Promise<Template | { refused: string }> => {
-        const outcome = becomes();
+      const becomeTemplate = async (bytes: number): Promise<Template | { refused: string }> => {
+        const outcome = becomes(bytes);
         if (outcome instanceof Error) throw outcome;
         return 'refused' in outcome ? outcome : { ...outcome, release: () => void released.push(name) };
       };
@@ -130,7 +130,7 @@ test('one from which a start has failed is not used again', async () => {
   assert.deepEqual([released, initialised.length], [['one'], 1]);
 });
 
-test('the one that was used longest ago makes room, and none that is too large is kept', async () => {
+test('the one that was used longest ago makes room, and none takes more than all may', async () => {
   const { templates, clock, released } = open();
   for (const resolved of [one, two]) {
     templates.want(resolved, undefined);
@@ -144,11 +144,12 @@ test('the one that was used longest ago makes room, and none that is too large i
   assert.equal(templates.giveUpOne(), true);
   assert.deepEqual(released, ['two', 'one']);
 
-  const small = open({ bytesMax: 30 * mib });
+  const asked: number[] = [];
+  const small = open({ bytesMax: 30 * mib, becomes: (bytes) => (asked.push(bytes), { refused: 'has more' }) });
   small.templates.want(one, undefined);
   await small.clock.advance(600);
   assert.equal(small.templates.of(one, undefined), undefined);
-  assert.deepEqual(small.released, ['one']);
+  assert.deepEqual(asked, [30 * mib]);
 });
 
 test('those of versions that are gone are released, and all of them at the end', async () => {

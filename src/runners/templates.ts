@@ -15,6 +15,8 @@ const worthInitUs = 15_000;
 const delayMs = 500;
 /** How long it is waited for that first invocation, which tells what else is to be loaded. */
 const patienceMs = 30_000;
+/** Of one: more is not worth keeping for a function, of which there are many. */
+const templateBytesMax = 512 * 1024 * 1024;
 /** Versions whose template is yet to be made; for more, a later start will ask again. */
 const wantedMax = 256;
 /** Versions of which it is remembered why they have none: a line each. */
@@ -145,15 +147,11 @@ export class Templates {
     try {
       const environment = await initialise(resolved, release, first?.lateImports ?? []);
       if (environment === undefined) return;
-      const made = await environment.becomeTemplate();
+      const made = await environment.becomeTemplate(Math.min(templateBytesMax, bytesMax));
       if ('refused' in made) return this.#refuse(resolved, `its process ${made.refused}`);
       if (this.#closed || !this.#wanted.has(key)) return made.release();
       this.#drop(key);
       while (this.bytes + made.bytes > bytesMax && this.giveUpOne());
-      if (made.bytes > bytesMax) {
-        made.release();
-        return this.#refuse(resolved, 'it takes more memory than all templates may');
-      }
       this.#made.set(key, { resolved, release, template: made, usedMs: clock.monotonicMs() });
       came(resolved, { bytes: made.bytes });
     } catch (error) {

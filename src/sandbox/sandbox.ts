@@ -178,9 +178,9 @@ export interface Environment {
   readonly lateImports: readonly string[] | undefined;
   /**
    * Once, instead of the first invocation, after an initialisation `forTemplate`. It ends. `refused`: why its state
-   * cannot be another process's; ends the sentence "its process …". Errors: `unavailable`.
+   * cannot be another process's, or that it takes more than `bytesMax`; ends the sentence "its process …". Errors: `unavailable`.
    */
-  becomeTemplate(): Promise<Template | { refused: string }>;
+  becomeTemplate(bytesMax: number): Promise<Template | { refused: string }>;
   /** Ends every process in it and frees what it held; resolves when that is done. Idempotent. */
   stop(): Promise<void>;
   /** Resolves when it has ended, for whatever reason. */

@@ -38,7 +38,7 @@ import { AnswerStream } from './answer-stream.ts';
 import { CompiledTemplate } from './compiled-template.ts';
 import { AtOnce } from './at-once.ts';
 import { IdleFreezer } from './idle-freezer.ts';
-import { OutputGate } from './output-gate.ts';
+import { OutputGate, type OutputFlood } from './output-gate.ts';
 import { ProcessTemplate } from '../templates/process-template.ts';
 import type { Tracer } from '../templates/tracer.ts';
 import type { Settler } from './settler.ts';
@@ -74,6 +74,7 @@ export type EnvironmentOptions = {
   events: SandboxEvents;
   clock: Clock;
   settler: Settler;
+  flood: OutputFlood;
   insideApi: InsideApi;
   tracer: Tracer;
 };
@@ -168,6 +169,7 @@ export class ProcessEnvironment implements Environment {
     this.#gate = new OutputGate({
       clock,
       settler: options.settler,
+      flood: options.flood,
       pause: () => printsBy.forEach((one) => void one.pause()),
       resume: () => printsBy.forEach((one) => void one.resume()),
     });
@@ -241,7 +243,7 @@ export class ProcessEnvironment implements Environment {
     this.#compiled = code;
   }
 
-  async becomeTemplate(): Promise<Template | { refused: string }> {
+  async becomeTemplate(bytesMax: number): Promise<Template | { refused: string }> {
     if (this.#state !== 'ready') throw this.#refusal('becomeTemplate');
     const { tracer, process, runtime } = this.#options;
     this.#freezer.wake();
@@ -251,7 +253,7 @@ export class ProcessEnvironment implements Environment {
         return this.#compiled === undefined
           ? { refused: 'has not told what it has compiled' }
           : new CompiledTemplate(this.#compiled);
-      const taken = await tracer.take(process);
+      const taken = await tracer.take(process, bytesMax);
       return 'refused' in taken ? taken : new ProcessTemplate(taken, tracer, this.#variables);
     } finally {
       await this.stop();

@@ -19,6 +19,8 @@ export const pageBytes = 4096;
 const chunkBytes = 4 * 1024 * 1024;
 /** Addresses that a process reserves without using them (some allocators do so by the terabyte). */
 const reservedBytesMax = 4 * 1024 ** 3;
+/** Each takes a call, or two, of whoever goes on from the image: a few hundred are usual. */
+const mappingsMax = 4_096;
 /** select and pselect6: which of them it is, depends on the C library. */
 const selects = new Set([23, 270]);
 
@@ -37,6 +39,7 @@ export function takeImage(calls: TracingCalls, pid: number, bytesMax: number): I
     const registers = waitingRegisters(traced);
     const descriptors = describeDescriptors(pid);
     const mappings = parseMappings(readFileSync(`/proc/${pid}/smaps`, 'utf8'));
+    if (mappings.length > mappingsMax) throw new NoImage(`has ${mappings.length} mappings of memory`);
     const asked = askItself(traced, pid);
     const { regions, files, copied, fileBytes } = plan(pid, mappings, readRegister(registers, 'rsp'));
     fd = calls.memoryFile('template', fileBytes);

@@ -11,6 +11,9 @@ import {
 import type { Template } from '../../sandbox.ts';
 import { whyNoTemplates } from './why-no-templates.ts';
 
+/** Of one template: ample for what is tried here. */
+const bytesMax = 200 * 1024 * 1024;
+
 const missing = process.getuid?.() === 0 ? whyNoTemplates() : 'environments begin with templates only as root';
 
 describe('environments that begin with a template', { skip: missing }, () => {
@@ -27,7 +30,7 @@ describe('environments that begin with a template', { skip: missing }, () => {
     const all = { 'index.py': source, ...files };
     const first = await opened.start({ runtime: 'python', files: all, ...options, forTemplate: { imports: [] } });
     assert.deepEqual(first.init, { status: 'ready' }, JSON.stringify(first.lines));
-    return { first, made: await first.environment.becomeTemplate() };
+    return { first, made: await first.environment.becomeTemplate(bytesMax) };
   }
 
   /** Two environments from one template. */
@@ -340,7 +343,7 @@ def handler(event, context):
     assert.ok(imports.includes('fractions') && !imports.includes('sys'), imports.join(' '));
     const bundle = { runtime: 'python', files: {}, bundle: first.bundle } as const;
     const next = await opened.start({ ...bundle, forTemplate: { imports: ['nowhere', ...imports] } });
-    const template = await next.environment.becomeTemplate();
+    const template = await next.environment.becomeTemplate(bytesMax);
     if ('refused' in template) assert.fail(template.refused);
     const { invoke } = await opened.start({ ...bundle, template });
     assert.equal(answerOf(await invoke({})), true);
@@ -365,5 +368,16 @@ def handler(event, context):
       }
     }
     made.release();
+  });
+
+  test('one that takes more memory than it may is refused', async () => {
+    const files = {
+      'index.py': 'kept = [bytearray(4096) for n in range(5000)]\ndef handler(event, context):\n    pass\n',
+    };
+    const { environment } = await opened.start({ runtime: 'python', files, forTemplate: { imports: [] } });
+    assert.deepEqual(await environment.becomeTemplate(20 * 1024 * 1024), {
+      refused: 'has more than 20 MB of memory of its own',
+    });
+    await environment.ended;
   });
 });

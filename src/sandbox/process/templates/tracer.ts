@@ -9,9 +9,6 @@ import type { RestoredDescriptor } from '../channel/frame.ts';
 import type { IsolatedProcess } from '../process.ts';
 import type { FromTracer, ToTracer } from './tracer-messages.ts';
 
-/** Memory of one template: more than this is not worth keeping for functions, of which there are many. */
-const templateBytesMax = 512 * 1024 * 1024;
-
 export type TakenTemplate = { number: number; bytes: number; descriptors: readonly RestoredDescriptor[] };
 
 export class Tracer implements AsyncDisposable {
@@ -23,9 +20,9 @@ export class Tracer implements AsyncDisposable {
   #taken = 0;
 
   /** Of a process that was initialised for it. It has ended afterwards, whatever came of it. Errors: `unavailable`. */
-  async take({ pid }: IsolatedProcess): Promise<TakenTemplate | { refused: string }> {
+  async take({ pid }: IsolatedProcess, bytesMax: number): Promise<TakenTemplate | { refused: string }> {
     if (pid === undefined) throw gone();
-    const answer = await this.#takes.ask({ kind: 'take', outerPid: pid, bytesMax: templateBytesMax });
+    const answer = await this.#takes.ask({ kind: 'take', outerPid: pid, bytesMax });
     if (answer.status === 'refused') return { refused: answer.reason };
     if (answer.status !== 'taken') throw failed(answer);
     const { image } = answer;
