@@ -57,6 +57,7 @@ import { limits } from './util/limits.ts';
 import { createSealer } from './util/sealer.ts';
 import { allVersions, liveVersion, runtimeKinds } from './deployed-runtimes.ts';
 import { collectUnusedRegularly } from './collect-unused.ts';
+import { wireDeadLetters } from './dead-letters-wired.ts';
 import { diskCapability } from './disk-capability.ts';
 import { explainStarts } from './explained-starts.ts';
 import { functionGrants } from './function-grants.ts';
@@ -302,6 +303,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     queues,
     buckets,
     topics: topics.topics,
+    buses: buses.buses,
     registry,
     invoker,
     telemetry,
@@ -365,6 +367,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
         queues,
         draining,
         topics: topics.topics,
+        buses: buses.buses,
         invoker,
         enqueue,
         provided: (resolved) => runners.provided(resolved),
@@ -430,6 +433,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       count: (owner, functionName) => asynchronous.deadLetterCount(owner, functionName),
       list: (owner, functionName, limit) => asynchronous.deadLetters(owner, functionName, limit),
     },
+    deadLetterPlaces: wireDeadLetters({ ...store, ...buses, registry, queues, topics: topics.topics, asynchronous, clock, ids }),
     telemetry,
     logs,
     bill: (owner, month) => meter.bill({ account: owner, month }),

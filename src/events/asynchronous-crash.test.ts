@@ -30,6 +30,7 @@ const registryOf = (extras: FunctionExtras) => ({
     }) as ReturnType<Registry['resolve']>,
 });
 const noTopics: Pick<Topics, 'publish'> = { publish: () => assert.fail('nothing is published here') };
+const noBuses = { putEvents: () => assert.fail('nothing is put on a bus here') };
 const buckets: Pick<Buckets, 'put'> = { put: () => assert.fail('nothing is put into a bucket here') };
 const told: EventInvoke = {
   onSuccess: 'arn:aws:sqs:us-east-1:000000000000:told',
@@ -100,6 +101,7 @@ for (const seed of seeds) {
         queues,
         buckets,
         topics: noTopics,
+        buses: noBuses,
         registry: registryOf(extras),
         invoker: new FakeInvoker({ clock, telemetry }, decide),
         telemetry,
@@ -174,6 +176,7 @@ test('an event that was given up does not run again when the platform dies befor
       queues,
       buckets,
       topics: noTopics,
+      buses: noBuses,
       registry: registryOf(noExtras),
       invoker,
       telemetry,

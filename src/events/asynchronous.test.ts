@@ -4,6 +4,8 @@ import { noExtras, type EventInvoke, type FunctionExtras, type FunctionSettings 
 import type { Registry } from '../registry/registry.ts';
 import type { Buckets } from '../resources/bucket.ts';
 import { openBuckets } from '../resources/bucket/open-buckets.ts';
+import { busEventsTopic, type PutEvent } from '../resources/event-bus/bus-event.ts';
+import { EventBuses } from '../resources/event-bus/event-buses.ts';
 import { Queues } from '../resources/queue.ts';
 import { publishedTopics, Topics } from '../resources/topic.ts';
 import type { Log } from '../store/log.ts';
@@ -29,6 +31,7 @@ const registryOf = (settings: Settings, extras: Partial<FunctionExtras> = {}): P
 });
 
 const noTopics: Pick<Topics, 'publish'> = { publish: () => assert.fail('nothing is published here') };
+const noBuses = { putEvents: () => assert.fail('nothing is put on a bus here') };
 const noBuckets: Pick<Buckets, 'put'> = { put: () => assert.fail('nothing is put into a bucket here') };
 
 const event = (name: string, functionName = 'hello'): AsyncInvocation => ({
@@ -52,6 +55,7 @@ async function start(decide: Decide, settings: Settings = lambda, more: Partial<
   const invoker = new FakeInvoker({ clock, telemetry }, decide);
   const queues = await Queues.open({ ...store, clock, ids: randomIds });
   const topics = await Topics.open({ ...store, clock, ids: randomIds });
+  const buses = await EventBuses.open({ ...store, clock, ids: randomIds });
   const reports: string[] = [];
   const parts: AsynchronousParts = {
     region: 'us-east-1',
@@ -59,6 +63,7 @@ async function start(decide: Decide, settings: Settings = lambda, more: Partial<
     queues,
     buckets: noBuckets,
     topics,
+    buses,
     registry: registryOf(settings),
     invoker,
     telemetry,
@@ -119,6 +124,7 @@ test('the usage is flushed before the event is acknowledged', async () => {
     queues,
     buckets: noBuckets,
     topics: noTopics,
+    buses: noBuses,
     registry: registryOf(lambda),
     invoker,
     telemetry,
@@ -383,6 +389,7 @@ test('events run with the real clock too', async () => {
     queues,
     buckets: noBuckets,
     topics: noTopics,
+    buses: noBuses,
     registry: registryOf(lambda),
     invoker,
     telemetry,
@@ -538,6 +545,18 @@ test('a success is told to a topic, once though it is told twice', async () => {
     enqueue: () => Promise.resolve(),
   });
   assert.equal((await published()).length, 1);
+});
+
+test('a success is told to an event bus, as an event of Lambda’s', async () => {
+  const { asynchronous, clock, store } = await start(() => ({ status: 'ok', answer: '"done"' }), lambda, {
+    registry: configured({ onSuccess: 'arn:aws:events:us-east-1:000000000000:event-bus/default' }),
+  });
+  await asynchronous.enqueue(event('a'));
+  await clock.advance(10);
+  const [put] = (await store.log.peek(busEventsTopic, 10)).map(({ body }) => JSON.parse(body) as PutEvent);
+  assert.equal(put?.event.source, 'lambda');
+  assert.equal(put?.event.detailType, 'Lambda Function Invocation Result - Success');
+  assert.equal((JSON.parse(put.event.detail) as { responsePayload: string }).responsePayload, 'done');
 });
 
 test('a destination that is gone loses no failure, and makes no success run again', async () => {

@@ -55,6 +55,8 @@ export type AsyncInvocation = {
   source: string;
   cause: Cause;
   clientContext?: string;
+  /** The id of what brought it about: of an object's change, a message, an event of a bus, a dead letter. */
+  from?: string;
 };
 
 /** The log message's body, as JSON. */
@@ -84,6 +86,7 @@ export type AsynchronousParts = {
   queues: Queues;
   buckets: DestinationParts['buckets'];
   topics: DestinationParts['topics'];
+  buses: DestinationParts['buses'];
   registry: Pick<Registry, 'resolve'>;
   invoker: Invoker;
   telemetry: Telemetry;

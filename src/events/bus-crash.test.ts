@@ -103,7 +103,7 @@ for (const seed of seeds) {
         return { status: 'ok' };
       });
       const wired = { ...common, queues, bindings, telemetry, invoker, report: () => {} };
-      const asynchronous = await Asynchronous.open({ ...wired, region, buckets, topics, registry });
+      const asynchronous = await Asynchronous.open({ ...wired, region, buckets, topics, buses, registry });
       const source = createBusSource({
         buses,
         topics,

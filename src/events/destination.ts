@@ -4,6 +4,7 @@
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
  */
 import type { Buckets } from '../resources/bucket.ts';
+import type { EventBuses } from '../resources/event-bus/event-buses.ts';
 import type { Queues } from '../resources/queue.ts';
 import type { Topics } from '../resources/topic.ts';
 import { parseArn, type Arn } from '../util/arn.ts';
@@ -12,6 +13,7 @@ import { PlatformError } from '../util/errors.ts';
 import type { AccountId, RequestId } from '../util/ids.ts';
 import type { AsyncInvocation } from './asynchronous.ts';
 import { bucketDestination } from './destinations/bucket-destination.ts';
+import { busDestination } from './destinations/bus-destination.ts';
 import { functionDestination } from './destinations/function-destination.ts';
 import { queueDestination } from './destinations/queue-destination.ts';
 import { topicDestination } from './destinations/topic-destination.ts';
@@ -33,6 +35,7 @@ export type DestinationParts = {
   queues: Queues;
   buckets: Pick<Buckets, 'put'>;
   topics: Pick<Topics, 'publish'>;
+  buses: Pick<EventBuses, 'putEvents'>;
   enqueue(invocation: AsyncInvocation): Promise<void>;
 };
 
@@ -53,6 +56,7 @@ export const destinationKinds: readonly DestinationKind[] = [
   topicDestination,
   functionDestination,
   bucketDestination,
+  busDestination,
 ];
 
 export function destinationKind(service: string): DestinationKind | undefined {

@@ -4,6 +4,7 @@ import type { Binding, BindingSource, Bindings } from '../registry/binding.ts';
 import { noExtras, type FunctionSettings } from '../registry/function.ts';
 import type { Registry } from '../registry/registry.ts';
 import { openBuckets } from '../resources/bucket/open-buckets.ts';
+import { EventBuses } from '../resources/event-bus/event-buses.ts';
 import { Queues } from '../resources/queue.ts';
 import { Topics } from '../resources/topic.ts';
 import { openMemoryStore } from '../store/memory/open-memory-store.ts';
@@ -51,6 +52,7 @@ export async function rig(
   const queues = await Queues.open({ ...store, clock, ids: randomIds });
   const buckets = await openBuckets({ ...store, clock, ids: randomIds, wantsEvents: () => false });
   const topics = await Topics.open({ ...store, clock, ids: randomIds });
+  const buses = await EventBuses.open({ ...store, clock, ids: randomIds });
   const invoker = new FakeInvoker({ clock, telemetry }, options.decide);
   const reports: string[] = [];
   const settings = { attemptsMax: 3, eventAgeMaxMs: 21_600_000 } as FunctionSettings;
@@ -64,6 +66,7 @@ export async function rig(
     queues,
     buckets,
     topics,
+    buses,
     registry,
     invoker,
     telemetry,

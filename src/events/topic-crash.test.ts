@@ -23,6 +23,7 @@ import { createTopicSource } from './topic.ts';
 const account = '000000000000' as AccountId;
 const messagesEach = 30;
 const groups = 3;
+const buses = { putEvents: () => assert.fail('nothing is put on a bus here') };
 const buckets: Pick<Buckets, 'put'> = { put: () => assert.fail('nothing is put into a bucket here') };
 const settings = { attemptsMax: 1, eventAgeMaxMs: 86_400_000 } as FunctionSettings;
 const registry = {
@@ -93,7 +94,7 @@ for (const seed of seeds) {
       });
       const parts = { log, records, queues, bindings, telemetry, invoker, clock, ids: randomIds, report: () => {} };
       const region = 'us-east-1';
-      const asynchronous = await Asynchronous.open({ ...parts, region, buckets, topics, registry });
+      const asynchronous = await Asynchronous.open({ ...parts, region, buckets, topics, buses, registry });
       const source = createTopicSource({
         topics,
         signer,

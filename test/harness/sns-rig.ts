@@ -26,6 +26,7 @@ import { openBindings } from '../../src/registry/open-bindings.ts';
 import type { Registry } from '../../src/registry/registry.ts';
 import { openBuckets } from '../../src/resources/bucket/open-buckets.ts';
 import { Mails } from '../../src/resources/mail.ts';
+import { EventBuses } from '../../src/resources/event-bus/event-buses.ts';
 import { Queues } from '../../src/resources/queue.ts';
 import type { Topics } from '../../src/resources/topic.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
@@ -122,6 +123,7 @@ export async function openSnsRig(given?: string): Promise<SnsRig> {
     queues,
     buckets,
     topics: topics.topics,
+    buses: await EventBuses.open({ ...store, clock, ids }),
     registry,
     invoker,
     telemetry,

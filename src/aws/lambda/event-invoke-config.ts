@@ -15,7 +15,7 @@ export type EventInvokeInput = {
   DestinationConfig?: DestinationConfig | undefined;
 };
 
-export type EventInvokeParts = Pick<LambdaParts, 'registry' | 'queues' | 'topics' | 'buckets' | 'clock'>;
+export type EventInvokeParts = Pick<LambdaParts, 'registry' | 'queues' | 'topics' | 'buses' | 'buckets' | 'clock'>;
 
 /** Services that take records on AWS and that this platform does not have yet. */
 const otherServices: ReadonlyMap<string, string> = new Map([['events', 'event buses']]);
@@ -92,6 +92,8 @@ function sendAccess({ region, account }: AwsContext, text: string): readonly Acc
       return [{ action: 'sqs:SendMessage', resource: `arn:aws:sqs:${region}:${account}:${resource}` }];
     case 'sns':
       return [{ action: 'sns:Publish', resource: `arn:aws:sns:${region}:${account}:${resource}` }];
+    case 'events':
+      return [{ action: 'events:PutEvents', resource: `arn:aws:events:${region}:${account}:${resource}` }];
     case 'lambda':
       return [{ action: 'lambda:InvokeFunction', resource: `arn:aws:lambda:${region}:${account}:${resource}` }];
     case 's3':
@@ -155,11 +157,13 @@ async function checkDestination(
 async function isThere(
   service: string,
   resource: string,
-  { registry, queues, topics, buckets }: EventInvokeParts,
+  { registry, queues, topics, buses, buckets }: EventInvokeParts,
   account: AccountId,
 ): Promise<boolean> {
   if (service === 'sqs') return queues.get(account, resource) !== undefined;
   if (service === 'sns') return topics.get(account, resource) !== undefined;
+  if (service === 'events')
+    return resource.startsWith('event-bus/') && buses.bus(account, resource.slice('event-bus/'.length)) !== undefined;
   if (service === 's3') return (await buckets.bucket({ account, bucket: resource })) !== undefined;
   const [what, name = ''] = resource.split(':');
   return what === 'function' && registry.get(account, name) !== undefined;

@@ -7,6 +7,7 @@ import type { Layers } from '../../registry/layers.ts';
 import type { OpenRegistry } from '../../registry/open-registry.ts';
 import type { Resolved } from '../../registry/registry.ts';
 import type { Buckets } from '../../resources/bucket.ts';
+import type { EventBuses } from '../../resources/event-bus/event-buses.ts';
 import type { Queues } from '../../resources/queue.ts';
 import type { Topics } from '../../resources/topic.ts';
 import type { Provided } from '../../runners/runners.ts';
@@ -31,6 +32,7 @@ export type LambdaParts = {
   /** Which mappings still run something of before they were changed; absent: nobody knows. */
   draining?: Pick<Draining, 'of'>;
   topics: Topics;
+  buses: EventBuses;
   invoker: Invoker;
   /** Accepts an event for asynchronous invocation: durable once resolved. */
   enqueue(invocation: AsyncInvocation): Promise<void>;
