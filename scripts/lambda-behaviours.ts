@@ -153,7 +153,7 @@ export const behaviours: Readonly<Record<string, readonly Behaviour[]>> = {
       what: 'Destinations on success and failure, with Lambda’s record',
       page: 'invocation-async-retain-records.html',
       test: [asynchronous, 'a failure is told to another function'],
-      note: 'queues, topics, functions and (failures) buckets; event buses are refused until they are there',
+      note: 'queues, topics, functions, event buses and (failures) buckets',
     },
     {
       what: 'Dead-letter queue',
