@@ -35,7 +35,7 @@ export type BusesParts = {
   ids: Ids;
 };
 
-export type WiredBuses = { buses: EventBuses; sources: EventSource[]; services: AwsService[] };
+export type WiredBuses = { buses: EventBuses; schedules: Schedules; sources: EventSource[]; services: AwsService[] };
 
 export async function wireBuses(parts: BusesParts): Promise<WiredBuses> {
   const { region, records, log, registry, queues, topics, sealer, clock, ids } = parts;
@@ -52,6 +52,7 @@ export async function wireBuses(parts: BusesParts): Promise<WiredBuses> {
   };
   return {
     buses,
+    schedules,
     sources: [
       createSchedulerSource({ schedules, buses }),
       createBusSource(targets),

@@ -3,6 +3,7 @@
  * control-engines.ts and house.ts fit the real ones to it.
  */
 import type { AsyncInvocation } from '../events/asynchronous.ts';
+import type { DeadLetters } from '../events/dead-letters.ts';
 import type { Invoker } from '../invoke/invoke.ts';
 import type { DeployedQueue } from '../manifest/deployment.ts';
 import type { Bindings } from '../registry/binding.ts';
@@ -97,6 +98,7 @@ export type ControlParts = {
     count(account: AccountId, functionName: string): Promise<number>;
     list(account: AccountId, functionName: string, limit: number): Promise<readonly unknown[]>;
   };
+  deadLetterPlaces: Pick<DeadLetters, 'places' | 'list' | 'get' | 'redrive' | 'purge'>;
   telemetry: Telemetry;
   logs: { read(query: LogQuery): Promise<readonly LogLine[]> };
   /** `month`: `2026-01`. */

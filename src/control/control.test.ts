@@ -182,6 +182,13 @@ async function setUp(context: TestContext, change: Partial<ControlParts> = {}) {
     enqueue: async (invocation) => void enqueued.push(invocation),
     environments: () => ({ busy: 1, idle: 2 }),
     provisioned: async () => {},
+    deadLetterPlaces: {
+      places: async () => [],
+      list: async () => [],
+      get: () => Promise.reject(new Error('there are none')),
+      redrive: async () => ({ sent: [], refused: [], left: 0 }),
+      purge: async () => 0,
+    },
     deadLetters: { count: async () => 3, list: async () => [{ requestPayload: 1 }] },
     telemetry,
     logs: {

@@ -14,6 +14,7 @@ import { getDoctor, getHealth, getMetrics, getPlatform, postConsoleToken, postRe
 import { getBill, getUsage } from './bill.ts';
 import { getColdStarts } from './cold-starts.ts';
 import type { ControlParts } from './control-parts.ts';
+import { getLetter, listDeadLetterPlaces, listLetters, purgeLetters, redriveLetters } from './dead-letters.ts';
 import { deleteDeployment, headBundle, listDeployments, postDeployment, putBundle } from './deployments.ts';
 import { getInvocation, listEnvironments } from './explained-invocation.ts';
 import { errorResponse, type ControlContext, type Endpoint } from './endpoint.ts';
@@ -44,6 +45,11 @@ const endpoints: readonly [method: string, path: string, endpoint: Endpoint][] =
   ['POST', '/_mayfly/functions/{name}/rollback', rollbackFunction],
   ['GET', '/_mayfly/functions/{name}/logs', getLogs],
   ['GET', '/_mayfly/functions/{name}/dead-letters', listDeadLetters],
+  ['GET', '/_mayfly/dead-letters', listDeadLetterPlaces],
+  ['GET', '/_mayfly/dead-letters/{place}', listLetters],
+  ['GET', '/_mayfly/dead-letters/{place}/{id}', getLetter],
+  ['POST', '/_mayfly/dead-letters/{place}/redrive', redriveLetters],
+  ['DELETE', '/_mayfly/dead-letters/{place}', purgeLetters],
   ['GET', '/_mayfly/invocations', listInvocations],
   ['GET', '/_mayfly/invocations/{requestId}', getInvocation],
   ['GET', '/_mayfly/environments', listEnvironments],
