@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ByteBudget } from '../util/byte-budget.ts';
 import type { HttpRequest } from '../util/http.ts';
 import type { EnvironmentId } from '../util/ids.ts';
+import type { Turns } from '../util/turns.ts';
 
 const nothing: AsyncIterable<Uint8Array> = {
   [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve({ done: true, value: undefined }) }),
@@ -18,6 +19,13 @@ function originForm(target: string): string {
   return rest[end] === '?' ? `/${rest.slice(end)}` : rest.slice(end);
 }
 
+async function* inTurns(pieces: AsyncIterable<Uint8Array>, turns: Turns): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) {
+    await turns.next();
+    yield piece;
+  }
+}
+
 /**
  * node:http's request as the platform's. Everything that a warm call does not look at (raw headers, abort signal,
  * body) is made only when asked for: each of them costs more than the routing.
@@ -32,6 +40,7 @@ export class IncomingRequest implements HttpRequest {
   readonly #incoming: IncomingMessage;
   readonly #outgoing: ServerResponse;
   readonly #budget: ByteBudget | undefined;
+  readonly #turns: Turns | undefined;
   #heldBytes = 0;
   #continueAwaited: boolean;
   #abort: AbortController | undefined;
@@ -43,6 +52,8 @@ export class IncomingRequest implements HttpRequest {
     continueAwaited: boolean,
     receivedMs: number,
     budget?: ByteBudget,
+    /** Each piece of its body waits for its turn; absent: it is read as it comes. */
+    turns?: Turns,
   ) {
     const target = originForm(incoming.url ?? '/');
     const mark = target.indexOf('?');
@@ -55,6 +66,7 @@ export class IncomingRequest implements HttpRequest {
     this.#incoming = incoming;
     this.#outgoing = outgoing;
     this.#budget = budget;
+    this.#turns = turns;
     this.#continueAwaited = continueAwaited;
   }
 
@@ -80,7 +92,8 @@ export class IncomingRequest implements HttpRequest {
       [Symbol.asyncIterator]: () => {
         this.sendContinue();
         // A handler that stops reading still wants to answer: the socket must outlive the iterator.
-        return this.#incoming.iterator({ destroyOnReturn: false });
+        const pieces = this.#incoming.iterator({ destroyOnReturn: false });
+        return this.#turns === undefined ? pieces : inTurns(pieces, this.#turns);
       },
     };
   }

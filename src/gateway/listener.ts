@@ -12,6 +12,7 @@ import { PlatformError } from '../util/errors.ts';
 import type { Clock } from '../util/clock.ts';
 import { BrokenOff, type HttpHandler, type HttpResponse } from '../util/http.ts';
 import type { EnvironmentId } from '../util/ids.ts';
+import { Turns } from '../util/turns.ts';
 import { IncomingRequest } from './incoming-request.ts';
 import { discard, writeResponse } from './write-response.ts';
 
@@ -85,6 +86,11 @@ export class Listener implements AsyncDisposable {
   readonly #environments = new WeakMap<Socket, EnvironmentId>();
   readonly #counts: ListenerCounts = { requests: 0, malformed: 0, failed: 0 };
   readonly #budget: ByteBudget | undefined;
+  /**
+   * Of what functions ask for: one request, or one piece of a body, in each turn of the event loop, so that whoever asks without
+   * pause, or sends much, leaves the others theirs.
+   */
+  readonly #turns = new Turns();
   #hasAttached = false;
   #closing: Promise<void> | undefined;
   #isCut = false;
@@ -184,13 +190,23 @@ export class Listener implements AsyncDisposable {
     this.#inFlight.add(outgoing);
     const environmentId = this.#hasAttached ? this.#environments.get(incoming.socket) : undefined;
     const receivedMs = this.#clock.monotonicMs();
-    const request = new IncomingRequest(incoming, outgoing, environmentId, continueAwaited, receivedMs, this.#budget);
+    const turns = environmentId === undefined ? undefined : this.#turns;
+    const request = new IncomingRequest(
+      incoming,
+      outgoing,
+      environmentId,
+      continueAwaited,
+      receivedMs,
+      this.#budget,
+      turns,
+    );
     if (hasTwoHosts(incoming.rawHeaders)) {
       this.#counts.malformed++;
       outgoing.shouldKeepAlive = false;
       return this.#respond(incoming, outgoing, request, badRequest);
     }
-    this.#handler(request).then(
+    const answered = turns === undefined ? this.#handler(request) : turns.next().then(() => this.#handler(request));
+    answered.then(
       (response) => {
         request.release();
         this.#respond(incoming, outgoing, request, response);

@@ -15,6 +15,7 @@ import type {
   SandboxEvents,
 } from '../sandbox.ts';
 import { ProcessEnvironment } from './environment/process-environment.ts';
+import type { OutputFlood } from './environment/output-gate.ts';
 import { Settler } from './environment/settler.ts';
 import { attended } from './extensions/attendant.ts';
 import { InsideApi } from './extensions/inside-api.ts';
@@ -56,6 +57,7 @@ class ProcessSandbox implements Sandbox {
   readonly #current = new Map<RuntimeName, string>();
   readonly #kept: KeptReleases | undefined;
   readonly #settler = new Settler();
+  readonly #flood: OutputFlood = { resting: 0 };
   readonly #insideApi = new InsideApi();
   readonly #tracer = new Tracer();
   readonly #environments = new Set<Environment>();
@@ -118,6 +120,7 @@ class ProcessSandbox implements Sandbox {
       events,
       clock,
       settler: this.#settler,
+      flood: this.#flood,
       insideApi: this.#insideApi,
       tracer: this.#tracer,
     });

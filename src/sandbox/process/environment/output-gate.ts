@@ -8,10 +8,14 @@ const outputMsMax = 2_000;
 export type OutputGateOptions = {
   clock: Clock;
   settler: Settler;
+  flood: OutputFlood;
   /** Everything that an environment prints by, and answers by: nothing may overtake what was printed before it. */
   pause(): void;
   resume(): void;
 };
+
+/** How many environments of a sandbox are being rested from: what a flood may have of the event loop is shared by all that flood. */
+export type OutputFlood = { resting: number };
 
 /** Stops reading from an environment for a while when it prints faster than its share (see OutputPace). */
 export class OutputGate {
@@ -41,9 +45,11 @@ export class OutputGate {
   }
 
   #restFromReading(): Timer {
-    const { clock, pause, resume } = this.#options;
+    const { clock, flood, pause, resume } = this.#options;
     pause();
-    return clock.schedule(this.#pace.restMs(clock.monotonicMs()), () => {
+    flood.resting += 1;
+    return clock.schedule(this.#pace.restMs(clock.monotonicMs()) * flood.resting, () => {
+      flood.resting -= 1;
       // What had been read already when the rest began counts, and is known only now.
       this.#rest = this.#pace.restMs(clock.monotonicMs()) > 0 ? this.#restFromReading() : undefined;
       if (this.#rest !== undefined) return;

@@ -77,6 +77,7 @@ function play(options: { attachCode?: () => void; aheadMax?: number; memoryMb?: 
     events: { output: (_id, line) => void lines.push(line), connection: () => {} },
     clock,
     settler: new Settler(),
+    flood: { resting: 0 },
     insideApi: new InsideApi(),
     tracer: new Tracer(),
   });

@@ -4,6 +4,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../../util/clock.ts';
 import { PlatformError } from '../../../util/errors.ts';
+import { Turns } from '../../../util/turns.ts';
 import type { Isolation, IsolatedProcess, ProcessSpec } from '../process.ts';
 import { ControlGroup, type ControlGroupLayout } from './control-groups.ts';
 import { eventually } from './eventually.ts';
@@ -16,7 +17,6 @@ import type { NetworkNamespace, NetworkNamespaces } from './network-namespaces.t
 import { NumberPool } from './number-pool.ts';
 import { limitedCommand, limitProcesses } from './single-process-limits.ts';
 import { SpawnedProcess } from './spawned-process.ts';
-import { Turns } from './turns.ts';
 
 /**
  * Until a function's own limits are known: memory that every runtime boots within, and the number of processes that
