@@ -1,14 +1,20 @@
 /**
  * Claim: a queue that has every message on disk before it answers takes 5,000 of them a second from 16 connections, and
- * 20,000 in batches of ten, and gives them out and deletes them as fast. Beside moto's server in the same run, which
- * keeps them in memory and checks no signature.
+ * 20,000 in batches of ten, and gives them out and deletes them as fast; and a warm function has a message within 5 ms of
+ * its being sent. Beside moto's server in the same run, which keeps messages in memory and checks no signature.
  *
  * `npm run bench -- queue`; `--seconds N` for each figure (2).
  */
-import { SQSClient, CreateQueueCommand, DeleteQueueCommand } from '@aws-sdk/client-sqs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CreateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
+import { CreateQueueCommand, DeleteQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { awsClient } from '../test/harness/aws-client.ts';
+import { eventually } from '../test/harness/eventually.ts';
+import { openLambdaRig } from '../test/harness/lambda-rig.ts';
 import { startMayfly } from '../test/harness/start-mayfly.ts';
 import { startMoto } from '../test/harness/start-moto.ts';
+import { percentile } from './harness/client.ts';
 import { machine } from './harness/machine.ts';
 import { openSqsWire, type SqsWire } from './harness/sqs-wire.ts';
 
@@ -124,6 +130,42 @@ async function fifo(wires: readonly SqsWire[], QueueUrl: string): Promise<number
   return [sent, received];
 }
 
+/** From before a message is sent until the function has it, as the function's own clock says: that of the machine. */
+async function sendToHandler(): Promise<string> {
+  await using rig = await openLambdaRig();
+  const index = `export const handler = ({ Records }) => {
+    for (const { body } of Records) console.log('TOOK ' + (performance.timeOrigin + performance.now() - Number(body)));
+  };`;
+  await rig.make('work', { 'index.mjs': index });
+  const sqs = new SQSClient(awsClient(rig.mayfly));
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'jobs' }));
+  const EventSourceArn = 'arn:aws:sqs:us-east-1:000000000000:jobs';
+  await rig.lambda.send(new CreateEventSourceMappingCommand({ FunctionName: 'work', EventSourceArn, BatchSize: 1 }));
+  const took = async (count: number): Promise<number[]> => {
+    for (let sent = 0; sent < count; sent++) {
+      const MessageBody = String(performance.timeOrigin + performance.now());
+      await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    total += count;
+    return eventually('every message handled', 60_000, async () => {
+      const folder = join(rig.mayfly.data, 'logs');
+      // There is none before the first line.
+      const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+      const files = entries.filter((each) => each.isFile());
+      const texts = await Promise.all(files.map(({ parentPath, name }) => readFile(join(parentPath, name), 'utf8')));
+      const times = texts.flatMap((text) => [...text.matchAll(/TOOK ([\d.]+)/g)].map(([, ms]) => Number(ms)));
+      return times.length === total ? times.slice(-count) : undefined;
+    });
+  };
+  let total = 0;
+  // What starts the environments is not what is measured.
+  await took(50);
+  const warm = await took(200);
+  sqs.destroy();
+  return `p50 ${percentile(warm, 0.5).toFixed(1)} ms, p99 ${percentile(warm, 0.99).toFixed(1)} ms`;
+}
+
 async function measureMayfly(): Promise<Figures> {
   await using mayfly = await startMayfly();
   return await measure({ name: 'mayfly', endpoint: mayfly.api, credentials: awsClient(mayfly).credentials });
@@ -150,3 +192,4 @@ console.log(
 console.log('| --- | --: | --: | --: | --: | --: | --: | --: |');
 for (const row of rows)
   if (row !== undefined) console.log(`| ${row.name} | ${row.perSecond.map((each) => each.toFixed(0)).join(' | ')} |`);
+console.log(`from sending a message to the handler of a warm function: ${await sendToHandler()}`);
