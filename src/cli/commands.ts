@@ -37,6 +37,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'list functions, buckets, queues, topics and schedules',
     load: async () => (await import('./ls.ts')).lsCommand,
   },
+  dlq: {
+    summary: 'show events that were given up, and send them again',
+    load: async () => (await import('./dlq.ts')).dlqCommand,
+  },
   mail: {
     summary: 'show what programs sent by mail, and what arrived',
     load: async () => (await import('./mail.ts')).mailCommand,

@@ -16,6 +16,7 @@ import type {
   QueueView,
   TopicView,
 } from '../control/views.ts';
+import type { DeadLetter, DeadLetterPlace, Redriven } from '../events/dead-letters.ts';
 import type { Change, Deployment } from '../manifest/deployment.ts';
 import type { Bill } from '../metering/bill.ts';
 import type { HostReport } from './command.ts';
@@ -147,6 +148,46 @@ export async function getMails(client: ControlClient, limit: number): Promise<re
 /** With all that went over the wire. */
 export async function getMail(client: ControlClient, id: string): Promise<MailView & { raw: string }> {
   return (await client.call('GET', `mail/${segment(id)}`)) as MailView & { raw: string };
+}
+
+export async function getLetterPlaces(client: ControlClient): Promise<readonly DeadLetterPlace[]> {
+  return ((await client.call('GET', 'dead-letters')) as { places: readonly DeadLetterPlace[] }).places;
+}
+
+/** `place`: `function:NAME` or `queue:NAME`. Oldest first. */
+export async function getLetters(client: ControlClient, place: string, limit: number): Promise<readonly DeadLetter[]> {
+  const answer = await client.call('GET', `dead-letters/${segment(place)}`, { query: { limit: String(limit) } });
+  return (answer as { letters: readonly DeadLetter[] }).letters;
+}
+
+export async function getLetter(client: ControlClient, place: string, id: string): Promise<DeadLetter> {
+  return (await client.call('GET', `dead-letters/${segment(place)}/${segment(id)}`)) as DeadLetter;
+}
+
+/** `payload`: what the one letter carries instead. */
+export async function postRedrive(
+  client: ControlClient,
+  place: string,
+  which: readonly string[] | 'all',
+  payload?: unknown,
+): Promise<Redriven> {
+  const json = { ...(which === 'all' ? { all: true } : { ids: which }), ...(payload !== undefined && { payload }) };
+  return (await client.call('POST', `dead-letters/${segment(place)}/redrive`, { json })) as Redriven;
+}
+
+/** Answers how many are gone. */
+export async function deleteLetters(
+  client: ControlClient,
+  place: string,
+  which: readonly string[] | 'all',
+): Promise<number> {
+  let purged = 0;
+  for (const id of which === 'all' ? ['all'] : which) {
+    const query = which === 'all' ? { all: '1' } : { id };
+    const answer = await client.call('DELETE', `dead-letters/${segment(place)}`, { query });
+    purged += (answer as { purged: number }).purged;
+  }
+  return purged;
 }
 
 export async function getSchedules(client: ControlClient): Promise<readonly unknown[]> {

@@ -16,12 +16,12 @@ export const listLetters: Endpoint = async (context, call) => {
 export const getLetter: Endpoint = async (context, call) =>
   jsonResponse(await context.deadLetterPlaces.get(call.account, parameter(call, 'place'), parameter(call, 'id')));
 
-/** `{ ids: [...] }` or `{ all: true }`; with one id, `payload` is what it carries instead: JSON. */
+/** `{ ids: [...] }` or `{ all: true }`; with one id, `payload` is what it carries from now on. */
 export const redriveLetters: Endpoint = async (context, call) => {
   context.requireRoom?.();
   const body = await readJson(call.request, bodyBytesMax);
   if (!isObject(body)) return refuse('body', body, '{ ids } or { all: true }');
-  const payload = body['payload'] === undefined ? undefined : JSON.stringify(body['payload']);
+  const { payload } = body;
   return jsonResponse(
     await context.deadLetterPlaces.redrive(call.account, parameter(call, 'place'), whichOf(body), payload),
   );

@@ -82,14 +82,14 @@ test('a letter can be sent again with another payload, and what is given up agai
   const made = await start();
   const { letters, invoker, clock } = made;
   const id = await giveUp(made, { order: 'seven' });
-  await letters.redrive(account, 'function:hello', [id], '{"order":7}');
+  await letters.redrive(account, 'function:hello', [id], { order: 7 });
   for (let wait = 0; wait < 20; wait++) await clock.advance(30_000);
   assert.equal(String(invoker.invocations.at(-1)?.event), '{"order":7}');
   assert.deepEqual(
     (await letters.list(account, 'function:hello', 10)).map(({ payload }) => payload),
     [{ order: 7 }],
   );
-  await assert.rejects(letters.redrive(account, 'function:hello', 'all', '{}'), /a payload is for one letter/);
+  await assert.rejects(letters.redrive(account, 'function:hello', 'all', {}), /a payload is for one letter/);
   assert.equal(await letters.purge(account, 'function:hello', 'all'), 1);
   assert.deepEqual(await letters.places(account), []);
   await made.stop();

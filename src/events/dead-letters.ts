@@ -36,7 +36,7 @@ export type DeadLetter = {
   from?: string;
   why?: string;
   attempts?: number;
-  /** What was to be delivered: JSON where it is some. */
+  /** What was to be delivered: parsed where it is a JSON object or array; of a queue otherwise the text as it is. */
   payload: unknown;
   /** Where sending it again would put it; absent: it does not say where it came from. */
   to?: string;
@@ -107,16 +107,19 @@ export class DeadLetters {
   }
 
   /**
-   * Sends letters again: those with these ids, or all that are there now. `payload`: what one of them carries instead.
+   * Sends letters again: those with these ids, or all that are there now. `instead`: what one of them carries from now on, as
+   * `DeadLetter.payload` has it.
    * A letter that somebody receives at the moment, or that is gone, is refused, and nothing happens to it.
    */
   async redrive(
     account: AccountId,
     place: string,
     which: readonly string[] | 'all',
-    payload?: string,
+    instead?: unknown,
   ): Promise<Redriven> {
     const found = this.#find(account, place);
+    const isText = found.kind === 'queue' && typeof instead === 'string';
+    const payload = instead === undefined || isText ? instead : JSON.stringify(instead);
     if (payload !== undefined && (which === 'all' || which.length !== 1))
       throw new PlatformError('invalid_argument', 'a payload is for one letter: name its id', { field: 'ids' });
     if (which !== 'all' && which.length > redrivenMax)
@@ -307,7 +310,7 @@ export class DeadLetters {
       ...(from !== undefined && { from }),
       ...(why !== undefined && { why }),
       ...(Number.isInteger(attempts) && { attempts }),
-      payload: jsonOr(stored.body),
+      payload: structured(stored.body),
       ...to,
     };
   }
@@ -392,9 +395,10 @@ function errorText(payload: unknown): string {
   return [errorType, errorMessage].filter((part) => typeof part === 'string' && part !== '').join(': ');
 }
 
-function jsonOr(text: string): unknown {
+function structured(text: string): unknown {
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : text;
   } catch {
     return text;
   }
