@@ -19,8 +19,9 @@ const patienceMs = 30_000;
 const templateBytesMax = 512 * 1024 * 1024;
 /** Versions whose template is yet to be made; for more, a later start will ask again. */
 const wantedMax = 256;
-/** Versions of which it is remembered why they have none: a line each. */
-const refusedMax = 4_096;
+/** Versions of which it is remembered why they have none, or how often one has failed: a line each. */
+const rememberedMax = 4_096;
+const failuresMax = 3;
 
 export type TemplatesOptions = {
   sandbox: Pick<Sandbox, 'templatesRefused'>;
@@ -46,6 +47,7 @@ export class Templates {
   readonly #made = new Map<string, Made>();
   readonly #wanted = new Map<string, Wanted>();
   readonly #refused = new Map<string, string>();
+  readonly #failures = new Map<string, number>();
   #making: Promise<void> | undefined;
   #timer: Timer | undefined;
   #closed = false;
@@ -80,10 +82,10 @@ export class Templates {
     this.#makeLater();
   }
 
-  /** An environment could not go on from it: there will be no other for this version. */
+  /** An environment could not go on from it: a later start will ask for another, unless that has failed too often. */
   failed(resolved: Resolved, why: string): void {
     this.#drop(versionKey(resolved));
-    this.#refuse(resolved, why);
+    this.#fail(resolved, why);
   }
 
   /** Why a version has none, where that has been found out. */
@@ -155,7 +157,7 @@ export class Templates {
       this.#made.set(key, { resolved, release, template: made, usedMs: clock.monotonicMs() });
       came(resolved, { bytes: made.bytes });
     } catch (error) {
-      this.#refuse(resolved, error instanceof Error ? error.message : String(error));
+      this.#fail(resolved, error instanceof Error ? error.message : String(error));
     } finally {
       this.#wanted.delete(key);
     }
@@ -166,12 +168,25 @@ export class Templates {
     this.#made.delete(key);
   }
 
+  /** On a busy machine, what went wrong once need not go wrong again. */
+  #fail(resolved: Resolved, why: string): void {
+    const key = versionKey(resolved);
+    const failures = (this.#failures.get(key) ?? 0) + 1;
+    remember(this.#failures, key, failures);
+    if (failures >= failuresMax) this.#refuse(resolved, why);
+  }
+
   #refuse(resolved: Resolved, why: string): void {
-    const [oldest] = this.#refused.keys();
-    if (this.#refused.size >= refusedMax && oldest !== undefined) this.#refused.delete(oldest);
-    this.#refused.set(versionKey(resolved), why);
+    remember(this.#refused, versionKey(resolved), why);
     if (!this.#closed) this.#options.came(resolved, { refused: why });
   }
+}
+
+/** What is oldest is forgotten. */
+function remember<Value>(map: Map<string, Value>, key: string, value: Value): void {
+  const [oldest] = map.keys();
+  if (map.size >= rememberedMax && oldest !== undefined) map.delete(oldest);
+  map.set(key, value);
 }
 
 const allowsTemplate = ({ template = true }: FunctionSettings): boolean => template;

@@ -5,7 +5,7 @@ import { NoImage } from './no-image.ts';
 /** bwrap, and its first process in the PID namespace. */
 const wrappers = 2;
 /** How long it may take a process that has said that it is ready to wait for what comes next. */
-const waits = { attemptsMax: 200, eachMs: 5 } as const;
+const waits = { attemptsMax: 2_000, eachMs: 5 } as const;
 /** select(2), by the numbers of its calls as /proc/PID/syscall begins: of descriptors up to 3, the channel. */
 const waitsForChannel = /^(23|270) 0x4 /;
 
