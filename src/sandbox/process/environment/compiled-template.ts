@@ -16,3 +16,11 @@ export class CompiledTemplate implements Template {
   /** It goes with whoever holds it. */
   release(): void {}
 }
+
+/** `code`: absent where a process has told none. */
+export function compiledTemplate(code: Uint8Array | undefined, bytesMax: number): Template | { refused: string } {
+  if (code === undefined) return { refused: 'has not told what it has compiled' };
+  if (code.byteLength > bytesMax)
+    return { refused: `has compiled ${code.byteLength} bytes: at most ${bytesMax} are kept` };
+  return new CompiledTemplate(code);
+}

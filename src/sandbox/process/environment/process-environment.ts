@@ -35,7 +35,7 @@ import type { IsolatedProcess, ProcessEnd } from '../process.ts';
 import type { Answer, Conversation, Runtime } from '../runtimes/runtime.ts';
 import { processVariables } from '../runtimes/variables.ts';
 import { AnswerStream } from './answer-stream.ts';
-import { CompiledTemplate } from './compiled-template.ts';
+import { compiledTemplate, CompiledTemplate } from './compiled-template.ts';
 import { AtOnce } from './at-once.ts';
 import { IdleFreezer } from './idle-freezer.ts';
 import { OutputGate, type OutputFlood } from './output-gate.ts';
@@ -249,10 +249,7 @@ export class ProcessEnvironment implements Environment {
     this.#freezer.wake();
     this.#freezer.close();
     try {
-      if (runtime.makesTemplates === 'compiled-code')
-        return this.#compiled === undefined
-          ? { refused: 'has not told what it has compiled' }
-          : new CompiledTemplate(this.#compiled);
+      if (runtime.makesTemplates === 'compiled-code') return compiledTemplate(this.#compiled, bytesMax);
       const taken = await tracer.take(process, bytesMax);
       return 'refused' in taken ? taken : new ProcessTemplate(taken, tracer, this.#variables);
     } finally {

@@ -13,6 +13,8 @@ const source = `
   exports.handler = async () => ({ folder: folder ?? null, files, left: readdirSync('/dev/shm') });`;
 type Seen = { folder: string | null; files: string[]; left: string[] };
 
+const bytesMax = 1024 * 1024;
+
 describe('compiled code', () => {
   let opened: TestSandbox;
   before(async () => (opened = await openTestSandbox()));
@@ -27,7 +29,7 @@ describe('compiled code', () => {
 
       const making = await opened.start({ runtime, files, forTemplate: { imports: [] } });
       assert.deepEqual(making.init, { status: 'ready' });
-      const template = await making.environment.becomeTemplate();
+      const template = await making.environment.becomeTemplate(bytesMax);
       await making.environment.ended;
       assert.ok(template instanceof CompiledTemplate, JSON.stringify(template));
 
@@ -48,19 +50,25 @@ describe('compiled code', () => {
       files: { 'index.js': source },
       forTemplate: { imports: [] },
     });
-    const template = await making.environment.becomeTemplate();
+    const template = await making.environment.becomeTemplate(bytesMax);
     assert.ok(template instanceof CompiledTemplate);
     const files = { 'index.js': 'exports.handler = async () => "another";' };
     const other = await opened.start({ runtime, files, template });
     assert.equal(answerOf(await other.invoke({})), 'another');
     const garbled = Uint8Array.from(template.code);
-    garbled.fill(7, garbled.length >> 1);
-    const third = await opened.start({
-      runtime,
-      files: { 'index.js': source },
-      template: new CompiledTemplate(garbled),
-    });
-    assert.deepEqual((answerOf(await third.invoke({})) as Seen).left, []);
+    for (const from of [garbled.length >> 1, 4, 0]) {
+      garbled.fill(7, from);
+      const garbage = new CompiledTemplate(garbled);
+      const third = await opened.start({ runtime, files: { 'index.js': source }, template: garbage });
+      assert.deepEqual((answerOf(await third.invoke({})) as Seen).left, []);
+    }
+  });
+
+  test('of which there is too much is not kept', async () => {
+    const files = { 'index.js': source };
+    const making = await opened.start({ runtime: 'nodejs26.x', files, forTemplate: { imports: [] } });
+    const outcome = await making.environment.becomeTemplate(100);
+    assert.match('refused' in outcome ? outcome.refused : '', /^has compiled \d+ bytes: at most 100 are kept$/);
   });
 
   test('that nobody asked for ends the environment', async () => {

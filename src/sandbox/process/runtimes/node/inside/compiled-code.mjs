@@ -34,14 +34,18 @@ export function keepCompiled() {
 /** `bytes`: what another process has kept. */
 export function useCompiled(bytes) {
   isThere = true;
-  let at = 4 + bytes.readUInt32BE(0);
-  for (const [path, length] of JSON.parse(bytes.toString('utf8', 4, at))) {
-    const file = join(folder, path);
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, bytes.subarray(at, at + length));
-    at += length;
+  try {
+    let at = 4 + bytes.readUInt32BE(0);
+    for (const [path, length] of JSON.parse(bytes.toString('utf8', 4, at))) {
+      const file = join(folder, path);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, bytes.subarray(at, at + length));
+      at += length;
+    }
+    module.enableCompileCache(folder);
+  } catch {
+    // The code of the function had its hands on it. It is compiled, then.
   }
-  module.enableCompileCache(folder);
 }
 
 export function dropCompiled() {
