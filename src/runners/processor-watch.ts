@@ -29,7 +29,7 @@ const idleShareMin = 0.05;
 const shareMin = 0.25;
 /** On a machine that others keep busy, too, a version's share shows little; that its invocations take so much longer does. */
 const slowdownMin = 3;
-/** Looked at this often at most: one file is read for each busy environment. */
+/** Looked at this often at most: a file is read for each environment. */
 const periodMs = 250;
 /** What was seen holds for so long after nobody has waited any more. */
 const freshMs = 2_000;
@@ -111,13 +111,16 @@ export class ProcessorWatch {
     if (processors === undefined || this.#looking) return;
     if (this.#last !== undefined && atMs - this.#last.atMs < periodMs) return;
     this.#looking = true;
-    void Promise.all(held.map((environment) => environment.usage())).then((usages) => {
-      this.#looking = false;
-      const cpuMs = new Map<Environment, number>();
-      for (const [at, environment] of held.entries()) cpuMs.set(environment, usages[at]?.cpuMs ?? 0);
-      const { invocations } = seen;
-      this.#judge({ atMs, times: processors.times(), cpuMs, invocations }, processors.count, seen);
-    });
+    const { invocations } = seen;
+    void Promise.all(held.map((environment) => environment.usage()))
+      .then((usages) => {
+        const cpuMs = new Map<Environment, number>();
+        for (const [at, environment] of held.entries()) cpuMs.set(environment, usages[at]?.cpuMs ?? 0);
+        this.#judge({ atMs, times: processors.times(), cpuMs, invocations }, processors.count, seen);
+      })
+      // What cannot be read is of one that has just ended: the next look shows the rest.
+      .catch(() => undefined)
+      .finally(() => (this.#looking = false));
   }
 
   #judge(now: Look, processors: number, seen: Seen): void {

@@ -9,7 +9,7 @@ export type Allowance = { left: number; atMs: number };
 
 export const fullAllowance = (nowMs: number): Allowance => ({ left: scalingRate.environmentsMax, atMs: nowMs });
 
-export function refilled({ left, atMs }: Allowance, nowMs: number): Allowance {
+function refilled({ left, atMs }: Allowance, nowMs: number): Allowance {
   const { environmentsMax, perMs } = scalingRate;
   const gained = (Math.max(0, nowMs - atMs) * environmentsMax) / perMs;
   return { left: Math.min(environmentsMax, left + gained), atMs: Math.max(atMs, nowMs) };
