@@ -14,23 +14,17 @@
  * in a new one of the same name. Whoever receives moves what was received too often, and drops what is too old, in the
  * commit that gives him the rest.
  */
-import type { Depth, Leased, Log } from '../store/log.ts';
+import type { Depth, Log } from '../store/log.ts';
 import type { Records } from '../store/records.ts';
 import type { Clock } from '../util/clock.ts';
 import { PlatformError } from '../util/errors.ts';
 import type { AccountId, Ids } from '../util/ids.ts';
-import { QueueDefinitions, queueNameOf, topicPrefix, type Queue, type SettingsChange } from './queue/definitions.ts';
+import { QueueDefinitions, topicPrefix, type Queue, type SettingsChange } from './queue/definitions.ts';
 import { Pollers } from './queue/pollers.ts';
 import { ReceiveAttempts } from './queue/receive-attempts.ts';
-import { decodeReceipt, encodeReceipt } from './queue/receipt.ts';
-import { contentId } from './queue-digest.ts';
-import {
-  checkMessage,
-  deduplicationMs,
-  type OutgoingMessage,
-  type QueueMessage,
-  type StoredMessage,
-} from './queue-message.ts';
+import { decodeReceipt } from './queue/receipt.ts';
+import { readMessage, sequenceNumber, toStore } from './queue/stored-message.ts';
+import { checkMessage, type OutgoingMessage, type QueueMessage } from './queue-message.ts';
 import type { QueueSettings } from './queue-settings.ts';
 
 export type { Queue } from './queue/definitions.ts';
@@ -173,7 +167,7 @@ export class Queues {
     const nowMs = this.#clock.now();
     const appended = await this.#log.append(
       topic,
-      messages.map((message) => this.#toStore(message, settings, nowMs)),
+      messages.map((message) => toStore(message, settings, this.#ids, nowMs)),
     );
     return appended.map(({ id, sequence }) => ({
       id,
@@ -273,30 +267,6 @@ export class Queues {
     return this.#log.watch(queue.topic, ready);
   }
 
-  #toStore(message: OutgoingMessage, settings: QueueSettings, nowMs: number) {
-    const { body, attributes = {}, senderId, cause, traceHeader, group } = message;
-    const { fifo } = settings;
-    const deduplicationId = fifo === undefined ? undefined : (message.deduplicationId ?? contentId(body));
-    const stored: StoredMessage = {
-      body,
-      senderId,
-      ...(Object.keys(attributes).length > 0 && { attributes }),
-      ...(cause && { cause }),
-      ...(traceHeader !== undefined && { traceHeader }),
-      ...(deduplicationId !== undefined && { deduplicationId }),
-    };
-    const delayMs = message.delayMs ?? settings.delayMs;
-    // Neither may have a space in it.
-    const key = fifo?.deduplicationScope === 'messageGroup' ? `${group} ${deduplicationId}` : deduplicationId;
-    return {
-      id: message.id ?? this.#ids.uuid(),
-      body: JSON.stringify(stored),
-      ...(delayMs > 0 && { notBeforeMs: nowMs + delayMs }),
-      ...(group !== undefined && { group: { name: group, ordered: fifo !== undefined } }),
-      ...(key !== undefined && { unique: { key, untilMs: nowMs + deduplicationMs } }),
-    };
-  }
-
   async #receiveNow(account: AccountId, name: string, options: QueueReceive): Promise<QueueMessage[]> {
     const { topic, settings } = this.#definitions.need(account, name);
     const { max, signal, holder, attemptId } = options;
@@ -377,24 +347,3 @@ export class Queues {
 
 /** Read anew: it may have changed since. */
 const gone = (signal: AbortSignal | undefined): boolean => signal?.aborted === true;
-
-function readMessage(leased: Leased, { fifo }: QueueSettings, receivedMs: number): QueueMessage {
-  const stored = JSON.parse(leased.body) as StoredMessage;
-  const { id, receipt, appendedMs, firstReceivedMs, group, origin, sequence } = leased;
-  const deadLetterSource = origin === undefined ? undefined : queueNameOf(origin);
-  return {
-    ...stored,
-    attributes: stored.attributes ?? {},
-    id,
-    receipt: encodeReceipt(receipt, receivedMs),
-    receives: leased.receives + (leased.earlierReceives ?? 0),
-    sentMs: appendedMs,
-    firstReceivedMs,
-    ...(group !== undefined && { group }),
-    ...(fifo !== undefined && { sequenceNumber: sequenceNumber(sequence) }),
-    ...(deadLetterSource !== undefined && { deadLetterSource }),
-  };
-}
-
-/** 20 digits, as SQS's have: text that sorts like the number. */
-const sequenceNumber = (sequence: number): string => String(10n ** 19n + BigInt(sequence));

@@ -7,7 +7,7 @@ import type { Reader } from './reader.ts';
 import type { Writer } from './writer.ts';
 
 /** Characters that an operation makes the writer keep until it is committed. */
-export function charactersOf(operations: readonly EncodedOperation[]): number {
+function charactersOf(operations: readonly EncodedOperation[]): number {
   let characters = 0;
   for (const operation of operations) {
     if (operation.kind === 'put') characters += operation.json.length;
