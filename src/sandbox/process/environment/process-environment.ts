@@ -49,6 +49,8 @@ type State = 'booting' | 'booted' | 'loading' | 'ready' | 'busy' | 'settling' | 
 const bootMsMax = 20_000;
 /** Once every process in it is dead, what they wrote is read within this time. */
 const drainMsMax = 2_000;
+/** Taking an image of half a gigabyte takes a second or two. */
+const takeMsMax = 60_000;
 /** Lines that a runtime printed before it failed to boot, kept for the error message. */
 const bootLinesMax = 20;
 /** Connections from one environment to the platform's endpoint at once: more than an SDK's pool (50) and some spare. */
@@ -245,14 +247,16 @@ export class ProcessEnvironment implements Environment {
 
   async becomeTemplate(bytesMax: number): Promise<Template | { refused: string }> {
     if (this.#state !== 'ready') throw this.#refusal('becomeTemplate');
-    const { tracer, process, runtime } = this.#options;
+    const { clock, tracer, process, runtime } = this.#options;
     this.#freezer.wake();
     this.#freezer.close();
+    const bound = clock.schedule(takeMsMax, () => process.kill());
     try {
       if (runtime.makesTemplates === 'compiled-code') return compiledTemplate(this.#compiled, bytesMax);
       const taken = await tracer.take(process, bytesMax);
       return 'refused' in taken ? taken : new ProcessTemplate(taken, tracer, this.#variables);
     } finally {
+      bound.cancel();
       await this.stop();
     }
   }

@@ -21,9 +21,15 @@ const kernelCodeEntry = 33n;
 /** Where in `struct stat` is what a file is known by. */
 const identityOffsets = { device: 0, inode: 8, bytes: 48, seconds: 88, nanoseconds: 96 } as const;
 
-/** Leaves the process running on, or ended. Errors: `unavailable`. */
-export function loadImage(calls: TracingCalls, image: Image, plan: LoadPlan, pid: number, socketFd: number): void {
-  const traced = TracedProcess.seize(calls, pid);
+/** `find`: the process, which runs on afterwards, or has ended. Errors: `unavailable`. */
+export function loadImage(
+  calls: TracingCalls,
+  { image, plan }: { image: Image; plan: LoadPlan },
+  find: () => number,
+  socketFd: number,
+): void {
+  const pid = find();
+  const traced = new TracedProcess(calls, pid, () => find() === pid);
   try {
     const { loop, entries, end } = plan.placed;
     const moved = kernelCodeStart(readFileSync(`/proc/${pid}/auxv`)) - image.kernelCodeStart;

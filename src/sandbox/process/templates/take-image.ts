@@ -6,7 +6,6 @@
 import { readFileSync, statSync, openSync, readSync, closeSync, writeSync } from 'node:fs';
 import { callNumbers } from './call-list.ts';
 import { describeDescriptors } from './describe-descriptors.ts';
-
 import type { Image, MappedFile, Place, Region, SignalAction } from './image.ts';
 import { sameEverywhere, NoImage } from './no-image.ts';
 import { parseMappings, type Mapping } from './memory-map.ts';
@@ -31,9 +30,10 @@ const systemCallInstructionBytes = 2;
 /** Of /proc/PID/pagemap: present, or swapped out. */
 const usedPage = (1n << 63n) | (1n << 62n);
 
-/** Leaves the process standing still: it is to be ended. */
-export function takeImage(calls: TracingCalls, pid: number, bytesMax: number): Image {
-  const traced = TracedProcess.seize(calls, pid);
+/** `find`: the process, which has ended afterwards. Errors: `NoImage`, `unavailable`. */
+export function takeImage(calls: TracingCalls, find: () => number, bytesMax: number): Image {
+  const pid = find();
+  const traced = new TracedProcess(calls, pid, () => find() === pid);
   let fd: number | undefined;
   try {
     const registers = waitingRegisters(traced);
@@ -96,7 +96,7 @@ function kernelParts(traced: TracedProcess, mappings: readonly Mapping[]): Kerne
   const code = mappings.find(({ name }) => name === '[vdso]');
   const offset =
     code === undefined ? -1 : traced.read(code.start, code.end - code.start).indexOf(systemCallInstruction);
-  if (code === undefined || offset < 0) throw new NoImage('has none of the kernel\u2019s code');
+  if (code === undefined || offset < 0) throw new NoImage('has no code of the kernel');
   return { kernelRegions, kernelCodeStart: code.start, systemCallInstruction: code.start + offset };
 }
 

@@ -12,6 +12,8 @@ const endWithTracer = 1 << 20;
 /** From <linux/ptrace.h>: the kind of stop that `interrupt` brings about. */
 const stopEvent = 128;
 const trapSignal = 5;
+/** The low byte of a status of wait(2), of a process that has stopped and not ended. */
+const stopped = 0x7f;
 
 /** `struct user_fpregs_struct` of x86-64. */
 const floatsBytes = 512;
@@ -23,20 +25,30 @@ export class TracedProcess {
   readonly pid: number;
   readonly #calls: TracingCalls;
   readonly #memoryFd: number;
+  /** Its id is its own as long as it has not. */
+  #hasEnded = false;
 
-  private constructor(calls: TracingCalls, pid: number, memoryFd: number) {
+  /**
+   * Stops it wherever it is. `isThat`: whether the process that has this id is still the one that is meant, since ids are
+   * used again; one that is stopped keeps its own. Errors: `unavailable`.
+   */
+  constructor(calls: TracingCalls, pid: number, isThat: () => boolean) {
     this.#calls = calls;
     this.pid = pid;
-    this.#memoryFd = memoryFd;
-  }
-
-  /** Stops it wherever it is. Errors: `unavailable`. */
-  static seize(calls: TracingCalls, pid: number): TracedProcess {
     calls.ptrace('seize', pid, 0, endWithTracer);
     calls.ptrace('interrupt', pid);
-    const status = calls.wait(pid);
-    if (status >>> 16 !== stopEvent) throw unexpected(pid, status);
-    return new TracedProcess(calls, pid, openSync(`/proc/${pid}/mem`, 'r+'));
+    const status = this.#wait();
+    if (!this.#hasEnded && !isThat()) {
+      calls.ptrace('detach', pid);
+      this.#hasEnded = true;
+    }
+    try {
+      if (this.#hasEnded || status >>> 16 !== stopEvent) throw unexpected(pid, status);
+      this.#memoryFd = openSync(`/proc/${pid}/mem`, 'r+');
+    } catch (error) {
+      this.#end();
+      throw error;
+    }
   }
 
   get registers(): Buffer {
@@ -81,18 +93,13 @@ export class TracedProcess {
 
   read(address: number, bytes: number): Buffer {
     const buffer = Buffer.alloc(bytes);
-    this.readInto(buffer, address);
-    return buffer;
-  }
-
-  readInto(buffer: Buffer, address: number): void {
-    let at = 0;
-    while (at < buffer.length) {
-      const read = readSync(this.#memoryFd, buffer, at, buffer.length - at, address + at);
+    for (let at = 0; at < bytes;) {
+      const read = readSync(this.#memoryFd, buffer, at, bytes - at, address + at);
       if (read === 0)
         throw new PlatformError('unavailable', `process ${this.pid} has no memory at ${hex(address + at)}`);
       at += read;
     }
+    return buffer;
   }
 
   write(address: number, bytes: Buffer): void {
@@ -136,25 +143,36 @@ export class TracedProcess {
     this.#calls.ptrace('detach', this.pid);
   }
 
-  /** After a failure: it is to be ended by whoever started it; while it is traced, nothing runs in it. */
+  /** It ends: nothing more has run in it. */
   giveUp(): void {
     closeSync(this.#memoryFd);
+    this.#end();
+  }
+
+  #end(): void {
+    if (this.#hasEnded) return;
     try {
       process.kill(this.pid, 'SIGKILL');
-      this.#calls.wait(this.pid);
+      while (!this.#hasEnded) this.#wait();
     } catch {
       // It is gone.
     }
   }
 
   #waitForTrap(): void {
+    const status = this.#wait();
+    if (this.#hasEnded || status >>> 8 !== trapSignal) throw unexpected(this.pid, status);
+  }
+
+  #wait(): number {
     const status = this.#calls.wait(this.pid);
-    if ((status & 0xff) !== 0x7f || status >>> 8 !== trapSignal) throw unexpected(this.pid, status);
+    this.#hasEnded = (status & 0xff) !== stopped;
+    return status;
   }
 }
 
 function unexpected(pid: number, status: number): PlatformError {
-  const isStopped = (status & 0xff) === 0x7f;
+  const isStopped = (status & 0xff) === stopped;
   const how = isStopped ? `was stopped by signal ${(status >>> 8) & 0xff}` : `ended (status ${hex(status)})`;
   return new PlatformError('unavailable', `process ${pid} ${how} while it was traced`);
 }

@@ -20,9 +20,9 @@ function answer(message: ToTracer): FromTracer {
   const { id, kind } = message;
   switch (kind) {
     case 'take': {
-      const pid = templateInside(message.outerPid);
-      awaitWaiting(pid);
-      return { id, status: 'taken', image: takeImage(calls, pid, message.bytesMax) };
+      const find = (): number => templateInside(message.outerPid);
+      awaitWaiting(find());
+      return { id, status: 'taken', image: takeImage(calls, find, message.bytesMax) };
     }
     case 'keep':
       keep(message.template, withBuffers(message.image));
@@ -31,7 +31,7 @@ function answer(message: ToTracer): FromTracer {
       const kept = images.get(message.template);
       if (kept === undefined) return { id, status: 'failed', message: 'the template is no longer there' };
       const { socketFd } = message;
-      loadImage(calls, kept.image, kept.plan, processInside(message.outerPid), socketFd);
+      loadImage(calls, kept, () => processInside(message.outerPid), socketFd);
       // The channel is empty but for what `loadImage` has sent, which is read by now: this fits.
       writeSync(socketFd, message.message);
       return { id, status: 'done' };

@@ -8,6 +8,7 @@ import { PlatformError } from '../../../util/errors.ts';
 import type { RestoredDescriptor } from '../channel/frame.ts';
 import type { IsolatedProcess } from '../process.ts';
 import type { FromTracer, ToTracer } from './tracer-messages.ts';
+import { openTracingCalls, type TracingCalls } from './tracing-calls.ts';
 
 export type TakenTemplate = { number: number; bytes: number; descriptors: readonly RestoredDescriptor[] };
 
@@ -18,6 +19,7 @@ export class Tracer implements AsyncDisposable {
   /** Files of the images that are kept. */
   readonly #files = new Map<number, number>();
   #taken = 0;
+  #calls: TracingCalls | undefined;
 
   /** Of a process that was initialised for it. It has ended afterwards, whatever came of it. Errors: `unavailable`. */
   async take({ pid }: IsolatedProcess, bytesMax: number): Promise<TakenTemplate | { refused: string }> {
@@ -36,9 +38,15 @@ export class Tracer implements AsyncDisposable {
   /** Into a process that has booted and has no code yet, and finds `message` on its channel then. Errors: `unavailable`; then the process has ended. */
   async load({ number }: TakenTemplate, { pid, channelFd }: IsolatedProcess, message: Uint8Array): Promise<void> {
     if (pid === undefined || channelFd === undefined) throw gone();
-    const process = { outerPid: pid, socketFd: channelFd };
-    const answer = await this.#loads.ask({ kind: 'load', template: number, ...process, message });
-    if (answer.status !== 'done') throw failed(answer);
+    this.#calls ??= openTracingCalls();
+    // The environment may end meanwhile, and the number of its socket become another one's.
+    const socketFd = this.#calls.duplicate(channelFd);
+    try {
+      const answer = await this.#loads.ask({ kind: 'load', template: number, outerPid: pid, socketFd, message });
+      if (answer.status !== 'done') throw failed(answer);
+    } finally {
+      closeSync(socketFd);
+    }
   }
 
   /** Gives its memory back, but for what processes that go on from it still use. */

@@ -13,6 +13,8 @@ export interface TracingCalls {
   wait(pid: number): number;
   /** A file in memory without a name. */
   memoryFile(name: string, bytes: number): number;
+  /** Another descriptor of the same file, which stays open when that one is closed. */
+  duplicate(fd: number): number;
   /** From now on nobody can change what is in it. */
   seal(fd: number): void;
   /** Sends one byte, and with it an open file, over a connected Unix socket of ours. */
@@ -40,6 +42,8 @@ const waitAny = 0x4000_0000;
 /** From <linux/memfd.h> and <linux/fcntl.h>. */
 const memoryFileFlags = { closeOnExec: 1, mayBeSealed: 2 } as const;
 const addSeals = 1033;
+/** From <fcntl.h>. */
+const duplicateCloseOnExec = 1030;
 const allSeals = 1 | 2 | 4 | 8;
 /** From <bits/socket.h>. */
 const [socketLevel, rights, noSignal] = [1, 1, 0x4000] as const;
@@ -77,6 +81,11 @@ export function openTracingCalls(): TracingCalls {
       checked(fd, 'make a file in memory');
       checked(c.ftruncate(fd, BigInt(bytes)), `make a file in memory of ${bytes} bytes`);
       return fd;
+    },
+    duplicate(fd) {
+      const other = c.fcntl(fd, duplicateCloseOnExec, 0);
+      checked(other, 'duplicate a descriptor');
+      return other;
     },
     seal: (fd) => checked(c.fcntl(fd, addSeals, allSeals), 'seal a file in memory'),
     sendFile(socketFd, fd) {
