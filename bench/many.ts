@@ -67,6 +67,9 @@ async function deployAll(mayfly: StartedMayfly, folder: string): Promise<number[
   return tookMs;
 }
 
+/** It takes a quarter of an hour. */
+const progress = (what: string): void => console.error(`many: ${what}`);
+
 type Sample = { atS: number; pssMb: number; environments: number };
 
 const environmentsOf = (pid: number): number =>
@@ -160,7 +163,11 @@ try {
   const restartMs = performance.now() - restartSinceMs;
   const restartedMb = memoryOf(mayfly.pid).pssMb;
 
+  progress(
+    `${functions} functions are deployed, in ${(deployMs.reduce((sum, ms) => sum + ms, 0) / 1_000).toFixed(1)} s`,
+  );
   const random = await callAtRandom(mayfly, client);
+  progress(`called at random for ${seconds} s`);
   const settled = random.samples.filter(({ atS }) => atS >= Math.min(60, seconds / 4));
   const half = Math.floor(settled.length / 2);
   const median = (samples: readonly Sample[]): number =>
@@ -175,7 +182,9 @@ try {
     await mayfly.killed();
     // As many as are wanted are to be there at once, whatever they are worth.
     mayfly = await startMayfly({ data, flags: ['--keep-warm', '10m', '--warm-memory', String(warmMemoryMb)] });
-    warmed.push(await warmUp(mayfly, client, language, Math.min(warm, functions / 2)));
+    const row = await warmUp(mayfly, client, language, Math.min(warm, functions / 2));
+    warmed.push(row);
+    progress(`${row.count} of ${language} are warm: ${row.eachPssMb.toFixed(1)} MB each`);
   }
   const report = {
     functions,

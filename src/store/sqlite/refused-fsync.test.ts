@@ -26,6 +26,8 @@ int fsync(int fd) { return refused() ? -1 : ((int (*)(int))dlsym(RTLD_NEXT, "fsy
 int fdatasync(int fd) { return refused() ? -1 : ((int (*)(int))dlsym(RTLD_NEXT, "fdatasync"))(fd); }
 `;
 
+const compiler = 'cc';
+
 /** Writes the key that each line of its input names, and says how it went. */
 const program = (folder: string): string => `
 import { openSqliteStore } from ${JSON.stringify(join(import.meta.dirname, 'open-sqlite-store.ts'))};
@@ -45,7 +47,7 @@ test('a refused fsync is said, reads go on, and so do writes once the disk takes
   assert.ok(source !== undefined && object !== undefined && refuse !== undefined && data !== undefined);
   await writeFile(source, library);
   try {
-    execFileSync('cc', ['-shared', '-fPIC', '-o', object, source, '-ldl'], { stdio: 'pipe' });
+    execFileSync(compiler, ['-shared', '-fPIC', '-o', object, source, '-ldl'], { stdio: 'pipe' });
   } catch {
     return t.skip('no C compiler makes a disk that refuses');
   }
