@@ -13,6 +13,7 @@ import { controlBuckets, controlQueues, controlTopics } from './control-engines.
 import { createConsole } from './console/console.ts';
 import { createConsoleTokens } from './console/console-token.ts';
 import { createControl } from './control/control.ts';
+import { Conservation } from './events/conservation.ts';
 import { Asynchronous, type AsyncInvocation } from './events/asynchronous.ts';
 import { functionPermission } from './events/function-permission.ts';
 import { bucketInterest } from './events/bucket-interest.ts';
@@ -58,6 +59,7 @@ import { createSealer } from './util/sealer.ts';
 import { allVersions, liveVersion, runtimeKinds } from './deployed-runtimes.ts';
 import { collectUnusedRegularly } from './collect-unused.ts';
 import { wireDeadLetters } from './dead-letters-wired.ts';
+import { conservationCapability } from './conservation-capability.ts';
 import { diskCapability } from './disk-capability.ts';
 import { explainStarts } from './explained-starts.ts';
 import { functionGrants } from './function-grants.ts';
@@ -140,6 +142,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const requireRoom = (): void => room.require();
   const store = opening.use(await openSqliteStore({ folder: dataFolder, clock, room }));
   const { records, blobs } = store;
+  const conservation = opening.use(new Conservation({ log: store.log, clock, alarm: log }));
 
   const telemetry = new Telemetry();
   opening.defer(async () => {
@@ -455,7 +458,12 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     starts: explained,
     async capabilities() {
       await room.look();
-      return [...(await options.capabilities()), diskCapability(room, dataFolder)];
+      await conservation.check();
+      return [
+        ...(await options.capabilities()),
+        diskCapability(room, dataFolder),
+        conservationCapability(conservation),
+      ];
     },
     requireRoom,
     hasRoom: () => room.full === undefined,
@@ -465,7 +473,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       const found = await sandbox.release(name);
       return 'missing' in found ? found.missing : undefined;
     },
-    metrics: () => metrics.prometheus(),
+    problems: () => (conservation.differences.length === 0 ? [] : ['events do not add up: mayfly doctor says where']),
+    metrics: async () => metrics.prometheus() + (await conservation.prometheus()),
     ...(mode === 'serve' ? { issueConsoleToken: consoleTokens.issue } : {}),
     ...(options.reset === undefined ? {} : { reset: options.reset }),
   });

@@ -2,14 +2,13 @@ import { PlatformError } from '../util/errors.ts';
 import { jsonResponse, type Endpoint } from './endpoint.ts';
 import type { PlatformView } from './views.ts';
 
-export const getHealth: Endpoint = (context) =>
-  Promise.resolve(
-    jsonResponse(
-      context.hasRoom?.() === false
-        ? { status: 'degraded', version: context.version, problems: ['the disk is full'] }
-        : { status: 'ok', version: context.version },
-    ),
+export const getHealth: Endpoint = (context) => {
+  const { version } = context;
+  const problems = [...(context.hasRoom?.() === false ? ['the disk is full'] : []), ...(context.problems?.() ?? [])];
+  return Promise.resolve(
+    jsonResponse(problems.length > 0 ? { status: 'degraded', version, problems } : { status: 'ok', version }),
   );
+};
 
 export const getPlatform: Endpoint = (context, call) => {
   const { version, region, limits, mode, dataFolder, startedMs } = context;
@@ -27,12 +26,11 @@ export const getDoctor: Endpoint = async (context) =>
   });
 
 /** https://prometheus.io/docs/instrumenting/exposition_formats/ */
-export const getMetrics: Endpoint = (context) =>
-  Promise.resolve({
-    status: 200,
-    headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
-    body: context.metrics(),
-  });
+export const getMetrics: Endpoint = async (context) => ({
+  status: 200,
+  headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
+  body: await context.metrics(),
+});
 
 export const postConsoleToken: Endpoint = (context, call) => {
   if (context.issueConsoleToken === undefined) {

@@ -122,8 +122,10 @@ export type ControlParts = {
   releases(): readonly ReleaseView[];
   /** Why this machine cannot run it, and what to do; undefined when it can. */
   missingRuntime(name: RuntimeName): Promise<string | undefined>;
+  /** What is wrong with the platform itself, for the health check; absent: nothing. */
+  problems?: () => readonly string[];
   /** Prometheus text. */
-  metrics(): string;
+  metrics(): string | Promise<string>;
   /** Only where the console asks for one (serve). */
   issueConsoleToken?: (account: AccountId) => { token: string; expiresMs: number };
   /** Only in dev: everything gone, at once. */

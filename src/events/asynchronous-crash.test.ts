@@ -17,6 +17,7 @@ import { FakeClock } from '../util/fake-clock.ts';
 import { derivedUuid, randomIds, type AccountId, type RequestId } from '../util/ids.ts';
 import { Asynchronous } from './asynchronous.ts';
 import { FakeInvoker, type FakeOutcome } from './fake-invoker.ts';
+import { accountOf } from './conservation.ts';
 import { Life, random } from './life.ts';
 
 const account = '000000000000' as AccountId;
@@ -132,6 +133,12 @@ for (const seed of seeds) {
     await clock.advance(600_000);
 
     assert.deepEqual(await store.log.depth('invoke/000000000000/hello'), { ready: 0, delayed: 0, leased: 0 });
+    const {
+      accepted: taken,
+      ends,
+      unaccounted,
+    } = accountOf('invoke/000000000000/hello', await store.log.balance('invoke/000000000000/hello'));
+    assert.deepEqual([taken, unaccounted], [ends.succeeded + ends.dead, 0], 'events add up through every crash');
     const recordsIn = async (queue: string): Promise<{ requestContext: { requestId: string } }[]> =>
       (await atRest.receive(account, queue, { max: 1_000 })).map(({ body }) => JSON.parse(body));
     const letters = hasDestinations

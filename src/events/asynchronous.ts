@@ -208,12 +208,12 @@ export class Asynchronous implements AsyncDisposable {
     const wishes = this.#wishesOf(event);
     if (event.givenUp !== undefined) {
       await tellFailure(event, event.givenUp, wishes, this.#tellParts);
-      await settlements.settle(receipt);
+      await settlements.settle(receipt, 'dead');
       return done;
     }
     if (event.succeeded !== undefined) {
       if (wishes.onSuccess !== undefined) await tellSuccess(event, event.succeeded, wishes.onSuccess, this.#tellParts);
-      await settlements.settle(receipt);
+      await settlements.settle(receipt, 'succeeded');
       return done;
     }
     if (held.result === undefined && isTooOld(wishes, event, this.#parts.clock.now())) {
@@ -235,7 +235,7 @@ export class Asynchronous implements AsyncDisposable {
           const answer = Buffer.from(payload).toString();
           return this.#mark(topic, held, { succeeded: { attempts: event.attempts + 1, version, payload: answer } });
         }
-        await settlements.settle(receipt);
+        await settlements.settle(receipt, 'succeeded');
         return done;
       }
       case 'function_error':

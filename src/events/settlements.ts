@@ -3,10 +3,10 @@
  * row above all), and only then is its message acknowledged. Whoever comes while one group is being written joins the
  * next group, so the disk is waited for once for all of them.
  */
-import type { Log } from '../store/log.ts';
+import type { Log, Outcome } from '../store/log.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 
-type Waiting = { receipt: string; resolve: () => void; reject: (cause: unknown) => void };
+type Waiting = { receipt: string; as: Outcome; resolve: () => void; reject: (cause: unknown) => void };
 
 /** In one acknowledgement: the most that one delivery holds is far below. */
 const groupMax = 1_000;
@@ -25,9 +25,9 @@ export class Settlements {
   }
 
   /** Resolves once the message is gone. A receipt that is void by then is no error: somebody else has the message. */
-  settle(receipt: string): Promise<void> {
+  settle(receipt: string, as: Outcome): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ receipt, resolve, reject });
+      this.#waiting.push({ receipt, as, resolve, reject });
       if (!this.#writing) void this.#write();
     });
   }
@@ -38,10 +38,14 @@ export class Settlements {
       const group = this.#waiting.splice(0, groupMax);
       try {
         await this.#telemetry.flush();
-        await this.#log.acknowledge(
-          this.#topic,
-          group.map(({ receipt }) => receipt),
+        const acknowledged = [...Map.groupBy(group, ({ as }) => as)].map(([as, those]) =>
+          this.#log.acknowledge(
+            this.#topic,
+            those.map(({ receipt }) => receipt),
+            { as },
+          ),
         );
+        await Promise.all(acknowledged);
         for (const { resolve } of group) resolve();
       } catch (cause) {
         for (const { reject } of group) reject(cause);

@@ -144,7 +144,7 @@ export class TargetDelivery implements AsyncDisposable {
     const { attemptsMax, ageMaxMs } = { ...targetRetryDefault, ...kept.retry };
     try {
       await sendToTarget(sending, this.#parts);
-      await log.acknowledge(topic, [receipt]);
+      await log.acknowledge(topic, [receipt], { as: 'succeeded' });
       return done;
     } catch (error) {
       const failure = failureOf(error);
@@ -157,18 +157,21 @@ export class TargetDelivery implements AsyncDisposable {
         return done;
       }
       const condition = isTooOld ? 'MaximumEventAgeInSeconds' : 'MaximumRetryAttempts';
-      await this.#giveUp(kept, { ...failure, ...(failure.mayRetry && { condition }) });
-      await log.acknowledge(topic, [receipt]);
+      const as = await this.#giveUp(kept, { ...failure, ...(failure.mayRetry && { condition }) });
+      await log.acknowledge(topic, [receipt], { as });
       return done;
     }
   }
 
   /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html */
-  async #giveUp(kept: Kept, { code, message, condition }: GivenUp): Promise<void> {
+  async #giveUp(kept: Kept, { code, message, condition }: GivenUp): Promise<'dead' | 'dropped'> {
     const { queues, maySend, report } = this.#parts;
     const { sending, deadLetterQueue, ruleArn, attempts } = kept;
     const what = `what ${ruleArn ?? sending.behalf.sourceArn} sent to ${sending.arn} was given up`;
-    if (deadLetterQueue === undefined) return report(`${what} and dropped, for it has no dead-letter queue`, message);
+    if (deadLetterQueue === undefined) {
+      report(`${what} and dropped, for it has no dead-letter queue`, message);
+      return 'dropped';
+    }
     const queue = parseArn(deadLetterQueue);
     const account = (queue?.account ?? '') as AccountId;
     const name = queue?.resource ?? '';
@@ -178,7 +181,8 @@ export class TargetDelivery implements AsyncDisposable {
         arn: deadLetterQueue,
       });
     } catch (error) {
-      return report(`${what} (${message}) and dropped`, error);
+      report(`${what} (${message}) and dropped`, error);
+      return 'dropped';
     }
     const told = {
       ...(ruleArn !== undefined && { RULE_ARN: ruleArn }),
@@ -202,6 +206,7 @@ export class TargetDelivery implements AsyncDisposable {
         ...(name.endsWith('.fifo') && { groupId: id, deduplicationId: id }),
       },
     ]);
+    return 'dead';
   }
 }
 

@@ -128,13 +128,17 @@ export class FanOut {
   }
 
   /** To the subscription's dead-letter queue, or nowhere; either way this is the end of it. Rejects when the disk refuses. */
-  async giveUp(topic: Topic, { subscription, message }: Addressed, { code, why }: Undelivered): Promise<void> {
+  async giveUp(
+    topic: Topic,
+    { subscription, message }: Addressed,
+    { code, why }: Undelivered,
+  ): Promise<'dead' | 'dropped'> {
     const { report, region } = this.#parts;
     const arn = subscriptionArn(region, subscription);
     const { deadLetterQueue } = subscription.settings;
     if (deadLetterQueue === undefined) {
       report(`message ${message.id} of the topic ${topic.name} was dropped for ${arn}`, why);
-      return;
+      return 'dropped';
     }
     const addressed = { region, subscription, message };
     const letter = subscription.settings.isRaw
@@ -152,8 +156,9 @@ export class FanOut {
       attributes: { ...letter.attributes, ...told },
     };
     const refused = await this.#sendAll(topic, deadLetterQueue, [sent]);
-    if (refused !== undefined)
-      report(`message ${message.id} of the topic ${topic.name} was dropped for ${arn}: ${why}`, refused.why);
+    if (refused === undefined) return 'dead';
+    report(`message ${message.id} of the topic ${topic.name} was dropped for ${arn}: ${why}`, refused.why);
+    return 'dropped';
   }
 
   #wants(subscription: Subscription, message: TopicMessage): boolean {

@@ -132,12 +132,12 @@ export class TopicPosts implements AsyncDisposable {
     const topic = subscription === undefined ? undefined : topics.get(account, subscription.topic);
     const isDue = subscription !== undefined && (post.kind === 'confirmation') === (subscription.pending !== undefined);
     if (topic === undefined || !isDue) {
-      await log.acknowledge(logTopic, [receipt]);
+      await log.acknowledge(logTopic, [receipt], { as: 'dropped' });
       return done;
     }
     if (subscription.protocol === 'email' || subscription.protocol === 'email-json') {
       await this.#mail(topic, subscription, post);
-      await log.acknowledge(logTopic, [receipt]);
+      await log.acknowledge(logTopic, [receipt], { as: 'succeeded' });
       return done;
     }
     const policy = effectivePolicy(topic.settings.deliveryPolicy, subscription.settings.deliveryPolicy);
@@ -146,21 +146,22 @@ export class TopicPosts implements AsyncDisposable {
     const posted = await this.#post(topic, subscription, post, policy);
     const outcome = outcomeOf(posted);
     if (outcome.kind === 'taken') {
-      await log.acknowledge(logTopic, [receipt]);
+      await log.acknowledge(logTopic, [receipt], { as: 'succeeded' });
       return done;
     }
     const attempts = post.attempts + 1;
     const delayMs = outcome.kind === 'retry' ? retryDelayMs(policy.healthyRetryPolicy, attempts) : undefined;
     if (delayMs === undefined) {
       const { code, why } = outcome;
+      let as: 'dead' | 'dropped' = 'dropped';
       if (post.kind === 'message')
-        await this.#parts.fanOut.giveUp(
+        as = await this.#parts.fanOut.giveUp(
           topic,
           { region: this.#parts.region, subscription, message: post.message },
           { code, why },
         );
       else this.#parts.report(`the endpoint of the subscription ${id} was not asked for its confirmation`, why);
-      await log.acknowledge(logTopic, [receipt]);
+      await log.acknowledge(logTopic, [receipt], { as });
       return done;
     }
     // Up to a fifth more, so that what failed together does not come back together.
