@@ -337,3 +337,17 @@ test('no more messages of a standard queue are hidden than its quota, and those 
   hidden = 5;
   assert.equal((await receive('jobs')).length, 1_000);
 });
+
+test('changes of one queue are made one after the other, and none is lost', async () => {
+  const { queues } = await open();
+  await Promise.all([
+    queues.update(account, 'jobs', { visibilityMs: 1_000 }),
+    queues.retag(account, 'jobs', (tags) => ({ ...tags, a: '1' })),
+    queues.update(account, 'jobs', { delayMs: 2_000 }),
+    queues.retag(account, 'jobs', (tags) => ({ ...tags, b: '2' })),
+  ]);
+  assert.partialDeepStrictEqual(queues.get(account, 'jobs'), {
+    settings: { visibilityMs: 1_000, delayMs: 2_000 },
+    tags: { a: '1', b: '2' },
+  });
+});

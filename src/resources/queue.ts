@@ -19,7 +19,13 @@ import type { Records } from '../store/records.ts';
 import type { Clock } from '../util/clock.ts';
 import { PlatformError } from '../util/errors.ts';
 import type { AccountId, Ids } from '../util/ids.ts';
-import { QueueDefinitions, topicPrefix, type Queue, type SettingsChange } from './queue/definitions.ts';
+import {
+  QueueDefinitions,
+  topicPrefix,
+  type Queue,
+  type SettingsChange,
+  type SettingsChanger,
+} from './queue/definitions.ts';
 import { Pollers } from './queue/pollers.ts';
 import { ReceiveAttempts } from './queue/receive-attempts.ts';
 import { decodeReceipt } from './queue/receipt.ts';
@@ -136,7 +142,7 @@ export class Queues {
   }
 
   /** Changes the given settings; `redrive: undefined` takes the dead-letter queue away. Throws `not_found`. */
-  update(account: AccountId, name: string, change: SettingsChange): Promise<Queue> {
+  update(account: AccountId, name: string, change: SettingsChange | SettingsChanger): Promise<Queue> {
     return this.#definitions.update(account, name, change);
   }
 

@@ -35,27 +35,30 @@ export function checkEntries<Entry extends BatchEntry>(
   });
 }
 
-/** Each entry by itself: one that is refused does not hold up the others. */
+/** Each entry by itself, all at once, so that the disk is waited for once: one that is refused does not hold up the others. */
 export async function forEachEntry<Entry extends { Id: string }, Result>(
   entries: readonly Entry[],
   act: (entry: Entry) => Promise<Result> | Result,
 ): Promise<{ Successful: { entry: Entry; result: Result }[]; Failed: BatchResultErrorEntry[] }> {
   const Successful: { entry: Entry; result: Result }[] = [];
   const Failed: BatchResultErrorEntry[] = [];
-  for (const entry of entries) {
-    try {
-      Successful.push({ entry, result: await act(entry) });
-    } catch (error) {
-      if (!(error instanceof PlatformError)) throw error;
-      Failed.push({
-        Id: entry.Id,
-        SenderFault: error.fault === 'caller',
-        Code: error.reason ?? error.code,
-        Message: error.message,
-      });
-    }
+  const outcomes = await Promise.allSettled(entries.map(async (entry) => ({ entry, result: await act(entry) })));
+  for (const [at, outcome] of outcomes.entries()) {
+    if (outcome.status === 'fulfilled') Successful.push(outcome.value);
+    else Failed.push(failureOf(entries[at]?.Id, outcome.reason));
   }
   return { Successful, Failed };
+}
+
+/** Throws what is no refusal. */
+function failureOf(Id: string | undefined, error: unknown): BatchResultErrorEntry {
+  if (!(error instanceof PlatformError)) throw error;
+  return {
+    Id,
+    SenderFault: error.fault === 'caller',
+    Code: error.reason ?? error.code,
+    Message: error.message,
+  };
 }
 
 function refusal(reason: string, message: string): PlatformError {

@@ -41,8 +41,6 @@ export function addPermission(queues: Queues): OperationEntry {
       if (accounts.length === 0 || accounts.some((account) => !/^\d{12}$/.test(account)))
         throw invalid('PrincipalId', `[${accounts.join(', ')}]`, 'Unable to verify.');
       const arn = queueArn(context, queue);
-      const policy = readPolicy(queue.settings.policy, `${arn}/SQSDefaultPolicy`);
-      if (policy.statements.some(({ Sid }) => Sid === Label)) throw invalid('Label', Label, 'Already exists.');
       const statement = {
         Sid: Label,
         Effect: 'Allow',
@@ -50,8 +48,11 @@ export function addPermission(queues: Queues): OperationEntry {
         Action: oneOrAll(actions.map((action) => `SQS:${action}`)),
         Resource: arn,
       };
-      const changed = policyText({ ...policy, statements: [...policy.statements, statement] });
-      await queues.update(queue.account, queue.name, { policy: changed });
+      await queues.update(queue.account, queue.name, ({ policy: present }) => {
+        const policy = readPolicy(present, `${arn}/SQSDefaultPolicy`);
+        if (policy.statements.some(({ Sid }) => Sid === Label)) throw invalid('Label', Label, 'Already exists.');
+        return { policy: policyText({ ...policy, statements: [...policy.statements, statement] }) };
+      });
       return {};
     },
   };
@@ -62,11 +63,13 @@ export function removePermission(queues: Queues): OperationEntry {
     access: (context, input: RemovePermissionRequest) => accessTo(context, 'RemovePermission', input.QueueUrl),
     async run(context: AwsContext, input: RemovePermissionRequest) {
       const queue = queueAt(queues, context, input.QueueUrl);
-      const policy = readPolicy(queue.settings.policy, '');
-      const statements = policy.statements.filter(({ Sid }) => Sid !== input.Label);
-      if (statements.length === policy.statements.length)
-        throw invalid('Label', input.Label, "can't find label on existing policy.");
-      await queues.update(queue.account, queue.name, { policy: policyText({ ...policy, statements }) });
+      await queues.update(queue.account, queue.name, ({ policy: present }) => {
+        const policy = readPolicy(present, '');
+        const statements = policy.statements.filter(({ Sid }) => Sid !== input.Label);
+        if (statements.length === policy.statements.length)
+          throw invalid('Label', input.Label, "can't find label on existing policy.");
+        return { policy: policyText({ ...policy, statements }) };
+      });
       return {};
     },
   };

@@ -4,6 +4,7 @@ import { scan, type Operation, type Records } from '../../store/records.ts';
 import type { Clock } from '../../util/clock.ts';
 import { PlatformError } from '../../util/errors.ts';
 import type { AccountId, Ids } from '../../util/ids.ts';
+import { createInTurn, type InTurn } from '../../util/in-turn.ts';
 import { checkQueueName, checkQueueSettings, completeQueueSettings, type QueueSettings } from '../queue-settings.ts';
 import { checkTags } from './queue-tags.ts';
 
@@ -22,6 +23,8 @@ export type Queue = {
 
 /** `undefined`: that setting is taken away. */
 export type SettingsChange = { [Setting in keyof QueueSettings]?: QueueSettings[Setting] | undefined };
+
+export type SettingsChanger = (settings: QueueSettings) => SettingsChange;
 
 type Parts = {
   records: Records;
@@ -42,6 +45,8 @@ export class QueueDefinitions {
   /** When a name was given up, as long as that matters. */
   readonly #deleted = new Map<string, number>();
   readonly #watchers = new Set<() => void>();
+  /** Of changes of one queue, each begins from what the one before made. */
+  readonly #inTurn: InTurn = createInTurn();
 
   private constructor(parts: Parts) {
     this.#parts = parts;
@@ -85,81 +90,98 @@ export class QueueDefinitions {
   }
 
   /** Answers the existing queue if there is one; `already_exists` if that is set differently, `conflict` soon after a deletion. */
-  async create(
+  create(
     account: AccountId,
     name: string,
     settings: Partial<QueueSettings>,
     tags?: Readonly<Record<string, string>>,
   ): Promise<Queue> {
-    const existing = this.get(account, name);
-    if (existing === undefined) {
-      this.#checkRenewal(account, name);
-      return this.#write({ account, name, ...(tags !== undefined && { tags }) }, settings);
-    }
-    for (const [setting, value] of Object.entries(settings)) {
-      if (isDeepStrictEqual(existing.settings[setting as keyof QueueSettings], value)) continue;
-      throw new PlatformError(
-        'already_exists',
-        `A queue already exists with the same name and a different value for attribute ${setting}: "${name}".`,
-        { field: setting, reason: 'QueueNameExists' },
-      );
-    }
-    return existing;
+    return this.#inTurn(recordKey(account, name), async () => {
+      const existing = this.get(account, name);
+      if (existing === undefined) {
+        this.#checkRenewal(account, name);
+        return this.#write({ account, name, ...(tags !== undefined && { tags }) }, settings);
+      }
+      for (const [setting, value] of Object.entries(settings)) {
+        if (isDeepStrictEqual(existing.settings[setting as keyof QueueSettings], value)) continue;
+        throw new PlatformError(
+          'already_exists',
+          `A queue already exists with the same name and a different value for attribute ${setting}: "${name}".`,
+          { field: setting, reason: 'QueueNameExists' },
+        );
+      }
+      return existing;
+    });
   }
 
   /** Creates it or changes it to exactly these settings, as a deployment does; one that is so already stays untouched. */
-  async put(account: AccountId, name: string, settings: Partial<QueueSettings>, application?: string): Promise<Queue> {
-    const existing = this.get(account, name);
-    const wanted = completeQueueSettings(name, settings);
-    if (existing !== undefined && existing.application === application && isDeepStrictEqual(existing.settings, wanted))
-      return existing;
-    const tags = existing?.tags;
-    const written = { account, name, ...(application !== undefined && { application }), ...(tags && { tags }) };
-    return this.#write(written, wanted);
+  put(account: AccountId, name: string, settings: Partial<QueueSettings>, application?: string): Promise<Queue> {
+    return this.#inTurn(recordKey(account, name), async () => {
+      const existing = this.get(account, name);
+      const wanted = completeQueueSettings(name, settings);
+      if (
+        existing !== undefined &&
+        existing.application === application &&
+        isDeepStrictEqual(existing.settings, wanted)
+      )
+        return existing;
+      const tags = existing?.tags;
+      const written = { account, name, ...(application !== undefined && { application }), ...(tags && { tags }) };
+      return this.#write(written, wanted);
+    });
   }
 
-  /** Changes the given settings. Throws `not_found`. */
-  async update(account: AccountId, name: string, change: SettingsChange): Promise<Queue> {
-    const queue = this.need(account, name);
-    const merged = Object.entries({ ...queue.settings, ...change }).filter(([, value]) => value !== undefined);
-    return this.#write(queue, Object.fromEntries(merged) as Partial<QueueSettings>);
+  /** Changes the given settings, or what `change` makes of the present ones. Throws `not_found`. */
+  update(account: AccountId, name: string, change: SettingsChange | SettingsChanger): Promise<Queue> {
+    return this.#inTurn(recordKey(account, name), async () => {
+      const queue = this.need(account, name);
+      const merged = Object.entries({
+        ...queue.settings,
+        ...(typeof change === 'function' ? change(queue.settings) : change),
+      }).filter(([, value]) => value !== undefined);
+      return this.#write(queue, Object.fromEntries(merged) as Partial<QueueSettings>);
+    });
   }
 
   /** Throws `not_found`, `invalid_argument`. */
-  async retag(
+  retag(
     account: AccountId,
     name: string,
     change: (tags: Readonly<Record<string, string>>) => Readonly<Record<string, string>>,
   ): Promise<Queue> {
-    const queue = this.need(account, name);
-    return this.#write({ ...queue, tags: change(queue.tags ?? {}) }, queue.settings);
+    return this.#inTurn(recordKey(account, name), async () => {
+      const queue = this.need(account, name);
+      return this.#write({ ...queue, tags: change(queue.tags ?? {}) }, queue.settings);
+    });
   }
 
   /** The queue that there was. */
-  async delete(account: AccountId, name: string): Promise<Queue | undefined> {
-    const key = recordKey(account, name);
-    const held = this.#queues.get(key);
-    if (held === undefined) return undefined;
-    const nowMs = this.#parts.clock.now();
-    const operations: Operation[] = [
-      { kind: 'check', key, revision: held.revision },
-      { kind: 'delete', key },
-    ];
-    const deleted = deletedKey(account, name);
-    if (this.#parts.renewAfterMs > 0) {
-      operations.push({ kind: 'put', key: deleted, value: { deletedMs: nowMs } });
-      for (const [old, deletedMs] of this.#deleted)
-        if (nowMs - deletedMs >= this.#parts.renewAfterMs && old !== deleted)
-          operations.push({ kind: 'delete', key: old });
-    }
-    const outcome = await this.#parts.records.transact(operations);
-    if (outcome.status === 'conflict') throw changedMeanwhile(name);
-    for (const operation of operations) if (operation.kind === 'delete') this.#deleted.delete(operation.key);
-    if (this.#parts.renewAfterMs > 0) this.#deleted.set(deleted, nowMs);
-    this.#queues.delete(key);
-    this.#byTopic.delete(held.queue.topic);
-    this.#changed();
-    return held.queue;
+  delete(account: AccountId, name: string): Promise<Queue | undefined> {
+    return this.#inTurn(recordKey(account, name), async () => {
+      const key = recordKey(account, name);
+      const held = this.#queues.get(key);
+      if (held === undefined) return undefined;
+      const nowMs = this.#parts.clock.now();
+      const operations: Operation[] = [
+        { kind: 'check', key, revision: held.revision },
+        { kind: 'delete', key },
+      ];
+      const deleted = deletedKey(account, name);
+      if (this.#parts.renewAfterMs > 0) {
+        operations.push({ kind: 'put', key: deleted, value: { deletedMs: nowMs } });
+        for (const [old, deletedMs] of this.#deleted)
+          if (nowMs - deletedMs >= this.#parts.renewAfterMs && old !== deleted)
+            operations.push({ kind: 'delete', key: old });
+      }
+      const outcome = await this.#parts.records.transact(operations);
+      if (outcome.status === 'conflict') throw changedMeanwhile(name);
+      for (const operation of operations) if (operation.kind === 'delete') this.#deleted.delete(operation.key);
+      if (this.#parts.renewAfterMs > 0) this.#deleted.set(deleted, nowMs);
+      this.#queues.delete(key);
+      this.#byTopic.delete(held.queue.topic);
+      this.#changed();
+      return held.queue;
+    });
   }
 
   /** Calls back when a queue is made, changed or deleted. */
