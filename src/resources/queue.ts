@@ -8,7 +8,7 @@
  *
  * A message is never lost, and may be received twice; of a FIFO queue's group it is received in order, and nothing
  * behind it while it is hidden. It knows no wire words (aws/sqs/ has them) and calls no function (events/queue.ts
- * does). test/model/ explores this life, and queue-random.test.ts holds the engine to it through crashes.
+ * does). test/model/ explores this life, and holds the engine to it through crashes.
  *
  * Each life of a queue has a topic of its own in the log, so that what is left of a deleted queue can never show up
  * in a new one of the same name. Whoever receives moves what was received too often, and drops what is too old, in the

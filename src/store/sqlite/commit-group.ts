@@ -25,7 +25,7 @@ const sqlite = {
   ioErrorDirFsync: 1290,
 };
 
-/** Only these need not survive the machine: after a lost lease a message is seen once more, as consumers expect. */
+/** Only these need not survive the machine: after a lost lease a message is seen once more, as consumers expect, and what is too old is found to be so again. */
 const volatileKinds: ReadonlySet<Kind> = new Set(['receive', 'extend', 'depth', 'balance', 'fate', 'expire']);
 
 function failureOf(error: unknown): Exclude<Reply, { ok: true }> {
