@@ -149,7 +149,7 @@ test('what cannot be configured is refused as Lambda refuses it', async () => {
   const topic = 'arn:aws:sns:us-east-1:000000000000:topic';
   assert.equal(await refusal(put(destinations(undefined, topic))), invalid(`The destination ARN ${topic} is invalid.`));
   assert.match(
-    await refusal(put(destinations(undefined, 'arn:aws:events:us-east-1:000000000000:event-bus/default'))),
+    await refusal(put(destinations(undefined, 'arn:aws:events:us-east-1:000000000000:event-bus/not-there'))),
     /^400 InvalidParameterValueException: .* This platform has no event buses; destinations here are of: sqs, sns, lambda, s3\.$/,
   );
   assert.equal(
