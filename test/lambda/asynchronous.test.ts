@@ -148,10 +148,8 @@ test('what cannot be configured is refused as Lambda refuses it', async () => {
   );
   const topic = 'arn:aws:sns:us-east-1:000000000000:topic';
   assert.equal(await refusal(put(destinations(undefined, topic))), invalid(`The destination ARN ${topic} is invalid.`));
-  assert.match(
-    await refusal(put(destinations(undefined, 'arn:aws:events:us-east-1:000000000000:event-bus/not-there'))),
-    /^400 InvalidParameterValueException: .* This platform has no event buses; destinations here are of: sqs, sns, lambda, s3\.$/,
-  );
+  const bus = 'arn:aws:events:us-east-1:000000000000:event-bus/not-there';
+  assert.equal(await refusal(put(destinations(undefined, bus))), invalid(`The destination ARN ${bus} is invalid.`));
   assert.equal(
     await refusal(put({ MaximumRetryAttempts: 1 }, 'nobody')),
     "404 ResourceNotFoundException: The function doesn't exist.",

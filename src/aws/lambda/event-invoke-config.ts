@@ -1,6 +1,6 @@
 /** What becomes of asynchronous events of one qualifier, as Lambda names it. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-configuring.html */
 import type { DestinationConfig, FunctionEventInvokeConfig } from '@aws-sdk/client-lambda';
-import { destinationKind, destinationKinds } from '../../events/destination.ts';
+import { destinationKind } from '../../events/destination.ts';
 import type { EventInvoke, FunctionRecord } from '../../registry/function.ts';
 import { parseArn } from '../../util/arn.ts';
 import { latestVersion, type AccountId, type VersionId } from '../../util/ids.ts';
@@ -16,9 +16,6 @@ export type EventInvokeInput = {
 };
 
 export type EventInvokeParts = Pick<LambdaParts, 'registry' | 'queues' | 'topics' | 'buses' | 'buckets' | 'clock'>;
-
-/** Services that take records on AWS and that this platform does not have yet. */
-const otherServices: ReadonlyMap<string, string> = new Map([['events', 'event buses']]);
 
 export const qualifierOf = ({ qualifier }: FunctionReference): string => qualifier ?? latestVersion;
 
@@ -134,13 +131,6 @@ async function checkDestination(
 ): Promise<void> {
   const arn = parseArn(text);
   const kind = arn === undefined ? undefined : destinationKind(arn.service);
-  const other = otherServices.get(arn?.service ?? '');
-  if (other !== undefined) {
-    const built = destinationKinds.map(({ service }) => service).join(', ');
-    throw invalidParameterValue(
-      `The destination ARN ${text} is invalid. This platform has no ${other}; destinations here are of: ${built}.`,
-    );
-  }
   if (arn === undefined || kind === undefined || (isSuccess && !kind.takesSuccesses)) {
     throw invalidParameterValue(`The provided destination config ${config} is invalid.`);
   }
