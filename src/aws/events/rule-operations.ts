@@ -19,12 +19,16 @@ import type { AwsContext, OperationEntry } from '../service.ts';
 import { checkPattern, invalid } from './events-errors.ts';
 import type { EventsParts } from './events-parts.ts';
 import { pageOf } from '../page.ts';
+import { passRole } from '../pass-role.ts';
 import { arnOfRule, busName, onBus, onResource, onRule } from './reference.ts';
 import { tagsOf } from './tags.ts';
 
 /** A rule that is there keeps its targets and its tags; everything else is as this says. */
 export const putRule = ({ buses }: EventsParts): OperationEntry => ({
-  access: (context, input: PutRuleRequest) => onRule(context, 'PutRule', { bus: input.EventBusName, rule: input.Name }),
+  access: (context, input: PutRuleRequest) => [
+    ...onRule(context, 'PutRule', { bus: input.EventBusName, rule: input.Name }),
+    ...passRole(input.RoleArn),
+  ],
   async run(context: AwsContext, input: PutRuleRequest): Promise<PutRuleResponse> {
     const { EventPattern: pattern, ScheduleExpression: schedule, Description: description, RoleArn: roleArn } = input;
     const bus = busName(context, input.EventBusName);

@@ -16,11 +16,14 @@ import type { AwsContext, OperationEntry } from '../service.ts';
 import { invalid, invalidParameter, notHere } from './events-errors.ts';
 import type { EventsParts } from './events-parts.ts';
 import { pageOf } from '../page.ts';
+import { passRole } from '../pass-role.ts';
 import { busName, onRule } from './reference.ts';
 
 export const putTargets = ({ buses }: EventsParts): OperationEntry => ({
-  access: (context, input: PutTargetsRequest) =>
-    onRule(context, 'PutTargets', { bus: input.EventBusName, rule: input.Rule }),
+  access: (context, input: PutTargetsRequest) => [
+    ...onRule(context, 'PutTargets', { bus: input.EventBusName, rule: input.Rule }),
+    ...passRole(...(input.Targets ?? []).map(({ RoleArn }) => RoleArn)),
+  ],
   async run(context: AwsContext, input: PutTargetsRequest): Promise<PutTargetsResponse> {
     const bus = busName(context, input.EventBusName);
     buses.needRule(context.account, bus, input.Rule ?? '');

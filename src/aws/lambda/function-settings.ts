@@ -13,6 +13,7 @@ import { isRuntimeName, runtimesByProvided } from '../../util/runtime-names.ts';
 import { reservedVariables } from '../../registry/reserved-variables.ts';
 import { parseArn } from '../../util/arn.ts';
 import { limits } from '../../util/limits.ts';
+import { passRole } from '../pass-role.ts';
 import type { Access, AwsContext } from '../service.ts';
 import { currentRuntimes, formerRuntimes } from './current-runtimes.ts';
 import { functionLayers } from './function-layers.ts';
@@ -47,7 +48,7 @@ export function settingsAccess(
 ): readonly Access[] {
   const queue = parseArn(DeadLetterConfig?.TargetArn ?? '');
   return [
-    ...(Role === undefined ? [] : [{ action: 'iam:PassRole', resource: Role }]),
+    ...passRole(Role),
     ...Layers.map((resource) => ({ action: 'lambda:GetLayerVersion', resource })),
     ...(queue === undefined
       ? []

@@ -22,6 +22,7 @@ import type { Pipes } from '../../resources/pipe/pipes.ts';
 import { parseArn } from '../../util/arn.ts';
 import { PlatformError } from '../../util/errors.ts';
 import { pageOf } from '../page.ts';
+import { passRole } from '../pass-role.ts';
 import type { Access, AwsContext, OperationEntry } from '../service.ts';
 import { readSettings, settingsShown } from './pipe-settings.ts';
 
@@ -32,7 +33,10 @@ const onPipe = (context: AwsContext, action: string, name = ''): Access[] => [
 const onArn = (action: string, arn = ''): Access[] => [{ action: `pipes:${action}`, resource: arn }];
 
 export const createPipe = (pipes: Pipes): OperationEntry => ({
-  access: (context, input: CreatePipeRequest) => onPipe(context, 'CreatePipe', input.Name),
+  access: (context, input: CreatePipeRequest) => [
+    ...onPipe(context, 'CreatePipe', input.Name),
+    ...passRole(input.RoleArn),
+  ],
   async run(context: AwsContext, input: CreatePipeRequest): Promise<CreatePipeResponse> {
     const made = await pipes.create(context.account, input.Name ?? '', readSettings(context, input), input.Tags ?? {});
     return state(context, made, 'CREATING');
@@ -40,7 +44,10 @@ export const createPipe = (pipes: Pipes): OperationEntry => ({
 });
 
 export const updatePipe = (pipes: Pipes): OperationEntry => ({
-  access: (context, input: UpdatePipeRequest) => onPipe(context, 'UpdatePipe', input.Name),
+  access: (context, input: UpdatePipeRequest) => [
+    ...onPipe(context, 'UpdatePipe', input.Name),
+    ...passRole(input.RoleArn),
+  ],
   async run(context: AwsContext, input: UpdatePipeRequest): Promise<CreatePipeResponse> {
     const changed = await pipes.update(context.account, input.Name ?? '', ({ settings }) => ({
       settings: readSettings(context, input, settings),

@@ -12,6 +12,7 @@ import { scheduleArn } from '../../events/scheduler.ts';
 import { defaultGroup } from '../../resources/scheduler/scheduled.ts';
 import type { Access, AwsContext, OperationEntry } from '../service.ts';
 import { pageOf } from '../page.ts';
+import { passRole } from '../pass-role.ts';
 import { readSettings, settingsShown } from './schedule-settings.ts';
 import type { SchedulerParts } from './scheduler-parts.ts';
 
@@ -25,7 +26,10 @@ const onSchedule = (context: AwsContext, action: string, { Name = '', GroupName 
 ];
 
 export const createSchedule = ({ schedules }: SchedulerParts): OperationEntry => ({
-  access: (context, input: CreateScheduleInput) => onSchedule(context, 'CreateSchedule', input),
+  access: (context, input: CreateScheduleInput) => [
+    ...onSchedule(context, 'CreateSchedule', input),
+    ...passRole(input.Target?.RoleArn),
+  ],
   async run(context: AwsContext, input: CreateScheduleInput): Promise<CreateScheduleOutput> {
     const { Name = '', GroupName = defaultGroup } = input;
     const made = await schedules.create(context.account, GroupName, Name, readSettings(input));
@@ -35,7 +39,10 @@ export const createSchedule = ({ schedules }: SchedulerParts): OperationEntry =>
 
 /** Whatever it leaves out is as it is in a new one. */
 export const updateSchedule = ({ schedules }: SchedulerParts): OperationEntry => ({
-  access: (context, input: UpdateScheduleInput) => onSchedule(context, 'UpdateSchedule', input),
+  access: (context, input: UpdateScheduleInput) => [
+    ...onSchedule(context, 'UpdateSchedule', input),
+    ...passRole(input.Target?.RoleArn),
+  ],
   async run(context: AwsContext, input: UpdateScheduleInput): Promise<CreateScheduleOutput> {
     const { Name = '', GroupName = defaultGroup } = input;
     const changed = await schedules.update(context.account, GroupName, Name, readSettings(input));
