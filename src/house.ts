@@ -29,6 +29,7 @@ import { createFunctionCredentials } from './identity/function-credentials.ts';
 import { Admission } from './invoke/admit.ts';
 import { OpenInvoker } from './invoke/open-invoker.ts';
 import { Meter } from './metering/meter.ts';
+import { IdempotentInvoker } from './invoke/idempotent-invoker.ts';
 import type { PolicyStatement } from './registry/function.ts';
 import { openLayers } from './registry/layers.ts';
 import { openBindings } from './registry/open-bindings.ts';
@@ -299,7 +300,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   for (const { name } of registry.list(account)) reserve(account, name);
   registry.watch(reserve);
 
-  const invoker = new OpenInvoker({ registry, runners, telemetry, clock, admission });
+  const openInvoker = new OpenInvoker({ registry, runners, telemetry, clock, admission });
+  const invoker = opening.use(new IdempotentInvoker({ invoker: openInvoker, registry, records, telemetry, clock }));
   const asynchronous = await Asynchronous.open({
     region,
     log: store.log,
@@ -513,7 +515,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     smtpPort: mail.port,
     stopEvents: async (drainMs) => void (await within(drainMs, stopEvents(), clock)),
     async close(drainMs) {
-      const drained = invoker.drain();
+      const drained = openInvoker.drain();
       await within(drainMs, Promise.all([drained, stopEvents()]), clock);
       // What still runs is ended, and has its usage row before the store closes.
       await runners[Symbol.asyncDispose]();

@@ -45,6 +45,8 @@ export type InvocationResult =
       version: VersionId;
       settled: InvocationSettled;
       streamed?: Streamed;
+      /** Nothing ran: it is the answer of this request, which was of the same event. `settled` is that one's, too. */
+      remembered?: RequestId;
       over?: Promise<void>;
     }
   /** The function's fault: thrown, timed out, exited, out of memory, or could not be initialised. */

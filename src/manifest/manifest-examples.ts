@@ -180,7 +180,7 @@ export const refused: Readonly<Record<string, readonly [text: string, ...lines: 
   ],
   'a key that is none': [
     withLine('colour: red'),
-    "mayfly.yaml:5:5: functions.hello.colour: 'colour' is not a key here; runtime, handler, code, bundle, limits, memory, timeout, environment, concurrency, concurrencyPerEnvironment, provisioned, keepWarm, template, reuse, network, tmp, permissions, retries, deadLetter, layers, logging, events are accepted",
+    "mayfly.yaml:5:5: functions.hello.colour: 'colour' is not a key here; runtime, handler, code, bundle, limits, memory, timeout, environment, concurrency, concurrencyPerEnvironment, provisioned, keepWarm, template, reuse, network, tmp, permissions, retries, idempotency, deadLetter, layers, logging, events are accepted",
   ],
   'a port': [
     withLine('port: 80'),

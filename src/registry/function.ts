@@ -75,6 +75,8 @@ export type FunctionSettings = {
   template?: boolean;
   /** Each environment serves one invocation; absent: as many as come. */
   reuse?: 'none';
+  /** A repeated event is answered from its first result: what it is known by (a path), and for how long. Absent: it runs again. */
+  idempotency?: { key: string; ttlMs: number };
   /** Published versions start from a snapshot. */
   snapStart?: boolean;
 };

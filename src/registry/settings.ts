@@ -8,6 +8,7 @@ import {
   limitProfiles,
   type LimitProfileName,
 } from '../util/limit-profiles.ts';
+import { parseKeyPath } from '../util/key-path.ts';
 import { limits } from '../util/limits.ts';
 import { reservedVariables } from './reserved-variables.ts';
 import {
@@ -186,7 +187,19 @@ function parseAtOnce(
 
 /** What may be absent and then is. */
 function parseOptional(value: Readonly<Record<string, unknown>>, field: (name: string) => string): OptionalSettings {
-  const { description, architecture, role, layers, logging, tracing, keepWarm, snapStart, template, reuse } = value;
+  const {
+    description,
+    architecture,
+    role,
+    layers,
+    logging,
+    tracing,
+    keepWarm,
+    snapStart,
+    template,
+    reuse,
+    idempotency,
+  } = value;
   return {
     ...(description === undefined
       ? {}
@@ -206,6 +219,7 @@ function parseOptional(value: Readonly<Record<string, unknown>>, field: (name: s
       ? {}
       : { template: typeof template === 'boolean' ? template : refuse(field('template'), template, 'true, false') }),
     ...(reuse === undefined ? {} : { reuse: oneOf(reuse, field('reuse'), ['none']) }),
+    ...(idempotency === undefined ? {} : { idempotency: parseIdempotency(idempotency, field('idempotency')) }),
   };
 }
 
@@ -221,7 +235,19 @@ type OptionalSettings = Pick<
   | 'snapStart'
   | 'template'
   | 'reuse'
+  | 'idempotency'
 >;
+
+/** How long a first result is remembered: at most about twice as long as a queue keeps a message, whatever comes again. */
+export const idempotencyTtlMs = { min: 1_000, max: 31 * 24 * 3_600_000 } as const;
+
+function parseIdempotency(value: unknown, field: string): { key: string; ttlMs: number } {
+  if (!isObject(value)) return refuse(field, value, '{ key, ttlMs }');
+  const { key, ttlMs } = value;
+  if (typeof key !== 'string' || parseKeyPath(key) === undefined)
+    return refuse(`${field}.key`, key, 'a path such as $.detail.orderId');
+  return { key, ttlMs: wholeNumber(ttlMs, `${field}.ttlMs`, [idempotencyTtlMs.min, idempotencyTtlMs.max]) };
+}
 
 function text(value: unknown, field: string, lengthMax: number): string {
   return typeof value === 'string' && value.length <= lengthMax

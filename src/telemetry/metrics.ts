@@ -17,6 +17,8 @@ type FunctionMetrics = {
   refused: Map<string, number>;
   starts: Map<StartKind, number>;
   dead: number;
+  webhooks: Map<string, number>;
+  remembered: number;
   billedMs: number;
   handler: Histogram;
   coldStart: Histogram;
@@ -39,6 +41,11 @@ export class Metrics implements Sink {
       case 'event.dead':
         this.#of(event.account, event.functionName).dead += 1;
         return;
+      case 'invocation.remembered':
+        this.#of(event.account, event.functionName).remembered += 1;
+        return;
+      case 'webhook.answered':
+        return increment(this.#of(event.account, event.functionName).webhooks, event.outcome);
       case 'environment.started':
         this.#environments.set(event.environmentId, event.runtime);
         return;
@@ -79,6 +86,15 @@ export class Metrics implements Sink {
       ...counter('mayfly_events_dead_total', 'Events given up to a dead letter queue.', all, ({ dead }) => [
         ['', dead],
       ]),
+      ...counter(
+        'mayfly_invocations_remembered_total',
+        'Repeated events answered from their first result; nothing ran.',
+        all.filter(({ remembered }) => remembered > 0),
+        ({ remembered }) => [['', remembered]],
+      ),
+      ...counter('mayfly_webhooks_total', 'Webhooks that came, by how they were answered.', all, ({ webhooks }) =>
+        labelled('outcome', webhooks),
+      ),
       ...counter('mayfly_billed_seconds_total', 'Billed time.', all, ({ billedMs }) => [['', billedMs / 1_000]]),
       ...histogramText('mayfly_handler_duration_seconds', 'Time in the handler.', all, ({ handler }) => handler),
       ...histogramText(
@@ -120,6 +136,8 @@ export class Metrics implements Sink {
       refused: new Map(),
       starts: new Map(),
       dead: 0,
+      webhooks: new Map(),
+      remembered: 0,
       billedMs: 0,
       handler: new Histogram(bucketsSeconds),
       coldStart: new Histogram(bucketsSeconds),

@@ -172,6 +172,16 @@ export type TelemetryEvent =
       source: string;
       reason: 'throttled' | 'recursion' | 'unavailable';
     }
+  /** A repeated event, answered from the result of its first run. */
+  | {
+      kind: 'invocation.remembered';
+      timeMs: number;
+      account: AccountId;
+      functionName: string;
+      requestId: RequestId;
+      source: string;
+      firstRequestId: RequestId;
+    }
   | EnvironmentStarted
   | EnvironmentInitialised
   | EnvironmentEnded
@@ -186,6 +196,14 @@ export type TelemetryEvent =
       memoryMb: number;
       count: number;
       slotMs: number;
+    }
+  /** A webhook came. `repeated`: it had been accepted before. `refused`: it is not genuine, or there is no secret to tell. */
+  | {
+      kind: 'webhook.answered';
+      timeMs: number;
+      account: AccountId;
+      functionName: string;
+      outcome: 'accepted' | 'repeated' | 'refused';
     }
   /** An event that is given up: it now lies in `deadLetters`. */
   | {

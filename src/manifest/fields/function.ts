@@ -9,6 +9,7 @@ import { choice, text, wholeNumber, yesOrNo } from '../shape/scalar.ts';
 import { described, placed, refine } from '../shape/shape.ts';
 import { environment } from './environment.ts';
 import { events } from './events.ts';
+import { idempotency } from './idempotency.ts';
 import { keepWarm } from './keep-warm.ts';
 import { layers, repeatedLayer } from './layers.ts';
 import { logging } from './logging.ts';
@@ -205,6 +206,10 @@ const functionShape = object(
       { attempts: defaults.retryAttempts, age: durationText(defaults.retryAgeMs) },
       'Of asynchronous events.',
     ),
+    idempotency: optional(
+      idempotency,
+      'A repeated event is answered from its first result, and runs nothing: what it is known by, and for how long.',
+    ),
     deadLetter: optional(standardQueueName, 'The queue that receives events which have no attempts left.'),
     layers: optional(layers, 'Versions of layers, later ones over earlier ones: tools:3, or an ARN.'),
     logging: optional(logging, 'json, or a map of format, level, system and group; text by default.'),
@@ -326,6 +331,11 @@ export const functionWithHandler = refine(
       report(found, `concurrencyPerEnvironment is ${atOnce}; with reuse: none an environment runs 1 in all`);
     if (provisioned > concurrency)
       report(found, `provisioned is ${provisioned}; at most its concurrency, ${concurrency}, is accepted`);
+    const batched = value.events.find(
+      ({ value: event }) => event.tag !== 'url' && event.value.kind === 'queue' && event.value.batchMax > 1,
+    );
+    if (value.idempotency !== undefined && batched !== undefined)
+      report(found, 'idempotency knows whole events: write batch: 1 on its queue events');
     const repeated = repeatedLayer(value.layers ?? []);
     if (repeated !== undefined) report(found, `layers names ${repeated} twice; one version of it is accepted`);
     return value;
