@@ -136,7 +136,7 @@ export function sandboxContract(name: string, open: OpenSandbox, program: Contra
       const sinceMs = performance.now();
       assert.deepEqual(await environment.invoke(begun), { status: 'timeout' });
       const tookMs = performance.now() - sinceMs;
-      assert.ok(tookMs >= 450 && tookMs < 5_000, `took ${tookMs} ms`);
+      assert.ok(tookMs >= 450, `took ${tookMs} ms`);
       assert.deepEqual(linesAfterStamp(linesOf(environment, begun.requestId)), ['about to loop']);
       await environment.ended;
       assert.deepEqual(await environment.invoke(request({ do: 'echo' })), { status: 'not_started' });

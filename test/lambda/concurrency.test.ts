@@ -114,7 +114,7 @@ const provision = (FunctionName: string, Qualifier: string, ProvisionedConcurren
   );
 
 function ready(client: LambdaClient, FunctionName: string, Qualifier: string) {
-  return eventually(`${FunctionName}:${Qualifier} provisioned`, 15_000, async () => {
+  return eventually(`${FunctionName}:${Qualifier} provisioned`, 60_000, async () => {
     const state = await client.send(new GetProvisionedConcurrencyConfigCommand({ FunctionName, Qualifier }));
     return state.Status === 'READY' ? state : undefined;
   });
@@ -134,7 +134,7 @@ test('provisioned environments are initialised before the first call, and are us
   const first = await rig.ask('kept', {}, { Qualifier: 'live', LogType: 'Tail' });
   assert.equal((first.payload as Said).type, 'provisioned-concurrency');
   assert.ok(!first.log.includes('Init Duration'), first.log);
-  const sleeping = { sleepMs: 1_000 };
+  const sleeping = { sleepMs: 4_000 };
   const three = await Promise.all([1, 2, 3].map(() => rig.ask('kept', sleeping, { Qualifier: 'live' })));
   assert.deepEqual(three.map(({ payload }) => (payload as Said).type).toSorted(), [
     'on-demand',
@@ -161,7 +161,7 @@ test('what cannot be initialised is FAILED, with the reason', async () => {
   await rig.make('broken', { 'index.mjs': 'throw new Error("no");' });
   await rig.lambda.send(new PublishVersionCommand({ FunctionName: 'broken' }));
   await provision('broken', '1', 1);
-  const state = await eventually('a failure', 15_000, async () => {
+  const state = await eventually('a failure', 60_000, async () => {
     const now = await rig.lambda.send(
       new GetProvisionedConcurrencyConfigCommand({ FunctionName: 'broken', Qualifier: '1' }),
     );

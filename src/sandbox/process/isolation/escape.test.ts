@@ -574,16 +574,13 @@ time.sleep(60)`;
       process.limit({ cpu: 0.05 });
       const startMs = performance.now();
       assert.deepEqual(await ask('tell(alive=True)'), { alive: true });
-      assert.ok(performance.now() - startMs < 5_000, 'another environment starts within five seconds');
+      assert.ok(performance.now() - startMs < 20_000, 'another environment starts meanwhile');
       killedMs = performance.now();
       process.kill();
     },
   });
   assert.equal(end.signal, 'SIGKILL');
-  assert.ok(
-    performance.now() - killedMs < 5_000,
-    'all of it ends within five seconds, however little processor it may use',
-  );
+  assert.ok(performance.now() - killedMs < 20_000, 'all of it ends soon, however little processor it may use');
 });
 
 test('a memory bomb ends its environment and is reported as out of memory', { timeout: 30_000 }, async () => {
