@@ -57,6 +57,8 @@ export async function claimPrivilege({
         if (tools !== undefined) await sweepNetwork(tools, number);
       },
     });
+    // Also after one that has closed in good order: groups whose processes would not end in time are left to the next.
+    await sweepControlGroups(layout, instance.groupPrefix);
     const firstUserId = uidBase + instance.number * environmentsMax;
     return { ground: privilegedGround({ libc, instance, entries, nsenter, firstUserId }), instance, firstUserId };
   } catch (error) {

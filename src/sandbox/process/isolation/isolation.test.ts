@@ -20,6 +20,7 @@ import { PlatformError } from '../../../util/errors.ts';
 import type { EnvironmentId } from '../../../util/ids.ts';
 import type { Capability } from '../../sandbox.ts';
 import { eventually } from './eventually.ts';
+import { findControlGroups } from './find-control-groups.ts';
 import { openIsolation, type OpenIsolation } from './isolation.ts';
 import { askInside, runInside } from './run-inside.ts';
 import { findProgram } from './tools.ts';
@@ -290,6 +291,57 @@ test('a sandbox that was made ahead is like one that was made at once', async (t
   assert.equal(next.seen, first.seen);
 });
 
+test('groups that an earlier platform of the same number has left are in nobody’s way', async (t) => {
+  if (!isolation.attachesCode || !isOk(groups)) return t.skip('needs root and groups');
+  const found = findControlGroups();
+  assert.ok('layout' in found);
+  const [parent = ''] = found.layout.parents;
+  const isOurs = (pid: string): boolean => {
+    const stat = readIfThere(`/proc/${pid}/stat`) ?? '';
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1] === String(process.pid);
+  };
+  const holdsOurs = (name: string): boolean =>
+    (readIfThere(join(parent, name, 'cgroup.procs')) ?? '').split('\n').some((pid) => pid !== '' && isOurs(pid));
+  /** What the names of our groups begin with, of each isolation of this process. */
+  const prefixes = (): string[] => [
+    ...new Set(
+      readdirSync(parent)
+        .filter(holdsOurs)
+        .map((name) => name.replace(/\d+$/, '')),
+    ),
+  ];
+  const elsewhere = prefixes();
+  const open = (): Promise<OpenIsolation> => openIsolation({ folder: join(folder, 'another'), clock: systemClock });
+  const running = async (other: OpenIsolation): Promise<string | undefined> => {
+    let prefix: string | undefined;
+    const meanwhile = (): void => void (prefix = prefixes().find((name) => !elsewhere.includes(name)));
+    await runInside(other, ['/bin/sh', '-c', 'read -r go <&3'], {
+      meanwhile(inside) {
+        meanwhile();
+        inside.channel.end('go\n');
+      },
+    });
+    return prefix;
+  };
+  const first = await open();
+  const prefix = await running(first);
+  await first[Symbol.asyncDispose]();
+  const left = Array.from({ length: 8 }, (_, n) => `${prefix}${n}`);
+  for (const name of left) for (const path of found.layout.folders(name)) if (!existsSync(path)) mkdirSync(path);
+  const second = await open();
+  try {
+    const next = await running(second);
+    // Another platform may have been quicker: then it has swept them.
+    if (next !== prefix) t.diagnostic('another platform has taken the number');
+  } finally {
+    await second[Symbol.asyncDispose]();
+  }
+  assert.deepEqual(
+    left.filter((name) => existsSync(join(parent, name)) && !holdsSomething(join(parent, name))),
+    [],
+  );
+});
+
 test('a command that does not exist ends like one that failed, and says why', async () => {
   const { end, stderr } = await runInside(isolation, ['/var/task/missing']);
   // What a shell says of it, whichever the system has.
@@ -466,6 +518,16 @@ function sleeping(marker: string): number {
       }
     }).length;
 }
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+const holdsSomething = (group: string): boolean => (readIfThere(join(group, 'cgroup.procs')) ?? '') !== '';
 
 /** What the platform of this test has on the machine: its mounts of code. */
 function ownTraces(): string[] {
