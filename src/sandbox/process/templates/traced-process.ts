@@ -25,8 +25,9 @@ export class TracedProcess {
   readonly pid: number;
   readonly #calls: TracingCalls;
   readonly #memoryFd: number;
-  /** Its id is its own as long as it has not. */
+  /** Or is no longer traced. Its id is its own as long as it has not. */
   #hasEnded = false;
+  #isClosed = false;
 
   /**
    * Stops it wherever it is. `isThat`: whether the process that has this id is still the one that is meant, since ids are
@@ -36,13 +37,10 @@ export class TracedProcess {
     this.#calls = calls;
     this.pid = pid;
     calls.ptrace('seize', pid, 0, endWithTracer);
-    calls.ptrace('interrupt', pid);
-    const status = this.#wait();
-    if (!this.#hasEnded && !isThat()) {
-      calls.ptrace('detach', pid);
-      this.#hasEnded = true;
-    }
     try {
+      calls.ptrace('interrupt', pid);
+      const status = this.#wait();
+      if (!this.#hasEnded) this.#leaveUnless(isThat);
       if (this.#hasEnded || status >>> 16 !== stopEvent) throw unexpected(pid, status);
       this.#memoryFd = openSync(`/proc/${pid}/mem`, 'r+');
     } catch (error) {
@@ -139,14 +137,42 @@ export class TracedProcess {
 
   /** It goes on. */
   detach(): void {
-    closeSync(this.#memoryFd);
-    this.#calls.ptrace('detach', this.pid);
+    this.#close();
+    this.#letGo();
   }
 
-  /** It ends: nothing more has run in it. */
+  /** It ends: nothing more has run in it. Also after a `detach` that failed. */
   giveUp(): void {
-    closeSync(this.#memoryFd);
+    this.#close();
     this.#end();
+  }
+
+  /** Once: the number may be another file's by then, of another thread. */
+  #close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    closeSync(this.#memoryFd);
+  }
+
+  /** Another one goes on, and so does one of which that cannot be said: it is its sandbox's to end. */
+  #leaveUnless(isThat: () => boolean): void {
+    let isIt = false;
+    try {
+      isIt = isThat();
+    } finally {
+      if (!isIt) this.#letGo();
+    }
+  }
+
+  #letGo(): void {
+    try {
+      this.#calls.ptrace('detach', this.pid);
+      this.#hasEnded = true;
+    } catch (error) {
+      // It was killed meanwhile, and nobody else is told of its end, its namespace included, before we have taken note of it.
+      this.#end();
+      throw error;
+    }
   }
 
   #end(): void {

@@ -31,7 +31,11 @@ export class Tracer implements AsyncDisposable {
     this.#taken += 1;
     const number = this.#taken;
     this.#files.set(number, image.fd);
-    await this.#loads.ask({ kind: 'keep', template: number, image });
+    const kept = await this.#loads.ask({ kind: 'keep', template: number, image });
+    if (kept.status !== 'done') {
+      this.release({ number });
+      throw failed(kept);
+    }
     return { number, bytes: image.bytes, descriptors: image.descriptors };
   }
 
@@ -50,7 +54,7 @@ export class Tracer implements AsyncDisposable {
   }
 
   /** Gives its memory back, but for what processes that go on from it still use. */
-  release({ number }: TakenTemplate): void {
+  release({ number }: Pick<TakenTemplate, 'number'>): void {
     const fd = this.#files.get(number);
     if (fd === undefined) return;
     this.#files.delete(number);
@@ -97,7 +101,11 @@ class TracerThread {
   #start(): Worker {
     // Of the process's own flags none but this: some (`--input-type`) forbid a thread that is a file.
     const execArgv = ['--disable-warning=ExperimentalWarning'];
-    const worker = new Worker(new URL('./tracer-thread.ts', import.meta.url), { execArgv });
+    const worker = new Worker(new URL('./tracer-thread.ts', import.meta.url), {
+      execArgv,
+      // Files in memory are opened past Node.js, which would warn of each that is closed.
+      trackUnmanagedFds: false,
+    });
     worker.on('message', (answer: FromTracer) => {
       const waiting = this.#waiting.get(answer.id);
       this.#waiting.delete(answer.id);
