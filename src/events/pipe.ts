@@ -13,7 +13,7 @@ import { never } from '../util/assert.ts';
 import type { Cause } from '../util/cause.ts';
 import { PlatformError } from '../util/errors.ts';
 import { isObject } from '../util/field.ts';
-import { derivedUuid, latestVersion, type AccountId, type RequestId } from '../util/ids.ts';
+import { latestVersion, type AccountId, type RequestId } from '../util/ids.ts';
 import { checkPermission } from './check-permission.ts';
 import { done, failed, type Handled } from './deliver.ts';
 import type { OnBehalf } from './function-permission.ts';
@@ -22,6 +22,7 @@ import { causeOf, failedIds, queueRecord } from './queue-notification.ts';
 import { pollQueue, type Batch } from './queue-poll.ts';
 import { untilAborted, type EventSource, type SourceContext } from './source.ts';
 import { filledHttp, valueAt } from './http-parameters.ts';
+import { pipeSendingId } from './pipe-sending-id.ts';
 import { atPath } from './target-input.ts';
 import { sendToTarget, type Sending, type TargetParts } from './target.ts';
 
@@ -129,14 +130,13 @@ class Carrier {
     const { clock, ids, region, report } = this.#context;
     const cause = causeOf(messages, clock.now(), ids.hex(12));
     const records = messages.map((message) => readable(queueRecord(this.#queue, message, region)));
-    const [first] = messages;
+    const sentIds = messages.map(({ id }) => id);
     try {
       const events = await this.#enriched(records, cause);
       if ('status' in events) return this.#unsuccessful(events, 'its enrichment');
-      const sent = events.given.length === 0 ? noAnswer : await this.#send(events.given, `${first?.id}`, cause);
+      const sent = events.given.length === 0 ? noAnswer : await this.#send(events.given, sentIds, cause);
       if (sent.status !== 'ok') return this.#unsuccessful(sent, 'its target');
       // What answers a batch may name the messages that failed.
-      const sentIds = messages.map(({ id }) => id);
       const left = failedIds(Buffer.from(sent.text), sentIds);
       const receipts = messages.filter(({ id }) => !left.has(id)).map(({ receipt }) => receipt);
       if (receipts.length > 0) await this.#context.queues.remove(this.#queue.account, this.#queue.name, receipts);
@@ -181,8 +181,8 @@ class Carrier {
     return { given: isNothing ? [] : [made] };
   }
 
-  async #send(events: readonly unknown[], id: string, cause: Cause): Promise<Answer> {
-    const { target } = this.#pipe.settings;
+  async #send(events: readonly unknown[], messageIds: readonly string[], cause: Cause): Promise<Answer> {
+    const { enrichment, target } = this.#pipe.settings;
     const inputs = events.map((event) => {
       const one = readable(event);
       return { ...one, text: this.#input(target, one.parsed, one.record) };
@@ -193,14 +193,12 @@ class Carrier {
     const sendings = isFunction
       ? [{ text: listOf(inputs.map(({ text }) => text)), parsed: inputs[0]?.parsed }]
       : inputs;
-    for (const [index, { text, parsed }] of sendings.entries())
-      await sendToTarget(
-        this.#sending(text, parsed, derivedUuid('pipe', this.#arn, this.#pipe.life, id, String(index)), cause),
-        {
-          ...this.#context,
-          ...this.#parts,
-        },
-      );
+    const pipe = { arn: this.#arn, life: this.#pipe.life };
+    const isOneByOne = !isFunction && enrichment === undefined;
+    for (const [index, { text, parsed }] of sendings.entries()) {
+      const id = pipeSendingId(pipe, messageIds, index, isOneByOne);
+      await sendToTarget(this.#sending(text, parsed, id, cause), { ...this.#context, ...this.#parts });
+    }
     return noAnswer;
   }
 
