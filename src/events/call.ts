@@ -30,7 +30,8 @@ export function call({ url, method, headers, body, timeoutMs, isPublicOnly }: Ca
     method,
     headers: { ...headers, ...(body !== undefined && { 'content-length': String(Buffer.byteLength(body)) }) },
     signal: AbortSignal.timeout(timeoutMs),
-    ...(isPublicOnly && { lookup: publicLookup }),
+    // No connection that was kept either: it may lead where somebody else may go.
+    ...(isPublicOnly && { lookup: publicLookup, agent: false }),
   };
   return new Promise((resolve) => {
     const failed = (error: Error): void =>

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
+import { call } from './call.ts';
 import { createPoster, isPublicAddress } from './post.ts';
 
 test('public addresses are those that lead nowhere inside', () => {
@@ -15,5 +18,27 @@ test('a name that leads inside is refused like the address itself', async () => 
     const url = new URL(`http://${host}:9/`);
     const posted = await poster.post({ url, headers: {}, body: '', isPublicOnly: true });
     assert.equal(posted.kind, 'refused', host);
+  }
+});
+
+test('nor does it lead inside by a connection that was kept for those who may', async () => {
+  await using poster = createPoster();
+  const server = createServer((_request, response) => response.end('{}'));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = new URL(`http://localhost:${(server.address() as AddressInfo).port}/`);
+  try {
+    for (const isPublicOnly of [false, true]) {
+      const kind = isPublicOnly ? 'refused' : 'answered';
+      for (let again = 0; again < 2; again++) {
+        assert.equal((await poster.post({ url, headers: {}, body: '', isPublicOnly })).kind, kind);
+        const called = await call({ url, method: 'POST', headers: {}, body: '', timeoutMs: 30_000, isPublicOnly });
+        assert.equal(called.kind, kind);
+        // A kept connection is offered again in a later turn.
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    }
+  } finally {
+    server.closeAllConnections();
+    server.close();
   }
 });

@@ -68,11 +68,17 @@ export const publicLookup: LookupFunction = (name, options, callback) => {
   });
 };
 
+type Agents = { http: HttpAgent; https: HttpsAgent };
+
+const keptConnections = (): Agents => ({
+  http: new HttpAgent({ keepAlive: true, maxFreeSockets: idleSocketsMax }),
+  https: new HttpsAgent({ keepAlive: true, maxFreeSockets: idleSocketsMax }),
+});
+
 export function createPoster(): Poster {
-  const agents = {
-    http: new HttpAgent({ keepAlive: true, maxFreeSockets: idleSocketsMax }),
-    https: new HttpsAgent({ keepAlive: true, maxFreeSockets: idleSocketsMax }),
-  };
+  // Connections that are kept are found by name alone: one to an address that is not public, which somebody else may
+  // reach, must not be used for those who may not.
+  const [publicAgents, anyAgents] = [keptConnections(), keptConnections()];
 
   function post({ url, headers, body, isPublicOnly }: Posting): Promise<Posted> {
     const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
@@ -81,7 +87,7 @@ export function createPoster(): Poster {
     const isSecure = url.protocol === 'https:';
     const options: RequestOptions = {
       method: 'POST',
-      agent: isSecure ? agents.https : agents.http,
+      agent: (isPublicOnly ? publicAgents : anyAgents)[isSecure ? 'https' : 'http'],
       headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) },
       signal: AbortSignal.timeout(timeoutMs),
       ...(isPublicOnly && { lookup: publicLookup }),
@@ -107,8 +113,10 @@ export function createPoster(): Poster {
   return {
     post,
     [Symbol.asyncDispose]() {
-      agents.http.destroy();
-      agents.https.destroy();
+      for (const agents of [publicAgents, anyAgents]) {
+        agents.http.destroy();
+        agents.https.destroy();
+      }
       return Promise.resolve();
     },
   };
