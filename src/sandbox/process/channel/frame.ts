@@ -131,7 +131,7 @@ export const errorBytesMax = 256 * 1024;
 /** Some hundreds of names. */
 const importedBytesMax = 32 * 1024;
 /** Several times the compiled code of the largest bundles of AWS's clients. Who has more sends nothing. */
-export const compiledBytesMax = 16 * 1024 * 1024;
+const compiledBytesMax = 16 * 1024 * 1024;
 /** One piece of output; runtimes cut what is longer. As much as one event of CloudWatch Logs held for years. */
 const outputBytesMax = 256 * 1024;
 

@@ -37,3 +37,6 @@ export function rehearsedInvocation() {
 /** About as many as a function has. */
 export const rehearsedVariables = () =>
   Object.fromEntries(Array.from({ length: 24 }, (_, n) => [`REHEARSED_${n}`, '']));
+
+/** A module without a file. */
+export const emptyModule = 'data:text/javascript,';

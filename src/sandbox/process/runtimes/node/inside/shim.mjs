@@ -24,7 +24,7 @@ import { dropCompiled, keepCompiled, useCompiled } from './compiled-code.mjs';
 import { loadHandler } from './load-handler.mjs';
 import { credit, isStreaming, provideAwslambda, ResponseStream } from './response-stream.mjs';
 import { useModulePath } from './module-path.mjs';
-import { rehearse, rehearsedInvocation, rehearsedVariables } from './rehearse.mjs';
+import { emptyModule, rehearse, rehearsedInvocation, rehearsedVariables } from './rehearse.mjs';
 import { provideTraceVariable } from './trace-variable.mjs';
 
 const host = '127.0.0.1';
@@ -126,7 +126,7 @@ async function rehearseLoading() {
   useVariables({ ...given, ...rehearsedVariables() });
   useVariables(given);
   useModulePath('/var/runtime/node_modules');
-  await import('data:text/javascript,');
+  await import(emptyModule);
   // Node.js 20 reads what it imports with libuv's threads.
   if (!process.version.startsWith('v20.')) await loadHandler('/var/runtime', 'rehearsal.handler');
 }
