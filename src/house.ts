@@ -17,6 +17,8 @@ import { Conservation } from './events/conservation.ts';
 import { Asynchronous, type AsyncInvocation } from './events/asynchronous.ts';
 import { functionPermission } from './events/function-permission.ts';
 import { bucketInterest } from './events/bucket-interest.ts';
+import { WebhookDeliveries } from './events/intake/webhook-deliveries.ts';
+import { withWebhooks } from './events/intake/webhooks.ts';
 import { bucketSource } from './events/bucket.ts';
 import { Draining } from './events/draining.ts';
 import { queueSource } from './events/queue.ts';
@@ -481,23 +483,38 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     ...(options.reset === undefined ? {} : { reset: options.reset }),
   });
 
+  const gateway = createGateway({
+    bindings,
+    registry,
+    invoker,
+    telemetry,
+    region,
+    clock,
+    ids,
+    // Also where everything else trusts this machine: whether an address is closed shall show while it is made.
+    authenticate: createAuthenticate({ mode: 'serve', administrator, functionCredentials, account, clock }),
+    policyOf,
+  });
+  const webhookParts = {
+    bindings,
+    registry,
+    invoker,
+    asynchronous,
+    records,
+    telemetry,
+    requireRoom,
+    region,
+    clock,
+    ids,
+  };
+  const webhookDeliveries = await WebhookDeliveries.open({ records });
+
   const control = createControlDoor({ control: admin, authenticate, account, acceptToken: consoleTokens.accept });
 
   const parts = opening.move();
   return {
     api: createApiPort({ console: page, control, code: codeLocations.handler, certificate: topics.certificate, aws }),
-    http: createGateway({
-      bindings,
-      registry,
-      invoker,
-      telemetry,
-      region,
-      clock,
-      ids,
-      // Also where everything else trusts this machine: whether an address is closed shall show while it is made.
-      authenticate: createAuthenticate({ mode: 'serve', administrator, functionCredentials, account, clock }),
-      policyOf,
-    }),
+    http: withWebhooks({ ...webhookParts, deliveries: webhookDeliveries, report }, gateway),
     output(environmentId, line) {
       const inhabitant = runners.inhabitant(environmentId);
       if (inhabitant === undefined) return;

@@ -12,6 +12,7 @@ import { getPlatform, hasBundle, postDeployment, putBundle } from './control-api
 import type { World } from './command.ts';
 import type { Progress } from './output/progress.ts';
 import { bytesText, count } from './output/units.ts';
+import { withWebhookSecrets } from './webhook-secrets.ts';
 
 export type Deployed = {
   project: LoadedProject;
@@ -38,7 +39,8 @@ export async function deployProject(
 ): Promise<Deployed> {
   const { progress, planOnly, checksTypes } = options;
   const { account, region, limits } = await getPlatform(client);
-  const project = loadProject(path, { account, region, limits, workingFolder: world.workingFolder });
+  const loaded = loadProject(path, { account, region, limits, workingFolder: world.workingFolder });
+  const project = withWebhookSecrets(loaded, world.environment);
   refreshSchemaFile(project);
   const { deployment, packed } = await packageProject(project, {
     clock: world.clock,

@@ -671,7 +671,7 @@ test('a deployment that is wrong says which field', async (context) => {
     'not_found',
     'functions.hello.settings.bundle',
   ]);
-  assert.deepEqual(await refusal(withSource({ kind: 'webhook' })), [
+  assert.deepEqual(await refusal(withSource({ kind: 'pigeon' })), [
     400,
     'invalid_argument',
     'functions.hello.sources[0].kind',

@@ -2,7 +2,7 @@
 import type { Change, DeployedFunction, Deployment } from '../manifest/deployment.ts';
 import type { Binding, BindingSource } from '../registry/binding.ts';
 import { liveAlias } from '../registry/function.ts';
-import { routeIdentity } from '../registry/route-path.ts';
+import { routeIdentity, routeOf } from '../registry/route-path.ts';
 import { settingsHash } from '../registry/settings.ts';
 import { never } from '../util/assert.ts';
 import { PlatformError } from '../util/errors.ts';
@@ -33,6 +33,8 @@ function sourceIdentity(source: BindingSource): string {
   switch (source.kind) {
     case 'http':
       return routeIdentity(source.method, source.path) ?? `${source.method} ${source.path}`;
+    case 'webhook':
+      return routeIdentity('POST', source.path) ?? source.path;
     case 'queue':
       return source.queue;
     case 'topic':
@@ -56,7 +58,7 @@ async function refuseConflicts(context: ControlContext, account: AccountId, depl
   const { application, functions } = deployment;
   const routes = new Map<string, Binding>();
   for (const binding of context.bindings.list(account)) {
-    if (binding.source.kind === 'http' && binding.application !== application)
+    if (routeOf(binding.source) !== undefined && binding.application !== application)
       routes.set(sourceIdentity(binding.source), binding);
   }
   for (const { name, settings, sources } of functions) {
@@ -69,7 +71,7 @@ async function refuseConflicts(context: ControlContext, account: AccountId, depl
       );
     }
     const taken = sources
-      .map((source) => routes.get(source.kind === 'http' ? sourceIdentity(source) : ''))
+      .map((source) => routes.get(routeOf(source) === undefined ? '' : sourceIdentity(source)))
       .find((binding) => binding !== undefined);
     if (taken !== undefined) {
       const owner =

@@ -6,6 +6,8 @@ export function describeSource(source: BindingSource): string {
   switch (source.kind) {
     case 'http':
       return `${source.method} ${source.path}`;
+    case 'webhook':
+      return `POST ${source.path}, signed (${source.verify.kind})`;
     case 'bucket': {
       const filter = source.prefix === '' && source.suffix === '' ? '' : ` ${source.prefix}…${source.suffix}`;
       return `bucket ${source.bucket} (${source.events.join(', ')})${filter}`;

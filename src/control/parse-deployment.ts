@@ -6,7 +6,7 @@ import type { DeployedFunction, DeployedQueue, Deployment } from '../manifest/de
 import { sourceLimits, type BindingSource } from '../registry/binding.ts';
 import { parseEventPattern } from '../events/event-pattern.ts';
 import { parseTopicFilter } from '../events/topic-filter.ts';
-import { parseRoutePath, routeIdentity, routeMethods } from '../registry/route-path.ts';
+import { parseRoutePath, routeIdentity, routeMethods, routeOf } from '../registry/route-path.ts';
 import { provisionedMax } from '../registry/set-aside.ts';
 import { checkFunctionName, parseFunctionSettings } from '../registry/settings.ts';
 import { assertBucketName } from '../resources/bucket/bucket-name.ts';
@@ -18,6 +18,7 @@ import { PlatformError } from '../util/errors.ts';
 import { limits as platformLimits } from '../util/limits.ts';
 import type { LimitProfileName } from '../util/limit-profiles.ts';
 import { isObject, refuse, wholeNumber } from '../util/field.ts';
+import { parseWebhook } from './parse-webhook.ts';
 
 /** Functions and resources of one application: ten times what the largest people speak of have. */
 const itemsMax = 2_000;
@@ -82,6 +83,8 @@ function parseSource(value: unknown, field: string): BindingSource {
       }
       return { kind, method, path };
     }
+    case 'webhook':
+      return parseWebhook(source, field);
     case 'bucket': {
       const bucket = text(source['bucket'], `${field}.bucket`);
       checked(`${field}.bucket`, () => assertBucketName(bucket));
@@ -142,7 +145,7 @@ function parseSource(value: unknown, field: string): BindingSource {
       return { kind, bus, pattern };
     }
     default:
-      return refuse(`${field}.kind`, kind, 'http, bucket, schedule, queue, topic, bus');
+      return refuse(`${field}.kind`, kind, 'http, webhook, bucket, schedule, queue, topic, bus, email');
   }
 }
 
@@ -215,13 +218,14 @@ function refuseSharedRoutes(functions: readonly DeployedFunction[]): void {
   const owners = new Map<string, string>();
   for (const { name, sources } of functions) {
     for (const source of sources) {
-      if (source.kind !== 'http') continue;
-      const identity = routeIdentity(source.method, source.path) ?? '';
+      const route = routeOf(source);
+      if (route === undefined) continue;
+      const identity = routeIdentity(route.method, route.path) ?? '';
       const owner = owners.get(identity);
       if (owner !== undefined) {
         throw new PlatformError(
           'invalid_argument',
-          `the route ${source.method} ${source.path} stands twice, in '${owner}' and '${name}'`,
+          `the route ${route.method} ${route.path} stands twice, in '${owner}' and '${name}'`,
           {
             field: `functions.${name}.sources`,
           },

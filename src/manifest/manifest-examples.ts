@@ -45,6 +45,12 @@ functions:
       - schedule: { expression: cron(0 12 * * ? *), timeZone: Europe/Zurich, input: { a: [1, x] }, enabled: false }
       - queue: { name: jobs, batch: 100, window: 5s, reportsFailures: true }
       - topic: news
+      - webhook: { path: /hooks/github, verify: github, secret: [OLD_SECRET, NEW_SECRET], as: cloudevent }
+      - webhook:
+          path: /hooks/any
+          verify: { hmac: { header: X-Signature, timestamp: X-Time, tolerance: 1m, id: X-Id } }
+          secret: ANY_SECRET
+          transform: { id: $.body.id }
       - email: in@example.com
       - email: { address: '@example.org', bucket: mails }
       - topic: { name: orders, filter: { kind: [new, { prefix: x }] }, filterOn: body }
@@ -324,16 +330,16 @@ export const refused: Readonly<Record<string, readonly [text: string, ...lines: 
   ],
   streams: [
     withEvent('stream: x'),
-    "mayfly.yaml:6:9: functions.hello.events[0].stream: 'stream' is not a key here: streams are not there yet; http, url, bucket, schedule, queue, topic, bus and email are",
+    "mayfly.yaml:6:9: functions.hello.events[0].stream: 'stream' is not a key here: streams are not there yet; http, url, webhook, bucket, schedule, queue, topic, bus and email are",
   ],
   'a string for an event': [
     withEvent('GET /hello'),
-    "mayfly.yaml:6:9: functions.hello.events[0]: found 'GET /hello'; http: GET /hello, url: true, bucket: NAME, schedule: rate(5 minutes), queue: NAME, topic: NAME, bus: { pattern } or email: ADDRESS is accepted",
+    "mayfly.yaml:6:9: functions.hello.events[0]: found 'GET /hello'; http: GET /hello, url: true, webhook: { path, verify, secret }, bucket: NAME, schedule: rate(5 minutes), queue: NAME, topic: NAME, bus: { pattern } or email: ADDRESS is accepted",
   ],
   'an event that is not indented': [
     withEvent('http: GET /hello\n        method: GET'),
     'mayfly.yaml:6:9: functions.hello.events[0]: one key is accepted in each item, and here are http, method; give each a line of its own that begins with -, and indent what belongs under http',
-    "mayfly.yaml:7:9: functions.hello.events[0].method: 'method' is not a key here; http, url, bucket, schedule, queue, email, topic, bus are accepted",
+    "mayfly.yaml:7:9: functions.hello.events[0].method: 'method' is not a key here; http, url, webhook, bucket, schedule, queue, email, topic, bus are accepted",
   ],
 
   'a path without a slash': [withEvent('http: GET hello'), httpComplaint('GET hello', 'Write GET /hello.')],

@@ -1,5 +1,5 @@
 /** Text of a manifest to a `Manifest`, or everything that is wrong with it. Pure; never throws. */
-import { routeIdentity } from '../registry/route-path.ts';
+import { routeIdentity, routeOf } from '../registry/route-path.ts';
 import { isFifoName, queueSettingsDefault } from '../resources/queue-settings.ts';
 import type { Complaint } from './complaint.ts';
 import type { DeployedQueue } from './deployment.ts';
@@ -234,14 +234,15 @@ function reportRoutesTwice(written: Written, report: Report): void {
   const first = new Map<string, { name: string; line: number }>();
   for (const [name, { events }] of written.functions) {
     for (const { value, found } of events) {
-      if (value.tag !== 'http') continue;
-      const key = routeIdentity(value.value.method, value.value.path) ?? '';
+      const route = value.tag === 'url' ? undefined : routeOf(value.value);
+      if (route === undefined) continue;
+      const key = routeIdentity(route.method, route.path) ?? '';
       const before = first.get(key);
       if (before === undefined) first.set(key, { name, line: found.at.line });
       else
         report(
           found,
-          `${value.value.method} ${value.value.path} is already a route of ${before.name} (line ${before.line}); one function answers a route`,
+          `${route.method} ${route.path} is already a route of ${before.name} (line ${before.line}); one function answers a route`,
         );
     }
   }

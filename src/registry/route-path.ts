@@ -3,6 +3,7 @@
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
  */
 import { unescape } from 'node:querystring';
+import type { BindingSource } from './binding.ts';
 
 /** What a route may name; ANY is every method that the same path does not name. */
 export const routeMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'ANY'] as const;
@@ -41,4 +42,10 @@ export function routeIdentity(method: string, path: string): string | undefined 
     segment.kind === 'literal' ? encodeURIComponent(segment.text) : segment.kind === 'greedy' ? '{+}' : '{}',
   );
   return `${method.toUpperCase()} /${parts.join('/')}`;
+}
+
+/** What a source answers at the gateway; undefined: it answers nothing there. */
+export function routeOf(source: BindingSource): { method: string; path: string } | undefined {
+  if (source.kind === 'webhook') return { method: 'POST', path: source.path };
+  return source.kind === 'http' ? { method: source.method, path: source.path } : undefined;
 }

@@ -10,8 +10,9 @@ import { httpEvent } from './http-event.ts';
 import { queueEvent } from './queue-event.ts';
 import { scheduleEvent } from './schedule-event.ts';
 import { topicEvent } from './topic-event.ts';
+import { webhookEvent } from './webhook-event.ts';
 
-const notYet = 'not there yet; http, url, bucket, schedule, queue, topic, bus and email are';
+const notYet = 'not there yet; http, url, webhook, bucket, schedule, queue, topic, bus and email are';
 
 const event = tagged(
   {
@@ -20,6 +21,10 @@ const event = tagged(
       examples: ['GET /hello', 'ANY /{path+}'],
     }),
     url: described(yesOrNo(), { description: 'A URL of its own, for any path.' }),
+    webhook: described(webhookEvent, {
+      description: 'What others send, signed: { path, verify, secret, as, transform }.',
+      examples: [{ path: '/hooks/github', verify: 'github', secret: 'WEBHOOK_SECRET' }],
+    }),
     bucket: described(bucketEvent, {
       description: 'Objects of a bucket: its name, or { name, on, prefix, suffix }.',
       examples: ['photos'],
@@ -47,7 +52,7 @@ const event = tagged(
   },
   {
     accepts:
-      'http: GET /hello, url: true, bucket: NAME, schedule: rate(5 minutes), queue: NAME, topic: NAME, bus: { pattern } or email: ADDRESS',
+      'http: GET /hello, url: true, webhook: { path, verify, secret }, bucket: NAME, schedule: rate(5 minutes), queue: NAME, topic: NAME, bus: { pattern } or email: ADDRESS',
     hints: {
       httpapi: 'it is called http: GET /hello',
       api: 'it is called http: GET /hello',
