@@ -28,10 +28,11 @@ export class Inhabitants {
   /** There is room for another one. */
   readonly #left: () => void;
   readonly #inhabitants = new Map<EnvironmentId, Inhabitant>();
-  /** The versions of the environments that are to become templates. */
-  readonly #templateHomes = new Map<EnvironmentId, Resolved>();
+  /** Environments that are to become templates. */
+  readonly #templateHomes = new Map<EnvironmentId, { resolved: Resolved; environment: Environment }>();
   readonly #ending = new Set<Promise<void>>();
   #count = 0;
+  #isClosing = false;
 
   constructor(options: { clock: Clock; telemetry: Telemetry; left: () => void }) {
     this.#clock = options.clock;
@@ -62,7 +63,8 @@ export class Inhabitants {
 
   /** The same, of one that serves nobody: it becomes a template. */
   settleTemplate(environment: Environment, resolved: Resolved): void {
-    this.#templateHomes.set(environment.id, resolved);
+    this.#templateHomes.set(environment.id, { resolved, environment });
+    if (this.#isClosing) void environment.stop();
     void environment.ended.then(() => {
       this.#count -= 1;
       this.#templateHomes.delete(environment.id);
@@ -70,7 +72,7 @@ export class Inhabitants {
   }
 
   of(environment: EnvironmentId): Resolved | undefined {
-    return this.#inhabitants.get(environment)?.resolved ?? this.#templateHomes.get(environment);
+    return this.#inhabitants.get(environment)?.resolved ?? this.#templateHomes.get(environment)?.resolved;
   }
 
   get runners(): Set<Runner> {
@@ -80,8 +82,8 @@ export class Inhabitants {
   /** Folders of code and of layers that environments have. */
   codeInUse(): ReadonlySet<string> {
     const paths = new Set<string>();
-    const inhabitants = [...this.#inhabitants.values()].map(({ resolved }) => resolved);
-    for (const { bundlePath, layersPath } of [...inhabitants, ...this.#templateHomes.values()]) {
+    for (const { resolved } of [...this.#inhabitants.values(), ...this.#templateHomes.values()]) {
+      const { bundlePath, layersPath } = resolved;
       paths.add(bundlePath);
       if (layersPath !== undefined) paths.add(layersPath);
     }
@@ -110,9 +112,12 @@ export class Inhabitants {
 
   /** The platform is going down. */
   async stopAll(): Promise<void> {
+    this.#isClosing = true;
     const inhabitants = [...this.#inhabitants.values()];
     for (const inhabitant of inhabitants) if (inhabitant.endingMs === undefined) inhabitant.reason = 'shutdown';
-    await Promise.all([...inhabitants.map(({ environment }) => environment.stop()), ...this.#ending]);
+    // Of templates that are being made, the initialisation may take minutes.
+    const all = [...inhabitants, ...this.#templateHomes.values()];
+    await Promise.all([...all.map(({ environment }) => environment.stop()), ...this.#ending]);
   }
 
   #ended(environment: Environment): void {
