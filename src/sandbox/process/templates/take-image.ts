@@ -18,6 +18,11 @@ export const pageBytes = 4096;
 const chunkBytes = 4 * 1024 * 1024;
 /** Addresses that a process reserves without using them (some allocators do so by the terabyte). */
 const reservedBytesMax = 4 * 1024 ** 3;
+/**
+ * Of all that may have been used in part: each page of it is asked for, at some 50 ns, whether it was. A mapping may be
+ * large for little, and a process have thousands of them.
+ */
+const addressesMax = 16 * 1024 ** 3;
 /** Each takes a call, or two, of whoever goes on from the image: a few hundred are usual. */
 const mappingsMax = 4_096;
 /** select and pselect6: which of them it is, depends on the C library. */
@@ -111,6 +116,7 @@ function plan(pid: number, mappings: readonly Mapping[], stackPointer: number): 
     const offset = fileBytes;
     copied.push({ start, end, offset, whole });
     fileBytes += end - start;
+    if (fileBytes > addressesMax) throw new NoImage(`has more than ${addressesMax / 1024 ** 3} GB of addresses in use`);
     return offset;
   };
   for (const mapping of mappings) {

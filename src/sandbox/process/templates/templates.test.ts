@@ -380,4 +380,21 @@ def handler(event, context):
     });
     await environment.ended;
   });
+
+  test('one that has a little in each of many large mappings is refused', async () => {
+    const source = `
+import mmap
+kept = []
+for n in range(6):
+    # The kernel would make one mapping of neighbours that are alike.
+    protection = mmap.PROT_READ | mmap.PROT_WRITE | (mmap.PROT_EXEC if n % 2 else 0)
+    # MAP_PRIVATE, MAP_ANONYMOUS, MAP_NORESERVE
+    kept.append(mmap.mmap(-1, 3 << 30, 0x2 | 0x20 | 0x4000, protection))
+    kept[-1][0] = 1
+def handler(event, context):
+    pass
+`;
+    const { made } = await templateOf(source);
+    assert.deepEqual(made, { refused: 'has more than 16 GB of addresses in use' });
+  });
 });
