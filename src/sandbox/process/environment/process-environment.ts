@@ -539,6 +539,7 @@ export class ProcessEnvironment implements Environment {
     if (!this.#extensions.wantShutdown) return this.#process.kill();
     this.#isShuttingDown = true;
     this.#freezer.wake();
+    this.#freezer.close();
     const running = this.#given[0];
     if (running !== undefined) {
       const tookMs = this.#options.clock.monotonicMs() - this.#sinceMs;
