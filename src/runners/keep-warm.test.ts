@@ -91,6 +91,26 @@ test('what is called each hour holds nothing in between, and is there before the
   assert.match(ended?.detail ?? '', /^keep none; start another after .* from the rhythm of its calls$/);
 });
 
+test('two versions that are called in turn each keep their environment, and each for its own time', async () => {
+  const { runners, clock, sandbox, of } = open();
+  const one = keeping(hello, 5 * minuteMs);
+  const latest = { ...one, version: { ...one.version, version: '$LATEST' } } as Resolved;
+  await call(runners, one);
+  await clock.advance(2 * minuteMs);
+  await call(runners, latest);
+  for (const _ of [1, 2, 3]) {
+    await clock.advance(2 * minuteMs);
+    assert.equal((await call(runners, one)).start, 'warm');
+    await clock.advance(2 * minuteMs);
+    assert.equal((await call(runners, latest)).start, 'warm');
+  }
+  assert.equal(sandbox.started.length, 2);
+  await clock.advance(4 * minuteMs);
+  assert.equal(sandbox.live.size, 1, 'that of version 1 has been idle for six minutes, that of $LATEST for four');
+  assert.equal((await call(runners, latest)).start, 'warm');
+  assert.equal(of('environment.ended').length, 1);
+});
+
 test('with a fixed time nothing is started ahead, of the platform or of one function', async () => {
   const fixed = open({}, { keep: { kind: 'fixed', idleMs: minuteMs } });
   await hourly(fixed, 14);

@@ -16,6 +16,7 @@ import { coldStartWorthMbMs } from './predict/cold-start-worth.ts';
 import { describeAhead, describeExpected, describePlan } from './predict/describe-plan.ts';
 import { Keeper, restMs, type KeepPolicy, type Verdict } from './predict/keeper.ts';
 import type { KeepCost } from './predict/plan-keep.ts';
+import { versionKey } from './version-key.ts';
 import { WarmBudget, type WarmBudgetOptions } from './warm-budget.ts';
 import type { WarmRunner } from './warm-runner.ts';
 
@@ -48,6 +49,8 @@ const written = ({ keeper, memoryMb, startMs }: Warm): WrittenHistory => ({
   memoryMb,
   startMs,
 });
+
+const restingOf = ({ idle }: WarmRunner): readonly Held[] => idle.filter(({ resting }) => resting !== undefined);
 
 /** After one that rested ended so, another one would not fare better: neither memory, nor what makes it exit, has changed. */
 const noTimeToStart: readonly EndReason[] = ['evicted', 'memory', 'crash'];
@@ -132,8 +135,12 @@ export class KeepWarm {
     this.#functions.delete(warm.functionArn);
     this.#functions.set(warm.functionArn, warm);
     let inUse = resting === undefined ? 0 : 1;
-    for (const { counts } of warm.runners) inUse += counts.busy + counts.starting;
-    warm.keeper.called(warm.calledMs, inUse);
+    let restingOfOthers = 0;
+    for (const one of warm.runners) {
+      inUse += one.counts.busy + one.counts.starting;
+      if (one !== runner) restingOfOthers += restingOf(one).length;
+    }
+    warm.keeper.called(warm.calledMs, inUse, versionKey(resolved), restingOfOthers);
     this.#options.histories?.changed(warm.functionArn, () => written(warm));
   }
 
@@ -147,7 +154,8 @@ export class KeepWarm {
   lost(runner: WarmRunner, held: Held, reason: EndReason): void {
     if (!this.#budget.noLongerRests(held) || this.#closed) return;
     const warm = this.#functions.get(runner.resolved.version.arn);
-    warm?.keeper.givenUp(this.#options.clock.now(), 1, noTimeToStart.includes(reason) ? 'pause' : 'goes_on');
+    const then = noTimeToStart.includes(reason) ? 'pause' : 'goes_on';
+    warm?.keeper.givenUp(this.#options.clock.now(), 1, then, versionKey(runner.resolved));
   }
 
   /** Only versions for which this holds may still be started. */
@@ -234,7 +242,7 @@ export class KeepWarm {
     const monotonicMs = clock.monotonicMs();
     warm.looksSoon = false;
     let resting = 0;
-    const free: Held[] = [];
+    const free: { held: Held; version: string }[] = [];
     let inUse = 0;
     let nextOldMs = Number.POSITIVE_INFINITY;
     for (const runner of warm.runners) {
@@ -246,24 +254,26 @@ export class KeepWarm {
       for (const { bornMs } of runner.idle) nextOldMs = Math.min(nextOldMs, bornMs + environmentAgeMsMax);
       // Those that are always there are no more in want of one than those that are busy.
       inUse += runner.counts.busy + runner.counts.idle - runner.idle.length;
+      const version = versionKey(runner.resolved);
       for (const held of runner.idle) {
-        if (held.resting === undefined) free.push(held);
+        if (held.resting === undefined) free.push({ held, version });
         else resting += 1;
       }
     }
-    if (warm.runners.size > 1) free.sort((one, other) => one.sinceMs - other.sinceMs);
+    if (warm.runners.size > 1) free.sort((one, other) => one.held.sinceMs - other.held.sinceMs);
     const verdict = warm.keeper.look({
       nowMs,
       policy: this.#policyOf(warm),
       cost: this.#costOf(warm),
-      freeSinceMs: free.map(({ sinceMs }) => nowMs - (monotonicMs - sinceMs)),
+      freeSinceMs: free.map(({ held }) => nowMs - (monotonicMs - held.sinceMs)),
+      freeOf: free.map(({ version }) => version),
       resting,
       inUse,
       startingAhead: warm.startingAhead,
     });
-    for (const held of free.slice(0, verdict.rest)) this.#rests(warm, held);
+    for (const { held } of free.slice(0, verdict.rest)) this.#rests(warm, held);
     if (verdict.planned !== undefined && free[0] !== undefined)
-      warm.reports.planned(this.#basis(warm), verdict.planned, free[0].environment.id);
+      warm.reports.planned(this.#basis(warm), verdict.planned, free[0].held.environment.id);
     if (verdict.end > 0) this.#endOldest(warm, verdict.end);
     this.#wantAhead(warm, verdict);
     const nextMs = Math.min(verdict.nextMs ?? Number.POSITIVE_INFINITY, nowMs + nextOldMs - monotonicMs);
@@ -290,12 +300,15 @@ export class KeepWarm {
     this.#budget.rests(held, bytes);
   }
 
-  /** Of those that rest, the ones that have been free longest. */
+  /** Of those that rest, the ones that have been free longest; those of versions that have more than was planned first. */
   #endOldest(warm: Warm, count: number): void {
-    const all = [...warm.runners].flatMap((runner) =>
-      runner.idle.filter(({ resting }) => resting !== undefined).map((held) => ({ runner, held })),
-    );
-    all.sort((one, other) => one.held.sinceMs - other.held.sinceMs);
+    const nowMs = this.#options.clock.now();
+    const all = [...warm.runners].flatMap((runner) => {
+      const resting = restingOf(runner);
+      const surplus = resting.length - warm.keeper.keptOf(versionKey(runner.resolved), nowMs);
+      return resting.map((held, index) => ({ runner, held, isSurplus: index < surplus }));
+    });
+    all.sort((one, other) => Number(other.isSurplus) - Number(one.isSurplus) || one.held.sinceMs - other.held.sinceMs);
     const detail = this.#whyNotKept(warm);
     for (const { runner, held } of all.slice(0, count)) {
       this.#budget.noLongerRests(held);

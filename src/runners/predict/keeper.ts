@@ -3,8 +3,9 @@
  * be started before anybody asks, and when to look again. The runners ask it, and so does the replay of a trace.
  *
  * A *place* is left whenever an environment has been free for a second, and is taken by the next call that needs one
- * more: last in, first out. Its plan says when an environment should be there. Whether one is, and which, is none of its
- * business: environments are alike, so only their number counts. Times are epoch ms.
+ * more: last in, first out, but for those that another version's environment holds, which cannot serve that call. Its
+ * plan says when an environment should be there. Whether one is, and which, is none of its business: those of one version
+ * are alike, so only their number counts. Times are epoch ms.
  */
 import { KeepPlanner, type WrittenPlanner } from './keep-planner.ts';
 import { startAheadShare, type KeepCost, type KeepPlan } from './plan-keep.ts';
@@ -24,7 +25,8 @@ const pauseMs = 5 * 60_000;
 /** Places that survive a restart: enough to start the next of a rhythm in time. */
 const writtenPlacesMax = 8;
 
-type Place = { sinceMs: number; plan: KeepPlan };
+/** `version`: whose environment left it; undefined: it is not known any more. */
+type Place = { sinceMs: number; plan: KeepPlan; version?: string };
 
 export type Situation = {
   nowMs: number;
@@ -32,6 +34,8 @@ export type Situation = {
   cost: KeepCost;
   /** Since when each environment that is free and does not rest yet has been free: oldest first. */
   freeSinceMs: readonly number[];
+  /** Which version each of those is of; absent: there is one version alone. */
+  freeOf?: readonly string[];
   resting: number;
   /** Environments that are busy, or kept ready whatever is expected. */
   inUse: number;
@@ -94,13 +98,14 @@ export class Keeper {
   }
 
   /** For those that have been free for long enough. */
-  #leavePlaces({ nowMs, policy, cost, freeSinceMs }: Situation): Pick<Verdict, 'rest' | 'planned'> {
+  #leavePlaces({ nowMs, policy, cost, freeSinceMs, freeOf }: Situation): Pick<Verdict, 'rest' | 'planned'> {
     let rest = 0;
     let planned: KeepPlan | undefined;
     for (const sinceMs of freeSinceMs) {
       if (sinceMs + restMs > nowMs) break;
       planned = policy.kind === 'fixed' ? fixedPlan(policy) : this.#planner.plan(this.#places.length, cost);
-      this.#places.push({ sinceMs, plan: planned });
+      const version = freeOf?.[rest];
+      this.#places.push({ sinceMs, plan: planned, ...(version !== undefined && { version }) });
       rest += 1;
     }
     return { rest, ...(planned === undefined ? {} : { planned }) };
@@ -131,20 +136,40 @@ export class Keeper {
     return policy.kind === 'predicted' && policy.season && this.newest?.plan.reason !== 'forecast';
   }
 
-  /** One more was needed, whether or not one was there; so many are in use now. */
-  called(nowMs: number, inUse: number): void {
-    const place = this.#places.pop();
+  /**
+   * One more was needed, of this version, whether or not one was there; so many are in use now, and so many of other
+   * versions rest.
+   */
+  called(nowMs: number, inUse: number, version?: string, restingOfOthers = 0): void {
+    const index = this.#takenBy(nowMs, version, restingOfOthers);
+    const [place] = index === -1 ? [] : this.#places.splice(index, 1);
     if (place !== undefined) this.#planner.observe(this.#places.length, Math.max(0, nowMs - place.sinceMs));
     this.#season.record(nowMs, inUse);
   }
 
+  /** Its own, else the newest that no environment of another version holds; -1: there is none. */
+  #takenBy(nowMs: number, version: string | undefined, restingOfOthers: number): number {
+    const own = version === undefined ? -1 : this.#places.findLastIndex((place) => place.version === version);
+    if (own !== -1) return own;
+    const isHeld =
+      restingOfOthers > 0 && this.#places.filter((place) => isAlive(place, nowMs)).length <= restingOfOthers;
+    return this.#places.findLastIndex((place) => !isHeld || !isAlive(place, nowMs));
+  }
+
+  /** For how many of this version's environments somebody has planned that they be there now. */
+  keptOf(version: string, nowMs: number): number {
+    return this.#places.filter((place) => place.version === version && isAlive(place, nowMs)).length;
+  }
+
   /**
    * So many that rested are gone before their time, or could not be started: what was planned for them is off. `pause`:
-   * and for a while nothing is started ahead.
+   * and for a while nothing is started ahead. `version`: whose they were, where that is known.
    */
-  givenUp(nowMs: number, count: number, then: 'pause' | 'goes_on'): void {
+  givenUp(nowMs: number, count: number, then: 'pause' | 'goes_on', version?: string): void {
     let left = count;
-    for (const place of this.#places) {
+    const own = this.#places.filter((place) => place.version === version);
+    const others = this.#places.filter((place) => place.version !== version);
+    for (const place of [...own, ...others]) {
       if (left === 0) break;
       if (!isAlive(place, nowMs)) continue;
       place.plan = withoutPresent(place, nowMs);
