@@ -203,11 +203,11 @@ describe('the channel to the platform', () => {
     const slow = probe.run('neighbour', 'import time; time.sleep(1); tell(mine=True)');
     const forged = await probe.run(
       'probe',
-      `os.write(3, ${frame(response, 'b\'\\0\\0\\0\\0"forged"\'')}); import time; time.sleep(0.2); tell(own=True)`,
+      `os.write(3, ${frame(response, 'b\'\\0\\0\\0\\0"forged"\'')}); tell(own=True)`,
     );
     assert.equal(forged.payload, 'forged', 'it answers for itself as it likes');
     assert.deepEqual((await slow).payload, { mine: true });
-    // The answer that came too late belongs to nobody: not to the next invocation either.
+    // The answer that comes behind it belongs to nobody: it ends the environment, and not the next invocation.
     for (let n = 0; n < 3; n += 1) await probe.assertWorks('probe');
   });
 
