@@ -4,6 +4,7 @@ import { request as httpRequest, type IncomingMessage, type RequestOptions } fro
 import { connect, createServer, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { test, type TestContext } from 'node:test';
+import { ByteBudget } from '../util/byte-budget.ts';
 import { systemClock } from '../util/clock.ts';
 import { PlatformError } from '../util/errors.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from '../util/http.ts';
@@ -300,6 +301,51 @@ test('a connection from elsewhere is served, and each of its requests says which
     /environment-1[\s\S]*environment-1/,
   );
   assert.equal((await call(port)).text, 'outside');
+});
+
+test('what environments hold of the memory for requests leaves half of it to others, and three quarters of that to each other', async (context) => {
+  const budget = new ByteBudget(8_000);
+  const held: boolean[] = [];
+  const waiting: (() => void)[] = [];
+  const listener = new Listener({
+    clock: systemClock,
+    onError: (error) => assert.fail(String(error)),
+    budget,
+    handler: (request) => {
+      held.push(request.hold?.(2_000) ?? false);
+      return new Promise((resolve) => waiting.push(() => resolve(ok('held'))));
+    },
+  });
+  context.after(() => listener.close(0));
+  const { port } = await listener.listen(0, '127.0.0.1');
+  const asked = async (environment: string | undefined): Promise<boolean | undefined> => {
+    let at = port;
+    if (environment !== undefined) {
+      const elsewhere = createServer({ pauseOnConnect: true }, (socket: Socket) =>
+        listener.attach(socket, environment as EnvironmentId),
+      );
+      elsewhere.listen(0, '127.0.0.1');
+      await once(elsewhere, 'listening');
+      context.after(() => elsewhere.close());
+      const address = elsewhere.address();
+      at = typeof address === 'object' ? (address?.port ?? 0) : 0;
+    }
+    const before = held.length;
+    answers.push(call(at));
+    while (held.length === before) await new Promise((resolve) => setImmediate(resolve));
+    return held.at(-1);
+  };
+  const answers: Promise<unknown>[] = [];
+  assert.equal(await asked('one'), true);
+  assert.equal(await asked('one'), false, 'a quarter for one environment');
+  assert.equal(await asked('two'), true);
+  assert.equal(await asked('three'), false, 'half for all of them');
+  assert.equal(await asked(undefined), true);
+  assert.equal(await asked(undefined), true);
+  assert.equal(await asked(undefined), false);
+  for (const answer of waiting) answer();
+  await Promise.all(answers);
+  assert.equal(budget.taken, 0);
 });
 
 test('a function may still ask while the request that waits for it is waited for', async (context) => {

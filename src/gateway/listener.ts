@@ -49,6 +49,13 @@ export type ListenerCounts = {
   failed: number;
 };
 
+/**
+ * Of what may be kept of requests, for those of one environment and of all environments together: a function that announces
+ * bodies and does not send them keeps nobody else from being served.
+ */
+const environmentShare = 1 / 4;
+const environmentsShare = 1 / 2;
+
 export type ListenerOptions = {
   handler: HttpHandler;
   clock: Clock;
@@ -84,6 +91,9 @@ export class Listener implements AsyncDisposable {
   readonly #limits: { [Name in keyof typeof listenerLimits]: number };
   readonly #inFlight = new Set<ServerResponse>();
   readonly #environments = new WeakMap<Socket, EnvironmentId>();
+  readonly #environmentsBudget: ByteBudget | undefined;
+  /** Of environments that are connected, and how many connections each has. */
+  readonly #shares = new Map<EnvironmentId, { budget: ByteBudget; connections: number }>();
   readonly #counts: ListenerCounts = { requests: 0, malformed: 0, failed: 0 };
   readonly #budget: ByteBudget | undefined;
   /**
@@ -101,6 +111,7 @@ export class Listener implements AsyncDisposable {
     this.#clock = options.clock;
     this.#onError = options.onError;
     this.#budget = options.budget;
+    this.#environmentsBudget = options.budget?.share(environmentsShare);
     this.#limits = { ...listenerLimits, ...options.limits };
     this.#server = createServer({
       maxHeaderSize: this.#limits.headerBytesMax,
@@ -152,9 +163,22 @@ export class Listener implements AsyncDisposable {
     }
     this.#hasAttached = true;
     this.#environments.set(socket, environmentId);
+    this.#giveShare(socket, environmentId);
     this.#server.emit('connection', socket);
     // A socket that was paused while it was handed over does not start by itself.
     socket.resume();
+  }
+
+  #giveShare(socket: Socket, environmentId: EnvironmentId): void {
+    if (this.#environmentsBudget === undefined || socket.destroyed) return;
+    const budget = this.#environmentsBudget.share(environmentShare / environmentsShare);
+    const share = this.#shares.get(environmentId) ?? { budget, connections: 0 };
+    this.#shares.set(environmentId, share);
+    share.connections += 1;
+    socket.once('close', () => {
+      share.connections -= 1;
+      if (share.connections === 0) this.#shares.delete(environmentId);
+    });
   }
 
   /** Stops accepting, lets what is in flight finish for at most `drainMs`, then cuts. */
@@ -197,7 +221,9 @@ export class Listener implements AsyncDisposable {
       environmentId,
       continueAwaited,
       receivedMs,
-      this.#budget,
+      environmentId === undefined
+        ? this.#budget
+        : (this.#shares.get(environmentId)?.budget ?? this.#environmentsBudget),
       turns,
     );
     if (hasTwoHosts(incoming.rawHeaders)) {

@@ -18,6 +18,21 @@ test('what is not left is not given, and what was given back is there again', ()
   assert.equal(budget.take(10), true);
 });
 
+test('who has a share takes no more than that, and leaves the others the rest', () => {
+  const whole = new ByteBudget(10);
+  const share = whole.share(0.5);
+  assert.equal(share.take(6), false);
+  assert.equal(share.take(5), true);
+  assert.equal(share.take(1), false);
+  assert.equal(whole.taken, 5);
+  assert.equal(whole.take(5), true);
+  share.giveBack(5);
+  assert.equal(whole.taken, 5);
+  assert.equal(whole.take(3), true);
+  assert.equal(share.take(3), false, 'the share is not what is left of the whole');
+  assert.equal(share.taken, 0);
+});
+
 test('a body that says its length is refused before its first byte is read', async () => {
   const budget = new ByteBudget(10);
   const unread: AsyncIterable<Uint8Array> = {

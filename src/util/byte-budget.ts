@@ -4,10 +4,18 @@
  */
 export class ByteBudget {
   readonly #bytesMax: number;
+  readonly #whole: ByteBudget | undefined;
   #taken = 0;
 
-  constructor(bytesMax: number) {
+  /** `whole`: what is taken here is taken there, too. */
+  constructor(bytesMax: number, whole?: ByteBudget) {
     this.#bytesMax = bytesMax;
+    this.#whole = whole;
+  }
+
+  /** A part of it, for some of those who take: whatever they do, they leave the others the rest. */
+  share(fraction: number): ByteBudget {
+    return new ByteBudget(Math.floor(this.#bytesMax * fraction), this);
   }
 
   get taken(): number {
@@ -16,12 +24,13 @@ export class ByteBudget {
 
   /** False, and nothing taken, where so many are not left. */
   take(bytes: number): boolean {
-    if (this.#taken + bytes > this.#bytesMax) return false;
+    if (this.#taken + bytes > this.#bytesMax || this.#whole?.take(bytes) === false) return false;
     this.#taken += bytes;
     return true;
   }
 
   giveBack(bytes: number): void {
     this.#taken -= bytes;
+    this.#whole?.giveBack(bytes);
   }
 }
