@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomUUIDv7 } from 'node:crypto';
+import { createHash, randomBytes, randomFillSync, randomUUIDv7 } from 'node:crypto';
 
 declare const brand: unique symbol;
 type Branded<Name extends string> = string & { readonly [brand]: Name };
@@ -23,12 +23,34 @@ export interface Ids {
   hex(bytes: number): string;
 }
 
-export const randomIds: Ids = {
-  // Version 7 (RFC 9562), milliseconds before chance: records whose keys begin with such ids come in the order of their
-  // keys, and a store writes a page once for many of them instead of a page for each.
-  uuid: () => randomUUIDv7(),
-  hex: (bytes) => randomBytes(bytes).toString('hex'),
-};
+/** Random bytes are drawn this many at a time: each draw costs more than what an id is made of. */
+const drawnBytes = 8 * 1024;
+
+function createRandomIds(): Ids {
+  const drawn = Buffer.allocUnsafeSlow(drawnBytes);
+  let at = drawnBytes;
+  /** In hex, each byte once. */
+  const draw = (bytes: number): string => {
+    if (bytes > drawnBytes) return randomBytes(bytes).toString('hex');
+    if (at + bytes > drawnBytes) {
+      randomFillSync(drawn);
+      at = 0;
+    }
+    const text = drawn.toString('hex', at, at + bytes);
+    // What has become a secret is kept nowhere else.
+    drawn.fill(0, at, at + bytes);
+    at += bytes;
+    return text;
+  };
+  return {
+    // Version 7 (RFC 9562), milliseconds before chance: records whose keys begin with such ids come in the order of their
+    // keys, and a store writes a page once for many of them instead of a page for each.
+    uuid: () => randomUUIDv7(),
+    hex: draw,
+  };
+}
+
+export const randomIds: Ids = createRandomIds();
 
 /** Chance, from 0 to 1 (which it never is). */
 export const randomFraction = (ids: Ids): number => Number.parseInt(ids.hex(4), 16) / 2 ** 32;
