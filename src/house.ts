@@ -13,6 +13,7 @@ import { controlBuckets, controlQueues, controlTopics } from './control-engines.
 import { createConsole } from './console/console.ts';
 import { createConsoleTokens } from './console/console-token.ts';
 import { createControl } from './control/control.ts';
+import { DeliveryHistory } from './deliveries/delivery-history.ts';
 import { Conservation } from './events/conservation.ts';
 import { Asynchronous, type AsyncInvocation } from './events/asynchronous.ts';
 import { functionPermission } from './events/function-permission.ts';
@@ -29,9 +30,9 @@ import { createAuthenticate } from './identity/authenticate.ts';
 import { loadCredentials, loadMasterKey, loadOlderMasterKey } from './identity/credentials.ts';
 import { createFunctionCredentials } from './identity/function-credentials.ts';
 import { Admission } from './invoke/admit.ts';
+import { IdempotentInvoker } from './invoke/idempotent-invoker.ts';
 import { OpenInvoker } from './invoke/open-invoker.ts';
 import { Meter } from './metering/meter.ts';
-import { IdempotentInvoker } from './invoke/idempotent-invoker.ts';
 import type { PolicyStatement } from './registry/function.ts';
 import { openLayers } from './registry/layers.ts';
 import { openBindings } from './registry/open-bindings.ts';
@@ -177,6 +178,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   });
   const layers = await openLayers({ records, region, clock, ids });
   const explained = opening.use(await explainStarts({ records, clock, ids, telemetry, registry, account }));
+  const deliveryHistory = opening.use(new DeliveryHistory({ records, clock, accounts: () => [account] }));
+  telemetry.attach(deliveryHistory);
   const bindings = await openBindings({ records });
   const wiredQueues = opening.use(await wireQueues({ mode, records, log: store.log, clock, ids, report }));
   const { queues } = wiredQueues;
@@ -440,6 +443,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       count: (owner, functionName) => asynchronous.deadLetterCount(owner, functionName),
       list: (owner, functionName, limit) => asynchronous.deadLetters(owner, functionName, limit),
     },
+    deliveries: deliveryHistory,
     deadLetterPlaces: wireDeadLetters({
       ...store,
       ...buses,

@@ -13,6 +13,7 @@ const layers = [
   'cli',
   'console',
   'control',
+  'deliveries',
   'events',
   'gateway',
   'identity',

@@ -37,6 +37,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'list functions, buckets, queues, topics and schedules',
     load: async () => (await import('./ls.ts')).lsCommand,
   },
+  events: {
+    summary: 'show what became of events, from their source to their outcome',
+    load: async () => (await import('./events.ts')).eventsCommand,
+  },
   dlq: {
     summary: 'show events that were given up, and send them again',
     load: async () => (await import('./dlq.ts')).dlqCommand,

@@ -2,6 +2,7 @@
  * The control API's calls with their types: the one place that believes the platform about what it answers. Both sides
  * are one program of one version.
  */
+import type { DeliveryView } from '../control/deliveries.ts';
 import type {
   ApplicationView,
   BucketView,
@@ -148,6 +149,23 @@ export async function getMails(client: ControlClient, limit: number): Promise<re
 /** With all that went over the wire. */
 export async function getMail(client: ControlClient, id: string): Promise<MailView & { raw: string }> {
   return (await client.call('GET', `mail/${segment(id)}`)) as MailView & { raw: string };
+}
+
+export async function getDeliveries(
+  client: ControlClient,
+  query: Readonly<Record<'function' | 'source' | 'outcome' | 'limit', string | undefined>>,
+): Promise<readonly DeliveryView[]> {
+  const answer = await client.call('GET', 'deliveries', { query });
+  return (answer as { deliveries: readonly DeliveryView[] }).deliveries;
+}
+
+/** All that belongs to an id, oldest first. */
+export async function getDeliveryStory(
+  client: ControlClient,
+  id: string,
+): Promise<{ id: string; deliveries: readonly DeliveryView[] }> {
+  const answer = await client.call('GET', `deliveries/${segment(id)}`);
+  return answer as { id: string; deliveries: readonly DeliveryView[] };
 }
 
 export async function getLetterPlaces(client: ControlClient): Promise<readonly DeadLetterPlace[]> {

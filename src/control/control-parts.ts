@@ -2,6 +2,7 @@
  * What the control API is given. Engines are described by the few things that it asks of them, in its own words;
  * control-engines.ts and house.ts fit the real ones to it.
  */
+import type { DeliveryHistory } from '../deliveries/delivery-history.ts';
 import type { AsyncInvocation } from '../events/asynchronous.ts';
 import type { DeadLetters } from '../events/dead-letters.ts';
 import type { Invoker } from '../invoke/invoke.ts';
@@ -98,6 +99,7 @@ export type ControlParts = {
     count(account: AccountId, functionName: string): Promise<number>;
     list(account: AccountId, functionName: string, limit: number): Promise<readonly unknown[]>;
   };
+  deliveries: Pick<DeliveryHistory, 'list' | 'story'>;
   deadLetterPlaces: Pick<DeadLetters, 'places' | 'list' | 'get' | 'redrive' | 'purge'>;
   telemetry: Telemetry;
   logs: { read(query: LogQuery): Promise<readonly LogLine[]> };

@@ -182,6 +182,7 @@ async function setUp(context: TestContext, change: Partial<ControlParts> = {}) {
     enqueue: async (invocation) => void enqueued.push(invocation),
     environments: () => ({ busy: 1, idle: 2 }),
     provisioned: async () => {},
+    deliveries: { list: async () => [], story: async () => [] },
     deadLetterPlaces: {
       places: async () => [],
       list: async () => [],

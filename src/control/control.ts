@@ -15,6 +15,7 @@ import { getBill, getUsage } from './bill.ts';
 import { getColdStarts } from './cold-starts.ts';
 import type { ControlParts } from './control-parts.ts';
 import { getLetter, listDeadLetterPlaces, listLetters, purgeLetters, redriveLetters } from './dead-letters.ts';
+import { getDelivery, listDeliveries } from './deliveries.ts';
 import { deleteDeployment, headBundle, listDeployments, postDeployment, putBundle } from './deployments.ts';
 import { getInvocation, listEnvironments } from './explained-invocation.ts';
 import { errorResponse, type ControlContext, type Endpoint } from './endpoint.ts';
@@ -45,6 +46,8 @@ const endpoints: readonly [method: string, path: string, endpoint: Endpoint][] =
   ['POST', '/_mayfly/functions/{name}/rollback', rollbackFunction],
   ['GET', '/_mayfly/functions/{name}/logs', getLogs],
   ['GET', '/_mayfly/functions/{name}/dead-letters', listDeadLetters],
+  ['GET', '/_mayfly/deliveries', listDeliveries],
+  ['GET', '/_mayfly/deliveries/{id}', getDelivery],
   ['GET', '/_mayfly/dead-letters', listDeadLetterPlaces],
   ['GET', '/_mayfly/dead-letters/{place}', listLetters],
   ['GET', '/_mayfly/dead-letters/{place}/{id}', getLetter],

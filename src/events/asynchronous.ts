@@ -20,7 +20,7 @@ import type { Registry } from '../registry/registry.ts';
 import type { Queues } from '../resources/queue.ts';
 import type { Depth, Log } from '../store/log.ts';
 import type { LogMessage, Operation } from '../store/records.ts';
-import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { DeliveryStep, Telemetry } from '../telemetry/telemetry.ts';
 import { assert, never } from '../util/assert.ts';
 import type { Cause } from '../util/cause.ts';
 import type { Clock } from '../util/clock.ts';
@@ -177,6 +177,7 @@ export class Asynchronous implements AsyncDisposable {
     }
     const topic = topicOf(invocation.account, invocation.functionName);
     const accepted: Accepted = { ...invocation, acceptedMs: this.#parts.clock.now(), attempts: 0 };
+    this.#tell(accepted, { kind: 'accepted' });
     this.#deliver(topic);
     return { topic, message: { id: invocation.requestId, body: JSON.stringify(accepted) } };
   }
@@ -214,6 +215,11 @@ export class Asynchronous implements AsyncDisposable {
     if (event.succeeded !== undefined) {
       if (wishes.onSuccess !== undefined) await tellSuccess(event, event.succeeded, wishes.onSuccess, this.#tellParts);
       await settlements.settle(receipt, 'succeeded');
+      this.#tell(event, {
+        kind: 'ended',
+        outcome: 'succeeded',
+        ...(wishes.onSuccess !== undefined && { detail: `told to ${wishes.onSuccess}` }),
+      });
       return done;
     }
     if (held.result === undefined && isTooOld(wishes, event, this.#parts.clock.now())) {
@@ -236,6 +242,7 @@ export class Asynchronous implements AsyncDisposable {
           return this.#mark(topic, held, { succeeded: { attempts: event.attempts + 1, version, payload: answer } });
         }
         await settlements.settle(receipt, 'succeeded');
+        this.#tell(event, { kind: 'ended', outcome: 'succeeded' });
         return done;
       }
       case 'function_error':
@@ -278,6 +285,7 @@ export class Asynchronous implements AsyncDisposable {
     await telemetry.flush();
     const body = JSON.stringify({ ...held.event, attempts } satisfies Accepted);
     await log.redeliver(topic, held.receipt, { delayMs: next.delayMs, body });
+    this.#tell(held.event, { kind: 'retry', delayMs: next.delayMs });
     return done;
   }
 
@@ -295,6 +303,21 @@ export class Asynchronous implements AsyncDisposable {
     } satisfies Accepted);
     await this.#parts.log.redeliver(topic, held.receipt, { delayMs: 0, body });
     return done;
+  }
+
+  /** For who asks what became of it. */
+  #tell({ account, functionName, requestId, source, from }: AsyncInvocation, step: DeliveryStep): void {
+    const { telemetry, clock } = this.#parts;
+    telemetry.emit({
+      kind: 'delivery',
+      timeMs: clock.now(),
+      account,
+      id: requestId,
+      place: `function ${functionName}`,
+      source,
+      ...(from !== undefined && { from: [from] }),
+      step,
+    });
   }
 
   get #tellParts(): TellParts {

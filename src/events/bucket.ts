@@ -138,19 +138,33 @@ class Handing {
   }
 
   #invocations(event: BucketEvent, bindings: readonly BucketBinding[]): Operation[] {
-    const { asynchronous, region } = this.#context;
-    return bindings
+    const { asynchronous, region, telemetry, clock } = this.#context;
+    const wanted = bindings
       .filter((binding) => matches(binding.source, event))
-      .map((binding) =>
-        asynchronous.enqueueOperation({
-          requestId: derivedUuid('bucket', event.id, binding.id) as RequestId,
-          account: event.account,
-          functionName: binding.functionName,
-          qualifier: binding.qualifier,
-          event: JSON.stringify(bucketNotification(event, binding.id, region)),
-          source: 'bucket',
-          cause: event.cause,
-        }),
-      );
+      .map((binding) => ({ binding, requestId: derivedUuid('bucket', event.id, binding.id) as RequestId }));
+    if (wanted.length > 0)
+      telemetry.emit({
+        kind: 'delivery',
+        timeMs: clock.now(),
+        account: event.account,
+        id: event.id,
+        place: `bucket ${event.bucket}`,
+        source: 'bucket',
+        step: {
+          kind: 'handed_on',
+          to: wanted.map(({ binding, requestId: id }) => ({ place: `function ${binding.functionName}`, id })),
+        },
+      });
+    return wanted.map(({ binding, requestId }) =>
+      asynchronous.enqueueOperation({
+        requestId,
+        account: event.account,
+        functionName: binding.functionName,
+        qualifier: binding.qualifier,
+        event: JSON.stringify(bucketNotification(event, binding.id, region)),
+        source: 'bucket',
+        cause: event.cause,
+      }),
+    );
   }
 }

@@ -104,16 +104,26 @@ class Rules {
     if (this.#buses.bus(account, bus)?.life !== life) return [];
     const object = eventObject(event);
     const operations: Operation[] = [];
+    const to: { place: string; id: string }[] = [];
     for (const rule of this.#buses.rules(account, bus)) {
       if (rule.pattern === undefined || !isEnabled(rule) || !isReplayedTo(this.#context.region, put, rule)) continue;
       if (!this.#matches(rule.pattern, object)) continue;
-      for (const target of rule.targets) operations.push(this.#sending(put, object, rule, target, ingestionTimeMs));
+      for (const target of rule.targets) {
+        operations.push(this.#sending(put, object, rule, target, ingestionTimeMs));
+        to.push({ place: target.arn, id: sendingId(this.#context.region, put, rule, target) });
+      }
     }
-    if (event.replay !== undefined) return operations;
+    if (event.replay !== undefined) {
+      this.#tell(put, to);
+      return operations;
+    }
     for (const binding of this.#context.bindings.ofKind('bus')) {
-      if (binding.account === account && binding.source.bus === bus && this.#matches(binding.source.pattern, object))
+      if (binding.account === account && binding.source.bus === bus && this.#matches(binding.source.pattern, object)) {
         operations.push(this.#invocation(put, object, binding));
+        to.push({ place: `function ${binding.functionName}`, id: invocationId(put, binding) });
+      }
     }
+    this.#tell(put, to);
     for (const { pattern, life: archiveLife } of this.#buses.archivesOf(account, bus)) {
       if (pattern !== undefined && !this.#matches(pattern, object)) continue;
       operations.push({
@@ -123,6 +133,20 @@ class Rules {
       });
     }
     return operations;
+  }
+
+  /** For who asks what became of it. */
+  #tell({ account, bus, event }: PutEvent, to: readonly { place: string; id: string }[]): void {
+    const { telemetry, clock } = this.#context;
+    telemetry.emit({
+      kind: 'delivery',
+      timeMs: clock.now(),
+      account,
+      id: event.id,
+      place: `bus ${bus}`,
+      source: 'bus',
+      step: { kind: 'handed_on', to },
+    });
   }
 
   #matches(pattern: string, event: Readonly<Record<string, unknown>>): boolean {
@@ -136,19 +160,20 @@ class Rules {
   }
 
   #sending(
-    { account, event }: PutEvent,
+    put: PutEvent,
     object: Readonly<Record<string, unknown>>,
     rule: Rule,
     target: Target,
     ingestionTimeMs: number,
   ): Operation {
     const { region, clock } = this.#context;
+    const { account, event } = put;
     const arn = ruleArn(region, rule);
     const roleArn = target.roleArn ?? rule.roleArn;
     return undertake(
       {
         sending: {
-          id: derivedUuid('rule', event.id, arn, target.id, event.replay?.name ?? ''),
+          id: sendingId(region, put, rule, target),
           arn: target.arn,
           text: inputText(target.input, object, { arn, name: rule.name, ingestionTimeMs }),
           behalf: { service: eventsService, sourceArn: arn, sourceAccount: account },
@@ -168,10 +193,11 @@ class Rules {
     );
   }
 
-  #invocation({ event }: PutEvent, object: Readonly<Record<string, unknown>>, binding: BusBinding): Operation {
+  #invocation(put: PutEvent, object: Readonly<Record<string, unknown>>, binding: BusBinding): Operation {
     const { account, functionName, qualifier } = binding;
+    const { event } = put;
     return this.#context.asynchronous.enqueueOperation({
-      requestId: derivedUuid('bus', event.id, binding.id) as RequestId,
+      requestId: invocationId(put, binding),
       account,
       functionName,
       qualifier,
@@ -181,6 +207,13 @@ class Rules {
     });
   }
 }
+
+/** The same for the same event whenever it is handed on. */
+const sendingId = (region: string, { event }: PutEvent, rule: Rule, target: Target): string =>
+  derivedUuid('rule', event.id, ruleArn(region, rule), target.id, event.replay?.name ?? '');
+
+const invocationId = ({ event }: PutEvent, binding: BusBinding): RequestId =>
+  derivedUuid('bus', event.id, binding.id) as RequestId;
 
 /** Patterns that are kept parsed; beyond, they are parsed anew. */
 const patternsKeptMax = 10_000;

@@ -68,7 +68,8 @@ const redrivenAtOnce = 100;
 /** The log's page for people. */
 const pageMax = 1_000;
 
-type Way = { to: string; as: string; operation: Operation };
+/** `operation`: what puts it there, once it is wanted. */
+type Way = { to: string; as: string; operation: () => Operation };
 type Place = { kind: 'function' | 'queue'; name: string; topic: string };
 
 export class DeadLetters {
@@ -192,7 +193,7 @@ export class DeadLetters {
     const taken = async (some: typeof ways): Promise<boolean> => {
       const operations = some.flatMap(({ id, way }): Operation[] => [
         { kind: 'take', topic: place.topic, id },
-        way.operation,
+        way.operation(),
       ]);
       if ((await this.#parts.records.transact(operations)).status !== 'committed') return false;
       sent.push(...some.map(({ id, way: { to, as } }) => ({ id, to, as })));
@@ -251,17 +252,18 @@ export class DeadLetters {
       return 'it is not JSON, which is what a function takes';
     }
     const requestId = ids.uuid() as RequestId;
-    const operation = asynchronous.enqueueOperation({
-      requestId,
-      account,
-      functionName,
-      ...(qualifier !== undefined && qualifier !== latestVersion && { qualifier }),
-      event,
-      source: 'redrive',
-      // Somebody has looked at it, and wants it to run: no loop of the function's own.
-      cause: newCause(clock.now(), ids.hex(12)),
-      ...(from !== undefined && { from }),
-    });
+    const operation = (): Operation =>
+      asynchronous.enqueueOperation({
+        requestId,
+        account,
+        functionName,
+        ...(qualifier !== undefined && qualifier !== latestVersion && { qualifier }),
+        event,
+        source: 'redrive',
+        // Somebody has looked at it, and wants it to run: no loop of the function's own.
+        cause: newCause(clock.now(), ids.hex(12)),
+        ...(from !== undefined && { from }),
+      });
     return { to: `function ${functionName}`, as: requestId, operation };
   }
 
@@ -272,7 +274,7 @@ export class DeadLetters {
     return {
       to: `queue ${name}`,
       as: id,
-      operation: {
+      operation: () => ({
         kind: 'append',
         topic,
         message: {
@@ -280,7 +282,7 @@ export class DeadLetters {
           body: JSON.stringify(stored),
           ...(inOrderWith !== undefined && { group: { name: inOrderWith, ordered } }),
         },
-      },
+      }),
     };
   }
 

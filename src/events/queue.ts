@@ -107,8 +107,20 @@ async function handle(context: SourceContext, binding: QueueBinding, queue: Queu
   const { account, functionName, qualifier, source } = binding;
   const { messages } = batch;
   const event = JSON.stringify(queueNotification(queue, messages, region));
+  const requestId = ids.uuid() as RequestId;
+  const told = (outcome: 'succeeded' | 'back', detail?: string): void =>
+    telemetry.emit({
+      kind: 'delivery',
+      timeMs: clock.now(),
+      account,
+      id: requestId,
+      place: `function ${functionName}`,
+      source: 'queue',
+      from: messages.map(({ id }) => id),
+      step: { kind: 'ended', outcome, ...(detail !== undefined && { detail }) },
+    });
   const result = await invoker.invoke({
-    requestId: ids.uuid() as RequestId,
+    requestId,
     account,
     functionName,
     qualifier,
@@ -125,9 +137,12 @@ async function handle(context: SourceContext, binding: QueueBinding, queue: Queu
       await telemetry.flush();
       const receipts = messages.filter(({ id }) => !unfinished.has(id)).map(({ receipt }) => receipt);
       if (receipts.length > 0) await queues.remove(account, queue.name, receipts);
+      if (unfinished.size === 0) told('succeeded');
+      else told('back', `${unfinished.size} of ${messages.length} messages come again`);
       return unfinished.size === 0 ? done : failed;
     }
     case 'function_error':
+      told('back', `${messages.length} messages come again once their visibility time-out is over`);
       return failed;
     case 'throttled':
       return { status: 'later', retryAfterMs: result.retryAfterMs };

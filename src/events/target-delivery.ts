@@ -13,6 +13,7 @@ import type { ApiDestination } from '../resources/event-bus/api-destination.ts';
 import { targetRetryDefault, type TargetRetry } from '../resources/event-bus/rule.ts';
 import type { Leased, Log } from '../store/log.ts';
 import type { Operation } from '../store/records.ts';
+import type { DeliveryStep, Telemetry } from '../telemetry/telemetry.ts';
 import { parseArn } from '../util/arn.ts';
 import { backOffMs } from '../util/back-off.ts';
 import { PlatformError } from '../util/errors.ts';
@@ -39,7 +40,7 @@ type Held = { receipt: string; kept: Kept };
 
 type GivenUp = { code: string; message: string; condition?: 'MaximumRetryAttempts' | 'MaximumEventAgeInSeconds' };
 
-export type TargetDeliveryParts = TargetParts & { log: Log; ids: Ids; report: Report };
+export type TargetDeliveryParts = TargetParts & { log: Log; ids: Ids; telemetry: Telemetry; report: Report };
 
 export const targetHolder = 'events/target';
 const leaseMs = 60_000;
@@ -142,25 +143,53 @@ export class TargetDelivery implements AsyncDisposable {
     const { log, clock, ids } = this.#parts;
     const { sending } = kept;
     const { attemptsMax, ageMaxMs } = { ...targetRetryDefault, ...kept.retry };
+    const beganMs = clock.monotonicMs();
     try {
       await sendToTarget(sending, this.#parts);
       await log.acknowledge(topic, [receipt], { as: 'succeeded' });
+      this.#tell(kept, {
+        kind: 'attempt',
+        number: kept.attempts + 1,
+        isOk: true,
+        tookMs: clock.monotonicMs() - beganMs,
+      });
+      this.#tell(kept, arrival(sending));
       return done;
     } catch (error) {
       const failure = failureOf(error);
       if (failure.isOurs) throw error;
+      this.#tell(kept, {
+        kind: 'attempt',
+        number: kept.attempts + 1,
+        isOk: false,
+        tookMs: clock.monotonicMs() - beganMs,
+        detail: `${failure.code}: ${failure.message}`,
+      });
       const delayMs = backOffMs(kept.attempts + 1, randomFraction(ids), retryBounds);
       const isTooOld = clock.now() + delayMs - kept.firstMs > ageMaxMs;
       if (failure.mayRetry && kept.attempts < attemptsMax && !isTooOld) {
         const body = JSON.stringify({ ...kept, attempts: kept.attempts + 1 } satisfies Kept);
         await log.redeliver(topic, receipt, { delayMs, body });
+        this.#tell(kept, { kind: 'retry', delayMs });
         return done;
       }
       const condition = isTooOld ? 'MaximumEventAgeInSeconds' : 'MaximumRetryAttempts';
       const as = await this.#giveUp(kept, { ...failure, ...(failure.mayRetry && { condition }) });
       await log.acknowledge(topic, [receipt], { as });
+      this.#tell(kept, {
+        kind: 'ended',
+        outcome: as,
+        ...(as === 'dead' && kept.deadLetterQueue !== undefined && { detail: `it lies in ${kept.deadLetterQueue}` }),
+      });
       return done;
     }
+  }
+
+  /** For who asks what became of it. */
+  #tell({ sending: { id, arn, behalf, source } }: Kept, step: DeliveryStep): void {
+    const { telemetry, clock } = this.#parts;
+    const account = behalf.sourceAccount;
+    telemetry.emit({ kind: 'delivery', timeMs: clock.now(), account, id, place: arn, source, step });
   }
 
   /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html */
@@ -208,6 +237,14 @@ export class TargetDelivery implements AsyncDisposable {
     ]);
     return 'dead';
   }
+}
+
+/** Its end, or what it is from there on: targets derive their ids from what was sent (targets/). */
+function arrival({ id, arn }: Sending): DeliveryStep {
+  const target = parseArn(arn);
+  if (target === undefined || !['lambda', 'sqs', 'sns'].includes(target.service))
+    return { kind: 'ended', outcome: 'succeeded' };
+  return { kind: 'handed_on', to: [{ place: arn, id: derivedUuid('target', id, target.resource) }] };
 }
 
 const held = ({ receipt, body }: Leased): Held => ({ receipt, kept: JSON.parse(body) as Kept });

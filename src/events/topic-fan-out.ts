@@ -15,6 +15,7 @@ import { textFor, type TopicMessage } from '../resources/topic-message.ts';
 import { postsTopic, type Subscription } from '../resources/topic-subscription.ts';
 import type { Post, Topic } from '../resources/topic.ts';
 import type { Operation, Records } from '../store/records.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import { parseArn } from '../util/arn.ts';
 import { never } from '../util/assert.ts';
 import { newCause } from '../util/cause.ts';
@@ -46,6 +47,7 @@ export type FanOutParts = {
   signer: MessageSigner;
   mayInvoke: FunctionPermission;
   maySend: QueuePermission;
+  telemetry: Telemetry;
   clock: Clock;
   ids: Ids;
   report: Report;
@@ -79,13 +81,24 @@ export class FanOut {
     const signatures = new Map<string, Promise<Signed>>();
     let planned: Planned[] = [];
     for (const { topic, message } of messages) {
+      const to: { place: string; id: string }[] = [];
       for (const subscription of this.#parts.subscribers.of(topic.account, topic.name)) {
         if (subscription.pending !== undefined || !this.#wants(subscription, message)) continue;
+        to.push({ place: subscription.endpoint, id: derivedUuid('topic', message.id, subscription.id) });
         planned.push({ topic, addressed: { region: this.#parts.region, subscription, message } });
         if (planned.length < handedOnAtOnceMax) continue;
         await this.#putDown(planned, signatures);
         planned = [];
       }
+      this.#parts.telemetry.emit({
+        kind: 'delivery',
+        timeMs: this.#parts.clock.now(),
+        account: topic.account,
+        id: message.id,
+        place: `topic ${topic.name}`,
+        source: 'topic',
+        step: { kind: 'handed_on', to },
+      });
     }
     await this.#putDown(planned, signatures);
   }

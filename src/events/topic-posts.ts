@@ -16,9 +16,10 @@ import { textFor } from '../resources/topic-message.ts';
 import { isAsked, postsTopic, type Subscription } from '../resources/topic-subscription.ts';
 import type { Post, Topic, Topics } from '../resources/topic.ts';
 import type { Log } from '../store/log.ts';
+import type { DeliveryStep, Telemetry } from '../telemetry/telemetry.ts';
 import { never } from '../util/assert.ts';
 import type { Clock } from '../util/clock.ts';
-import type { AccountId, Ids } from '../util/ids.ts';
+import { derivedUuid, type AccountId, type Ids } from '../util/ids.ts';
 import { Delivery, done, type Handled } from './deliver.ts';
 import { createPoster, type Posted } from './post.ts';
 import { delay, type Report } from './source.ts';
@@ -42,6 +43,7 @@ export type PostsParts = {
   signer: MessageSigner;
   mails: Pick<Mails, 'send'>;
   fanOut: FanOut;
+  telemetry: Telemetry;
   clock: Clock;
   ids: Ids;
   report: Report;
@@ -143,10 +145,22 @@ export class TopicPosts implements AsyncDisposable {
     const policy = effectivePolicy(topic.settings.deliveryPolicy, subscription.settings.deliveryPolicy);
     await this.#waitForTurn(policy, pace);
     if (this.#stopping.signal.aborted) return { status: 'later', retryAfterMs: 0 };
+    const beganMs = this.#parts.clock.monotonicMs();
     const posted = await this.#post(topic, subscription, post, policy);
     const outcome = outcomeOf(posted);
+    const tell = (step: DeliveryStep): void => {
+      if (post.kind === 'message') this.#tell(subscription, post.message.id, step);
+    };
+    tell({
+      kind: 'attempt',
+      number: post.attempts + 1,
+      isOk: outcome.kind === 'taken',
+      tookMs: this.#parts.clock.monotonicMs() - beganMs,
+      ...(outcome.kind !== 'taken' && { detail: `${outcome.code}: ${outcome.why}` }),
+    });
     if (outcome.kind === 'taken') {
       await log.acknowledge(logTopic, [receipt], { as: 'succeeded' });
+      tell({ kind: 'ended', outcome: 'succeeded' });
       return done;
     }
     const attempts = post.attempts + 1;
@@ -162,13 +176,22 @@ export class TopicPosts implements AsyncDisposable {
         );
       else this.#parts.report(`the endpoint of the subscription ${id} was not asked for its confirmation`, why);
       await log.acknowledge(logTopic, [receipt], { as });
+      tell({ kind: 'ended', outcome: as });
       return done;
     }
     // Up to a fifth more, so that what failed together does not come back together.
     const spreadMs = (delayMs / 5) * (Number.parseInt(ids.hex(4), 16) / 2 ** 32);
     const body = JSON.stringify({ ...post, attempts } satisfies Post);
     await log.redeliver(logTopic, receipt, { delayMs: delayMs + spreadMs, body });
+    tell({ kind: 'retry', delayMs: delayMs + spreadMs });
     return done;
+  }
+
+  /** For who asks what became of a message. */
+  #tell({ id, account, endpoint: place }: Subscription, messageId: string, step: DeliveryStep): void {
+    const { telemetry, clock } = this.#parts;
+    const told = { id: derivedUuid('topic', messageId, id), place, source: 'topic', from: [messageId] };
+    telemetry.emit({ kind: 'delivery', timeMs: clock.now(), account, ...told, step });
   }
 
   /** Where the policy says how many a second are taken, one after the other at that distance. */

@@ -58,6 +58,7 @@ export class Metrics implements Sink {
       case 'template.made':
       case 'template.refused':
       case 'log':
+      case 'delivery':
       case 'environment.initialised':
       case 'deployment.applied':
       case 'environments.provisioned':

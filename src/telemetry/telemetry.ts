@@ -159,7 +159,30 @@ export type KeepPlanned = {
   text: string;
 };
 
+/** What became of something on its way; `ended`, `back`: it waits where it came from, to come again. */
+export type DeliveryStep =
+  | { kind: 'accepted' }
+  | { kind: 'handed_on'; to: readonly { place: string; id: string }[] }
+  | { kind: 'attempt'; number: number; isOk: boolean; tookMs: number; detail?: string }
+  /** Refused for now; `times`: in a row. */
+  | { kind: 'waits'; why: string; times?: number }
+  | { kind: 'retry'; delayMs: number }
+  | { kind: 'ended'; outcome: 'succeeded' | 'dead' | 'dropped' | 'back'; detail?: string };
+
+/** `id` in `place` (`function hello`, `topic news`, an ARN), and what it came of. */
+export type DeliveryTold = {
+  kind: 'delivery';
+  timeMs: number;
+  account: AccountId;
+  id: string;
+  place: string;
+  source?: string;
+  from?: readonly string[];
+  step: DeliveryStep;
+};
+
 export type TelemetryEvent =
+  | DeliveryTold
   | InvocationSettled
   | LogLine
   /** Refused before it ran. */

@@ -14,6 +14,7 @@ export const functionDestination: DestinationKind = {
       ...(qualifier === undefined ? {} : { qualifier }),
       event: record,
       source: 'destination',
+      from: requestId,
       cause,
     });
     return `the events of ${name}`;

@@ -21,6 +21,7 @@ export const functionTarget: TargetKind = {
       ...(qualifier === undefined ? {} : { qualifier }),
       event: text,
       source,
+      from: id,
       cause,
     });
   },
