@@ -54,10 +54,15 @@ test('what EventBridge knows of the rule and the event', () => {
 });
 
 test('what could not be sent is refused when it is set', () => {
-  assert.throws(() => checkInput({ kind: 'constant', text: '{no' }), /JSON syntax error/);
-  assert.throws(() => checkInput({ kind: 'path', path: 'x' }), /Invalid InputPath/);
   assert.throws(
-    () => checkInput({ kind: 'template', paths: { 'aws.x': '$.a' }, template: '<aws.x>' }),
+    () => checkInput({ kind: 'template', paths: { x: '$.detail.x' }, template: '{"x": <x>, "y": <y>}' }, '7'),
+    /InputTemplate for target 7 contains invalid placeholder y\. .*: x, aws\.events\.rule-name/,
+  );
+  checkInput({ kind: 'template', paths: { x: '$.detail.x' }, template: '<x> of <aws.events.rule-name>' }, '7');
+  assert.throws(() => checkInput({ kind: 'constant', text: '{no' }, '1'), /JSON syntax error/);
+  assert.throws(() => checkInput({ kind: 'path', path: 'x' }, '1'), /Invalid InputPath/);
+  assert.throws(
+    () => checkInput({ kind: 'template', paths: { 'aws.x': '$.a' }, template: '<aws.x>' }, '1'),
     /reserved prefix/,
   );
 });

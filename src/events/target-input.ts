@@ -48,8 +48,17 @@ export function atPath(event: unknown, path: string): unknown {
   return value;
 }
 
-/** Throws `invalid_argument` for what no event could be put into. */
-export function checkInput(input: TargetInput): void {
+/** What a template may name without saying where it comes from. */
+const predefinedNames: readonly string[] = [
+  'aws.events.rule-arn',
+  'aws.events.rule-name',
+  'aws.events.event.ingestion-time',
+  'aws.events.event',
+  'aws.events.event.json',
+];
+
+/** Throws `invalid_argument` for what no event could be put into. `targetId`: whose it is, for the message. */
+export function checkInput(input: TargetInput, targetId: string): void {
   switch (input.kind) {
     case 'event':
       return;
@@ -70,6 +79,15 @@ export function checkInput(input: TargetInput): void {
           });
         parsePath(path);
       }
+      fillTemplate(input.template, (name) => {
+        if (predefinedNames.includes(name) || Object.hasOwn(input.paths, name)) return;
+        const accepted = [...Object.keys(input.paths), 'aws.events.rule-name and its like'].join(', ');
+        throw new PlatformError(
+          'invalid_argument',
+          `InputTemplate for target ${targetId} contains invalid placeholder ${name}. What InputPathsMap names is accepted: ${accepted}.`,
+          { reason: 'ValidationException' },
+        );
+      });
       return;
     }
     default:

@@ -124,7 +124,7 @@ function readInput({ Id: id, Input: text, InputPath: path, InputTransformer: tra
         : transformer !== undefined
           ? { kind: 'template', paths: transformer.InputPathsMap ?? {}, template: transformer.InputTemplate ?? '' }
           : { kind: 'event' };
-  checkInput(input);
+  checkInput(input, id ?? '');
   return input;
 }
 

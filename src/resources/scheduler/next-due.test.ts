@@ -147,3 +147,8 @@ test('what is no expression is refused', () => {
     assert.throws(() => parseExpression(wrong, 'UTC'), { code: 'invalid_argument' }, wrong);
   assert.throws(() => parseExpression('rate(5 minutes)', 'Europe/Nowhere'), { code: 'invalid_argument' });
 });
+
+test('a rate of one may have its unit in the plural', () => {
+  assert.deepEqual(parseExpression('rate(1 hours)', 'UTC'), { kind: 'rate', periodMs: 3_600_000 });
+  assert.throws(() => parseExpression('rate(1 weeks)', 'UTC'), /is not a rate/);
+});

@@ -12,7 +12,7 @@ export function parseExpression(text: string, timeZone: string): Expression {
   const at = /^at\((\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})\)$/.exec(text)?.[1];
   if (at === undefined) {
     if (text.startsWith('at(')) throw refusal(text);
-    return parseScheduleExpression(text);
+    return parseScheduleExpression(text.replace(singular, 'rate(1 $1)'));
   }
   try {
     // What the spring change skips is an hour later, what the autumn change repeats its first.
@@ -22,6 +22,9 @@ export function parseExpression(text: string, timeZone: string): Expression {
     throw refusal(text);
   }
 }
+
+/** Rules of EventBridge insist on the singular, the scheduler does not: Terraform's own example has `rate(1 hours)`. */
+const singular = /^rate\(1 (minute|hour|day)s\)$/;
 
 const refusal = (text: string): PlatformError =>
   new PlatformError(
