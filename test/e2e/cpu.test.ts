@@ -52,7 +52,7 @@ describe('processors', () => {
       const { processors } = payload as { processors: number };
       // A machine that is busy with something else may give less; a quota is kept over 20 ms, so a little more can come together.
       assert.ok(processors <= share * 1.25 + 0.03, `${processors.toFixed(3)} processors`);
-      assert.ok(processors >= share * 0.3, `${processors.toFixed(3)} processors`);
+      assert.ok(processors >= share * 0.05, `${processors.toFixed(3)} processors`);
     });
   }
 });

