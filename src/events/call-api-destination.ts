@@ -163,7 +163,9 @@ export function createApiDestinationCaller(parts: {
 
 function addressOf(destination: ApiDestination, { http }: Pick<Sending, 'http'>, extras: HttpExtras): URL {
   const values = [...(http?.pathValues ?? [])];
-  const url = new URL(destination.endpoint.replaceAll('*', () => encodeURIComponent(values.shift() ?? '*')));
+  const address = destination.endpoint.replaceAll('*', () => encodeURIComponent(values.shift() ?? '*'));
+  if (!URL.canParse(address)) throw new PlatformError('invalid_argument', `${address} is no address of an endpoint`);
+  const url = new URL(address);
   for (const [name, value] of Object.entries(http?.query ?? {})) url.searchParams.append(name, value);
   for (const { name, value } of extras.query) url.searchParams.append(name, value);
   return url;

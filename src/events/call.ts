@@ -1,8 +1,8 @@
 /** One HTTP call of an address that a user gave; what is answered is read up to a bound, and no redirection is followed. */
-import { request as httpRequest, type RequestOptions } from 'node:http';
+import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
-import { isPublicAddress, NotPublic, publicLookup } from './post.ts';
+import { isPublicAddress, NotPublic, publicLookup, unsayable } from './post.ts';
 
 export type Calling = {
   url: URL;
@@ -39,7 +39,7 @@ export function call({ url, method, headers, body, timeoutMs, isPublicOnly }: Ca
         kind: error instanceof NotPublic ? 'refused' : 'unreachable',
         message: error.name === 'TimeoutError' ? `no answer in ${timeoutMs} ms` : error.message,
       });
-    const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, options, (answer) => {
+    const answering = (answer: IncomingMessage): void => {
       const chunks: Buffer[] = [];
       let bytes = 0;
       const answered = (): void =>
@@ -58,8 +58,13 @@ export function call({ url, method, headers, body, timeoutMs, isPublicOnly }: Ca
       });
       answer.on('end', answered);
       answer.on('error', failed);
-    });
-    request.on('error', failed);
-    request.end(body);
+    };
+    try {
+      const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, options, answering);
+      request.on('error', failed);
+      request.end(body);
+    } catch (error) {
+      resolve(unsayable(error));
+    }
   });
 }

@@ -42,3 +42,13 @@ test('nor does it lead inside by a connection that was kept for those who may', 
     server.close();
   }
 });
+
+test('what no header can have is refused for good, and nothing is sent', async () => {
+  await using poster = createPoster();
+  const url = new URL('http://127.0.0.1:9/');
+  for (const value of ['a\r\nx-evil: 1', 'a\nb', '\u20ac', 'a\0']) {
+    const rest = { url, headers: { 'x-given': value }, body: '{}', isPublicOnly: false };
+    assert.equal((await poster.post(rest)).kind, 'refused');
+    assert.equal((await call({ ...rest, method: 'POST', timeoutMs: 30_000 })).kind, 'refused');
+  }
+});

@@ -3,7 +3,7 @@
  * nothing else through us. Nothing is followed: an endpoint that has moved is for its owner to name anew.
  */
 import { lookup, type LookupAddress } from 'node:dns';
-import { request as httpRequest, Agent as HttpAgent, type RequestOptions } from 'node:http';
+import { request as httpRequest, Agent as HttpAgent, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest, Agent as HttpsAgent } from 'node:https';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { refusedRanges } from '../sandbox/process/isolation/network-rules.ts';
@@ -68,6 +68,12 @@ export const publicLookup: LookupFunction = (name, options, callback) => {
   });
 };
 
+/** A header that comes of an event may have what no header can have: line ends above all. It never will be sent. */
+export const unsayable = (error: unknown): { kind: 'refused'; message: string } => ({
+  kind: 'refused',
+  message: `it cannot be said in HTTP: ${error instanceof Error ? error.message : String(error)}`,
+});
+
 type Agents = { http: HttpAgent; https: HttpsAgent };
 
 const keptConnections = (): Agents => ({
@@ -93,7 +99,7 @@ export function createPoster(): Poster {
       ...(isPublicOnly && { lookup: publicLookup }),
     };
     return new Promise((resolve) => {
-      const request = (isSecure ? httpsRequest : httpRequest)(url, options, (answer) => {
+      const answering = (answer: IncomingMessage): void => {
         let bytes = 0;
         answer.on('data', (chunk: Buffer) => {
           bytes += chunk.byteLength;
@@ -101,12 +107,17 @@ export function createPoster(): Poster {
         });
         answer.on('error', () => undefined);
         resolve({ kind: 'answered', status: answer.statusCode ?? 0 });
-      });
-      request.on('error', (error) => {
-        const kind = error instanceof NotPublic ? 'refused' : 'unreachable';
-        resolve({ kind, message: error.name === 'TimeoutError' ? `no answer in ${timeoutMs} ms` : error.message });
-      });
-      request.end(body);
+      };
+      try {
+        const request = (isSecure ? httpsRequest : httpRequest)(url, options, answering);
+        request.on('error', (error) => {
+          const kind = error instanceof NotPublic ? 'refused' : 'unreachable';
+          resolve({ kind, message: error.name === 'TimeoutError' ? `no answer in ${timeoutMs} ms` : error.message });
+        });
+        request.end(body);
+      } catch (error) {
+        resolve(unsayable(error));
+      }
     });
   }
 
