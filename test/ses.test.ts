@@ -5,6 +5,9 @@ import type { AddressInfo } from 'node:net';
 import * as v1 from '@aws-sdk/client-ses';
 import * as v2 from '@aws-sdk/client-sesv2';
 import { SMTPServer } from 'smtp-server';
+import { sendingRawAccess } from '../src/aws/ses/ses-access.ts';
+import type { SesParts } from '../src/aws/ses/ses-parts.ts';
+import type { AwsContext } from '../src/aws/service.ts';
 import { publishedTopics, type Published } from '../src/resources/topic.ts';
 import { account, openSesRig, type SesRig } from './harness/ses-rig.ts';
 
@@ -108,6 +111,24 @@ test('a raw mail keeps its bytes but for Bcc and Message-ID', async () => {
   const raw = (await rig.mails.raw(account, MessageId ?? ''))?.toString() ?? '';
   assert.doesNotMatch(raw, /hidden|own@x/);
   assert.ok(raw.endsWith('\r\n\r\nline one\r\n.\r\nline two\r\n'));
+});
+
+test('a raw mail says that it is of those who may send, whatever address it is sent with', async () => {
+  for (const head of ['From: boss@elsewhere.example', 'From: jane@example.com\r\nSender: boss@elsewhere.example']) {
+    const Data = Buffer.from(`${head}\r\nTo: to@example.org\r\nSubject: s\r\n\r\nt\r\n`);
+    const first = await refusal(rig.ses.send(new v1.SendRawEmailCommand({ Source, RawMessage: { Data } })));
+    assert.equal(first.name, 'MessageRejected');
+    assert.match(first.message, /US-EAST-1: boss@elsewhere.example/);
+    const second = new v2.SendEmailCommand({ FromEmailAddress: Source, Content: { Raw: { Data } } });
+    assert.equal((await refusal(rig.second.send(second))).name, 'MessageRejected');
+  }
+  const context = { account, region: 'us-east-1' } as AwsContext;
+  const Data = Buffer.from('From: A <anybody@example.net>\r\n\r\n');
+  const asked = sendingRawAccess({ mails: rig.mails } as SesParts, context, 'jane@example.com', Data);
+  assert.deepEqual(
+    asked.map(({ resource }) => resource.split(':').at(-1)),
+    ['identity/jane@example.com', 'identity/example.net'],
+  );
 });
 
 test('a mail has ten megabytes and not a byte more, through either API', async () => {

@@ -14,7 +14,7 @@ import { PlatformError } from '../../util/errors.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
 import { badRequest, second } from './second-api.ts';
 import { needTemplate, renderTemplate, sendRaw, sendWritten, type Destinations, type Written } from './send-mail.ts';
-import { sendingAccess } from './ses-access.ts';
+import { sendingAccess, sendingRawAccess } from './ses-access.ts';
 import type { SesParts } from './ses-parts.ts';
 
 /** https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendBulkEmail.html */
@@ -29,12 +29,9 @@ const destinationsOf = (destination: Destination | undefined): Destinations => (
 export const sendEmailSecond = (parts: SesParts): OperationEntry =>
   second<SendEmailRequest, SendEmailResponse>(
     (context, input) =>
-      sendingAccess(
-        parts,
-        context,
-        input.Content?.Raw === undefined ? 'SendEmail' : 'SendRawEmail',
-        input.FromEmailAddress,
-      ),
+      input.Content?.Raw === undefined
+        ? sendingAccess(parts, context, 'SendEmail', input.FromEmailAddress)
+        : sendingRawAccess(parts, context, input.FromEmailAddress, input.Content.Raw.Data),
     async (context, input) => {
       const { Content: content, FromEmailAddress: from, ConfigurationSetName: configurationSet } = input;
       if (content?.Raw !== undefined) {

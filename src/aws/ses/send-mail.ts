@@ -63,6 +63,7 @@ export async function sendRaw(parts: SesParts, context: AwsContext, mail: RawToS
   const data = Buffer.from(mail.data);
   const headers = parseMailHeaders(data);
   const [named = ''] = headerValues(headers, 'from');
+  for (const address of authorsOf(data)) if (!isOwn(parts, context, address)) throw notVerified(context, address);
   if (headers.length === 0) throw invalidParameter("Missing required header 'From'.", 'RawMessage');
   const inHeaders = ['to', 'cc', 'bcc'].flatMap((name) => headerValues(headers, name).flatMap(addressesIn));
   const [set] = headerValues(headers, 'x-ses-configuration-set');
@@ -88,6 +89,21 @@ export async function sendRaw(parts: SesParts, context: AwsContext, mail: RawToS
   return id;
 }
 
+/** Whose mail it says it is: it must be theirs, whatever address it is sent with. */
+export const authorsOf = (data: Uint8Array): string[] => {
+  const headers = parseMailHeaders(Buffer.from(data));
+  return ['from', 'sender'].flatMap((name) => headerValues(headers, name).flatMap(addressesIn));
+};
+
+const isOwn = ({ mails }: SesParts, { account }: AwsContext, address: string): boolean =>
+  mails.identityOf(account, address) !== undefined;
+
+const notVerified = ({ region }: AwsContext, address: string): Error =>
+  refused(
+    'MessageRejected',
+    `Email address is not verified. The following identities failed the check in region ${region.toUpperCase()}: ${address}`,
+  );
+
 const messageIdOf = (id: string): string => `${id}@email.amazonses.com`;
 
 function checkSending(
@@ -97,7 +113,7 @@ function checkSending(
   { to, cc, bcc }: Destinations,
   configurationSet: string | undefined,
 ): { from: string; recipients: readonly string[]; identity: string } {
-  const { account, region } = context;
+  const { account } = context;
   if (!mails.account(account).isSending)
     throw refused('AccountSendingPausedException', 'Email sending is disabled for this account.');
   const [from = '', ...more] = addressesIn(fromText);
@@ -111,12 +127,7 @@ function checkSending(
       'Destination',
     );
   const identity = mails.identityOf(account, from);
-  if (identity === undefined) {
-    throw refused(
-      'MessageRejected',
-      `Email address is not verified. The following identities failed the check in region ${region.toUpperCase()}: ${from}`,
-    );
-  }
+  if (identity === undefined) throw notVerified(context, from);
   if (configurationSet !== undefined && mails.configurationSets.get(account, configurationSet) === undefined)
     throw noConfigurationSet(configurationSet);
   return { from, recipients, identity };

@@ -13,7 +13,7 @@ import type {
 import { PlatformError } from '../../util/errors.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
 import { needTemplate, renderTemplate, sendRaw, sendWritten, type Destinations } from './send-mail.ts';
-import { sendingAccess } from './ses-access.ts';
+import { sendingAccess, sendingRawAccess } from './ses-access.ts';
 import { invalidParameter } from './ses-errors.ts';
 import type { SesParts } from './ses-parts.ts';
 
@@ -47,7 +47,8 @@ export const sendEmail = (parts: SesParts): OperationEntry => ({
 });
 
 export const sendRawEmail = (parts: SesParts): OperationEntry => ({
-  access: (context, { Source }: SendRawEmailRequest) => sendingAccess(parts, context, 'SendRawEmail', Source),
+  access: (context, { Source, RawMessage }: SendRawEmailRequest) =>
+    sendingRawAccess(parts, context, Source, RawMessage?.Data),
   async run(context: AwsContext, input: SendRawEmailRequest): Promise<SendRawEmailResponse> {
     const MessageId = await sendRaw(parts, context, {
       data: input.RawMessage?.Data ?? new Uint8Array(),
