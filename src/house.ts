@@ -16,6 +16,7 @@ import { createControl } from './control/control.ts';
 import { DeliveryHistory } from './deliveries/delivery-history.ts';
 import { Conservation } from './events/conservation.ts';
 import { Asynchronous, type AsyncInvocation } from './events/asynchronous.ts';
+import { startDeadLetterBounds } from './events/dead-letter-bounds.ts';
 import { functionPermission } from './events/function-permission.ts';
 import { bucketInterest } from './events/bucket-interest.ts';
 import { WebhookDeliveries } from './events/intake/webhook-deliveries.ts';
@@ -322,6 +323,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     report,
     ...(mode === 'dev' ? { retryDelaysMs: devRetryDelaysMs } : {}),
   });
+  opening.use(startDeadLetterBounds({ ...store, telemetry, clock, tell: log }));
   opening.use(collectUnusedRegularly({ registry, layers, runners, clock, report }));
   /** For who asks for it; what bindings bring about was accepted before. */
   const enqueue = async (invocation: AsyncInvocation): Promise<void> => {
