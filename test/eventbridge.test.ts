@@ -170,6 +170,18 @@ describe('rules and targets', () => {
     }
   });
 
+  test('what comes to too much for one target keeps an event, and those behind it, from nobody else', async () => {
+    const [queue, first] = [await makeQueue(), await makeQueue()];
+    const InputTransformer = { InputPathsMap: { a: '$.detail.large' }, InputTemplate: `"${'<a>'.repeat(60)}"` };
+    await makeRule('input-grows', { source: ['grows'] }, { Arn: first.arn, InputTransformer });
+    await makeRule('input-grows-not', { source: ['grows'] }, { Arn: queue.arn, InputPath: '$.detail.n' });
+    await put('grows', { n: 1, large: 'x'.repeat(100_000) });
+    assert.equal(await queue.next(), '1');
+    await put('grows', { n: 2, large: 'x' });
+    assert.equal(await queue.next(), '2');
+    assert.equal(await first.next(), `"${'x'.repeat(60)}"`);
+  });
+
   test('what may not be sent goes to the dead-letter queue at once, and says why', async () => {
     const [refused, letters] = await Promise.all([makeQueue(), makeQueue()]);
     await events.send(new PutRuleCommand({ Name: 'refused', EventPattern: '{"source":["refused"]}' }));

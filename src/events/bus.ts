@@ -12,6 +12,7 @@ import type { EventBuses } from '../resources/event-bus/event-buses.ts';
 import { isEnabled, type Rule, type Target } from '../resources/event-bus/rule.ts';
 import type { Leased } from '../store/log.ts';
 import type { Operation } from '../store/records.ts';
+import { PlatformError } from '../util/errors.ts';
 import { derivedUuid, type RequestId } from '../util/ids.ts';
 import { keepArchives } from './bus-archives.ts';
 import { Delivery, done, type Handled } from './deliver.ts';
@@ -109,7 +110,9 @@ class Rules {
       if (rule.pattern === undefined || !isEnabled(rule) || !isReplayedTo(this.#context.region, put, rule)) continue;
       if (!this.#matches(rule.pattern, object)) continue;
       for (const target of rule.targets) {
-        operations.push(this.#sending(put, object, rule, target, ingestionTimeMs));
+        const sending = this.#sendingIfAny(put, object, rule, target, ingestionTimeMs);
+        if (sending === undefined) continue;
+        operations.push(sending);
         to.push({ place: target.arn, id: sendingId(this.#context.region, put, rule, target) });
       }
     }
@@ -157,6 +160,23 @@ class Rules {
       this.#patterns.set(pattern, parsed);
     }
     return parsed.matches(event);
+  }
+
+  /** What cannot be made of an event for one target must not keep the event, and all behind it, from the others. */
+  #sendingIfAny(
+    put: PutEvent,
+    object: Readonly<Record<string, unknown>>,
+    rule: Rule,
+    target: Target,
+    ingestionTimeMs: number,
+  ): Operation | undefined {
+    try {
+      return this.#sending(put, object, rule, target, ingestionTimeMs);
+    } catch (error) {
+      if (!(error instanceof PlatformError)) throw error;
+      this.#context.report(`the event ${put.event.id} was not sent by the rule ${rule.name} to ${target.arn}`, error);
+      return undefined;
+    }
   }
 
   #sending(

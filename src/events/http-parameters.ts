@@ -1,10 +1,10 @@
 /** What goes into the address of an HTTP endpoint, of which values may be paths into the event. */
 import type { HttpParameters } from '../resources/event-bus/rule.ts';
-import { atPath } from './target-input.ts';
+import { atPath, isPath } from './target-input.ts';
 
 /** `$.body.id`: what the event has there; anything else is itself. */
 export function valueAt(event: unknown, given: string): string {
-  if (!/^\$[.[]/.test(given)) return given;
+  if (!/^\$[.[]/.test(given) || !isPath(given)) return given;
   const value = atPath(event, given);
   return typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value);
 }

@@ -2,8 +2,12 @@
  * Texts in which `<name>` stands for a value: the input of rules' targets and of pipes. Pure.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
  */
+import { PlatformError } from '../util/errors.ts';
 
-/** Outside of quotes a value stands as JSON, inside them as its text. What is not there is an empty text. */
+/** What one may come to, in characters: a short text can name a large event a thousand times. EventBridge's targets take 256 KB. */
+export const filledCharactersMax = 4 * 1024 * 1024;
+
+/** Errors: `too_large`. Outside of quotes a value stands as JSON, inside them as its text. What is not there is an empty text. */
 export function fillTemplate(template: string, valueOf: (name: string) => unknown): string {
   const isJson = /^\s*[{[]/.test(template);
   let text = '';
@@ -23,6 +27,11 @@ export function fillTemplate(template: string, valueOf: (name: string) => unknow
     }
     const value = valueOf(name);
     text += isQuoted || !isJson ? insideText(value, isQuoted) : JSON.stringify(value ?? '');
+    if (text.length > filledCharactersMax)
+      throw new PlatformError(
+        'too_large',
+        `what the template comes to is longer than ${filledCharactersMax} characters`,
+      );
     at += name.length + 1;
   }
   return text;

@@ -38,6 +38,15 @@ function invalidPath(path: string): PlatformError {
   );
 }
 
+export function isPath(text: string): boolean {
+  try {
+    parsePath(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Undefined: it is not there. */
 export function atPath(event: unknown, path: string): unknown {
   let value = event;
