@@ -17,7 +17,7 @@ import type {
   QueueView,
   TopicView,
 } from '../control/views.ts';
-import type { DeadLetter, DeadLetterPlace, Redriven } from '../events/dead-letters.ts';
+import type { Letter, DeadLetterPlace, Redriven } from '../events/dead-letters.ts';
 import type { Change, Deployment } from '../manifest/deployment.ts';
 import type { Bill } from '../metering/bill.ts';
 import type { HostReport } from './command.ts';
@@ -173,13 +173,13 @@ export async function getLetterPlaces(client: ControlClient): Promise<readonly D
 }
 
 /** `place`: `function:NAME` or `queue:NAME`. Oldest first. */
-export async function getLetters(client: ControlClient, place: string, limit: number): Promise<readonly DeadLetter[]> {
+export async function getLetters(client: ControlClient, place: string, limit: number): Promise<readonly Letter[]> {
   const answer = await client.call('GET', `dead-letters/${segment(place)}`, { query: { limit: String(limit) } });
-  return (answer as { letters: readonly DeadLetter[] }).letters;
+  return (answer as { letters: readonly Letter[] }).letters;
 }
 
-export async function getLetter(client: ControlClient, place: string, id: string): Promise<DeadLetter> {
-  return (await client.call('GET', `dead-letters/${segment(place)}/${segment(id)}`)) as DeadLetter;
+export async function getLetter(client: ControlClient, place: string, id: string): Promise<Letter> {
+  return (await client.call('GET', `dead-letters/${segment(place)}/${segment(id)}`)) as Letter;
 }
 
 /** `payload`: what the one letter carries instead. */

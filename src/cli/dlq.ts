@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { DeadLetter } from '../events/dead-letters.ts';
+import type { Letter } from '../events/dead-letters.ts';
 import { PlatformError } from '../util/errors.ts';
 import { connect, type ControlClient } from './client.ts';
 import { dataOption, UsageError, type Command, type Invoked } from './command.ts';
@@ -129,7 +129,7 @@ async function given({ world }: Invoked, file: string): Promise<string> {
   }
 }
 
-function inEditor({ world }: Invoked, { id, payload }: DeadLetter): string {
+function inEditor({ world }: Invoked, { id, payload }: Letter): string {
   const editor = world.environment['VISUAL'] ?? world.environment['EDITOR'] ?? '';
   if (!world.stdout.isTty || editor === '')
     throw new UsageError('Here is no editor ($VISUAL, $EDITOR, and a terminal); --payload FILE does without.', 'dlq');

@@ -29,7 +29,7 @@ export type DeadLetterPlace = {
   of: readonly string[];
 };
 
-export type DeadLetter = {
+export type Letter = {
   id: string;
   timeMs: number;
   /** What gave it up, as far as it says so: `function hello`, `queue jobs`. */
@@ -95,21 +95,21 @@ export class DeadLetters {
   }
 
   /** Oldest first, at most 1,000. Throws `not_found`. */
-  async list(account: AccountId, place: string, limit: number): Promise<DeadLetter[]> {
+  async list(account: AccountId, place: string, limit: number): Promise<Letter[]> {
     const found = this.#find(account, place);
     const lying = await this.#parts.log.peek(found.topic, Math.min(limit, pageMax));
     return lying.map((one) => this.#letter(account, found, one));
   }
 
   /** Throws `not_found`. */
-  async get(account: AccountId, place: string, id: string): Promise<DeadLetter> {
+  async get(account: AccountId, place: string, id: string): Promise<Letter> {
     const found = this.#find(account, place);
     return this.#letter(account, found, await this.#lying(found, id));
   }
 
   /**
    * Sends letters again: those with these ids, or all that are there now. `instead`: what one of them carries from now on, as
-   * `DeadLetter.payload` has it.
+   * `Letter.payload` has it.
    * A letter that somebody receives at the moment, or that is gone, is refused, and nothing happens to it.
    */
   async redrive(
@@ -286,7 +286,7 @@ export class DeadLetters {
     };
   }
 
-  #letter(account: AccountId, place: Place, lying: Lying): DeadLetter {
+  #letter(account: AccountId, place: Place, lying: Lying): Letter {
     const way = this.#wayOf(account, place, lying, undefined);
     const to = typeof way === 'string' ? {} : { to: way.to };
     const common = { id: lying.id, timeMs: lying.appendedMs };

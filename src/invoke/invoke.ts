@@ -18,7 +18,7 @@ export type Invocation = {
   qualifier?: string;
   /** JSON, never parsed on the way. */
   event: Uint8Array;
-  /** What produced it: `http`, `url`, `api`, `bucket`, `queue`, `schedule`, `destination`. */
+  /** What produced it: `http`, `url`, `api`, `bucket`, `queue`, `schedule`, `destination`, `redrive`. */
   source: string;
   cause: Cause;
   attempt: number;

@@ -266,6 +266,14 @@ export const refused: Readonly<Record<string, readonly [text: string, ...lines: 
     withLine('provisioned: many'),
     "mayfly.yaml:5:18: functions.hello.provisioned: found 'many'; a whole number from 0 to 900 is accepted",
   ],
+  'a key that is no path': [
+    withLine('idempotency: { key: $.order..id }'),
+    "mayfly.yaml:5:18: functions.hello.idempotency: key is '$.order..id'; a path such as $.detail.orderId, $.Records[0].messageId or $['a key'] is accepted",
+  ],
+  'a key without its beginning': [
+    withLine('idempotency: { key: order.id }'),
+    "mayfly.yaml:5:25: functions.hello.idempotency.key: found 'order.id'; a path such as $.detail.orderId, $.body.id or $.headers.idempotency-key, is accepted. Write $.order.id.",
+  ],
   'keepWarm that is neither': [
     withLine('keepWarm: forever'),
     "mayfly.yaml:5:15: functions.hello.keepWarm: found 'forever'; predicted, or whole seconds from 0 to 28800, or a number with s, m, h or d (0s to 8h) is accepted",

@@ -1,4 +1,4 @@
-import type { DeadLetter, DeadLetterPlace, Redriven } from '../../events/dead-letters.ts';
+import type { Letter, DeadLetterPlace, Redriven } from '../../events/dead-letters.ts';
 import { columns } from './columns.ts';
 import type { Paint } from './paint.ts';
 import { ago, count } from './units.ts';
@@ -18,7 +18,7 @@ export function placesText(places: readonly DeadLetterPlace[], paint: Paint, now
   ).join('\n');
 }
 
-export function lettersText(letters: readonly DeadLetter[], paint: Paint, nowMs: number): string {
+export function lettersText(letters: readonly Letter[], paint: Paint, nowMs: number): string {
   if (letters.length === 0) return 'It is empty.';
   return columns(
     letters.map(({ id, timeMs, from = '', why = '', payload }) => {
@@ -29,7 +29,7 @@ export function lettersText(letters: readonly DeadLetter[], paint: Paint, nowMs:
   ).join('\n');
 }
 
-export function letterLines(letter: DeadLetter, paint: Paint, nowMs: number): string[] {
+export function letterLines(letter: Letter, paint: Paint, nowMs: number): string[] {
   const { id, timeMs, from, why, attempts, payload, to } = letter;
   const label = (text: string): string => paint('dim', text.padEnd(10));
   return [
