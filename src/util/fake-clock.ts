@@ -19,7 +19,8 @@ export class FakeClock implements Clock {
   }
 
   schedule(delayMs: number, task: () => void): Timer {
-    const timer = { dueMs: this.#nowMs + Math.max(0, delayMs), order: this.#order++, task };
+    // Whole milliseconds, as timers and the wall clock have them.
+    const timer = { dueMs: this.#nowMs + Math.ceil(Math.max(0, delayMs)), order: this.#order++, task };
     this.#timers.push(timer);
     return { cancel: () => (this.#timers = this.#timers.filter((other) => other !== timer)) };
   }
