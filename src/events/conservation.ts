@@ -181,7 +181,7 @@ function sum(a: Account, b: Account): Account {
 const label = (value: string): string => `"${value.replaceAll(/[\\"]/g, '\\$&').replaceAll('\n', '\\n')}"`;
 
 /** https://prometheus.io/docs/instrumenting/exposition_formats/ */
-export function metricsText(accounts: readonly Account[]): string {
+function metricsText(accounts: readonly Account[]): string {
   const others = accounts.slice(seriesMax);
   const shown = [
     ...accounts.slice(0, seriesMax),

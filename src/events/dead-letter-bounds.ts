@@ -8,7 +8,7 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Clock, Timer } from '../util/clock.ts';
 import { latestVersion, type AccountId, type EnvironmentId } from '../util/ids.ts';
 
-export const deadLetterLimits = {
+const deadLetterLimits = {
   /** Of one function: what people still look through; a hundred times as many as are shown at once. */
   countMax: 10_000,
   /** Twice as long as a queue keeps anything. */

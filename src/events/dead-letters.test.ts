@@ -59,7 +59,7 @@ test("a function's dead letter says what and why, and is sent to the function ag
 
   state.outcome = 'ok';
   const before = invoker.invocations.length;
-  const { sent, refused, left } = await letters.redrive(account, 'function:hello', [id]);
+  const { sent, refused, left } = await letters.redrive(account, 'function:hello', [id, id]);
   assert.deepEqual([sent.length, refused, left], [1, [], 0]);
   await clock.advance(1);
   const again = invoker.invocations.slice(before);

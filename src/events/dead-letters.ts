@@ -137,7 +137,8 @@ export class DeadLetters {
     if (which === 'all') await this.#sendAll(found, send, () => sent.length + refused.length);
     else {
       const letters: Lying[] = [];
-      for (const id of which) {
+      // One that is named twice goes once.
+      for (const id of new Set(which)) {
         const lying = await this.#parts.log.find(found.topic, id);
         if (lying === undefined) refused.push({ id, why: 'it is not there' });
         else letters.push(lying);
