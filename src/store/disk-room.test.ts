@@ -45,10 +45,28 @@ test('new work is refused while the disk has less than what is set aside, and ta
   assert.match(said[1] ?? '', /^there is room again/);
 });
 
-test('of a small disk a twentieth is set aside', async () => {
-  const { room } = open({ bytes: 4 * megabyte, ofBytes: 64 * megabyte });
+test('of a small disk a quarter is set aside', async () => {
+  const enough = open({ bytes: 17 * megabyte, ofBytes: 64 * megabyte });
+  await enough.room.look();
+  assert.equal(enough.room.full, undefined);
+  const short = open({ bytes: 15 * megabyte, ofBytes: 64 * megabyte });
+  await short.room.look();
+  assert.match(short.room.full ?? '', /15\.0 MB left, 16\.0 MB are set aside/);
+});
+
+test("room within the store's own file counts, while the disk has what its other files need", async () => {
+  const { clock, disk, room } = open({ bytes: 33 * megabyte, ofBytes: 1_000 * megabyte });
+  let reusableBytes = 30 * megabyte;
+  room.countAlso(() => reusableBytes);
   await room.look();
-  assert.equal(room.full, undefined);
+  assert.match(room.full ?? '', /33\.0 MB left/);
+  reusableBytes = 31 * megabyte;
+  room.require();
+  disk.free = { ...disk.free, bytes: 31 * megabyte };
+  reusableBytes = 1_000 * megabyte;
+  await clock.advance(1_000);
+  await room.look();
+  assert.match(room.full ?? '', /31\.0 MB left/);
 });
 
 test('it is looked at no more than a few times a second, and not at all when nobody asks', async () => {

@@ -10,12 +10,14 @@ import { Trouble } from '../util/trouble.ts';
 
 /** What is set aside: the write-ahead log at its usual largest, a checkpoint of it, and a while of logs. */
 const reserveBytes = 64 * 1024 * 1024;
-/** Of a disk on which that would be much. */
-const reserveShare = 0.05;
+/** Of a disk on which that would be much. With a twentieth a queue on 300 MB that had filled up could not be emptied any more. */
+const reserveShare = 0.25;
 /** The disk is looked at again when the last look is older. */
 const lookEveryMs = 200;
 /** And this often while it is full, so that the end of it is said without anybody asking. */
 const lookWhileFullMs = 1_000;
+/** Of what is set aside: what the disk itself must have where the store's own file, which never shrinks, has the rest. */
+const bareShare = 0.5;
 
 export type Free = { bytes: number; ofBytes: number };
 
@@ -32,6 +34,7 @@ export class DiskRoom implements Disposable {
   readonly #options: DiskRoomOptions;
   readonly #trouble: Trouble;
   #free: Free | undefined;
+  #reusableBytes: () => number = () => 0;
   #lookedMs = Number.NEGATIVE_INFINITY;
   #looking: Promise<void> | undefined;
   #isClosed = false;
@@ -51,12 +54,18 @@ export class DiskRoom implements Disposable {
       throw new PlatformError('unavailable', `nothing new can be kept: ${full}`, { retryAfterMs: lookWhileFullMs });
   }
 
+  /** What was deleted leaves room within the file that it lay in, and none on the disk: whoever has such a file says how much. */
+  countAlso(reusableBytes: () => number): void {
+    this.#reusableBytes = reusableBytes;
+  }
+
   /** What is wrong, in a sentence; undefined: there is room. */
   get full(): string | undefined {
     if (this.#free === undefined) return undefined;
     const { bytes, ofBytes } = this.#free;
     const setAside = Math.min(reserveBytes, ofBytes * reserveShare);
     if (bytes >= setAside) return undefined;
+    if (bytes >= setAside * bareShare && bytes + this.#reusableBytes() >= setAside) return undefined;
     return `the disk of the data folder ${this.#options.folder} is full (${megabytes(bytes)} left, ${megabytes(setAside)} are set aside for what was accepted before)`;
   }
 

@@ -43,6 +43,7 @@ export async function openSqliteStore({
 
   const connection = openReader(path);
   let isOpen = true;
+  room?.countAlso(() => (isOpen ? connection.reusableBytes() : 0));
   const reader = (): Reader => {
     if (!isOpen) throw new PlatformError('unavailable', 'the store is closed');
     return connection;

@@ -30,6 +30,8 @@ export function openReader(path: string) {
   const peek = database.prepare(`${lying} ORDER BY due_ms, sequence LIMIT ?`);
   const find = database.prepare(`${lying} AND id = ?`);
   const isReady = database.prepare('SELECT 1 FROM messages WHERE topic = ? AND due_ms <= ? LIMIT 1');
+  const freePages = database.prepare('PRAGMA freelist_count');
+  const pageBytes = Number(database.prepare('PRAGMA page_size').get()?.['page_size'] ?? 0);
   const nextDue = database.prepare('SELECT min(due_ms) AS ms FROM messages WHERE topic = ? AND due_ms > ?');
 
   return {
@@ -66,6 +68,9 @@ export function openReader(path: string) {
         nextDueMs: typeof next === 'number' ? next : undefined,
       };
     },
+
+    /** In pages that hold nothing any more: the file keeps them, and uses them first. */
+    reusableBytes: (): number => Number(freePages.get()?.['freelist_count'] ?? 0) * pageBytes,
 
     close: (): void => database.close(),
   };
