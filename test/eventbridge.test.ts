@@ -182,6 +182,18 @@ describe('rules and targets', () => {
     assert.equal(await first.next(), `"${'x'.repeat(60)}"`);
   });
 
+  test('rules that send from bus to bus in a circle are stopped, and the event is a dead letter', async () => {
+    const letters = await makeQueue();
+    await events.send(new CreateEventBusCommand({ Name: 'circle' }));
+    const pattern = { source: ['round'] };
+    const busArn = (name: string): string => `arn:aws:events:us-east-1:000000000000:event-bus/${name}`;
+    const more = { DeadLetterConfig: { Arn: letters.arn } };
+    await makeRule('back', pattern, { Arn: busArn('default'), ...more }, 'circle');
+    await makeRule('forth', pattern, { Arn: busArn('circle'), ...more });
+    await put('round', { n: 1 });
+    assert.deepEqual((JSON.parse(await letters.next()) as { detail: unknown }).detail, { n: 1 });
+  });
+
   test('what may not be sent goes to the dead-letter queue at once, and says why', async () => {
     const [refused, letters] = await Promise.all([makeQueue(), makeQueue()]);
     await events.send(new PutRuleCommand({ Name: 'refused', EventPattern: '{"source":["refused"]}' }));

@@ -2,7 +2,6 @@
  * Why something happens: carried from an event to the invocation it caused, to the calls that invocation makes, to
  * the events those produce. It stops functions that feed themselves, and joins a chain of hops into one trace.
  */
-import type { FunctionArn } from './ids.ts';
 
 export type Cause = {
   /**
@@ -10,8 +9,8 @@ export type Cause = {
    * tracers. https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
    */
   traceId: string;
-  /** How often each function has already run in this chain. */
-  hops: Readonly<Record<FunctionArn, number>>;
+  /** How often each function has already run in this chain, and each event bus been sent to by a rule, by their ARNs. */
+  hops: Readonly<Record<string, number>>;
 };
 
 /** `nowMs` and 24 random hex digits make a new chain. */
@@ -38,6 +37,6 @@ export function continuedCause(header: string | undefined): Cause | undefined {
 }
 
 /** The cause of what `arn`, running because of `cause`, brings about. */
-export function causedBy(cause: Cause, arn: FunctionArn): Cause {
+export function causedBy(cause: Cause, arn: string): Cause {
   return { traceId: cause.traceId, hops: { ...cause.hops, [arn]: (cause.hops[arn] ?? 0) + 1 } };
 }

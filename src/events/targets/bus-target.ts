@@ -1,7 +1,9 @@
 import type { BusEvent } from '../../resources/event-bus/bus-event.ts';
+import { causedBy } from '../../util/cause.ts';
 import { PlatformError } from '../../util/errors.ts';
 import { isObject } from '../../util/field.ts';
 import { derivedUuid, type AccountId } from '../../util/ids.ts';
+import { limits } from '../../util/limits.ts';
 import { checkPermission } from '../check-permission.ts';
 import type { Sending, TargetKind } from '../target.ts';
 
@@ -19,7 +21,15 @@ export const busTarget: TargetKind = {
     const isOwn = owner === sending.behalf.sourceAccount;
     const there = buses.bus(owner, bus) === undefined ? 'missing' : isOwn ? 'allowed' : 'not_allowed';
     checkPermission(there, `the event bus ${bus}`, sending);
-    await buses.putEvents(owner, [{ bus, event: eventOf(sending, region, clock.now()) }]);
+    const rounds = sending.cause.hops[sending.arn] ?? 0;
+    if (rounds >= limits.recursionHopsMax)
+      throw new PlatformError(
+        'invalid_argument',
+        `the event bus ${bus} was sent to ${rounds} times in one chain of events: rules send in a circle`,
+        { reason: 'RECURSION' },
+      );
+    const event = { ...eventOf(sending, region, clock.now()), cause: causedBy(sending.cause, sending.arn) };
+    await buses.putEvents(owner, [{ bus, event }]);
   },
 };
 
