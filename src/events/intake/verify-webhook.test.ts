@@ -34,7 +34,7 @@ test("GitHub's own example is genuine, and one byte more is not", () => {
   assert.equal(check({ kind: 'github' }, {}, 'Hello, World!', [secret]).status, 'refused');
 });
 
-test("Slack's own example is genuine in its minute, and refused later", () => {
+test('the example of Slack’s page is genuine in its minute, and refused later', () => {
   // https://docs.slack.dev/authentication/verifying-requests-from-slack
   const body =
     'token=xyzz0WbapA4vBCDEFasx0q6G&team_id=T1DC2JH3J&team_domain=testteamnow&channel_id=G8PSS9T3V&channel_name=foobar&user_id=U2CERLKJA&user_name=roadrunner&command=%2Fwebhook-collect&text=&response_url=https%3A%2F%2Fhooks.slack.com%2Fcommands%2FT1DC2JH3J%2F397700885554%2F96rGlfmibIGlgcZRskXaIFfN&trigger_id=398738663015.47445629121.803a0bc887a14d10d2c447fce8b6703c';
