@@ -51,7 +51,7 @@ export type DestinationKind = {
   send(destination: Arn, sending: Sending, parts: DestinationParts): Promise<string>;
 };
 
-export const destinationKinds: readonly DestinationKind[] = [
+const destinationKinds: readonly DestinationKind[] = [
   queueDestination,
   topicDestination,
   functionDestination,

@@ -5,7 +5,7 @@
 import { PlatformError } from '../util/errors.ts';
 
 /** What one may come to, in characters: a short text can name a large event a thousand times. EventBridge's targets take 256 KB. */
-export const filledCharactersMax = 4 * 1024 * 1024;
+const filledCharactersMax = 4 * 1024 * 1024;
 
 /** Errors: `too_large`. Outside of quotes a value stands as JSON, inside them as its text. What is not there is an empty text. */
 export function fillTemplate(template: string, valueOf: (name: string) => unknown): string {
