@@ -107,6 +107,9 @@ export function createApiDestinationCaller(parts: {
         const known = tokens.get(key);
         if (known !== undefined && known.untilMs > clock.now()) return { authorization: `Bearer ${known.text}` };
         const token = await askForToken(connection, auth, isPublicOnly);
+        // Of one connection one: those of what it was before, and of connections that nobody uses any more, go.
+        for (const [other, { untilMs }] of tokens)
+          if (other.startsWith(`${connection.id}/`) || untilMs <= clock.now()) tokens.delete(other);
         tokens.set(key, token);
         return { authorization: `Bearer ${token.text}` };
       }
