@@ -39,6 +39,10 @@ async function view(slots: readonly Slot[], query = '', minutes: readonly number
         minutes: () => Promise.resolve(minutes.map((timeMs) => ({ timeMs, counts: { cold: 1, warm: 2 } }))),
       },
     },
+    registry: {
+      get: (_account: string, name: string) => (name === 'idle' ? {} : undefined),
+      list: () => [{ name: 'idle' }],
+    },
   } as unknown as ControlContext;
   const call = { account: '000000000000', query: new URLSearchParams(query) } as unknown as Call;
   const { body } = await getColdStarts(context, call);
@@ -110,4 +114,13 @@ test('the line of time has every slot from the first invocation on, and not too 
   assert.equal(month.timeline?.slotMs, 6 * hourMs);
   assert.ok((month.timeline?.slots.length ?? 0) <= 180);
   assert.deepEqual((await view([])).timeline?.slots.length, 1);
+});
+
+test('a function that is there and has not run has no figures, one that is not there is refused', async () => {
+  const { functions } = await view([], 'function=idle');
+  assert.deepEqual(functions, []);
+  await assert.rejects(view([], 'function=idel'), {
+    code: 'not_found',
+    message: "there is no function 'idel'; deployed: idle",
+  });
 });

@@ -2,6 +2,7 @@ import type { MinuteCounts } from '../starts/start-counts.ts';
 import { addGroup, coldStartsOf, newGroup, viewGroup, type GroupView, type StartGroup } from '../starts/start-group.ts';
 import { startKinds } from '../telemetry/telemetry.ts';
 import { jsonResponse, numberQuery, type Endpoint } from './endpoint.ts';
+import { functionNamed } from './functions.ts';
 import type { ColdStartsView } from './views.ts';
 
 const minuteMs = 60_000;
@@ -64,6 +65,8 @@ export const getColdStarts: Endpoint = async (context, call) => {
     packages.set(`${runtime} ${size}`, ofPackages);
     addGroup(ofPackages.group, written);
   });
+  // One that was removed has figures, too.
+  if (wanted !== undefined && functions.size === 0) functionNamed(context, call, wanted, 'function');
 
   const view: ColdStartsView = {
     sinceMs,

@@ -1,6 +1,7 @@
 import { PlatformError } from '../util/errors.ts';
 import { isObject, refuse } from '../util/field.ts';
 import { jsonResponse, numberQuery, parameter, readJson, type Endpoint } from './endpoint.ts';
+import { functionNamed } from './functions.ts';
 
 /** An event and its envelope. */
 const bodyBytesMax = 2 * 1024 * 1024;
@@ -10,7 +11,12 @@ export const listDeadLetterPlaces: Endpoint = async (context, call) =>
 
 export const listLetters: Endpoint = async (context, call) => {
   const limit = numberQuery(call, 'limit', { min: 1, max: 1_000, otherwise: 100 });
-  return jsonResponse({ letters: await context.deadLetterPlaces.list(call.account, parameter(call, 'place'), limit) });
+  const place = parameter(call, 'place');
+  const letters = await context.deadLetterPlaces.list(call.account, place, limit);
+  // Those of a function that was removed stay.
+  const ofFunction = /^function:(.*)$/s.exec(place)?.[1];
+  if (letters.length === 0 && ofFunction !== undefined) functionNamed(context, call, ofFunction, 'place');
+  return jsonResponse({ letters });
 };
 
 export const getLetter: Endpoint = async (context, call) =>

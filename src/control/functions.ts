@@ -10,8 +10,11 @@ import type { FunctionView } from './views.ts';
 const deadLettersMax = 100;
 
 /** Errors: `not_found`, naming what there is. */
-export function functionOf(context: ControlContext, call: Call): FunctionRecord {
-  const name = parameter(call, 'name');
+export const functionOf = (context: ControlContext, call: Call): FunctionRecord =>
+  functionNamed(context, call, parameter(call, 'name'));
+
+/** Errors: `not_found`, naming what there is, with this field. */
+export function functionNamed(context: ControlContext, call: Call, name: string, field = 'name'): FunctionRecord {
   const record = context.registry.get(call.account, name);
   if (record !== undefined) return record;
   const names = context.registry.list(call.account).map((other) => other.name);
@@ -19,7 +22,7 @@ export function functionOf(context: ControlContext, call: Call): FunctionRecord 
     names.length === 0
       ? 'none is deployed'
       : `deployed: ${names.slice(0, 20).join(', ')}${names.length > 20 ? ', …' : ''}`;
-  throw new PlatformError('not_found', `there is no function '${name}'; ${others}`, { field: 'name' });
+  throw new PlatformError('not_found', `there is no function '${name}'; ${others}`, { field });
 }
 
 /** `bindings`: the function's. */
