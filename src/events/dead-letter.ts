@@ -53,7 +53,7 @@ export async function bury(letter: DeadLetter, parts: Parts): Promise<void> {
     version: givenUp.response?.version ?? latestVersion,
     environmentId: 'platform' as EnvironmentId,
     origin: 'platform',
-    text: `GIVEN UP RequestId: ${requestId} ${givenUp.condition}: ${givenUp.message} The event now lies in ${where}.`,
+    text: `GIVEN UP RequestId: ${requestId} ${givenUp.condition}: ${givenUp.message.replace(/[^.!?]$/, '$&.')} The event now lies in ${where}.`,
   });
 }
 
