@@ -9,7 +9,9 @@ import type { LambdaParts } from './lambda-parts.ts';
 type Parts = Parameters<typeof functionConfiguration>[0];
 
 const partsWhere = (templatesRefused: LambdaParts['templatesRefused']): Parts => ({
-  registry: { bundleBytes: () => 1, get: () => undefined } as Partial<LambdaParts['registry']> as LambdaParts['registry'],
+  registry: { bundleBytes: () => 1, get: () => undefined } as Partial<
+    LambdaParts['registry']
+  > as LambdaParts['registry'],
   architecture: 'x86_64',
   releases: { current: () => undefined } as Partial<LambdaParts['releases']> as LambdaParts['releases'],
   region: 'us-east-1',
