@@ -12,6 +12,7 @@ const validate = new Ajv({ strict: false }).compile(manifestJsonSchema);
 /** What no schema can say: rules between parts, parsers of their own, sums. */
 const beyondSchema = new Set([
   'several at once in Python',
+  'a key that is no path',
   'a layer twice',
   'two documents',
   "CloudFormation's tags",
