@@ -2,7 +2,8 @@
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
-import { isPublicAddress, NotPublic, publicLookup, unsayable } from './post.ts';
+import { unsayable } from './post.ts';
+import { isPublicAddress, NotPublic, publicLookup } from './public-address.ts';
 
 export type Calling = {
   url: URL;

@@ -25,6 +25,7 @@ import { filledHttp, valueAt } from './http-parameters.ts';
 import { pipeSendingId } from './pipe-sending-id.ts';
 import { atPath } from './target-input.ts';
 import { sendToTarget, type Sending, type TargetParts } from './target.ts';
+import { UnderWay } from './under-way.ts';
 
 const holder = 'events/pipe';
 const pipesService = 'pipes.amazonaws.com';
@@ -39,8 +40,12 @@ export function createPipeSource(parts: PipeSourceParts): EventSource {
     kind: 'pipe',
     async run(context, signal) {
       await context.log.release(holder);
-      await using running = new Running(context, parts);
-      const reconcile = (): void => running.reconcile();
+      // Whatever was changed is another value.
+      await using polls = new UnderWay<Served>(
+        (one) => poll(context, parts, one),
+        (before, now) => before.pipe === now.pipe && before.queue === now.queue,
+      );
+      const reconcile = (): void => polls.want(served(context, parts.pipes));
       const watches = [parts.pipes.watch(reconcile), context.queues.watch(reconcile)];
       reconcile();
       await untilAborted(signal);
@@ -49,59 +54,30 @@ export function createPipeSource(parts: PipeSourceParts): EventSource {
   };
 }
 
-/** What is under way: one poll for each pipe that is wanted and whose queue exists. */
-class Running implements AsyncDisposable {
-  readonly #context: SourceContext;
-  readonly #parts: PipeSourceParts;
-  readonly #active = new Map<string, { pipe: Pipe; queue: Queue; poll: AsyncDisposable }>();
-  readonly #ending = new Set<Promise<void>>();
+/** A pipe that is wanted and whose queue exists. */
+type Served = { pipe: Pipe; queue: Queue };
 
-  constructor(context: SourceContext, parts: PipeSourceParts) {
-    this.#context = context;
-    this.#parts = parts;
+function served({ queues }: SourceContext, pipes: Pipes): ReadonlyMap<string, Served> {
+  const wanted = new Map<string, Served>();
+  for (const pipe of pipes.all()) {
+    const source = parseArn(pipe.settings.source);
+    const queue = queues.get((source?.account ?? '') as AccountId, source?.resource ?? '');
+    if (pipe.settings.isWanted && queue !== undefined) wanted.set(pipe.life, { pipe, queue });
   }
+  return wanted;
+}
 
-  reconcile(): void {
-    const wanted = new Map<string, { pipe: Pipe; queue: Queue }>();
-    for (const pipe of this.#parts.pipes.all()) {
-      const source = parseArn(pipe.settings.source);
-      const queue = this.#context.queues.get((source?.account ?? '') as AccountId, source?.resource ?? '');
-      if (pipe.settings.isWanted && queue !== undefined) wanted.set(pipe.life, { pipe, queue });
-    }
-    for (const [life, { pipe, queue }] of this.#active) {
-      const next = wanted.get(life);
-      // Whatever was changed is another value.
-      if (next?.pipe !== pipe || next.queue !== queue) this.#end(life);
-    }
-    for (const [life, { pipe, queue }] of wanted)
-      if (!this.#active.has(life)) this.#active.set(life, { pipe, queue, poll: this.#poll(pipe, queue) });
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const life of this.#active.keys()) this.#end(life);
-    await Promise.all(this.#ending);
-  }
-
-  #end(life: string): void {
-    const ending = this.#active.get(life)?.poll[Symbol.asyncDispose]();
-    this.#active.delete(life);
-    if (ending === undefined) return;
-    const ended = Promise.resolve(ending).then(() => void this.#ending.delete(ended));
-    this.#ending.add(ended);
-  }
-
-  #poll(pipe: Pipe, queue: Queue): AsyncDisposable {
-    const { batchMax, windowMs, filters } = pipe.settings;
-    const carrier = new Carrier(this.#context, this.#parts, pipe, queue);
-    return pollQueue(this.#context, queue, {
-      name: `messages of the queue ${queue.name} for the pipe ${pipe.name}`,
-      holder,
-      batchMax,
-      windowMs,
-      ...(filters !== undefined && { filters }),
-      take: (batch) => carrier.take(batch),
-    });
-  }
+function poll(context: SourceContext, parts: PipeSourceParts, { pipe, queue }: Served): AsyncDisposable {
+  const { batchMax, windowMs, filters } = pipe.settings;
+  const carrier = new Carrier(context, parts, pipe, queue);
+  return pollQueue(context, queue, {
+    name: `messages of the queue ${queue.name} for the pipe ${pipe.name}`,
+    holder,
+    batchMax,
+    windowMs,
+    ...(filters !== undefined && { filters }),
+    take: (batch) => carrier.take(batch),
+  });
 }
 
 type Answer =

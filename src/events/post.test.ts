@@ -3,7 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { call } from './call.ts';
-import { createPoster, isPublicAddress } from './post.ts';
+import { createPoster } from './post.ts';
+import { isPublicAddress } from './public-address.ts';
 
 test('public addresses are those that lead nowhere inside', () => {
   for (const address of ['1.1.1.1', '93.184.216.34', '2606:4700::1111']) assert.ok(isPublicAddress(address), address);

@@ -13,6 +13,7 @@ import { done, failed, type Handled } from './deliver.ts';
 import { causeOf, failedIds, queueNotification } from './queue-notification.ts';
 import { pollQueue, type Batch } from './queue-poll.ts';
 import { type EventSource, type SourceContext, untilAborted } from './source.ts';
+import { UnderWay } from './under-way.ts';
 
 type QueueBinding = Binding & { source: Extract<BindingSource, { kind: 'queue' }> };
 
@@ -23,8 +24,12 @@ export const queueSource: EventSource = {
   async run(context, signal) {
     await context.log.release(holder);
     {
-      await using polls = new Polls(context);
-      const reconcile = (): void => polls.reconcile();
+      // A queue that was changed in any way is another value.
+      await using polls = new UnderWay<Served>(
+        (one) => poll(context, one),
+        (before, now) => before.queue === now.queue && isSame(before.binding, now.binding),
+      );
+      const reconcile = (): void => polls.want(served(context));
       const watches = [context.bindings.watch(reconcile), context.queues.watch(reconcile)];
       reconcile();
       await untilAborted(signal);
@@ -34,64 +39,36 @@ export const queueSource: EventSource = {
   },
 };
 
-/** The deliveries that are under way: one for each binding whose queue exists. */
-class Polls implements AsyncDisposable {
-  readonly #context: SourceContext;
-  readonly #active = new Map<string, { binding: QueueBinding; queue: Queue; delivery: AsyncDisposable }>();
-  /** Replaced or unwanted, with something still running. */
-  readonly #ending = new Set<Promise<void>>();
+/** One binding whose queue exists. */
+type Served = { binding: QueueBinding; queue: Queue };
 
-  constructor(context: SourceContext) {
-    this.#context = context;
+function served({ bindings, queues }: SourceContext): ReadonlyMap<string, Served> {
+  const wanted = new Map<string, Served>();
+  for (const binding of bindings.ofKind('queue')) {
+    const queue = queues.get(binding.account, binding.source.queue);
+    if (queue !== undefined && binding.source.enabled !== false)
+      wanted.set(`${binding.account}/${binding.id}`, { binding, queue });
   }
+  return wanted;
+}
 
-  /** Makes the deliveries agree with the bindings and with the queues that exist. */
-  reconcile(): void {
-    const { bindings, queues } = this.#context;
-    const wanted = new Map<string, { binding: QueueBinding; queue: Queue }>();
-    for (const binding of bindings.ofKind('queue')) {
-      const queue = queues.get(binding.account, binding.source.queue);
-      if (queue !== undefined && binding.source.enabled !== false)
-        wanted.set(`${binding.account}/${binding.id}`, { binding, queue });
-    }
-    for (const [key, { binding, queue }] of this.#active) {
-      const next = wanted.get(key);
-      // A queue that was changed in any way is another value.
-      if (next?.queue !== queue || !isSame(next.binding, binding)) this.#end(key);
-    }
-    for (const [key, { binding, queue }] of wanted) {
-      if (this.#active.has(key)) continue;
-      this.#active.set(key, { binding, queue, delivery: this.#poll(binding, queue) });
-    }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const key of this.#active.keys()) this.#end(key);
-    await Promise.all(this.#ending);
-  }
-
-  #poll(binding: QueueBinding, queue: Queue): AsyncDisposable {
-    const { batchMax, windowMs, filters, concurrencyMax } = binding.source;
-    return pollQueue(this.#context, queue, {
-      name: `messages of the queue ${queue.name} for ${binding.functionName}`,
-      holder,
-      batchMax,
-      windowMs,
-      ...(filters !== undefined && { filters }),
-      ...(concurrencyMax !== undefined && { concurrencyMax }),
-      take: (batch) => handle(this.#context, binding, queue, batch),
-    });
-  }
-
-  #end(key: string): void {
-    const active = this.#active.get(key);
-    this.#active.delete(key);
-    if (active === undefined) return;
-    const ending = active.delivery[Symbol.asyncDispose]();
-    const noted = this.#context.draining?.note(active.binding, ending) ?? ending;
-    const ended = Promise.resolve(noted).then(() => void this.#ending.delete(ended));
-    this.#ending.add(ended);
-  }
+function poll(context: SourceContext, { binding, queue }: Served): AsyncDisposable {
+  const { batchMax, windowMs, filters, concurrencyMax } = binding.source;
+  const polling = pollQueue(context, queue, {
+    name: `messages of the queue ${queue.name} for ${binding.functionName}`,
+    holder,
+    batchMax,
+    windowMs,
+    ...(filters !== undefined && { filters }),
+    ...(concurrencyMax !== undefined && { concurrencyMax }),
+    take: (batch) => handle(context, binding, queue, batch),
+  });
+  return {
+    [Symbol.asyncDispose]() {
+      const ending = polling[Symbol.asyncDispose]();
+      return context.draining?.note(binding, ending) ?? ending;
+    },
+  };
 }
 
 function isSame(a: QueueBinding, b: QueueBinding): boolean {

@@ -20,7 +20,8 @@ import { PlatformError } from '../util/errors.ts';
 import { derivedUuid, randomFraction, type AccountId, type Ids } from '../util/ids.ts';
 import { checkPermission } from './check-permission.ts';
 import { Delivery, done, type Handled } from './deliver.ts';
-import { delay, type Report } from './source.ts';
+import { createPacer, type Pacer } from './pacer.ts';
+import type { Report } from './source.ts';
 import { sendToTarget, type Sending, type TargetParts } from './target.ts';
 
 /** What is to be sent, for how long, and where it goes when that fails. */
@@ -71,7 +72,6 @@ export class TargetDelivery implements AsyncDisposable {
   readonly #stopping = new AbortController();
   readonly #here: AsyncDisposable;
   readonly #calls = new Map<string, AsyncDisposable>();
-  readonly #ending = new Set<Promise<void>>();
   readonly #watch: { stop(): void };
 
   constructor(parts: TargetDeliveryParts) {
@@ -84,8 +84,7 @@ export class TargetDelivery implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#watch.stop();
     this.#stopping.abort();
-    for (const topic of this.#calls.keys()) this.#end(topic);
-    await Promise.all([this.#here[Symbol.asyncDispose](), ...this.#ending]);
+    await Promise.all([this.#here, ...this.#calls.values()].map((delivery) => delivery[Symbol.asyncDispose]()));
   }
 
   /** One line for each endpoint. One that is gone is served on, so that what waits for it is given up. */
@@ -93,32 +92,19 @@ export class TargetDelivery implements AsyncDisposable {
     for (const destination of this.#parts.buses.allDestinations()) {
       const topic = callsTopic(destination.account, destination.name);
       if (this.#calls.has(topic)) continue;
-      const pace = { nextMs: 0 };
+      const pacer = createPacer(this.#parts.clock, this.#stopping.signal);
       const what = `calls of the API destination ${destination.name}`;
       this.#calls.set(
         topic,
-        this.#deliver(topic, what, callsMax, () => this.#turn(destination, pace)),
+        this.#deliver(topic, what, callsMax, () => this.#turn(destination, pacer)),
       );
     }
   }
 
-  #end(topic: string): void {
-    const ending = this.#calls.get(topic)?.[Symbol.asyncDispose]();
-    this.#calls.delete(topic);
-    if (ending === undefined) return;
-    const ended = Promise.resolve(ending).then(() => void this.#ending.delete(ended));
-    this.#ending.add(ended);
-  }
-
-  /** As many a second as the endpoint takes, one after the other at that distance. */
-  async #turn({ account, name }: ApiDestination, pace: { nextMs: number }): Promise<void> {
-    const { clock, buses } = this.#parts;
-    const rate = buses.destination(account, name)?.ratePerSecond;
-    if (rate === undefined) return;
-    const nowMs = clock.monotonicMs();
-    const turnMs = Math.max(nowMs, pace.nextMs);
-    pace.nextMs = turnMs + 1_000 / rate;
-    if (turnMs > nowMs) await delay(clock, turnMs - nowMs, this.#stopping.signal);
+  /** As many a second as the endpoint takes. */
+  async #turn({ account, name }: ApiDestination, pacer: Pacer): Promise<void> {
+    const rate = this.#parts.buses.destination(account, name)?.ratePerSecond;
+    if (rate !== undefined) await pacer(rate);
   }
 
   #deliver(topic: string, name: string, atOnceMax: number, turn: () => Promise<void>): AsyncDisposable {

@@ -22,7 +22,8 @@ import type { Clock } from '../util/clock.ts';
 import { derivedUuid, type AccountId, type Ids } from '../util/ids.ts';
 import { Delivery, done, type Handled } from './deliver.ts';
 import { createPoster, type Posted } from './post.ts';
-import { delay, type Report } from './source.ts';
+import { createPacer, type Pacer } from './pacer.ts';
+import type { Report } from './source.ts';
 import { signedBy, type FanOut } from './topic-fan-out.ts';
 import {
   confirmation,
@@ -35,6 +36,7 @@ import {
 } from './topic-notification.ts';
 import { mailConfirmation, mailNotice } from './topic-mail.ts';
 import { effectivePolicy, retryDelayMs, type DeliveryPolicy } from './topic-retry.ts';
+import { UnderWay } from './under-way.ts';
 
 export type PostsParts = {
   region: string;
@@ -62,10 +64,12 @@ const defaultContentType = 'text/plain; charset=UTF-8';
 export class TopicPosts implements AsyncDisposable {
   readonly #parts: PostsParts;
   readonly #poster = createPoster();
-  readonly #deliveries = new Map<string, AsyncDisposable>();
-  /** Of subscriptions that are gone, with something still running. */
-  readonly #ending = new Set<Promise<void>>();
   readonly #stopping = new AbortController();
+  /** A subscription that has changed is looked up anew for each post. */
+  readonly #deliveries = new UnderWay<Subscription>(
+    (subscription) => this.#deliver(subscription),
+    () => true,
+  );
   readonly #watch: { stop(): void };
 
   constructor(parts: PostsParts) {
@@ -77,33 +81,19 @@ export class TopicPosts implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#watch.stop();
     this.#stopping.abort();
-    for (const key of this.#deliveries.keys()) this.#end(key);
-    await Promise.all(this.#ending);
+    await this.#deliveries[Symbol.asyncDispose]();
     await this.#poster[Symbol.asyncDispose]();
   }
 
   #reconcile(): void {
-    const wanted = new Set<string>();
-    for (const subscription of this.#parts.topics.allSubscriptions()) {
-      if (!isAsked(subscription.protocol)) continue;
-      const key = postsTopic(subscription);
-      wanted.add(key);
-      if (!this.#deliveries.has(key)) this.#deliveries.set(key, this.#deliver(key, subscription));
-    }
-    for (const key of this.#deliveries.keys()) if (!wanted.has(key)) this.#end(key);
+    const asked = this.#parts.topics.allSubscriptions().filter(({ protocol }) => isAsked(protocol));
+    this.#deliveries.want(new Map(asked.map((subscription) => [postsTopic(subscription), subscription])));
   }
 
-  #end(key: string): void {
-    const ending = this.#deliveries.get(key)?.[Symbol.asyncDispose]();
-    this.#deliveries.delete(key);
-    if (ending === undefined) return;
-    const ended = Promise.resolve(ending).then(() => void this.#ending.delete(ended));
-    this.#ending.add(ended);
-  }
-
-  #deliver(logTopic: string, { account, id }: Subscription): AsyncDisposable {
+  #deliver({ account, id }: Subscription): AsyncDisposable {
     const { log, clock, ids, report } = this.#parts;
-    const pace = { nextMs: 0 };
+    const logTopic = postsTopic({ account, id });
+    const pacer = createPacer(clock, this.#stopping.signal);
     return new Delivery<Held>(
       {
         name: `posts to the subscription ${id}`,
@@ -113,7 +103,7 @@ export class TopicPosts implements AsyncDisposable {
             receipt,
             post: JSON.parse(body) as Post,
           })),
-        handle: (held) => this.#handle(logTopic, account, id, held, pace),
+        handle: (held) => this.#handle(logTopic, account, id, held, pacer),
         extend: ({ receipt }) => log.extend(logTopic, receipt, leaseMs),
       },
       { concurrencyMax, aheadMax: concurrencyMax, extendEveryMs: leaseMs / 3 },
@@ -121,13 +111,7 @@ export class TopicPosts implements AsyncDisposable {
     );
   }
 
-  async #handle(
-    logTopic: string,
-    account: AccountId,
-    id: string,
-    held: Held,
-    pace: { nextMs: number },
-  ): Promise<Handled> {
+  async #handle(logTopic: string, account: AccountId, id: string, held: Held, pacer: Pacer): Promise<Handled> {
     const { log, topics, ids } = this.#parts;
     const { post, receipt } = held;
     const subscription = topics.subscription(account, id);
@@ -143,7 +127,7 @@ export class TopicPosts implements AsyncDisposable {
       return done;
     }
     const policy = effectivePolicy(topic.settings.deliveryPolicy, subscription.settings.deliveryPolicy);
-    await this.#waitForTurn(policy, pace);
+    if (policy.throttlePolicy !== undefined) await pacer(policy.throttlePolicy.maxReceivesPerSecond);
     if (this.#stopping.signal.aborted) return { status: 'later', retryAfterMs: 0 };
     const beganMs = this.#parts.clock.monotonicMs();
     const posted = await this.#post(topic, subscription, post, policy);
@@ -192,16 +176,6 @@ export class TopicPosts implements AsyncDisposable {
     const { telemetry, clock } = this.#parts;
     const told = { id: derivedUuid('topic', messageId, id), place, source: 'topic', from: [messageId] };
     telemetry.emit({ kind: 'delivery', timeMs: clock.now(), account, ...told, step });
-  }
-
-  /** Where the policy says how many a second are taken, one after the other at that distance. */
-  async #waitForTurn({ throttlePolicy }: DeliveryPolicy, pace: { nextMs: number }): Promise<void> {
-    if (throttlePolicy === undefined) return;
-    const { clock } = this.#parts;
-    const nowMs = clock.monotonicMs();
-    const turnMs = Math.max(nowMs, pace.nextMs);
-    pace.nextMs = turnMs + 1_000 / throttlePolicy.maxReceivesPerSecond;
-    if (turnMs > nowMs) await delay(clock, turnMs - nowMs, this.#stopping.signal);
   }
 
   async #post(topic: Topic, subscription: Subscription, post: Post, policy: DeliveryPolicy): Promise<Posted> {
