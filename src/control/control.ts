@@ -81,6 +81,13 @@ function refusePrincipal(principal: Principal): PlatformError | undefined {
         'permission_denied',
         `function '${principal.functionName}' may not use the admin API: it is the administrator's alone`,
       );
+    case 'user':
+    case 'role':
+    case 'federated':
+      return new PlatformError(
+        'permission_denied',
+        `${principal.arn} may not use the admin API: it is the administrator's alone`,
+      );
     case 'anonymous':
       return new PlatformError('unauthenticated', 'the admin API needs a signature: see `mayfly env`');
     default:

@@ -146,6 +146,11 @@ function isPrincipal(name: string, { principal }: Extract<Asker, { kind: 'princi
       return false;
     case 'function':
       return name === principal.arn || name === `arn:aws:iam::${principal.account}:role/${principal.functionName}`;
+    case 'user':
+    case 'federated':
+      return name === principal.arn;
+    case 'role':
+      return name === principal.arn || name === principal.roleArn;
     case 'administrator':
       return name === principal.arn || name === principal.account || name === accountRoot(principal.account);
   }

@@ -47,6 +47,8 @@ function namesAsker(named: string, asker: Asker): boolean {
   const { principal } = asker;
   if (principal.kind === 'anonymous') return false;
   if (principal.kind === 'function') return named === principal.arn || named === roleOf(principal);
+  if (principal.kind === 'role') return named === principal.arn || named === principal.roleArn;
+  if (principal.kind !== 'administrator') return named === principal.arn;
   return named === principal.arn || named === principal.account || named === accountRoot(principal.account);
 }
 

@@ -34,7 +34,7 @@ export const createApiDestination = ({ buses, clock, ids }: EventsParts): Operat
       endpoint,
       method,
       ratePerSecond: input.InvocationRateLimitPerSecond ?? ratePerSecondDefault,
-      isPublicOnly: context.principal.kind === 'function',
+      isPublicOnly: context.principal.kind !== 'administrator',
       createdMs: nowMs,
       modifiedMs: nowMs,
       ...(description !== undefined && { description }),
@@ -53,7 +53,7 @@ export const updateApiDestination = ({ buses, clock }: EventsParts): OperationEn
       ConnectionArn === undefined ? undefined : nameInArn(context, ConnectionArn, 'connection', 'ConnectionArn');
     const destination = await buses.updateDestination(context.account, input.Name ?? '', (present) => ({
       ...present,
-      isPublicOnly: present.isPublicOnly || context.principal.kind === 'function',
+      isPublicOnly: present.isPublicOnly || context.principal.kind !== 'administrator',
       modifiedMs: clock.now(),
       ...(description !== undefined && { description }),
       ...(endpoint !== undefined && { endpoint }),

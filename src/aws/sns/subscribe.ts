@@ -45,7 +45,7 @@ export const subscribe = ({ topics, queues }: SnsParts): OperationEntry => ({
       endpoint,
       settings,
       principal: context.principal.arn,
-      isPublicOnly: context.principal.kind === 'function',
+      isPublicOnly: context.principal.kind !== 'administrator',
       base: context.endpoint,
       needsConfirmation: isAsked(protocol),
     });
