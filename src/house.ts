@@ -1,6 +1,4 @@
 /** The store and everything that lives on it, wired: one of these stands between the listeners while the platform runs. */
-import { createHmac, hkdfSync } from 'node:crypto';
-import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { createApiPort } from './api-port.ts';
 import { createAwsHandler } from './aws/dispatch.ts';
@@ -9,10 +7,7 @@ import { createLambdaService } from './aws/lambda/lambda.ts';
 import { notificationDestination } from './aws/s3/notification-destination.ts';
 import { createS3Service } from './aws/s3/s3.ts';
 import { createControlDoor } from './control-door.ts';
-import { controlBuckets, controlQueues, controlTopics } from './control-engines.ts';
 import { createConsole } from './console/console.ts';
-import { createConsoleTokens } from './console/console-token.ts';
-import { createControl } from './control/control.ts';
 import { DeliveryHistory } from './deliveries/delivery-history.ts';
 import { Conservation } from './events/conservation.ts';
 import { Asynchronous, type AsyncInvocation } from './events/asynchronous.ts';
@@ -28,8 +23,6 @@ import { scheduleSource } from './events/schedule.ts';
 import { startSources } from './events/source.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { createAuthenticate } from './identity/authenticate.ts';
-import { loadCredentials, loadMasterKey, loadOlderMasterKey } from './identity/credentials.ts';
-import { createFunctionCredentials } from './identity/function-credentials.ts';
 import { Admission } from './invoke/admit.ts';
 import { IdempotentInvoker } from './invoke/idempotent-invoker.ts';
 import { OpenInvoker } from './invoke/open-invoker.ts';
@@ -38,14 +31,10 @@ import type { PolicyStatement } from './registry/function.ts';
 import { openLayers } from './registry/layers.ts';
 import { openBindings } from './registry/open-bindings.ts';
 import { openRegistry } from './registry/open-registry.ts';
-import type { Registry, Resolved } from './registry/registry.ts';
 import { setAside } from './registry/set-aside.ts';
 import { openBuckets } from './resources/bucket/open-buckets.ts';
 import { Mails } from './resources/mail.ts';
-import { machineProcessors } from './runners/machine-processors.ts';
-import { OpenRunners } from './runners/open-runners.ts';
 import type { KeepPolicy } from './runners/predict/keeper.ts';
-import { RuntimeReleases } from './runners/runtime-releases.ts';
 import type { Capability, OutputLine, Sandbox } from './sandbox/sandbox.ts';
 import { DiskRoom } from './store/disk-room.ts';
 import { openSqliteStore } from './store/sqlite/open-sqlite-store.ts';
@@ -53,26 +42,19 @@ import { openLogFiles } from './telemetry/log-files.ts';
 import { LogTails } from './telemetry/log-tail.ts';
 import { Metrics } from './telemetry/metrics.ts';
 import { Telemetry } from './telemetry/telemetry.ts';
-import { atMostEvery } from './util/at-most-every.ts';
 import type { Clock } from './util/clock.ts';
 import type { HttpHandler } from './util/http.ts';
-import { functionArn, type AccountId, type EnvironmentId, type Ids, type RequestId } from './util/ids.ts';
+import { functionArn, type AccountId, type EnvironmentId, type Ids } from './util/ids.ts';
 import { createInTurn } from './util/in-turn.ts';
 import { defaultLimitProfile, type LimitProfileName } from './util/limit-profiles.ts';
 import { limits } from './util/limits.ts';
-import { createSealer } from './util/sealer.ts';
-import { allVersions, liveVersion, runtimeKinds } from './deployed-runtimes.ts';
 import { collectUnusedRegularly } from './collect-unused.ts';
-import { wireDeadLetters } from './dead-letters-wired.ts';
-import { conservationCapability } from './conservation-capability.ts';
-import { diskCapability } from './disk-capability.ts';
 import { explainStarts } from './explained-starts.ts';
 import { functionGrants } from './function-grants.ts';
-import { functionVariables } from './function-variables.ts';
-import { historiesOnRecord } from './histories-on-record.ts';
-import { snapStarted } from './snap-started.ts';
-import { toProvide, whenProvided } from './keep-provisioned.ts';
 import { wireBuses } from './buses-wired.ts';
+import { wireControl } from './control-wired.ts';
+import { wireKeys } from './keys-wired.ts';
+import { wireRunners } from './runners-wired.ts';
 import { wireQueues } from './queues-wired.ts';
 import { wireMail, type MailSettings } from './mail-wired.ts';
 import { wireTopics } from './topics-wired.ts';
@@ -121,19 +103,6 @@ const devRetryDelaysMs = [1_000, 2_000];
 const flushMsMax = 10_000;
 const account = '000000000000' as AccountId;
 const region = 'us-east-1';
-/** It looks at every function, of which a deployment may change thousands, one by one. */
-const keepWarmEveryMs = 200;
-/** The share of the machine's memory that idle environments and pre-booted ones may hold. */
-const warmMemoryShare = 0.35;
-/**
- * What one environment is taken to need when the machine's memory is shared out: a warm Node.js process, its sandbox and
- * what the kernel has of it. A hello of many measures 12 MB in Node.js, 7 MB in Python (bench/many.ts).
- */
-const environmentBytes = 16 * 1024 * 1024;
-/** A start is mostly computing, with short waits for the kernel. */
-const startsPerProcessor = 2;
-/** The share of the machine's memory that environments may have. */
-const memoryShare = 0.7;
 
 const noMail: MailSettings = { listen: '127.0.0.1' };
 /** The queue source, the bucket source …: one more kind is one more line. */
@@ -160,12 +129,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const logTails = new LogTails();
   for (const sink of [logs, metrics, meter, logTails]) telemetry.attach(sink);
 
-  const masterKey = await loadMasterKey(dataFolder, ids);
-  const olderKey = await loadOlderMasterKey(dataFolder);
-  const sealer = createSealer(
-    [variablesKey(masterKey), ...(olderKey === undefined ? [] : [variablesKey(olderKey)])],
-    ids,
-  );
+  const keys = await wireKeys(dataFolder, clock, ids);
+  const { administrator, functionCredentials, sealer, consoleTokens } = keys;
   const limitProfile = options.limitProfile ?? defaultLimitProfile;
   const registry = await openRegistry({
     records,
@@ -216,87 +181,27 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     }),
   );
 
-  const administrator = await loadCredentials(dataFolder, ids);
-  const functionCredentials = createFunctionCredentials(masterKey, ids);
-  const consoleKey = hkdfSync('sha256', masterKey, '', 'mayfly console token', 32);
-  const consoleTokens = createConsoleTokens({
-    sign: (text) => createHmac('sha256', Buffer.from(consoleKey)).update(text).digest('base64url'),
-    clock,
-  });
-  const codeKey = hkdfSync('sha256', masterKey, '', 'mayfly code location', 32);
   const codeLocations = createCodeLocations({
-    sign: (text) => createHmac('sha256', Buffer.from(codeKey)).update(text).digest('hex'),
+    sign: keys.signCodeLocation,
     read: (bundle) => registry.bundleZip(bundle),
     clock,
   });
   const page = await createConsole();
   const authenticate = createAuthenticate({ mode, administrator, functionCredentials, account, clock });
 
-  const releases = await RuntimeReleases.open({
-    records,
-    sandbox,
-    clock,
-    ids,
-    // Who develops wants the newest at once.
-    tries: mode === 'serve',
-    deployed: () => allVersions(registry, account),
-    replace(version) {
-      runners.retire(
-        ({ version: { arn, version: number } }) => arn !== version.arn || number !== version.version,
-        'runtime_release',
-      );
-      keepWarm();
-    },
-    log,
-  });
-  opening.defer(() => releases.close());
-  telemetry.attach(releases);
-  const runners = opening.use(
-    new OpenRunners({
-      sandbox,
-      releases,
-      clock,
-      ids,
+  const { releases, runners } = opening.use(
+    await wireRunners({
+      ...options,
+      region,
+      account,
+      records,
+      registry,
+      functionCredentials,
+      explained,
       telemetry,
-      variablesFor: (resolved, environmentId, initialization) =>
-        functionVariables(resolved, environmentId, {
-          region,
-          nowMs: clock.now(),
-          credentials: functionCredentials,
-          initialization,
-        }),
-      keep: options.keep ?? { kind: 'predicted', season: true },
-      warmBytesMax: options.warmBytesMax ?? totalmem() * warmMemoryShare,
-      machineMemory: () => ({ totalBytes: totalmem(), availableBytes: process.availableMemory() }),
-      histories: historiesOnRecord({ records, clock, onError: report }),
-      current: (arn) => liveVersion(registry, arn, ids),
-      environmentsMax: Math.min(
-        limits.accountConcurrencyMax,
-        Math.max(4, Math.floor((totalmem() * memoryShare) / environmentBytes)),
-      ),
-      prebootedEach: options.prebooted,
-      startsAtOnceMax: startsPerProcessor * availableParallelism(),
-      processors: machineProcessors,
-      past: ({ version }) => explained.history.past(version),
-      warn: log,
+      report,
     }),
   );
-  runners.recall().catch((error: unknown) => report('what was learned of idle times cannot be read', error));
-  const keepWarm = atMostEvery(keepWarmEveryMs, clock, () => {
-    wantKinds().catch((error: unknown) => report('no environments can be kept ready', error));
-    runners.provide(toProvide(registry, account, ids));
-    runners.retire((resolved) => isCurrent(registry, resolved));
-    const preparing = snapStarted(registry, account, ids).then((versions) => runners.prepare(versions));
-    preparing.catch((error: unknown) => report('no templates can be made ahead', error));
-  });
-  let wanted = 0;
-  async function wantKinds(): Promise<void> {
-    const turn = ++wanted;
-    const kinds = await runtimeKinds({ registry, releases, account, ids });
-    if (turn === wanted) runners.want(kinds);
-  }
-  keepWarm();
-  registry.watch(keepWarm);
 
   const admission = new Admission(limits.accountConcurrencyMax);
   const reserve = (owner: AccountId, name: string): void => {
@@ -415,78 +320,33 @@ export async function openHouse(options: HouseOptions): Promise<House> {
         `unexpected in ${where.service} ${where.operation ?? '?'} (request ${where.requestId}): ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
       ),
   });
-  const admin = createControl({
-    version: options.version,
+  const admin = wireControl({
+    ...options,
+    ...store,
     region,
     limits: limitProfile,
-    mode,
-    dataFolder,
-    startedMs: clock.now(),
-    ports: options.ports,
-    clock,
-    ids,
-    records,
     registry,
     layers,
     bindings,
-    buckets: controlBuckets(buckets),
-    queues: controlQueues(queues),
-    topics: controlTopics(topics.topics),
+    buckets,
+    queues,
+    topics: topics.topics,
+    buses,
     mails,
     invoker,
+    asynchronous,
     enqueue,
-    environments: (owner, name) => runners.counts(functionArn(region, owner, name)),
-    async provisioned(owner, name, version) {
-      const resolved = registry.resolve(owner, name, version, ids.uuid() as RequestId);
-      const count = registry.get(owner, name)?.extras.provisioned[version]?.count ?? 0;
-      if (resolved !== undefined) await whenProvided(runners, resolved, count, clock);
-    },
-    deadLetters: {
-      count: (owner, functionName) => asynchronous.deadLetterCount(owner, functionName),
-      list: (owner, functionName, limit) => asynchronous.deadLetters(owner, functionName, limit),
-    },
+    runners,
+    releases,
+    explained,
     deliveries: deliveryHistory,
-    deadLetterPlaces: wireDeadLetters({
-      ...store,
-      ...buses,
-      registry,
-      queues,
-      topics: topics.topics,
-      asynchronous,
-      clock,
-      ids,
-    }),
     telemetry,
     logs,
-    bill: (owner, month) => meter.bill({ account: owner, month }),
-    usage: (owner, month) => meter.usage({ account: owner, month }),
-    attempts: (owner, requestId) => meter.attempts(owner, requestId),
-    whyNoTemplate(owner, name, version) {
-      const resolved = registry.resolve(owner, name, version, ids.uuid() as RequestId);
-      return resolved === undefined ? undefined : runners.whyNoTemplate(resolved);
-    },
-    starts: explained,
-    async capabilities() {
-      await room.look();
-      await conservation.check();
-      return [
-        ...(await options.capabilities()),
-        diskCapability(room, dataFolder),
-        conservationCapability(conservation),
-      ];
-    },
-    requireRoom,
-    hasRoom: () => room.full === undefined,
-    runtimes: () => sandbox.runtimes(),
-    releases: () => releases.list(),
-    missingRuntime: async (name) => {
-      const found = await sandbox.release(name);
-      return 'missing' in found ? found.missing : undefined;
-    },
-    problems: () => (conservation.differences.length === 0 ? [] : ['events do not add up: mayfly doctor says where']),
-    metrics: async () => metrics.prometheus() + (await conservation.prometheus()),
-    ...(mode === 'serve' ? { issueConsoleToken: consoleTokens.issue } : {}),
-    ...(options.reset === undefined ? {} : { reset: options.reset }),
+    meter,
+    metrics,
+    room,
+    conservation,
+    consoleTokens,
   });
 
   const gateway = createGateway({
@@ -548,26 +408,10 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   };
 }
 
-/** What functions' environment variables are sealed with. */
-const variablesKey = (masterKey: Buffer): Buffer =>
-  Buffer.from(hkdfSync('sha256', masterKey, '', 'mayfly environment variables', 32));
-
 /** True with `done`, or false without it after `ms`. */
 function within(ms: number, done: Promise<unknown>, clock: Clock): Promise<boolean> {
   const over = new Promise<false>((resolve) => clock.schedule(ms, () => resolve(false)));
   return Promise.race([done.then(() => true), over]);
-}
-
-/** An environment stays while its version is what $LATEST or an alias means, or is to be kept ready. */
-function isCurrent(registry: Registry, { version }: Resolved): boolean {
-  const record = registry.get(version.account, version.name);
-  if (record === undefined) return false;
-  const isLatest = version.version === record.latest.version && version.settingsHash === record.latest.settingsHash;
-  return (
-    isLatest ||
-    record.extras.provisioned[version.version] !== undefined ||
-    Object.values(record.aliases).some((alias) => alias.version === version.version || version.version in alias.weights)
-  );
 }
 
 const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

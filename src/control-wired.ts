@@ -1,0 +1,149 @@
+/** Our own API, given what it asks of the rest of the house. */
+import type { ConsoleTokens } from './console/console-token.ts';
+import { createControl, type Control } from './control/control.ts';
+import type { ControlParts } from './control/control-parts.ts';
+import type { Asynchronous } from './events/asynchronous.ts';
+import type { Conservation } from './events/conservation.ts';
+import type { Meter } from './metering/meter.ts';
+import type { Registry } from './registry/registry.ts';
+import type { EventBuses } from './resources/event-bus/event-buses.ts';
+import type { Queues } from './resources/queue.ts';
+import type { Buckets } from './resources/bucket.ts';
+import type { Schedules } from './resources/scheduler/schedules.ts';
+import type { Topics } from './resources/topic.ts';
+import type { OpenRunners } from './runners/open-runners.ts';
+import type { RuntimeReleases } from './runners/runtime-releases.ts';
+import type { Sandbox } from './sandbox/sandbox.ts';
+import type { DiskRoom } from './store/disk-room.ts';
+import type { Log } from './store/log.ts';
+import type { Metrics } from './telemetry/metrics.ts';
+import { functionArn, type AccountId, type Ids, type RequestId, type VersionId } from './util/ids.ts';
+import type { Resolved } from './registry/registry.ts';
+import { controlBuckets, controlQueues, controlTopics } from './control-engines.ts';
+import { conservationCapability } from './conservation-capability.ts';
+import { wireDeadLetters } from './dead-letters-wired.ts';
+import { diskCapability } from './disk-capability.ts';
+import type { ExplainedStarts } from './explained-starts.ts';
+import { whenProvided } from './keep-provisioned.ts';
+
+/** What goes through as it is. */
+type Same =
+  | 'version'
+  | 'region'
+  | 'limits'
+  | 'mode'
+  | 'dataFolder'
+  | 'ports'
+  | 'clock'
+  | 'ids'
+  | 'records'
+  | 'registry'
+  | 'layers'
+  | 'bindings'
+  | 'mails'
+  | 'invoker'
+  | 'enqueue'
+  | 'deliveries'
+  | 'telemetry'
+  | 'logs'
+  | 'capabilities'
+  | 'reset';
+
+export type ControlWiring = Pick<ControlParts, Same> & {
+  ids: Ids;
+  registry: Registry;
+  log: Log;
+  sandbox: Sandbox;
+  buckets: Buckets;
+  queues: Queues;
+  topics: Topics;
+  buses: { buses: EventBuses; schedules: Schedules };
+  asynchronous: Asynchronous;
+  runners: OpenRunners;
+  releases: RuntimeReleases;
+  explained: ExplainedStarts;
+  meter: Meter;
+  metrics: Metrics;
+  room: DiskRoom;
+  conservation: Conservation;
+  consoleTokens: ConsoleTokens;
+};
+
+export function wireControl(parts: ControlWiring): Control {
+  const { version, region, limits, mode, dataFolder, ports, clock, ids, records, registry, layers, bindings } = parts;
+  const { mails, invoker, enqueue, deliveries, telemetry, logs, capabilities, reset } = parts;
+  const { log, sandbox, asynchronous, runners, releases, explained, meter, metrics, room, conservation } = parts;
+
+  const resolve = (owner: AccountId, name: string, ofVersion: VersionId): Resolved | undefined =>
+    registry.resolve(owner, name, ofVersion, ids.uuid() as RequestId);
+  return createControl({
+    version,
+    region,
+    limits,
+    mode,
+    dataFolder,
+    startedMs: clock.now(),
+    ports,
+    clock,
+    ids,
+    records,
+    registry,
+    layers,
+    bindings,
+    buckets: controlBuckets(parts.buckets),
+    queues: controlQueues(parts.queues),
+    topics: controlTopics(parts.topics),
+    mails,
+    invoker,
+    enqueue,
+    environments: (owner, name) => runners.counts(functionArn(region, owner, name)),
+    async provisioned(owner, name, ofVersion) {
+      const resolved = resolve(owner, name, ofVersion);
+      const count = registry.get(owner, name)?.extras.provisioned[ofVersion]?.count ?? 0;
+      if (resolved !== undefined) await whenProvided(runners, resolved, count, clock);
+    },
+    deadLetters: {
+      count: (owner, functionName) => asynchronous.deadLetterCount(owner, functionName),
+      list: (owner, functionName, limit) => asynchronous.deadLetters(owner, functionName, limit),
+    },
+    deliveries,
+    deadLetterPlaces: wireDeadLetters({
+      ...parts.buses,
+      records,
+      log,
+      registry,
+      queues: parts.queues,
+      topics: parts.topics,
+      asynchronous,
+      clock,
+      ids,
+    }),
+    telemetry,
+    logs,
+    bill: (owner, month) => meter.bill({ account: owner, month }),
+    usage: (owner, month) => meter.usage({ account: owner, month }),
+    attempts: (owner, requestId) => meter.attempts(owner, requestId),
+    whyNoTemplate(owner, name, ofVersion) {
+      const resolved = resolve(owner, name, ofVersion);
+      return resolved === undefined ? undefined : runners.whyNoTemplate(resolved);
+    },
+    starts: explained,
+    async capabilities() {
+      await room.look();
+      await conservation.check();
+      return [...(await capabilities()), diskCapability(room, dataFolder), conservationCapability(conservation)];
+    },
+    requireRoom: () => room.require(),
+    hasRoom: () => room.full === undefined,
+    runtimes: () => sandbox.runtimes(),
+    releases: () => releases.list(),
+    missingRuntime: async (name) => {
+      const found = await sandbox.release(name);
+      return 'missing' in found ? found.missing : undefined;
+    },
+    problems: () => (conservation.differences.length === 0 ? [] : ['events do not add up: mayfly doctor says where']),
+    metrics: async () => metrics.prometheus() + (await conservation.prometheus()),
+    ...(mode === 'serve' ? { issueConsoleToken: parts.consoleTokens.issue } : {}),
+    ...(reset === undefined ? {} : { reset }),
+  });
+}
