@@ -56,6 +56,7 @@ import { wireControl } from './control-wired.ts';
 import { wireKeys } from './keys-wired.ts';
 import { wireRunners } from './runners-wired.ts';
 import { wireQueues } from './queues-wired.ts';
+import { wireNotices } from './notices-wired.ts';
 import { wireMail, type MailSettings } from './mail-wired.ts';
 import { wireTopics } from './topics-wired.ts';
 
@@ -160,10 +161,10 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     mails,
     clock,
     ids,
-    report,
   });
   const buses = await wireBuses({ ...store, region, registry, queues, topics: topics.topics, sealer, clock, ids });
-  const wantsEvents = bucketInterest(bindings, topics.notices);
+  const told = await wireNotices({ records, topics: topics.topics, queues, buses: buses.buses, region, report });
+  const wantsEvents = bucketInterest(bindings, told.notices);
   const buckets = opening.use(await openBuckets({ records, blobs, clock, ids, wantsEvents }));
 
   const mail = opening.use(
@@ -248,7 +249,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     telemetry,
     clock,
     ids,
-    notices: topics.noticeSender,
+    notices: told.noticeSender,
     report,
   });
   let stopped: Promise<unknown> | undefined;
@@ -265,8 +266,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       createS3Service({
         buckets,
         bindings,
-        notices: topics.notices,
-        noticeSender: topics.noticeSender,
+        ...told,
         destination: notificationDestination(functionPermission(registry, ids)),
         clock,
         ids,

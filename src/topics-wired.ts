@@ -1,19 +1,16 @@
 /** Topics, from what is published to those who get it, wired to the rest of the house. */
 import { createSnsService } from './aws/sns/sns.ts';
 import type { AwsService } from './aws/service.ts';
-import { createNoticeSender, type NoticeSender } from './events/bucket-notice.ts';
 import { functionPermission } from './events/function-permission.ts';
 import { queuePermission } from './events/queue-permission.ts';
-import type { EventSource, Report } from './events/source.ts';
+import type { EventSource } from './events/source.ts';
 import { certificatePath } from './events/topic-fan-out.ts';
-import { topicPermission } from './events/topic-permission.ts';
 import { createTopicSource } from './events/topic.ts';
 import { createMessageSigner } from './identity/message-signer.ts';
 import { createDocumentReader, decide, type ConditionContext } from './identity/policy-document.ts';
 import type { Decision } from './identity/policy.ts';
 import type { Principal } from './identity/principal.ts';
 import type { Bindings } from './registry/binding.ts';
-import { openBucketNotices, type BucketNotices } from './registry/bucket-notices.ts';
 import type { Registry } from './registry/registry.ts';
 import type { Mails } from './resources/mail.ts';
 import type { Queues } from './resources/queue.ts';
@@ -36,7 +33,6 @@ export type TopicsParts = {
   mails: Pick<Mails, 'send'>;
   clock: Clock;
   ids: Ids;
-  report: Report;
 };
 
 type Access = { action: string; resource: string };
@@ -56,17 +52,13 @@ export type WiredTopics = {
   /** Whether a topic's own policy lets somebody, or keeps somebody out. */
   grantsAccess(principal: Principal, access: Access, context: ConditionContext): boolean;
   forbidsAccess(principal: Principal, access: Access, context: ConditionContext): boolean;
-  /** Topics and queues that hear of changes in buckets. */
-  notices: BucketNotices;
-  noticeSender: NoticeSender;
   /** The certificate that messages are checked with; undefined: the path is not its address. */
   certificate(path: string): HttpHandler | undefined;
 };
 
 export async function wireTopics(parts: TopicsParts): Promise<WiredTopics> {
-  const { dataFolder, region, records, log, registry, bindings, queues, mails, clock, ids, report } = parts;
+  const { dataFolder, region, records, log, registry, bindings, queues, mails, clock, ids } = parts;
   const topics = await Topics.open({ records, log, clock, ids });
-  const notices = await openBucketNotices({ records });
   const maySend = queuePermission(queues, region);
   const signer = createMessageSigner(dataFolder, { clock, ids });
   const documentOf = createDocumentReader();
@@ -88,16 +80,6 @@ export async function wireTopics(parts: TopicsParts): Promise<WiredTopics> {
       mails,
       mayInvoke: functionPermission(registry, ids),
       maySend,
-    }),
-    notices,
-    noticeSender: createNoticeSender({
-      notices,
-      topics,
-      queues,
-      mayPublish: topicPermission(topics, region),
-      maySend,
-      region,
-      report,
     }),
     service: createSnsService({ topics, bindings, queues, clock }),
 

@@ -587,7 +587,11 @@ test('a notification configuration makes bindings, and only then changes are tol
   const all = await s3.send(new GetBucketNotificationConfigurationCommand({ Bucket }));
   assert.deepEqual([all.TopicConfigurations, all.QueueConfigurations], [[topic], [queue]]);
   await assert.rejects(put({ TopicConfigurations: [topic, { ...topic, Id: 'u' }] }), named('InvalidArgument', 400));
-  await assert.rejects(put({ EventBridgeConfiguration: {} }), named('NotImplemented', 501));
+  await put({ LambdaFunctionConfigurations: [one], EventBridgeConfiguration: {} });
+  const onBus = await s3.send(new GetBucketNotificationConfigurationCommand({ Bucket }));
+  assert.deepEqual([onBus.EventBridgeConfiguration, onBus.LambdaFunctionConfigurations], [{}, [one]]);
   await put({});
+  const none = await s3.send(new GetBucketNotificationConfigurationCommand({ Bucket }));
+  assert.equal(none.EventBridgeConfiguration, undefined);
   assert.deepEqual(rig.bindings.ofKind('bucket'), []);
 });

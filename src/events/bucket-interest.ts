@@ -25,10 +25,9 @@ export function bucketInterest(
   };
   return (account, bucket, eventName) => {
     patterns ??= collect();
-    const listening = [
-      ...(patterns.get(`${account}/${bucket}`) ?? []),
-      ...notices.of(account, bucket).flatMap(({ events }) => events),
-    ];
+    const { notices: others, isOnEventBridge } = notices.of(account, bucket);
+    if (isOnEventBridge) return true;
+    const listening = [...(patterns.get(`${account}/${bucket}`) ?? []), ...others.flatMap(({ events }) => events)];
     return listening.some((pattern) => matchesName(pattern, eventName));
   };
 }

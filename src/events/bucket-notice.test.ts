@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openBucketNotices } from '../registry/bucket-notices.ts';
 import { bucketEventsTopic, type BucketEvent } from '../resources/bucket-event.ts';
+import { busEventsTopic, type PutEvent } from '../resources/event-bus/bus-event.ts';
+import { EventBuses } from '../resources/event-bus/event-buses.ts';
 import { Queues } from '../resources/queue.ts';
 import { publishedTopics, Topics, type Published } from '../resources/topic.ts';
 import { openMemoryStore } from '../store/memory/open-memory-store.ts';
@@ -29,7 +31,7 @@ const event = (key: string): BucketEvent => ({
   cause: newCause(0, '1'.repeat(24)),
 });
 
-test('changes reach the topic and the queue whose policies let S3 in for this bucket', async () => {
+test('changes reach the bus, and the topic and the queue whose policies let S3 in for this bucket', async () => {
   const clock = new FakeClock();
   const store = openMemoryStore({ clock });
   const parts = { ...store, clock, ids: randomIds };
@@ -50,16 +52,20 @@ test('changes reach the topic and the queue whose policies let S3 in for this bu
   const notices = await openBucketNotices(store);
   const common = { events: ['ObjectCreated:*'], prefix: '', suffix: '.jpg' };
   const arn = (service: string, name: string): string => `arn:aws:${service}:${region}:${account}:${name}`;
-  await notices.put(account, 'pics', [
-    { id: 't', ...common, target: arn('sns', 'news') },
-    { id: 'q', ...common, target: arn('sqs', 'inbox') },
-    { id: 'c', ...common, target: arn('sqs', 'closed') },
-  ]);
+  await notices.put(account, 'pics', {
+    notices: [
+      { id: 't', ...common, target: arn('sns', 'news') },
+      { id: 'q', ...common, target: arn('sqs', 'inbox') },
+      { id: 'c', ...common, target: arn('sqs', 'closed') },
+    ],
+    isOnEventBridge: true,
+  });
   const reports: string[] = [];
   const sender = createNoticeSender({
     notices,
     topics,
     queues,
+    buses: await EventBuses.open(parts),
     mayPublish: topicPermission(topics, region),
     maySend: queuePermission(queues, region),
     region,
@@ -84,6 +90,13 @@ test('changes reach the topic and the queue whose policies let S3 in for this bu
   const { message: told } = JSON.parse(body) as Published;
   assert.equal(told.subject, 'Amazon S3 Notification');
   assert.equal(record(told.message).s3.object.key, 'a.jpg');
+  const put = (await store.log.peek(busEventsTopic, 10)).map((one) => JSON.parse(one.body) as PutEvent);
+  assert.deepEqual(
+    put.map(({ bus, event: { detailType, detail } }) => [bus, detailType, JSON.parse(detail).object.key]),
+    events.map(({ key }) => ['default', 'Object Created', key]),
+    'the bus hears of every change',
+  );
+  assert.equal(put[0]?.event.cause.traceId, event('a.jpg').cause.traceId);
   assert.deepEqual(reports, [`a change in the bucket pics was not told to ${arn('sqs', 'closed')}`]);
   await stop();
 });

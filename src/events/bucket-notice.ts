@@ -1,16 +1,21 @@
 /**
- * Changes of objects as messages of topics and queues, S3's notification in each. Sent again it changes nothing where the
+ * Changes of objects as messages of topics and queues, S3's notification in each, and as events of the default event bus.
+ * A message sent again it changes nothing where the
  * first is still there; a receiver that is gone or lets S3 in no more is no reason to hold up the others, and is told to
  * the operator. https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventNotifications.html
  */
 import type { BucketNotice, BucketNotices } from '../registry/bucket-notices.ts';
 import type { BucketEvent } from '../resources/bucket-event.ts';
+import { defaultBus } from '../resources/event-bus/event-bus.ts';
+import type { EventBuses } from '../resources/event-bus/event-buses.ts';
 import type { Queues } from '../resources/queue.ts';
 import type { Topics } from '../resources/topic.ts';
+import type { Operation } from '../store/records.ts';
 import { parseArn } from '../util/arn.ts';
 import type { Cause } from '../util/cause.ts';
 import { PlatformError } from '../util/errors.ts';
 import { derivedUuid, type AccountId } from '../util/ids.ts';
+import { bucketBusEvent } from './bucket-bus-event.ts';
 import { bucketNotification, matches } from './bucket-notification.ts';
 import type { OnBehalf, Permission } from './function-permission.ts';
 import type { QueuePermission } from './queue-permission.ts';
@@ -21,6 +26,7 @@ export type NoticeParts = {
   notices: BucketNotices;
   topics: Pick<Topics, 'publish'>;
   queues: Pick<Queues, 'send'>;
+  buses: Pick<EventBuses, 'putOperation'>;
   mayPublish: TopicPermission;
   maySend: QueuePermission;
   region: string;
@@ -30,6 +36,8 @@ export type NoticeParts = {
 export type NoticeSender = {
   /** Durable once resolved. Rejects when the disk refuses. */
   send(event: BucketEvent): Promise<void>;
+  /** For a transaction: the event as the bus gets it, where the bucket is on it. */
+  onBus(event: BucketEvent): { id: string; place: string; operation: Operation } | undefined;
   /** Whether a bucket's notices may go there. `missing`: also for what is neither topic nor queue. */
   permission(account: AccountId, bucket: string, target: string): Permission;
   /** What S3 sends to see whether somebody listens. */
@@ -40,7 +48,7 @@ const service = 's3.amazonaws.com';
 const subject = 'Amazon S3 Notification';
 
 export function createNoticeSender(parts: NoticeParts): NoticeSender {
-  const { notices, topics, queues, mayPublish, maySend, region, report } = parts;
+  const { notices, topics, queues, buses, mayPublish, maySend, region, report } = parts;
 
   function permission(account: AccountId, bucket: string, target: string): Permission {
     const arn = parseArn(target);
@@ -75,8 +83,15 @@ export function createNoticeSender(parts: NoticeParts): NoticeSender {
     async send(event) {
       const wanted = notices
         .of(event.account, event.bucket)
-        .filter((notice) => matches({ kind: 'bucket', bucket: event.bucket, ...notice }, event));
+        .notices.filter((notice) => matches({ kind: 'bucket', bucket: event.bucket, ...notice }, event));
       await Promise.all(wanted.map((notice) => tell(event, notice)));
+    },
+    onBus(event) {
+      const { account, bucket } = event;
+      if (!notices.of(account, bucket).isOnEventBridge) return undefined;
+      const told = bucketBusEvent(event, region);
+      const operation = buses.putOperation(account, defaultBus, told);
+      return operation === undefined ? undefined : { id: told.id, place: `bus ${defaultBus}`, operation };
     },
     permission,
     test: (account, target, { id, text, cause }) => put(account, target, id, text, cause),

@@ -21,16 +21,17 @@ export function matchesName(pattern: string, name: string): boolean {
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html */
 export function bucketNotification(event: BucketEvent, bindingId: string, region: string): object {
+  const isTagging = event.name.startsWith('ObjectTagging:');
   const object = {
     key: encodeKey(event.key),
-    ...(event.bytes !== undefined && { size: event.bytes }),
+    ...(event.bytes !== undefined && !isTagging && { size: event.bytes }),
     ...(event.etag !== undefined && { eTag: event.etag }),
-    sequencer: event.sequencer,
+    ...(!isTagging && { sequencer: event.sequencer }),
   };
   return {
     Records: [
       {
-        eventVersion: '2.1',
+        eventVersion: isTagging ? '2.3' : '2.1',
         eventSource: 'aws:s3',
         awsRegion: region,
         eventTime: new Date(event.timeMs).toISOString(),

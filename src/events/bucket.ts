@@ -3,7 +3,7 @@
  *
  * Why an event is handed on exactly once, though the log may deliver it twice. A batch is handled in three steps:
  *   1. read from the log, leased
- *   2. in one transaction: an invocation for each matching binding, and a record of the batch's event ids (`handled`)
+ *   2. in one transaction: an invocation for each matching binding, the event on the bus if the bucket is on it, and a record of the batch's event ids (`handled`)
  *   3. the batch is acknowledged, and the next batch's record replaces this one's
  * A crash before 2 left nothing behind: the batch comes back and is handled. A crash between 2 and 3 brings it back
  * with its ids in the record: it is only acknowledged. Batches are handled one at a time, so the record never has to
@@ -125,7 +125,7 @@ class Handing {
     let part: { ids: string[]; operations: Operation[] } = { ids: [], operations: [] };
     for (const { id, body } of events) {
       const event = JSON.parse(body) as BucketEvent;
-      const operations = this.#invocations(event, bindings.get(`${event.account}/${event.bucket}`) ?? []);
+      const operations = this.#follows(event, bindings.get(`${event.account}/${event.bucket}`) ?? []);
       if (part.operations.length + operations.length > operationsMax) {
         yield part;
         part = { ids: [], operations: [] };
@@ -137,12 +137,13 @@ class Handing {
     yield part;
   }
 
-  #invocations(event: BucketEvent, bindings: readonly BucketBinding[]): Operation[] {
-    const { asynchronous, region, telemetry, clock } = this.#context;
+  #follows(event: BucketEvent, bindings: readonly BucketBinding[]): Operation[] {
+    const { asynchronous, region, notices, telemetry, clock } = this.#context;
     const wanted = bindings
       .filter((binding) => matches(binding.source, event))
       .map((binding) => ({ binding, requestId: derivedUuid('bucket', event.id, binding.id) as RequestId }));
-    if (wanted.length > 0)
+    const onBus = notices.onBus(event);
+    if (wanted.length > 0 || onBus !== undefined)
       telemetry.emit({
         kind: 'delivery',
         timeMs: clock.now(),
@@ -152,10 +153,13 @@ class Handing {
         source: 'bucket',
         step: {
           kind: 'handed_on',
-          to: wanted.map(({ binding, requestId: id }) => ({ place: `function ${binding.functionName}`, id })),
+          to: [
+            ...wanted.map(({ binding, requestId: id }) => ({ place: `function ${binding.functionName}`, id })),
+            ...(onBus === undefined ? [] : [{ place: onBus.place, id: onBus.id }]),
+          ],
         },
       });
-    return wanted.map(({ binding, requestId }) =>
+    const invocations = wanted.map(({ binding, requestId }) =>
       asynchronous.enqueueOperation({
         requestId,
         account: event.account,
@@ -166,5 +170,6 @@ class Handing {
         cause: event.cause,
       }),
     );
+    return onBus === undefined ? invocations : [...invocations, onBus.operation];
   }
 }

@@ -112,7 +112,7 @@ for (const seed of seeds) {
         maySend: () => 'allowed',
         mayPublish: () => 'allowed',
       });
-      const notices = { send: () => Promise.resolve() };
+      const notices = { send: () => Promise.resolve(), onBus: () => undefined };
       startSources([source, createSchedulerSource({ schedules, buses })], { ...wired, region, asynchronous, notices });
       for (let n = offers.shift(); n !== undefined && !life.dead; n = offers.shift()) {
         const one = n;

@@ -72,7 +72,7 @@ export async function rig(
     telemetry,
     clock,
     ids: randomIds,
-    notices: { send: () => Promise.resolve() },
+    notices: { send: () => Promise.resolve(), onBus: () => undefined },
     report: (message: string, cause: unknown) => void reports.push(`${message}: ${String(cause)}`),
   };
   const asynchronous = await Asynchronous.open(parts);

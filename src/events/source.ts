@@ -33,8 +33,8 @@ export type SourceContext = {
   asynchronous: Asynchronous;
   /** Told of what is let go of; absent: nobody asks. */
   draining?: Draining;
-  /** Topics and queues that hear of changes in buckets. */
-  notices: Pick<NoticeSender, 'send'>;
+  /** Topics, queues and buses that hear of changes in buckets. */
+  notices: Pick<NoticeSender, 'send' | 'onBus'>;
   telemetry: Telemetry;
   clock: Clock;
   ids: Ids;

@@ -102,7 +102,12 @@ for (const seed of seeds) {
         mayInvoke: () => 'allowed',
         maySend: () => 'allowed',
       });
-      startSources([source], { ...parts, region, asynchronous, notices: { send: () => Promise.resolve() } });
+      startSources([source], {
+        ...parts,
+        region,
+        asynchronous,
+        notices: { send: () => Promise.resolve(), onBus: () => undefined },
+      });
       for (let text = offers.shift(); text !== undefined && !life.dead; text = offers.shift()) {
         const message = text;
         const [topic, number] = text.split(' ');

@@ -387,7 +387,7 @@ export const refused: Readonly<Record<string, readonly [text: string, ...lines: 
     'mayfly.yaml:6:17: functions.hello.events[0].bucket: name is missing; write name: photos',
     "mayfly.yaml:6:19: functions.hello.events[0].bucket.bucket: 'bucket' is not a key here: it is called name",
     "mayfly.yaml:6:33: functions.hello.events[0].bucket.event: 'event' is not a key here: it is called on: [created] (or [s3:ObjectCreated:*])",
-    "mayfly.yaml:6:49: functions.hello.events[0].bucket.on: found 'uploaded'; created, removed or one of S3's names (s3:ObjectCreated:*, s3:ObjectCreated:Put, s3:ObjectCreated:Post, s3:ObjectCreated:Copy, s3:ObjectCreated:CompleteMultipartUpload, s3:ObjectRemoved:*, s3:ObjectRemoved:Delete, s3:ObjectRemoved:DeleteMarkerCreated) is accepted. Did you mean created?",
+    "mayfly.yaml:6:49: functions.hello.events[0].bucket.on: found 'uploaded'; created, removed or one of S3's names (s3:ObjectCreated:*, s3:ObjectCreated:Put, s3:ObjectCreated:Post, s3:ObjectCreated:Copy, s3:ObjectCreated:CompleteMultipartUpload, s3:ObjectRemoved:*, s3:ObjectRemoved:Delete, s3:ObjectRemoved:DeleteMarkerCreated, s3:ObjectTagging:*, s3:ObjectTagging:Put, s3:ObjectTagging:Delete) is accepted. Did you mean created?",
   ],
 
   'a schedule in words': [

@@ -18,6 +18,9 @@ export const bucketEventNames: readonly string[] = [
   'ObjectRemoved:*',
   'ObjectRemoved:Delete',
   'ObjectRemoved:DeleteMarkerCreated',
+  'ObjectTagging:*',
+  'ObjectTagging:Put',
+  'ObjectTagging:Delete',
 ];
 
 export type BucketEvent = {
@@ -27,7 +30,13 @@ export type BucketEvent = {
   bucket: string;
   /** Decoded. */
   key: string;
-  name: 'ObjectCreated:Put' | 'ObjectCreated:Copy' | 'ObjectCreated:CompleteMultipartUpload' | 'ObjectRemoved:Delete';
+  name:
+    | 'ObjectCreated:Put'
+    | 'ObjectCreated:Copy'
+    | 'ObjectCreated:CompleteMultipartUpload'
+    | 'ObjectRemoved:Delete'
+    | 'ObjectTagging:Put'
+    | 'ObjectTagging:Delete';
   /** Bytes; absent for removals. */
   bytes?: number;
   /** Without quotes; absent for removals. */

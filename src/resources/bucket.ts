@@ -172,7 +172,8 @@ export interface Buckets extends AsyncDisposable {
   remove(address: ObjectAddress, conditions: WriteConditions, actor: Actor): Promise<boolean>;
   /** Copies the bytes: the copy is whole and single, with an ETag of its own, as S3 does it. */
   copy(source: ObjectAddress, target: ObjectAddress, options: CopyOptions, actor: Actor): Promise<StoredObject>;
-  tag(address: ObjectAddress, tags: readonly Tag[]): Promise<void>;
+  /** Undefined: those that it has are deleted. */
+  tag(address: ObjectAddress, tags: readonly Tag[] | undefined, actor: Actor): Promise<void>;
   /** By the bytes of the keys in UTF-8. */
   objects(address: BucketAddress, options: ListOptions): Promise<Listing<StoredObject>>;
   /** The parts that the present object was made of, in order, numbered from 1; undefined when it came in one piece. */

@@ -114,7 +114,6 @@ export async function openSnsRig(given?: string): Promise<SnsRig> {
     mails,
     clock,
     ids,
-    report,
   });
   const parts = {
     ...store,
@@ -129,7 +128,7 @@ export async function openSnsRig(given?: string): Promise<SnsRig> {
     telemetry,
     clock,
     ids,
-    notices: { send: () => Promise.resolve() },
+    notices: { send: () => Promise.resolve(), onBus: () => undefined },
     report,
   };
   const asynchronous = opening.use(await Asynchronous.open(parts));

@@ -1,4 +1,5 @@
 import type { DeleteBucketCommandInput, DeleteBucketCommandOutput } from '@aws-sdk/client-s3';
+import { noTelling } from '../../registry/bucket-notices.ts';
 import { bucketAddress, onBucket } from './address.ts';
 import { notificationBindings } from './notification-bindings.ts';
 import type { S3Operation, S3Parts } from './s3-operation.ts';
@@ -17,7 +18,7 @@ export const deleteBucket = ({
     for (const { id, application } of notificationBindings(bindings, address)) {
       if (application === undefined) await bindings.delete(address.account, id);
     }
-    await notices.put(address.account, address.bucket, []);
+    await notices.put(address.account, address.bucket, noTelling);
     return {};
   },
 });

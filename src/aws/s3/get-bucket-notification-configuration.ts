@@ -24,9 +24,11 @@ export const getBucketNotificationConfiguration = ({
     const configurations = notificationBindings(bindings, address).map((binding) =>
       configurationOf(address, context.region, binding),
     );
+    const { notices: others, isOnEventBridge } = notices.of(address.account, address.bucket);
     return {
       ...(configurations.length > 0 && { LambdaFunctionConfigurations: configurations }),
-      ...configurationsOfNotices(notices.of(address.account, address.bucket)),
+      ...configurationsOfNotices(others),
+      ...(isOnEventBridge && { EventBridgeConfiguration: {} }),
     };
   },
 });

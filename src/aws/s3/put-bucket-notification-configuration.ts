@@ -1,5 +1,4 @@
 import type {
-  NotificationConfiguration,
   PutBucketNotificationConfigurationCommandInput,
   PutBucketNotificationConfigurationCommandOutput,
 } from '@aws-sdk/client-s3';
@@ -40,7 +39,7 @@ export const putBucketNotificationConfiguration = ({
     await existingBucket(buckets, address);
     const present = notificationBindings(bindings, address);
     const declared = new Set(present.filter(({ application }) => application !== undefined).map(({ id }) => id));
-    const wanted = configurationsOf(input.NotificationConfiguration)
+    const wanted = (input.NotificationConfiguration?.LambdaFunctionConfigurations ?? [])
       .filter(({ Id }) => Id === undefined || !declared.has(Id))
       .map((configuration) => bindingOf(address, configuration, { id: ids.uuid(), createdMs: clock.now() }));
     const others = noticesOf(input.NotificationConfiguration, () => ids.uuid());
@@ -76,23 +75,13 @@ export const putBucketNotificationConfiguration = ({
       if (!isKept) await bindings.delete(address.account, id);
     }
     for (const binding of wanted) await bindings.put(binding);
-    await notices.put(address.account, address.bucket, others);
+    await notices.put(address.account, address.bucket, {
+      notices: others,
+      isOnEventBridge: input.NotificationConfiguration?.EventBridgeConfiguration !== undefined,
+    });
     return {};
   },
 });
-
-function configurationsOf(
-  configuration: NotificationConfiguration | undefined,
-): NonNullable<NotificationConfiguration['LambdaFunctionConfigurations']> {
-  if (configuration?.EventBridgeConfiguration !== undefined) {
-    throw new PlatformError(
-      'not_implemented',
-      'EventBridgeConfiguration is not built: notifications go to functions, topics and queues.',
-      { reason: 'NotImplemented' },
-    );
-  }
-  return configuration?.LambdaFunctionConfigurations ?? [];
-}
 
 const tooMany = (count: number): PlatformError =>
   new PlatformError(

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { openTestBuckets } from '../../resources/bucket/open-test-buckets.ts';
 import { FakeClock } from '../../util/fake-clock.ts';
 import { randomIds } from '../../util/ids.ts';
+import { noTelling } from '../../registry/bucket-notices.ts';
 import type { Bindings } from '../../registry/binding.ts';
 import { createS3Service } from './s3.ts';
 
@@ -21,7 +22,7 @@ test('the reference says of each operation whether it is built', async () => {
   const parts = {
     buckets,
     bindings,
-    notices: { of: () => [], put: () => Promise.resolve() },
+    notices: { of: () => noTelling, put: () => Promise.resolve() },
     noticeSender: { permission: () => 'allowed' as const, test: () => Promise.resolve() },
     destination: () => 'allowed' as const,
     clock: new FakeClock(),

@@ -15,8 +15,7 @@ export type ObjectChange<After extends ObjectRecord | undefined> = {
   operations?: readonly Operation[];
   /** What no record points at after this, beside the bytes of the object that was there. */
   releases?: Doomed;
-  /** Absent: nobody is told (tags). */
-  event?: BucketEvent['name'];
+  event: BucketEvent['name'];
 };
 
 /** Sees what is there now. Refuses by throwing; `undefined`: all is as it should be already. */
@@ -38,7 +37,7 @@ type Changed<After extends ObjectRecord | undefined> = {
 export async function changeObject<After extends ObjectRecord | undefined>(
   core: Core,
   address: ObjectAddress,
-  actor: Actor | undefined,
+  actor: Actor,
   decide: Decide<After>,
 ): Promise<Changed<After>> {
   const lock = JSON.stringify([address.account, address.bucket, address.key]);
@@ -48,7 +47,7 @@ export async function changeObject<After extends ObjectRecord | undefined>(
 async function tryChange<After extends ObjectRecord | undefined>(
   core: Core,
   address: ObjectAddress,
-  actor: Actor | undefined,
+  actor: Actor,
   decide: Decide<After>,
 ): Promise<Changed<After> | undefined> {
   const bucket = await needBucket(core, address);
@@ -74,7 +73,7 @@ async function tryChange<After extends ObjectRecord | undefined>(
     ...(change.operations ?? []),
     ...(replaced?.kind === 'parts' ? [{ kind: 'delete' as const, key: partsKey(replaced.id) }] : []),
     ...retired.map((doomed) => core.unowned.retired(doomed)),
-    ...(actor === undefined ? [] : announce(core, address, actor, change, sequencer)),
+    ...announce(core, address, actor, change, sequencer),
   ]);
   if (committed.status === 'conflict') return undefined;
   for (const doomed of retired) await core.unowned.remove(doomed);
@@ -98,7 +97,7 @@ function announce(
   { event: name, record }: ObjectChange<ObjectRecord | undefined>,
   sequencer: string,
 ): Operation[] {
-  if (name === undefined || !core.wantsEvents(account, bucket, name)) return [];
+  if (!core.wantsEvents(account, bucket, name)) return [];
   const event: BucketEvent = {
     id: core.ids.uuid(),
     account,

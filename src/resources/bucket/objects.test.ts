@@ -257,9 +257,13 @@ test('tags change without touching bytes or time', async () => {
   const { buckets, clock, store } = await open();
   const before = await buckets.put(at('a'), bytesOf('x'), { tags: [{ key: 'a', value: '1' }] }, actor);
   await clock.advance(5_000);
-  await buckets.tag(at('a'), []);
+  await buckets.tag(at('a'), [], actor);
   assert.deepEqual((await buckets.head(at('a'))).object, { ...before, tags: [] });
-  await assert.rejects(buckets.tag(at('none'), []), reason('NoSuchKey'));
+  await assert.rejects(buckets.tag(at('none'), [], actor), reason('NoSuchKey'));
   await assertNothingLeaks(store);
-  assert.equal((await eventsOf(store)).length, 1);
+  await buckets.tag(at('a'), undefined, actor);
+  assert.deepEqual(
+    (await eventsOf(store)).map(({ name, etag }) => [name, etag]),
+    ['ObjectCreated:Put', 'ObjectTagging:Put', 'ObjectTagging:Delete'].map((name) => [name, before.etag]),
+  );
 });

@@ -33,7 +33,7 @@ export async function openBuckets(
     get: (address, selection) => getObject(core, address, selection),
     remove: (address, conditions, actor) => removeObject(core, address, conditions, actor),
     copy: (source, target, options, actor) => copyObject(core, source, target, options, actor),
-    tag: (address, tags) => tagObject(core, address, tags),
+    tag: (address, tags, actor) => tagObject(core, address, tags, actor),
     objects: (address, options) => listObjects(core, address, options),
     objectParts: (address) => objectParts(core, address),
 

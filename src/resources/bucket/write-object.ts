@@ -119,11 +119,19 @@ export async function removeObject(
 }
 
 /** The bytes and the time stay as they are, as S3 has it. */
-export async function tagObject(core: Core, address: ObjectAddress, tags: readonly Tag[]): Promise<void> {
+export async function tagObject(
+  core: Core,
+  address: ObjectAddress,
+  tags: readonly Tag[] | undefined,
+  actor: Actor,
+): Promise<void> {
   assertObjectKey(address.key);
-  await changeObject(core, address, undefined, (current) => {
+  await changeObject(core, address, actor, (current) => {
     if (current === undefined) throw noSuchKey(address.key);
     const { tags: _, ...rest } = current;
-    return { record: tags.length === 0 ? rest : { ...rest, tags } };
+    return {
+      record: tags === undefined || tags.length === 0 ? rest : { ...rest, tags },
+      event: tags === undefined ? 'ObjectTagging:Delete' : 'ObjectTagging:Put',
+    };
   });
 }
