@@ -1,5 +1,6 @@
 /** The environment variables that a function's process sees: its own, the runtime's, and its credentials. */
-import type { FunctionCredentials } from './identity/function-credentials.ts';
+import { functionBearer } from './identity/principal.ts';
+import type { TemporaryCredentials } from './identity/temporary-credentials.ts';
 import type { Resolved } from './registry/registry.ts';
 import { bootVariables, packageVariables, runtimeVariables } from './sandbox/process/runtimes/variables.ts';
 import type { Initialization } from './runners/runners.ts';
@@ -15,7 +16,7 @@ const credentialsMs = 12 * 3_600_000;
 export function functionVariables(
   resolved: Resolved,
   environmentId: EnvironmentId,
-  options: { region: string; nowMs: number; credentials: FunctionCredentials; initialization: Initialization },
+  options: { region: string; nowMs: number; sessions: TemporaryCredentials; initialization: Initialization },
 ): Record<string, string> {
   const { version } = resolved;
   const day = new Date(options.nowMs).toISOString().slice(0, 10).replaceAll('-', '/');
@@ -27,7 +28,7 @@ export function functionVariables(
   const reserved = Object.fromEntries(Object.entries(given).filter(([name]) => !(name in changeable)));
   const { account, arn, name } = version;
   const identity = { account, functionArn: arn, functionName: name, environmentId };
-  const session = options.credentials.issue(identity, options.nowMs + credentialsMs);
+  const session = options.sessions.issue(functionBearer(identity), options.nowMs + credentialsMs);
   return {
     ...given,
     ...version.settings.environment,

@@ -131,7 +131,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   for (const sink of [logs, metrics, meter, logTails]) telemetry.attach(sink);
 
   const keys = await wireKeys(dataFolder, clock, ids);
-  const { administrator, functionCredentials, sealer, consoleTokens } = keys;
+  const { administrator, sessions, sealer, consoleTokens } = keys;
   const limitProfile = options.limitProfile ?? defaultLimitProfile;
   const registry = await openRegistry({
     records,
@@ -188,7 +188,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     clock,
   });
   const page = await createConsole();
-  const authenticate = createAuthenticate({ mode, administrator, functionCredentials, account, clock });
+  const authenticate = createAuthenticate({ mode, administrator, sessions, account, clock });
 
   const { releases, runners } = opening.use(
     await wireRunners({
@@ -197,7 +197,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       account,
       records,
       registry,
-      functionCredentials,
+      sessions,
       explained,
       telemetry,
       report,
@@ -358,7 +358,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     clock,
     ids,
     // Also where everything else trusts this machine: whether an address is closed shall show while it is made.
-    authenticate: createAuthenticate({ mode: 'serve', administrator, functionCredentials, account, clock }),
+    authenticate: createAuthenticate({ mode: 'serve', administrator, sessions, account, clock }),
     policyOf,
   });
   const webhookParts = {

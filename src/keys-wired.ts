@@ -2,7 +2,7 @@
 import { createHmac, hkdfSync } from 'node:crypto';
 import { createConsoleTokens, type ConsoleTokens } from './console/console-token.ts';
 import { loadCredentials, loadMasterKey, loadOlderMasterKey } from './identity/credentials.ts';
-import { createFunctionCredentials, type FunctionCredentials } from './identity/function-credentials.ts';
+import { createTemporaryCredentials, type TemporaryCredentials } from './identity/temporary-credentials.ts';
 import type { Credentials } from './identity/sign.ts';
 import type { Clock } from './util/clock.ts';
 import type { Ids } from './util/ids.ts';
@@ -10,7 +10,7 @@ import { createSealer, type Sealer } from './util/sealer.ts';
 
 export type WiredKeys = {
   administrator: Credentials;
-  functionCredentials: FunctionCredentials;
+  sessions: TemporaryCredentials;
   /** Seals what is secret before it is kept. */
   sealer: Sealer;
   consoleTokens: ConsoleTokens;
@@ -26,7 +26,7 @@ export async function wireKeys(dataFolder: string, clock: Clock, ids: Ids): Prom
   const codeKey = derivedKey(masterKey, 'mayfly code location');
   return {
     administrator: await loadCredentials(dataFolder, ids),
-    functionCredentials: createFunctionCredentials(masterKey, ids),
+    sessions: createTemporaryCredentials(masterKey, ids),
     sealer: createSealer([sealingKey(masterKey), ...(olderKey === undefined ? [] : [sealingKey(olderKey)])], ids),
     consoleTokens: createConsoleTokens({
       sign: (text) => createHmac('sha256', consoleKey).update(text).digest('base64url'),

@@ -1,6 +1,6 @@
 /** Warm environments: how many there may be on this machine, which are kept ready, and what becomes of those of older versions. */
 import { availableParallelism, totalmem } from 'node:os';
-import type { FunctionCredentials } from './identity/function-credentials.ts';
+import type { TemporaryCredentials } from './identity/temporary-credentials.ts';
 import type { Registry, Resolved } from './registry/registry.ts';
 import { machineProcessors } from './runners/machine-processors.ts';
 import { OpenRunners } from './runners/open-runners.ts';
@@ -27,7 +27,7 @@ export type RunnersParts = {
   sandbox: Sandbox;
   records: Records;
   registry: Registry;
-  functionCredentials: FunctionCredentials;
+  sessions: TemporaryCredentials;
   explained: Pick<ExplainedStarts, 'history'>;
   telemetry: Telemetry;
   prebooted: number;
@@ -58,7 +58,7 @@ const startsPerProcessor = 2;
 const memoryShare = 0.7;
 
 export async function wireRunners(parts: RunnersParts): Promise<WiredRunners> {
-  const { mode, region, account, sandbox, records, registry, functionCredentials, explained, telemetry } = parts;
+  const { mode, region, account, sandbox, records, registry, sessions, explained, telemetry } = parts;
   const { clock, ids, log, report } = parts;
   await using opening = new AsyncDisposableStack();
   const releases = await RuntimeReleases.open({
@@ -91,7 +91,7 @@ export async function wireRunners(parts: RunnersParts): Promise<WiredRunners> {
         functionVariables(resolved, environmentId, {
           region,
           nowMs: clock.now(),
-          credentials: functionCredentials,
+          sessions,
           initialization,
         }),
       keep: parts.keep ?? { kind: 'predicted', season: true },

@@ -21,7 +21,8 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { Listener } from '../gateway/listener.ts';
 import { createAuthenticate } from '../identity/authenticate.ts';
 import type { Credentials } from '../identity/sign.ts';
-import { createFunctionCredentials } from '../identity/function-credentials.ts';
+import { functionBearer } from '../identity/principal.ts';
+import { createTemporaryCredentials } from '../identity/temporary-credentials.ts';
 import { systemClock } from '../util/clock.ts';
 import { PlatformError } from '../util/errors.ts';
 import type { HttpHandler } from '../util/http.ts';
@@ -100,12 +101,12 @@ const services: readonly AwsService[] = [
   },
 ];
 
-const functionCredentials = createFunctionCredentials(Buffer.alloc(32, 7), randomIds);
+const sessions = createTemporaryCredentials(Buffer.alloc(32, 7), randomIds);
 
 function handlerIn(mode: 'serve' | 'dev'): HttpHandler {
   return createAwsHandler({
     services,
-    authenticate: createAuthenticate({ mode, administrator, functionCredentials, account, clock: systemClock }),
+    authenticate: createAuthenticate({ mode, administrator, sessions, account, clock: systemClock }),
     policyOf: () => [{ effect: 'allow', actions: ['s3:Get*'], resources: ['arn:aws:s3:::pics/*'] }],
     causeOf: () => ({
       traceId: 'Root=1-00000000-000000000000000000000000',
@@ -528,8 +529,13 @@ describe('who may do what', () => {
   });
 
   test('a function does what its role allows, from its own environment alone', async () => {
-    const session = functionCredentials.issue(
-      { account, functionArn: functionArn('us-east-1', account, 'resize'), functionName: 'resize', environmentId },
+    const session = sessions.issue(
+      functionBearer({
+        account,
+        functionArn: functionArn('us-east-1', account, 'resize'),
+        functionName: 'resize',
+        environmentId,
+      }),
       Date.now() + 60_000,
     );
     const s3 = client({ credentials: session });
@@ -552,8 +558,13 @@ describe('who may do what', () => {
     mode = 'serve';
     cameFrom = undefined;
     await assert.rejects(s3.send(new GetObjectCommand({ Bucket: 'pics', Key: 'k' })), { name: 'AccessDenied' });
-    const expired = functionCredentials.issue(
-      { account, functionArn: functionArn('us-east-1', account, 'resize'), functionName: 'resize', environmentId },
+    const expired = sessions.issue(
+      functionBearer({
+        account,
+        functionArn: functionArn('us-east-1', account, 'resize'),
+        functionName: 'resize',
+        environmentId,
+      }),
       Date.now() - 1,
     );
     cameFrom = environmentId;

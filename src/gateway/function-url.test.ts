@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createAuthenticate, type Authenticate } from '../identity/authenticate.ts';
-import { createFunctionCredentials } from '../identity/function-credentials.ts';
+import { createTemporaryCredentials } from '../identity/temporary-credentials.ts';
 import type { Principal } from '../identity/principal.ts';
 import { signRequest } from '../identity/sign.ts';
 import {
@@ -50,7 +50,7 @@ function request(body: string, options: { service?: string; headers?: Record<str
 const authenticate = createAuthenticate({
   mode: 'serve',
   administrator,
-  functionCredentials: createFunctionCredentials(Buffer.alloc(32, 7), randomIds),
+  sessions: createTemporaryCredentials(Buffer.alloc(32, 7), randomIds),
   account,
   clock: systemClock,
 });
@@ -76,7 +76,7 @@ test('the administrator’s signature is let in, and nothing about the request m
     await refusal(enter({ ...withoutHash, query: 'a=2' } as HttpRequest, 'body')),
     'InvalidSignatureException',
   );
-  assert.equal(await refusal(enter(request('body', { service: 's3' }), 'body')), 'IncompleteSignatureException');
+  assert.equal(await refusal(enter(request('body', { service: 's3' }), 'body')), 'InvalidSignatureException');
   assert.equal(
     await refusal(enter({ ...request('body'), headers: {}, rawHeaders: [] } as unknown as HttpRequest, 'body')),
     'AccessDeniedException',

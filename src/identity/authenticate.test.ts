@@ -5,14 +5,16 @@ import { FakeClock } from '../util/fake-clock.ts';
 import type { HttpRequest } from '../util/http.ts';
 import { type AccountId, type EnvironmentId, functionArn, randomIds } from '../util/ids.ts';
 import { type AuthenticateCall, type Authentication, createAuthenticate } from './authenticate.ts';
-import { createFunctionCredentials } from './function-credentials.ts';
+import { functionBearer } from './principal.ts';
+import { rootOf } from './signer.ts';
+import { createTemporaryCredentials } from './temporary-credentials.ts';
 import { signRequest } from './sign.ts';
 import { amzDateAt, canonicalRequest, scopeText, sign, signingKey, stringToSign } from './signature.ts';
 import { signV2, stringToSignV2 } from './signature-v2.ts';
 
 const account = '000000000000' as AccountId;
 const administrator = { accessKeyId: 'AKIAADMINISTRATOR123', secretAccessKey: 'secret' };
-const functionCredentials = createFunctionCredentials(Buffer.alloc(32, 1), randomIds);
+const sessions = createTemporaryCredentials(Buffer.alloc(32, 1), randomIds);
 const environmentId = 'environment-1' as EnvironmentId;
 const identity = {
   account,
@@ -21,8 +23,9 @@ const identity = {
   environmentId,
 };
 
+const facts = { issuedMs: 0, policies: [], policyArns: [], tags: {}, transitiveTagKeys: [] };
 const clock = new FakeClock();
-const authenticate = createAuthenticate({ mode: 'serve', administrator, functionCredentials, account, clock });
+const authenticate = createAuthenticate({ mode: 'serve', administrator, sessions, account, clock });
 const s3: AuthenticateCall = {
   signingNames: ['s3'],
   style: 's3',
@@ -133,6 +136,50 @@ test('each thing that is wrong has its own name', async () => {
   await authenticate(requestOf({ headers: signed({ nowMs: clock.now() - quarter }) }), s3);
 });
 
+test('everybody but S3 bears five minutes, and says so as AWS does', async () => {
+  const sqs: AuthenticateCall = { signingNames: ['sqs'], style: 'other', bodyHash: () => Promise.resolve('') };
+  const five = 5 * 60_000;
+  for (const nowMs of [clock.now() - five, clock.now() + five])
+    await authenticate(requestOf({ headers: signed({ service: 'sqs', nowMs }) }), sqs);
+  const [early, late] = [clock.now() - five - 1000, clock.now() + five + 1000];
+  await assert.rejects(authenticate(requestOf({ headers: signed({ service: 'sqs', nowMs: early }) }), sqs), {
+    reason: 'SignatureDoesNotMatch',
+    message: `Signature expired: ${amzDateAt(early)} is now earlier than ${amzDateAt(clock.now() - five)} (${amzDateAt(clock.now())} - 5 min.)`,
+  });
+  await assert.rejects(authenticate(requestOf({ headers: signed({ service: 'sqs', nowMs: late }) }), sqs), {
+    reason: 'SignatureDoesNotMatch',
+    message: /^Signature not yet current: .* \+ 5 min\.\)$/,
+  });
+});
+
+test('signatures of several regions are refused by name, in the header and in the query', async () => {
+  const named = 'AWS4-ECDSA-P256-SHA256';
+  const authorization = signed().authorization?.replace('AWS4-HMAC-SHA256', named) ?? '';
+  for (const request of [
+    { headers: { ...signed(), authorization } },
+    { target: `/pics/a?X-Amz-Algorithm=${named}&X-Amz-Signature=ab` },
+  ])
+    await assert.rejects(authenticate(requestOf(request), s3), { reason: 'NotImplemented', message: /SigV4A/ });
+});
+
+test('in dev a session that was given out here is who it says', async () => {
+  const dev = createAuthenticate({ mode: 'dev', administrator, sessions, account, clock });
+  const session = sessions.issue({ ...rootOf(account), session: facts }, clock.now() + 60_000);
+  const here = { remoteAddress: '127.0.0.1' };
+  const { principal } = await dev(requestOf({ headers: signed({ credentials: session }), ...here }), s3);
+  assert.ok(principal.kind === 'administrator' && principal.session !== undefined);
+  const forged = { ...session, secretAccessKey: 'guessed' };
+  assert.equal(
+    await reasonOf(dev(requestOf({ headers: signed({ credentials: forged }), ...here }), s3)),
+    'SignatureDoesNotMatch',
+  );
+  const ofFunction = sessions.issue(functionBearer(identity), clock.now() + 60_000);
+  assert.equal(
+    await reasonOf(dev(requestOf({ headers: signed({ credentials: ofFunction }), ...here }), s3)),
+    'AccessDenied',
+  );
+});
+
 test('a service without the hash in a header has its body hashed, of a known caller alone', async () => {
   const headers = signed({ service: 'sqs', body: 'hello' });
   delete headers['x-amz-content-sha256'];
@@ -176,7 +223,7 @@ test('a presigned URL is good until it expires, in both of its forms', async () 
   const older = `/pics/a?AWSAccessKeyId=${administrator.accessKeyId}&Expires=${expires}&Signature=${olderSignature}`;
 
   const later = new FakeClock(now);
-  const check = createAuthenticate({ mode: 'serve', administrator, functionCredentials, account, clock: later });
+  const check = createAuthenticate({ mode: 'serve', administrator, sessions, account, clock: later });
   for (const target of [newer, older]) {
     assert.equal((await check(requestOf({ target, headers }), s3)).principal.kind, 'administrator');
     assert.equal(
@@ -226,7 +273,7 @@ test('a credential of another region is refused, in S3 with the region to use', 
 });
 
 test("a function's credentials work in its own environment, with its session token, until they expire", async () => {
-  const session = functionCredentials.issue(identity, clock.now() + 60_000);
+  const session = sessions.issue(functionBearer(identity), clock.now() + 60_000);
   const headers = signed({ credentials: session });
   const { principal } = await authenticate(requestOf({ headers, environmentId }), s3);
   assert.deepEqual(principal, {
@@ -247,7 +294,7 @@ test("a function's credentials work in its own environment, with its session tok
   );
   const forged = { ...headers, 'x-amz-security-token': session.sessionToken.replace(/^..../, 'AQAB') };
   assert.equal(await reasonOf(authenticate(requestOf({ headers: forged, environmentId }), s3)), 'InvalidToken');
-  const old = functionCredentials.issue(identity, clock.now());
+  const old = sessions.issue(functionBearer(identity), clock.now());
   assert.equal(
     await reasonOf(authenticate(requestOf({ headers: signed({ credentials: old }), environmentId }), s3)),
     'ExpiredToken',
@@ -260,7 +307,7 @@ test("a function's credentials work in its own environment, with its session tok
 });
 
 test('in dev, and from this machine alone, anything goes but what an environment or a foreign page sends', async () => {
-  const dev = createAuthenticate({ mode: 'dev', administrator, functionCredentials, account, clock });
+  const dev = createAuthenticate({ mode: 'dev', administrator, sessions, account, clock });
   const wrong = signed({ credentials: { accessKeyId: 'test', secretAccessKey: 'test' } });
   for (const remoteAddress of ['127.0.0.1', '::1', '::ffff:127.0.0.1', '127.1.2.3']) {
     assert.equal((await dev(requestOf({ headers: wrong, remoteAddress }), s3)).principal.kind, 'administrator');

@@ -3,25 +3,25 @@
  * in whose environment it was made. What the principal may do is identity/policy.ts.
  */
 import { isIP } from 'node:net';
+import type { Identities } from '../resources/iam/identities.ts';
 import type { Clock } from '../util/clock.ts';
 import { PlatformError } from '../util/errors.ts';
 import type { HttpRequest } from '../util/http.ts';
 import type { AccountId } from '../util/ids.ts';
-import { type FunctionCredentials, temporaryKeyPrefix } from './function-credentials.ts';
+import { checkScope, checkSignedHeaders, checkTime, type ExpectedScope } from './claim-checks.ts';
 import type { Principal } from './principal.ts';
-import type { Credentials } from './sign.ts';
+import { expired, mismatch, refused } from './refusals.ts';
 import {
-  amzDateMs,
+  algorithm,
   canonicalRequest,
   type ChunkSigning,
-  type Claim,
   createSigningKeys,
   isSameSignature,
-  parseClaim,
   sign,
   stringToSign,
   unsignedPayload,
 } from './signature.ts';
+import { type Claim, type ParsedClaim, parseClaim } from './signature-claim.ts';
 import {
   parseQueryClaimV2,
   type QueryClaimV2,
@@ -29,13 +29,17 @@ import {
   signV2,
   stringToSignV2,
 } from './signature-v2.ts';
+import { createSigners, rootOf, type SignerParts } from './signer.ts';
+import { temporaryKeyPrefix } from './temporary-credentials.ts';
 
-export type AuthenticateOptions = {
-  /** `dev`: a request from loopback that no environment made is the administrator's, whatever its signature. */
+export type AuthenticateOptions = Omit<SignerParts, 'identities'> & {
+  /**
+   * `dev`: a request from loopback that no environment made is the administrator's, whatever its signature; but whoever
+   * has a key or a session that was given out here is who that says.
+   */
   mode: 'serve' | 'dev';
-  administrator: Credentials;
-  functionCredentials: FunctionCredentials;
-  account: AccountId;
+  /** Absent: nobody but the administrator and whom sessions are of. */
+  identities?: Pick<Identities, 'accessKey' | 'secretOf' | 'of' | 'noteUse'>;
   clock: Clock;
 };
 
@@ -45,13 +49,7 @@ export type Authentication = {
   chunkSigning: ChunkSigning | undefined;
 };
 
-export type AuthenticateCall = {
-  /** Names that the credential's scope may give as the service. */
-  signingNames: readonly string[];
-  /** The region that the credential's scope must give; undefined: any. */
-  region?: string;
-  /** S3's rules for the path and for the payload's hash. */
-  style: 's3' | 'other';
+export type AuthenticateCall = ExpectedScope & {
   /** The bucket, where the host names it: S3's older signature signs it as part of the path. */
   bucketInHost?: string | undefined;
   /** Hex SHA-256 of the body: asked for only where the hash is not in a header, and only of a caller who is known. */
@@ -62,191 +60,123 @@ export type AuthenticateCall = {
 
 export type Authenticate = (request: HttpRequest, call: AuthenticateCall) => Promise<Authentication>;
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html#RESTAuthenticationTimeStamp */
-const clockSkewMsMax = 15 * 60 * 1000;
-
 /**
  * Errors: `unauthenticated`, with AWS's name for what is wrong as the reason; `permission_denied` for a function's
  * credentials outside its environment.
  */
 export function createAuthenticate(options: AuthenticateOptions): Authenticate {
+  const { mode, administrator, account, identities, clock } = options;
   const signingKeys = createSigningKeys();
+  const signerOf = createSigners(options);
 
   return async (request, call) => {
-    const parsed = parseClaim(request.headers, (name) => queryParameter(request.query, name));
+    const parsed = parseClaim(request);
     const isOlder = parsed.status === 'none' && call.style === 's3' && request.query.includes('AWSAccessKeyId=');
     const older = isOlder ? olderClaim(request, call) : undefined;
-    if (options.mode === 'dev' && isFromThisMachine(request)) {
-      const claimed = parsed.status === 'claimed' ? parsed.claim.accessKeyId : older?.claim.accessKeyId;
-      return { principal: trusted(claimed ?? options.administrator.accessKeyId), chunkSigning: undefined };
+    if (mode === 'dev' && isFromThisMachine(request)) {
+      const claim = parsed.status === 'claimed' ? parsed.claim : older?.claim;
+      if (claim === undefined || !isGivenOutHere(claim))
+        return { principal: trusted(claim?.accessKeyId ?? administrator.accessKeyId), chunkSigning: undefined };
     }
-    if (older !== undefined) return checkOlder(request, older);
-    switch (parsed.status) {
-      case 'none': {
-        if (call.isOpen === true) {
-          const principal: Principal = { kind: 'anonymous', account: options.account, arn: '*', accessKeyId: '' };
-          return { principal, chunkSigning: undefined };
-        }
-        const reason = call.style === 's3' ? 'AccessDenied' : 'MissingAuthenticationToken';
-        throw refused(reason, 'Request is missing Authentication Token: it is not signed.');
-      }
-      case 'malformed': {
-        const isHeader = request.headers['authorization'] !== undefined;
-        throw refused(isHeader ? 'AuthorizationHeaderMalformed' : 'AuthorizationQueryParametersError', parsed.message);
-      }
-      case 'claimed':
-        return check(request, parsed.claim, call);
+    if (older !== undefined) return checkOlder(request, older, call);
+    if (parsed.status === 'claimed') return check(request, parsed.claim, call);
+    if (parsed.status === 'none' && call.isOpen === true) {
+      const principal: Principal = { kind: 'anonymous', account, arn: '*', accessKeyId: '' };
+      return { principal, chunkSigning: undefined };
     }
+    throw unsigned(parsed, call);
   };
 
   /** `dev` believes the name alone; one of twelve digits is that of an account. */
   function trusted(accessKeyId: string): Principal {
-    return administrator(/^\d{12}$/.test(accessKeyId) ? (accessKeyId as AccountId) : options.account, accessKeyId);
+    return { ...rootOf(/^\d{12}$/.test(accessKeyId) ? (accessKeyId as AccountId) : account), accessKeyId };
+  }
+
+  /** A user's key, or a session of STS: `dev` has them mean what they say, so that permissions can be tried there. */
+  function isGivenOutHere({ accessKeyId, sessionToken }: Pick<Claim, 'accessKeyId' | 'sessionToken'>): boolean {
+    if (sessionToken === undefined) return identities?.accessKey(accessKeyId) !== undefined;
+    return (
+      accessKeyId.startsWith(temporaryKeyPrefix) &&
+      options.sessions.open(accessKeyId, sessionToken, clock.now()).status !== 'invalid'
+    );
   }
 
   async function check(request: HttpRequest, claim: Claim, call: AuthenticateCall): Promise<Authentication> {
-    const nowMs = options.clock.now();
+    const nowMs = clock.now();
+    if (call.style === 's3' && claim.place === 'query' && claim.expiresSeconds === undefined)
+      throw refused('AuthorizationQueryParametersError', 'A presigned URL of S3 needs X-Amz-Expires.');
     checkScope(claim, call);
-    checkTime(claim, nowMs);
-    const known = knownSigner(claim, request, nowMs);
-    checkSignedHeaders(request, claim);
+    checkTime(claim, call.style, nowMs);
+    const { accessKeyId, sessionToken } = claim;
+    const signer = signerOf({ accessKeyId, sessionToken, environmentId: request.environmentId, nowMs });
+    checkSignedHeaders(Object.keys(request.headers), claim);
 
     const payloadHash = await payloadHashOf(request, claim, call);
     const pathStyle = call.style === 's3' ? 's3' : 'normalised';
     const canonical = canonicalRequest(request, { signedHeaders: claim.signedHeaders, payloadHash, pathStyle });
     const text = stringToSign(claim.amzDate, claim.scope, canonical);
-    const key = signingKeys(known.secretAccessKey, claim.scope);
+    const key = signingKeys(signer.secretAccessKey, claim.scope);
     if (!isSameSignature(sign(key, text), claim.signature))
       throw mismatch(claim, { StringToSign: text, CanonicalRequest: canonical });
+    noteUse(signer.principal, claim.scope);
     return {
-      principal: known.principal,
+      principal: signer.principal,
       chunkSigning: { key, amzDate: claim.amzDate, scope: claim.scope, seedSignature: claim.signature },
     };
   }
 
-  function checkOlder(request: HttpRequest, { claim, signable }: OlderClaim): Authentication {
-    const nowMs = options.clock.now();
+  function noteUse(principal: Principal, { service, region }: { service: string; region: string }): void {
+    if (principal.kind !== 'user' || principal.session !== undefined) return;
+    identities?.noteUse({ account: principal.account, name: principal.accessKeyId, service, region });
+  }
+
+  function checkOlder(request: HttpRequest, { claim, signable }: OlderClaim, call: AuthenticateCall): Authentication {
+    const nowMs = clock.now();
     const expiresMs = /^\d{1,12}$/.test(claim.expires) ? Number(claim.expires) * 1000 : 0;
     if (nowMs > expiresMs) throw expired(expiresMs, nowMs);
-    const known = knownSigner(claim, request, nowMs);
+    const { accessKeyId, sessionToken } = claim;
+    const signer = signerOf({ accessKeyId, sessionToken, environmentId: request.environmentId, nowMs });
     const contentType = request.headers['content-type'] ?? '';
     // The type is signed, but whoever made the URL often did not know it: an unsigned one is as in the newer signature.
     const texts = [contentType, ''].map((type) => stringToSignV2(signable, claim.expires, type));
-    if (!texts.some((text) => isSameSignature(signV2(known.secretAccessKey, text), claim.signature))) {
+    if (!texts.some((text) => isSameSignature(signV2(signer.secretAccessKey, text), claim.signature))) {
       throw mismatch(claim, { StringToSign: texts[0] ?? '' });
     }
-    return { principal: known.principal, chunkSigning: undefined };
-  }
-
-  function knownSigner(
-    claim: Pick<Claim, 'accessKeyId' | 'sessionToken'>,
-    request: HttpRequest,
-    nowMs: number,
-  ): { principal: Principal; secretAccessKey: string } {
-    if (claim.accessKeyId === options.administrator.accessKeyId && claim.sessionToken === undefined) {
-      return {
-        principal: administrator(options.account, claim.accessKeyId),
-        secretAccessKey: options.administrator.secretAccessKey,
-      };
-    }
-    if (!claim.accessKeyId.startsWith(temporaryKeyPrefix) || claim.sessionToken === undefined) {
-      throw refused('InvalidAccessKeyId', 'The AWS Access Key Id you provided does not exist in our records.', {
-        AWSAccessKeyId: claim.accessKeyId,
-      });
-    }
-    const session = options.functionCredentials.open(claim.accessKeyId, claim.sessionToken, nowMs);
-    switch (session.status) {
-      case 'expired':
-        throw refused('ExpiredToken', 'The provided token has expired.');
-      case 'invalid':
-        throw refused('InvalidToken', 'The provided token is malformed or otherwise invalid.');
-      case 'ok': {
-        const { identity, secretAccessKey } = session;
-        if (request.environmentId !== identity.environmentId) {
-          const message =
-            'The provided token belongs to a function and is valid only inside the environment that it was given to.';
-          throw new PlatformError('permission_denied', message, { reason: 'AccessDenied' });
-        }
-        const arn = `arn:aws:sts::${identity.account}:assumed-role/${identity.functionName}/${identity.environmentId}`;
-        return { principal: { kind: 'function', arn, accessKeyId: claim.accessKeyId, ...identity }, secretAccessKey };
-      }
-    }
+    noteUse(signer.principal, { service: 's3', region: call.region ?? '' });
+    return { principal: signer.principal, chunkSigning: undefined };
   }
 }
 
-function administrator(account: AccountId, accessKeyId: string): Principal {
-  return { kind: 'administrator', account, arn: `arn:aws:iam::${account}:root`, accessKeyId };
-}
-
-function refused(reason: string, message: string, facts: Record<string, string> = {}): PlatformError {
-  return new PlatformError('unauthenticated', message, { reason, facts });
-}
-
-function mismatch(claim: { accessKeyId: string; signature: string }, facts: Record<string, string>): PlatformError {
-  const message =
-    'The request signature we calculated does not match the signature you provided. Check your key and signing method.';
-  return refused('SignatureDoesNotMatch', message, {
-    AWSAccessKeyId: claim.accessKeyId,
-    SignatureProvided: claim.signature,
-    ...facts,
-  });
-}
-
-function expired(expiresMs: number, nowMs: number): PlatformError {
-  const facts = { Expires: new Date(expiresMs).toISOString(), ServerTime: new Date(nowMs).toISOString() };
-  return refused('AccessDenied', 'Request has expired', facts);
-}
-
-function checkScope(claim: Claim, call: AuthenticateCall): void {
-  const { region, service } = claim.scope;
-  if (!call.signingNames.includes(service)) {
-    const expected = call.signingNames.join("' or '");
-    throw refused(
-      'AuthorizationHeaderMalformed',
-      `The credential is scoped to the service '${service}': expected '${expected}'.`,
-    );
+/** Nothing that could be checked. S3 and the others have different names for the same. */
+function unsigned(parsed: Exclude<ParsedClaim, { status: 'claimed' }>, { style }: AuthenticateCall): PlatformError {
+  switch (parsed.status) {
+    case 'none':
+      return refused(
+        style === 's3' ? 'AccessDenied' : 'MissingAuthenticationToken',
+        'Request is missing Authentication Token: it is not signed.',
+      );
+    case 'malformed':
+      return refused(
+        parsed.place === 'header' ? 'AuthorizationHeaderMalformed' : 'AuthorizationQueryParametersError',
+        parsed.message,
+      );
+    case 'unsupported':
+      return unsupported(parsed.algorithm, style);
   }
-  if (call.region === undefined || region === call.region) return;
-  const message = `The credential is scoped to the region '${region}': expected '${call.region}'.`;
-  if (call.style === 'other') throw refused('SignatureDoesNotMatch', message);
-  // S3's own answer, after which boto3 and others try again with the region in it.
-  const reason = claim.place === 'header' ? 'AuthorizationHeaderMalformed' : 'AuthorizationQueryParametersError';
-  throw refused(reason, message, { Region: call.region });
 }
 
-function checkTime(claim: Claim, nowMs: number): void {
-  const signedMs = amzDateMs(claim.amzDate) ?? 0;
-  const facts = {
-    RequestTime: claim.amzDate,
-    ServerTime: new Date(nowMs).toISOString(),
-    MaxAllowedSkewMilliseconds: String(clockSkewMsMax),
-  };
-  const { expiresSeconds } = claim;
-  const isOld = expiresSeconds === undefined && nowMs - signedMs > clockSkewMsMax;
-  if (isOld || signedMs - nowMs > clockSkewMsMax) {
-    throw refused(
-      'RequestTimeTooSkewed',
-      'The difference between the request time and the current time is too large: set the clocks right.',
-      facts,
-    );
+function unsupported(named: string, style: ExpectedScope['style']): PlatformError {
+  if (named.startsWith('AWS4-ECDSA-')) {
+    const message = `Signatures of several regions (SigV4A, ${named}) are not built: sign with ${algorithm}.`;
+    return new PlatformError('not_implemented', message, { reason: 'NotImplemented' });
   }
-  const expiresMs = signedMs + (expiresSeconds ?? 0) * 1000;
-  if (expiresSeconds !== undefined && nowMs > expiresMs) throw expired(expiresMs, nowMs);
-}
-
-/** Headers that nothing depends on which the signature does not cover otherwise: the token proves itself. */
-const unsignedAllowed = new Set(['x-amz-security-token', 'x-amz-content-sha256', 'x-amz-date', 'x-amz-user-agent']);
-
-/** Somebody on the way must not be able to add an x-amz- header (an ACL, a copy source) to a signed request. */
-function checkSignedHeaders(request: HttpRequest, claim: Claim): void {
-  const unsigned = Object.keys(request.headers).filter(
-    (name) => name.startsWith('x-amz-') && !unsignedAllowed.has(name) && !claim.signedHeaders.includes(name),
+  if (style === 'other')
+    return refused('AuthorizationHeaderMalformed', `Unsupported AWS 'algorithm': '${named}': use ${algorithm}.`);
+  return new PlatformError(
+    'invalid_argument',
+    `The authorization mechanism you have provided ('${named}') is not supported. Please use ${algorithm}.`,
+    { reason: 'InvalidRequest' },
   );
-  if (!claim.signedHeaders.includes('host')) unsigned.unshift('host');
-  if (unsigned.length > 0)
-    throw refused('AccessDenied', 'There were headers present in the request which were not signed', {
-      HeadersNotSigned: unsigned.join(', '),
-    });
 }
 
 async function payloadHashOf(request: HttpRequest, claim: Claim, call: AuthenticateCall): Promise<string> {
@@ -290,16 +220,6 @@ function decoded(text: string): string {
   } catch {
     return text;
   }
-}
-
-/** The first one's value, decoded. Only asked for X-Amz- names, which are never encoded. */
-function queryParameter(query: string, name: string): string | undefined {
-  if (!query.includes(name)) return undefined;
-  for (const part of query.split('&')) {
-    if (!part.startsWith(name) || (part.length > name.length && part[name.length] !== '=')) continue;
-    return decoded(part.slice(name.length + 1));
-  }
-  return undefined;
 }
 
 /**

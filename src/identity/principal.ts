@@ -68,3 +68,19 @@ export type SessionFacts = {
   /** Web identity: `aws:FederatedProvider`, the ARN of the provider. */
   provider?: string;
 };
+
+/** A function, as it is known in one of its environments. */
+export function functionBearer(identity: {
+  account: AccountId;
+  functionArn: FunctionArn;
+  functionName: string;
+  /** The credentials are good only on connections that come out of this environment. */
+  environmentId: EnvironmentId;
+}): Omit<Extract<Principal, { kind: 'function' }>, 'accessKeyId'> {
+  const { account, functionName, environmentId } = identity;
+  return {
+    kind: 'function',
+    arn: `arn:aws:sts::${account}:assumed-role/${functionName}/${environmentId}`,
+    ...identity,
+  };
+}

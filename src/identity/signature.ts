@@ -1,6 +1,6 @@
 /**
- * AWS Signature Version 4, the pure part: canonical request, string to sign, keys, and what a request says about its
- * own signature. No clock, no credentials, no decisions: those are identity/authenticate.ts.
+ * AWS Signature Version 4, the pure part: canonical request, string to sign, keys. What a request says about its own
+ * signature is in signature-claim.ts. No clock, no credentials, no decisions: those are identity/authenticate.ts.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html,
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-streaming.html
  */
@@ -8,7 +8,7 @@ import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 
 export const algorithm = 'AWS4-HMAC-SHA256';
 export const unsignedPayload = 'UNSIGNED-PAYLOAD';
-const terminator = 'aws4_request';
+export const terminator = 'aws4_request';
 
 export type Scope = {
   /** `20260131`. */
@@ -106,134 +106,6 @@ export function createSigningKeys(): (secret: string, scope: Scope) => Buffer {
   };
 }
 
-/** What a request says of its signature. */
-export type Claim = {
-  place: 'header' | 'query';
-  accessKeyId: string;
-  scope: Scope;
-  signedHeaders: readonly string[];
-  signature: string;
-  /** `20260131T120000Z`. */
-  amzDate: string;
-  sessionToken: string | undefined;
-  /** Presigned requests: how long they are valid. */
-  expiresSeconds: number | undefined;
-};
-
-export type ParsedClaim =
-  | { status: 'none' }
-  | { status: 'malformed'; message: string }
-  | { status: 'claimed'; claim: Claim };
-
-/** `query`: decoded parameters. Only Signature Version 4 with SHA-256 is read; anything else is malformed. */
-export function parseClaim(
-  headers: Readonly<Record<string, string | undefined>>,
-  query: (name: string) => string | undefined,
-): ParsedClaim {
-  const authorization = headers['authorization'];
-  if (authorization !== undefined) return parseAuthorization(authorization, headers);
-  if (query('X-Amz-Algorithm') !== undefined || query('X-Amz-Signature') !== undefined) return parsePresigned(query);
-  return { status: 'none' };
-}
-
-function malformed(message: string): ParsedClaim {
-  return { status: 'malformed', message };
-}
-
-function parseAuthorization(authorization: string, headers: Readonly<Record<string, string | undefined>>): ParsedClaim {
-  const space = authorization.indexOf(' ');
-  const scheme = authorization.slice(0, space);
-  if (scheme !== algorithm)
-    return malformed(`The authorization mechanism '${scheme}' is not supported: use ${algorithm}.`);
-  const fields = new Map<string, string>();
-  for (const part of authorization.slice(space + 1).split(',')) {
-    const equals = part.indexOf('=');
-    fields.set(part.slice(0, equals).trim(), part.slice(equals + 1).trim());
-  }
-  const [credential, signedHeaders, signature] = [
-    fields.get('Credential'),
-    fields.get('SignedHeaders'),
-    fields.get('Signature'),
-  ];
-  if (credential === undefined || signedHeaders === undefined || signature === undefined) {
-    return malformed('The Authorization header needs Credential=, SignedHeaders= and Signature=.');
-  }
-  const amzDate = headers['x-amz-date'] ?? amzDateOf(headers['date']);
-  if (amzDate === undefined) return malformed('A signed request needs the header x-amz-date.');
-  return claimOf('header', credential, signedHeaders, signature, amzDate, headers['x-amz-security-token'], undefined);
-}
-
-function parsePresigned(query: (name: string) => string | undefined): ParsedClaim {
-  const [credential, signedHeaders, signature, amzDate, expires] = [
-    'X-Amz-Credential',
-    'X-Amz-SignedHeaders',
-    'X-Amz-Signature',
-    'X-Amz-Date',
-    'X-Amz-Expires',
-  ].map(query);
-  if (query('X-Amz-Algorithm') !== algorithm) return malformed(`X-Amz-Algorithm must be ${algorithm}.`);
-  if (
-    credential === undefined ||
-    signedHeaders === undefined ||
-    signature === undefined ||
-    amzDate === undefined ||
-    expires === undefined
-  ) {
-    return malformed(
-      'Query-string authentication requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.',
-    );
-  }
-  const expiresSeconds = /^\d{1,9}$/.test(expires) ? Number(expires) : -1;
-  if (expiresSeconds < 0 || expiresSeconds > presignedSecondsMax)
-    return malformed(`X-Amz-Expires is '${expires}': it must be a number of seconds from 0 to ${presignedSecondsMax}.`);
-  return claimOf('query', credential, signedHeaders, signature, amzDate, query('X-Amz-Security-Token'), expiresSeconds);
-}
-
-/** A week: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html */
-const presignedSecondsMax = 604_800;
-
-function claimOf(
-  place: Claim['place'],
-  credential: string,
-  signedHeaders: string,
-  signature: string,
-  amzDate: string,
-  sessionToken: string | undefined,
-  expiresSeconds: number | undefined,
-): ParsedClaim {
-  const parts = credential.split('/');
-  // An access key may contain slashes; what follows it may not.
-  const [date, region, service, end] = parts.slice(-4);
-  const accessKeyId = parts.slice(0, -4).join('/');
-  if (
-    parts.length < 5 ||
-    accessKeyId === '' ||
-    end !== terminator ||
-    date === undefined ||
-    region === undefined ||
-    service === undefined
-  ) {
-    return malformed(
-      `The credential '${credential}' is not of the form <access key>/<date>/<region>/<service>/${terminator}.`,
-    );
-  }
-  if (amzDateMs(amzDate) === undefined) return malformed(`The date '${amzDate}' is not of the form 20260131T120000Z.`);
-  if (!amzDate.startsWith(date)) return malformed(`The credential's date ${date} is not the day of ${amzDate}.`);
-  return {
-    status: 'claimed',
-    claim: {
-      place,
-      accessKeyId,
-      scope: { date, region, service },
-      signedHeaders: signedHeaders.split(';'),
-      signature,
-      amzDate,
-      sessionToken,
-      expiresSeconds,
-    },
-  };
-}
-
 /** Epoch ms of `20260131T120000Z`. */
 export function amzDateMs(amzDate: string): number | undefined {
   const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(amzDate);
@@ -245,12 +117,6 @@ export function amzDateMs(amzDate: string): number | undefined {
 
 export function amzDateAt(nowMs: number): string {
   return `${new Date(nowMs).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`;
-}
-
-/** From an HTTP `Date` header. */
-function amzDateOf(httpDate: string | undefined): string | undefined {
-  const ms = httpDate === undefined ? Number.NaN : Date.parse(httpDate);
-  return Number.isNaN(ms) ? undefined : amzDateAt(ms);
 }
 
 function canonicalHeaders(rawHeaders: readonly string[], signedHeaders: readonly string[]): string {

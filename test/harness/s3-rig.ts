@@ -9,7 +9,7 @@ import { createAwsHandler } from '../../src/aws/dispatch.ts';
 import { createS3Service } from '../../src/aws/s3/s3.ts';
 import { Listener } from '../../src/gateway/listener.ts';
 import { createAuthenticate } from '../../src/identity/authenticate.ts';
-import { createFunctionCredentials } from '../../src/identity/function-credentials.ts';
+import { createTemporaryCredentials } from '../../src/identity/temporary-credentials.ts';
 import type { Binding, Bindings } from '../../src/registry/binding.ts';
 import { openBucketNotices } from '../../src/registry/bucket-notices.ts';
 import type { Buckets } from '../../src/resources/bucket.ts';
@@ -73,13 +73,13 @@ export async function openS3Rig(given?: string): Promise<S3Rig> {
     clock: systemClock,
     ids: randomIds,
   };
-  const functionCredentials = createFunctionCredentials(Buffer.alloc(32, 7), randomIds);
+  const sessions = createTemporaryCredentials(Buffer.alloc(32, 7), randomIds);
   const handler = createAwsHandler({
     services: [createS3Service(parts)],
     authenticate: createAuthenticate({
       mode: 'serve',
       administrator,
-      functionCredentials,
+      sessions,
       account,
       clock: systemClock,
     }),

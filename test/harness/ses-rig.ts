@@ -5,7 +5,7 @@ import { createAwsHandler } from '../../src/aws/dispatch.ts';
 import { createSnsService } from '../../src/aws/sns/sns.ts';
 import { Listener } from '../../src/gateway/listener.ts';
 import { createAuthenticate } from '../../src/identity/authenticate.ts';
-import { createFunctionCredentials } from '../../src/identity/function-credentials.ts';
+import { createTemporaryCredentials } from '../../src/identity/temporary-credentials.ts';
 import { openBindings } from '../../src/registry/open-bindings.ts';
 import { Mails, type Fate } from '../../src/resources/mail.ts';
 import { Queues } from '../../src/resources/queue.ts';
@@ -63,7 +63,7 @@ export async function openSesRig(relay?: string): Promise<SesRig> {
     authenticate: createAuthenticate({
       mode: 'serve',
       administrator,
-      functionCredentials: createFunctionCredentials(Buffer.alloc(32, 7), ids),
+      sessions: createTemporaryCredentials(Buffer.alloc(32, 7), ids),
       account,
       clock,
     }),

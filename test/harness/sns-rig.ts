@@ -14,7 +14,7 @@ import { FakeInvoker } from '../../src/events/fake-invoker.ts';
 import { startSources } from '../../src/events/source.ts';
 import { Listener } from '../../src/gateway/listener.ts';
 import { createAuthenticate } from '../../src/identity/authenticate.ts';
-import { createFunctionCredentials } from '../../src/identity/function-credentials.ts';
+import { createTemporaryCredentials } from '../../src/identity/temporary-credentials.ts';
 import type { Bindings } from '../../src/registry/binding.ts';
 import {
   noExtras,
@@ -138,7 +138,7 @@ export async function openSnsRig(given?: string): Promise<SnsRig> {
     authenticate: createAuthenticate({
       mode: 'serve',
       administrator,
-      functionCredentials: createFunctionCredentials(Buffer.alloc(32, 7), ids),
+      sessions: createTemporaryCredentials(Buffer.alloc(32, 7), ids),
       account,
       clock,
     }),

@@ -6,7 +6,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { createAwsHandler } from '../../src/aws/dispatch.ts';
 import { Listener } from '../../src/gateway/listener.ts';
 import { createAuthenticate } from '../../src/identity/authenticate.ts';
-import { createFunctionCredentials } from '../../src/identity/function-credentials.ts';
+import { createTemporaryCredentials } from '../../src/identity/temporary-credentials.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 import { systemClock } from '../../src/util/clock.ts';
 import { randomIds, type AccountId } from '../../src/util/ids.ts';
@@ -39,7 +39,7 @@ export async function openSqsRig({ mode = 'serve' }: { mode?: 'serve' | 'dev' } 
     authenticate: createAuthenticate({
       mode: 'serve',
       administrator,
-      functionCredentials: createFunctionCredentials(Buffer.alloc(32, 7), randomIds),
+      sessions: createTemporaryCredentials(Buffer.alloc(32, 7), randomIds),
       account,
       clock: systemClock,
     }),

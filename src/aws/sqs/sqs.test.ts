@@ -27,7 +27,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { Listener } from '../../gateway/listener.ts';
 import { createAuthenticate } from '../../identity/authenticate.ts';
-import { createFunctionCredentials } from '../../identity/function-credentials.ts';
+import { createTemporaryCredentials } from '../../identity/temporary-credentials.ts';
 import { QueueMoves } from '../../resources/queue/queue-moves.ts';
 import { Queues } from '../../resources/queue.ts';
 import { openMemoryStore } from '../../store/memory/open-memory-store.ts';
@@ -51,7 +51,7 @@ const listener = new Listener({
     authenticate: createAuthenticate({
       mode: 'serve',
       administrator: credentials,
-      functionCredentials: createFunctionCredentials(Buffer.alloc(32, 7), randomIds),
+      sessions: createTemporaryCredentials(Buffer.alloc(32, 7), randomIds),
       account,
       clock: systemClock,
     }),
