@@ -1,7 +1,9 @@
 /** The engines as control/ asks for them (control/control-parts.ts). */
-import type { ControlBuckets, ControlQueues, ControlTopics, Removal } from './control/control-parts.ts';
+import type { ControlBuckets, ControlBuses, ControlQueues, ControlTopics, Removal } from './control/control-parts.ts';
 import type { DeployedQueue } from './manifest/deployment.ts';
 import type { Buckets } from './resources/bucket.ts';
+import { defaultBus } from './resources/event-bus/event-bus.ts';
+import type { EventBuses } from './resources/event-bus/event-buses.ts';
 import {
   completeQueueSettings,
   fifoSettingsDefault,
@@ -90,6 +92,27 @@ export function controlTopics(topics: Topics): ControlTopics {
     async remove(account, name) {
       if (topics.subscriptionsOf(account, name).length > 0) return 'holds_something';
       return (await topics.delete(account, name)) ? 'removed' : 'absent';
+    },
+  };
+}
+
+export function controlBuses(buses: EventBuses): ControlBuses {
+  return {
+    exists: (account, name) => buses.bus(account, name) !== undefined,
+    list: (account) =>
+      buses
+        .buses(account)
+        .map(({ name }) => ({ name, rules: buses.rules(account, name).length }))
+        // The default one is always there: of interest once it has something.
+        .filter(({ name, rules }) => name !== defaultBus || rules > 0),
+    async create(account, name, application) {
+      await buses.createBus(account, name, { tags: {}, application });
+    },
+    async remove(account, name) {
+      if (buses.bus(account, name) === undefined) return 'absent';
+      if (buses.rules(account, name).length > 0) return 'holds_something';
+      await buses.deleteBus(account, name);
+      return 'removed';
     },
   };
 }

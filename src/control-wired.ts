@@ -19,7 +19,7 @@ import type { Log } from './store/log.ts';
 import type { Metrics } from './telemetry/metrics.ts';
 import { functionArn, type AccountId, type Ids, type RequestId, type VersionId } from './util/ids.ts';
 import type { Resolved } from './registry/registry.ts';
-import { controlBuckets, controlQueues, controlTopics } from './control-engines.ts';
+import { controlBuckets, controlBuses, controlQueues, controlTopics } from './control-engines.ts';
 import { conservationCapability } from './conservation-capability.ts';
 import { wireDeadLetters } from './dead-letters-wired.ts';
 import { diskCapability } from './disk-capability.ts';
@@ -93,6 +93,7 @@ export function wireControl(parts: ControlWiring): Control {
     buckets: controlBuckets(parts.buckets),
     queues: controlQueues(parts.queues),
     topics: controlTopics(parts.topics),
+    buses: controlBuses(parts.buses.buses),
     mails,
     invoker,
     enqueue,

@@ -126,7 +126,7 @@ describe('colours', () => {
 
 describe('the platform', () => {
   const empty = (): void => {
-    for (const path of ['functions', 'buckets', 'queues', 'topics', 'schedules'])
+    for (const path of ['functions', 'buckets', 'queues', 'topics', 'buses', 'schedules'])
       rig.answers.set(`GET ${path}`, { json: { [path]: [] } });
   };
 

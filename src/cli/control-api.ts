@@ -6,6 +6,7 @@ import type { DeliveryView } from '../control/deliveries.ts';
 import type {
   ApplicationView,
   BucketView,
+  BusView,
   ColdStartsView,
   EnvironmentView,
   ExplainedInvocationView,
@@ -206,6 +207,10 @@ export async function deleteLetters(
     purged += (answer as { purged: number }).purged;
   }
   return purged;
+}
+
+export async function getBuses(client: ControlClient): Promise<readonly BusView[]> {
+  return ((await client.call('GET', 'buses')) as { buses: readonly BusView[] }).buses;
 }
 
 export async function getSchedules(client: ControlClient): Promise<readonly unknown[]> {

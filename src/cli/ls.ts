@@ -1,7 +1,7 @@
-import type { BucketView, FunctionView, QueueView, TopicView } from '../control/views.ts';
+import type { BucketView, BusView, FunctionView, QueueView, TopicView } from '../control/views.ts';
 import { connect } from './client.ts';
 import { dataOption, type Command, type World } from './command.ts';
-import { getBuckets, getFunctions, getQueues, getSchedules, getTopics } from './control-api.ts';
+import { getBuckets, getBuses, getFunctions, getQueues, getSchedules, getTopics } from './control-api.ts';
 import { columns } from './output/columns.ts';
 import { painter, type Paint } from './output/paint.ts';
 import { ago, bytesText } from './output/units.ts';
@@ -9,7 +9,7 @@ import { ago, bytesText } from './output/units.ts';
 export const lsCommand: Command = {
   usage: 'ls',
   description:
-    'Lists what is deployed: functions with what makes them run and where to call them, buckets, queues, topics and schedules.',
+    'Lists what is deployed: functions with what makes them run and where to call them, buckets, queues, topics, event buses and schedules.',
   options: { data: dataOption },
   positionalsMin: 0,
   positionalsMax: 0,
@@ -17,22 +17,24 @@ export const lsCommand: Command = {
   async run(invoked) {
     const { world } = invoked;
     await using client = await connect(world, invoked.text('data'));
-    const [functions, buckets, queues, topics, schedules] = await Promise.all([
+    const [functions, buckets, queues, topics, buses, schedules] = await Promise.all([
       getFunctions(client),
       getBuckets(client),
       getQueues(client),
       getTopics(client),
+      getBuses(client),
       getSchedules(client),
     ]);
-    invoked.answer({ functions, buckets, queues, topics, schedules }, () => {
+    invoked.answer({ functions, buckets, queues, topics, buses, schedules }, () => {
       const paint = painter(world.stdout, world.environment);
-      if (functions.length + buckets.length + queues.length + topics.length === 0)
+      if ([functions, buckets, queues, topics, buses].flat().length === 0)
         return 'Nothing is deployed yet. mayfly deploy does it.';
       return [
         ...functionLines(functions, world, paint),
         ...bucketLines(buckets, paint),
         ...queueLines(queues, paint),
         ...topicLines(topics, paint),
+        ...busLines(buses, paint),
       ].join('\n');
     });
     return 0;
@@ -96,4 +98,10 @@ function topicLines(topics: readonly TopicView[], paint: Paint): string[] {
     `${subscriptions} subscription${subscriptions === 1 ? '' : 's'}`,
   ]);
   return [paint(['bold', 'underline'], 'topics'), ...columns(rows, [1]), ''];
+}
+
+function busLines(buses: readonly BusView[], paint: Paint): string[] {
+  if (buses.length === 0) return [];
+  const rows = buses.map(({ name, rules }) => [`  ${paint('bold', name)}`, `${rules} rule${rules === 1 ? '' : 's'}`]);
+  return [paint(['bold', 'underline'], 'event buses'), ...columns(rows, [1]), ''];
 }

@@ -63,6 +63,7 @@ describe('ls', () => {
     rig.answers.set('GET buckets', { json: { buckets: [{ name: 'pics', objects: 1234, bytes: 5_600_000 }] } });
     rig.answers.set('GET queues', { json: { queues: [{ name: 'jobs', ready: 1, delayed: 2, leased: 3 }] } });
     rig.answers.set('GET topics', { json: { topics: [{ name: 'news', subscriptions: 1 }] } });
+    rig.answers.set('GET buses', { json: { buses: [{ name: 'orders', rules: 2 }] } });
     rig.answers.set('GET schedules', { json: { schedules: [] } });
     const { stdout } = await rig.run(['ls']);
     assert.equal(
@@ -83,6 +84,9 @@ queues
 
 topics
   news  1 subscription
+
+event buses
+  orders  2 rules
 `,
     );
     assert.deepEqual(Object.keys(JSON.parse((await rig.run(['ls', '--json'])).stdout) as object), [
@@ -90,12 +94,13 @@ topics
       'buckets',
       'queues',
       'topics',
+      'buses',
       'schedules',
     ]);
   });
 
   test('says when there is nothing', async () => {
-    for (const path of ['functions', 'buckets', 'queues', 'topics', 'schedules'])
+    for (const path of ['functions', 'buckets', 'queues', 'topics', 'buses', 'schedules'])
       rig.answers.set(`GET ${path}`, { json: { [path]: [] } });
     assert.equal((await rig.run(['ls'])).stdout, 'Nothing is deployed yet. mayfly deploy does it.\n');
   });

@@ -22,7 +22,7 @@ import type { Clock } from '../util/clock.ts';
 import type { ReleaseView } from '../runners/runtime-releases.ts';
 import type { LimitProfileName } from '../util/limit-profiles.ts';
 import type { AccountId, BundleHash, Ids, VersionId } from '../util/ids.ts';
-import type { BucketView, QueueView, TopicView } from './views.ts';
+import type { BucketView, BusView, QueueView, TopicView } from './views.ts';
 
 /** Left behind because it holds something, gone, or not there in the first place. */
 export type Removal = 'removed' | 'holds_something' | 'absent';
@@ -53,6 +53,14 @@ export interface ControlTopics {
   /** Nothing happens when it exists. */
   create(account: AccountId, name: string, application: string): Promise<void>;
   /** It holds something while others subscribe to it than functions of deployments. */
+  remove(account: AccountId, name: string): Promise<Removal>;
+}
+
+export interface ControlBuses {
+  exists(account: AccountId, name: string): boolean;
+  list(account: AccountId): readonly BusView[];
+  create(account: AccountId, name: string, application: string): Promise<void>;
+  /** It holds something while it has rules: functions of deployments need none. */
   remove(account: AccountId, name: string): Promise<Removal>;
 }
 
@@ -88,6 +96,7 @@ export type ControlParts = {
   buckets: ControlBuckets;
   queues: ControlQueues;
   topics: ControlTopics;
+  buses: ControlBuses;
   mails: Pick<Mails, 'list' | 'get' | 'raw'>;
   invoker: Invoker;
   /** Accepts an event for later: on disk once resolved. */

@@ -38,12 +38,13 @@ const administrator: Principal = {
   accessKeyId: 'AKIA',
 };
 
-/** Buckets, queues and topics that keep names, and what an application says of a queue. */
+/** Buckets, queues, topics and buses that keep names, and what an application says of a queue. */
 function fakeEngines() {
   const full = new Set<string>();
   const buckets = new Set<string>();
   const queues = new Map<string, string>();
   const topics = new Set<string>();
+  const buses = new Set<string>();
   const sent: string[] = [];
   const remove = (from: { delete(name: string): boolean }, name: string): Promise<Removal> =>
     Promise.resolve(full.has(name) ? 'holds_something' : from.delete(name) ? 'removed' : 'absent');
@@ -51,7 +52,7 @@ function fakeEngines() {
     const present = queues.get(queue.name);
     return present === undefined ? 'created' : present === JSON.stringify(queue) ? 'unchanged' : 'updated';
   };
-  const parts: Pick<ControlParts, 'buckets' | 'queues' | 'topics' | 'mails'> = {
+  const parts: Pick<ControlParts, 'buckets' | 'queues' | 'topics' | 'buses' | 'mails'> = {
     mails: { list: () => [], get: () => undefined, raw: () => Promise.resolve(undefined) },
     buckets: {
       exists: async (_, name) => buckets.has(name),
@@ -80,8 +81,14 @@ function fakeEngines() {
       create: async (_, name) => void topics.add(name),
       remove: (_, name) => remove(topics, name),
     },
+    buses: {
+      exists: (_, name) => buses.has(name),
+      list: () => [...buses].map((name) => ({ name, rules: 0 })),
+      create: async (_, name) => void buses.add(name),
+      remove: (_, name) => remove(buses, name),
+    },
   };
-  return { parts, full, buckets, queues, topics, sent };
+  return { parts, full, buckets, queues, topics, buses, sent };
 }
 
 const settled = (functionName: string, requestId: string): InvocationSettled => ({
@@ -500,6 +507,46 @@ test('a topic is made with the application, and bound with a filter that is one'
     ['news'],
   );
   assert.deepEqual((await json('GET', '/_mayfly/topics')).value, { topics: [{ name: 'news', subscriptions: 0 }] });
+});
+
+test('a bus is made with the application, and goes with it unless it has rules', async (context) => {
+  const { json, bindings, engines, bundle } = await setUp(context);
+  const deploy = (bus: string) =>
+    json(
+      'POST',
+      '/_mayfly/deployments',
+      deployment({
+        functions: [fn('hello', bundle, { sources: [{ kind: 'bus', bus: 'orders', pattern: '{"source":["shop"]}' }] })],
+        buses: [{ name: bus }, { name: 'audit' }],
+      }),
+    );
+  const wrong = await deploy('or/ders');
+  assert.match(wrong.value.error.message, /^buses\[0\].name: 'or\/ders' is no event bus's name/);
+  const { value } = await deploy('orders');
+  assert.deepEqual(summary(value.changes), [
+    'created bus orders: ',
+    'created bus audit: ',
+    'created function hello: version 1, 0.1 kB',
+    'created source hello: events of orders {"source":["shop"]}',
+  ]);
+  assert.deepEqual(
+    bindings.ofKind('bus').map(({ source }) => source.bus),
+    ['orders'],
+  );
+  assert.deepEqual((await json('GET', '/_mayfly/buses')).value, {
+    buses: [
+      { name: 'orders', rules: 0 },
+      { name: 'audit', rules: 0 },
+    ],
+  });
+  engines.full.add('audit');
+  const gone = await json('POST', '/_mayfly/deployments', deployment({ functions: [] }));
+  assert.deepEqual(summary(gone.value.changes), [
+    'removed source hello: events of orders {"source":["shop"]}',
+    'removed function hello: with 1 version',
+    'removed bus orders: ',
+    'unchanged bus audit: left the application but stays: it holds rules',
+  ]);
 });
 
 test('what leaves the application is removed, except buckets and queues that hold something', async (context) => {

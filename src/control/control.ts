@@ -24,7 +24,7 @@ import { listInvocations, postInvocation } from './invocations.ts';
 import { getLogs } from './logs.ts';
 import { RecentInvocations } from './recent-invocations.ts';
 import { getMail, listMails } from './mail.ts';
-import { listBuckets, listQueues, listSchedules, listTopics, postMessage } from './resources.ts';
+import { listBuckets, listBuses, listQueues, listSchedules, listTopics, postMessage } from './resources.ts';
 
 export const controlPrefix = '/_mayfly/';
 
@@ -62,6 +62,7 @@ const endpoints: readonly [method: string, path: string, endpoint: Endpoint][] =
   ['GET', '/_mayfly/buckets', listBuckets],
   ['GET', '/_mayfly/queues', listQueues],
   ['GET', '/_mayfly/topics', listTopics],
+  ['GET', '/_mayfly/buses', listBuses],
   ['GET', '/_mayfly/mail', listMails],
   ['GET', '/_mayfly/mail/{id}', getMail],
   ['GET', '/_mayfly/schedules', listSchedules],

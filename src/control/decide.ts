@@ -8,11 +8,11 @@ import { never } from '../util/assert.ts';
 import { PlatformError } from '../util/errors.ts';
 import { derivedUuid, type AccountId, type VersionId } from '../util/ids.ts';
 import { addresses } from './addresses.ts';
-import type { Removal } from './control-parts.ts';
+import type { ControlBuses, ControlTopics, Removal } from './control-parts.ts';
 import { deployFunction } from './deploy-function.ts';
 import { describeSource } from './describe-source.ts';
 import type { ControlContext } from './endpoint.ts';
-import { ownersBeside, readOwned, type Owned, type OwnerOf } from './owned.ts';
+import { ownersBeside, readOwned, type Owned, type OwnedKind, type OwnerOf } from './owned.ts';
 
 export type Step = {
   change: Change;
@@ -233,24 +233,23 @@ function queueStep(
   return { change, run: () => context.queues.put(account, queue, deployment.application).then(() => undefined) };
 }
 
-function topicStep(
-  context: ControlContext,
+/** Of what has a name alone. */
+function namedStep(
+  { what, name, application, owner }: { what: 'topic' | 'bus'; name: string; application: string; owner?: string },
+  engine: ControlTopics | ControlBuses,
   account: AccountId,
-  application: string,
-  name: string,
-  owner: string | undefined,
 ): Step {
   const detail = owner === undefined ? '' : `belongs to application '${owner}'`;
-  if (context.topics.exists(account, name)) return { change: { what: 'topic', name, action: 'unchanged', detail } };
+  if (engine.exists(account, name)) return { change: { what, name, action: 'unchanged', detail } };
   return {
-    change: { what: 'topic', name, action: 'created', detail: '' },
-    run: () => context.topics.create(account, name, application).then(() => undefined),
+    change: { what, name, action: 'created', detail: '' },
+    run: () => engine.create(account, name, application).then(() => undefined),
   };
 }
 
-const holding = { bucket: 'objects', queue: 'messages', topic: 'subscriptions' } as const;
+const holding = { bucket: 'objects', queue: 'messages', topic: 'subscriptions', bus: 'rules' } as const;
 
-function removalStep(what: 'bucket' | 'queue' | 'topic', name: string, remove: () => Promise<Removal>): Step {
+function removalStep(what: keyof typeof holding, name: string, remove: () => Promise<Removal>): Step {
   const change: Change = { what, name, action: 'removed', detail: '' };
   return {
     change,
@@ -276,7 +275,7 @@ function removalStep(what: 'bucket' | 'queue' | 'topic', name: string, remove: (
 
 /** Resources of this kind that the application owns afterwards: those it had, and those that it makes now. */
 function kept(
-  what: 'buckets' | 'queues' | 'topics',
+  what: OwnedKind,
   before: Owned,
   wanted: readonly { name: string }[],
   steps: readonly Step[],
@@ -300,10 +299,13 @@ export async function decide(context: ControlContext, account: AccountId, deploy
   const queues = deployment.queues.map((queue) =>
     queueStep(context, account, deployment, queue, ownerOf('queues', queue.name)),
   );
-  const { topics: topicsWanted = [] } = deployment;
-  const topics = topicsWanted.map(({ name }) =>
-    topicStep(context, account, application, name, ownerOf('topics', name)),
-  );
+  const { topics: topicsWanted = [], buses: busesWanted = [] } = deployment;
+  const named = (what: 'topic' | 'bus', kind: 'topics' | 'buses', name: string): Step => {
+    const owner = ownerOf(kind, name);
+    return namedStep({ what, name, application, ...(owner !== undefined && { owner }) }, context[kind], account);
+  };
+  const topics = topicsWanted.map(({ name }) => named('topic', 'topics', name));
+  const buses = busesWanted.map(({ name }) => named('bus', 'buses', name));
   const functions = await Promise.all(
     deployment.functions.map((wanted) => functionStep(context, account, application, wanted)),
   );
@@ -327,8 +329,9 @@ export async function decide(context: ControlContext, account: AccountId, deploy
     buckets: kept('buckets', before, deployment.buckets, buckets, ownerOf),
     queues: kept('queues', before, deployment.queues, queues, ownerOf),
     topics: kept('topics', before, topicsWanted, topics, ownerOf),
+    buses: kept('buses', before, busesWanted, buses, ownerOf),
   };
-  const gone = (what: 'buckets' | 'queues' | 'topics'): string[] =>
+  const gone = (what: OwnedKind): string[] =>
     before[what].filter(
       (name) => !(deployment[what] ?? []).some((one) => one.name === name) && ownerOf(what, name) === undefined,
     );
@@ -338,24 +341,26 @@ export async function decide(context: ControlContext, account: AccountId, deploy
   const topicsGone = gone('topics').map((name) =>
     removalStep('topic', name, () => context.topics.remove(account, name)),
   );
+  const busesGone = gone('buses').map((name) => removalStep('bus', name, () => context.buses.remove(account, name)));
   const bucketsGone = gone('buckets').map((name) =>
     removalStep('bucket', name, () => context.buckets.remove(account, name)),
   );
 
   return {
     phases: [
-      [...buckets, ...queues, ...topics],
+      [...buckets, ...queues, ...topics, ...buses],
       functions,
       sources.added,
       sources.removed,
       functionsGone,
-      [...queuesGone, ...topicsGone, ...bucketsGone],
+      [...queuesGone, ...topicsGone, ...busesGone, ...bucketsGone],
     ],
     during: {
       application,
       buckets: [...new Set([...before.buckets, ...after.buckets])],
       queues: [...new Set([...before.queues, ...after.queues])],
       topics: [...new Set([...before.topics, ...after.topics])],
+      buses: [...new Set([...before.buses, ...after.buses])],
     },
     after,
   };

@@ -10,7 +10,10 @@ export type Owned = {
   buckets: readonly string[];
   queues: readonly string[];
   topics: readonly string[];
+  buses: readonly string[];
 };
+
+export type OwnedKind = Exclude<keyof Owned, 'application'>;
 
 const prefixOf = (account: AccountId): string => `application/${account}/`;
 const keyOf = (account: AccountId, application: string): string => `${prefixOf(account)}${application}`;
@@ -23,12 +26,13 @@ export async function readOwned(context: ControlContext, account: AccountId, app
   return complete(entry?.value as Partial<Owned> | undefined, application);
 }
 
-/** An earlier release knew of no topics. */
+/** An earlier release knew of no topics, and of no buses. */
 const complete = (owned: Partial<Owned> | undefined, application: string): Owned => ({
   application,
   buckets: [],
   queues: [],
   topics: [],
+  buses: [],
   ...owned,
 });
 
@@ -45,7 +49,7 @@ async function all(context: ControlContext, account: AccountId): Promise<Owned[]
   return entries.map(({ value }) => complete(value as Partial<Owned>, ''));
 }
 
-export type OwnerOf = (what: 'buckets' | 'queues' | 'topics', name: string) => string | undefined;
+export type OwnerOf = (what: OwnedKind, name: string) => string | undefined;
 
 /** Which application made a resource; `application` itself does not count. */
 export async function ownersBeside(context: ControlContext, account: AccountId, application: string): Promise<OwnerOf> {

@@ -11,6 +11,7 @@ import { provisionedMax } from '../registry/set-aside.ts';
 import { checkFunctionName, parseFunctionSettings } from '../registry/settings.ts';
 import { assertBucketName } from '../resources/bucket/bucket-name.ts';
 import { bucketEventNames } from '../resources/bucket-event.ts';
+import { checkBusName } from '../resources/event-bus/event-bus.ts';
 import { checkQueueName, queueSettingsBounds } from '../resources/queue-settings.ts';
 import { checkTopicName } from '../resources/topic-settings.ts';
 import { parseScheduleExpression, parseTimeZone } from '../resources/schedule-expression.ts';
@@ -140,6 +141,7 @@ function parseSource(value: unknown, field: string): BindingSource {
     }
     case 'bus': {
       const bus = text(source['bus'], `${field}.bus`);
+      checked(`${field}.bus`, () => checkBusName(bus));
       const pattern = json(source['pattern'], `${field}.pattern`);
       checked(`${field}.pattern`, () => parseEventPattern(pattern));
       return { kind, bus, pattern };
@@ -201,6 +203,12 @@ function parseTopic(value: unknown, index: number): { name: string } {
   return { name };
 }
 
+function parseBus(value: unknown, index: number): { name: string } {
+  const name = text(fields(value, `buses[${index}]`)['name'], `buses[${index}].name`);
+  checked(`buses[${index}].name`, () => checkBusName(name));
+  return { name };
+}
+
 function refuseTwice(names: readonly string[], what: string): void {
   const seen = new Set<string>();
   for (const name of names) {
@@ -247,6 +255,7 @@ export function parseDeployment(value: unknown, limits: LimitProfileName): Deplo
   const buckets = list(given['buckets'], 'buckets', itemsMax).map(parseBucket);
   const queues = list(given['queues'], 'queues', itemsMax).map(parseQueue);
   const topics = list(given['topics'] ?? [], 'topics', itemsMax).map(parseTopic);
+  const buses = list(given['buses'] ?? [], 'buses', itemsMax).map(parseBus);
   refuseTwice(
     functions.map(({ name }) => name),
     'functions',
@@ -263,6 +272,10 @@ export function parseDeployment(value: unknown, limits: LimitProfileName): Deplo
     topics.map(({ name }) => name),
     'topics',
   );
+  refuseTwice(
+    buses.map(({ name }) => name),
+    'buses',
+  );
   refuseSharedRoutes(functions);
-  return { application, functions, buckets, queues, topics };
+  return { application, functions, buckets, queues, topics, buses };
 }

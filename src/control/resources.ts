@@ -14,6 +14,9 @@ export const listQueues: Endpoint = async (context, call) =>
 export const listTopics: Endpoint = (context, call) =>
   Promise.resolve(jsonResponse({ topics: context.topics.list(call.account) }));
 
+export const listBuses: Endpoint = (context, call) =>
+  Promise.resolve(jsonResponse({ buses: context.buses.list(call.account) }));
+
 export const listSchedules: Endpoint = (context, call) => {
   const schedules = context.bindings
     .ofKind('schedule')

@@ -131,4 +131,6 @@ export type MailView = {
 };
 /** `subscriptions`: those made through an API; functions name theirs among what makes them run. */
 export type TopicView = { name: string; subscriptions: number };
+/** `rules`: those made through an API; functions name their patterns among what makes them run. */
+export type BusView = { name: string; rules: number };
 export type QueueView = { name: string; ready: number; delayed: number; leased: number };

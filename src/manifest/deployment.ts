@@ -26,10 +26,12 @@ export type Deployment = {
   queues: readonly DeployedQueue[];
   /** Absent: none. */
   topics?: readonly { name: string }[];
+  /** Absent: none. */
+  buses?: readonly { name: string }[];
 };
 
 export type Change = {
-  what: 'function' | 'bucket' | 'queue' | 'topic' | 'source';
+  what: 'function' | 'bucket' | 'queue' | 'topic' | 'bus' | 'source';
   name: string;
   action: 'created' | 'updated' | 'unchanged' | 'removed';
   /** For people: `version 3 → 4, 12.4 kB`, `GET /hello`. */

@@ -5,7 +5,8 @@ import type { JsonSchema } from './shape/shape.ts';
 export const manifestJsonSchema: JsonSchema = {
   $schema: 'http://json-schema.org/draft-07/schema#',
   title: 'mayfly.yaml',
-  description: 'An application: functions, what makes them run, and the buckets, queues and topics round them.',
+  description:
+    'An application: functions, what makes them run, and the buckets, queues, topics and event buses round them.',
   ...manifestShape.schema,
 };
 

@@ -62,6 +62,7 @@ resources:
   buckets: [archive]
   queues: { jobs: { visibility: 3m, deadLetter: jobs-dead, receives: 3 }, plain: }
   topics: [alarms]
+  buses: [default, audit]
 `;
 
 /** Each: what is written, and every line of complaint. */
@@ -441,9 +442,13 @@ export const refused: Readonly<Record<string, readonly [text: string, ...lines: 
     'functions: {}\nresources: { queues: { jobs: { deadLetter: jobs } } }',
     'mayfly.yaml:2:44: resources.queues.jobs.deadLetter: jobs would be its own dead letters; write the name of another queue',
   ],
+  'a bus by its ARN': [
+    'functions: {}\nresources: { buses: [arn:aws:events:us-east-1:000000000000:event-bus/orders] }',
+    "mayfly.yaml:2:22: resources.buses[0]: found 'arn:aws:events:us-east-1:000000000000:event-bus/orders'; an event bus's name (1 to 256 letters, digits, - and _ and .) is accepted. Write orders.",
+  ],
   'resources that are not there yet': [
     'functions: {}\nresources: { tables: [a], bukets: [b] }',
-    "mayfly.yaml:2:14: resources.tables: 'tables' is not a key here: tables are not there yet; buckets, queues and topics are",
+    "mayfly.yaml:2:14: resources.tables: 'tables' is not a key here: tables are not there yet; buckets, queues, topics and buses are",
     "mayfly.yaml:2:27: resources.bukets: 'bukets' is not a key here. Did you mean buckets?",
   ],
 };

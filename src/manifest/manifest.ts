@@ -29,4 +29,6 @@ export type Manifest = {
   buckets: readonly { name: string }[];
   queues: readonly DeployedQueue[];
   topics: readonly { name: string }[];
+  /** Without the default one, which is always there. */
+  buses: readonly { name: string }[];
 };

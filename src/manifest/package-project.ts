@@ -51,6 +51,7 @@ function deploymentOf({ manifest }: LoadedProject, packed: ReadonlyMap<string, P
     buckets: manifest.buckets,
     queues: manifest.queues,
     topics: manifest.topics,
+    buses: manifest.buses,
     functions: manifest.functions.flatMap(({ name, url, layers, provisioned, sources, settings }) => {
       const bundle = packed.get(name)?.hash;
       return bundle === undefined

@@ -32,6 +32,7 @@ describe('a manifest that says everything', () => {
       { name: 'hello-dead', visibilityMs: 30_000 },
       { name: 'jobs-dead', visibilityMs: 30_000 },
     ]);
+    assert.deepEqual(manifest.buses, [{ name: 'audit' }, { name: 'orders' }]);
     assert.deepEqual(manifest.topics, [{ name: 'alarms' }, { name: 'news' }, { name: 'orders' }]);
   });
 

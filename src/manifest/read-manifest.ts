@@ -1,5 +1,6 @@
 /** Text of a manifest to a `Manifest`, or everything that is wrong with it. Pure; never throws. */
 import { routeIdentity, routeOf } from '../registry/route-path.ts';
+import { defaultBus } from '../resources/event-bus/event-bus.ts';
 import { isFifoName, queueSettingsDefault } from '../resources/queue-settings.ts';
 import type { Complaint } from './complaint.ts';
 import type { DeployedQueue } from './deployment.ts';
@@ -71,6 +72,7 @@ function complete(written: Written, root: Found, context: ManifestContext, repor
     buckets: bucketsOf(written, functions),
     queues: queuesOf(written, functions),
     topics: topicsOf(written, functions),
+    buses: busesOf(written, functions),
   };
 }
 
@@ -149,6 +151,15 @@ function topicsOf(written: Written, functions: readonly ManifestFunction[]): { n
     .flatMap(({ sources }) => sources)
     .flatMap((source) => (source.kind === 'topic' ? [source.topic] : []));
   return [...new Set([...written.resources.topics, ...named])].map((name) => ({ name }));
+}
+
+function busesOf(written: Written, functions: readonly ManifestFunction[]): { name: string }[] {
+  const named = functions
+    .flatMap(({ sources }) => sources)
+    .flatMap((source) => (source.kind === 'bus' ? [source.bus] : []));
+  const names = new Set([...written.resources.buses, ...named]);
+  names.delete(defaultBus);
+  return [...names].map((name) => ({ name }));
 }
 
 /** Queues of the manifest, and every one that it mentions. */

@@ -10,7 +10,7 @@ export type BusSource = Extract<BindingSource, { kind: 'bus' }>;
 export const busEvent: Shape<BusSource> = refine(
   object(
     {
-      name: defaulted(busName, 'default', 'default', 'The event bus, which is there.'),
+      name: defaulted(busName, 'default', 'default', 'The event bus. It is created if it is not there.'),
       pattern: required(
         anyValue('the pattern', sourceLimits.inputLengthMax),
         "Which events: EventBridge's event pattern.",

@@ -27,7 +27,12 @@ export const manifestShape = object(
       'Functions by name.',
       'functions: { hello: { runtime: python, handler: hello.lambda_handler } }',
     ),
-    resources: defaulted(resources, { buckets: [], queues: new Map(), topics: [] }, {}, 'Buckets, queues and topics.'),
+    resources: defaulted(
+      resources,
+      { buckets: [], queues: new Map(), topics: [], buses: [] },
+      {},
+      'Buckets, queues, topics and event buses.',
+    ),
   },
   {
     accepts: 'a map of application, functions and resources',
@@ -59,6 +64,7 @@ export const manifestShape = object(
       buckets: 'it belongs under resources: { buckets: [ … ] }',
       queues: 'it belongs under resources: { queues: [ … ] }',
       topics: 'it belongs under resources: { topics: [ … ] }',
+      buses: 'it belongs under resources: { buses: [ … ] }',
       awstemplateformatversion:
         'CloudFormation and SAM templates are not read here; write functions: { NAME: { runtime, handler, events } }',
       transform: 'CloudFormation and SAM templates are not read here',

@@ -1,5 +1,6 @@
 /** Names that a manifest gives to things, each with its vendor's rule. */
 import { bucketNameFault } from '../../resources/bucket/bucket-name.ts';
+import { busNamePattern } from '../../resources/event-bus/event-bus.ts';
 import { queueNamePattern, standardQueueNamePattern } from '../../resources/queue-settings.ts';
 import { topicNamePattern } from '../../resources/topic-settings.ts';
 import { text } from '../shape/scalar.ts';
@@ -68,12 +69,10 @@ export const topicName: Shape<string> = text({
   },
 });
 
-/** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateEventBus.html */
-export const busNamePattern = /[A-Za-z0-9._-]{1,256}/;
 export const busName: Shape<string> = text({
   pattern: busNamePattern,
   accepts: `an event bus's name (1 to 256 ${wordRule} and .)`,
-  advise: (written) => (written.startsWith('arn:') ? `Write its name alone, ${written.split('/').at(-1)}.` : undefined),
+  advise: (written) => (written.startsWith('arn:') ? `Write ${written.split('/').at(-1)}.` : undefined),
 });
 
 /** The nearest application name to a folder's name; empty if there is nothing in it to use. */

@@ -1,13 +1,14 @@
 /** What a function may do beyond what its events give it. The words stand for the actions in ../policy.ts. */
 import { policyLimits } from '../../registry/function.ts';
 import { functionNamePattern } from '../../registry/settings.ts';
+import { busNamePattern } from '../../resources/event-bus/event-bus.ts';
 import { queueNamePattern } from '../../resources/queue-settings.ts';
 import { topicNamePattern } from '../../resources/topic-settings.ts';
 import type { Grant } from '../policy.ts';
 import { object, list, required, tagged } from '../shape/compound.ts';
 import { text } from '../shape/scalar.ts';
 import { described, refine, type Shape } from '../shape/shape.ts';
-import { bucketNamePattern, busNamePattern } from './names.ts';
+import { bucketNamePattern } from './names.ts';
 
 /** `bucket pics` */
 function target(kind: 'bucket' | 'queue' | 'topic' | 'bus' | 'function', name: RegExp): Shape<string> {

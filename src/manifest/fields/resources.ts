@@ -1,11 +1,20 @@
-/** Buckets, queues and topics that the application has, apart from those that events name. */
+/** Buckets, queues, topics and event buses that the application has, apart from those that events name. */
+import { ruleLimits } from '../../resources/event-bus/rule.ts';
 import { queueNamePattern, queueSettingsBounds } from '../../resources/queue-settings.ts';
 import type { Found } from '../found.ts';
 import { defaulted, either, list, mapOf, object, optional } from '../shape/compound.ts';
 import { duration } from '../shape/duration.ts';
 import { wholeNumber } from '../shape/scalar.ts';
 import { placed, refine, type Shape } from '../shape/shape.ts';
-import { bucketName, bucketNameAccepts, bucketNamePattern, queueName, queueNameAccepts, topicName } from './names.ts';
+import {
+  bucketName,
+  bucketNameAccepts,
+  bucketNamePattern,
+  busName,
+  queueName,
+  queueNameAccepts,
+  topicName,
+} from './names.ts';
 
 const resourcesMax = 1_000;
 
@@ -88,6 +97,8 @@ const queues = either<ReadonlyMap<string, WrittenQueue>>({
 
 const topics = list(topicName, { accepts: 'a list of names', itemsMax: resourcesMax });
 
+const buses = list(busName, { accepts: 'a list of names', itemsMax: ruleLimits.busesMax });
+
 /** `jobs:` with nothing after it means `jobs: {}`. */
 function emptyOr<Value>(shape: Shape<Value>, empty: NoInfer<Value>): Shape<Value> {
   const isNothing = (found: Found): boolean => found.kind === 'scalar' && found.value === null;
@@ -98,7 +109,7 @@ function emptyOr<Value>(shape: Shape<Value>, empty: NoInfer<Value>): Shape<Value
   };
 }
 
-const notYet = 'not there yet; buckets, queues and topics are';
+const notYet = 'not there yet; buckets, queues, topics and buses are';
 
 export const resources = object(
   {
@@ -110,9 +121,15 @@ export const resources = object(
       'Names of queues, or a map from names to { visibility, deadLetter, receives }.',
     ),
     topics: defaulted(topics, [], [], 'Names of topics. Those that events name need not be here.'),
+    buses: defaulted(
+      buses,
+      [],
+      [],
+      'Names of event buses. Those that events name need not be here; default is always there.',
+    ),
   },
   {
-    accepts: 'a map of buckets, queues and topics',
+    accepts: 'a map of buckets, queues, topics and buses',
     hints: {
       bucket: 'it is called buckets, a list',
       queue: 'it is called queues, a list',
@@ -123,6 +140,11 @@ export const resources = object(
       tables: `tables are ${notYet}`,
       topic: 'it is called topics, a list',
       sns: 'it is called topics, a list',
+      bus: 'it is called buses, a list',
+      eventbus: 'it is called buses, a list',
+      eventbuses: 'it is called buses, a list',
+      eventbridge: 'it is called buses, a list',
+      rules: 'a rule is an event of a function: bus: { name, pattern }',
       streams: `streams are ${notYet}`,
       secrets: `secrets are ${notYet}`,
     },

@@ -1,4 +1,5 @@
 /** A bus, the archives that keep its events, and the replays that put them on it once more. */
+import { PlatformError } from '../../util/errors.ts';
 import type { AccountId } from '../../util/ids.ts';
 
 export type EventBus = {
@@ -20,6 +21,18 @@ export type EventBus = {
 };
 
 export const defaultBus = 'default';
+
+/** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateEventBus.html */
+export const busNamePattern = /[A-Za-z0-9._-]{1,256}/;
+
+/** Errors: `invalid_argument`. */
+export function checkBusName(name: string): void {
+  if (new RegExp(`^${busNamePattern.source}$`).test(name)) return;
+  throw new PlatformError(
+    'invalid_argument',
+    `'${name}' is no event bus's name: 1 to 256 letters, digits, -, _ and . are accepted`,
+  );
+}
 
 export type Archive = {
   account: AccountId;
