@@ -15,6 +15,7 @@ import { startDeadLetterBounds } from './events/dead-letter-bounds.ts';
 import { functionPermission } from './events/function-permission.ts';
 import { bucketInterest } from './events/bucket-interest.ts';
 import { WebhookDeliveries } from './events/intake/webhook-deliveries.ts';
+import { withCloudEvents } from './events/intake/cloud-events.ts';
 import { withWebhooks } from './events/intake/webhooks.ts';
 import { bucketSource } from './events/bucket.ts';
 import { Draining } from './events/draining.ts';
@@ -361,7 +362,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     authenticate: createAuthenticate({ mode: 'serve', administrator, sessions, account, clock }),
     policyOf,
   });
-  const webhookParts = {
+  const intakeParts = {
     bindings,
     registry,
     invoker,
@@ -372,7 +373,9 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     region,
     clock,
     ids,
+    report,
   };
+  const openToCloudEvents = withCloudEvents({ ...intakeParts, buses: buses.buses }, gateway);
   const webhookDeliveries = await WebhookDeliveries.open({ records });
 
   const control = createControlDoor({ control: admin, authenticate, account, acceptToken: consoleTokens.accept });
@@ -380,7 +383,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const parts = opening.move();
   return {
     api: createApiPort({ console: page, control, code: codeLocations.handler, certificate: topics.certificate, aws }),
-    http: withWebhooks({ ...webhookParts, deliveries: webhookDeliveries, report }, gateway),
+    http: withWebhooks({ ...intakeParts, deliveries: webhookDeliveries }, openToCloudEvents),
     output(environmentId, line) {
       const inhabitant = runners.inhabitant(environmentId);
       if (inhabitant === undefined) return;

@@ -2,9 +2,9 @@ import type { LoadedProject } from '../manifest/load-project.ts';
 import { PlatformError } from '../util/errors.ts';
 
 /**
- * The project with the secrets of its webhooks: a variable that a webhook names and the manifest does not set is taken from
+ * The project with the secrets of its webhooks and of its routes for CloudEvents: a variable that one names and the manifest does not set is taken from
  * the environment of who deploys, so that no secret need be in a file of the project. Throws `invalid_argument` where none
- * of a webhook's variables is anywhere.
+ * of one's variables is anywhere.
  */
 export function withWebhookSecrets(
   project: LoadedProject,
@@ -14,15 +14,17 @@ export function withWebhookSecrets(
     const { environment: own } = fn.settings;
     const taken: Record<string, string> = {};
     for (const source of fn.sources) {
-      if (source.kind !== 'webhook') continue;
+      if (source.kind !== 'webhook' && source.kind !== 'cloudevent') continue;
       for (const name of source.secrets) {
         const value = environment[name];
         if (!Object.hasOwn(own, name) && value !== undefined && value !== '') taken[name] = value;
       }
+      // A route for CloudEvents may be open.
+      if (source.secrets.length === 0) continue;
       if (source.secrets.some((name) => Object.hasOwn(own, name) || Object.hasOwn(taken, name))) continue;
       throw new PlatformError(
         'invalid_argument',
-        `The webhook at ${source.path} of '${fn.name}' has no secret: ${source.secrets.join(' and ')} is set neither in the function's environment nor where you deploy. Set it there (export ${source.secrets[0]}=…) and deploy again.`,
+        `The ${source.kind} at ${source.path} of '${fn.name}' has no secret: ${source.secrets.join(' and ')} is set neither in the function's environment nor where you deploy. Set it there (export ${source.secrets[0]}=…) and deploy again.`,
         { field: `functions.${fn.name}.events` },
       );
     }

@@ -34,6 +34,7 @@ function sourceIdentity(source: BindingSource): string {
     case 'http':
       return routeIdentity(source.method, source.path) ?? `${source.method} ${source.path}`;
     case 'webhook':
+    case 'cloudevent':
       return routeIdentity('POST', source.path) ?? source.path;
     case 'queue':
       return source.queue;

@@ -8,6 +8,11 @@ export function describeSource(source: BindingSource): string {
       return `${source.method} ${source.path}`;
     case 'webhook':
       return `POST ${source.path}, signed (${source.verify.kind})`;
+    case 'cloudevent': {
+      const { path, reply, bus, filter } = source;
+      const goes = bus === undefined ? '' : ` to the bus ${bus}`;
+      return `CloudEvents at POST ${path}${goes}${reply === undefined ? '' : ', answered'}${filter === undefined ? '' : ` ${filter}`}`;
+    }
     case 'bucket': {
       const filter = source.prefix === '' && source.suffix === '' ? '' : ` ${source.prefix}…${source.suffix}`;
       return `bucket ${source.bucket} (${source.events.join(', ')})${filter}`;

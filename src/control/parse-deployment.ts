@@ -19,6 +19,7 @@ import { PlatformError } from '../util/errors.ts';
 import { limits as platformLimits } from '../util/limits.ts';
 import type { LimitProfileName } from '../util/limit-profiles.ts';
 import { isObject, refuse, wholeNumber } from '../util/field.ts';
+import { parseCloudEventSource } from './parse-cloud-event-source.ts';
 import { parseWebhook } from './parse-webhook.ts';
 
 /** Functions and resources of one application: ten times what the largest people speak of have. */
@@ -86,6 +87,8 @@ function parseSource(value: unknown, field: string): BindingSource {
     }
     case 'webhook':
       return parseWebhook(source, field);
+    case 'cloudevent':
+      return parseCloudEventSource(source, field);
     case 'bucket': {
       const bucket = text(source['bucket'], `${field}.bucket`);
       checked(`${field}.bucket`, () => assertBucketName(bucket));
@@ -147,7 +150,7 @@ function parseSource(value: unknown, field: string): BindingSource {
       return { kind, bus, pattern };
     }
     default:
-      return refuse(`${field}.kind`, kind, 'http, webhook, bucket, schedule, queue, topic, bus, email');
+      return refuse(`${field}.kind`, kind, 'http, webhook, cloudevent, bucket, schedule, queue, topic, bus, email');
   }
 }
 

@@ -23,6 +23,7 @@ export type SourceRig = {
   store: Store;
   bindings: Bindings;
   queues: Queues;
+  buses: EventBuses;
   invoker: FakeInvoker;
   asynchronous: Asynchronous;
   /** What telemetry was told. */
@@ -83,6 +84,7 @@ export async function rig(
     store,
     bindings,
     queues,
+    buses,
     invoker,
     asynchronous,
     events,

@@ -51,6 +51,15 @@ functions:
           verify: { hmac: { header: X-Signature, timestamp: X-Time, tolerance: 1m, id: X-Id } }
           secret: ANY_SECRET
           transform: { id: $.body.id }
+      - cloudevent: { path: /events }
+      - cloudevent:
+          path: /orders
+          type: [com.example.*, org.example.paid]
+          source: '*/shop'
+          filter: [{ not: { exact: { region: eu } } }]
+          secret: TOKEN
+          reply: structured
+      - cloudevent: { path: /bus, bus: default }
       - email: in@example.com
       - email: { address: '@example.org', bucket: mails }
       - topic: { name: orders, filter: { kind: [new, { prefix: x }] }, filterOn: body }
@@ -339,16 +348,16 @@ export const refused: Readonly<Record<string, readonly [text: string, ...lines: 
   ],
   streams: [
     withEvent('stream: x'),
-    "mayfly.yaml:6:9: functions.hello.events[0].stream: 'stream' is not a key here: streams are not there yet; http, url, webhook, bucket, schedule, queue, topic, bus and email are",
+    "mayfly.yaml:6:9: functions.hello.events[0].stream: 'stream' is not a key here: streams are not there yet; http, url, webhook, cloudevent, bucket, schedule, queue, topic, bus and email are",
   ],
   'a string for an event': [
     withEvent('GET /hello'),
-    "mayfly.yaml:6:9: functions.hello.events[0]: found 'GET /hello'; http: GET /hello, url: true, webhook: { path, verify, secret }, bucket: NAME, schedule: rate(5 minutes), queue: NAME, topic: NAME, bus: { pattern } or email: ADDRESS is accepted",
+    "mayfly.yaml:6:9: functions.hello.events[0]: found 'GET /hello'; http: GET /hello, url: true, webhook: { path, verify, secret }, cloudevent: { path }, bucket: NAME, schedule: rate(5 minutes), queue: NAME, topic: NAME, bus: { pattern } or email: ADDRESS is accepted",
   ],
   'an event that is not indented': [
     withEvent('http: GET /hello\n        method: GET'),
     'mayfly.yaml:6:9: functions.hello.events[0]: one key is accepted in each item, and here are http, method; give each a line of its own that begins with -, and indent what belongs under http',
-    "mayfly.yaml:7:9: functions.hello.events[0].method: 'method' is not a key here; http, url, webhook, bucket, schedule, queue, email, topic, bus are accepted",
+    "mayfly.yaml:7:9: functions.hello.events[0].method: 'method' is not a key here; http, url, webhook, cloudevent, bucket, schedule, queue, email, topic, bus are accepted",
   ],
 
   'a path without a slash': [withEvent('http: GET hello'), httpComplaint('GET hello', 'Write GET /hello.')],

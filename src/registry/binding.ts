@@ -1,5 +1,6 @@
 /** What makes a function run: one event source bound to one function. */
 import type { AccountId } from '../util/ids.ts';
+import type { CloudEventSource } from './cloudevent-source.ts';
 import type { WebhookSource } from './webhook-source.ts';
 
 export type BindingSource =
@@ -25,6 +26,7 @@ export type BindingSource =
   /** `filter`: a filter policy as JSON; absent: every message. */
   | { kind: 'topic'; topic: string; filter?: string; filterScope: 'attributes' | 'body' }
   | WebhookSource
+  | CloudEventSource
   /** `address`: or a domain, `@example.com`. `bucket`: where each mail is put, under its id. */
   | { kind: 'email'; address: string; bucket?: string }
   /** `pattern`: an EventBridge pattern as JSON. */

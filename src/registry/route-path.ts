@@ -46,6 +46,6 @@ export function routeIdentity(method: string, path: string): string | undefined 
 
 /** What a source answers at the gateway; undefined: it answers nothing there. */
 export function routeOf(source: BindingSource): { method: string; path: string } | undefined {
-  if (source.kind === 'webhook') return { method: 'POST', path: source.path };
+  if (source.kind === 'webhook' || source.kind === 'cloudevent') return { method: 'POST', path: source.path };
   return source.kind === 'http' ? { method: source.method, path: source.path } : undefined;
 }

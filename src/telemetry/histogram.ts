@@ -34,8 +34,8 @@ export class Histogram {
   }
 }
 
-export function increment<Key>(counts: Map<Key, number>, key: Key): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1);
+export function increment<Key>(counts: Map<Key, number>, key: Key, by = 1): void {
+  counts.set(key, (counts.get(key) ?? 0) + by);
 }
 
 /** `name="value"`, as the text format escapes it. */

@@ -18,6 +18,7 @@ type FunctionMetrics = {
   starts: Map<StartKind, number>;
   dead: number;
   webhooks: Map<string, number>;
+  cloudEvents: Map<string, number>;
   remembered: number;
   billedMs: number;
   handler: Histogram;
@@ -46,6 +47,8 @@ export class Metrics implements Sink {
         return;
       case 'webhook.answered':
         return increment(this.#of(event.account, event.functionName).webhooks, event.outcome);
+      case 'cloudevents.answered':
+        return increment(this.#of(event.account, event.functionName).cloudEvents, event.outcome, event.count);
       case 'environment.started':
         this.#environments.set(event.environmentId, event.runtime);
         return;
@@ -96,6 +99,9 @@ export class Metrics implements Sink {
       ...counter('mayfly_webhooks_total', 'Webhooks that came, by how they were answered.', all, ({ webhooks }) =>
         labelled('outcome', webhooks),
       ),
+      ...counter('mayfly_cloudevents_total', 'CloudEvents that came, by what became of them.', all, ({ cloudEvents }) =>
+        labelled('outcome', cloudEvents),
+      ),
       ...counter('mayfly_billed_seconds_total', 'Billed time.', all, ({ billedMs }) => [['', billedMs / 1_000]]),
       ...histogramText('mayfly_handler_duration_seconds', 'Time in the handler.', all, ({ handler }) => handler),
       ...histogramText(
@@ -138,6 +144,7 @@ export class Metrics implements Sink {
       starts: new Map(),
       dead: 0,
       webhooks: new Map(),
+      cloudEvents: new Map(),
       remembered: 0,
       billedMs: 0,
       handler: new Histogram(bucketsSeconds),

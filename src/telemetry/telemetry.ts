@@ -228,6 +228,15 @@ export type TelemetryEvent =
       functionName: string;
       outcome: 'accepted' | 'repeated' | 'refused';
     }
+  /** CloudEvents came. `filtered`: nobody wants them. `invalid`: they are none. `refused`: their sender may not send. */
+  | {
+      kind: 'cloudevents.answered';
+      timeMs: number;
+      account: AccountId;
+      functionName: string;
+      outcome: 'accepted' | 'filtered' | 'invalid' | 'refused';
+      count: number;
+    }
   /** An event that is given up: it now lies in `deadLetters`. */
   | {
       kind: 'event.dead';

@@ -7,10 +7,10 @@ import type { WebhookSource } from '../../registry/webhook-source.ts';
 import type { Store } from '../../store/store.ts';
 import { Telemetry, type TelemetryEvent } from '../../telemetry/telemetry.ts';
 import type { FakeClock } from '../../util/fake-clock.ts';
-import type { HttpRequest } from '../../util/http.ts';
 import { randomIds } from '../../util/ids.ts';
 import { untilAborted, type EventSource } from '../source.ts';
 import { rig, type SourceRig } from '../source-rig.ts';
+import { intakeRequest } from './intake-request.ts';
 import { WebhookDeliveries } from './webhook-deliveries.ts';
 import { withWebhooks } from './webhooks.ts';
 
@@ -68,22 +68,7 @@ async function serve(
     told,
     events: () => one.invoker.invocations.map(({ event }) => JSON.parse(Buffer.from(event).toString()) as unknown),
     async post(path, headers, body) {
-      const all = { 'content-length': String(Buffer.byteLength(body)), ...headers };
-      const request: HttpRequest = {
-        method: 'POST',
-        target: path,
-        path,
-        query: '',
-        headers: all,
-        rawHeaders: Object.entries(all).flat(),
-        body: (async function* () {
-          yield Buffer.from(body);
-        })(),
-        remoteAddress: '127.0.0.1',
-        signal: new AbortController().signal,
-        sendContinue: () => {},
-      };
-      const response = await handler(request);
+      const response = await handler(intakeRequest('POST', path, headers, body));
       await one.clock.advance(1);
       return { status: response.status, body: typeof response.body === 'string' ? response.body : '' };
     },

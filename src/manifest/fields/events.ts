@@ -5,6 +5,7 @@ import { yesOrNo } from '../shape/scalar.ts';
 import { described, placed } from '../shape/shape.ts';
 import { bucketEvent } from './bucket-event.ts';
 import { busEvent } from './bus-event.ts';
+import { cloudEventEvent } from './cloudevent-event.ts';
 import { emailEvent } from './email-event.ts';
 import { httpEvent } from './http-event.ts';
 import { queueEvent } from './queue-event.ts';
@@ -12,7 +13,7 @@ import { scheduleEvent } from './schedule-event.ts';
 import { topicEvent } from './topic-event.ts';
 import { webhookEvent } from './webhook-event.ts';
 
-const notYet = 'not there yet; http, url, webhook, bucket, schedule, queue, topic, bus and email are';
+const notYet = 'not there yet; http, url, webhook, cloudevent, bucket, schedule, queue, topic, bus and email are';
 
 const event = tagged(
   {
@@ -24,6 +25,10 @@ const event = tagged(
     webhook: described(webhookEvent, {
       description: 'What others send, signed: { path, verify, secret, as, transform }.',
       examples: [{ path: '/hooks/github', verify: 'github', secret: 'WEBHOOK_SECRET' }],
+    }),
+    cloudevent: described(cloudEventEvent, {
+      description: 'CloudEvents that others post: { path, type, source, subject, filter, secret, reply, bus }.',
+      examples: [{ path: '/events', type: 'com.example.*' }],
     }),
     bucket: described(bucketEvent, {
       description: 'Objects of a bucket: its name, or { name, on, prefix, suffix }.',
@@ -52,7 +57,7 @@ const event = tagged(
   },
   {
     accepts:
-      'http: GET /hello, url: true, webhook: { path, verify, secret }, bucket: NAME, schedule: rate(5 minutes), queue: NAME, topic: NAME, bus: { pattern } or email: ADDRESS',
+      'http: GET /hello, url: true, webhook: { path, verify, secret }, cloudevent: { path }, bucket: NAME, schedule: rate(5 minutes), queue: NAME, topic: NAME, bus: { pattern } or email: ADDRESS',
     hints: {
       httpapi: 'it is called http: GET /hello',
       api: 'it is called http: GET /hello',

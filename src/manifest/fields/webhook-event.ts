@@ -8,35 +8,17 @@ import {
   type WebhookSource,
   type WebhookVerification,
 } from '../../registry/webhook-source.ts';
-import { defaulted, either, list, object, optional, required } from '../shape/compound.ts';
+import { defaulted, either, object, optional, required } from '../shape/compound.ts';
 import { duration } from '../shape/duration.ts';
 import { choice, text } from '../shape/scalar.ts';
 import { refine, type Shape } from '../shape/shape.ts';
 import { anyValue } from './any-value.ts';
+import { intakePath, intakeSecrets } from './intake-fields.ts';
 
 const { toleranceMsDefault, toleranceMsMax, transformLengthMax, secretsMax } = webhookLimits;
 
 const same = <Word extends string>(words: readonly Word[]): Record<Word, Word> =>
   Object.fromEntries(words.map((word) => [word, word])) as Record<Word, Word>;
-
-const path = text({
-  pattern: /(?:\/[A-Za-z0-9._~!$&'()+,;=@-][A-Za-z0-9._~!$&'()+,;=:@-]*){1,20}/,
-  accepts: 'a path without parameters, such as /hooks/stripe,',
-});
-
-const variable = text({
-  pattern: /[A-Za-z_][A-Za-z0-9_]*/,
-  accepts: "the name of a variable of the function's environment (not the secret itself)",
-});
-
-const secrets: Shape<readonly string[]> = either<readonly string[]>({
-  text: refine(variable, (name) => [name]),
-  list: list(variable, {
-    accepts: `a list of 1 to ${secretsMax} names of variables`,
-    itemsMin: 1,
-    itemsMax: secretsMax,
-  }),
-});
 
 const header = refine(text({ pattern: /[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}/, accepts: 'the name of a header' }), (name) =>
   name.toLowerCase(),
@@ -129,10 +111,10 @@ const verify: Shape<WebhookVerification> = either<WebhookVerification>({
 export const webhookEvent: Shape<WebhookSource> = refine(
   object(
     {
-      path: required(path, "Where it answers POST, from the gateway's root.", 'path: /hooks/stripe'),
+      path: required(intakePath, "Where it answers POST, from the gateway's root.", 'path: /hooks/stripe'),
       verify: required(verify, 'Who signs: stripe, github, slack, or { hmac: { header, … } }.', 'verify: github'),
       secret: required(
-        secrets,
+        intakeSecrets(secretsMax),
         'The variable of the function that holds the secret, or several while the secret is changed.',
         'secret: WEBHOOK_SECRET',
       ),
