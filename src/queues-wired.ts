@@ -2,7 +2,7 @@
 import type { AwsService } from './aws/service.ts';
 import { createSqsService } from './aws/sqs/sqs.ts';
 import { createDocumentReader, decide, type ConditionContext } from './identity/policy-document.ts';
-import type { Decision } from './identity/policy.ts';
+import type { Decision } from './identity/policy-document.ts';
 import type { Principal } from './identity/principal.ts';
 import { QueueMoves } from './resources/queue/queue-moves.ts';
 import { startRetention } from './resources/queue/retention.ts';

@@ -8,7 +8,7 @@ import { certificatePath } from './events/topic-fan-out.ts';
 import { createTopicSource } from './events/topic.ts';
 import { createMessageSigner } from './identity/message-signer.ts';
 import { createDocumentReader, decide, type ConditionContext } from './identity/policy-document.ts';
-import type { Decision } from './identity/policy.ts';
+import type { Decision } from './identity/policy-document.ts';
 import type { Principal } from './identity/principal.ts';
 import type { Bindings } from './registry/binding.ts';
 import type { Registry } from './registry/registry.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AccountId, EnvironmentId, FunctionArn } from '../util/ids.ts';
 import { decide, parsePolicyDocument } from './policy-document.ts';
-import type { Asker } from './resource-policy.ts';
+import type { Asker } from './principal-element.ts';
 
 const account = '000000000000' as AccountId;
 const resource = 'arn:aws:sns:us-east-1:000000000000:news';
@@ -71,7 +71,10 @@ test('what is not understood is refused when it is read', () => {
     '{"Statement":[]}',
     '{"Version":"2020-01-01","Statement":{}}',
     JSON.stringify({ Statement: { ...allow, Effect: 'Maybe' } }),
-    JSON.stringify({ Statement: { ...allow, Condition: { DateLessThan: { 'aws:CurrentTime': '2030' } } } }),
+    JSON.stringify({ Statement: { ...allow, Condition: { DateBefore: { 'aws:CurrentTime': '2030' } } } }),
+    JSON.stringify({ Statement: { ...allow, Condition: { DateLessThan: { 'aws:CurrentTime': 'soon' } } } }),
+    '{"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*","Condition":{},"Condition":{}}}',
+    `{"Statement":${'['.repeat(50)}${']'.repeat(50)}}`,
     JSON.stringify({ Statement: { ...allow, Principal: { Human: 'x' } } }),
     JSON.stringify({ Statement: { ...allow, Condition: { NotIpAddress: { 'aws:SourceIp': '10.0.0.0/33' } } } }),
     JSON.stringify({ Statement: { ...allow, Extra: 1 } }),

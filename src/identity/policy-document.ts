@@ -1,32 +1,48 @@
 /**
- * Policy documents as resources carry them (a topic's Policy): read once, then asked who may do what. A denying statement
- * wins over an allowing one. Pure. What it does not know is refused when the document is read, and never passed over: a
- * condition that was not understood must not let somebody in.
+ * Policy documents: read once, then asked. What a statement says of an action, a resource, somebody and his circumstances
+ * is here; what follows from several documents together is evaluate.ts. Pure. What it does not know is refused when the
+ * document is read, and never passed over: a condition that was not understood must not let somebody in.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
  */
-import { isIP } from 'node:net';
 import { PlatformError } from '../util/errors.ts';
 import { isObject } from '../util/field.ts';
-import type { Decision } from './policy.ts';
-import { accountRoot, type Asker } from './resource-policy.ts';
-import { matchesWildcard } from './wildcard.ts';
+import { readCondition, type Condition } from './condition.ts';
+import type { ConditionContext, ConditionKeys } from './condition-keys.ts';
+import { askerKeys } from './asker-keys.ts';
+import { outlineJson, type Extent } from './json-outline.ts';
+import { isResolved, matchesPattern, readPattern, variablesOf, type Pattern } from './pattern.ts';
+import { reachOf, type Asker, type PrincipalElement, type Reach } from './principal-element.ts';
 
-export type PolicyDocument = { statements: readonly DocumentStatement[] };
+export type { ConditionContext } from './condition-keys.ts';
 
-export type DocumentStatement = {
+/**
+ * `identity`: of a user, a group, a role, a session. `resource`: of a bucket, a queue, a key. `trust`: of a role, who may
+ * assume it.
+ */
+export type PolicyKind = 'identity' | 'resource' | 'trust';
+
+export type PolicyDocument = { statements: readonly Statement[] };
+
+export type Statement = {
+  id: string | undefined;
   effect: 'allow' | 'deny';
-  /** Whether somebody is meant; `*`, an account, an ARN, or a service. */
-  names(asker: Asker): boolean;
+  /** Undefined: whoever has the policy. */
+  principal: { element: PrincipalElement; isExcept: boolean } | undefined;
   actions: Listed;
-  resources: Listed;
-  holds(context: ConditionContext): boolean;
+  /** Undefined: what the policy belongs to. */
+  resources: Listed | undefined;
+  conditions: readonly Condition[];
+  /** Where it lies in the document's text; undefined for what was never text. */
+  extent: Extent | undefined;
 };
 
-/** Patterns; `isExcept`: everything that matches none of them. */
-type Listed = { patterns: readonly string[]; isExcept: boolean };
+/** `isExcept`: everything that none of the patterns matches. */
+export type Listed = { patterns: readonly Pattern[]; isExcept: boolean };
 
-/** By key in lower case (`aws:sourcearn`); what is not there is not known of this request. */
-export type ConditionContext = Readonly<Record<string, string | undefined>>;
+export type Decision = 'allowed' | 'denied' | 'not_allowed';
+
+/** What a statement is asked. `action`: in lower case. */
+export type StatementRequest = { action: string; resource: string; asker: Asker; keys: ConditionKeys };
 
 export type DocumentRequest = {
   action: string;
@@ -42,20 +58,65 @@ const shownCharactersMax = 100;
 /** Statements of one document: more than fits into the largest that AWS takes. */
 const statementsMax = 1_000;
 
+/** What one document alone says: enough for a service that asks on behalf of a resource. */
 export function decide(document: PolicyDocument, { action, resource, asker, context }: DocumentRequest): Decision {
-  const known = { ...contextOf(asker), ...context };
+  const keys = askerKeys(asker, context);
+  const request = { action: action.toLowerCase(), resource, asker, keys };
   let decision: Decision = 'not_allowed';
-  for (const { effect, names, actions, resources, holds } of document.statements) {
-    const applies = includes(actions, action, 'i') && includes(resources, resource, '') && names(asker) && holds(known);
-    if (!applies) continue;
-    if (effect === 'deny') return 'denied';
-    decision = 'allowed';
+  for (const statement of document.statements) {
+    if (decision === 'allowed' && statement.effect === 'allow') continue;
+    const reach = reachIn(statement, request);
+    if (reach === undefined) continue;
+    if (statement.effect === 'deny') return 'denied';
+    // What is left to an account is for the policies of its own to say; its administrator needs none.
+    if (reach !== 'account' || isAdministrator(asker)) decision = 'allowed';
   }
   return decision;
 }
 
+const isAdministrator = (asker: Asker): boolean =>
+  asker.kind === 'principal' && asker.principal.kind === 'administrator';
+
+/** Whether a statement applies, and how closely it means who asks. Undefined: it does not. */
+export function reachIn(statement: Statement, request: StatementRequest): Reach | undefined {
+  const { action, resource, asker, keys } = request;
+  if (!includes(statement, statement.actions, action, keys)) return undefined;
+  if (statement.resources !== undefined && !includes(statement, statement.resources, resource, keys)) return undefined;
+  const reach = reachOfStatement(statement, asker);
+  if (reach === undefined) return undefined;
+  return statement.conditions.every((condition) => condition.holds(keys)) ? reach : undefined;
+}
+
+export function includes(
+  { effect }: Pick<Statement, 'effect'>,
+  { patterns, isExcept }: Listed,
+  text: string,
+  keys: ConditionKeys,
+): boolean {
+  // An exception that cannot be told must not widen what is allowed.
+  if (isExcept && effect === 'allow' && !patterns.every((pattern) => isResolved(pattern, keys))) return false;
+  return patterns.some((pattern) => matchesPattern(pattern, text, keys)) !== isExcept;
+}
+
+export function reachOfStatement({ principal }: Statement, asker: Asker): Reach | undefined {
+  if (principal === undefined) return 'self';
+  const reach = reachOf(principal.element, asker);
+  if (!principal.isExcept) return reach;
+  return reach === undefined ? 'everyone' : undefined;
+}
+
+/** Keys that the document asks for, in lower case. */
+export function keysAsked({ statements }: PolicyDocument): ReadonlySet<string> {
+  return new Set(
+    statements.flatMap(({ actions, resources, conditions }) => [
+      ...[...actions.patterns, ...(resources?.patterns ?? [])].flatMap(variablesOf),
+      ...conditions.flatMap(({ key, variables }) => [key, ...variables]),
+    ]),
+  );
+}
+
 /** Errors: `invalid_argument` saying what is wrong with it. */
-export function parsePolicyDocument(text: string): PolicyDocument {
+export function parsePolicyDocument(text: string, kind: PolicyKind = 'resource'): PolicyDocument {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -63,14 +124,24 @@ export function parsePolicyDocument(text: string): PolicyDocument {
     return refuse('it is no JSON');
   }
   if (!isObject(parsed)) return refuse('it is no object');
+  const outline = outlineJson(text) ?? refuse('it is nested too deeply');
+  if (outline.repeated !== undefined) refuse(`it has ${shown(outline.repeated)} twice in one object`);
   const unknown = Object.keys(parsed).find((name) => !['Version', 'Id', 'Statement'].includes(name));
-  if (unknown !== undefined) refuse(`${unknown} is no element of it`);
+  if (unknown !== undefined) refuse(`${shown(unknown)} is no element of it`);
   const { Version = '2008-10-17', Statement } = parsed;
   if (Version !== '2012-10-17' && Version !== '2008-10-17') refuse(`the Version ${shown(Version)} is not 2012-10-17`);
   const statements: readonly unknown[] = Array.isArray(Statement) ? Statement : [Statement];
   if (statements.length === 0 || statements.length > statementsMax)
     refuse(`it has ${statements.length} statements; 1 to ${statementsMax} are accepted`);
-  return { statements: statements.map((statement, index) => readStatement(statement, `statement ${index + 1}`)) };
+  const place = outline.members.get('Statement');
+  const extents = Array.isArray(Statement) ? (place?.items ?? []) : [place?.extent];
+  const hasVariables = Version === '2012-10-17';
+  return {
+    statements: statements.map((statement, index) => ({
+      ...readStatement(statement, { kind, hasVariables, where: `statement ${index + 1}` }),
+      extent: extents[index],
+    })),
+  };
 }
 
 /** Documents parsed once for as long as what they are part of is there: settings, of which each change makes new ones. */
@@ -84,177 +155,84 @@ export function createDocumentReader(): (settings: Readonly<{ policy?: string }>
   };
 }
 
-function readStatement(statement: unknown, where: string): DocumentStatement {
+type Reading = { kind: PolicyKind; hasVariables: boolean; where: string };
+
+const elements = ['Sid', 'Effect', 'Principal', 'NotPrincipal', 'Action', 'NotAction', 'Resource', 'NotResource'];
+
+function readStatement(statement: unknown, reading: Reading): Omit<Statement, 'extent'> {
+  const { where, kind } = reading;
   if (!isObject(statement)) return refuse(`${where} is no object`);
-  const { Effect, Condition = {} } = statement;
-  const elements = ['Sid', 'Effect', 'Principal', 'NotPrincipal', 'Action', 'NotAction', 'Resource', 'NotResource'];
+  const { Sid, Effect, Condition: given = {} } = statement;
   const unknown = Object.keys(statement).find((name) => name !== 'Condition' && !elements.includes(name));
-  if (unknown !== undefined) refuse(`${where} has ${unknown}`);
+  if (unknown !== undefined) refuse(`${where} has ${shown(unknown)}`);
   if (Effect !== 'Allow' && Effect !== 'Deny') refuse(`the Effect of ${where} is ${shown(Effect)}, not Allow or Deny`);
+  if (Sid !== undefined && typeof Sid !== 'string') refuse(`the Sid of ${where} is ${shown(Sid)}, which is no text`);
+  const isOwn = kind === 'identity';
+  if (isOwn && (statement['Principal'] ?? statement['NotPrincipal']) !== undefined)
+    refuse(`${where} has a principal, which is whoever has the policy`);
+  const isOfRole = kind === 'trust';
+  if (isOfRole && (statement['Resource'] ?? statement['NotResource']) !== undefined)
+    refuse(`${where} has a resource, which is the role itself`);
   return {
+    id: typeof Sid === 'string' && Sid !== '' ? Sid : undefined,
     effect: Effect === 'Deny' ? 'deny' : 'allow',
-    names: readPrincipal(statement, where),
-    actions: readListed(statement, 'Action', where),
-    resources: readListed(statement, 'Resource', where),
-    holds: readConditions(Condition, where),
+    principal: isOwn ? undefined : readPrincipal(statement, where),
+    actions: readListed(statement, 'Action', { folds: true, hasVariables: false }, where),
+    resources: isOfRole
+      ? undefined
+      : readListed(statement, 'Resource', { folds: false, hasVariables: reading.hasVariables }, where),
+    conditions: readConditions(given, reading),
   };
 }
 
-function readListed(statement: Readonly<Record<string, unknown>>, name: string, where: string): Listed {
+function readListed(
+  statement: Readonly<Record<string, unknown>>,
+  name: string,
+  options: { folds: boolean; hasVariables: boolean },
+  where: string,
+): Listed {
   const [own, except] = [statement[name], statement[`Not${name}`]];
   if ((own === undefined) === (except === undefined))
     return refuse(`${where} needs ${name} or Not${name}, one of them`);
-  return { patterns: texts(own ?? except, `${name} of ${where}`), isExcept: own === undefined };
+  const patterns = texts(own ?? except, `${name} of ${where}`);
+  return {
+    patterns: patterns.map((pattern) => readPattern(pattern, { ...options, hasWildcards: true })),
+    isExcept: own === undefined,
+  };
 }
 
-function includes({ patterns, isExcept }: Listed, text: string, flag: 'i' | ''): boolean {
-  const fold = (one: string): string => (flag === 'i' ? one.toLowerCase() : one);
-  return patterns.some((pattern) => matchesWildcard(fold(pattern), fold(text))) !== isExcept;
-}
-
-function readPrincipal(statement: Readonly<Record<string, unknown>>, where: string): (asker: Asker) => boolean {
+function readPrincipal(statement: Readonly<Record<string, unknown>>, where: string): Statement['principal'] {
   const { Principal, NotPrincipal } = statement;
   if ((Principal === undefined) === (NotPrincipal === undefined))
     return refuse(`${where} needs Principal or NotPrincipal, one of them`);
-  const isWanted = NotPrincipal === undefined;
+  const isExcept = Principal === undefined;
   const given = Principal ?? NotPrincipal;
-  if (given === '*') return () => isWanted;
+  if (given === '*') return { element: { kind: 'everyone' }, isExcept };
   if (!isObject(given)) return refuse(`the Principal of ${where} is ${shown(given)}, neither "*" nor an object`);
-  const tests = Object.entries(given).map(([kind, names]): ((asker: Asker) => boolean) => {
-    const listed = texts(names, `Principal of ${where}`);
-    switch (kind) {
-      case 'AWS':
-        return (asker) => asker.kind === 'principal' && listed.some((name) => isPrincipal(name, asker));
-      case 'Service':
-        return (asker) => asker.kind === 'service' && listed.some((name) => name === '*' || name === asker.service);
-      // There is nobody of these kinds here.
-      case 'Federated':
-      case 'CanonicalUser':
-        return () => false;
-      default:
-        return refuse(`the Principal of ${where} has ${shown(kind)}; AWS and Service are accepted`);
-    }
-  });
-  return (asker) => tests.some((test) => test(asker)) === isWanted;
-}
-
-/** An account's number or root means its administrator, as in resource-policy.ts: a function is named by its own ARN or role. */
-function isPrincipal(name: string, { principal }: Extract<Asker, { kind: 'principal' }>): boolean {
-  if (name === '*') return true;
-  switch (principal.kind) {
-    case 'anonymous':
-      return false;
-    case 'function':
-      return name === principal.arn || name === `arn:aws:iam::${principal.account}:role/${principal.functionName}`;
-    case 'user':
-    case 'federated':
-      return name === principal.arn;
-    case 'role':
-      return name === principal.arn || name === principal.roleArn;
-    case 'administrator':
-      return name === principal.arn || name === principal.account || name === accountRoot(principal.account);
-  }
-}
-
-function contextOf(asker: Asker): ConditionContext {
-  if (asker.kind === 'service') {
-    return {
-      'aws:sourcearn': asker.sourceArn,
-      'aws:sourceaccount': asker.sourceAccount,
-      'aws:sourceowner': asker.sourceAccount,
-      'aws:principalservicename': asker.service,
-      'aws:principalisawsservice': 'true',
-    };
-  }
-  const { principal } = asker;
-  if (principal.kind === 'anonymous') return { 'aws:principalisawsservice': 'false' };
+  const unknown = Object.keys(given).find((name) => !['AWS', 'Service', 'Federated', 'CanonicalUser'].includes(name));
+  if (unknown !== undefined || Object.keys(given).length === 0)
+    return refuse(`the Principal of ${where} has ${shown(unknown)}; AWS, Service and Federated are accepted`);
+  const named = (name: string): readonly string[] =>
+    given[name] === undefined ? [] : texts(given[name], `Principal of ${where}`);
+  // Nobody here has a canonical id.
+  named('CanonicalUser');
   return {
-    'aws:principalarn': principal.arn,
-    'aws:principalaccount': principal.account,
-    'aws:principalisawsservice': 'false',
+    element: { kind: 'listed', aws: named('AWS'), services: named('Service'), providers: named('Federated') },
+    isExcept,
   };
 }
 
-type Test = (value: string, wanted: string) => boolean;
-
-/** `ArnLike`: each of the six parts by itself, so that a `*` does not reach over a colon. */
-const isArnLike: Test = (value, wanted) => {
-  const parts = (arn: string): string[] => {
-    const all = arn.split(':');
-    return [...all.slice(0, 5), all.slice(5).join(':')];
-  };
-  const [patterns, found] = [parts(wanted), parts(value)];
-  return patterns.every((pattern, index) => matchesWildcard(pattern, found[index] ?? ''));
-};
-
-/** By operator in lower case. `isNegative`: none of the values may match, and a key that is not there is well. */
-const operators: Readonly<Record<string, { test: Test; isNegative: boolean }>> = {
-  stringequals: { test: (value, wanted) => value === wanted, isNegative: false },
-  stringnotequals: { test: (value, wanted) => value === wanted, isNegative: true },
-  stringequalsignorecase: {
-    test: (value, wanted) => value.toLowerCase() === wanted.toLowerCase(),
-    isNegative: false,
-  },
-  stringnotequalsignorecase: {
-    test: (value, wanted) => value.toLowerCase() === wanted.toLowerCase(),
-    isNegative: true,
-  },
-  stringlike: { test: (value, wanted) => matchesWildcard(wanted, value), isNegative: false },
-  stringnotlike: { test: (value, wanted) => matchesWildcard(wanted, value), isNegative: true },
-  arnequals: { test: isArnLike, isNegative: false },
-  arnlike: { test: isArnLike, isNegative: false },
-  arnnotequals: { test: isArnLike, isNegative: true },
-  arnnotlike: { test: isArnLike, isNegative: true },
-  bool: { test: (value, wanted) => value.toLowerCase() === wanted.toLowerCase(), isNegative: false },
-  ipaddress: { test: isInRange, isNegative: false },
-  notipaddress: { test: isInRange, isNegative: true },
-};
-
-/** IPv4 alone: `aws:SourceIp` is one wherever a request comes from here. */
-function isInRange(value: string, range: string): boolean {
-  if (isIP(value) !== 4) return false;
-  const [address = '', bits = '32'] = range.split('/');
-  const size = 2 ** (32 - Number(bits));
-  return Math.floor(numberOf(value) / size) === Math.floor(numberOf(address) / size);
-}
-
-function isRange(text: string): boolean {
-  const [address = '', bits = '32', ...more] = text.split('/');
-  return isIP(address) === 4 && /^\d{1,2}$/.test(bits) && Number(bits) <= 32 && more.length === 0;
-}
-
-const numberOf = (address: string): number => address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
-
-function readConditions(condition: unknown, where: string): (context: ConditionContext) => boolean {
+function readConditions(condition: unknown, { where, hasVariables }: Reading): Condition[] {
   if (!isObject(condition)) return refuse(`the Condition of ${where} is no object`);
-  const tests = Object.entries(condition).flatMap(([operator, keys]) => {
-    if (!isObject(keys)) return refuse(`${operator} of ${where} is no object`);
-    return Object.entries(keys).map(([key, values]) => readCondition(operator, key, values, where));
+  return Object.entries(condition).flatMap(([operator, keys]) => {
+    if (!isObject(keys)) return refuse(`${shown(operator)} of ${where} is no object`);
+    return Object.entries(keys).map(([key, values]) =>
+      readCondition(operator, key, texts(values, `${key} of ${where}`), {
+        hasVariables,
+        refuse: (why) => refuse(`in ${where}, ${why.slice(0, 2 * shownCharactersMax)}`),
+      }),
+    );
   });
-  return (context) => tests.every((test) => test(context));
-}
-
-function readCondition(
-  operator: string,
-  key: string,
-  values: unknown,
-  where: string,
-): (context: ConditionContext) => boolean {
-  const wanted = texts(values, `${key} of ${where}`);
-  const name = key.toLowerCase();
-  if (operator.toLowerCase() === 'null') return (context) => String(context[name] === undefined) === wanted[0];
-  // Every key here has one value at most, so that of several it makes no difference whether all or any are meant.
-  const [, plain = '', ifExists] = /^(?:ForAllValues:|ForAnyValue:)?([A-Za-z]+?)(IfExists)?$/i.exec(operator) ?? [];
-  const known = Object.hasOwn(operators, plain.toLowerCase()) ? operators[plain.toLowerCase()] : undefined;
-  if (known === undefined) return refuse(`${where} has the condition ${shown(operator)}, which is not available here`);
-  const { test, isNegative } = known;
-  const noRange = test === isInRange ? wanted.find((one) => !isRange(one)) : undefined;
-  if (noRange !== undefined) return refuse(`the ${key} of ${where} is ${shown(noRange)}, no range of IPv4 addresses`);
-  const whenAbsent = ifExists !== undefined || isNegative || /^ForAllValues:/i.test(operator);
-  return (context) => {
-    const value = context[name];
-    return value === undefined ? whenAbsent : wanted.some((one) => test(value, one)) !== isNegative;
-  };
 }
 
 /** A text, or a list of some; JSON's own numbers, true and false are as good as theirs in quotes. */

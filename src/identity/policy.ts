@@ -5,23 +5,29 @@
 import type { PolicyStatement } from '../registry/function.ts';
 import { PlatformError } from '../util/errors.ts';
 import type { Principal } from './principal.ts';
-import { matchesWildcard } from './wildcard.ts';
-
-export type Decision = 'allowed' | 'denied' | 'not_allowed';
+import { matchesPattern, readPattern } from './pattern.ts';
+import type { Decision } from './policy-document.ts';
 
 /** `resource`: an ARN. Actions are compared without regard to case, resources with it. */
 export function evaluate(statements: readonly PolicyStatement[], action: string, resource: string): Decision {
   let decision: Decision = 'not_allowed';
   for (const statement of statements) {
     const applies =
-      statement.actions.some((pattern) => matchesWildcard(pattern.toLowerCase(), action.toLowerCase())) &&
-      statement.resources.some((pattern) => matchesWildcard(pattern, resource));
+      statement.actions.some((pattern) => matches(pattern, action, true)) &&
+      statement.resources.some((pattern) => matches(pattern, resource, false));
     if (!applies) continue;
     if (statement.effect === 'deny') return 'denied';
     decision = 'allowed';
   }
   return decision;
 }
+
+const matches = (pattern: string, text: string, folds: boolean): boolean =>
+  matchesPattern(
+    readPattern(pattern, { hasWildcards: true, hasVariables: false, folds }),
+    folds ? text.toLowerCase() : text,
+    () => undefined,
+  );
 
 export type RequiredAccess = { action: string; resource: string };
 

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import type { ResourceStatement } from '../registry/function.ts';
 import type { AccountId, EnvironmentId, FunctionArn } from '../util/ids.ts';
 import type { Principal } from './principal.ts';
-import { resourcePolicyAllows, type Asker, type ResourceRequest } from './resource-policy.ts';
+import type { Asker } from './principal-element.ts';
+import { resourcePolicyAllows, type ResourceRequest } from './resource-policy.ts';
 
 const account = '000000000000' as AccountId;
 const action = 'lambda:InvokeFunction';

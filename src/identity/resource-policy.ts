@@ -1,16 +1,14 @@
 /**
- * What a function's resource policy lets somebody do, besides what that one's own permissions allow. Its statements only
- * allow, as AddPermission's do; what none of them allows is not allowed. Pure.
+ * A function's resource policy as a document like any other. Its statements only allow, as AddPermission's do; what none of
+ * them allows is not allowed. Pure.
  * https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
  */
 import type { FunctionUrl, ResourceStatement } from '../registry/function.ts';
-import type { Principal } from './principal.ts';
-import { matchesWildcard } from './wildcard.ts';
-
-/** Who asks: somebody with or without credentials, or a service on behalf of a resource. */
-export type Asker =
-  | { kind: 'principal'; principal: Principal }
-  | { kind: 'service'; service: string; sourceArn?: string; sourceAccount?: string };
+import { readCondition, type Condition } from './condition.ts';
+import type { ConditionContext } from './condition-keys.ts';
+import { readPattern } from './pattern.ts';
+import { decide, type PolicyDocument, type Statement } from './policy-document.ts';
+import type { Asker, PrincipalElement } from './principal-element.ts';
 
 export type ResourceRequest = {
   action: string;
@@ -20,60 +18,71 @@ export type ResourceRequest = {
   eventSourceToken?: string;
 };
 
+/** Documents made once for as long as their statements are there: each change makes new ones. */
+export function createResourcePolicyReader(): (statements: readonly ResourceStatement[]) => PolicyDocument {
+  const made = new WeakMap<readonly ResourceStatement[], PolicyDocument>();
+  return (statements) => {
+    const document = made.get(statements) ?? resourcePolicyDocument(statements);
+    made.set(statements, document);
+    return document;
+  };
+}
+
 export function resourcePolicyAllows(statements: readonly ResourceStatement[], request: ResourceRequest): boolean {
-  return statements.some((statement) => applies(statement, request));
+  if (statements.length === 0) return false;
+  const { action, asker } = request;
+  const document = resourcePolicyDocument(statements);
+  return decide(document, { action, resource: '', asker, context: lambdaKeys(request) }) === 'allowed';
 }
 
-function applies(statement: ResourceStatement, { action, asker, viaUrl, eventSourceToken }: ResourceRequest): boolean {
-  return (
-    matchesWildcard(statement.action.toLowerCase(), action.toLowerCase()) &&
-    namesAsker(statement.principal, asker) &&
-    (statement.functionUrlAuth === undefined || statement.functionUrlAuth === viaUrl) &&
-    (statement.viaUrl === undefined || statement.viaUrl === (viaUrl !== undefined)) &&
-    (statement.eventSourceToken === undefined || statement.eventSourceToken === eventSourceToken) &&
-    // Nobody here belongs to an organisation.
-    statement.principalOrgId === undefined &&
-    comesFrom(statement, asker)
-  );
+export const resourcePolicyDocument = (statements: readonly ResourceStatement[]): PolicyDocument => ({
+  statements: statements.map(statementOf),
+});
+
+/** What Lambda knows of a request for a function. https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html#awslambda-policy-keys */
+export const lambdaKeys = ({
+  viaUrl,
+  eventSourceToken,
+}: Pick<ResourceRequest, 'viaUrl' | 'eventSourceToken'>): ConditionContext => ({
+  'lambda:functionurlauthtype': viaUrl === undefined ? undefined : authTypes[viaUrl],
+  'lambda:invokedviafunctionurl': String(viaUrl !== undefined),
+  'lambda:eventsourcetoken': eventSourceToken,
+});
+
+const authTypes = { none: 'NONE', iam: 'AWS_IAM' } as const;
+const isPlain = { hasWildcards: true, hasVariables: false };
+
+function statementOf(statement: ResourceStatement): Statement {
+  const { functionUrlAuth, viaUrl, sourceArn, sourceAccount, principalOrgId, eventSourceToken } = statement;
+  return {
+    id: statement.id,
+    effect: 'allow',
+    principal: { element: elementOf(statement.principal), isExcept: false },
+    actions: { patterns: [readPattern(statement.action, { ...isPlain, folds: true })], isExcept: false },
+    // The function, version or alias that has it.
+    resources: undefined,
+    conditions: [
+      ...condition('StringEquals', 'lambda:FunctionUrlAuthType', functionUrlAuth && authTypes[functionUrlAuth]),
+      ...condition('Bool', 'lambda:InvokedViaFunctionUrl', viaUrl === undefined ? undefined : String(viaUrl)),
+      ...condition('StringEquals', 'lambda:EventSourceToken', eventSourceToken),
+      ...condition('StringEquals', 'aws:PrincipalOrgID', principalOrgId),
+      ...condition('ArnLike', 'aws:SourceArn', sourceArn),
+      ...condition('StringEquals', 'aws:SourceAccount', sourceAccount),
+    ],
+    extent: undefined,
+  };
 }
 
-/**
- * An account's number, or the ARN of its root, means its administrator. It does not mean the functions of the account:
- * what those may is for their own permissions to say.
- */
-function namesAsker(named: string, asker: Asker): boolean {
-  if (named === '*') return true;
-  if (asker.kind === 'service') return named === asker.service;
-  const { principal } = asker;
-  if (principal.kind === 'anonymous') return false;
-  if (principal.kind === 'function') return named === principal.arn || named === roleOf(principal);
-  if (principal.kind === 'role') return named === principal.arn || named === principal.roleArn;
-  if (principal.kind !== 'administrator') return named === principal.arn;
-  return named === principal.arn || named === principal.account || named === accountRoot(principal.account);
+function condition(operator: string, key: string, value: string | undefined): Condition[] {
+  const refuse = (why: string): never => {
+    throw new Error(`invariant broken: ${why}`);
+  };
+  return value === undefined ? [] : [readCondition(operator, key, [value], { hasVariables: false, refuse })];
 }
 
-/** A function's credentials are a session of the role with its name. */
-const roleOf = ({ account, functionName }: Extract<Principal, { kind: 'function' }>): string =>
-  `arn:aws:iam::${account}:role/${functionName}`;
-
-export const accountRoot = (account: string): string => `arn:aws:iam::${account}:root`;
-
-function comesFrom({ sourceArn, sourceAccount }: ResourceStatement, asker: Asker): boolean {
-  if (sourceArn === undefined && sourceAccount === undefined) return true;
-  if (asker.kind !== 'service') return false;
-  return (
-    (sourceArn === undefined || (asker.sourceArn !== undefined && matchesArn(sourceArn, asker.sourceArn))) &&
-    (sourceAccount === undefined || asker.sourceAccount === sourceAccount)
-  );
-}
-
-/** `ArnLike`: each of the six parts by itself, so that a `*` does not reach over a colon. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN */
-function matchesArn(pattern: string, arn: string): boolean {
-  const [patterns, parts] = [arnParts(pattern), arnParts(arn)];
-  return patterns.length === parts.length && patterns.every((part, index) => matchesWildcard(part, parts[index] ?? ''));
-}
-
-function arnParts(arn: string): string[] {
-  const parts = arn.split(':');
-  return [...parts.slice(0, 5), parts.slice(5).join(':')];
+/** An account's number, an ARN or a service. */
+function elementOf(name: string): PrincipalElement {
+  if (name === '*') return { kind: 'everyone' };
+  const isService = !/^(\d{12}$|arn:)/.test(name);
+  return { kind: 'listed', aws: isService ? [] : [name], services: isService ? [name] : [], providers: [] };
 }

@@ -5,7 +5,7 @@
  * their zip under a name of one's own.
  */
 import type { LayerVersion, Layers } from '../../registry/layers.ts';
-import { accountRoot } from '../../identity/resource-policy.ts';
+import { accountRoot } from '../../identity/principal-element.ts';
 import { PlatformError } from '../../util/errors.ts';
 import type { AccountId } from '../../util/ids.ts';
 import type { Access, AwsContext } from '../service.ts';

@@ -1,5 +1,5 @@
 /** Statements of resource policies as Lambda writes them, member by member in its order. */
-import { accountRoot } from '../../identity/resource-policy.ts';
+import { accountRoot } from '../../identity/principal-element.ts';
 import type { ResourceStatement } from '../../registry/function.ts';
 import { PlatformError } from '../../util/errors.ts';
 import { resourceConflict, resourceNotFound } from './lambda-errors.ts';

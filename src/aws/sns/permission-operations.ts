@@ -1,5 +1,5 @@
 import type { AddPermissionInput, RemovePermissionInput } from '@aws-sdk/client-sns';
-import { accountRoot } from '../../identity/resource-policy.ts';
+import { accountRoot } from '../../identity/principal-element.ts';
 import type { Topic } from '../../resources/topic.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
 import type { SnsParts } from './sns-parts.ts';

@@ -1,6 +1,6 @@
 /** AddPermission and RemovePermission: statements of a queue's policy, by label. */
 import type { AddPermissionRequest, RemovePermissionRequest } from '@aws-sdk/client-sqs';
-import { accountRoot } from '../../identity/resource-policy.ts';
+import { accountRoot } from '../../identity/principal-element.ts';
 import type { Queues } from '../../resources/queue.ts';
 import { PlatformError } from '../../util/errors.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { keysOf, type ConditionContext } from './condition-keys.ts';
+import { matchesPattern, readPattern, variablesOf } from './pattern.ts';
+
+const options = { hasWildcards: true, hasVariables: true, folds: false };
+const matches = (pattern: string, text: string, context: ConditionContext = {}): boolean =>
+  matchesPattern(readPattern(pattern, options), text, keysOf(context));
+
+test('wildcards match what the same regular expression matches', () => {
+  const letters = fc.string({ unit: fc.constantFrom('a', 'b', '/', ':'), maxLength: 12 });
+  const pattern = fc.string({ unit: fc.constantFrom('a', 'b', '/', '*', '?', '.'), maxLength: 8 });
+  fc.assert(
+    fc.property(pattern, letters, (wildcard, text) => {
+      const expression = wildcard
+        .replaceAll('.', String.raw`\.`)
+        .replaceAll('*', '.*')
+        .replaceAll('?', '.');
+      assert.equal(matches(wildcard, text), new RegExp(`^${expression}$`, 's').test(text));
+    }),
+    { numRuns: 2_000 },
+  );
+  fc.assert(
+    fc.property(fc.string(), (text) => assert.ok(matches('*', text) && matches(text.replaceAll(/[?$]/g, '*'), text))),
+  );
+});
+
+test('no pattern takes long', () => {
+  const started = performance.now();
+  assert.equal(matches('*a'.repeat(50), `${'a'.repeat(5_000)}b`), false);
+  assert.ok(performance.now() - started < 10_000);
+});
+
+test('a variable stands for what the request has, letter by letter', () => {
+  const home = 'arn:aws:s3:::homes/${aws:username}/*';
+  assert.equal(matches(home, 'arn:aws:s3:::homes/alice/x', { 'aws:username': 'alice' }), true);
+  assert.equal(matches(home, 'arn:aws:s3:::homes/bob/x', { 'aws:username': 'alice' }), false);
+  assert.equal(matches(home, 'arn:aws:s3:::homes/alice/x'), false, 'nobody is named');
+  assert.equal(matches(home, 'arn:aws:s3:::homes/bob/x', { 'aws:username': '*' }), false, 'a star in a name is a star');
+  assert.equal(matches('${AWS:UserName}', 'alice', { 'aws:username': 'alice' }), true);
+  assert.equal(matches('${aws:tagkeys}', 'a', { 'aws:tagkeys': ['a'] }), false, 'a set is no text');
+  assert.deepEqual(variablesOf(readPattern(home, options)), ['aws:username']);
+});
+
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-default-values
+test('a default stands in where the key is not there, and special characters can be meant', () => {
+  const team = "arn:aws:s3:::amzn-s3-demo-bucket/${aws:PrincipalTag/team, 'company-wide'}/*";
+  assert.equal(matches(team, 'arn:aws:s3:::amzn-s3-demo-bucket/company-wide/a'), true);
+  assert.equal(matches(team, 'arn:aws:s3:::amzn-s3-demo-bucket/yellow/a', { 'aws:principaltag/team': 'yellow' }), true);
+  assert.equal(
+    matches(team, 'arn:aws:s3:::amzn-s3-demo-bucket/company-wide/a', { 'aws:principaltag/team': 'y' }),
+    false,
+  );
+  assert.equal(matches('a${*}b${?}c${$}', 'a*b?c$'), true);
+  assert.equal(matches('a${*}b', 'axb'), false);
+});
+
+test('where variables are not known, they are text', () => {
+  const old = readPattern('${aws:username}', { ...options, hasVariables: false });
+  assert.equal(matchesPattern(old, '${aws:username}', keysOf({ 'aws:username': 'alice' })), true);
+});
