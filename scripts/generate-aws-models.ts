@@ -29,6 +29,7 @@ const services = [
   { name: 'events', package: '@aws-sdk/client-eventbridge', client: 'EventBridgeClient' },
   { name: 'scheduler', package: '@aws-sdk/client-scheduler', client: 'SchedulerClient' },
   { name: 'pipes', package: '@aws-sdk/client-pipes', client: 'PipesClient' },
+  { name: 'sts', package: '@aws-sdk/client-sts', client: 'STSClient' },
 ] as const;
 
 const modelFolder = path.join(import.meta.dirname, '../src/aws/model');

@@ -6,7 +6,7 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Ids } from '../util/ids.ts';
-import { base32 } from './credentials.ts';
+import { newAccessKeyId } from './access-key-id.ts';
 import type { Principal } from './principal.ts';
 import type { Credentials } from './sign.ts';
 
@@ -48,7 +48,7 @@ export function createTemporaryCredentials(masterKey: Buffer, ids: Ids): Tempora
 
   return {
     issue(bearer, expiresMs) {
-      const accessKeyId = temporaryKeyPrefix + base32(ids.hex(10));
+      const accessKeyId = newAccessKeyId(temporaryKeyPrefix, bearer.account, ids);
       const nonce = Buffer.from(ids.hex(nonceBytes), 'hex');
       const text = Buffer.from(JSON.stringify({ ...bearer, expiresMs }));
       const isPlain = text.length <= plainBytesMax;

@@ -94,6 +94,7 @@ const byReason: Readonly<Record<Family, Readonly<Record<string, Named>>>> = {
     InvalidToken: ['InvalidClientTokenId', 403],
     MissingAuthenticationToken: ['MissingAuthenticationToken', 403],
     RequestTimeTooSkewed: ['RequestExpired', 403],
+    ValidationException: ['ValidationError', 400],
     MalformedInput: ['MalformedInput', 400],
     UnknownOperation: ['InvalidAction', 400],
   },

@@ -1,0 +1,31 @@
+/** Who somebody is, in the unique ids of IAM. */
+import { createHash } from 'node:crypto';
+import { base32 } from '../../identity/credentials.ts';
+import type { Principal } from '../../identity/principal.ts';
+import { never } from '../../util/assert.ts';
+import type { StsParts } from './sts-parts.ts';
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable */
+export function callerId({ identities }: Pick<StsParts, 'identities'>, principal: Principal): string {
+  switch (principal.kind) {
+    case 'administrator':
+    case 'anonymous':
+      return principal.account;
+    case 'user':
+      return principal.userId;
+    case 'role':
+      return `${principal.roleId}:${principal.sessionName}`;
+    case 'federated':
+      return `${principal.account}:${principal.name}`;
+    case 'function': {
+      const role = identities.role(principal.account, principal.functionName);
+      return `${role?.id ?? generatedRoleId(principal.functionArn)}:${principal.environmentId}`;
+    }
+    default:
+      return never(principal);
+  }
+}
+
+/** A function's own role is no record of IAM's; its id is always the same all the same. */
+const generatedRoleId = (functionArn: string): string =>
+  `AROA${base32(createHash('sha256').update(`role of ${functionArn}`).digest('hex')).slice(0, 17)}`;
