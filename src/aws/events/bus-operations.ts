@@ -22,9 +22,8 @@ export const createEventBus = ({ buses }: EventsParts): OperationEntry => ({
   access: (context, input: CreateEventBusRequest) => onBus(context, 'CreateEventBus', input.Name),
   async run(context: AwsContext, input: CreateEventBusRequest): Promise<CreateEventBusResponse> {
     const { Name: name = '', Description: description, KmsKeyIdentifier: kmsKey, DeadLetterConfig, Tags } = input;
-    if (name.includes('/') || input.EventSourceName !== undefined)
-      throw notHere('EventSourceName', "partners' event sources are not built; a bus's name has no slash in it");
-    if (name === defaultBus) throw invalid('Event bus default already exists.', 'Name');
+    if (input.EventSourceName !== undefined) throw notHere('EventSourceName', "partners' event sources are not built");
+    if (name.includes('/')) throw invalid("Event bus name must not contain '/'.", 'Name');
     if (kmsKey !== undefined) throw notHere('KmsKeyIdentifier', 'keys of KMS are not built; data is kept as it is');
     const bus = await buses.createBus(context.account, name, {
       tags: tagsOf(Tags),

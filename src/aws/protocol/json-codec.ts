@@ -1,5 +1,6 @@
 /** Values to JSON (and what CBOR shares with it) and back, as the shapes say. https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html */
 import { PlatformError } from '../../util/errors.ts';
+import { missingMembers } from './missing-members.ts';
 import { setEntry } from './protocol.ts';
 import { formatTimestamp, parseBlob, parseNumber, parseTimestamp, timestampFormat } from './scalar.ts';
 import type { Member, Shape, StructureShape } from './shape.ts';
@@ -9,6 +10,8 @@ export type JsonOptions = {
   usesJsonName: boolean;
   /** CBOR: bytes, times and every number are values of their own, not strings. */
   isBinary?: true;
+  /** Of a service that spoke Query before: what is missing is MissingParameter there, and a validation error elsewhere. */
+  isQueryCompatible?: boolean;
 };
 
 /** Documents and shapes that contain themselves: DynamoDB allows 32 levels, nobody allows more than 100. */
@@ -39,16 +42,16 @@ export function decodeJsonStructure(
     const message = `${field} has ${Object.keys(record).length} members: expected exactly one of ${members}`;
     throw new PlatformError('invalid_argument', message, { reason: 'MalformedInput', field });
   }
-  for (const name of shape.required) {
-    if (record[name] === undefined) {
-      const path = field === '' ? name : `${field}.${name}`;
-      throw new PlatformError('invalid_argument', `The request must contain the parameter ${path}.`, {
-        field: path,
-        reason: missingReason,
-      });
-    }
-  }
-  return record;
+  const missing = shape.required
+    .filter((name) => record[name] === undefined)
+    .map((name) => (field === '' ? name : `${field}.${name}`));
+  const [first] = missing;
+  if (first === undefined) return record;
+  if (options.isQueryCompatible !== true) throw missingMembers(missing);
+  throw new PlatformError('invalid_argument', `The request must contain the parameter ${first}.`, {
+    field: first,
+    reason: 'MissingParameter',
+  });
 }
 
 /** Those of its members that are there, of `only` or of all: whether they are enough is the caller's question. */
@@ -77,9 +80,6 @@ export function decodeJsonMembers(
   }
   return record;
 }
-
-/** SQS's and the older services' name for it; others take it as a validation error. */
-const missingReason = 'MissingParameter';
 
 /** Nulls in lists and maps are dropped, as Smithy says of those that are not sparse; no model here has a sparse one. */
 export function decodeJson(shape: Shape, value: unknown, field: string, options: JsonOptions, depth = 0): unknown {

@@ -6,9 +6,8 @@ import { decodeJsonStructure, encodeJson, type JsonOptions, parseJson } from './
 import type { Call, Protocol } from './protocol.ts';
 import type { Model } from './shape.ts';
 
-const options: JsonOptions = { usesJsonName: false };
-
 export function json(model: Model, version: '1.0' | '1.1'): Protocol {
+  const options: JsonOptions = { usesJsonName: false, isQueryCompatible: model.queryCompatible };
   const headersOf = (call: Call): Record<string, string> => ({
     'content-type': `application/x-amz-json-${version}`,
     'x-amzn-requestid': call.requestId,

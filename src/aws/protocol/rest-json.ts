@@ -1,6 +1,6 @@
 /** REST-JSON. https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html */
-import { PlatformError } from '../../util/errors.ts';
 import { decodeJson, decodeJsonMembers, encodeJson, type JsonOptions, parseJson } from './json-codec.ts';
+import { missingMembers } from './missing-members.ts';
 import type { Protocol, WireFailure } from './protocol.ts';
 import { type BodyCodec, rest } from './rest.ts';
 import type { Model, StructureShape } from './shape.ts';
@@ -15,17 +15,7 @@ const jsonBody: BodyCodec = {
   encodeDocument: (operation, output, members) =>
     JSON.stringify(encodeJson(operation.output, output, options, members)),
   encodePayload: (payload, value) => JSON.stringify(encodeJson(payload.shape, value, options)),
-  // In the words of the validation that these services share.
-  missing(_operation, names) {
-    const violations = names.map((name) => {
-      const wireName = name.slice(0, 1).toLowerCase() + name.slice(1);
-      return `Value null at '${wireName}' failed to satisfy constraint: Member must not be null`;
-    });
-    const count = names.length === 1 ? '1 validation error' : `${names.length} validation errors`;
-    return new PlatformError('invalid_argument', `${count} detected: ${violations.join('; ')}`, {
-      reason: 'ValidationException',
-    });
-  },
+  missing: (_operation, names) => missingMembers(names),
 };
 
 export function restJson(model: Model): Protocol {

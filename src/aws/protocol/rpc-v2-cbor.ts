@@ -4,9 +4,8 @@ import { decodeJsonStructure, encodeJson, type JsonOptions } from './json-codec.
 import type { Call, Protocol } from './protocol.ts';
 import type { Model } from './shape.ts';
 
-const options: JsonOptions = { usesJsonName: false, isBinary: true };
-
 export function rpcV2Cbor(model: Model): Protocol {
+  const options: JsonOptions = { usesJsonName: false, isBinary: true, isQueryCompatible: model.queryCompatible };
   const headersOf = (call: Call): Record<string, string> => ({
     'content-type': 'application/cbor',
     'smithy-protocol': 'rpc-v2-cbor',

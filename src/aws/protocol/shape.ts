@@ -72,6 +72,8 @@ export type OperationTableEntry = {
   output: string;
   /** The body may or must carry a checksum of the caller's choice. */
   checksum?: true;
+  /** The operation whose second address this is; absent: the one of the entry's own name. */
+  isOf?: string;
 };
 
 export type ModelTable = {
@@ -244,7 +246,7 @@ export function linkModel(table: ModelTable): Model {
   const operations = new Map<string, Operation>();
   for (const [name, entry] of Object.entries(table.operations)) {
     operations.set(name, {
-      name,
+      name: entry.isOf ?? name,
       http: entry.http === undefined ? undefined : { method: entry.http[0], uri: entry.http[1], status: entry.http[2] },
       input: structure(entry.input),
       output: structure(entry.output),

@@ -7,6 +7,7 @@
  */
 import { sesv2Model, type Sesv2OperationName } from '../model/sesv2.ts';
 import type { AwsService, OperationTable } from '../service.ts';
+import { withOlderAddresses } from './older-addresses.ts';
 import {
   createConfigurationSetSecond,
   createEmailIdentity,
@@ -157,7 +158,7 @@ export function createSecondSesService(parts: SesParts): AwsService {
     name: 'sesv2',
     signingNames: ['ses'],
     protocols: ['rest-json'],
-    model: sesv2Model,
+    model: withOlderAddresses(sesv2Model),
     operations,
     documentLimit: secondRequestLimit,
   };

@@ -41,6 +41,22 @@ const fifoAttributes: ReadonlySet<string> = new Set([
 ]);
 const otherAttributes: ReadonlySet<string> = new Set(['Policy', 'RedrivePolicy', 'RedriveAllowPolicy']);
 
+/** SQS's own name of a setting; of a FIFO queue's several the first that is no name of a queue. */
+export function attributeName(setting: string): string {
+  const known = [...numeric].find(([, numbered]) => numbered.setting === setting);
+  if (known !== undefined) return known[0];
+  switch (setting) {
+    case 'redrive':
+      return 'RedrivePolicy';
+    case 'redriveAllow':
+      return 'RedriveAllowPolicy';
+    case 'fifo':
+      return 'ContentBasedDeduplication';
+    default:
+      return 'Policy';
+  }
+}
+
 /** Whose attributes they are: a queue that is there, or one that is to be made. */
 export type Subject = { name: string; settings?: QueueSettings };
 

@@ -1,0 +1,888 @@
+import type { Step, Walk } from '../harness/walk.ts';
+
+const arn = (resource: string): string => `arn:aws:events:us-east-1:000000000000:${resource}`;
+const queueArn = 'arn:aws:sqs:us-east-1:000000000000:jobs';
+const pattern = JSON.stringify({ source: ['shop'], detail: { amount: [{ numeric: ['>', 10] }] } });
+const event = {
+  id: '1',
+  'detail-type': 'Told',
+  source: 'shop',
+  account: '000000000000',
+  time: '2026-01-01T00:00:00Z',
+  region: 'us-east-1',
+  resources: [],
+  detail: { amount: 11 },
+};
+
+const buses: Step[] = [
+  {
+    name: 'create a bus',
+    operation: 'CreateEventBus',
+    input: { Name: 'orders', Description: 'of the shop', Tags: [{ Key: 'team', Value: 'blue' }] },
+    gives: { EventBusArn: arn('event-bus/orders') },
+  },
+  {
+    name: 'create a bus again',
+    operation: 'CreateEventBus',
+    input: { Name: 'orders' },
+    refused: 'ResourceAlreadyExistsException',
+    says: 'Event bus orders already exists.',
+  },
+  {
+    name: 'create a bus with a name that is none',
+    operation: 'CreateEventBus',
+    input: { Name: 'a b' },
+    refused: 'ValidationException',
+    says: `Value 'a b' at 'name' failed to satisfy constraint: Member must satisfy regular expression pattern: [/\\.\\-_A-Za-z0-9]+`,
+  },
+  {
+    name: 'create the default bus',
+    operation: 'CreateEventBus',
+    input: { Name: 'default' },
+    refused: 'ResourceAlreadyExistsException',
+    says: 'Event bus default already exists.',
+  },
+  {
+    name: 'create a bus with a slash in its name',
+    operation: 'CreateEventBus',
+    input: { Name: 'a/b' },
+    refused: 'ValidationException',
+    says: "Event bus name must not contain '/'.",
+  },
+  { name: 'create another bus', operation: 'CreateEventBus', input: { Name: 'others' } },
+  {
+    name: 'buses by prefix',
+    operation: 'ListEventBuses',
+    input: { NamePrefix: 'or' },
+    gives: { EventBuses: [{ Name: 'orders' }] },
+  },
+  {
+    name: 'a page of buses',
+    operation: 'ListEventBuses',
+    input: { Limit: 1 },
+    gives: { EventBuses: [{ Name: 'default' }] },
+  },
+  {
+    name: 'the next page of buses',
+    operation: 'ListEventBuses',
+    input: (seen) => ({ Limit: 5, NextToken: seen('a page of buses', 'NextToken') }),
+    gives: { EventBuses: [{ Name: 'orders' }, { Name: 'others' }] },
+  },
+  {
+    name: 'a page after what is no token',
+    operation: 'ListEventBuses',
+    input: { NextToken: 'not a token' },
+    refused: 'ValidationException',
+  },
+  {
+    name: 'too large a page',
+    operation: 'ListEventBuses',
+    input: { Limit: 101 },
+    refused: 'ValidationException',
+  },
+  {
+    name: 'change a bus',
+    operation: 'UpdateEventBus',
+    input: { Name: 'orders', Description: 'changed' },
+    gives: { Name: 'orders', Arn: arn('event-bus/orders'), Description: 'changed' },
+  },
+  { name: 'change no bus', operation: 'UpdateEventBus', input: { Name: 'none' }, refused: 'ResourceNotFoundException' },
+  {
+    name: 'describe a bus',
+    operation: 'DescribeEventBus',
+    input: { Name: 'orders' },
+    gives: { Name: 'orders', Arn: arn('event-bus/orders'), Description: 'changed' },
+  },
+  {
+    name: 'describe the default bus',
+    operation: 'DescribeEventBus',
+    input: {},
+    gives: { Name: 'default', Arn: arn('event-bus/default') },
+  },
+  {
+    name: 'describe no bus',
+    operation: 'DescribeEventBus',
+    input: { Name: 'none' },
+    refused: 'ResourceNotFoundException',
+    says: 'Event bus none does not exist.',
+  },
+  {
+    name: 'let an account put events',
+    operation: 'PutPermission',
+    input: { EventBusName: 'orders', Action: 'events:PutEvents', Principal: '111111111111', StatementId: 'them' },
+  },
+  {
+    name: 'let in whom no account is named for',
+    operation: 'PutPermission',
+    input: { EventBusName: 'orders', Action: 'events:PutEvents', Principal: 'them', StatementId: 'them' },
+    refused: 'ValidationException',
+  },
+  {
+    name: 'let on to no bus',
+    operation: 'PutPermission',
+    input: { EventBusName: 'none', Action: 'events:PutEvents', Principal: '111111111111', StatementId: 'them' },
+    refused: 'ResourceNotFoundException',
+  },
+  {
+    name: 'forbid one that was not let',
+    operation: 'RemovePermission',
+    input: { EventBusName: 'orders', StatementId: 'none' },
+    refused: 'ResourceNotFoundException',
+  },
+  { name: 'forbid it', operation: 'RemovePermission', input: { EventBusName: 'orders', StatementId: 'them' } },
+  {
+    name: 'forbid where nobody is let',
+    operation: 'RemovePermission',
+    input: { EventBusName: 'orders', StatementId: 'them' },
+    refused: 'ResourceNotFoundException',
+    says: 'EventBus does not have a policy.',
+  },
+];
+
+const rules: Step[] = [
+  {
+    name: 'make a rule',
+    operation: 'PutRule',
+    input: { Name: 'large', EventBusName: 'orders', EventPattern: pattern, Description: 'large ones' },
+    gives: { RuleArn: arn('rule/orders/large') },
+  },
+  {
+    name: 'make a rule that is due again and again',
+    operation: 'PutRule',
+    input: {
+      Name: 'often',
+      ScheduleExpression: 'rate(5 minutes)',
+      State: 'DISABLED',
+      Tags: [{ Key: 'a', Value: 'b' }],
+    },
+    gives: { RuleArn: arn('rule/often') },
+  },
+  {
+    name: 'make a rule of nothing',
+    operation: 'PutRule',
+    input: { Name: 'empty' },
+    refused: 'ValidationException',
+    says: 'Parameter(s) EventPattern or ScheduleExpression must be specified.',
+  },
+  {
+    name: 'make a rule on no bus',
+    operation: 'PutRule',
+    input: { Name: 'large', EventBusName: 'none', EventPattern: pattern },
+    refused: 'ResourceNotFoundException',
+    says: 'Event bus none does not exist.',
+  },
+  {
+    name: 'make a rule with a name that is none',
+    operation: 'PutRule',
+    input: { Name: 'l/a', EventPattern: pattern },
+    refused: 'ValidationException',
+  },
+  ...[
+    ['that is no JSON', '{'],
+    ['with a value that is no list', '{"source":"shop"}'],
+    ['with an empty list', '{"source":[]}'],
+    ['with an unknown operator', '{"source":[{"sounds-like":"shop"}]}'],
+    ['with a number that is compared to a text', '{"detail":{"amount":[{"numeric":[">","ten"]}]}}'],
+  ].map(([what, EventPattern]): Step => ({
+    name: `make a rule of a pattern ${what}`,
+    operation: 'PutRule',
+    input: { Name: 'wrong', EventPattern },
+    refused: 'InvalidEventPatternException',
+  })),
+  ...[
+    'rate(0 minutes)',
+    'rate(5 minute)',
+    'rate(1 fortnight)',
+    'cron(0 3 * * *)',
+    'cron(0 3 * * * *)',
+    'cron(61 3 * * ? *)',
+    'every day',
+    'at(2030-01-01T00:00:00)',
+  ].map((ScheduleExpression): Step => ({
+    name: `make a rule that is due ${ScheduleExpression}`,
+    operation: 'PutRule',
+    input: { Name: 'wrong', ScheduleExpression },
+    refused: 'ValidationException',
+    says: 'Parameter ScheduleExpression is not valid.',
+  })),
+  {
+    name: 'make a rule that is due on a bus of its own',
+    operation: 'PutRule',
+    input: { Name: 'wrong', EventBusName: 'orders', ScheduleExpression: 'rate(5 minutes)' },
+    refused: 'ValidationException',
+    says: 'ScheduleExpression is supported only on the default event bus.',
+  },
+  {
+    name: 'describe a rule',
+    operation: 'DescribeRule',
+    input: { Name: 'large', EventBusName: 'orders' },
+    gives: {
+      Name: 'large',
+      Arn: arn('rule/orders/large'),
+      EventPattern: pattern,
+      State: 'ENABLED',
+      Description: 'large ones',
+      EventBusName: 'orders',
+      CreatedBy: '000000000000',
+    },
+  },
+  {
+    name: 'describe no rule',
+    operation: 'DescribeRule',
+    input: { Name: 'none' },
+    refused: 'ResourceNotFoundException',
+    says: 'Rule none does not exist on EventBus default.',
+  },
+  { name: 'disable a rule', operation: 'DisableRule', input: { Name: 'large', EventBusName: 'orders' } },
+  {
+    name: 'rules',
+    operation: 'ListRules',
+    input: { EventBusName: 'orders' },
+    gives: { Rules: [{ Name: 'large', State: 'DISABLED' }] },
+  },
+  {
+    name: 'rules by prefix',
+    operation: 'ListRules',
+    input: { NamePrefix: 'of' },
+    gives: { Rules: [{ Name: 'often', ScheduleExpression: 'rate(5 minutes)' }] },
+  },
+  {
+    name: 'rules of no bus',
+    operation: 'ListRules',
+    input: { EventBusName: 'none' },
+    refused: 'ResourceNotFoundException',
+  },
+  { name: 'enable a rule', operation: 'EnableRule', input: { Name: 'large', EventBusName: 'orders' } },
+  { name: 'enable no rule', operation: 'EnableRule', input: { Name: 'none' }, refused: 'ResourceNotFoundException' },
+  { name: 'disable no rule', operation: 'DisableRule', input: { Name: 'none' }, refused: 'ResourceNotFoundException' },
+];
+
+const onLarge = { Rule: 'large', EventBusName: 'orders' };
+
+const targets: Step[] = [
+  { name: 'a queue', service: 'sqs', operation: 'CreateQueue', input: { QueueName: 'jobs' } },
+  {
+    name: 'add targets',
+    operation: 'PutTargets',
+    input: {
+      ...onLarge,
+      Targets: [
+        { Id: 'whole', Arn: queueArn, RetryPolicy: { MaximumRetryAttempts: 3, MaximumEventAgeInSeconds: 60 } },
+        { Id: 'part', Arn: queueArn, InputPath: '$.detail', DeadLetterConfig: { Arn: queueArn } },
+        {
+          Id: 'made',
+          Arn: queueArn,
+          InputTransformer: { InputPathsMap: { a: '$.detail.amount' }, InputTemplate: '"<a>"' },
+        },
+      ],
+    },
+    gives: { FailedEntryCount: 0, FailedEntries: [] },
+  },
+  {
+    name: 'add targets to no rule',
+    operation: 'PutTargets',
+    input: { Rule: 'none', Targets: [{ Id: 'a', Arn: queueArn }] },
+    refused: 'ResourceNotFoundException',
+    says: 'Rule none does not exist on EventBus default.',
+  },
+  {
+    name: 'add a target that is no ARN',
+    operation: 'PutTargets',
+    input: { ...onLarge, Targets: [{ Id: 'a', Arn: 'jobs' }] },
+    refused: 'ValidationException',
+    says: 'Parameter Arn is not valid. Reason: Provided Arn is not in correct format.',
+  },
+  {
+    name: 'add a FIFO queue without a group',
+    operation: 'PutTargets',
+    input: { ...onLarge, Targets: [{ Id: 'a', Arn: `${queueArn}.fifo` }] },
+    refused: 'ValidationException',
+    says: 'Parameter(s) SqsParameters must be specified for target: a.',
+  },
+  {
+    name: 'add a target with two inputs',
+    operation: 'PutTargets',
+    input: { Rule: 'often', Targets: [{ Id: 'a', Arn: queueArn, Input: '{}', InputPath: '$.detail' }] },
+    refused: 'ValidationException',
+  },
+  {
+    name: 'add six targets',
+    operation: 'PutTargets',
+    input: { Rule: 'often', Targets: [1, 2, 3, 4, 5, 6].map((n) => ({ Id: `t${n}`, Arn: queueArn })) },
+    refused: 'LimitExceededException',
+  },
+  {
+    name: 'add a target without an ARN',
+    operation: 'PutTargets',
+    input: { ...onLarge, Targets: [{ Id: 'a' }] },
+    refused: 'ValidationException',
+    says: "Value null at 'targets.1.member.arn' failed to satisfy constraint: Member must not be null",
+  },
+  {
+    name: 'add no targets',
+    operation: 'PutTargets',
+    input: { ...onLarge, Targets: [] },
+    refused: 'ValidationException',
+  },
+  {
+    name: 'targets',
+    operation: 'ListTargetsByRule',
+    input: { ...onLarge, Limit: 2 },
+    gives: {
+      Targets: [
+        { Id: 'made', Arn: queueArn },
+        { Id: 'part', InputPath: '$.detail', DeadLetterConfig: { Arn: queueArn } },
+      ],
+    },
+  },
+  {
+    name: 'more targets',
+    operation: 'ListTargetsByRule',
+    input: (seen) => ({ ...onLarge, NextToken: seen('targets', 'NextToken') }),
+    gives: { Targets: [{ Id: 'whole', RetryPolicy: { MaximumRetryAttempts: 3, MaximumEventAgeInSeconds: 60 } }] },
+  },
+  {
+    name: 'targets of no rule',
+    operation: 'ListTargetsByRule',
+    input: { Rule: 'none' },
+    refused: 'ResourceNotFoundException',
+  },
+  {
+    name: 'rules of a target',
+    operation: 'ListRuleNamesByTarget',
+    input: { TargetArn: queueArn, EventBusName: 'orders' },
+    gives: { RuleNames: ['large'] },
+  },
+  {
+    name: 'rules of a target on another bus',
+    operation: 'ListRuleNamesByTarget',
+    input: { TargetArn: queueArn },
+    gives: { RuleNames: [] },
+  },
+  {
+    name: 'delete a rule with targets',
+    operation: 'DeleteRule',
+    input: { Name: 'large', EventBusName: 'orders' },
+    refused: 'ValidationException',
+    says: "Rule can't be deleted since it has targets.",
+  },
+  {
+    name: 'put events',
+    operation: 'PutEvents',
+    input: {
+      Entries: [
+        { Source: 'shop', DetailType: 'Told', Detail: '{"amount":11}', EventBusName: 'orders' },
+        { DetailType: 'Told', Detail: '{}' },
+        { Source: 'shop', Detail: '{}' },
+        { Source: 'shop', DetailType: 'Told' },
+        { Source: 'shop', DetailType: 'Told', Detail: 'no JSON' },
+        { Source: 'shop', DetailType: 'Told', Detail: '[1]' },
+      ],
+    },
+    gives: {
+      FailedEntryCount: 5,
+      Entries: [
+        {},
+        {
+          ErrorCode: 'InvalidArgument',
+          ErrorMessage: 'Parameter Source is not valid. Reason: Source is a required argument.',
+        },
+        {
+          ErrorCode: 'InvalidArgument',
+          ErrorMessage: 'Parameter DetailType is not valid. Reason: DetailType is a required argument.',
+        },
+        {
+          ErrorCode: 'InvalidArgument',
+          ErrorMessage: 'Parameter Detail is not valid. Reason: Detail is a required argument.',
+        },
+        { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' },
+        { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' },
+      ],
+    },
+  },
+  { name: 'put no events', operation: 'PutEvents', input: { Entries: [] }, refused: 'ValidationException' },
+  {
+    name: 'put eleven events',
+    operation: 'PutEvents',
+    input: { Entries: Array.from({ length: 11 }, () => ({ Source: 'shop', DetailType: 'Told', Detail: '{}' })) },
+    refused: 'ValidationException',
+  },
+  {
+    name: 'an event that matches',
+    operation: 'TestEventPattern',
+    input: { EventPattern: pattern, Event: JSON.stringify(event) },
+    gives: { Result: true },
+  },
+  {
+    name: 'an event that does not match',
+    operation: 'TestEventPattern',
+    input: { EventPattern: pattern, Event: JSON.stringify({ ...event, detail: { amount: 10 } }) },
+    gives: { Result: false },
+  },
+  {
+    name: 'an event against a pattern that is none',
+    operation: 'TestEventPattern',
+    input: { EventPattern: '{"a":1}', Event: JSON.stringify(event) },
+    refused: 'InvalidEventPatternException',
+  },
+  {
+    name: 'an event without a source against a pattern',
+    operation: 'TestEventPattern',
+    input: { EventPattern: pattern, Event: '{}' },
+    refused: 'ValidationException',
+  },
+];
+
+const tags: Step[] = [
+  {
+    name: 'tag a rule',
+    operation: 'TagResource',
+    input: {
+      ResourceARN: arn('rule/orders/large'),
+      Tags: [
+        { Key: 'stage', Value: 'test' },
+        { Key: 'more', Value: '' },
+      ],
+    },
+  },
+  {
+    name: 'take a tag from a rule',
+    operation: 'UntagResource',
+    input: { ResourceARN: arn('rule/orders/large'), TagKeys: ['more', 'none'] },
+  },
+  {
+    name: 'tags of a rule',
+    operation: 'ListTagsForResource',
+    input: { ResourceARN: arn('rule/orders/large') },
+    gives: { Tags: [{ Key: 'stage', Value: 'test' }] },
+  },
+  {
+    name: 'tags of a bus',
+    operation: 'ListTagsForResource',
+    input: { ResourceARN: arn('event-bus/orders') },
+    gives: { Tags: [{ Key: 'team', Value: 'blue' }] },
+  },
+  {
+    name: 'tags of no rule',
+    operation: 'ListTagsForResource',
+    input: { ResourceARN: arn('rule/none') },
+    refused: 'ResourceNotFoundException',
+    says: 'Rule none does not exist on EventBus default.',
+  },
+  {
+    name: 'tag no bus',
+    operation: 'TagResource',
+    input: { ResourceARN: arn('event-bus/none'), Tags: [{ Key: 'a', Value: 'b' }] },
+    refused: 'ResourceNotFoundException',
+  },
+  {
+    name: 'take a tag from no rule',
+    operation: 'UntagResource',
+    input: { ResourceARN: arn('rule/none'), TagKeys: ['a'] },
+    refused: 'ResourceNotFoundException',
+  },
+];
+
+const from = new Date('2026-01-01T00:00:00Z');
+const to = new Date('2026-01-02T00:00:00Z');
+const replay = {
+  ReplayName: 'again',
+  EventSourceArn: arn('archive/kept'),
+  EventStartTime: from,
+  EventEndTime: to,
+  Destination: { Arn: arn('event-bus/orders') },
+};
+
+const archives: Step[] = [
+  {
+    name: 'make an archive',
+    operation: 'CreateArchive',
+    input: {
+      ArchiveName: 'kept',
+      EventSourceArn: arn('event-bus/orders'),
+      EventPattern: pattern,
+      RetentionDays: 2,
+      Description: 'all',
+    },
+    gives: { ArchiveArn: arn('archive/kept'), State: 'ENABLED' },
+  },
+  {
+    name: 'make an archive again',
+    operation: 'CreateArchive',
+    input: { ArchiveName: 'kept', EventSourceArn: arn('event-bus/orders') },
+    refused: 'ResourceAlreadyExistsException',
+    says: 'Archive kept already exists.',
+  },
+  {
+    name: 'make an archive of no bus',
+    operation: 'CreateArchive',
+    input: { ArchiveName: 'other', EventSourceArn: arn('event-bus/none') },
+    refused: 'ResourceNotFoundException',
+    says: 'Event bus none does not exist.',
+  },
+  {
+    name: 'make an archive of a pattern that is none',
+    operation: 'CreateArchive',
+    input: { ArchiveName: 'other', EventSourceArn: arn('event-bus/orders'), EventPattern: '{"source":"shop"}' },
+    refused: 'InvalidEventPatternException',
+  },
+  {
+    name: 'make an archive with too long a name',
+    operation: 'CreateArchive',
+    input: { ArchiveName: 'a'.repeat(49), EventSourceArn: arn('event-bus/orders') },
+    refused: 'ValidationException',
+    says: "at 'archiveName' failed to satisfy constraint: Member must have length less than or equal to 48",
+  },
+  {
+    name: 'change an archive',
+    operation: 'UpdateArchive',
+    input: { ArchiveName: 'kept', RetentionDays: 3 },
+    gives: { ArchiveArn: arn('archive/kept'), State: 'ENABLED' },
+  },
+  {
+    name: 'change no archive',
+    operation: 'UpdateArchive',
+    input: { ArchiveName: 'none' },
+    refused: 'ResourceNotFoundException',
+    says: 'Archive none does not exist.',
+  },
+  {
+    name: 'describe an archive',
+    operation: 'DescribeArchive',
+    input: { ArchiveName: 'kept' },
+    gives: {
+      ArchiveName: 'kept',
+      ArchiveArn: arn('archive/kept'),
+      EventSourceArn: arn('event-bus/orders'),
+      EventPattern: pattern,
+      RetentionDays: 3,
+      State: 'ENABLED',
+      Description: 'all',
+      EventCount: 0,
+      SizeBytes: 0,
+    },
+  },
+  {
+    name: 'describe no archive',
+    operation: 'DescribeArchive',
+    input: { ArchiveName: 'none' },
+    refused: 'ResourceNotFoundException',
+    says: 'Archive none does not exist.',
+  },
+  {
+    name: 'archives of a bus',
+    operation: 'ListArchives',
+    input: { EventSourceArn: arn('event-bus/orders') },
+    gives: { Archives: [{ ArchiveName: 'kept', RetentionDays: 3, State: 'ENABLED' }] },
+  },
+  {
+    name: 'archives by two filters',
+    operation: 'ListArchives',
+    input: { NamePrefix: 'k', State: 'ENABLED' },
+    refused: 'ValidationException',
+    says: 'At most one filter is allowed for ListArchives. Use either : State, EventSourceArn, or NamePrefix.',
+  },
+  {
+    name: 'replay from no archive',
+    operation: 'StartReplay',
+    input: { ...replay, EventSourceArn: arn('archive/none') },
+    refused: 'ValidationException',
+    says: `Parameter EventSourceArn is not valid. Reason: Archive ${arn('archive/none')} does not exist.`,
+  },
+  {
+    name: 'replay to another bus',
+    operation: 'StartReplay',
+    input: { ...replay, Destination: { Arn: arn('event-bus/others') } },
+    refused: 'ValidationException',
+    says: 'Parameter Destination.Arn is not valid. Reason: Cross event bus replay is not permitted.',
+  },
+  {
+    name: 'replay to what is no bus',
+    operation: 'StartReplay',
+    input: { ...replay, Destination: { Arn: queueArn } },
+    refused: 'ValidationException',
+  },
+  {
+    name: 'replay backwards',
+    operation: 'StartReplay',
+    input: { ...replay, EventStartTime: to, EventEndTime: from },
+    refused: 'ValidationException',
+    says: 'EventStartTime must be before EventEndTime.',
+  },
+  {
+    name: 'replay',
+    operation: 'StartReplay',
+    input: replay,
+    gives: { ReplayArn: arn('replay/again'), State: 'STARTING' },
+  },
+  {
+    name: 'replay under a name that is taken',
+    operation: 'StartReplay',
+    input: replay,
+    refused: 'ResourceAlreadyExistsException',
+    says: 'Replay again already exists.',
+  },
+  {
+    name: 'describe a replay',
+    operation: 'DescribeReplay',
+    input: { ReplayName: 'again' },
+    gives: {
+      ReplayName: 'again',
+      ReplayArn: arn('replay/again'),
+      EventSourceArn: arn('archive/kept'),
+      Destination: { Arn: arn('event-bus/orders') },
+    },
+  },
+  {
+    name: 'describe no replay',
+    operation: 'DescribeReplay',
+    input: { ReplayName: 'none' },
+    refused: 'ResourceNotFoundException',
+    says: 'Replay none does not exist.',
+  },
+  {
+    name: 'replays',
+    operation: 'ListReplays',
+    input: { NamePrefix: 'ag' },
+    gives: { Replays: [{ ReplayName: 'again', EventSourceArn: arn('archive/kept') }] },
+  },
+  {
+    name: 'cancel no replay',
+    operation: 'CancelReplay',
+    input: { ReplayName: 'none' },
+    refused: 'ResourceNotFoundException',
+    says: 'Replay none does not exist.',
+  },
+  { name: 'delete an archive', operation: 'DeleteArchive', input: { ArchiveName: 'kept' } },
+  {
+    name: 'delete an archive again',
+    operation: 'DeleteArchive',
+    input: { ArchiveName: 'kept' },
+    refused: 'ResourceNotFoundException',
+    says: 'Archive kept does not exist.',
+  },
+];
+
+const apiKey = { ApiKeyAuthParameters: { ApiKeyName: 'x-key', ApiKeyValue: 'secret' } };
+const destination = (seen: (step: string, member: string) => string) => ({
+  Name: 'partner',
+  ConnectionArn: seen('make a connection', 'ConnectionArn'),
+  InvocationEndpoint: 'https://example.com/orders/*',
+  HttpMethod: 'POST',
+  InvocationRateLimitPerSecond: 10,
+});
+
+const destinations: Step[] = [
+  {
+    name: 'make a connection',
+    operation: 'CreateConnection',
+    input: { Name: 'partner', AuthorizationType: 'API_KEY', AuthParameters: apiKey, Description: 'theirs' },
+    gives: { ConnectionState: 'AUTHORIZED' },
+  },
+  {
+    name: 'make a connection again',
+    operation: 'CreateConnection',
+    input: { Name: 'partner', AuthorizationType: 'API_KEY', AuthParameters: apiKey },
+    refused: 'ResourceAlreadyExistsException',
+  },
+  {
+    name: 'make a connection of no kind',
+    operation: 'CreateConnection',
+    input: { Name: 'other', AuthorizationType: 'MAGIC', AuthParameters: apiKey },
+    refused: 'ValidationException',
+  },
+  {
+    name: 'make a connection of another kind',
+    operation: 'CreateConnection',
+    input: { Name: 'other', AuthorizationType: 'BASIC', AuthParameters: apiKey },
+    refused: 'ValidationException',
+  },
+  {
+    name: 'change a connection',
+    operation: 'UpdateConnection',
+    input: {
+      Name: 'partner',
+      AuthorizationType: 'BASIC',
+      AuthParameters: { BasicAuthParameters: { Username: 'us', Password: 'secret' } },
+    },
+    gives: { ConnectionState: 'AUTHORIZED' },
+  },
+  {
+    name: 'change no connection',
+    operation: 'UpdateConnection',
+    input: { Name: 'none' },
+    refused: 'ResourceNotFoundException',
+    says: "Connection 'none' does not exist.",
+  },
+  {
+    name: 'describe a connection',
+    operation: 'DescribeConnection',
+    input: { Name: 'partner' },
+    gives: {
+      Name: 'partner',
+      AuthorizationType: 'BASIC',
+      ConnectionState: 'AUTHORIZED',
+      Description: 'theirs',
+      AuthParameters: { BasicAuthParameters: { Username: 'us', Password: undefined } },
+    },
+  },
+  {
+    name: 'describe no connection',
+    operation: 'DescribeConnection',
+    input: { Name: 'none' },
+    refused: 'ResourceNotFoundException',
+    says: "Connection 'none' does not exist.",
+  },
+  {
+    name: 'connections',
+    operation: 'ListConnections',
+    input: { NamePrefix: 'pa' },
+    gives: { Connections: [{ Name: 'partner', AuthorizationType: 'BASIC' }] },
+  },
+  {
+    name: 'make an API destination',
+    operation: 'CreateApiDestination',
+    input: destination,
+    gives: { ApiDestinationState: 'ACTIVE' },
+  },
+  {
+    name: 'make an API destination again',
+    operation: 'CreateApiDestination',
+    input: destination,
+    refused: 'ResourceAlreadyExistsException',
+  },
+  {
+    name: 'make an API destination of no connection',
+    operation: 'CreateApiDestination',
+    input: (seen) => ({
+      ...destination(seen),
+      Name: 'other',
+      ConnectionArn: arn('connection/none/00000000-0000-0000-0000-000000000000'),
+    }),
+    refused: 'ResourceNotFoundException',
+  },
+  {
+    name: 'make an API destination that is no address',
+    operation: 'CreateApiDestination',
+    input: (seen) => ({ ...destination(seen), Name: 'other', InvocationEndpoint: 'nowhere' }),
+    refused: 'ValidationException',
+  },
+  {
+    name: 'make an API destination of no method',
+    operation: 'CreateApiDestination',
+    input: (seen) => ({ ...destination(seen), Name: 'other', HttpMethod: 'FETCH' }),
+    refused: 'ValidationException',
+  },
+  {
+    name: 'change an API destination',
+    operation: 'UpdateApiDestination',
+    input: { Name: 'partner', HttpMethod: 'PUT', Description: 'changed' },
+    gives: { ApiDestinationState: 'ACTIVE' },
+  },
+  {
+    name: 'change no API destination',
+    operation: 'UpdateApiDestination',
+    input: { Name: 'none' },
+    refused: 'ResourceNotFoundException',
+    says: "An api-destination 'none' does not exist.",
+  },
+  {
+    name: 'describe an API destination',
+    operation: 'DescribeApiDestination',
+    input: { Name: 'partner' },
+    gives: {
+      Name: 'partner',
+      HttpMethod: 'PUT',
+      Description: 'changed',
+      InvocationEndpoint: 'https://example.com/orders/*',
+      InvocationRateLimitPerSecond: 10,
+      ApiDestinationState: 'ACTIVE',
+    },
+  },
+  {
+    name: 'describe no API destination',
+    operation: 'DescribeApiDestination',
+    input: { Name: 'none' },
+    refused: 'ResourceNotFoundException',
+    says: "An api-destination 'none' does not exist.",
+  },
+  {
+    name: 'API destinations',
+    operation: 'ListApiDestinations',
+    input: { NamePrefix: 'pa' },
+    gives: { ApiDestinations: [{ Name: 'partner', HttpMethod: 'PUT' }] },
+  },
+  { name: 'take a connection’s credentials', operation: 'DeauthorizeConnection', input: { Name: 'partner' } },
+  {
+    name: 'take the credentials of no connection',
+    operation: 'DeauthorizeConnection',
+    input: { Name: 'none' },
+    refused: 'ResourceNotFoundException',
+  },
+  { name: 'delete an API destination', operation: 'DeleteApiDestination', input: { Name: 'partner' } },
+  {
+    name: 'delete no API destination',
+    operation: 'DeleteApiDestination',
+    input: { Name: 'none' },
+    refused: 'ResourceNotFoundException',
+    says: "An api-destination 'none' does not exist.",
+  },
+  { name: 'delete a connection', operation: 'DeleteConnection', input: { Name: 'partner' } },
+  {
+    name: 'delete no connection',
+    operation: 'DeleteConnection',
+    input: { Name: 'none' },
+    refused: 'ResourceNotFoundException',
+    says: "Connection 'none' does not exist.",
+  },
+];
+
+const end: Step[] = [
+  {
+    name: 'make a rule without a name',
+    operation: 'PutRule',
+    input: { EventPattern: pattern },
+    refused: 'ValidationException',
+    says: "1 validation error detected: Value null at 'name' failed to satisfy constraint: Member must not be null",
+  },
+  {
+    name: 'remove targets',
+    operation: 'RemoveTargets',
+    input: { ...onLarge, Ids: ['whole', 'part', 'none'] },
+    gives: { FailedEntryCount: 1, FailedEntries: [{ TargetId: 'none', ErrorCode: 'ResourceNotFoundException' }] },
+  },
+  {
+    name: 'remove the last target',
+    operation: 'RemoveTargets',
+    input: { ...onLarge, Ids: ['made'] },
+    gives: { FailedEntryCount: 0, FailedEntries: [] },
+  },
+  {
+    name: 'remove targets of no rule',
+    operation: 'RemoveTargets',
+    input: { Rule: 'none', Ids: ['a'] },
+    refused: 'ResourceNotFoundException',
+  },
+  { name: 'delete a rule', operation: 'DeleteRule', input: { Name: 'large', EventBusName: 'orders' } },
+  { name: 'delete a rule again', operation: 'DeleteRule', input: { Name: 'large', EventBusName: 'orders' } },
+  {
+    name: 'delete a rule of no bus',
+    operation: 'DeleteRule',
+    input: { Name: 'large', EventBusName: 'none' },
+    refused: 'ResourceNotFoundException',
+  },
+  { name: 'delete a bus', operation: 'DeleteEventBus', input: { Name: 'orders' } },
+  { name: 'delete a bus again', operation: 'DeleteEventBus', input: { Name: 'orders' } },
+  {
+    name: 'delete the default bus',
+    operation: 'DeleteEventBus',
+    input: { Name: 'default' },
+    refused: 'ValidationException',
+    says: 'Cannot delete event bus default.',
+  },
+];
+
+export const eventsWalk: Walk = {
+  service: 'events',
+  steps: [...buses, ...rules, ...targets, ...tags, ...archives, ...destinations, ...end],
+};
