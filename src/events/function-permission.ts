@@ -3,8 +3,11 @@ import { resourceStatements } from '../registry/function.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { AccountId, Ids, RequestId } from '../util/ids.ts';
 
-/** Whether a service may call a function: there is one, and it lets that service call it for what it names. */
-export type Permission = 'allowed' | 'missing' | 'not_allowed';
+/**
+ * Whether a service may call a function, or send to a queue or topic: there is one, and it lets that service in for what it
+ * names. `denied`: its policy keeps it out, whatever else would let it in.
+ */
+export type Permission = 'allowed' | 'missing' | 'denied' | 'not_allowed';
 
 /** On whose behalf a service asks. */
 export type OnBehalf = { service: string; sourceArn: string; sourceAccount: AccountId };

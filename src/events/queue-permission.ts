@@ -18,11 +18,10 @@ export function queuePermission(queues: Pick<Queues, 'get'>, region: string): Qu
     if (queue.application !== undefined) return 'allowed';
     const document = documentOf(queue.settings);
     if (document === undefined) return 'not_allowed';
-    const decision = decide(document, {
+    return decide(document, {
       action: 'sqs:SendMessage',
       resource: `arn:aws:sqs:${region}:${account}:${name}`,
       asker: { kind: 'service', ...asker },
     });
-    return decision === 'allowed' ? 'allowed' : 'not_allowed';
   };
 }

@@ -18,11 +18,10 @@ export function topicPermission(topics: Pick<Topics, 'get'>, region: string): To
     if (topic.application !== undefined) return 'allowed';
     const document = documentOf(topic.settings);
     if (document === undefined) return 'not_allowed';
-    const decision = decide(document, {
+    return decide(document, {
       action: 'sns:Publish',
       resource: `arn:aws:sns:${region}:${account}:${name}`,
       asker: { kind: 'service', ...asker },
     });
-    return decision === 'allowed' ? 'allowed' : 'not_allowed';
   };
 }
