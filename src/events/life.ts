@@ -17,11 +17,26 @@ export function random(seed: number): () => number {
 export class Life {
   #callsLeft: number;
   readonly #next: () => number;
-  dead = false;
+  readonly #death = Promise.withResolvers<void>();
+  #dead = false;
 
   constructor(callsLeft: number, next: () => number) {
     this.#callsLeft = callsLeft;
     this.#next = next;
+  }
+
+  get dead(): boolean {
+    return this.#dead;
+  }
+
+  /** Resolves when it has died. */
+  get death(): Promise<void> {
+    return this.#death.promise;
+  }
+
+  set dead(isOver: true) {
+    this.#dead = isOver;
+    this.#death.resolve();
   }
 
   async call<Result>(effect: () => Promise<Result>): Promise<Result> {

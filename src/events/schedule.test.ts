@@ -80,6 +80,19 @@ test('the input of a schedule is the event, and a disabled schedule does not fir
   );
 });
 
+test('one that was made just before the platform went down fires for what fell due meanwhile', async () => {
+  const clock = new FakeClock();
+  const store = openMemoryStore({ clock });
+  const first = await rig(scheduleSource, { clock, store });
+  await first.stop();
+  // Told that it is there, before the source had seen it.
+  await first.bind('tick', every('cron(1 0 1 1 ? 2026)'));
+  await clock.advance(2 * minute);
+  const second = await rig(scheduleSource, { clock, store });
+  await clock.advance(0);
+  assert.equal(second.invoker.invocations.length, 1);
+});
+
 test('what fell due while the platform was down fires once at the start, and then as before', async () => {
   const clock = new FakeClock();
   const store = openMemoryStore({ clock });

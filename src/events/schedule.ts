@@ -50,6 +50,7 @@ export const scheduleSource: EventSource = {
     const { bindings, clock } = context;
     const kept = new Map<string, Kept>();
     let changed = true;
+    let isStart = true;
     let wake = new AbortController();
     const watch = bindings.watch(() => {
       changed = true;
@@ -60,7 +61,8 @@ export const scheduleSource: EventSource = {
         wake = new AbortController();
         if (changed) {
           changed = false;
-          await reconcile(context, kept);
+          await reconcile(context, kept, isStart);
+          isStart = false;
         }
         await fireAllDue(context, kept);
         const nextMs = [...kept.values()].reduce((earliest, one) => Math.min(earliest, one.nextMs), Infinity);
@@ -74,7 +76,11 @@ export const scheduleSource: EventSource = {
 };
 
 /** Makes `kept` and the records agree with the bindings. */
-async function reconcile({ bindings, records, clock, report }: SourceContext, kept: Map<string, Kept>): Promise<void> {
+async function reconcile(
+  { bindings, records, clock, report }: SourceContext,
+  kept: Map<string, Kept>,
+  isStart: boolean,
+): Promise<void> {
   const wanted = new Map<string, ScheduleBinding>();
   for (const binding of bindings.ofKind('schedule')) {
     if (binding.source.enabled) wanted.set(`${recordPrefix}${binding.account}/${binding.id}`, binding);
@@ -97,8 +103,9 @@ async function reconcile({ bindings, records, clock, report }: SourceContext, ke
   }
   for (const [key, binding] of wanted) {
     const { expression, timeZone } = binding.source;
-    const nowMs = clock.now();
-    const fired: Fired = { expression, timeZone, anchorMs: nowMs, firedMs: nowMs };
+    // At the start it is one that was made just before a crash: whoever made it was told that it is there.
+    const sinceMs = isStart ? Math.min(binding.createdMs, clock.now()) : clock.now();
+    const fired: Fired = { expression, timeZone, anchorMs: sinceMs, firedMs: sinceMs };
     try {
       // Before it is written: what cannot be read is not kept.
       parseScheduleExpression(expression);

@@ -3,9 +3,13 @@ import { openBindings } from '../registry/open-bindings.ts';
 import type { Binding, BindingSource, Bindings } from '../registry/binding.ts';
 import { noExtras, type FunctionSettings } from '../registry/function.ts';
 import type { Registry } from '../registry/registry.ts';
+import type { Buckets } from '../resources/bucket.ts';
 import { openBuckets } from '../resources/bucket/open-buckets.ts';
 import { EventBuses } from '../resources/event-bus/event-buses.ts';
+import { Mails } from '../resources/mail.ts';
+import { Pipes } from '../resources/pipe/pipes.ts';
 import { Queues } from '../resources/queue.ts';
+import { Schedules } from '../resources/scheduler/schedules.ts';
 import { Topics } from '../resources/topic.ts';
 import { openMemoryStore } from '../store/memory/open-memory-store.ts';
 import type { Store } from '../store/store.ts';
@@ -18,12 +22,21 @@ import { startSources, type EventSource, type SourceContext } from './source.ts'
 
 export const account = '000000000000' as AccountId;
 
-export type SourceRig = {
+/** What a source may be made with besides its context. */
+export type Engines = {
+  topics: Topics;
+  buses: EventBuses;
+  schedules: Schedules;
+  pipes: Pipes;
+  mails: Mails;
+  buckets: Buckets;
+};
+
+export type SourceRig = Engines & {
   clock: FakeClock;
   store: Store;
   bindings: Bindings;
   queues: Queues;
-  buses: EventBuses;
   invoker: FakeInvoker;
   asynchronous: Asynchronous;
   /** What telemetry was told. */
@@ -36,7 +49,7 @@ export type SourceRig = {
 
 /** Given a `clock` and a `store` it is the platform's next start on the same disk. */
 export async function rig(
-  source: EventSource,
+  source: EventSource | ((engines: Engines) => readonly EventSource[]),
   options: {
     decide?: ConstructorParameters<typeof FakeInvoker>[1];
     clock?: FakeClock;
@@ -54,6 +67,10 @@ export async function rig(
   const buckets = await openBuckets({ ...store, clock, ids: randomIds, wantsEvents: () => false });
   const topics = await Topics.open({ ...store, clock, ids: randomIds });
   const buses = await EventBuses.open({ ...store, clock, ids: randomIds });
+  const schedules = await Schedules.open({ ...store, clock });
+  const pipes = await Pipes.open({ ...store, clock, ids: randomIds });
+  const mails = await Mails.open({ ...store, clock, ids: randomIds });
+  const engines: Engines = { topics, buses, schedules, pipes, mails, buckets };
   const invoker = new FakeInvoker({ clock, telemetry }, options.decide);
   const reports: string[] = [];
   const settings = { attemptsMax: 3, eventAgeMaxMs: 21_600_000 } as FunctionSettings;
@@ -77,14 +94,18 @@ export async function rig(
     report: (message: string, cause: unknown) => void reports.push(`${message}: ${String(cause)}`),
   };
   const asynchronous = await Asynchronous.open(parts);
-  const sources = startSources([source], { ...parts, asynchronous, ...options.context });
+  const sources = startSources(typeof source === 'function' ? source(engines) : [source], {
+    ...parts,
+    asynchronous,
+    ...options.context,
+  });
   let made = 0;
   return {
     clock,
     store,
     bindings,
     queues,
-    buses,
+    ...engines,
     invoker,
     asynchronous,
     events,
