@@ -24,16 +24,17 @@ import { scheduleSource } from './events/schedule.ts';
 import { startSources } from './events/source.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { createAuthenticate } from './identity/authenticate.ts';
+import { createStandings } from './identity/standing.ts';
 import { Admission } from './invoke/admit.ts';
 import { IdempotentInvoker } from './invoke/idempotent-invoker.ts';
 import { OpenInvoker } from './invoke/open-invoker.ts';
 import { Meter } from './metering/meter.ts';
-import type { PolicyStatement } from './registry/function.ts';
 import { openLayers } from './registry/layers.ts';
 import { openBindings } from './registry/open-bindings.ts';
 import { openRegistry } from './registry/open-registry.ts';
 import { setAside } from './registry/set-aside.ts';
 import { openBuckets } from './resources/bucket/open-buckets.ts';
+import { Identities } from './resources/iam/identities.ts';
 import { Mails } from './resources/mail.ts';
 import type { KeepPolicy } from './runners/predict/keeper.ts';
 import type { Capability, OutputLine, Sandbox } from './sandbox/sandbox.ts';
@@ -51,7 +52,7 @@ import { defaultLimitProfile, type LimitProfileName } from './util/limit-profile
 import { limits } from './util/limits.ts';
 import { collectUnusedRegularly } from './collect-unused.ts';
 import { explainStarts } from './explained-starts.ts';
-import { functionGrants } from './function-grants.ts';
+import { functionSides } from './function-grants.ts';
 import { wireBuses } from './buses-wired.ts';
 import { wireControl } from './control-wired.ts';
 import { wireKeys } from './keys-wired.ts';
@@ -133,6 +134,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
 
   const keys = await wireKeys(dataFolder, clock, ids);
   const { administrator, sessions, sealer, consoleTokens } = keys;
+  const identities = opening.use(await Identities.open({ records, sealer, clock, report }));
   const limitProfile = options.limitProfile ?? defaultLimitProfile;
   const registry = await openRegistry({
     records,
@@ -189,7 +191,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     clock,
   });
   const page = await createConsole();
-  const authenticate = createAuthenticate({ mode, administrator, sessions, account, clock });
+  const signers = { administrator, sessions, account, identities, clock };
+  const authenticate = createAuthenticate({ mode, ...signers });
 
   const { releases, runners } = opening.use(
     await wireRunners({
@@ -259,9 +262,10 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   opening.defer(async () => void (await stopEvents()));
 
   /** Of the version that lives there, which after a rollback is not the newest. */
-  const policyOf = ({ environmentId }: { environmentId: EnvironmentId }): readonly PolicyStatement[] =>
-    runners.inhabitant(environmentId)?.version.settings.permissions ?? [];
-  const ofFunctions = functionGrants(registry);
+  const standingOf = createStandings({
+    identities,
+    grantsOf: ({ environmentId }) => runners.inhabitant(environmentId)?.version.settings,
+  });
   const aws = createAwsHandler({
     services: [
       createS3Service({
@@ -304,13 +308,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       }),
     ],
     authenticate,
-    policyOf,
-    grantsAccess: (who, access, context) =>
-      topics.grantsAccess(who, access, context) ||
-      wiredQueues.grantsAccess(who, access, context) ||
-      ofFunctions(who, access),
-    forbidsAccess: (who, access, context) =>
-      topics.forbidsAccess(who, access, context) || wiredQueues.forbidsAccess(who, access, context),
+    standingOf,
+    sides: [topics.side, wiredQueues.side, functionSides(registry)],
     causeOf: (environment) => invoker.runningIn(environment)?.cause,
     requireRoom,
     clock,
@@ -359,8 +358,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     clock,
     ids,
     // Also where everything else trusts this machine: whether an address is closed shall show while it is made.
-    authenticate: createAuthenticate({ mode: 'serve', administrator, sessions, account, clock }),
-    policyOf,
+    authenticate: createAuthenticate({ mode: 'serve', ...signers }),
+    standingOf,
   });
   const intakeParts = {
     bindings,

@@ -1,9 +1,9 @@
 /** Queues, from the engine to those who may use them, wired to the rest of the house. */
+import type { SideOf } from './aws/authorization.ts';
 import type { AwsService } from './aws/service.ts';
 import { createSqsService } from './aws/sqs/sqs.ts';
-import { createDocumentReader, decide, type ConditionContext } from './identity/policy-document.ts';
-import type { Decision } from './identity/policy-document.ts';
-import type { Principal } from './identity/principal.ts';
+import { resourceTagKeys } from './identity/condition-keys.ts';
+import { createDocumentReader } from './identity/policy-document.ts';
 import { QueueMoves } from './resources/queue/queue-moves.ts';
 import { startRetention } from './resources/queue/retention.ts';
 import { afterwardsMs, Queues } from './resources/queue.ts';
@@ -22,22 +22,19 @@ export type QueuesParts = {
   report: (message: string, cause: unknown) => void;
 };
 
-type Access = { action: string; resource: string };
-
 export type WiredQueues = AsyncDisposable & {
   queues: Queues;
   service: AwsService;
-  /** Whether a queue's own policy lets somebody, or keeps somebody out. */
-  grantsAccess(principal: Principal, access: Access, context: ConditionContext): boolean;
-  forbidsAccess(principal: Principal, access: Access, context: ConditionContext): boolean;
+  /** What a queue says itself of who may use it. */
+  side: SideOf;
 };
 
 /** What the account's administrator may always do, so that a policy which keeps everybody out can be changed. */
-const neverForbidden: ReadonlySet<string> = new Set([
-  'sqs:SetQueueAttributes',
-  'sqs:GetQueueAttributes',
-  'sqs:RemovePermission',
-  'sqs:DeleteQueue',
+const keptByAccount: ReadonlySet<string> = new Set([
+  'sqs:setqueueattributes',
+  'sqs:getqueueattributes',
+  'sqs:removepermission',
+  'sqs:deletequeue',
 ]);
 
 export async function wireQueues(parts: QueuesParts): Promise<WiredQueues> {
@@ -48,22 +45,24 @@ export async function wireQueues(parts: QueuesParts): Promise<WiredQueues> {
   const opened = opening.move();
   const documentOf = createDocumentReader();
 
-  function decisionOf(principal: Principal, { action, resource }: Access, context: ConditionContext): Decision {
-    if (!resource.startsWith('arn:aws:sqs:')) return 'not_allowed';
+  const side: SideOf = (who, { resource }) => {
+    if (!resource.startsWith('arn:aws:sqs:')) return undefined;
     const arn = parseArn(resource);
-    const settings = arn && queues.get(arn.account as AccountId, arn.resource)?.settings;
-    const document = settings && documentOf(settings);
-    if (document === undefined) return 'not_allowed';
-    return decide(document, { action, resource, asker: { kind: 'principal', principal }, context });
-  }
+    const found = arn && queues.get(arn.account as AccountId, arn.resource);
+    // Of what is not there, the operation says so.
+    if (found === undefined) return { account: who.account };
+    return {
+      account: found.account,
+      document: documentOf(found.settings),
+      keptByAccount,
+      keys: resourceTagKeys(found.tags),
+    };
+  };
 
   return {
     queues,
     service: createSqsService({ queues, moves }),
-    grantsAccess: (principal, access, context) => decisionOf(principal, access, context) === 'allowed',
-    forbidsAccess: (principal, access, context) =>
-      !(principal.kind === 'administrator' && neverForbidden.has(access.action)) &&
-      decisionOf(principal, access, context) === 'denied',
+    side,
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }

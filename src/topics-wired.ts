@@ -1,15 +1,15 @@
 /** Topics, from what is published to those who get it, wired to the rest of the house. */
 import { createSnsService } from './aws/sns/sns.ts';
+import type { SideOf } from './aws/authorization.ts';
 import type { AwsService } from './aws/service.ts';
 import { functionPermission } from './events/function-permission.ts';
 import { queuePermission } from './events/queue-permission.ts';
 import type { EventSource } from './events/source.ts';
 import { certificatePath } from './events/topic-fan-out.ts';
 import { createTopicSource } from './events/topic.ts';
+import { resourceTagKeys } from './identity/condition-keys.ts';
 import { createMessageSigner } from './identity/message-signer.ts';
-import { createDocumentReader, decide, type ConditionContext } from './identity/policy-document.ts';
-import type { Decision } from './identity/policy-document.ts';
-import type { Principal } from './identity/principal.ts';
+import { createDocumentReader } from './identity/policy-document.ts';
 import type { Bindings } from './registry/binding.ts';
 import type { Registry } from './registry/registry.ts';
 import type { Mails } from './resources/mail.ts';
@@ -35,23 +35,20 @@ export type TopicsParts = {
   ids: Ids;
 };
 
-type Access = { action: string; resource: string };
-
 /** What the account's administrator may always do, so that a policy which keeps everybody out can be changed. */
-const neverForbidden: ReadonlySet<string> = new Set([
-  'sns:SetTopicAttributes',
-  'sns:GetTopicAttributes',
-  'sns:RemovePermission',
-  'sns:DeleteTopic',
+const keptByAccount: ReadonlySet<string> = new Set([
+  'sns:settopicattributes',
+  'sns:gettopicattributes',
+  'sns:removepermission',
+  'sns:deletetopic',
 ]);
 
 export type WiredTopics = {
   topics: Topics;
   source: EventSource;
   service: AwsService;
-  /** Whether a topic's own policy lets somebody, or keeps somebody out. */
-  grantsAccess(principal: Principal, access: Access, context: ConditionContext): boolean;
-  forbidsAccess(principal: Principal, access: Access, context: ConditionContext): boolean;
+  /** What a topic says itself of who may use it. */
+  side: SideOf;
   /** The certificate that messages are checked with; undefined: the path is not its address. */
   certificate(path: string): HttpHandler | undefined;
 };
@@ -63,14 +60,19 @@ export async function wireTopics(parts: TopicsParts): Promise<WiredTopics> {
   const signer = createMessageSigner(dataFolder, { clock, ids });
   const documentOf = createDocumentReader();
 
-  function decisionOf(principal: Principal, { action, resource }: Access, context: ConditionContext): Decision {
-    if (!resource.startsWith('arn:aws:sns:')) return 'not_allowed';
+  const side: SideOf = (who, { resource }) => {
+    if (!resource.startsWith('arn:aws:sns:')) return undefined;
     const arn = parseArn(resource);
-    const settings = arn && topics.get(arn.account as AccountId, arn.resource)?.settings;
-    const document = settings && documentOf(settings);
-    if (document === undefined) return 'not_allowed';
-    return decide(document, { action, resource, asker: { kind: 'principal', principal }, context });
-  }
+    const found = arn && topics.get(arn.account as AccountId, arn.resource);
+    // Of what is not there, the operation says so.
+    if (found === undefined) return { account: who.account };
+    return {
+      account: found.account,
+      document: documentOf(found.settings),
+      keptByAccount,
+      keys: resourceTagKeys(found.tags),
+    };
+  };
 
   return {
     topics,
@@ -83,10 +85,7 @@ export async function wireTopics(parts: TopicsParts): Promise<WiredTopics> {
     }),
     service: createSnsService({ topics, bindings, queues, clock }),
 
-    grantsAccess: (principal, access, context) => decisionOf(principal, access, context) === 'allowed',
-    forbidsAccess: (principal, access, context) =>
-      !(principal.kind === 'administrator' && neverForbidden.has(access.action)) &&
-      decisionOf(principal, access, context) === 'denied',
+    side,
 
     certificate(path) {
       if (!/^\/SimpleNotificationService-[0-9a-f]{32}\.pem$/.test(path)) return undefined;

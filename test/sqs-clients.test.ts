@@ -24,8 +24,10 @@ import {
   TagQueueCommand,
   UntagQueueCommand,
 } from '@aws-sdk/client-sqs';
+import { judge } from '../src/identity/judge.ts';
 import type { Principal } from '../src/identity/principal.ts';
 import { signRequest } from '../src/identity/sign.ts';
+import { createStandings } from '../src/identity/standing.ts';
 import { eventually } from './harness/eventually.ts';
 import { administrator, openSqsRig } from './harness/sqs-rig.ts';
 import { startMoto } from './harness/start-moto.ts';
@@ -231,7 +233,9 @@ test('a queue’s policy keeps out whom it denies, the administrator too, who ca
   await set(JSON.stringify({ Version: '2012-10-17', Statement: [allow] }));
   const asFunction = (functionName: string, action: string): boolean => {
     const principal = { kind: 'function', account: '000000000000', arn: 'arn:of-it', functionName } as Principal;
-    return rig.wired.grantsAccess(principal, { action, resource: Resource }, {});
+    const standing = createStandings({ grantsOf: () => undefined })(principal);
+    const access = { action, resource: Resource };
+    return judge(standing, access, {}, rig.wired.side(principal, access, {})).decision === 'allowed';
   };
   assert.deepEqual(
     [

@@ -22,6 +22,7 @@ import { Listener } from '../gateway/listener.ts';
 import { createAuthenticate } from '../identity/authenticate.ts';
 import type { Credentials } from '../identity/sign.ts';
 import { functionBearer } from '../identity/principal.ts';
+import { createStandings } from '../identity/standing.ts';
 import { createTemporaryCredentials } from '../identity/temporary-credentials.ts';
 import { systemClock } from '../util/clock.ts';
 import { PlatformError } from '../util/errors.ts';
@@ -107,7 +108,11 @@ function handlerIn(mode: 'serve' | 'dev'): HttpHandler {
   return createAwsHandler({
     services,
     authenticate: createAuthenticate({ mode, administrator, sessions, account, clock: systemClock }),
-    policyOf: () => [{ effect: 'allow', actions: ['s3:Get*'], resources: ['arn:aws:s3:::pics/*'] }],
+    standingOf: createStandings({
+      grantsOf: () => ({
+        permissions: [{ effect: 'allow', actions: ['s3:Get*'], resources: ['arn:aws:s3:::pics/*'] }],
+      }),
+    }),
     causeOf: () => ({
       traceId: 'Root=1-00000000-000000000000000000000000',
       hops: { [functionArn('us-east-1', account, 'resize')]: 1 },

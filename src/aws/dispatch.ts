@@ -7,10 +7,8 @@
  */
 import { hash } from 'node:crypto';
 import type { Authenticate } from '../identity/authenticate.ts';
-import { authorize } from '../identity/policy.ts';
 import type { ConditionContext } from '../identity/policy-document.ts';
 import type { Principal } from '../identity/principal.ts';
-import type { PolicyStatement } from '../registry/function.ts';
 import { type Cause, continuedCause, newCause } from '../util/cause.ts';
 import type { Clock } from '../util/clock.ts';
 import { PlatformError } from '../util/errors.ts';
@@ -22,21 +20,14 @@ import { parseQueryParameters } from './protocol/query-parameters.ts';
 import { RequestBody } from './protocol/request-body.ts';
 import { bucketInHost } from './protocol/s3.ts';
 import type { Operation } from './protocol/shape.ts';
+import { createAuthorization, type AuthorizationParts } from './authorization.ts';
 import { createChooser, type Spoken } from './choose-service.ts';
 import { needsDisk } from './needs-disk.ts';
 import type { Access, AwsContext, AwsService, OperationEntry } from './service.ts';
 
-type FunctionPrincipal = Extract<Principal, { kind: 'function' }>;
-
-export type AwsHandlerOptions = {
+export type AwsHandlerOptions = AuthorizationParts & {
   services: readonly AwsService[];
   authenticate: Authenticate;
-  /** What a function's own credentials may do. */
-  policyOf: (principal: FunctionPrincipal) => readonly PolicyStatement[];
-  /** Whether a resource's own policy lets somebody; absent: none does. */
-  grantsAccess?: (principal: Principal, access: Access, context: ConditionContext) => boolean;
-  /** Whether a resource's own policy keeps somebody out, whatever else lets him; absent: none does. */
-  forbidsAccess?: (principal: Principal, access: Access, context: ConditionContext) => boolean;
   /** The cause of what the invocation running in an environment brings about; undefined: none is running. */
   causeOf: (environment: EnvironmentId) => Cause | undefined;
   /** Throws `unavailable` where nothing new can be kept; absent: there is always room. */
@@ -50,6 +41,7 @@ export type AwsHandlerOptions = {
 
 export function createAwsHandler(options: AwsHandlerOptions): HttpHandler {
   const choose = createChooser(options.services);
+  const authorization = createAuthorization(options);
 
   return async (request) => {
     const { spoken, body } = await chosen(request);
@@ -106,15 +98,7 @@ export function createAwsHandler(options: AwsHandlerOptions): HttpHandler {
     const input = await spoken.protocol.decode(operation, wire, body());
     const context = contextOf(request, principal, call, body());
     const conditions: ConditionContext = { 'aws:sourceip': request.remoteAddress };
-    authorize(
-      principal,
-      accessesOf(entry, context, input),
-      (who) => (who.kind === 'function' ? options.policyOf(who) : []),
-      {
-        grants: (who, access) => options.grantsAccess?.(who, access, conditions) === true,
-        forbids: (who, access) => options.forbidsAccess?.(who, access, conditions) === true,
-      },
-    );
+    authorization(principal, accessesOf(entry, context, input), conditions);
     if (needsDisk(operation.name)) options.requireRoom?.();
     const output = await run(entry, context, input);
     const response = spoken.protocol.encode(operation, output, call);

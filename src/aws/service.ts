@@ -3,6 +3,7 @@
  * aws/protocol/; an operation sees plain input and answers plain output, typed by the official SDK's own types.
  * Next: aws/dispatch.ts, which tells the services apart, authenticates, decodes, authorises, runs and encodes.
  */
+import type { ConditionContext } from '../identity/policy-document.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Cause } from '../util/cause.ts';
 import type { ChecksumAlgorithm } from '../util/checksum.ts';
@@ -53,7 +54,12 @@ export type RequestPayload = {
 export type AwsOperation = (context: AwsContext, input: never) => Promise<object>;
 
 /** What one call needs permission for: checked before the operation runs. */
-export type Access = { action: string; resource: string };
+export type Access = {
+  action: string;
+  resource: string;
+  /** What conditions of policies may ask of it, beside who asks and from where. */
+  conditions?: ConditionContext;
+};
 
 export type OperationEntry = {
   run: AwsOperation;

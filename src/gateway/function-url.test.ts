@@ -3,7 +3,9 @@ import { test } from 'node:test';
 import { createAuthenticate, type Authenticate } from '../identity/authenticate.ts';
 import { createTemporaryCredentials } from '../identity/temporary-credentials.ts';
 import type { Principal } from '../identity/principal.ts';
+import { createResourcePolicyReader } from '../identity/resource-policy.ts';
 import { signRequest } from '../identity/sign.ts';
+import { createStandings } from '../identity/standing.ts';
 import {
   noExtras,
   publicUrlStatements,
@@ -47,6 +49,7 @@ function request(body: string, options: { service?: string; headers?: Record<str
   return { ...outgoing, headers, rawHeaders: Object.entries(headers).flat() } as unknown as HttpRequest;
 }
 
+const documentOf = createResourcePolicyReader();
 const authenticate = createAuthenticate({
   mode: 'serve',
   administrator,
@@ -56,7 +59,12 @@ const authenticate = createAuthenticate({
 });
 
 const enter = (sent: HttpRequest, body: string, statements: readonly ResourceStatement[] = []): Promise<UrlEntry> =>
-  enterSigned({ authenticate, policyOf: () => [], region }, found(statements), sent, Buffer.from(body));
+  enterSigned(
+    { authenticate, standingOf: createStandings({ grantsOf: () => undefined }), documentOf, region },
+    found(statements),
+    sent,
+    Buffer.from(body),
+  );
 
 /** The error's type in AWS's header; undefined: let in. */
 const refusal = async (entry: Promise<UrlEntry>): Promise<unknown> => {
@@ -101,7 +109,7 @@ test('a function needs both actions, by its own permissions or by the policy, an
   const known: Authenticate = () => Promise.resolve({ principal: caller, chunkSigning: undefined });
   const enterAs = (permissions: PolicyStatement[], statements: ResourceStatement[] = []): Promise<UrlEntry> =>
     enterSigned(
-      { authenticate: known, policyOf: () => permissions, region },
+      { authenticate: known, standingOf: createStandings({ grantsOf: () => ({ permissions }) }), documentOf, region },
       found(statements),
       { headers: {} } as HttpRequest,
       Buffer.alloc(0),
@@ -126,10 +134,13 @@ test('a function needs both actions, by its own permissions or by the policy, an
 });
 
 test('a URL is public by the policy of what it calls, for its own kind of authorisation', () => {
-  assert.equal(isPublic(found(publicUrlStatements, 'none')), true);
-  assert.equal(isPublic(found(publicUrlStatements, 'none', 'prod')), true);
-  assert.equal(isPublic({ ...found(publicUrlStatements, 'none', 'prod'), qualifier: '$LATEST' }), false);
-  assert.equal(isPublic(found(publicUrlStatements.slice(0, 1), 'none')), false);
-  assert.equal(isPublic(found(publicUrlStatements.slice(1), 'none')), false);
-  assert.equal(isPublic(found(publicUrlStatements, 'iam')), false);
+  assert.equal(isPublic({ documentOf }, found(publicUrlStatements, 'none')), true);
+  assert.equal(isPublic({ documentOf }, found(publicUrlStatements, 'none', 'prod')), true);
+  assert.equal(
+    isPublic({ documentOf }, { ...found(publicUrlStatements, 'none', 'prod'), qualifier: '$LATEST' }),
+    false,
+  );
+  assert.equal(isPublic({ documentOf }, found(publicUrlStatements.slice(0, 1), 'none')), false);
+  assert.equal(isPublic({ documentOf }, found(publicUrlStatements.slice(1), 'none')), false);
+  assert.equal(isPublic({ documentOf }, found(publicUrlStatements, 'iam')), false);
 });

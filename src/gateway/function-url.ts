@@ -6,15 +6,12 @@
  */
 import { hash } from 'node:crypto';
 import type { Authenticate } from '../identity/authenticate.ts';
-import { evaluate } from '../identity/policy.ts';
+import { noPolicies } from '../identity/evaluate.ts';
+import { judge } from '../identity/judge.ts';
 import type { Principal } from '../identity/principal.ts';
-import { resourcePolicyAllows } from '../identity/resource-policy.ts';
-import {
-  resourceStatements,
-  type FunctionRecord,
-  type FunctionUrl,
-  type PolicyStatement,
-} from '../registry/function.ts';
+import { lambdaKeys, type ReadResourcePolicy } from '../identity/resource-policy.ts';
+import type { Standing } from '../identity/standing.ts';
+import { resourceStatements, type FunctionRecord, type FunctionUrl } from '../registry/function.ts';
 import { PlatformError } from '../util/errors.ts';
 import type { HttpRequest, HttpResponse } from '../util/http.ts';
 import { latestVersion } from '../util/ids.ts';
@@ -24,8 +21,9 @@ export type FoundUrl = { function: FunctionRecord; qualifier: string; url: Funct
 
 export type UrlGateOptions = {
   authenticate: Authenticate;
-  /** What a function's own credentials may do. */
-  policyOf: (principal: Extract<Principal, { kind: 'function' }>) => readonly PolicyStatement[];
+  /** What somebody may do of himself. */
+  standingOf: (principal: Principal) => Standing;
+  documentOf: ReadResourcePolicy;
   region: string;
 };
 
@@ -34,17 +32,14 @@ export type UrlEntry = { status: 'admitted'; caller: Principal } | { status: 're
 const actions = ['lambda:InvokeFunctionUrl', 'lambda:InvokeFunction'] as const;
 
 /** Whether a URL without authorisation is open: told at once, for it is asked of every request. */
-export function isPublic({ function: record, qualifier, url }: FoundUrl): boolean {
-  const statements = resourceStatements(record, qualifier);
-  const principal: Principal = { kind: 'anonymous', account: record.account, arn: '*', accessKeyId: '' };
-  return actions.every((action) =>
-    resourcePolicyAllows(statements, { action, asker: { kind: 'principal', principal }, viaUrl: url.auth }),
-  );
+export function isPublic(gate: Pick<UrlGateOptions, 'documentOf'>, found: FoundUrl): boolean {
+  const principal: Principal = { kind: 'anonymous', account: found.function.account, arn: '*', accessKeyId: '' };
+  return isAllowed(gate, found, { asker: { kind: 'principal', principal }, policies: noPolicies, keys: {} });
 }
 
 /** Lets a signed request in, or answers it. `body`: all of it. */
 export async function enterSigned(
-  { authenticate, policyOf, region }: UrlGateOptions,
+  { authenticate, standingOf, documentOf, region }: UrlGateOptions,
   found: FoundUrl,
   request: HttpRequest,
   body: Uint8Array,
@@ -56,7 +51,7 @@ export async function enterSigned(
     if (!(error instanceof PlatformError)) throw error;
     return { status: 'refused', response: refusalOf(error) };
   }
-  const allowed = isAllowed(found, principal, principal.kind === 'function' ? policyOf(principal) : []);
+  const allowed = isAllowed({ documentOf }, found, standingOf(principal));
   return allowed ? { status: 'admitted', caller: principal } : { status: 'refused', response: forbidden() };
 }
 
@@ -84,21 +79,14 @@ async function signer(
 }
 
 function isAllowed(
+  { documentOf }: Pick<UrlGateOptions, 'documentOf'>,
   { function: record, qualifier, url }: FoundUrl,
-  principal: Principal,
-  permissions: readonly PolicyStatement[],
+  standing: Standing,
 ): boolean {
-  if (principal.kind === 'administrator' && principal.account === record.account) return true;
-  const statements = resourceStatements(record, qualifier);
-  const arn = qualifier === latestVersion ? record.arn : `${record.arn}:${qualifier}`;
-  return actions.every((action) => {
-    const own = evaluate(permissions, action, arn);
-    if (own === 'denied') return false;
-    return (
-      own === 'allowed' ||
-      resourcePolicyAllows(statements, { action, asker: { kind: 'principal', principal }, viaUrl: url.auth })
-    );
-  });
+  const side = { account: record.account, document: documentOf(resourceStatements(record, qualifier)) };
+  const resource = qualifier === latestVersion ? record.arn : `${record.arn}:${qualifier}`;
+  const known = lambdaKeys({ viaUrl: url.auth });
+  return actions.every((action) => judge(standing, { action, resource }, known, side).decision === 'allowed');
 }
 
 export const forbidden = (): HttpResponse => ({

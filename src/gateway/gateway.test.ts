@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { test, type TestContext } from 'node:test';
 import type { Invocation, InvocationResult, Running, Throttled } from '../invoke/invoke.ts';
 import type { Binding, Bindings } from '../registry/binding.ts';
+import { createStandings } from '../identity/standing.ts';
 import { publicUrlStatements, type FunctionRecord } from '../registry/function.ts';
 import type { Registry } from '../registry/registry.ts';
 import { openBindings } from '../registry/open-bindings.ts';
@@ -65,7 +66,7 @@ async function serve(
     clock: systemClock,
     ids: randomIds,
     authenticate: () => assert.fail('nothing here is signed'),
-    policyOf: () => [],
+    standingOf: createStandings({ grantsOf: () => undefined }),
   });
   const listener = new Listener({
     handler: (request) =>

@@ -5,6 +5,7 @@
 import type { Invocation, InvocationResult, Invoker } from '../invoke/invoke.ts';
 import { invokeStreaming } from '../invoke/invoke-streaming.ts';
 import type { Binding, Bindings } from '../registry/binding.ts';
+import { createResourcePolicyReader } from '../identity/resource-policy.ts';
 import { liveAlias, liveQualifier } from '../registry/function.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -30,7 +31,7 @@ export type GatewayOptions = {
   region: string;
   clock: Clock;
   ids: Ids;
-} & Pick<UrlGateOptions, 'authenticate' | 'policyOf'>;
+} & Pick<UrlGateOptions, 'authenticate' | 'standingOf'>;
 
 type Target = {
   account: AccountId;
@@ -138,6 +139,7 @@ function outcomeResponse(result: InvocationResult, door: Door, malformed: (reaso
 }
 
 export function createGateway(options: GatewayOptions): HttpHandler {
+  const documentOf = createResourcePolicyReader();
   const { bindings, registry, invoker, telemetry, clock, ids } = options;
   const urlInfix = `.lambda-url.${options.region}.`;
   let routes: RouteTable<Target> | undefined;
@@ -315,7 +317,7 @@ export function createGateway(options: GatewayOptions): HttpHandler {
   ): Promise<HttpResponse> {
     const { found, door } = target;
     if (found?.url.auth !== 'iam' || door.kind !== 'url') return call(request, target, pathParameters, body);
-    return enterSigned(options, found, request, body ?? Buffer.alloc(0)).then((entry) =>
+    return enterSigned({ ...options, documentOf }, found, request, body ?? Buffer.alloc(0)).then((entry) =>
       entry.status === 'refused'
         ? entry.response
         : call(request, { ...target, door: { ...door, caller: entry.caller } }, pathParameters, body),
@@ -326,7 +328,7 @@ export function createGateway(options: GatewayOptions): HttpHandler {
     const { cors, auth } = found.url;
     const preflight = preflightResponse(cors, request);
     if (preflight !== undefined) return Promise.resolve(identified(preflight));
-    const isOpen = auth === 'iam' || isPublic(found);
+    const isOpen = auth === 'iam' || isPublic({ documentOf }, found);
     const response = isOpen ? receive(request, target, undefined) : Promise.resolve(forbidden());
     return response.then((answer) => identified(cors === undefined ? answer : withCors(cors, request, answer)));
   }

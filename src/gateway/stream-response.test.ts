@@ -7,6 +7,7 @@ import { array, assert as check, asyncProperty, integer, uint8Array } from 'fast
 import type { Invocation, InvocationResult } from '../invoke/invoke.ts';
 import { invokeStreaming } from '../invoke/invoke-streaming.ts';
 import type { Bindings } from '../registry/binding.ts';
+import { createStandings } from '../identity/standing.ts';
 import type { FunctionRecord } from '../registry/function.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { AnswerTaker } from '../sandbox/sandbox.ts';
@@ -112,7 +113,7 @@ async function serve(context: TestContext, writes: Writes) {
     clock: systemClock,
     ids: randomIds,
     authenticate: () => assert.fail('nobody signs here'),
-    policyOf: () => [],
+    standingOf: createStandings({ grantsOf: () => undefined }),
   });
   const listener = new Listener({ handler, clock: systemClock, onError: (error) => assert.fail(String(error)) });
   context.after(() => listener.close(0));

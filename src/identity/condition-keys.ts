@@ -12,6 +12,16 @@ export type ConditionKeys = (name: string) => KeyValue | undefined;
 /** Some keys, by name in lower case. */
 export type ConditionContext = Readonly<Record<string, KeyValue | undefined>>;
 
+/** What conditions may ask of a resource that has tags. */
+export const resourceTagKeys =
+  (tags: Readonly<Record<string, string>>): ConditionKeys =>
+  (name) => {
+    const prefix = 'aws:resourcetag/';
+    if (!name.startsWith(prefix)) return undefined;
+    const wanted = name.slice(prefix.length);
+    return Object.entries(tags).find(([key]) => key.toLowerCase() === wanted)?.[1];
+  };
+
 export const keysOf =
   (context: ConditionContext): ConditionKeys =>
   (name) =>

@@ -32,6 +32,12 @@ export type ResourceSide = {
   document?: PolicyDocument | undefined;
   /** Nobody may whom the document leaves out, whatever his own policies say: keys, and who assumes roles. */
   isRequired?: boolean;
+  /** Something else than the document lets who asks: a grant of a key. */
+  isGranted?: boolean;
+  /** Actions, in lower case, that the document cannot take from its account itself: else a mistake could not be undone. */
+  keptByAccount?: ReadonlySet<string>;
+  /** What conditions may ask of it. */
+  keys?: ConditionKeys;
 };
 
 export type EvaluationRequest = {
@@ -65,7 +71,7 @@ export function evaluate(
   const boundary = policies.boundary === undefined ? undefined : say([policies.boundary], request);
   const session = policies.session === undefined ? undefined : say(policies.session, request);
   const levels = (policies.organisation ?? []).map((level) => say(level, request));
-  const theirs = side.document === undefined ? undefined : say([side.document], request);
+  const theirs = saidByResource(side, request);
 
   if (own === 'denied') return { decision: 'denied', by: 'identity' };
   if (theirs === 'denied') return { decision: 'denied', by: 'resource' };
@@ -73,6 +79,7 @@ export function evaluate(
   if (session === 'denied') return { decision: 'denied', by: 'session' };
   if (levels.includes('denied')) return { decision: 'denied', by: 'organisation' };
 
+  if (side.isGranted === true) return allowed;
   if (levels.includes(undefined)) return { decision: 'not_allowed', lacking: 'organisation' };
   const bound: PolicySource | undefined =
     policies.boundary !== undefined && boundary === undefined
@@ -94,6 +101,20 @@ export function evaluate(
   const isGiven = own !== undefined || theirs === 'role' || theirs === 'everyone';
   if (!isGiven) return { decision: 'not_allowed', lacking: 'identity' };
   return bound === undefined ? allowed : { decision: 'not_allowed', lacking: bound };
+}
+
+function saidByResource(
+  { account, document, keptByAccount }: ResourceSide,
+  request: StatementRequest,
+): Reach | 'denied' | undefined {
+  if (document === undefined) return undefined;
+  const { asker } = request;
+  const isOwner =
+    asker.kind === 'principal' &&
+    asker.principal.kind === 'administrator' &&
+    (account ?? asker.principal.account) === asker.principal.account;
+  if (isOwner && keptByAccount?.has(request.action) === true) return 'self';
+  return say([document], request);
 }
 
 const isRoleSession = ({ principal }: Extract<Asker, { kind: 'principal' }>): boolean =>

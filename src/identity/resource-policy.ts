@@ -18,8 +18,10 @@ export type ResourceRequest = {
   eventSourceToken?: string;
 };
 
+export type ReadResourcePolicy = (statements: readonly ResourceStatement[]) => PolicyDocument;
+
 /** Documents made once for as long as their statements are there: each change makes new ones. */
-export function createResourcePolicyReader(): (statements: readonly ResourceStatement[]) => PolicyDocument {
+export function createResourcePolicyReader(): ReadResourcePolicy {
   const made = new WeakMap<readonly ResourceStatement[], PolicyDocument>();
   return (statements) => {
     const document = made.get(statements) ?? resourcePolicyDocument(statements);

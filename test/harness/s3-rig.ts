@@ -9,6 +9,7 @@ import { createAwsHandler } from '../../src/aws/dispatch.ts';
 import { createS3Service } from '../../src/aws/s3/s3.ts';
 import { Listener } from '../../src/gateway/listener.ts';
 import { createAuthenticate } from '../../src/identity/authenticate.ts';
+import { createStandings } from '../../src/identity/standing.ts';
 import { createTemporaryCredentials } from '../../src/identity/temporary-credentials.ts';
 import type { Binding, Bindings } from '../../src/registry/binding.ts';
 import { openBucketNotices } from '../../src/registry/bucket-notices.ts';
@@ -83,7 +84,7 @@ export async function openS3Rig(given?: string): Promise<S3Rig> {
       account,
       clock: systemClock,
     }),
-    policyOf: () => [],
+    standingOf: createStandings({ grantsOf: () => undefined }),
     causeOf: () => undefined,
     clock: systemClock,
     ids: randomIds,

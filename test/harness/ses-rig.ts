@@ -5,6 +5,7 @@ import { createAwsHandler } from '../../src/aws/dispatch.ts';
 import { createSnsService } from '../../src/aws/sns/sns.ts';
 import { Listener } from '../../src/gateway/listener.ts';
 import { createAuthenticate } from '../../src/identity/authenticate.ts';
+import { createStandings } from '../../src/identity/standing.ts';
 import { createTemporaryCredentials } from '../../src/identity/temporary-credentials.ts';
 import { openBindings } from '../../src/registry/open-bindings.ts';
 import { Mails, type Fate } from '../../src/resources/mail.ts';
@@ -67,7 +68,7 @@ export async function openSesRig(relay?: string): Promise<SesRig> {
       account,
       clock,
     }),
-    policyOf: () => [],
+    standingOf: createStandings({ grantsOf: () => undefined }),
     causeOf: () => undefined,
     clock,
     ids,

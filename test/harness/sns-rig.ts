@@ -14,6 +14,7 @@ import { FakeInvoker } from '../../src/events/fake-invoker.ts';
 import { startSources } from '../../src/events/source.ts';
 import { Listener } from '../../src/gateway/listener.ts';
 import { createAuthenticate } from '../../src/identity/authenticate.ts';
+import { createStandings } from '../../src/identity/standing.ts';
 import { createTemporaryCredentials } from '../../src/identity/temporary-credentials.ts';
 import type { Bindings } from '../../src/registry/binding.ts';
 import {
@@ -142,9 +143,8 @@ export async function openSnsRig(given?: string): Promise<SnsRig> {
       account,
       clock,
     }),
-    policyOf: () => [],
-    grantsAccess: topics.grantsAccess,
-    forbidsAccess: topics.forbidsAccess,
+    standingOf: createStandings({ grantsOf: () => undefined }),
+    sides: [topics.side],
     causeOf: () => undefined,
     clock,
     ids,

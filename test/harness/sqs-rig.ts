@@ -6,6 +6,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { createAwsHandler } from '../../src/aws/dispatch.ts';
 import { Listener } from '../../src/gateway/listener.ts';
 import { createAuthenticate } from '../../src/identity/authenticate.ts';
+import { createStandings } from '../../src/identity/standing.ts';
 import { createTemporaryCredentials } from '../../src/identity/temporary-credentials.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 import { systemClock } from '../../src/util/clock.ts';
@@ -43,9 +44,8 @@ export async function openSqsRig({ mode = 'serve' }: { mode?: 'serve' | 'dev' } 
       account,
       clock: systemClock,
     }),
-    policyOf: () => [],
-    grantsAccess: wired.grantsAccess,
-    forbidsAccess: wired.forbidsAccess,
+    standingOf: createStandings({ grantsOf: () => undefined }),
+    sides: [wired.side],
     causeOf: () => undefined,
     clock: systemClock,
     ids: randomIds,

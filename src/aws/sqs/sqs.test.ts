@@ -27,6 +27,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { Listener } from '../../gateway/listener.ts';
 import { createAuthenticate } from '../../identity/authenticate.ts';
+import { createStandings } from '../../identity/standing.ts';
 import { createTemporaryCredentials } from '../../identity/temporary-credentials.ts';
 import { QueueMoves } from '../../resources/queue/queue-moves.ts';
 import { Queues } from '../../resources/queue.ts';
@@ -55,7 +56,9 @@ const listener = new Listener({
       account,
       clock: systemClock,
     }),
-    policyOf: () => [],
+    standingOf: createStandings({ grantsOf: () => undefined }),
+    // No queue has a policy here.
+    sides: [(who) => ({ account: who.account })],
     causeOf: () => undefined,
     clock: systemClock,
     ids: randomIds,

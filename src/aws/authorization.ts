@@ -1,0 +1,39 @@
+/** Whether somebody may do what he asks for: his own policies and that of what he asks for, together. */
+import type { ResourceSide } from '../identity/evaluate.ts';
+import { judge, requireAllowed } from '../identity/judge.ts';
+import type { ConditionContext } from '../identity/policy-document.ts';
+import type { Principal } from '../identity/principal.ts';
+import type { Standing } from '../identity/standing.ts';
+import type { Access } from './service.ts';
+
+/** What a resource says itself; undefined: it is none of these, or says nothing. `context`: what is known of the request. */
+export type SideOf = (principal: Principal, access: Access, context: ConditionContext) => ResourceSide | undefined;
+
+export type AuthorizationParts = {
+  /** What somebody may do of himself. */
+  standingOf: (principal: Principal) => Standing;
+  /** Each service's resources that have policies of their own; the first that knows a resource speaks for it. */
+  sides?: readonly SideOf[];
+};
+
+/** `conditions`: what is known of the request. Throws `permission_denied` for the first access that he may not have. */
+export type Authorization = (principal: Principal, accesses: readonly Access[], conditions: ConditionContext) => void;
+
+export const createAuthorization =
+  ({ standingOf, sides = [] }: AuthorizationParts): Authorization =>
+  (principal, accesses, conditions) => {
+    if (accesses.length === 0) return;
+    const standing = standingOf(principal);
+    for (const access of accesses) {
+      const side = sideOf(principal, access, conditions);
+      requireAllowed(judge(standing, access, conditions, side), standing, access);
+    }
+
+    function sideOf(who: Principal, access: Access, known: ConditionContext): ResourceSide | undefined {
+      for (const side of sides) {
+        const found = side(who, access, access.conditions === undefined ? known : { ...known, ...access.conditions });
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    }
+  };
