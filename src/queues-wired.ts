@@ -55,7 +55,7 @@ export async function wireQueues(parts: QueuesParts): Promise<WiredQueues> {
       account: found.account,
       document: documentOf(found.settings),
       keptByAccount,
-      keys: resourceTagKeys(found.tags),
+      keys: resourceTagKeys(found.tags ?? {}),
     };
   };
 
