@@ -1,6 +1,9 @@
 /** What kinds of keys there are, and what each can do. https://docs.aws.amazon.com/kms/latest/developerguide/symm-asymm-choose-key-spec.html */
 
-export type KeyUsage = 'ENCRYPT_DECRYPT' | 'SIGN_VERIFY' | 'GENERATE_VERIFY_MAC' | 'KEY_AGREEMENT';
+const keyUsages = ['ENCRYPT_DECRYPT', 'SIGN_VERIFY', 'GENERATE_VERIFY_MAC', 'KEY_AGREEMENT'] as const;
+export type KeyUsage = (typeof keyUsages)[number];
+
+export const isKeyUsage = (name: string): name is KeyUsage => keyUsages.some((usage) => usage === name);
 
 /** `random`: so many bytes of chance. The others are pairs, as node:crypto makes them. */
 export type KeyForm =
