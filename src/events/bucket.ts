@@ -22,6 +22,7 @@ import { bucketEventsTopic, type BucketEvent } from '../resources/bucket-event.t
 import { derivedUuid, type RequestId } from '../util/ids.ts';
 import { bucketNotification, matches, type BucketSource } from './bucket-notification.ts';
 import { Delivery, done, type Handled } from './deliver.ts';
+import { setAsideOneByOne } from './set-aside.ts';
 import { untilAborted, type EventSource, type SourceContext } from './source.ts';
 
 const holder = 'events/bucket';
@@ -52,6 +53,7 @@ export const bucketSource: EventSource = {
           return [];
         },
         handle: (batch) => handing.handOn(batch),
+        setAside: (batch) => setAsideOneByOne(log, bucketEventsTopic, batch, (one) => handing.handOn([one])),
         async extend(batch) {
           const kept = await Promise.all(batch.map(({ receipt }) => log.extend(bucketEventsTopic, receipt, leaseMs)));
           return kept.every(Boolean);

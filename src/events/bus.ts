@@ -18,6 +18,7 @@ import { keepArchives } from './bus-archives.ts';
 import { Delivery, done, type Handled } from './deliver.ts';
 import { parseEventPattern, type EventPattern } from './event-pattern.ts';
 import { filledHttp } from './http-parameters.ts';
+import { setAsideOneByOne } from './set-aside.ts';
 import { untilAborted, type EventSource, type SourceContext } from './source.ts';
 import { TargetDelivery, targetHolder, undertake } from './target-delivery.ts';
 import { inputText } from './target-input.ts';
@@ -63,6 +64,7 @@ export function createBusSource(parts: Omit<TargetParts, keyof SourceContext>): 
             return batches;
           },
           handle: (batch) => rules.handOn(batch),
+          setAside: (batch) => setAsideOneByOne(log, busEventsTopic, batch, (one) => rules.handOn([one])),
           async extend(batch) {
             const kept = await Promise.all(batch.map(({ receipt }) => log.extend(busEventsTopic, receipt, leaseMs)));
             return kept.every(Boolean);

@@ -6,7 +6,10 @@
  *
  *   taken ──▶ waiting ──▶ running ──▶ done
  *                ▲           │
- *                └── later ──┘   (refused just now: throttled, or the store did not answer)
+ *                └── later ──┘──▶ set aside
+ *
+ * `later`: refused just now (throttled, or the store did not answer), or something unknown was thrown, as a defect does. What
+ * is thrown at for a minute, ten times and more, is set aside: no waiting helps it, and it would hold up what comes behind.
  *
  * A refusal shrinks the window to what is still running, and nothing new begins until a piece of work ends (which is
  * when there is room again) or a back-off with jitter is over, whichever is first. While there are no refusals the
@@ -14,6 +17,7 @@
  */
 import type { Clock, Timer } from '../util/clock.ts';
 import { backOffMs } from '../util/back-off.ts';
+import { PlatformError } from '../util/errors.ts';
 import { randomFraction, type Ids } from '../util/ids.ts';
 import type { Report } from './source.ts';
 
@@ -26,6 +30,11 @@ export type Work<Item> = {
   take(max: number, signal: AbortSignal): Promise<Item[]>;
   /** Sees it through to its end. A rejection counts as `later`, and is reported. */
   handle(item: Item): Promise<Handled>;
+  /**
+   * Puts it out of the way, so that it is taken no more, and where it can be found. Absent: it is let go of, for what it was
+   * taken from brings it back when its lease is over, and counts how often.
+   */
+  setAside?(item: Item): Promise<void>;
   /** Keeps it leased. False: the lease is lost, somebody else will get it. */
   extend(item: Item): Promise<boolean>;
 };
@@ -53,6 +62,9 @@ export type Pace = {
 
 /** After a refusal: short, because room may come from others at any time; up to what a person would wait for. */
 const refusalBounds = { firstMs: 50, maxMs: 30_000 };
+/** An unknown error that comes this often for this long comes for ever; until then it may be the moment's. */
+const throwsMin = 10;
+const throwsMsMin = 60_000;
 /** Between two steps of growth after a refusal: a function with a fixed limit is then refused a few times a second at most. */
 const growEveryMs = 500;
 const growBy = 1.5;
@@ -63,7 +75,7 @@ const minuteMs = 60_000;
  */
 const drainMsMax = 25_000;
 
-export class Delivery<Item> implements AsyncDisposable {
+export class Delivery<Item extends object> implements AsyncDisposable {
   readonly #work: Work<Item>;
   readonly #pace: Pace;
   readonly #clock: Clock;
@@ -72,6 +84,8 @@ export class Delivery<Item> implements AsyncDisposable {
   readonly #watch: { stop(): void };
   readonly #stopping = new AbortController();
   readonly #running = new Set<Item>();
+  /** How often, and since when, something unknown was thrown. */
+  readonly #thrown = new WeakMap<Item, { times: number; sinceMs: number }>();
   #waiting: Item[] = [];
   #window: number;
   #changedMs: number;
@@ -186,8 +200,7 @@ export class Delivery<Item> implements AsyncDisposable {
     try {
       handled = await this.#work.handle(item);
     } catch (cause) {
-      this.#complain('could not be delivered', cause);
-      handled = { status: 'later', retryAfterMs: 0 };
+      handled = await this.#refusedBy(cause, item);
     }
     this.#running.delete(item);
     if (handled.status === 'later') {
@@ -200,6 +213,31 @@ export class Delivery<Item> implements AsyncDisposable {
       if (handled.status === 'failed') this.#shrink();
     }
     this.#next();
+  }
+
+  async #refusedBy(cause: unknown, item: Item): Promise<Handled> {
+    const again: Handled = { status: 'later', retryAfterMs: 0 };
+    if (!this.#isHopeless(cause, item)) {
+      this.#complain('could not be delivered', cause);
+      return again;
+    }
+    try {
+      await this.#work.setAside?.(item);
+    } catch (failure) {
+      this.#complain('could not be set aside', failure);
+      return again;
+    }
+    this.#report(`some of ${this.#work.name} cannot be delivered, ever, and is set aside`, cause);
+    return failed;
+  }
+
+  /** The disk will take it later, and a limit lets it through; nothing helps what a defect makes of it. */
+  #isHopeless(cause: unknown, item: Item): boolean {
+    if (cause instanceof PlatformError && (cause.code === 'unavailable' || cause.code === 'throttled')) return false;
+    const nowMs = this.#clock.monotonicMs();
+    const { times, sinceMs } = this.#thrown.get(item) ?? { times: 0, sinceMs: nowMs };
+    this.#thrown.set(item, { times: times + 1, sinceMs });
+    return times + 1 >= throwsMin && nowMs - sinceMs >= throwsMsMin;
   }
 
   /** A function that fails is not given as much again at once. */

@@ -14,6 +14,7 @@ import type { Cause } from '../util/cause.ts';
 import { PlatformError } from '../util/errors.ts';
 import { derivedUuid, type RequestId } from '../util/ids.ts';
 import { Delivery, done, type Handled } from './deliver.ts';
+import { setAside } from './set-aside.ts';
 import { untilAborted, type EventSource, type SourceContext } from './source.ts';
 
 export type BoundTo<Kind extends BindingSource['kind']> = Binding & { source: Extract<BindingSource, { kind: Kind }> };
@@ -51,6 +52,7 @@ export function logSource<Kind extends BindingSource['kind']>(parts: LogSourcePa
           take: (max) => log.receive(topic, { max, leaseMs, holder }),
           extend: ({ receipt }) => log.extend(topic, receipt, leaseMs),
           handle: (message) => handOn(parts, context, message),
+          setAside: (message) => setAside(log, topic, [message]),
         },
         { concurrencyMax: messagesAtOnceMax, aheadMax: 0, extendEveryMs: leaseMs / 3 },
         { clock, ids, report },
@@ -86,7 +88,8 @@ async function handOn<Kind extends BindingSource['kind']>(
     // The disk will take it later; nothing will make a message readable.
     if (cause instanceof PlatformError && cause.code === 'unavailable') throw cause;
     report(`the message ${id} of ${topic} cannot be handed on, and is set aside in unreadable/${topic}`, cause);
-    await log.append(`unreadable/${topic}`, [{ id, body }]);
+    await setAside(log, topic, [{ id, body, receipt }]);
+    return done;
   }
   await log.acknowledge(topic, [receipt]);
   return done;

@@ -19,6 +19,7 @@ import { PlatformError } from '../util/errors.ts';
 import { derivedUuid, type AccountId, type Ids } from '../util/ids.ts';
 import { Delivery, done, type Handled } from './deliver.ts';
 import { feedbackOf } from './mail-feedback.ts';
+import { setAside } from './set-aside.ts';
 import type { Relay } from './smtp-relay.ts';
 import type { Report } from './source.ts';
 
@@ -61,6 +62,8 @@ export async function startMailDelivery(parts: MailDeliveryParts): Promise<Async
           ...(JSON.parse(body) as { account: AccountId; id: string }),
         })),
       handle: (held) => handle(parts, held),
+      setAside: ({ receipt, account, id }) =>
+        setAside(log, outgoingTopic, [{ id, body: JSON.stringify({ account, id }), receipt }]),
       extend: ({ receipt }) => log.extend(outgoingTopic, receipt, leaseMs),
     },
     { concurrencyMax, aheadMax: 0, extendEveryMs: leaseMs / 3 },

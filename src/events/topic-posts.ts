@@ -23,6 +23,7 @@ import { derivedUuid, type AccountId, type Ids } from '../util/ids.ts';
 import { Delivery, done, type Handled } from './deliver.ts';
 import { createPoster, type Posted } from './post.ts';
 import { createPacer, type Pacer } from './pacer.ts';
+import { setAside } from './set-aside.ts';
 import type { Report } from './source.ts';
 import { signedBy, type FanOut } from './topic-fan-out.ts';
 import {
@@ -104,6 +105,8 @@ export class TopicPosts implements AsyncDisposable {
             post: JSON.parse(body) as Post,
           })),
         handle: (held) => this.#handle(logTopic, account, id, held, pacer),
+        setAside: ({ receipt, post }) =>
+          setAside(log, logTopic, [{ id: derivedUuid('aside', receipt), body: JSON.stringify(post), receipt }]),
         extend: ({ receipt }) => log.extend(logTopic, receipt, leaseMs),
       },
       { concurrencyMax, aheadMax: concurrencyMax, extendEveryMs: leaseMs / 3 },

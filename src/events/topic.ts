@@ -13,9 +13,10 @@ import type { MessageSigner } from '../identity/message-signer.ts';
 import type { Mails } from '../resources/mail.ts';
 import { publishedTopics, sequenceNumber, type Published, type Topics } from '../resources/topic.ts';
 import type { Leased } from '../store/log.ts';
-import { Delivery, done } from './deliver.ts';
+import { Delivery, done, type Handled } from './deliver.ts';
 import type { FunctionPermission } from './function-permission.ts';
 import type { QueuePermission } from './queue-permission.ts';
+import { setAsideOneByOne } from './set-aside.ts';
 import { untilAborted, type EventSource, type SourceContext } from './source.ts';
 import { FanOut, type ToHandOn } from './topic-fan-out.ts';
 import { postsHolder, TopicPosts } from './topic-posts.ts';
@@ -55,6 +56,14 @@ export function createTopicSource(parts: TopicSourceParts): EventSource {
 
 function deliver(logTopic: string, context: SourceContext, topics: Topics, fanOut: FanOut): AsyncDisposable {
   const { log, clock, ids, report } = context;
+  const handOn = async (batch: readonly Leased[]): Promise<Handled> => {
+    await fanOut.handOn(batch.flatMap((leased) => toHandOn(topics, leased)));
+    await log.acknowledge(
+      logTopic,
+      batch.map(({ receipt }) => receipt),
+    );
+    return done;
+  };
   return new Delivery<Leased[]>(
     {
       name: `messages in ${logTopic}`,
@@ -68,12 +77,8 @@ function deliver(logTopic: string, context: SourceContext, topics: Topics, fanOu
         }
         return batches;
       },
-      async handle(batch) {
-        await fanOut.handOn(batch.flatMap((leased) => toHandOn(topics, leased)));
-        const receipts = batch.map(({ receipt }) => receipt);
-        await log.acknowledge(logTopic, receipts);
-        return done;
-      },
+      handle: handOn,
+      setAside: (batch) => setAsideOneByOne(log, logTopic, batch, (one) => handOn([one])),
       async extend(batch) {
         const kept = await Promise.all(batch.map(({ receipt }) => log.extend(logTopic, receipt, leaseMs)));
         return kept.every(Boolean);
