@@ -21,6 +21,7 @@ export type Spoken = {
   model: Model;
   operations: OperationTable<string>;
   documentLimit: AwsService['documentLimit'];
+  readForm: AwsService['readForm'];
   /** False: nobody serves it; it stands for the format of the refusal. */
   isBuilt: boolean;
 };
@@ -151,6 +152,7 @@ function speak(service: AwsService, model: Model, name: ProtocolName): Spoken {
     protocol: protocolFor(model, name),
     family: familyOf(name),
     documentLimit: service.documentLimit,
+    readForm: service.readForm,
     isBuilt: true,
   };
 }
@@ -201,6 +203,7 @@ function unbuilt(name: string, protocolName: ProtocolName): Spoken {
     protocol: protocolFor(model, protocolName),
     family: familyOf(protocolName),
     documentLimit: undefined,
+    readForm: undefined,
     isBuilt: false,
   };
 }

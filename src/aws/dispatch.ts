@@ -8,6 +8,7 @@
 import { hash } from 'node:crypto';
 import type { Authenticate } from '../identity/authenticate.ts';
 import type { ConditionContext } from '../identity/policy-document.ts';
+import type { FormSignature } from '../identity/form-signature.ts';
 import type { Principal } from '../identity/principal.ts';
 import { type Cause, continuedCause, newCause } from '../util/cause.ts';
 import type { Clock } from '../util/clock.ts';
@@ -48,7 +49,11 @@ export function createAwsHandler(options: AwsHandlerOptions): HttpHandler {
     const call: Call = { requestId: newRequestId(spoken), method: request.method, resource: request.path };
     const progress: { operation: string | undefined } = { operation: undefined };
     try {
-      return await serve(request, spoken, body, call, progress);
+      const form = await spoken.readForm?.(request);
+      if (form === undefined) return await serve(request, spoken, body, call, progress);
+      const file = new RequestBody(form.request);
+      if (form.bytesMax !== undefined) file.expectAtMost(form.bytesMax);
+      return form.answer(await serve(form.request, spoken, () => file, call, progress, form.signature));
     } catch (error) {
       const failure = expected(error, spoken, call, progress);
       const response = spoken.protocol.encodeError(failureOf(failure, spoken.model, spoken.family), call);
@@ -70,6 +75,7 @@ export function createAwsHandler(options: AwsHandlerOptions): HttpHandler {
     body: () => RequestBody,
     call: Call,
     progress: { operation: string | undefined },
+    form?: FormSignature,
   ): Promise<HttpResponse> {
     const plain: WireRequest = {
       method: request.method,
@@ -87,6 +93,7 @@ export function createAwsHandler(options: AwsHandlerOptions): HttpHandler {
       bucketInHost: spoken.family === 's3' ? bucketInHost(request.headers['host'] ?? '') : undefined,
       bodyHash: async () => hash('sha256', await body().bytes()),
       isOpen: await isOpen(request, spoken, wire, body),
+      form,
     });
     body().verifyChunks(chunkSigning);
 

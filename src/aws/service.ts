@@ -4,11 +4,12 @@
  * Next: aws/dispatch.ts, which tells the services apart, authenticates, decodes, authorises, runs and encodes.
  */
 import type { ConditionContext } from '../identity/policy-document.ts';
+import type { FormSignature } from '../identity/form-signature.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Cause } from '../util/cause.ts';
 import type { ChecksumAlgorithm } from '../util/checksum.ts';
 import type { PlatformError } from '../util/errors.ts';
-import type { HttpRequest } from '../util/http.ts';
+import type { HttpRequest, HttpResponse } from '../util/http.ts';
 import type { AccountId } from '../util/ids.ts';
 import type { ModelTable } from './protocol/shape.ts';
 
@@ -92,6 +93,19 @@ export type AwsService = {
    * has to be read before it tells which one it names.
    */
   documentLimit?: (operation: string | undefined) => DocumentLimit | undefined;
+  /** Reads an upload by an HTML form; undefined: the request is none. Absent: the service takes none. */
+  readForm?: (request: HttpRequest) => Promise<FormUpload> | undefined;
+};
+
+/** An upload by an HTML form, as the request that it stands for. */
+export type FormUpload = {
+  request: HttpRequest;
+  /** Undefined: it has none. */
+  signature: FormSignature | undefined;
+  /** The file has as many bytes at most; absent: nobody said. */
+  bytesMax?: number;
+  /** What the form asked for, of what the request was answered. */
+  answer(response: HttpResponse): HttpResponse;
 };
 
 export type DocumentLimit = { bytesMax: number; refusal: () => PlatformError };

@@ -9,6 +9,7 @@ import { PlatformError } from '../util/errors.ts';
 import type { HttpRequest } from '../util/http.ts';
 import type { AccountId } from '../util/ids.ts';
 import { checkScope, checkSignedHeaders, checkTime, type ExpectedScope } from './claim-checks.ts';
+import { type FormSignature, formClaimOf } from './form-signature.ts';
 import type { Principal } from './principal.ts';
 import { expired, mismatch, refused } from './refusals.ts';
 import {
@@ -56,6 +57,8 @@ export type AuthenticateCall = ExpectedScope & {
   bodyHash: () => Promise<string>;
   /** What is not signed is nobody's, and not refused. */
   isOpen?: boolean;
+  /** An upload by form: its policy is signed, and the request is not. */
+  form?: FormSignature | undefined;
 };
 
 export type Authenticate = (request: HttpRequest, call: AuthenticateCall) => Promise<Authentication>;
@@ -70,14 +73,12 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
   const signerOf = createSigners(options);
 
   return async (request, call) => {
+    if (call.form !== undefined) return checkForm(request, call.form, call);
     const parsed = parseClaim(request);
     const isOlder = parsed.status === 'none' && call.style === 's3' && request.query.includes('AWSAccessKeyId=');
     const older = isOlder ? olderClaim(request, call) : undefined;
-    if (mode === 'dev' && isFromThisMachine(request)) {
-      const claim = parsed.status === 'claimed' ? parsed.claim : older?.claim;
-      if (claim === undefined || !isGivenOutHere(claim))
-        return { principal: trusted(claim?.accessKeyId ?? administrator.accessKeyId), chunkSigning: undefined };
-    }
+    const claim = parsed.status === 'claimed' ? parsed.claim : older?.claim;
+    if (isTrusted(request, claim)) return trusted(claim);
     if (older !== undefined) return checkOlder(request, older, call);
     if (parsed.status === 'claimed') return check(request, parsed.claim, call);
     if (parsed.status === 'none' && call.isOpen === true) {
@@ -87,13 +88,19 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
     throw unsigned(parsed, call);
   };
 
+  function isTrusted(request: HttpRequest, claim: KeyClaim | undefined): boolean {
+    return mode === 'dev' && isFromThisMachine(request) && (claim === undefined || !isGivenOutHere(claim));
+  }
+
   /** `dev` believes the name alone; one of twelve digits is that of an account. */
-  function trusted(accessKeyId: string): Principal {
-    return { ...rootOf(/^\d{12}$/.test(accessKeyId) ? (accessKeyId as AccountId) : account), accessKeyId };
+  function trusted(claim: KeyClaim | undefined): Authentication {
+    const accessKeyId = claim?.accessKeyId ?? administrator.accessKeyId;
+    const named = /^\d{12}$/.test(accessKeyId) ? (accessKeyId as AccountId) : account;
+    return { principal: { ...rootOf(named), accessKeyId }, chunkSigning: undefined };
   }
 
   /** A user's key, or a session of STS: `dev` has them mean what they say, so that permissions can be tried there. */
-  function isGivenOutHere({ accessKeyId, sessionToken }: Pick<Claim, 'accessKeyId' | 'sessionToken'>): boolean {
+  function isGivenOutHere({ accessKeyId, sessionToken }: KeyClaim): boolean {
     if (sessionToken === undefined) return identities?.accessKey(accessKeyId) !== undefined;
     return (
       accessKeyId.startsWith(temporaryKeyPrefix) &&
@@ -125,6 +132,21 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
     };
   }
 
+  function checkForm(request: HttpRequest, form: FormSignature, call: AuthenticateCall): Authentication {
+    const nowMs = clock.now();
+    const { claim, policy, ...signed } = formClaimOf(form, nowMs);
+    if (isTrusted(request, claim)) return trusted(claim);
+    if (signed.scope !== undefined) checkScope({ place: 'query', scope: signed.scope }, call);
+    const { accessKeyId, sessionToken } = claim;
+    const signer = signerOf({ accessKeyId, sessionToken, environmentId: request.environmentId, nowMs });
+    const secret = signer.secretAccessKey;
+    const expected =
+      signed.scope === undefined ? signV2(secret, policy) : sign(signingKeys(secret, signed.scope), policy);
+    if (!isSameSignature(expected, claim.signature)) throw mismatch(claim, { StringToSign: policy });
+    noteUse(signer.principal, { service: 's3', region: call.region ?? '' });
+    return { principal: signer.principal, chunkSigning: undefined };
+  }
+
   function noteUse(principal: Principal, { service, region }: { service: string; region: string }): void {
     if (principal.kind !== 'user' || principal.session !== undefined) return;
     identities?.noteUse({ account: principal.account, name: principal.accessKeyId, service, region });
@@ -146,6 +168,8 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
     return { principal: signer.principal, chunkSigning: undefined };
   }
 }
+
+type KeyClaim = Pick<Claim, 'accessKeyId' | 'sessionToken'>;
 
 /** Nothing that could be checked. S3 and the others have different names for the same. */
 function unsigned(parsed: Exclude<ParsedClaim, { status: 'claimed' }>, { style }: AuthenticateCall): PlatformError {

@@ -18,7 +18,10 @@ export type ExpectedScope = {
   style: SignatureStyle;
 };
 
-export function checkScope(claim: Claim, { signingNames, region: expected, style }: ExpectedScope): void {
+export function checkScope(
+  claim: Pick<Claim, 'place' | 'scope'>,
+  { signingNames, region: expected, style }: ExpectedScope,
+): void {
   const { region, service } = claim.scope;
   const isService = signingNames.includes(service);
   if (isService && (expected === undefined || region === expected)) return;

@@ -184,7 +184,8 @@ type Fields = {
   expiresSeconds: number | undefined;
 };
 
-function claimOf(place: Claim['place'], fields: Fields): ParsedClaim {
+/** Errors: none; what is wrong is malformed. */
+export function claimOf(place: Claim['place'], fields: Fields): ParsedClaim {
   const { credential, signedHeaders: headerNames, signature, amzDate, sessionToken, expiresSeconds } = fields;
   const parts = credential.split('/');
   // An access key may contain slashes; what follows it may not.

@@ -89,10 +89,11 @@ export function createSigners(parts: SignerParts): (question: SignerQuestion) =>
         return identities?.of(bearer.account).get('user', bearer.userName)?.id === bearer.userId;
       case 'role':
         return identities?.of(bearer.account).get('role', bearer.roleName)?.id === bearer.roleId;
-      case 'federated':
-        return (
-          bearer.userName === undefined || identities?.of(bearer.account).get('user', bearer.userName) !== undefined
-        );
+      case 'federated': {
+        if (bearer.userName === undefined) return true;
+        const user = identities?.of(bearer.account).get('user', bearer.userName);
+        return user !== undefined && user.createdMs <= bearer.session.issuedMs;
+      }
     }
   }
 }

@@ -38,6 +38,7 @@ export class RequestBody implements WireBody {
   readonly #request: HttpRequest;
   readonly #encoding: Encoding;
   readonly #bytesExpected: number | undefined;
+  #bytesAtMost: number | undefined;
   /** Base64 by algorithm; undefined: it will come in a trailer. Not looked at before it is known whether they apply. */
   #claims: ReadonlyMap<ChecksumAlgorithm, string | undefined> | undefined;
   #signing: ChunkSigning | undefined;
@@ -65,6 +66,11 @@ export class RequestBody implements WireBody {
     this.#limit = limit;
   }
 
+  /** Nobody said how many bytes it has, but it cannot have more. */
+  expectAtMost(bytes: number): void {
+    this.#bytesAtMost = bytes;
+  }
+
   /** The operation's checksum headers are of something else than this body. */
   ignoreChecksums(): void {
     this.#claims = new Map();
@@ -73,7 +79,7 @@ export class RequestBody implements WireBody {
   /** Errors: `invalid_argument` for checksums that are not well-formed, `not_implemented` for algorithms that are not built. */
   get payload(): RequestPayload {
     return {
-      bytesExpected: this.#bytesExpected,
+      bytesExpected: this.#bytesExpected ?? this.#bytesAtMost,
       algorithms: [...this.#claimed().keys()],
       compute: (algorithm) => {
         if (this.#isBegun) throw new Error('invariant broken: a checksum was asked for after the body had been begun');

@@ -4,7 +4,7 @@
  *
  * **Gaps**, each refused by name: versioning, object lock, encryption at rest (also when merely asked for by a header), ACLs
  * other than the owner's, bucket policies, CORS, lifecycle, replication, website, logging, inventory and the like; storage
- * classes other than STANDARD; browser form uploads (POST); directory buckets, access points; SelectObjectContent; checksums of
+ * classes other than STANDARD; directory buckets, access points; SelectObjectContent; checksums of
  * the XXHASH family; notifications to EventBridge, and of anything but objects created
  * and removed. DeleteObjects asks for permission on all of its keys before it deletes the first: one that is not allowed denies
  * the request. A copy is answered when it is done, without the blanks that S3 sends meanwhile.
@@ -31,6 +31,7 @@ import { deleteBucket } from './delete-bucket.ts';
 import { deleteObjectTagging } from './delete-object-tagging.ts';
 import { deleteObject } from './delete-object.ts';
 import { deleteObjects } from './delete-objects.ts';
+import { readFormUpload } from './form-upload/form-upload.ts';
 import { getBucketLocation } from './get-bucket-location.ts';
 import { getBucketNotificationConfiguration } from './get-bucket-notification-configuration.ts';
 import { getBucketTagging } from './get-bucket-tagging.ts';
@@ -153,5 +154,12 @@ export function createS3Service(parts: S3Parts): AwsService {
     UploadPartCopy: uploadPartCopy(parts),
     WriteGetObjectResponse: 'not built',
   } satisfies OperationTable<S3OperationName>;
-  return { name: 's3', signingNames: ['s3'], protocols: ['s3'], model: s3Model, operations };
+  return {
+    name: 's3',
+    signingNames: ['s3'],
+    protocols: ['s3'],
+    model: s3Model,
+    operations,
+    readForm: (request) => readFormUpload(request, parts),
+  };
 }
