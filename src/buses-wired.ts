@@ -9,6 +9,7 @@ import { functionPermission } from './events/function-permission.ts';
 import { createPipeSource } from './events/pipe.ts';
 import { queuePermission } from './events/queue-permission.ts';
 import { createSchedulerSource } from './events/scheduler.ts';
+import type { ServiceCalls } from './events/service-calls.ts';
 import type { EventSource } from './events/source.ts';
 import { topicPermission } from './events/topic-permission.ts';
 import type { Registry } from './registry/registry.ts';
@@ -30,6 +31,7 @@ export type BusesParts = {
   registry: Registry;
   queues: Queues;
   topics: Topics;
+  serviceCalls: ServiceCalls;
   sealer: Sealer;
   clock: Clock;
   ids: Ids;
@@ -38,13 +40,14 @@ export type BusesParts = {
 export type WiredBuses = { buses: EventBuses; schedules: Schedules; sources: EventSource[]; services: AwsService[] };
 
 export async function wireBuses(parts: BusesParts): Promise<WiredBuses> {
-  const { region, records, log, registry, queues, topics, sealer, clock, ids } = parts;
+  const { region, records, log, registry, queues, topics, serviceCalls, sealer, clock, ids } = parts;
   const buses = await EventBuses.open({ records, log, clock, ids });
   const schedules = await Schedules.open({ records, clock });
   const pipes = await Pipes.open({ records, clock, ids });
   const targets = {
     buses,
     topics,
+    serviceCalls,
     callDestination: createApiDestinationCaller({ buses, sealer, clock }),
     mayInvoke: functionPermission(registry, ids),
     maySend: queuePermission(queues, region),
@@ -60,7 +63,7 @@ export async function wireBuses(parts: BusesParts): Promise<WiredBuses> {
     ],
     services: [
       createEventsService({ buses, sealer, clock, ids }),
-      createSchedulerService({ schedules }),
+      createSchedulerService({ schedules, serviceCalls }),
       createPipesService({ pipes }),
     ],
   };

@@ -59,6 +59,7 @@ import { wireKeys } from './keys-wired.ts';
 import { wireRunners } from './runners-wired.ts';
 import { wireQueues } from './queues-wired.ts';
 import { wireNotices } from './notices-wired.ts';
+import { wireServiceCalls } from './service-calls-wired.ts';
 import { wireMail, type MailSettings } from './mail-wired.ts';
 import { wireTopics } from './topics-wired.ts';
 
@@ -165,7 +166,18 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     clock,
     ids,
   });
-  const buses = await wireBuses({ ...store, region, registry, queues, topics: topics.topics, sealer, clock, ids });
+  const serviceCalls = wireServiceCalls({ region, apiPort: () => options.ports().apiPort, requireRoom, log });
+  const buses = await wireBuses({
+    ...store,
+    region,
+    registry,
+    queues,
+    topics: topics.topics,
+    serviceCalls: serviceCalls.calls,
+    sealer,
+    clock,
+    ids,
+  });
   const told = await wireNotices({ records, topics: topics.topics, queues, buses: buses.buses, region, report });
   const wantsEvents = bucketInterest(bindings, told.notices);
   const buckets = opening.use(await openBuckets({ records, blobs, clock, ids, wantsEvents }));
@@ -266,7 +278,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     identities,
     grantsOf: ({ environmentId }) => runners.inhabitant(environmentId)?.version.settings,
   });
-  const aws = createAwsHandler({
+  const served = serviceCalls.serve({
     services: [
       createS3Service({
         buckets,
@@ -320,6 +332,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
         `unexpected in ${where.service} ${where.operation ?? '?'} (request ${where.requestId}): ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
       ),
   });
+  const aws = createAwsHandler(served);
   const admin = wireControl({
     ...options,
     ...store,

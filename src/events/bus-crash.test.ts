@@ -108,6 +108,7 @@ for (const seed of seeds) {
         buses,
         topics,
         callDestination: () => assert.fail('nothing is called here'),
+        serviceCalls: { call: () => assert.fail('no service is called here') },
         mayInvoke: () => 'allowed',
         maySend: () => 'allowed',
         mayPublish: () => 'allowed',

@@ -18,6 +18,7 @@ import { newCause } from '../util/cause.ts';
 import { derivedUuid } from '../util/ids.ts';
 import { eventsService, ruleArn } from './bus.ts';
 import { scheduleNotification } from './schedule-notification.ts';
+import { serviceActionOf } from './service-calls.ts';
 import type { EventSource, SourceContext } from './source.ts';
 import { undertake } from './target-delivery.ts';
 import { inputText } from './target-input.ts';
@@ -107,19 +108,21 @@ class TimedSchedules {
     const { target } = settings;
     const arn = scheduleArn(region, one);
     const id = derivedUuid('schedule', arn, String(one.countedFromMs), String(dueMs));
-    const own = JSON.stringify({
-      ...scheduleNotification({ id, account, region, ruleName: '', dueMs }),
-      source: 'aws.scheduler',
-      resources: [arn],
-      // A text here, where an event of a rule has an object: as the scheduler sends it.
-      detail: '{}',
-    });
+    const own = (): string =>
+      JSON.stringify({
+        ...scheduleNotification({ id, account, region, ruleName: '', dueMs }),
+        source: 'aws.scheduler',
+        resources: [arn],
+        // A text here, where an event of a rule has an object: as the scheduler sends it.
+        detail: '{}',
+      });
+    const unsaid = serviceActionOf(target.arn) === undefined ? own() : '{}';
     return undertake(
       {
         sending: {
           id,
           arn: target.arn,
-          text: target.input === undefined ? own : withContext(target.input, { arn, dueMs, id }),
+          text: target.input === undefined ? unsaid : withContext(target.input, { arn, dueMs, id }),
           behalf: { service: schedulerService, sourceArn: arn, sourceAccount: account },
           roleArn: target.roleArn,
           cause: newCause(nowMs, ids.hex(12)),

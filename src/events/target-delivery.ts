@@ -21,6 +21,8 @@ import { derivedUuid, randomFraction, type AccountId, type Ids } from '../util/i
 import { checkPermission } from './check-permission.ts';
 import { Delivery, done, type Handled } from './deliver.ts';
 import { createPacer, type Pacer } from './pacer.ts';
+import { serviceActionOf } from './service-calls.ts';
+import { setAside } from './set-aside.ts';
 import type { Report } from './source.ts';
 import { sendToTarget, type Sending, type TargetParts } from './target.ts';
 
@@ -46,6 +48,8 @@ export type TargetDeliveryParts = TargetParts & { log: Log; ids: Ids; telemetry:
 export const targetHolder = 'events/target';
 const leaseMs = 60_000;
 const sentHereTopic = 'target/here';
+/** Apart from the rest: what waits for a function's answer must hold up nothing else. */
+const serviceCallsTopic = 'target/service';
 /** Sendings at once; each is a write to the store. */
 const concurrencyMax = 32;
 /** Calls of one endpoint at once. */
@@ -54,6 +58,7 @@ const callsMax = 16;
 const retryBounds = { firstMs: 1_000, maxMs: 600_000 };
 
 const topicOf = ({ arn }: Pick<Sending, 'arn'>): string => {
+  if (serviceActionOf(arn) !== undefined) return serviceCallsTopic;
   const [kind, name = ''] = parseArn(arn)?.resource.split('/') ?? [];
   return kind === 'api-destination' ? callsTopic(parseArn(arn)?.account ?? '', name) : sentHereTopic;
 };
@@ -70,13 +75,16 @@ export function undertake(undertaking: Undertaking, nowMs: number): Operation {
 export class TargetDelivery implements AsyncDisposable {
   readonly #parts: TargetDeliveryParts;
   readonly #stopping = new AbortController();
-  readonly #here: AsyncDisposable;
+  readonly #here: readonly AsyncDisposable[];
   readonly #calls = new Map<string, AsyncDisposable>();
   readonly #watch: { stop(): void };
 
   constructor(parts: TargetDeliveryParts) {
     this.#parts = parts;
-    this.#here = this.#deliver(sentHereTopic, 'what is sent to targets', concurrencyMax, async () => {});
+    this.#here = [
+      this.#deliver(sentHereTopic, 'what is sent to targets', concurrencyMax, async () => {}),
+      this.#deliver(serviceCallsTopic, "schedules' calls of services", concurrencyMax, async () => {}),
+    ];
     this.#watch = parts.buses.watch(() => this.#reconcile());
     this.#reconcile();
   }
@@ -84,7 +92,7 @@ export class TargetDelivery implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#watch.stop();
     this.#stopping.abort();
-    await Promise.all([this.#here, ...this.#calls.values()].map((delivery) => delivery[Symbol.asyncDispose]()));
+    await Promise.all([...this.#here, ...this.#calls.values()].map((delivery) => delivery[Symbol.asyncDispose]()));
   }
 
   /** One line for each endpoint. One that is gone is served on, so that what waits for it is given up. */
@@ -118,6 +126,8 @@ export class TargetDelivery implements AsyncDisposable {
           await turn();
           return this.#stopping.signal.aborted ? { status: 'later', retryAfterMs: 0 } : this.#handle(topic, one);
         },
+        setAside: ({ receipt, kept }) =>
+          setAside(log, topic, [{ id: kept.sending.id, body: JSON.stringify(kept), receipt }]),
         extend: ({ receipt }) => log.extend(topic, receipt, leaseMs),
       },
       { concurrencyMax: atOnceMax, aheadMax: atOnceMax, extendEveryMs: leaseMs / 3 },

@@ -15,10 +15,12 @@ import { PlatformError } from '../util/errors.ts';
 import type { Asynchronous } from './asynchronous.ts';
 import type { FunctionPermission, OnBehalf } from './function-permission.ts';
 import type { QueuePermission } from './queue-permission.ts';
+import type { ServiceCalls } from './service-calls.ts';
 import { apiDestinationTarget } from './targets/api-destination-target.ts';
 import { busTarget } from './targets/bus-target.ts';
 import { functionTarget } from './targets/function-target.ts';
 import { queueTarget } from './targets/queue-target.ts';
+import { serviceTarget } from './targets/service-target.ts';
 import { topicTarget } from './targets/topic-target.ts';
 import type { ApiDestinationCaller } from './call-api-destination.ts';
 
@@ -52,6 +54,7 @@ export type TargetParts = {
   topics: Topics;
   buses: EventBuses;
   callDestination: ApiDestinationCaller;
+  serviceCalls: Pick<ServiceCalls, 'call'>;
   mayInvoke: FunctionPermission;
   maySend: QueuePermission;
   mayPublish: TopicPermission;
@@ -62,6 +65,8 @@ export type TargetParts = {
 export type TargetKind = {
   /** As in its ARN. */
   service: string;
+  /** Who may send there; absent: everybody. */
+  of?: readonly Sending['source'][];
   /** Whether this ARN of the service is one; absent: all of them. */
   takes?: (arn: Arn) => boolean;
   /**
@@ -71,23 +76,34 @@ export type TargetKind = {
   send(target: Arn, sending: Sending, parts: TargetParts): Promise<void>;
 };
 
-export const targetKinds: readonly TargetKind[] = [
+const targetKinds: readonly TargetKind[] = [
   functionTarget,
   queueTarget,
   topicTarget,
   busTarget,
   apiDestinationTarget,
+  serviceTarget,
 ];
 
-/** Undefined: nothing can be sent there. */
-export function targetKind(arn: string): { kind: TargetKind; arn: Arn } | undefined {
+const isOf = (source: Sending['source'], { of }: TargetKind): boolean => of === undefined || of.includes(source);
+
+/** Undefined: nothing of this source can be sent there. */
+export function targetKind(arn: string, source: Sending['source']): { kind: TargetKind; arn: Arn } | undefined {
   const parsed = parseArn(arn);
-  const kind = targetKinds.find((one) => one.service === parsed?.service && (one.takes?.(parsed) ?? true));
+  const kind = targetKinds.find(
+    (one) => one.service === parsed?.service && isOf(source, one) && (one.takes?.(parsed) ?? true),
+  );
   return parsed === undefined || kind === undefined ? undefined : { kind, arn: parsed };
 }
 
+/** Names of the services that take what this source sends, for whoever named another. */
+export function targetServices(source: Sending['source']): string {
+  const services = targetKinds.filter((kind) => isOf(source, kind)).map(({ service }) => service);
+  return [...new Set(services)].join(', ');
+}
+
 export async function sendToTarget(sending: Sending, parts: TargetParts): Promise<void> {
-  const found = targetKind(sending.arn);
+  const found = targetKind(sending.arn, sending.source);
   if (found === undefined) throw new PlatformError('invalid_argument', `'${sending.arn}' is no target that is built`);
   await found.kind.send(found.arn, sending, parts);
 }

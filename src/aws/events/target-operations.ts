@@ -9,7 +9,7 @@ import type {
   Target as GivenTarget,
 } from '@aws-sdk/client-eventbridge';
 import { checkInput } from '../../events/target-input.ts';
-import { targetKind, targetKinds } from '../../events/target.ts';
+import { targetKind, targetServices } from '../../events/target.ts';
 import type { Target, TargetInput } from '../../resources/event-bus/rule.ts';
 import { parseArn } from '../../util/arn.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
@@ -78,9 +78,8 @@ function readTarget(given: GivenTarget): Target {
   const parsed = parseArn(arn);
   if (parsed === undefined) throw invalidParameter('Arn', 'Provided Arn is not in correct format.');
   const unbuilt = foreign.find((name) => given[name] !== undefined);
-  if (unbuilt !== undefined || targetKind(arn) === undefined) {
-    const built = [...new Set(targetKinds.map(({ service }) => service))].join(', ');
-    throw notHere(unbuilt ?? `The target ${arn}`, `targets of these services are built: ${built}`);
+  if (unbuilt !== undefined || targetKind(arn, 'rule') === undefined) {
+    throw notHere(unbuilt ?? `The target ${arn}`, `targets of these services are built: ${targetServices('rule')}`);
   }
   const groupId = SqsParameters?.MessageGroupId;
   if (parsed.service === 'sqs' && arn.endsWith('.fifo') && groupId === undefined)

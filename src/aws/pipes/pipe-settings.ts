@@ -8,7 +8,7 @@ import type {
   UpdatePipeRequest,
 } from '@aws-sdk/client-pipes';
 import { parseEventPattern } from '../../events/event-pattern.ts';
-import { targetKind, targetKinds } from '../../events/target.ts';
+import { targetKind, targetServices } from '../../events/target.ts';
 import type { HttpParameters } from '../../resources/event-bus/rule.ts';
 import type { PipeSettings, PipeStep, PipeTarget } from '../../resources/pipe/pipe.ts';
 import { parseArn } from '../../util/arn.ts';
@@ -123,9 +123,8 @@ const foreign = [
 
 function readTarget(arn: string, given: PipeTargetParameters | undefined, present: PipeTarget | undefined): PipeTarget {
   const unbuilt = foreign.find((name) => given?.[name] !== undefined);
-  if (unbuilt !== undefined || targetKind(arn) === undefined) {
-    const built = [...new Set(targetKinds.map(({ service }) => service))].join(', ');
-    throw notHere(unbuilt ?? 'Target', `targets of these services are built: ${built}`);
+  if (unbuilt !== undefined || targetKind(arn, 'pipe') === undefined) {
+    throw notHere(unbuilt ?? 'Target', `targets of these services are built: ${targetServices('pipe')}`);
   }
   if (given === undefined && present?.arn === arn) return present;
   const groupId = given?.SqsQueueParameters?.MessageGroupId;

@@ -25,27 +25,27 @@ const onSchedule = (context: AwsContext, action: string, { Name = '', GroupName 
   },
 ];
 
-export const createSchedule = ({ schedules }: SchedulerParts): OperationEntry => ({
+export const createSchedule = ({ schedules, serviceCalls }: SchedulerParts): OperationEntry => ({
   access: (context, input: CreateScheduleInput) => [
     ...onSchedule(context, 'CreateSchedule', input),
     ...passRole(input.Target?.RoleArn),
   ],
   async run(context: AwsContext, input: CreateScheduleInput): Promise<CreateScheduleOutput> {
     const { Name = '', GroupName = defaultGroup } = input;
-    const made = await schedules.create(context.account, GroupName, Name, readSettings(input));
+    const made = await schedules.create(context.account, GroupName, Name, readSettings(input, serviceCalls));
     return { ScheduleArn: scheduleArn(context.region, made) };
   },
 });
 
 /** Whatever it leaves out is as it is in a new one. */
-export const updateSchedule = ({ schedules }: SchedulerParts): OperationEntry => ({
+export const updateSchedule = ({ schedules, serviceCalls }: SchedulerParts): OperationEntry => ({
   access: (context, input: UpdateScheduleInput) => [
     ...onSchedule(context, 'UpdateSchedule', input),
     ...passRole(input.Target?.RoleArn),
   ],
   async run(context: AwsContext, input: UpdateScheduleInput): Promise<CreateScheduleOutput> {
     const { Name = '', GroupName = defaultGroup } = input;
-    const changed = await schedules.update(context.account, GroupName, Name, readSettings(input));
+    const changed = await schedules.update(context.account, GroupName, Name, readSettings(input, serviceCalls));
     return { ScheduleArn: scheduleArn(context.region, changed) };
   },
 });

@@ -5,10 +5,12 @@ import type {
   Target as GivenTarget,
   UpdateScheduleInput,
 } from '@aws-sdk/client-scheduler';
-import { targetKind, targetKinds } from '../../events/target.ts';
+import { serviceActionOf, type ServiceCalls } from '../../events/service-calls.ts';
+import { targetKind, targetServices } from '../../events/target.ts';
 import { parseExpression } from '../../resources/scheduler/next-due.ts';
 import type { ScheduledSettings, ScheduledTarget } from '../../resources/scheduler/scheduled.ts';
 import { PlatformError } from '../../util/errors.ts';
+import { isObject } from '../../util/field.ts';
 
 const invalid = (message: string, field?: string): PlatformError =>
   new PlatformError('invalid_argument', message, {
@@ -19,7 +21,10 @@ const invalid = (message: string, field?: string): PlatformError =>
 /** Characters of a target's input, by what is left for everything else. https://docs.aws.amazon.com/scheduler/latest/UserGuide/scheduler-quotas.html */
 const inputLengthMax = 256 * 1024;
 
-export function readSettings(input: CreateScheduleInput | UpdateScheduleInput): ScheduledSettings {
+export function readSettings(
+  input: CreateScheduleInput | UpdateScheduleInput,
+  serviceCalls: Pick<ServiceCalls, 'refusal'>,
+): ScheduledSettings {
   const { ScheduleExpression: expression = '', ScheduleExpressionTimezone: timeZone = 'UTC' } = input;
   try {
     parseExpression(expression, timeZone);
@@ -43,7 +48,7 @@ export function readSettings(input: CreateScheduleInput | UpdateScheduleInput): 
     isEnabled: input.State !== 'DISABLED',
     windowMs: (minutes ?? 0) * 60_000,
     isDeletedWhenOver: input.ActionAfterCompletion === 'DELETE',
-    target: readTarget(input.Target),
+    target: readTarget(input.Target, serviceCalls),
     ...(input.Description !== undefined && { description: input.Description }),
     ...(startMs !== undefined && { startMs }),
     ...(endMs !== undefined && { endMs }),
@@ -53,16 +58,20 @@ export function readSettings(input: CreateScheduleInput | UpdateScheduleInput): 
 /** What belongs to targets that are not built. */
 const foreign = ['EcsParameters', 'KinesisParameters', 'SageMakerPipelineParameters'] as const;
 
-function readTarget(given: GivenTarget | undefined): ScheduledTarget {
+function readTarget(given: GivenTarget | undefined, serviceCalls: Pick<ServiceCalls, 'refusal'>): ScheduledTarget {
   const { Arn: arn = '', RoleArn: roleArn = '', Input: text, DeadLetterConfig, RetryPolicy } = given ?? {};
   const unbuilt = foreign.find((name) => given?.[name] !== undefined);
-  if (unbuilt !== undefined || targetKind(arn) === undefined) {
-    const built = [...new Set(targetKinds.map(({ service }) => service))].join(', ');
+  if (unbuilt !== undefined || targetKind(arn, 'schedule') === undefined) {
     throw invalid(
-      `${unbuilt ?? `The target ${arn}`} is not available here: targets of these services are built: ${built}.`,
+      `${unbuilt ?? `The target ${arn}`} is not available here: targets of these services are built: ${targetServices('schedule')}.`,
       unbuilt ?? 'Target.Arn',
     );
   }
+  const action = serviceActionOf(arn);
+  const refusal = action && serviceCalls.refusal(action);
+  if (refusal !== undefined) throw invalid(refusal, 'Target.Arn');
+  if (action !== undefined && text !== undefined && !isJsonObject(text))
+    throw invalid('Target.Input must be a JSON object: the parameters of the operation.', 'Target.Input');
   if (text !== undefined && text.length > inputLengthMax)
     throw invalid(
       `Target.Input has ${text.length} characters; at most ${inputLengthMax} are accepted.`,
@@ -87,6 +96,14 @@ function readTarget(given: GivenTarget | undefined): ScheduledTarget {
     ...(source !== undefined && detailType !== undefined && { event: { source, detailType } }),
     ...(DeadLetterConfig?.Arn !== undefined && { deadLetterQueue: DeadLetterConfig.Arn }),
   };
+}
+
+function isJsonObject(text: string): boolean {
+  try {
+    return isObject(JSON.parse(text));
+  } catch {
+    return false;
+  }
 }
 
 export function settingsShown(settings: ScheduledSettings): GetScheduleOutput {
