@@ -6,6 +6,8 @@ import { createCodeLocations } from './aws/lambda/code-location.ts';
 import { createLambdaService } from './aws/lambda/lambda.ts';
 import { notificationDestination } from './aws/s3/notification-destination.ts';
 import { createS3Service } from './aws/s3/s3.ts';
+import { createStsService } from './aws/sts/sts.ts';
+import { createTrustSide } from './aws/sts/trust-side.ts';
 import { createControlDoor } from './control-door.ts';
 import { createConsole } from './console/console.ts';
 import { DeliveryHistory } from './deliveries/delivery-history.ts';
@@ -82,6 +84,8 @@ export type HouseOptions = {
   ports: () => { apiPort: number; httpPort: number };
   /** Absent: mails are kept, and none arrive. */
   mail?: MailSettings;
+  /** Issuers of tokens that may be at private addresses, or without TLS. */
+  privateIssuers?: readonly string[];
   log: (message: string) => void;
   reset?: () => Promise<void>;
 };
@@ -288,6 +292,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
         clock,
         ids,
       }),
+      createStsService({ identities, sessions, privateIssuers: options.privateIssuers ?? [], clock }),
       wiredQueues.service,
       topics.service,
       ...mail.services,
@@ -321,7 +326,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     ],
     authenticate,
     standingOf,
-    sides: [topics.side, wiredQueues.side, functionSides(registry)],
+    sides: [topics.side, wiredQueues.side, functionSides(registry), createTrustSide({ identities })],
     causeOf: (environment) => invoker.runningIn(environment)?.cause,
     requireRoom,
     clock,

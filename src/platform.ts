@@ -40,6 +40,8 @@ export type PlatformOptions = {
   /** What idle and pre-booted environments and templates may hold altogether. Default: a share of the memory. */
   warmBytesMax?: number;
   /** `smtp://host:25`; absent: mails stay in the mailbox. */
+  /** Issuers of tokens that may be at private addresses, or without TLS. */
+  privateIssuers?: readonly string[];
   smtpRelay?: string;
   /** Where mail for functions arrives; 0: any free port. Absent: nowhere. */
   smtpPort?: number;
@@ -123,6 +125,7 @@ export async function openPlatform(options: PlatformOptions, endpoint: EndpointF
         ...(options.smtpPort === undefined ? {} : { port: options.smtpPort }),
       },
       ports: () => ports,
+      ...(options.privateIssuers === undefined ? {} : { privateIssuers: options.privateIssuers }),
       ...(options.limitProfile === undefined ? {} : { limitProfile: options.limitProfile }),
       log,
       ...(mode === 'dev' ? { reset } : {}),

@@ -29,6 +29,7 @@ export type OpenOptions = {
   prebooted?: number;
   keep?: KeepWarm;
   warmBytesMax?: number;
+  privateIssuers?: readonly string[];
   smtpRelay?: string;
   smtpPort?: number;
   limitProfile?: LimitProfileName;

@@ -16,6 +16,7 @@ import { progressOn } from './output/progress.ts';
 import { count, milliseconds } from './output/units.ts';
 import { defaultPorts, limitsOption, listenOptions, portOption, prebootedOption } from './ports.ts';
 import { stopSignal } from './stop-signal.ts';
+import { issuerOption, issuerOptions } from './issuer-options.ts';
 import { mailOption, mailOptions } from './mail-options.ts';
 import { warmOption, warmOptions } from './warm-options.ts';
 import { ProjectWatch } from './watch-project.ts';
@@ -29,6 +30,7 @@ export const devCommand: Command = {
     ...listenOptions,
     ...warmOptions,
     ...mailOptions,
+    ...issuerOptions,
   },
   positionalsMin: 0,
   positionalsMax: 1,
@@ -47,6 +49,7 @@ export const devCommand: Command = {
       ...prebootedOption(invoked, 'dev'),
       ...warmOption(invoked, 'dev'),
       ...mailOption(invoked, 'dev'),
+      ...issuerOption(invoked, 'dev'),
       ...limitsOption(invoked, 'dev'),
     };
     const screen = new Screen(invoked);
