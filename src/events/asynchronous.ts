@@ -32,14 +32,18 @@ import { Delivery, done, type Handled, type Pace } from './deliver.ts';
 import type { DestinationParts } from './destination.ts';
 import type { GivenUp, InvocationRecord, Succeeded } from './invocation-record.ts';
 import { isTooOld, lambdaRetryDelaysMs, nextRetry, type RetryPolicy } from './next-retry.ts';
+import { setAside } from './set-aside.ts';
+import { RecordPosts } from './record-posts.ts';
 import { Settlements } from './settlements.ts';
 import type { Report } from './source.ts';
 import {
   canBeTold,
+  placeName,
   tellFailure,
   tellSuccess,
   type DecidedEvent,
   type FailurePlaces,
+  type OutcomePlace,
   type TellParts,
 } from './tell-outcome.ts';
 
@@ -69,7 +73,7 @@ type Accepted = DecidedEvent & {
 };
 
 /** What the version and the configuration of the qualifier invoked say together. */
-type Wishes = RetryPolicy & FailurePlaces & { onSuccess?: string; mayRun: boolean };
+type Wishes = RetryPolicy & FailurePlaces & { onSuccess?: OutcomePlace; mayRun: boolean };
 
 type Held = {
   receipt: string;
@@ -117,16 +121,18 @@ export class Asynchronous implements AsyncDisposable {
   readonly #parts: AsynchronousParts;
   readonly #pace: Pace;
   readonly #deliveries = new Map<string, Delivery<Held>>();
+  readonly #posts: RecordPosts;
   #closed = false;
 
-  private constructor(parts: AsynchronousParts) {
+  private constructor(parts: AsynchronousParts, posts: RecordPosts) {
     this.#parts = parts;
+    this.#posts = posts;
     this.#pace = { ...paceDefault, concurrencyMax: parts.concurrencyMax ?? paceDefault.concurrencyMax };
   }
 
   /** Goes on with everything that was accepted before. */
   static async open(parts: AsynchronousParts): Promise<Asynchronous> {
-    const asynchronous = new Asynchronous(parts);
+    const asynchronous = new Asynchronous(parts, await RecordPosts.open(parts));
     await parts.log.release(holder);
     for (const topic of await parts.log.topics(topicPrefix)) asynchronous.#deliver(topic);
     return asynchronous;
@@ -163,6 +169,7 @@ export class Asynchronous implements AsyncDisposable {
     this.#closed = true;
     await Promise.all([...this.#deliveries.values()].map((delivery) => delivery[Symbol.asyncDispose]()));
     this.#deliveries.clear();
+    await this.#posts[Symbol.asyncDispose]();
     await this.#parts.log.release(holder);
   }
 
@@ -196,6 +203,8 @@ export class Asynchronous implements AsyncDisposable {
             event: JSON.parse(body) as Accepted,
           })),
         handle: (held) => this.#handle(topic, held, settlements),
+        setAside: ({ receipt, event }) =>
+          setAside(log, topic, [{ id: event.requestId, body: JSON.stringify(event), receipt }]),
         extend: ({ receipt }) => log.extend(topic, receipt, leaseMs),
       },
       this.#pace,
@@ -218,7 +227,7 @@ export class Asynchronous implements AsyncDisposable {
       this.#tell(event, {
         kind: 'ended',
         outcome: 'succeeded',
-        ...(wishes.onSuccess !== undefined && { detail: `told to ${wishes.onSuccess}` }),
+        ...(wishes.onSuccess !== undefined && { detail: `told to ${placeName(wishes.onSuccess)}` }),
       });
       return done;
     }
@@ -321,7 +330,7 @@ export class Asynchronous implements AsyncDisposable {
   }
 
   get #tellParts(): TellParts {
-    return { ...this.#parts, enqueue: (invocation) => this.enqueue(invocation) };
+    return { ...this.#parts, posts: this.#posts, enqueue: (invocation) => this.enqueue(invocation) };
   }
 
   #wishesOf(event: Accepted): Wishes {
@@ -336,14 +345,16 @@ export class Asynchronous implements AsyncDisposable {
     const { eventInvokes, reservedConcurrency } = resolved.function.extras;
     const key = qualifier ?? latestVersion;
     const configured = Object.hasOwn(eventInvokes, key) ? eventInvokes[key] : undefined;
+    const onSuccess = configured?.onSuccess ?? settings.destinations?.onSuccess;
+    const onFailure = configured?.onFailure ?? settings.destinations?.onFailure;
     return {
       attemptsMax: configured?.attemptsMax ?? settings.attemptsMax,
       eventAgeMaxMs: configured?.eventAgeMaxMs ?? settings.eventAgeMaxMs,
       retryDelaysMs,
       mayRun: reservedConcurrency !== 0,
       ...(settings.deadLetterQueue !== undefined && { deadLetterQueue: settings.deadLetterQueue }),
-      ...(configured?.onSuccess !== undefined && { onSuccess: configured.onSuccess }),
-      ...(configured?.onFailure !== undefined && { onFailure: configured.onFailure }),
+      ...(onSuccess !== undefined && { onSuccess }),
+      ...(onFailure !== undefined && { onFailure }),
     };
   }
 }

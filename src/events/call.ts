@@ -9,7 +9,7 @@ export type Calling = {
   url: URL;
   method: string;
   headers: Readonly<Record<string, string>>;
-  body?: string;
+  body?: string | Buffer;
   timeoutMs: number;
   /** Only addresses of the open internet: for those whom somebody named who may reach no others himself. */
   isPublicOnly: boolean;

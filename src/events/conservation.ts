@@ -19,6 +19,7 @@ const kinds: readonly Kind[] = [
   { prefix: 'invoke/', kind: 'function', isSaid: true },
   { prefix: 'target/', kind: 'target', isSaid: true },
   { prefix: 'topic-post/', kind: 'post', isSaid: true },
+  { prefix: 'record/', kind: 'record', isSaid: true },
   { prefix: 'dead/', kind: 'dead_letters', isSaid: false },
   { prefix: 'queue/', kind: 'queue', isSaid: false },
   { prefix: 'events/bucket', kind: 'bucket', isSaid: false },

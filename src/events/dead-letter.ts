@@ -29,7 +29,7 @@ export type DeadLetter = RecordedEvent & {
   /** Of a message of a FIFO queue, whose dead-letter queue is one too. */
   group?: string;
   /** Where Lambda's record of it goes. Answers where that is, for people; rejects when it did not take it. */
-  destination?: { arn: string; send(record: InvocationRecord): Promise<string> };
+  destination?: { name: string; send(record: InvocationRecord): Promise<string> };
 };
 
 type Parts = { region: string; log: Log; queues: Queues; telemetry: Telemetry; clock: Clock; report: Report };
@@ -66,7 +66,7 @@ async function sendToDestination(letter: DeadLetter, parts: Parts): Promise<stri
   } catch (cause) {
     if (cause instanceof PlatformError && cause.code === 'unavailable') throw cause;
     parts.report(
-      `the destination ${destination.arn} of ${functionName} did not take the record of event ${requestId}`,
+      `the destination ${destination.name} of ${functionName} did not take the record of event ${requestId}`,
       cause,
     );
     return undefined;

@@ -2,6 +2,7 @@
  * The last step of an asynchronous event whose outcome is decided and on disk: whoever is to hear of it does. Repeated
  * after a crash it changes nothing (docs/decisions/061-destinations.md).
  */
+import { destinationName, type HttpDestination } from '../registry/http-destination.ts';
 import type { Queues } from '../resources/queue.ts';
 import type { Log } from '../store/log.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -20,18 +21,25 @@ import {
   type RecordedEvent,
   type Succeeded,
 } from './invocation-record.ts';
+import type { RecordPosts } from './record-posts.ts';
 import type { Report } from './source.ts';
 
 /** `decidedMs`: when; absent in what an earlier release decided. */
 export type DecidedEvent = AsyncInvocation & { decidedMs?: number };
 
-/** `deadLetterQueue`: by name. `onFailure`: an ARN. */
-export type FailurePlaces = { deadLetterQueue?: string; onFailure?: string };
+/** An ARN, or an address. */
+export type OutcomePlace = string | HttpDestination;
+
+export const placeName = (place: OutcomePlace): string => (typeof place === 'string' ? place : destinationName(place));
+
+/** `deadLetterQueue`: by name. */
+export type FailurePlaces = { deadLetterQueue?: string; onFailure?: OutcomePlace };
 
 export type TellParts = DestinationParts & {
   region: string;
   log: Log;
   queues: Queues;
+  posts: Pick<RecordPosts, 'enqueue'>;
   telemetry: Telemetry;
   clock: Clock;
   report: Report;
@@ -51,7 +59,7 @@ export function tellFailure(
       cause: causeOfRecord(event, givenUp.attempts, parts),
       givenUp,
       ...(deadLetterQueue !== undefined && { deadLetterQueue }),
-      ...(onFailure !== undefined && { destination: { arn: onFailure, send } }),
+      ...(onFailure !== undefined && { destination: { name: placeName(onFailure), send } }),
     },
     parts,
   );
@@ -61,7 +69,7 @@ export function tellFailure(
 export async function tellSuccess(
   event: DecidedEvent,
   succeeded: Succeeded,
-  destination: string,
+  destination: OutcomePlace,
   parts: TellParts,
 ): Promise<void> {
   try {
@@ -78,7 +86,7 @@ export function canBeTold(
   answer: Uint8Array,
   event: AsyncInvocation,
   version: VersionId,
-  destination: string,
+  destination: OutcomePlace,
   parts: TellParts,
 ): boolean {
   if (answer.byteLength <= limits.asyncPayloadBytesMax) return true;
@@ -89,7 +97,7 @@ export function canBeTold(
 function sayUntold(
   { account, functionName, requestId }: AsyncInvocation,
   version: VersionId,
-  destination: string,
+  destination: OutcomePlace,
   why: string,
   { telemetry, clock }: TellParts,
 ): void {
@@ -102,17 +110,22 @@ function sayUntold(
     version,
     environmentId: 'platform' as EnvironmentId,
     origin: 'platform',
-    text: `DESTINATION RequestId: ${requestId} ${destination} did not take the record of this success: ${why}`,
+    text: `DESTINATION RequestId: ${requestId} ${placeName(destination)} did not take the record of this success: ${why}`,
   });
 }
 
-function sendRecord(
-  destination: string,
+async function sendRecord(
+  destination: OutcomePlace,
   event: DecidedEvent,
   record: InvocationRecord,
   parts: TellParts,
 ): Promise<string> {
-  const { account, functionName, requestId, decidedMs } = recorded(event, parts);
+  const { account, functionName, qualifier, requestId, decidedMs } = recorded(event, parts);
+  if (typeof destination !== 'string') {
+    const post = { account, functionName, qualifier, requestId, decidedMs, destination };
+    await parts.posts.enqueue({ ...post, record: JSON.stringify(record) });
+    return `what is posted to ${placeName(destination)}`;
+  }
   const cause = causeOfRecord(event, record.requestContext.approximateInvokeCount, parts);
   const sending = { account, functionName, requestId, decidedMs, record: JSON.stringify(record), cause };
   return sendToDestination(destination, sending, parts);

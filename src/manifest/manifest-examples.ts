@@ -33,6 +33,9 @@ functions:
       - { deny: ['s3:DeleteObject'], on: ['*'] }
     retries: { attempts: 0, age: 1h }
     deadLetter: hello-dead
+    destinations:
+      onSuccess: { url: 'https://example.com/done?key=1', mode: batched, token: DONE_TOKEN }
+      onFailure: { url: 'http://127.0.0.1:9000/' }
     layers: [tools:3, 'arn:aws:lambda:us-east-1:000000000000:layer:more:1']
     logging: { format: json, level: DEBUG, system: WARN, group: shop/hello }
     events:
@@ -196,7 +199,7 @@ export const refused: Readonly<Record<string, readonly [text: string, ...lines: 
   ],
   'a key that is none': [
     withLine('colour: red'),
-    "mayfly.yaml:5:5: functions.hello.colour: 'colour' is not a key here; runtime, handler, code, bundle, limits, memory, timeout, environment, concurrency, concurrencyPerEnvironment, provisioned, keepWarm, template, reuse, network, tmp, permissions, retries, idempotency, deadLetter, layers, logging, events are accepted",
+    "mayfly.yaml:5:5: functions.hello.colour: 'colour' is not a key here; runtime, handler, code, bundle, limits, memory, timeout, environment, concurrency, concurrencyPerEnvironment, provisioned, keepWarm, template, reuse, network, tmp, permissions, retries, idempotency, destinations, deadLetter, layers, logging, events are accepted",
   ],
   'a port': [
     withLine('port: 80'),

@@ -54,6 +54,10 @@ describe('a manifest that says everything', () => {
       template: false,
       reuse: 'none',
       deadLetterQueue: 'hello-dead',
+      destinations: {
+        onSuccess: { url: 'https://example.com/done?key=1', mode: 'batched', token: 'DONE_TOKEN' },
+        onFailure: { url: 'http://127.0.0.1:9000/', mode: 'structured' },
+      },
       logging: { format: 'json', applicationLevel: 'DEBUG', systemLevel: 'WARN', group: 'shop/hello' },
     });
     assert.deepEqual(hello.code, { paths: ['src/**', '!**/*.test.ts'] });

@@ -2,6 +2,7 @@
  * What the registry keeps: functions, their immutable numbered versions, and aliases that point to versions.
  * Everything here is a frozen value.
  */
+import type { HttpDestinations } from './http-destination.ts';
 import type { LimitProfileName } from '../util/limit-profiles.ts';
 import type { AccountId, BundleHash, FunctionArn, VersionId } from '../util/ids.ts';
 import type { RuntimeName } from '../util/runtime-names.ts';
@@ -61,6 +62,8 @@ export type FunctionSettings = {
   eventAgeMaxMs: number;
   /** Queue (by name) that receives what has no attempts left; absent: the function's own dead letters. */
   deadLetterQueue?: string;
+  /** Addresses that hear of events that succeeded or were given up, where the qualifier's own configuration names nothing. */
+  destinations?: HttpDestinations;
   description?: string;
   architecture?: Architecture;
   /** ARN of the role that its maker gave it. */

@@ -19,6 +19,7 @@ import {
   type LoggingSettings,
   type PolicyStatement,
 } from './function.ts';
+import { parseHttpDestinations } from './http-destination.ts';
 import {
   isRuntimeName,
   runtimeFamily,
@@ -166,6 +167,9 @@ export function parseFunctionSettings(
     attemptsMax: wholeNumber(value['attemptsMax'], field('attemptsMax'), [1, limits.attemptsMax]),
     eventAgeMaxMs: wholeNumber(value['eventAgeMaxMs'], field('eventAgeMaxMs'), [eventAgeMsMin, eventAgeMsMax]),
     ...(deadLetterQueue === undefined ? {} : { deadLetterQueue }),
+    ...(value['destinations'] !== undefined && {
+      destinations: parseHttpDestinations(value['destinations'], field('destinations')),
+    }),
     ...parseOptional(value, field),
     ...parseAtOnce(value, runtime, field('concurrencyPerEnvironment')),
   };

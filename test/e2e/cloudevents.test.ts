@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { CloudEvent, HTTP } from 'cloudevents';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { CloudEvent, HTTP, type CloudEventV1 } from 'cloudevents';
 import { eventually } from '../harness/eventually.ts';
 import { startMayfly, type StartedMayfly } from '../harness/start-mayfly.ts';
 
@@ -98,4 +100,35 @@ test('a sender that waits has the answer as a CloudEvent', async () => {
   const answer = HTTP.toEvent({ headers: Object.fromEntries(response.headers), body: await response.text() });
   assert.ok(!Array.isArray(answer));
   assert.deepEqual([answer.id, answer.type, answer.data], ['asked-reply', 'echo', { order: 'asked' }]);
+});
+
+test('what became of an event is posted to its destination, also after kill -9', async (context) => {
+  const got: CloudEventV1<unknown>[] = [];
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => void chunks.push(chunk));
+    request.on('end', () => {
+      // The first time nobody is there yet.
+      if (isUp)
+        got.push(...[HTTP.toEvent({ headers: { ...request.headers }, body: Buffer.concat(chunks).toString() })].flat());
+      response.writeHead(isUp ? 204 : 503).end();
+    });
+  });
+  let isUp = false;
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  context.after(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const told = manifest.replace(
+    '    code: code.py\n',
+    `    code: code.py\n    destinations: { onSuccess: { url: 'http://127.0.0.1:${port}/in', mode: batched } }\n`,
+  );
+  await writeFile(join(project, 'mayfly.yaml'), told);
+  await run(command, ['deploy', project, '--data', mayfly.data], { env: { ...process.env, TOKEN: 'a-long-token' } });
+  assert.equal((await send('/events', HTTP.structured(event('told')))).status, 202);
+  await logged('"data": {"order": "told"}');
+  mayfly = await mayfly.killAndRestart();
+  isUp = true;
+  const record = await eventually('the record', waitMs, () => Promise.resolve(got[0]));
+  const { requestPayload } = record.data as { requestPayload: { id: string } };
+  assert.deepEqual([record.type, requestPayload.id], ['mayfly.invocation.succeeded', 'told']);
 });

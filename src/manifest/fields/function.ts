@@ -9,6 +9,7 @@ import { choice, text, wholeNumber, yesOrNo } from '../shape/scalar.ts';
 import { described, placed, refine } from '../shape/shape.ts';
 import { environment } from './environment.ts';
 import { events } from './events.ts';
+import { destinations } from './destinations.ts';
 import { idempotency } from './idempotency.ts';
 import { keepWarm } from './keep-warm.ts';
 import { layers, repeatedLayer } from './layers.ts';
@@ -210,6 +211,10 @@ const functionShape = object(
       idempotency,
       'A repeated event is answered from its first result, and runs nothing: what it is known by, and for how long.',
     ),
+    destinations: optional(
+      destinations,
+      'Addresses that hear of asynchronous events that succeeded (onSuccess) or were given up (onFailure), as CloudEvents: { url, mode, token }.',
+    ),
     deadLetter: optional(standardQueueName, 'The queue that receives events which have no attempts left.'),
     layers: optional(layers, 'Versions of layers, later ones over earlier ones: tools:3, or an ARN.'),
     logging: optional(logging, 'json, or a map of format, level, system and group; text by default.'),
@@ -267,7 +272,6 @@ const functionShape = object(
       schedule: 'put it in events: - schedule: rate(5 minutes)',
       onerror: 'it is called deadLetter: NAME (of a queue)',
       deadletterqueue: 'it is called deadLetter: NAME (of a queue)',
-      destinations: 'for failures it is called deadLetter: NAME (of a queue)',
       maximumretryattempts: 'it is called retries: { attempts: 2 }',
       maximumeventage: 'it is called retries: { age: 6h }',
       image: 'code is a folder or patterns; container images are not there yet',

@@ -8,15 +8,15 @@ export const intakePath = text({
   accepts: 'a path without parameters, such as /hooks/stripe,',
 });
 
-const variable = text({
+export const intakeVariable = text({
   pattern: /[A-Za-z_][A-Za-z0-9_]*/,
   accepts: "the name of a variable of the function's environment (not the secret itself)",
 });
 
 export const intakeSecrets = (secretsMax: number): Shape<readonly string[]> =>
   either<readonly string[]>({
-    text: refine(variable, (name) => [name]),
-    list: list(variable, {
+    text: refine(intakeVariable, (name) => [name]),
+    list: list(intakeVariable, {
       accepts: `a list of 1 to ${secretsMax} names of variables`,
       itemsMin: 1,
       itemsMax: secretsMax,
