@@ -19,6 +19,14 @@ import type {
   Traits,
 } from '../src/aws/protocol/shape.ts';
 
+type Service = {
+  name: string;
+  package: string;
+  client: string;
+  /** Of a service of which we serve a part: the operations whose shapes are wanted. The others are known by name. */
+  built?: RegExp;
+};
+
 const services = [
   { name: 's3', package: '@aws-sdk/client-s3', client: 'S3Client' },
   { name: 'sqs', package: '@aws-sdk/client-sqs', client: 'SQSClient' },
@@ -29,8 +37,19 @@ const services = [
   { name: 'events', package: '@aws-sdk/client-eventbridge', client: 'EventBridgeClient' },
   { name: 'scheduler', package: '@aws-sdk/client-scheduler', client: 'SchedulerClient' },
   { name: 'pipes', package: '@aws-sdk/client-pipes', client: 'PipesClient' },
+  { name: 'kms', package: '@aws-sdk/client-kms', client: 'KMSClient' },
+  {
+    name: 'iam',
+    package: '@aws-sdk/client-iam',
+    client: 'IAMClient',
+    built:
+      /^(?!Acquire|.*(Delegation|Organizations|Properties|HumanReadable|Template|Outbound|Accessed|ServiceAccess|TokenService|CredentialReport|SSHPublicKey$|(Server|Signing)Certificate$|SAMLProvider$|MFADevice$|SpecificCredential$|CertificateTags$|SAMLProviderTags$|MFADeviceTags$|ChangePassword))/,
+  },
   { name: 'sts', package: '@aws-sdk/client-sts', client: 'STSClient' },
-] as const;
+  { name: 'secretsmanager', package: '@aws-sdk/client-secrets-manager', client: 'SecretsManagerClient' },
+  { name: 'cloudtrail', package: '@aws-sdk/client-cloudtrail', client: 'CloudTrailClient', built: /LookupEvents/ },
+  { name: 'ssm', package: '@aws-sdk/client-ssm', client: 'SSMClient', built: /Parameter|ResourcePolic|Tags/ },
+] as const satisfies readonly Service[];
 
 const modelFolder = path.join(import.meta.dirname, '../src/aws/model');
 const require = createRequire(import.meta.url);
@@ -140,6 +159,7 @@ function withTraits(target: string, traits: Traits): Reference {
 function generate(
   exported: Readonly<Record<string, unknown>>,
   settings: Omit<ModelTable, 'operations' | 'shapes' | 'errors'>,
+  built: RegExp,
 ): ModelTable {
   const operations: Record<string, OperationTableEntry> = {};
   const shapes: Record<string, ShapeTable> = {};
@@ -217,8 +237,8 @@ function generate(
       const http = typeof traits === 'object' ? traits.http : undefined;
       operations[name] = {
         ...(http === undefined ? {} : { http }),
-        input: target(schema[4]).replace('#', ''),
-        output: target(schema[5]).replace('#', ''),
+        input: built.test(name) ? target(schema[4]).replace('#', '') : 'unit',
+        output: built.test(name) ? target(schema[5]).replace('#', '') : 'unit',
         ...(typeof traits === 'object' && traits.httpChecksum !== undefined ? { checksum: true } : {}),
       };
     } else if (schema[0] === kind.error && !String(schema[1]).startsWith('smithy.ts.sdk.synthetic')) {
@@ -234,7 +254,8 @@ function generate(
 }
 
 /** The file's text: one line for each operation, shape and error. */
-function render(name: string, table: ModelTable): string {
+function render(service: Service, table: ModelTable): string {
+  const { name } = service;
   const { operations, shapes, errors, ...settings } = table;
   const section = (title: string, entries: object): string[] => [
     `  ${title}: {`,
@@ -247,9 +268,9 @@ function render(name: string, table: ModelTable): string {
     "import type { ModelTable } from '../protocol/shape.ts';",
     '',
     `export type ${typeName}OperationName =`,
-    ...Object.keys(operations).map(
-      (operation, index, all) => `  | '${operation}'${index === all.length - 1 ? ';' : ''}`,
-    ),
+    ...Object.keys(operations)
+      .filter((operation) => builtOf(service).test(operation))
+      .map((operation, index, all) => `  | '${operation}'${index === all.length - 1 ? ';' : ''}`),
     '',
     `export const ${name}Model: ModelTable = {`,
     ...Object.entries(settings).map(([key, value]) => `  ${key}: ${literal(value)},`),
@@ -271,7 +292,9 @@ function literal(value: unknown): string {
   return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
 }
 
-async function tableOf(service: (typeof services)[number]): Promise<ModelTable> {
+const builtOf = ({ built = /^/ }: Service): RegExp => built;
+
+async function tableOf(service: Service): Promise<ModelTable> {
   const exported: Record<string, unknown> = require(service.package);
   const { version } = JSON.parse(await readFile(require.resolve(`${service.package}/package.json`), 'utf8')) as {
     version: string;
@@ -289,7 +312,7 @@ async function tableOf(service: (typeof services)[number]): Promise<ModelTable> 
     };
   };
   const { config } = new Client({ region: 'us-east-1' });
-  return generate(exported, {
+  const settings = {
     generatedFrom: `${service.package}@${version}`,
     serviceId: config.serviceId,
     version: config.apiVersion,
@@ -299,14 +322,15 @@ async function tableOf(service: (typeof services)[number]): Promise<ModelTable> 
       ? {}
       : { xmlNamespace: config.protocolSettings.xmlNamespace }),
     ...(config.protocolSettings.awsQueryCompatible === true ? { queryCompatible: true as const } : {}),
-  });
+  };
+  return generate(exported, settings, builtOf(service));
 }
 
 const checking = process.argv.includes('--check');
 let stale = 0;
 for (const service of services) {
   const file = path.join(modelFolder, `${service.name}.ts`);
-  const text = render(service.name, await tableOf(service));
+  const text = render(service, await tableOf(service));
   if (!checking) {
     await writeFile(file, text);
     console.log(`${path.relative(process.cwd(), file)}: ${text.length} characters`);

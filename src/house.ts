@@ -61,6 +61,7 @@ import { wireKeys } from './keys-wired.ts';
 import { wireRunners } from './runners-wired.ts';
 import { wireQueues } from './queues-wired.ts';
 import { wireNotices } from './notices-wired.ts';
+import { wireSecrets } from './secrets-wired.ts';
 import { wireServiceCalls } from './service-calls-wired.ts';
 import { wireMail, type MailSettings } from './mail-wired.ts';
 import { wireTopics } from './topics-wired.ts';
@@ -182,6 +183,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     clock,
     ids,
   });
+  const secrets = await wireSecrets({ mode, region, records, registry, sealer, clock, ids, report });
   const told = await wireNotices({ records, topics: topics.topics, queues, buses: buses.buses, region, report });
   const wantsEvents = bucketInterest(bindings, told.notices);
   const buckets = opening.use(await openBuckets({ records, blobs, clock, ids, wantsEvents }));
@@ -257,7 +259,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     await asynchronous.enqueue(invocation);
   };
   const draining = new Draining();
-  const running = startSources([...sources, topics.source, mail.source, ...buses.sources], {
+  const running = startSources([...sources, topics.source, mail.source, ...buses.sources, ...secrets.sources], {
     region,
     log: store.log,
     records,
@@ -297,6 +299,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       topics.service,
       ...mail.services,
       ...buses.services,
+      ...secrets.services,
       createLambdaService({
         records,
         registry,
@@ -326,7 +329,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     ],
     authenticate,
     standingOf,
-    sides: [topics.side, wiredQueues.side, functionSides(registry), createTrustSide({ identities })],
+    sides: [topics.side, wiredQueues.side, secrets.side, functionSides(registry), createTrustSide({ identities })],
     causeOf: (environment) => invoker.runningIn(environment)?.cause,
     requireRoom,
     clock,

@@ -12,6 +12,8 @@ export type Constraint = {
   lengthMax?: number;
   min?: number;
   max?: number;
+  /** Never repeated in a message. */
+  isSecret?: true;
   /** AWS prints such numbers with a fraction, always. */
   isDecimal?: true;
   /** As AWS prints it; the whole value must match. */
@@ -67,7 +69,8 @@ export function createConstraintCheck(
     const constraint = shapeConstraints[shape];
     if (constraint === undefined) return;
     for (const broken of brokenBy(constraint, value)) {
-      violations.push(`Value '${shown(value)}' at '${path}' failed to satisfy constraint: ${broken}`);
+      const repeated = constraint.isSecret === true ? '***' : shown(value);
+      violations.push(`Value '${repeated}' at '${path}' failed to satisfy constraint: ${broken}`);
     }
     const { each } = constraint;
     if (each !== undefined && each in memberShapes && Array.isArray(value)) {
@@ -143,7 +146,7 @@ function rulesOf(constraint: Constraint): Rule[] {
       holds: (value) => lengthOf(value) >= lengthMin,
     });
   if (pattern !== undefined) {
-    const whole = new RegExp(`^(?:${pattern})$`, 's');
+    const whole = new RegExp(`^(?:${pattern})$`, pattern.includes(String.raw`\p{`) ? 'su' : 's');
     rules.push({
       text: `Member must satisfy regular expression pattern: ${pattern}`,
       holds: (value) => typeof value !== 'string' || whole.test(value),
@@ -168,7 +171,7 @@ function rulesOf(constraint: Constraint): Rule[] {
 }
 
 function lengthOf(value: unknown): number {
-  if (typeof value === 'string' || Array.isArray(value)) return value.length;
+  if (typeof value === 'string' || Array.isArray(value) || value instanceof Uint8Array) return value.length;
   return typeof value === 'object' && value !== null ? Object.keys(value).length : 0;
 }
 

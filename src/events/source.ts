@@ -46,7 +46,7 @@ export type Report = (message: string, cause: unknown) => void;
 
 export type EventSource = {
   /** Of the bindings that it serves, or what else it reads. */
-  kind: BindingSource['kind'] | 'pipe';
+  kind: BindingSource['kind'] | 'pipe' | 'secret' | 'parameter';
   /** Serves every binding of its kind until `signal` aborts; resolves once it has stopped cleanly. */
   run(context: SourceContext, signal: AbortSignal): Promise<void>;
 };

@@ -1,0 +1,533 @@
+/**
+ * Secrets, kept: what there is of them in memory, what their versions hold sealed in the store, read when it is asked for.
+ * Rotations are undertaken here and done by events/secret-rotation.ts, step by step: each step's outcome is on disk before
+ * the next one begins.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { scan, type Operation, type Records } from '../../store/records.ts';
+import { parseArn } from '../../util/arn.ts';
+import type { Clock } from '../../util/clock.ts';
+import { PlatformError } from '../../util/errors.ts';
+import type { AccountId, Ids } from '../../util/ids.ts';
+import { createInTurn, type InTurn } from '../../util/in-turn.ts';
+import type { Vault, VaultContext } from '../vault.ts';
+import { nextRotation, startOfDay, type RotationRules, type RotationWindow } from './rotation-rules.ts';
+import {
+  currentStage,
+  invalidParameter,
+  invalidRequest,
+  noSecret,
+  pendingStage,
+  pendingVersion,
+  rotationSteps,
+  secretArn,
+  secretLimits,
+  tooMany,
+  versionWithStage,
+  type Rotating,
+  type Secret,
+  type SecretValue,
+  type SecretVersion,
+} from './secret.ts';
+import { attachStages, forgetDeprecated, moveStage, type StageMove } from './staging.ts';
+
+export type SecretsParts = {
+  region: string;
+  records: Records;
+  clock: Clock;
+  ids: Ids;
+  report: (message: string, cause: unknown) => void;
+};
+
+/** What a change may make different. */
+export type SecretSettings = Partial<Pick<Secret, 'description' | 'keyId' | 'tags' | 'policy'>>;
+
+export type Creation = SecretSettings & { name: string; value?: SecretValue; token: string };
+
+export type RotationRequest = {
+  token: string;
+  functionArn?: string;
+  rules?: RotationRules;
+  isImmediate: boolean;
+};
+
+const secretPrefix = 'secret/';
+const valuePrefix = 'secret-value/';
+const suffixLetters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+const suffixLength = 6;
+
+const keyOf = ({ account, name }: Pick<Secret, 'account' | 'name'>): string => `${secretPrefix}${account}/${name}`;
+const valueKey = ({ account, name, suffix }: Pick<Secret, 'account' | 'name' | 'suffix'>, id: string): string =>
+  `${valuePrefix}${account}/${name}-${suffix}/${id}`;
+
+export class Secrets {
+  readonly #parts: SecretsParts;
+  readonly #inTurn: InTurn = createInTurn();
+  readonly #secrets = new Map<string, Secret>();
+  readonly #watchers = new Set<() => void>();
+
+  private constructor(parts: SecretsParts) {
+    this.#parts = parts;
+  }
+
+  static async open(parts: SecretsParts): Promise<Secrets> {
+    const secrets = new Secrets(parts);
+    for await (const { key, value } of scan(parts.records, secretPrefix)) secrets.#secrets.set(key, value as Secret);
+    return secrets;
+  }
+
+  /** Of every account. */
+  all(): Iterable<Secret> {
+    return this.#secrets.values();
+  }
+
+  list(account: AccountId): readonly Secret[] {
+    return [...this.#secrets.values()].filter((secret) => secret.account === account);
+  }
+
+  arn(secret: Pick<Secret, 'account' | 'name' | 'suffix'>): string {
+    return secretArn(this.#parts.region, secret);
+  }
+
+  /**
+   * By its name, its ARN, or its ARN without the characters behind the name; an ARN may be of another account. Deleted ones
+   * too. https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html#ARN_secretnamehyphen
+   */
+  find(account: AccountId, id: string): Secret | undefined {
+    if (!id.startsWith('arn:')) return this.#secrets.get(keyOf({ account, name: id }));
+    const arn = parseArn(id);
+    if (arn?.service !== 'secretsmanager' || arn.region !== this.#parts.region) return undefined;
+    const [, named = ''] = /^secret:(.+)$/.exec(arn.resource) ?? [];
+    const [, whole = '', suffix] = /^(.+)-([A-Za-z0-9]{6})$/.exec(named) ?? [];
+    const owner = arn.account as AccountId;
+    const exact = this.#secrets.get(keyOf({ account: owner, name: whole }));
+    return exact !== undefined && exact.suffix === suffix
+      ? exact
+      : this.#secrets.get(keyOf({ account: owner, name: named }));
+  }
+
+  /** Errors: ResourceNotFoundException; InvalidRequestException for one that is marked as deleted. */
+  need(account: AccountId, id: string): Secret {
+    const secret = this.#needAny(account, id);
+    if (secret.deleted !== undefined)
+      throw invalidRequest("You can't perform this operation on the secret because it was marked for deletion.");
+    return secret;
+  }
+
+  create(account: AccountId, { name, value, token, ...settings }: Creation, vault: Vault): Promise<Secret> {
+    return this.#inTurn(keyOf({ account, name }), async () => {
+      const present = this.#secrets.get(keyOf({ account, name }));
+      if (present?.deleted !== undefined)
+        throw invalidRequest(
+          "You can't create this secret because a secret with this name is already scheduled for deletion.",
+        );
+      if (present !== undefined) {
+        const made = present.versions.find(({ id }) => id === token);
+        // The same request once more.
+        if (
+          made !== undefined &&
+          value !== undefined &&
+          isDeepStrictEqual(await this.valueOf(present, made, vault), value)
+        )
+          return present;
+        throw new PlatformError('already_exists', `The operation failed because the secret ${name} already exists.`, {
+          reason: 'ResourceExistsException',
+        });
+      }
+      if (this.#secrets.size >= secretLimits.secretsMax)
+        throw tooMany(`You can't have more than ${secretLimits.secretsMax} secrets.`);
+      const nowMs = this.#parts.clock.now();
+      const secret: Secret = {
+        account,
+        name,
+        suffix: this.#suffix(),
+        createdMs: nowMs,
+        changedMs: nowMs,
+        tags: {},
+        versions: [],
+        ...settings,
+      };
+      return value === undefined ? this.#put(secret) : this.#addVersion(secret, token, value, [currentStage], vault);
+    });
+  }
+
+  /** Errors: as `need`, and what `change` throws. */
+  update(account: AccountId, id: string, change: (secret: Secret) => Partial<Secret>): Promise<Secret> {
+    return this.#onTurn(account, id, (secret) =>
+      this.#put({ ...secret, ...change(secret), changedMs: this.#parts.clock.now() }),
+    );
+  }
+
+  /** Another key from now on: what has a label is encrypted anew, as the vendor does. */
+  changeKey(account: AccountId, id: string, settings: SecretSettings, vault: Vault): Promise<Secret> {
+    return this.#onTurn(account, id, async (before) => {
+      const secret = { ...before, ...settings, changedMs: this.#parts.clock.now() };
+      const { keyId } = secret;
+      const again: Operation[] = [];
+      const versions: SecretVersion[] = [];
+      for (const version of before.versions) {
+        const isAnew = version.hasValue && version.stages.length > 0;
+        versions.push(isAnew && keyId !== undefined ? { ...version, keyId } : version);
+        if (!isAnew) continue;
+        const sealed = await this.#sealed(secret, version.id, await this.valueOf(before, version, vault), vault);
+        again.push({ kind: 'put', key: valueKey(secret, version.id), value: sealed });
+      }
+      return this.#put({ ...secret, versions }, again);
+    });
+  }
+
+  removePolicy(account: AccountId, id: string): Promise<Secret> {
+    return this.#onTurn(account, id, (secret) => {
+      const { policy: _, ...rest } = secret;
+      return this.#put(rest);
+    });
+  }
+
+  /**
+   * A new version with these labels; absent: AWSCURRENT. A version of that id that holds the same already only gets the
+   * labels. Errors: ResourceExistsException for one that holds something else.
+   */
+  putValue(
+    account: AccountId,
+    id: string,
+    {
+      token,
+      value,
+      stages,
+      ...settings
+    }: SecretSettings & { token: string; value: SecretValue; stages?: readonly string[] },
+    vault: Vault,
+  ): Promise<Secret> {
+    return this.#onTurn(account, id, async (before) => {
+      const secret = { ...before, ...settings };
+      const isFirst = versionWithStage(secret, currentStage) === undefined;
+      const wanted = stages ?? [currentStage];
+      const attached =
+        isFirst && !wanted.includes(currentStage) && secret.rotating === undefined ? [...wanted, currentStage] : wanted;
+      const present = secret.versions.find((version) => version.id === token);
+      if (present?.hasValue !== true) return this.#addVersion(secret, token, value, attached, vault);
+      if (!isDeepStrictEqual(await this.valueOf(secret, present, vault), value))
+        throw new PlatformError(
+          'already_exists',
+          `You can't use ClientRequestToken ${token} because that value is already in use for a version of secret ${this.arn(secret)}.`,
+          { reason: 'ResourceExistsException' },
+        );
+      return stages === undefined
+        ? secret
+        : this.#put({ ...secret, versions: attachStages(secret.versions, token, stages) });
+    });
+  }
+
+  /** The version that is asked for, AWSCURRENT where nothing is. Errors: ResourceNotFoundException, InvalidRequestException. */
+  version(secret: Secret, asked: { id?: string | undefined; stage?: string | undefined }): SecretVersion {
+    const byId = secret.versions.find(({ id }) => id === asked.id);
+    const stage = asked.stage ?? (asked.id === undefined ? currentStage : undefined);
+    const version = asked.id === undefined ? versionWithStage(secret, stage ?? currentStage) : byId;
+    const what = asked.id === undefined ? `staging label: ${stage}` : `VersionId: ${asked.id}`;
+    if (version !== undefined && stage !== undefined && !version.stages.includes(stage))
+      throw invalidRequest('You provided a VersionStage that is not associated to the provided VersionId.');
+    if (version?.hasValue !== true) throw noSecret(`Secrets Manager can't find the specified secret value for ${what}`);
+    return version;
+  }
+
+  /** What a version holds; that it was read is noted. */
+  async read(secret: Secret, version: SecretVersion, vault: Vault): Promise<SecretValue> {
+    const value = await this.valueOf(secret, version, vault);
+    const todayMs = startOfDay(this.#parts.clock.now());
+    if (secret.accessedMs !== todayMs || version.accessedMs !== todayMs)
+      this.#noteRead(secret, version.id, todayMs).catch((error: unknown) =>
+        this.#parts.report(`that the secret ${secret.name} was read could not be noted`, error),
+      );
+    return value;
+  }
+
+  async valueOf(secret: Secret, version: SecretVersion, vault: Vault): Promise<SecretValue> {
+    const entry = await this.#parts.records.get(valueKey(secret, version.id));
+    // Deleted since it was looked up.
+    if (entry === undefined) throw noSecret();
+    const opened = await vault.open(entry.value as string, this.#contextOf(secret, version.id));
+    const stored = JSON.parse(opened) as { text: string } | { base64: string };
+    return 'text' in stored
+      ? { kind: 'text', text: stored.text }
+      : { kind: 'binary', bytes: Buffer.from(stored.base64, 'base64') };
+  }
+
+  moveStage(account: AccountId, id: string, move: StageMove): Promise<Secret> {
+    return this.update(account, id, ({ versions }) => ({ versions: moveStage(versions, move) }));
+  }
+
+  /** `windowMs` from now on it is gone; until then it can be restored. 0: at once. */
+  delete(account: AccountId, id: string, windowMs: number): Promise<Secret> {
+    const { clock } = this.#parts;
+    return this.#inTurn(this.#turnOf(account, id), async () => {
+      const secret = this.#needAny(account, id);
+      if (windowMs === 0) {
+        await this.#remove(secret);
+        return { ...secret, deleted: { markedMs: clock.now(), goneMs: clock.now() } };
+      }
+      if (secret.deleted !== undefined)
+        throw invalidRequest("You tried to perform the operation on a secret that's currently marked deleted.");
+      const { rotating: _, ...rest } = secret;
+      return this.#put({ ...rest, deleted: { markedMs: clock.now(), goneMs: clock.now() + windowMs } });
+    });
+  }
+
+  /** One that is not marked as deleted stays as it is. */
+  restore(account: AccountId, id: string): Promise<Secret> {
+    return this.#inTurn(this.#turnOf(account, id), async () => {
+      const { deleted, ...secret } = this.#needAny(account, id);
+      return deleted === undefined ? secret : this.#put(secret);
+    });
+  }
+
+  /** Its time to be restored is over. */
+  purge({ account, name, suffix }: Secret): Promise<void> {
+    return this.#inTurn(keyOf({ account, name }), async () => {
+      const secret = this.#secrets.get(keyOf({ account, name }));
+      const isOver = secret?.suffix === suffix && (secret.deleted?.goneMs ?? Infinity) <= this.#parts.clock.now();
+      if (secret !== undefined && isOver) await this.#remove(secret);
+    });
+  }
+
+  /** Has it rotated from now on as this says, and at once where it says so. Errors: InvalidRequestException. */
+  rotate(account: AccountId, id: string, { token, functionArn, rules, isImmediate }: RotationRequest): Promise<Secret> {
+    return this.#onTurn(account, id, (secret) => {
+      // The same request once more.
+      if (secret.rotating?.token === token) return Promise.resolve(secret);
+      if (secret.rotating !== undefined || pendingVersion(secret) !== undefined)
+        throw invalidRequest("A previous rotation isn't complete. That rotation will be reattempted.");
+      const rotationArn = functionArn ?? secret.rotation?.functionArn;
+      if (rotationArn === undefined)
+        throw invalidRequest('No Lambda rotation function ARN is associated with this secret.');
+      if (secret.versions.length === 0) throw invalidRequest('A secret without a value cannot be rotated.');
+      if (secret.versions.some((version) => version.id === token))
+        throw invalidParameter(
+          `ClientRequestToken ${token} is already in use for a version of the secret.`,
+          'ClientRequestToken',
+        );
+      const nowMs = this.#parts.clock.now();
+      const rotation = {
+        functionArn: rotationArn,
+        isEnabled: true,
+        rules: rules ?? secret.rotation?.rules ?? {},
+        sinceMs: rules === undefined ? (secret.rotation?.sinceMs ?? nowMs) : nowMs,
+      };
+      return this.#begin({ ...secret, rotation }, token, !isImmediate);
+    });
+  }
+
+  /** What a schedule asks for; a version that an earlier attempt has left over is gone on with. */
+  rotateNow({ account, name }: Secret): Promise<void> {
+    return this.#inTurn(keyOf({ account, name }), async () => {
+      const secret = this.#secrets.get(keyOf({ account, name }));
+      if (secret === undefined || secret.deleted !== undefined || secret.rotating !== undefined) return;
+      const window = this.nextRotation(secret);
+      if (window === undefined || window.startMs > this.#parts.clock.now()) return;
+      await this.#begin(secret, pendingVersion(secret)?.id ?? this.#parts.ids.uuid(), false);
+    });
+  }
+
+  /** No rotation by itself any more, and none that is under way. */
+  cancelRotation(account: AccountId, id: string): Promise<Secret> {
+    return this.#onTurn(account, id, (before) => {
+      const { rotating: _, ...secret } = before;
+      if (secret.rotation === undefined)
+        throw invalidRequest("You can't cancel a rotation: the secret has no rotation.");
+      return this.#put({
+        ...secret,
+        rotation: { ...secret.rotation, isEnabled: false },
+        changedMs: this.#parts.clock.now(),
+      });
+    });
+  }
+
+  /** Undefined: it is not rotated by itself. */
+  nextRotation({ rotation, rotatedMs = 0, triedMs = 0, deleted }: Secret): RotationWindow | undefined {
+    if (rotation?.isEnabled !== true || deleted !== undefined) return undefined;
+    return nextRotation(rotation.rules, Math.max(rotation.sinceMs, rotatedMs, triedMs));
+  }
+
+  /** A step is done: the next one, or the end. Nothing where the rotation is no longer the one that `before` had. */
+  stepDone(before: Secret): Promise<void> {
+    return this.#onRotation(before, (secret, rotating) => {
+      const { rotating: _, ...rest } = secret;
+      if (rotating.isTrial === true) return { ...rest, versions: withoutVersion(secret.versions, rotating.token) };
+      const next = rotationSteps[rotationSteps.indexOf(rotating.step) + 1];
+      if (next !== undefined)
+        return { ...secret, rotating: { token: rotating.token, step: next, failures: 0, notBeforeMs: 0 } };
+      const isCurrent = versionWithStage(secret, currentStage)?.id === rotating.token;
+      const nowMs = this.#parts.clock.now();
+      // A function that has moved nothing has rotated nothing: the version stays pending.
+      return isCurrent ? { ...rest, rotatedMs: nowMs, changedMs: nowMs } : { ...rest, triedMs: nowMs };
+    });
+  }
+
+  /** A step was not begun; it does not count as a failure. */
+  stepDelayed(before: Secret, delayMs: number): Promise<void> {
+    return this.#onRotation(before, (secret, rotating) => ({
+      ...secret,
+      rotating: { ...rotating, notBeforeMs: this.#parts.clock.now() + delayMs },
+    }));
+  }
+
+  /** A step has failed. `retryMs`: when it is tried again; undefined: it is given up until the next time. */
+  stepFailed(before: Secret, retryMs: number | undefined): Promise<void> {
+    return this.#onRotation(before, (secret, rotating) => {
+      if (retryMs !== undefined)
+        return {
+          ...secret,
+          rotating: { ...rotating, failures: rotating.failures + 1, notBeforeMs: this.#parts.clock.now() + retryMs },
+        };
+      const { rotating: _, ...rest } = secret;
+      return rotating.isTrial === true
+        ? { ...rest, versions: withoutVersion(secret.versions, rotating.token) }
+        : { ...rest, triedMs: this.#parts.clock.now() };
+    });
+  }
+
+  /** Calls back when a secret was made, changed or deleted. */
+  watch(changed: () => void): { stop(): void } {
+    this.#watchers.add(changed);
+    return { stop: () => void this.#watchers.delete(changed) };
+  }
+
+  #needAny(account: AccountId, id: string): Secret {
+    const secret = this.find(account, id);
+    if (secret === undefined) throw noSecret();
+    return secret;
+  }
+
+  /** One that is not there has no turn to wait for. */
+  #turnOf(account: AccountId, id: string): string {
+    return keyOf(this.#needAny(account, id));
+  }
+
+  #onTurn(account: AccountId, id: string, change: (secret: Secret) => Promise<Secret>): Promise<Secret> {
+    const key = keyOf(this.need(account, id));
+    // Looked at anew in its turn: it may have changed meanwhile.
+    return this.#inTurn(key, () => change(this.need(account, id)));
+  }
+
+  #onRotation(before: Secret, change: (secret: Secret, rotating: Rotating) => Secret): Promise<void> {
+    return this.#inTurn(keyOf(before), async () => {
+      const secret = this.#secrets.get(keyOf(before));
+      const rotating = secret?.rotating;
+      const isSame = rotating?.token === before.rotating?.token && rotating?.step === before.rotating?.step;
+      if (secret !== undefined && rotating !== undefined && isSame) await this.#put(change(secret, rotating));
+    });
+  }
+
+  /** The version is made at once, empty: the function finds it by its label. */
+  #begin(secret: Secret, token: string, isTrial: boolean): Promise<Secret> {
+    const isThere = secret.versions.some(({ id }) => id === token);
+    const versions = isThere ? secret.versions : [...this.#withRoom(secret), this.#emptyVersion(secret, token)];
+    return this.#put({
+      ...secret,
+      versions: isThere ? versions : attachStages(versions, token, [pendingStage]),
+      rotating: {
+        token,
+        step: isTrial ? 'testSecret' : rotationSteps[0],
+        failures: 0,
+        notBeforeMs: 0,
+        ...(isTrial && { isTrial }),
+      },
+      changedMs: this.#parts.clock.now(),
+    });
+  }
+
+  #withRoom({ versions }: Secret): readonly SecretVersion[] {
+    return forgetDeprecated(versions, this.#parts.clock.now());
+  }
+
+  #emptyVersion({ keyId }: Secret, id: string): SecretVersion {
+    return {
+      id,
+      createdMs: this.#parts.clock.now(),
+      stages: [],
+      hasValue: false,
+      ...(keyId !== undefined && { keyId }),
+    };
+  }
+
+  async #addVersion(
+    secret: Secret,
+    id: string,
+    value: SecretValue,
+    stages: readonly string[],
+    vault: Vault,
+  ): Promise<Secret> {
+    const filled: SecretVersion = { ...this.#emptyVersion(secret, id), hasValue: true };
+    const sealed = await this.#sealed(secret, id, value, vault);
+    const isThere = secret.versions.some((version) => version.id === id);
+    const versions = isThere
+      ? secret.versions.map((version) => (version.id === id ? { ...filled, stages: version.stages } : version))
+      : [...this.#withRoom(secret), filled];
+    return this.#put({ ...secret, versions: attachStages(versions, id, stages), changedMs: this.#parts.clock.now() }, [
+      { kind: 'put', key: valueKey(secret, id), value: sealed },
+    ]);
+  }
+
+  #sealed(secret: Secret, id: string, value: SecretValue, vault: Vault): Promise<string> {
+    const stored =
+      value.kind === 'text' ? { text: value.text } : { base64: Buffer.from(value.bytes).toString('base64') };
+    return vault.seal(JSON.stringify(stored), { keyId: secret.keyId, context: this.#contextOf(secret, id) });
+  }
+
+  /** https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html#security-encryption-encryption-context */
+  #contextOf(secret: Secret, id: string): VaultContext {
+    return { SecretARN: this.arn(secret), SecretVersionId: id };
+  }
+
+  #noteRead({ account, name, suffix }: Secret, id: string, todayMs: number): Promise<void> {
+    return this.#inTurn(keyOf({ account, name }), async () => {
+      const secret = this.#secrets.get(keyOf({ account, name }));
+      if (secret?.suffix !== suffix) return;
+      const versions = secret.versions.map((version) =>
+        version.id === id ? { ...version, accessedMs: todayMs } : version,
+      );
+      await this.#put({ ...secret, accessedMs: todayMs, versions });
+    });
+  }
+
+  /** Whoever holds random bytes and a letter of 62: those from 248 on would favour the first eight. */
+  #suffix(): string {
+    let suffix = '';
+    while (suffix.length < suffixLength) {
+      const drawn = Number.parseInt(this.#parts.ids.hex(1), 16);
+      if (drawn < suffixLetters.length * 4) suffix += suffixLetters[drawn % suffixLetters.length];
+    }
+    return suffix;
+  }
+
+  /** What versions hold goes with them. */
+  async #put(secret: Secret, more: readonly Operation[] = []): Promise<Secret> {
+    const key = keyOf(secret);
+    const kept = new Set(secret.versions.map(({ id }) => id));
+    const gone = (this.#secrets.get(key)?.versions ?? []).filter(({ id }) => !kept.has(id));
+    await this.#parts.records.transact([
+      { kind: 'put', key, value: secret },
+      ...gone.map(({ id }) => ({ kind: 'delete' as const, key: valueKey(secret, id) })),
+      ...more,
+    ]);
+    this.#secrets.set(key, secret);
+    this.#changed();
+    return secret;
+  }
+
+  async #remove(secret: Secret): Promise<void> {
+    const key = keyOf(secret);
+    await this.#parts.records.transact([
+      { kind: 'delete', key },
+      ...secret.versions.map(({ id }) => ({ kind: 'delete' as const, key: valueKey(secret, id) })),
+    ]);
+    this.#secrets.delete(key);
+    this.#changed();
+  }
+
+  #changed(): void {
+    for (const changed of this.#watchers) changed();
+  }
+}
+
+const withoutVersion = (versions: readonly SecretVersion[], id: string): readonly SecretVersion[] =>
+  versions.filter((version) => version.id !== id);
