@@ -16,11 +16,19 @@ export type ControlDoorOptions = {
   authenticate: Authenticate;
   /** Whose the requests are that nobody has signed. */
   account: AccountId;
+  /** Somebody asked, and is not believed. */
+  refused(request: HttpRequest, error: PlatformError): Promise<void>;
   /** The console's token, where the request carries a good one. */
   acceptToken(request: HttpRequest): Principal | undefined;
 };
 
-export function createControlDoor({ control, authenticate, account, acceptToken }: ControlDoorOptions): HttpHandler {
+export function createControlDoor({
+  control,
+  authenticate,
+  account,
+  refused,
+  acceptToken,
+}: ControlDoorOptions): HttpHandler {
   const anonymous: Principal = { kind: 'anonymous', account, arn: '', accessKeyId: '' };
 
   return async (request) => {
@@ -36,8 +44,9 @@ export function createControlDoor({ control, authenticate, account, acceptToken 
       // Undefined where the signature was not checked (dev): then neither is the body.
       return await control(chunkSigning === undefined ? request : signed(request), principal);
     } catch (error) {
-      if (error instanceof PlatformError) return errorResponse(error);
-      throw error;
+      if (!(error instanceof PlatformError)) throw error;
+      await refused(request, error);
+      return errorResponse(error);
     }
   };
 }

@@ -34,6 +34,7 @@ type Same =
   | 'mode'
   | 'dataFolder'
   | 'ports'
+  | 'audit'
   | 'clock'
   | 'ids'
   | 'records'
@@ -70,7 +71,8 @@ export type ControlWiring = Pick<ControlParts, Same> & {
 };
 
 export function wireControl(parts: ControlWiring): Control {
-  const { version, region, limits, mode, dataFolder, ports, clock, ids, records, registry, layers, bindings } = parts;
+  const { version, region, limits, mode, dataFolder, ports, audit, clock, ids, records, registry, layers, bindings } =
+    parts;
   const { mails, invoker, enqueue, deliveries, telemetry, logs, capabilities, reset } = parts;
   const { log, sandbox, asynchronous, runners, releases, explained, meter, metrics, room, conservation } = parts;
 
@@ -84,6 +86,7 @@ export function wireControl(parts: ControlWiring): Control {
     dataFolder,
     startedMs: clock.now(),
     ports,
+    audit,
     clock,
     ids,
     records,

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { createApiPort } from './api-port.ts';
 import { createAwsHandler } from './aws/dispatch.ts';
+import { createCloudtrailService } from './aws/cloudtrail/cloudtrail.ts';
 import { createCodeLocations } from './aws/lambda/code-location.ts';
 import { createLambdaService } from './aws/lambda/lambda.ts';
 import { notificationDestination } from './aws/s3/notification-destination.ts';
@@ -55,14 +56,16 @@ import { limits } from './util/limits.ts';
 import { collectUnusedRegularly } from './collect-unused.ts';
 import { explainStarts } from './explained-starts.ts';
 import { functionSides } from './function-grants.ts';
+import { wireAudit } from './audit-wired.ts';
 import { wireBuses } from './buses-wired.ts';
 import { wireControl } from './control-wired.ts';
 import { wireKeys } from './keys-wired.ts';
+import { wireKms } from './kms-wired.ts';
 import { wireRunners } from './runners-wired.ts';
 import { wireQueues } from './queues-wired.ts';
 import { wireNotices } from './notices-wired.ts';
-import { wireSecrets } from './secrets-wired.ts';
 import { wireServiceCalls } from './service-calls-wired.ts';
+import { wireSecrets } from './secrets-wired.ts';
 import { wireMail, type MailSettings } from './mail-wired.ts';
 import { wireTopics } from './topics-wired.ts';
 
@@ -140,7 +143,11 @@ export async function openHouse(options: HouseOptions): Promise<House> {
 
   const keys = await wireKeys(dataFolder, clock, ids);
   const { administrator, sessions, sealer, consoleTokens } = keys;
+  const audit = opening.use(wireAudit({ records, account, clock, ids, report }));
   const identities = opening.use(await Identities.open({ records, sealer, clock, report }));
+  const serviceCalls = wireServiceCalls({ region, apiPort: () => options.ports().apiPort, requireRoom, log });
+  const { authorization } = serviceCalls;
+  const kms = opening.use(await wireKms({ records, region, sealer, clock, ids, report, authorization }));
   const limitProfile = options.limitProfile ?? defaultLimitProfile;
   const registry = await openRegistry({
     records,
@@ -171,7 +178,6 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     clock,
     ids,
   });
-  const serviceCalls = wireServiceCalls({ region, apiPort: () => options.ports().apiPort, requireRoom, log });
   const buses = await wireBuses({
     ...store,
     region,
@@ -300,6 +306,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       ...mail.services,
       ...buses.services,
       ...secrets.services,
+      kms.service,
+      createCloudtrailService({ audit: audit.log }),
       createLambdaService({
         records,
         registry,
@@ -328,8 +336,17 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       }),
     ],
     authenticate,
+    audit: audit.call,
     standingOf,
-    sides: [topics.side, wiredQueues.side, secrets.side, functionSides(registry), createTrustSide({ identities })],
+    sides: [
+      topics.side,
+      wiredQueues.side,
+      buses.side,
+      secrets.side,
+      kms.side,
+      functionSides(registry),
+      createTrustSide({ identities }),
+    ],
     causeOf: (environment) => invoker.runningIn(environment)?.cause,
     requireRoom,
     clock,
@@ -344,6 +361,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const admin = wireControl({
     ...options,
     ...store,
+    audit: audit.log,
     region,
     limits: limitProfile,
     registry,
@@ -398,7 +416,13 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const openToCloudEvents = withCloudEvents({ ...intakeParts, buses: buses.buses }, gateway);
   const webhookDeliveries = await WebhookDeliveries.open({ records });
 
-  const control = createControlDoor({ control: admin, authenticate, account, acceptToken: consoleTokens.accept });
+  const control = createControlDoor({
+    control: admin,
+    authenticate,
+    account,
+    refused: audit.controlRefused,
+    acceptToken: consoleTokens.accept,
+  });
 
   const parts = opening.move();
   return {

@@ -22,7 +22,9 @@ import { RequestBody } from './protocol/request-body.ts';
 import { bucketInHost } from './protocol/s3.ts';
 import type { Operation } from './protocol/shape.ts';
 import { createAuthorization, type AuthorizationParts } from './authorization.ts';
+import type { AuditedCall } from './audited-call.ts';
 import { createChooser, type Spoken } from './choose-service.ts';
+import { isDataCall } from './data-calls.ts';
 import { needsDisk } from './needs-disk.ts';
 import type { Access, AwsContext, AwsService, OperationEntry } from './service.ts';
 
@@ -33,12 +35,17 @@ export type AwsHandlerOptions = AuthorizationParts & {
   causeOf: (environment: EnvironmentId) => Cause | undefined;
   /** Throws `unavailable` where nothing new can be kept; absent: there is always room. */
   requireRoom?: () => void;
+  /** Told of every call once it is over, and waited for; absent: nobody is. */
+  audit?: (call: AuditedCall) => Promise<void>;
   clock: Clock;
   ids: Ids;
   region: string;
   /** An error that nobody expected: a bug of ours, to be logged. The caller learns only the request id. */
   onError: (error: unknown, where: { service: string; operation: string | undefined; requestId: string }) => void;
 };
+
+/** How far a call has come: what is known of it if it goes no further. */
+type Progress = Pick<AuditedCall, 'operation' | 'principal' | 'accesses' | 'input'>;
 
 export function createAwsHandler(options: AwsHandlerOptions): HttpHandler {
   const choose = createChooser(options.services);
@@ -47,15 +54,23 @@ export function createAwsHandler(options: AwsHandlerOptions): HttpHandler {
   return async (request) => {
     const { spoken, body } = await chosen(request);
     const call: Call = { requestId: newRequestId(spoken), method: request.method, resource: request.path };
-    const progress: { operation: string | undefined } = { operation: undefined };
+    const progress: Progress = { operation: undefined, principal: undefined, accesses: [], input: {} };
+    const over = (error: PlatformError | undefined): Promise<void> | undefined =>
+      options.audit?.({ ...progress, request, requestId: call.requestId, service: spoken.name, error });
     try {
       const form = await spoken.readForm?.(request);
-      if (form === undefined) return await serve(request, spoken, body, call, progress);
+      if (form === undefined) {
+        const response = await serve(request, spoken, body, call, progress);
+        // Not even asked on the way of each object and message.
+        if (!isDataCall(spoken.name, progress.operation ?? '')) await over(undefined);
+        return response;
+      }
       const file = new RequestBody(form.request);
       if (form.bytesMax !== undefined) file.expectAtMost(form.bytesMax);
       return form.answer(await serve(form.request, spoken, () => file, call, progress, form.signature));
     } catch (error) {
       const failure = expected(error, spoken, call, progress);
+      await over(failure);
       const response = spoken.protocol.encodeError(failureOf(failure, spoken.model, spoken.family), call);
       if (failure.retryAfterMs === undefined || failure.code !== 'unavailable') return response;
       return { ...response, headers: { ...response.headers, ...retryAfter(failure.retryAfterMs) } };
@@ -74,7 +89,7 @@ export function createAwsHandler(options: AwsHandlerOptions): HttpHandler {
     spoken: Spoken,
     body: () => RequestBody,
     call: Call,
-    progress: { operation: string | undefined },
+    progress: Progress,
     form?: FormSignature,
   ): Promise<HttpResponse> {
     const plain: WireRequest = {
@@ -95,6 +110,7 @@ export function createAwsHandler(options: AwsHandlerOptions): HttpHandler {
       isOpen: await isOpen(request, spoken, wire, body),
       form,
     });
+    progress.principal = principal;
     body().verifyChunks(chunkSigning);
 
     const operation = await locate(spoken, wire, body());
@@ -103,9 +119,11 @@ export function createAwsHandler(options: AwsHandlerOptions): HttpHandler {
     const entry = entryOf(spoken, operation);
 
     const input = await spoken.protocol.decode(operation, wire, body());
+    progress.input = input;
     const context = contextOf(request, principal, call, body());
+    progress.accesses = accessesOf(entry, context, input);
     const conditions: ConditionContext = { 'aws:sourceip': request.remoteAddress };
-    authorization(principal, accessesOf(entry, context, input), conditions);
+    authorization(principal, progress.accesses, conditions);
     if (needsDisk(operation.name)) options.requireRoom?.();
     const output = await run(entry, context, input);
     const response = spoken.protocol.encode(operation, output, call);
@@ -135,12 +153,7 @@ export function createAwsHandler(options: AwsHandlerOptions): HttpHandler {
     return spoken.family === 's3' ? options.ids.hex(8).toUpperCase() : options.ids.uuid();
   }
 
-  function expected(
-    error: unknown,
-    spoken: Spoken,
-    call: Call,
-    progress: { operation: string | undefined },
-  ): PlatformError {
+  function expected(error: unknown, spoken: Spoken, call: Call, progress: Progress): PlatformError {
     if (error instanceof PlatformError && error.code !== 'internal') return error;
     options.onError(error, { service: spoken.name, operation: progress.operation, requestId: call.requestId });
     return new PlatformError('internal', 'We encountered an internal error. Please try again.');

@@ -21,6 +21,8 @@ import type {
 import type { Letter, DeadLetterPlace, Redriven } from '../events/dead-letters.ts';
 import type { Change, Deployment } from '../manifest/deployment.ts';
 import type { Bill } from '../metering/bill.ts';
+import type { AuditEntry } from '../resources/audit-log/audit-entry.ts';
+import type { ChainReport } from '../resources/audit-log/verify-chain.ts';
 import type { HostReport } from './command.ts';
 import type { ControlClient } from './client.ts';
 
@@ -219,6 +221,28 @@ export async function getSchedules(client: ControlClient): Promise<readonly unkn
 
 export async function getBill(client: ControlClient, month: string | undefined): Promise<Bill> {
   return (await client.call('GET', 'bill', { query: { month } })) as Bill;
+}
+
+export async function getAuditLog(
+  client: ControlClient,
+  query: {
+    result: AuditEntry['result'] | undefined;
+    who: string | undefined;
+    operation: string | undefined;
+    resource: string | undefined;
+    fromMs: number | undefined;
+    limit: number;
+  },
+): Promise<readonly AuditEntry[]> {
+  const { fromMs, limit, ...same } = query;
+  const answer = await client.call('GET', 'audit', {
+    query: { ...same, from: fromMs?.toString(), limit: String(limit) },
+  });
+  return (answer as { entries: readonly AuditEntry[] }).entries;
+}
+
+export async function getAuditVerification(client: ControlClient, expected: string | undefined): Promise<ChainReport> {
+  return (await client.call('GET', 'audit/verification', { query: { expected } })) as ChainReport;
 }
 
 export async function getDoctor(client: ControlClient): Promise<HostReport> {

@@ -12,6 +12,7 @@ import type { RuntimeName } from '../util/runtime-names.ts';
 import type { Layers } from '../registry/layers.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Capability, RuntimeReport } from '../sandbox/sandbox.ts';
+import type { AuditLog } from '../resources/audit-log.ts';
 import type { Mails } from '../resources/mail.ts';
 import type { Records } from '../store/records.ts';
 import type { UsageRow } from '../metering/usage-row.ts';
@@ -86,6 +87,7 @@ export type ControlParts = {
   ports(): { apiPort: number; httpPort: number };
   clock: Clock;
   ids: Ids;
+  audit: Pick<AuditLog, 'append' | 'page' | 'verify'>;
   records: Records;
   registry: Registry & {
     /** Size of the zip; undefined: no such bundle. */

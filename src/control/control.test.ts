@@ -13,6 +13,7 @@ import type { FunctionSettings } from '../registry/function.ts';
 import { openLayers } from '../registry/layers.ts';
 import { openBindings } from '../registry/open-bindings.ts';
 import { openRegistry } from '../registry/open-registry.ts';
+import { AuditLog } from '../resources/audit-log.ts';
 import { openMemoryStore } from '../store/memory/open-memory-store.ts';
 import { Telemetry, type InvocationSettled, type LogLine, type TelemetryEvent } from '../telemetry/telemetry.ts';
 import { FakeClock } from '../util/fake-clock.ts';
@@ -185,6 +186,7 @@ async function setUp(context: TestContext, change: Partial<ControlParts> = {}) {
     layers,
     bindings,
     ...engines.parts,
+    audit: new AuditLog({ records: store.records, clock, ids: randomIds, onError: (message) => assert.fail(message) }),
     invoker,
     enqueue: async (invocation) => void enqueued.push(invocation),
     environments: () => ({ busy: 1, idle: 2 }),

@@ -11,6 +11,7 @@ import { PlatformError } from '../util/errors.ts';
 import type { HttpRequest, HttpResponse } from '../util/http.ts';
 import { createInTurn } from '../util/in-turn.ts';
 import { getDoctor, getHealth, getMetrics, getPlatform, postConsoleToken, postReset } from './about.ts';
+import { controlEvent, getAuditLog, getAuditVerification } from './audit.ts';
 import { getBill, getUsage } from './bill.ts';
 import { getColdStarts } from './cold-starts.ts';
 import type { ControlParts } from './control-parts.ts';
@@ -57,6 +58,8 @@ const endpoints: readonly [method: string, path: string, endpoint: Endpoint][] =
   ['GET', '/_mayfly/invocations/{requestId}', getInvocation],
   ['GET', '/_mayfly/environments', listEnvironments],
   ['GET', '/_mayfly/cold-starts', getColdStarts],
+  ['GET', '/_mayfly/audit', getAuditLog],
+  ['GET', '/_mayfly/audit/verification', getAuditVerification],
   ['GET', '/_mayfly/bill', getBill],
   ['GET', '/_mayfly/usage', getUsage],
   ['GET', '/_mayfly/buckets', listBuckets],
@@ -105,30 +108,51 @@ export function createControl(parts: ControlParts): Control {
   parts.telemetry.attach(recent);
   const context: ControlContext = { ...parts, recent, inTurn: createInTurn() };
   const methods = [...new Set(endpoints.map(([method]) => method))];
-  const table = buildRouteTable(endpoints.map(([method, path, target]) => ({ method, path, target })));
+  const table = buildRouteTable(
+    endpoints.map(([method, path, endpoint]) => ({
+      method,
+      path,
+      target: { operation: `${method} ${path}`, endpoint },
+    })),
+  );
 
   return async (request, principal) => {
     const match = table.match(request.method, request.path);
-    const refusal = match?.target === getHealth ? undefined : refusePrincipal(principal);
-    if (refusal !== undefined) return errorResponse(refusal);
-    if (match === undefined) {
-      const others = methods.filter((method) => table.match(method, request.path) !== undefined);
-      const hint = others.length === 0 ? '' : `; accepted there: ${others.join(', ')}`;
-      return errorResponse(
-        new PlatformError('not_found', `the admin API has no ${request.method} ${request.path}${hint}`),
-      );
-    }
-    const parameters = Object.fromEntries((match.parameters ?? []).map(({ name, value }) => [name, value]));
+    const parameters = Object.fromEntries((match?.parameters ?? []).map(({ name, value }) => [name, value]));
     try {
-      return await match.target(context, {
+      const refusal = match?.target.endpoint === getHealth ? undefined : refusePrincipal(principal);
+      if (refusal !== undefined) throw refusal;
+      if (match === undefined) throw unknownEndpoint(request);
+      const response = await match.target.endpoint(context, {
         request,
         account: principal.account,
         parameters,
         query: new URLSearchParams(request.query),
       });
+      await tell(undefined);
+      return response;
     } catch (error) {
-      if (error instanceof PlatformError) return errorResponse(error);
-      throw error;
+      if (!(error instanceof PlatformError)) throw error;
+      await tell(error);
+      return errorResponse(error);
+    }
+
+    async function tell(error: PlatformError | undefined): Promise<void> {
+      const [id, timeMs] = [parts.ids.uuid(), parts.clock.now()];
+      const event = controlEvent(
+        { request, principal, operation: match?.target.operation, parameters, error },
+        { id, timeMs },
+      );
+      if (event === undefined) return;
+      const written = parts.audit.append(event);
+      // What was done is in the log before the caller hears of it; what only looked need not wait for the disk.
+      if (event.result === 'denied' || !event.isReadOnly) await written;
     }
   };
+
+  function unknownEndpoint(request: HttpRequest): PlatformError {
+    const others = methods.filter((method) => table.match(method, request.path) !== undefined);
+    const hint = others.length === 0 ? '' : `; accepted there: ${others.join(', ')}`;
+    return new PlatformError('not_found', `the admin API has no ${request.method} ${request.path}${hint}`);
+  }
 }

@@ -125,10 +125,18 @@ test('what is refused over and over is told once and then counted, and strangers
   await log.append(event('PutObject', denied));
   for (let i = 0; i < 50; i += 1) await log.append(event('Any', stranger(`AKIA${i}`)));
   assert.deepEqual(await operations(log), ['Any', 'PutObject', 'GetObject']);
-  await clock.advance(1_000);
+  await clock.advance(10_000);
   assert.deepEqual(await operations(log), ['Any x49', 'GetObject x49', 'Any', 'PutObject', 'GetObject']);
   await log.append(event('GetObject', denied));
   assert.equal((await operations(log))[0], 'GetObject');
+});
+
+test('what only looks is told once and counted likewise', async () => {
+  const { log, event, clock, operations } = open();
+  for (let i = 0; i < 5; i += 1) await log.append(event('GetFunction', { isReadOnly: true, resources: ['a'] }));
+  await log.append(event('GetFunction', { isReadOnly: true, resources: ['b'] }));
+  await clock.advance(10_000);
+  assert.deepEqual(await operations(log), ['GetFunction x4', 'GetFunction', 'GetFunction']);
 });
 
 test('entries go when they are too old, all but the last, and the log says so and still holds together', async () => {

@@ -1,7 +1,7 @@
 /**
  * The audit log: append-only, one chain for each account. An entry is on disk once `append` has resolved. What is refused
- * over and over is one entry for each second and caller, with a count, so that nobody can fill the disk, or push what
- * others did out of the log, by asking. Entries older than CloudTrail keeps them are removed, and the log says so.
+ * or looked at over and over is one entry for each window of time and caller, with a count, so that nobody can fill the
+ * disk, or push what others did out of the log, by asking. Entries older than CloudTrail keeps them are removed, and the log says so.
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html
  */
 import { scan, type Operation, type Records } from '../store/records.ts';
@@ -45,10 +45,10 @@ const batchEntriesMax = 200;
 /** Waiting for a disk that refuses; later ones are counted, and told of when it takes them again. */
 const waitingMax = 10_000;
 const retryMs = 1_000;
-/** Refusals of the same call by the same caller within this are one entry. */
-const refusalWindowMs = 1_000;
-/** Different refusals in one window that have entries of their own; those of whom nobody knows share a single one. */
-const refusalsMax = 100;
+/** The same call by the same caller, refused or changing nothing, is one entry within this after its first. */
+const windowMs = 10_000;
+/** Different calls in one window that are counted each; of refusals, further ones, and those of whom nobody knows, share a single count. */
+const countedMax = 1_000;
 /** Entries that one page looks at, wanted or not. */
 const lookedAtMax = 10_000;
 /** Read at once for a page. */
@@ -70,8 +70,7 @@ export class AuditLog implements AsyncDisposable {
   readonly #parts: AuditLogParts;
   readonly #heads = new Map<AccountId, Head>();
   /** Of this window, by account, caller and call. */
-  #refusals = new Map<string, { event: AuditEvent; more: number }>();
-  readonly #tellSoon: () => void;
+  #counted = new Map<string, { event: AuditEvent; more: number }>();
   #waiting: Waiting[] = [];
   #dropped = 0;
   #writing: Promise<void> | undefined;
@@ -79,24 +78,25 @@ export class AuditLog implements AsyncDisposable {
 
   constructor(parts: AuditLogParts) {
     this.#parts = parts;
-    this.#tellSoon = () => void parts.clock.schedule(refusalWindowMs, () => this.#tellRefusals());
   }
 
   /** Resolves when it is on disk, or counted with others like it that are. Never rejects: what was done is done. */
   append(event: AuditEvent): Promise<void> {
-    if (event.result !== 'denied') return this.#push(event);
+    const isDenied = event.result === 'denied';
+    if (!isDenied && !event.isReadOnly) return this.#push(event);
     const isKnown = event.actor.kind !== 'unknown' && event.actor.kind !== 'anonymous';
     const { account, actor, service, operation, resources, error } = event;
     const own = [account, actor.arn, actor.accessKeyId, service, operation, resources[0], error?.code].join(' ');
-    const key = isKnown && this.#refusals.size < refusalsMax ? own : `${account} others`;
-    if (this.#refusals.size === 0) this.#tellSoon();
-    const same = this.#refusals.get(own) ?? this.#refusals.get(key);
+    const hasRoom = this.#counted.size < countedMax;
+    const key = !isDenied || (isKnown && hasRoom) ? own : `${account} others`;
+    const same = this.#counted.get(own) ?? this.#counted.get(key);
     if (same !== undefined) {
       same.more += 1;
       same.event = event;
       return Promise.resolve();
     }
-    this.#refusals.set(key, { event, more: 0 });
+    if (this.#counted.size === 0) this.#parts.clock.schedule(windowMs, () => this.#tellCounted());
+    if (isDenied || hasRoom) this.#counted.set(key, { event, more: 0 });
     return this.#push(event);
   }
 
@@ -148,16 +148,16 @@ export class AuditLog implements AsyncDisposable {
 
   /** Everything that was appended is on disk afterwards, unless the disk refuses it. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#tellRefusals();
+    this.#tellCounted();
     this.#isClosed = true;
     await this.#writing;
   }
 
-  #tellRefusals(): void {
+  #tellCounted(): void {
     const { clock, ids } = this.#parts;
-    const refusals = this.#refusals;
-    this.#refusals = new Map();
-    for (const { event, more } of refusals.values())
+    const counted = this.#counted;
+    this.#counted = new Map();
+    for (const { event, more } of counted.values())
       if (more > 0) void this.#push({ ...event, id: ids.uuid(), timeMs: clock.now(), count: more });
   }
 

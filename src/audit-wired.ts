@@ -1,0 +1,78 @@
+/** What calls leave in the audit log: of AWS's APIs, and of who asks for the control API and is not believed. */
+import { auditEvent, isWaitedFor, type AuditedCall } from './aws/audited-call.ts';
+import { unknownActor } from './identity/actor.ts';
+import { AuditLog } from './resources/audit-log.ts';
+import type { Records } from './store/records.ts';
+import type { Clock, Timer } from './util/clock.ts';
+import type { PlatformError } from './util/errors.ts';
+import type { HttpRequest } from './util/http.ts';
+import type { AccountId, Ids } from './util/ids.ts';
+
+/** Entries go when they are this much older than they are kept, at most. */
+const removalEveryMs = 60 * 60 * 1000;
+
+export type WiredAudit = AsyncDisposable & {
+  log: AuditLog;
+  call(call: AuditedCall): Promise<void>;
+  controlRefused(request: HttpRequest, error: PlatformError): Promise<void>;
+};
+
+/** `account`: whose log has what strangers ask for. */
+export function wireAudit({
+  records,
+  account,
+  clock,
+  ids,
+  report,
+}: {
+  records: Records;
+  account: AccountId;
+  clock: Clock;
+  ids: Ids;
+  report: (message: string, cause: unknown) => void;
+}): WiredAudit {
+  const log = new AuditLog({ records, clock, ids, onError: report });
+  let timer: Timer | undefined;
+  let removing: Promise<void> = Promise.resolve();
+  const removeLater = (): void => {
+    timer = clock.schedule(removalEveryMs, () => {
+      removing = log
+        .removeOld()
+        .catch((error: unknown) => report('old entries of the audit log could not be removed', error));
+      removeLater();
+    });
+  };
+  removeLater();
+  return {
+    log,
+    async call(call) {
+      const event = auditEvent(call, { id: ids.uuid(), timeMs: clock.now(), account });
+      if (event === undefined) return;
+      const written = log.append(event);
+      if (isWaitedFor(event)) await written;
+    },
+    controlRefused: ({ method, headers, remoteAddress }, error) =>
+      log.append({
+        id: ids.uuid(),
+        timeMs: clock.now(),
+        account,
+        actor: unknownActor(account),
+        service: 'mayfly',
+        operation: method,
+        resources: [],
+        parameters: {},
+        from: { address: remoteAddress, userAgent: (headers['user-agent'] ?? '').slice(0, 256) },
+        requestId: ids.uuid(),
+        result: 'denied',
+        error: { code: error.reason ?? error.code, message: '' },
+        isReadOnly: false,
+        isData: false,
+        count: 1,
+      }),
+    async [Symbol.asyncDispose]() {
+      timer?.cancel();
+      await removing;
+      await log[Symbol.asyncDispose]();
+    },
+  };
+}

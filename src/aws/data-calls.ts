@@ -1,0 +1,16 @@
+/**
+ * Calls that are about what a resource holds, and not about the resource: CloudTrail's data events. The audit log has
+ * those alone that were refused.
+ * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-with-cloudtrail.html
+ */
+const dataCalls: Readonly<Record<string, RegExp>> = {
+  s3: /Object(?!LockConfiguration)|Part|Upload/,
+  lambda: /^Invoke/,
+  sqs: /^(?:Send|Receive|Delete|Change)Message/,
+  sns: /^Publish/,
+  events: /^PutEvents/,
+  ses: /^Send/,
+};
+
+/** `service`: its name in ARNs. */
+export const isDataCall = (service: string, operation: string): boolean => dataCalls[service]?.test(operation) === true;
