@@ -47,6 +47,26 @@ test('a new key seals from then on, and what the old one sealed still opens', ()
   assert.throws(() => sealer.open(resealed, 'a'), refusal);
 });
 
+test('a text is brought under a new key without being opened, and the old key is of no use for it then', () => {
+  const rotating = createSealer([key], randomIds);
+  const old = rotating.seal('geheim', 'a');
+  assert.equal(rotating.reseal(old), undefined, 'it is under the present key');
+  const later = randomBytes(32);
+  rotating.use([later, key]);
+  const resealed = rotating.reseal(old);
+  assert.ok(resealed !== undefined && rotating.isCurrent(resealed));
+  assert.equal(createSealer([later], randomIds).open(resealed, 'a'), 'geheim');
+  assert.throws(() => sealer.open(resealed, 'a'), refusal);
+  assert.throws(() => rotating.open(resealed, 'b'), refusal);
+  for (const none of [
+    'geheim',
+    `${old}.x`,
+    old.replace('m2', 'm1'),
+    sealer.seal('x', 'a').replace(/\.[\w-]{4}/, '.AAAA'),
+  ])
+    assert.equal(rotating.reseal(none), undefined, none);
+});
+
 function flipped(base64url: string): string {
   const bytes = Buffer.from(base64url, 'base64url');
   bytes.writeUInt8((bytes.at(-1) ?? 0) ^ 1, bytes.length - 1);
