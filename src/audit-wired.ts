@@ -1,5 +1,6 @@
-/** What calls leave in the audit log: of AWS's APIs, and of who asks for the control API and is not believed. */
+/** What calls leave in the audit log: of AWS's APIs, of function URLs that were refused, and of who asks for the control API and is not believed. */
 import { auditEvent, isWaitedFor, type AuditedCall } from './aws/audited-call.ts';
+import type { UrlRefusal } from './gateway/function-url.ts';
 import { unknownActor } from './identity/actor.ts';
 import { AuditLog } from './resources/audit-log.ts';
 import type { Records } from './store/records.ts';
@@ -14,6 +15,7 @@ const removalEveryMs = 60 * 60 * 1000;
 export type WiredAudit = AsyncDisposable & {
   log: AuditLog;
   call(call: AuditedCall): Promise<void>;
+  urlRefused(refusal: UrlRefusal): Promise<void>;
   controlRefused(request: HttpRequest, error: PlatformError): Promise<void>;
 };
 
@@ -43,14 +45,26 @@ export function wireAudit({
     });
   };
   removeLater();
+  async function call(audited: AuditedCall): Promise<void> {
+    const event = auditEvent(audited, { id: ids.uuid(), timeMs: clock.now(), account });
+    if (event === undefined) return;
+    const written = log.append(event);
+    if (isWaitedFor(event)) await written;
+  }
   return {
     log,
-    async call(call) {
-      const event = auditEvent(call, { id: ids.uuid(), timeMs: clock.now(), account });
-      if (event === undefined) return;
-      const written = log.append(event);
-      if (isWaitedFor(event)) await written;
-    },
+    call,
+    urlRefused: ({ request, principal, resource, error }) =>
+      call({
+        request,
+        principal,
+        error,
+        requestId: ids.uuid(),
+        service: 'lambda',
+        operation: 'InvokeFunctionUrl',
+        accesses: [{ action: 'lambda:InvokeFunctionUrl', resource }],
+        input: {},
+      }),
     controlRefused: ({ method, headers, remoteAddress }, error) =>
       log.append({
         id: ids.uuid(),

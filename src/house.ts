@@ -59,6 +59,7 @@ import { functionSides } from './function-grants.ts';
 import { wireAudit } from './audit-wired.ts';
 import { wireBuses } from './buses-wired.ts';
 import { wireControl } from './control-wired.ts';
+import type { MasterKeySource } from './identity/master-key.ts';
 import { wireKeys } from './keys-wired.ts';
 import { wireKms } from './kms-wired.ts';
 import { wireRunners } from './runners-wired.ts';
@@ -86,6 +87,8 @@ export type HouseOptions = {
   /** What idle and pre-booted environments may hold altogether; absent: a share of the machine's memory. */
   warmBytesMax?: number;
   ports: () => { apiPort: number; httpPort: number };
+  /** Where the master key is from; absent: the data folder. */
+  masterKey?: MasterKeySource;
   /** Absent: mails are kept, and none arrive. */
   mail?: MailSettings;
   /** Issuers of tokens that may be at private addresses, or without TLS. */
@@ -126,7 +129,9 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   await using opening = new AsyncDisposableStack();
   const room = opening.use(new DiskRoom({ folder: dataFolder, clock, log }));
   const requireRoom = (): void => room.require();
-  const store = opening.use(await openSqliteStore({ folder: dataFolder, clock, room }));
+  const keys = await wireKeys(options);
+  const opened = opening.use(await openSqliteStore({ folder: dataFolder, clock, room }));
+  const store = { ...opened, records: await keys.records(opened.records) };
   const { records, blobs } = store;
   const conservation = opening.use(new Conservation({ log: store.log, clock, alarm: log }));
 
@@ -141,7 +146,6 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const logTails = new LogTails();
   for (const sink of [logs, metrics, meter, logTails]) telemetry.attach(sink);
 
-  const keys = await wireKeys(dataFolder, clock, ids);
   const { administrator, sessions, sealer, consoleTokens } = keys;
   const audit = opening.use(wireAudit({ records, account, clock, ids, report }));
   const identities = opening.use(await Identities.open({ records, sealer, clock, report }));
@@ -399,6 +403,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     // Also where everything else trusts this machine: whether an address is closed shall show while it is made.
     authenticate: createAuthenticate({ mode: 'serve', ...signers }),
     standingOf,
+    refused: audit.urlRefused,
   });
   const intakeParts = {
     bindings,

@@ -16,7 +16,7 @@ import {
 import { systemClock } from '../util/clock.ts';
 import type { HttpRequest } from '../util/http.ts';
 import { functionArn, randomIds, type AccountId, type EnvironmentId } from '../util/ids.ts';
-import { enterSigned, isPublic, type FoundUrl, type UrlEntry } from './function-url.ts';
+import { enterSigned, isPublic, type FoundUrl, type UrlEntry, type UrlGateOptions } from './function-url.ts';
 
 const account = '000000000000' as AccountId;
 const region = 'us-east-1';
@@ -143,4 +143,21 @@ test('a URL is public by the policy of what it calls, for its own kind of author
   assert.equal(isPublic({ documentOf }, found(publicUrlStatements.slice(0, 1), 'none')), false);
   assert.equal(isPublic({ documentOf }, found(publicUrlStatements.slice(1), 'none')), false);
   assert.equal(isPublic({ documentOf }, found(publicUrlStatements, 'iam')), false);
+});
+
+test('whoever is refused is told of: who is known by name, and who is not believed without one', async () => {
+  const told: [arn: string | undefined, resource: string, code: string][] = [];
+  const refused: UrlGateOptions['refused'] = async ({ principal, resource, error }) =>
+    void told.push([principal?.arn, resource, error.code]);
+  const standingOf = createStandings({ grantsOf: () => undefined });
+  const known: Authenticate = () => Promise.resolve({ principal: caller, chunkSigning: undefined });
+  const url = found([]);
+  const ask = (who: Authenticate) =>
+    enterSigned({ authenticate: who, standingOf, documentOf, region, refused }, url, request('body'), Buffer.from('b'));
+  await ask(known);
+  await ask(authenticate);
+  assert.deepEqual(told, [
+    [caller.arn, url.function.arn, 'permission_denied'],
+    [undefined, url.function.arn, 'unauthenticated'],
+  ]);
 });

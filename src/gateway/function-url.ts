@@ -25,6 +25,17 @@ export type UrlGateOptions = {
   standingOf: (principal: Principal) => Standing;
   documentOf: ReadResourcePolicy;
   region: string;
+  /** Told of whoever was not let in, before he hears of it; absent: nobody is. */
+  refused?: (refusal: UrlRefusal) => Promise<void>;
+};
+
+export type UrlRefusal = {
+  request: HttpRequest;
+  /** Undefined: it is not believed who asked. */
+  principal: Principal | undefined;
+  /** The function's ARN, with its alias or version. */
+  resource: string;
+  error: PlatformError;
 };
 
 export type UrlEntry = { status: 'admitted'; caller: Principal } | { status: 'refused'; response: HttpResponse };
@@ -39,7 +50,7 @@ export function isPublic(gate: Pick<UrlGateOptions, 'documentOf'>, found: FoundU
 
 /** Lets a signed request in, or answers it. `body`: all of it. */
 export async function enterSigned(
-  { authenticate, standingOf, documentOf, region }: UrlGateOptions,
+  { authenticate, standingOf, documentOf, region, refused }: UrlGateOptions,
   found: FoundUrl,
   request: HttpRequest,
   body: Uint8Array,
@@ -49,10 +60,15 @@ export async function enterSigned(
     principal = await signer(authenticate, region, request, body);
   } catch (error) {
     if (!(error instanceof PlatformError)) throw error;
+    await refused?.({ request, principal: undefined, resource: resourceOf(found), error });
     return { status: 'refused', response: refusalOf(error) };
   }
-  const allowed = isAllowed({ documentOf }, found, standingOf(principal));
-  return allowed ? { status: 'admitted', caller: principal } : { status: 'refused', response: forbidden() };
+  if (isAllowed({ documentOf }, found, standingOf(principal))) return { status: 'admitted', caller: principal };
+  const error = new PlatformError('permission_denied', `${principal.arn} may not call this function URL.`, {
+    reason: 'AccessDeniedException',
+  });
+  await refused?.({ request, principal, resource: resourceOf(found), error });
+  return { status: 'refused', response: forbidden() };
 }
 
 async function signer(
@@ -78,16 +94,16 @@ async function signer(
   return principal;
 }
 
-function isAllowed(
-  { documentOf }: Pick<UrlGateOptions, 'documentOf'>,
-  { function: record, qualifier, url }: FoundUrl,
-  standing: Standing,
-): boolean {
+function isAllowed({ documentOf }: Pick<UrlGateOptions, 'documentOf'>, found: FoundUrl, standing: Standing): boolean {
+  const { function: record, qualifier, url } = found;
   const side = { account: record.account, document: documentOf(resourceStatements(record, qualifier)) };
-  const resource = qualifier === latestVersion ? record.arn : `${record.arn}:${qualifier}`;
+  const resource = resourceOf(found);
   const known = lambdaKeys({ viaUrl: url.auth });
   return actions.every((action) => judge(standing, { action, resource }, known, side).decision === 'allowed');
 }
+
+const resourceOf = ({ function: { arn }, qualifier }: FoundUrl): string =>
+  qualifier === latestVersion ? arn : `${arn}:${qualifier}`;
 
 export const forbidden = (): HttpResponse => ({
   status: 403,

@@ -31,7 +31,7 @@ export type GatewayOptions = {
   region: string;
   clock: Clock;
   ids: Ids;
-} & Pick<UrlGateOptions, 'authenticate' | 'standingOf'>;
+} & Pick<UrlGateOptions, 'authenticate' | 'standingOf' | 'refused'>;
 
 type Target = {
   account: AccountId;
