@@ -152,10 +152,15 @@ test('whoever is refused is told of: who is known by name, and who is not believ
   const standingOf = createStandings({ grantsOf: () => undefined });
   const known: Authenticate = () => Promise.resolve({ principal: caller, chunkSigning: undefined });
   const url = found([]);
-  const ask = (who: Authenticate) =>
-    enterSigned({ authenticate: who, standingOf, documentOf, region, refused }, url, request('body'), Buffer.from('b'));
-  await ask(known);
-  await ask(authenticate);
+  const ask = (who: Authenticate, body: string): Promise<UrlEntry> =>
+    enterSigned(
+      { authenticate: who, standingOf, documentOf, region, refused },
+      url,
+      request('body'),
+      Buffer.from(body),
+    );
+  await ask(known, 'body');
+  await ask(authenticate, 'another');
   assert.deepEqual(told, [
     [caller.arn, url.function.arn, 'permission_denied'],
     [undefined, url.function.arn, 'unauthenticated'],
