@@ -1,12 +1,18 @@
-/** What is made of the secrets in a data folder: each use has a key of its own, derived from the master key. */
+/** What is made of the secrets in a data folder: each use has a key of its own, derived from the present root key. */
 import { createHmac, hkdfSync } from 'node:crypto';
 import { createConsoleTokens, type ConsoleTokens } from './console/console-token.ts';
-import { loadCredentials, loadMasterKey, loadOlderMasterKey } from './identity/credentials.ts';
-import { createTemporaryCredentials, type TemporaryCredentials } from './identity/temporary-credentials.ts';
+import { loadCredentials } from './identity/credentials.ts';
+import { Keyring, type KeyringReport, type RootKeys } from './identity/keyring.ts';
+import type { MasterKeySource } from './identity/master-key.ts';
 import type { Credentials } from './identity/sign.ts';
+import { createTemporaryCredentials, type TemporaryCredentials } from './identity/temporary-credentials.ts';
+import type { Capability } from './sandbox/sandbox.ts';
+import type { Records } from './store/records.ts';
+import { ResealingRecords, type Resealed } from './store/resealing-records.ts';
 import type { Clock } from './util/clock.ts';
 import type { Ids } from './util/ids.ts';
-import { createSealer, type Sealer } from './util/sealer.ts';
+import { createInTurn } from './util/in-turn.ts';
+import { createSealer, type Sealer, type SealingKeys } from './util/sealer.ts';
 
 export type WiredKeys = {
   administrator: Credentials;
@@ -16,25 +22,91 @@ export type WiredKeys = {
   consoleTokens: ConsoleTokens;
   /** Signs the addresses that a function's code is fetched from; hex. */
   signCodeLocation(text: string): string;
+  /** The records that everything keeps itself in: what is sealed in them comes along when keys are replaced. */
+  records(kept: Records): Promise<Records>;
+  report(): KeyringReport;
+  /** A new master key; absent: made by the platform. Everything sealed is sealed anew. */
+  rotate(newKeyFile: string | undefined): Promise<KeyringReport & { resealed: Resealed }>;
+  capability(): Capability;
 };
 
-export async function wireKeys(dataFolder: string, clock: Clock, ids: Ids): Promise<WiredKeys> {
-  const masterKey = await loadMasterKey(dataFolder, ids);
-  const olderKey = await loadOlderMasterKey(dataFolder);
-  const sealingKey = (key: Buffer): Buffer => derivedKey(key, 'mayfly environment variables');
-  const consoleKey = derivedKey(masterKey, 'mayfly console token');
-  const codeKey = derivedKey(masterKey, 'mayfly code location');
+export type KeysParts = {
+  dataFolder: string;
+  /** Absent: of the data folder. */
+  masterKey?: MasterKeySource | undefined;
+  clock: Clock;
+  ids: Ids;
+  log: (message: string) => void;
+};
+
+/** Errors: as of `Keyring.open`, before anything is written. */
+export async function wireKeys({ dataFolder, masterKey, clock, ids, log }: KeysParts): Promise<WiredKeys> {
+  const source = masterKey ?? { kind: 'folder' };
+  const keyring = await Keyring.open({ dataFolder, source, ids, nowMs: () => clock.now() });
+  const sealer = createSealer(sealingKeys(keyring.roots), ids);
+  // What was given out under the root of the start is good as long as the platform runs.
+  const [root] = keyring.roots;
+  const consoleKey = derivedKey(root, 'mayfly console token');
+  const codeKey = derivedKey(root, 'mayfly code location');
+  const inTurn = createInTurn();
+  let resealing: ResealingRecords | undefined;
+
+  async function resealAll(): Promise<Resealed> {
+    const resealed = (await resealing?.resealAll()) ?? { records: 0, left: [] };
+    if (resealed.left.length === 0) await keyring.dropOlderRoots();
+    else log(`${resealed.left.length} records are still sealed with an older key, which stays: ${resealed.left[0]} …`);
+    return resealed;
+  }
+
   return {
     administrator: await loadCredentials(dataFolder, ids),
-    sessions: createTemporaryCredentials(masterKey, ids),
-    sealer: createSealer([sealingKey(masterKey), ...(olderKey === undefined ? [] : [sealingKey(olderKey)])], ids),
+    sessions: createTemporaryCredentials(root, ids),
+    sealer,
     consoleTokens: createConsoleTokens({
       sign: (text) => createHmac('sha256', consoleKey).update(text).digest('base64url'),
       clock,
     }),
     signCodeLocation: (text) => createHmac('sha256', codeKey).update(text).digest('hex'),
+
+    async records(kept) {
+      resealing = new ResealingRecords(kept, sealer);
+      // A rotation was broken off, or waited for this start.
+      if (keyring.roots.length > 1) await resealAll();
+      return resealing;
+    },
+
+    report: () => keyring.report(),
+
+    rotate: (newKeyFile) =>
+      inTurn('rotation', async () => {
+        await keyring.rotate(newKeyFile === undefined ? undefined : { kind: 'file', path: newKeyFile });
+        sealer.use(sealingKeys(keyring.roots));
+        const resealed = await resealAll();
+        return { ...keyring.report(), resealed };
+      }),
+
+    capability() {
+      const { source: from, masterKey: name, retiring, roots } = keyring.report();
+      const finding = `${name}, from ${from}`;
+      if (retiring === undefined && roots === 1) return { name: 'master key', status: 'ok', finding };
+      return {
+        name: 'master key',
+        status: 'degraded',
+        finding:
+          retiring === undefined
+            ? `${finding}; some of what it keeps is sealed with an older root key`
+            : `${finding}; it is to be replaced`,
+        remedy:
+          retiring === undefined
+            ? 'restart the platform: what was left is sealed anew when it starts'
+            : 'start the platform with the new master key',
+      };
+    },
   };
 }
 
-const derivedKey = (masterKey: Buffer, use: string): Buffer =>
-  Buffer.from(hkdfSync('sha256', masterKey, '', use, masterKey.length));
+const sealingKeys = ([present, ...others]: RootKeys): SealingKeys => [sealingKey(present), ...others.map(sealingKey)];
+
+const sealingKey = (root: Buffer): Buffer => derivedKey(root, 'mayfly environment variables');
+
+const derivedKey = (root: Buffer, use: string): Buffer => Buffer.from(hkdfSync('sha256', root, '', use, root.length));

@@ -25,6 +25,8 @@ export interface RotatingSealer extends Sealer {
   use(keys: SealingKeys): void;
   /** The same text under the present key: its own data key is sealed anew. Undefined: it is none that can be, or needs to be. */
   reseal(sealed: string): string | undefined;
+  /** With one of the keys that only open. */
+  isOlder(sealed: string): boolean;
 }
 
 /** `m1`: the data key was bound to the purpose, too, so that only who knows that can seal it anew. */
@@ -82,6 +84,11 @@ export function createSealer(keys: SealingKeys, ids: Ids): RotatingSealer {
       } catch (error) {
         throw new PlatformError('unavailable', `${purpose} is not as this platform sealed it`, { cause: error });
       }
+    },
+
+    isOlder(sealed) {
+      const [, name = ''] = sealed.split('.');
+      return name !== sealing.name && byName.has(name);
     },
 
     reseal(sealed) {
