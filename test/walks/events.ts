@@ -118,6 +118,13 @@ const buses: Step[] = [
     refused: 'ValidationException',
   },
   {
+    name: 'let do something else',
+    operation: 'PutPermission',
+    input: { EventBusName: 'orders', Action: 'events:PutRule', Principal: '111111111111', StatementId: 'them' },
+    refused: 'ValidationException',
+    says: "Provided value in parameter 'action' is not supported.",
+  },
+  {
     name: 'let on to no bus',
     operation: 'PutPermission',
     input: { EventBusName: 'none', Action: 'events:PutEvents', Principal: '111111111111', StatementId: 'them' },
@@ -601,6 +608,7 @@ const archives: Step[] = [
     operation: 'StartReplay',
     input: { ...replay, Destination: { Arn: queueArn } },
     refused: 'ValidationException',
+    says: 'Parameter Destination.Arn is not valid. Reason: Must contain an event bus ARN.',
   },
   {
     name: 'replay backwards',
@@ -645,6 +653,13 @@ const archives: Step[] = [
     operation: 'ListReplays',
     input: { NamePrefix: 'ag' },
     gives: { Replays: [{ ReplayName: 'again', EventSourceArn: arn('archive/kept') }] },
+  },
+  {
+    name: 'replays by two filters',
+    operation: 'ListReplays',
+    input: { NamePrefix: 'a', State: 'COMPLETED' },
+    refused: 'ValidationException',
+    says: 'At most one filter is allowed for ListReplays. Use either : State, EventSourceArn, or NamePrefix.',
   },
   {
     name: 'cancel no replay',

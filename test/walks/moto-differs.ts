@@ -64,6 +64,7 @@ export const motoDiffers: Readonly<Record<ServiceName, Differences>> = {
     'make a schedule of no group': 'refused 500',
     'a schedule': 'answers otherwise',
     schedules: 'answers otherwise',
+    'make it once more with that token': 'refused ConflictException',
     'schedules of no group': 'accepted',
     'make a schedule that is due rate(0 minutes)': 'accepted',
     'make a schedule that is due rate(5 fortnights)': 'accepted',

@@ -122,6 +122,25 @@ const steps: Step[] = [
     says: 'Schedule nightly already exists.',
   },
   {
+    name: 'make a schedule with a token',
+    operation: 'CreateSchedule',
+    input: { ...nightly, GroupName: 'shop', Name: 'again', ClientToken: 'token-1' },
+    gives: { ScheduleArn: arn('schedule/shop/again') },
+  },
+  {
+    name: 'make it once more with that token',
+    operation: 'CreateSchedule',
+    input: { ...nightly, GroupName: 'shop', Name: 'again', ClientToken: 'token-1' },
+    gives: { ScheduleArn: arn('schedule/shop/again') },
+  },
+  {
+    name: 'make another with that token',
+    operation: 'CreateSchedule',
+    input: { ...nightly, GroupName: 'shop', Name: 'again', ClientToken: 'token-1', Description: 'other' },
+    refused: 'ConflictException',
+  },
+  { name: 'delete it', operation: 'DeleteSchedule', input: { GroupName: 'shop', Name: 'again' } },
+  {
     name: 'make a schedule of a group',
     operation: 'CreateSchedule',
     input: {

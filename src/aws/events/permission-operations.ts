@@ -61,6 +61,7 @@ function withStatement(
   const { Action: action = 'events:PutEvents', Principal: principal, StatementId: id, Condition: condition } = input;
   if (principal === undefined || id === undefined)
     throw invalid('Parameters Action, Principal and StatementId must be specified, or Policy instead.');
+  if (action !== 'events:PutEvents') throw invalid("Provided value in parameter 'action' is not supported.", 'Action');
   if (condition !== undefined)
     throw invalidParameter(
       'Condition',

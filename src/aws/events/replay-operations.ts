@@ -10,9 +10,10 @@ import type {
   StartReplayResponse,
 } from '@aws-sdk/client-eventbridge';
 import type { Replay } from '../../resources/event-bus/event-bus.ts';
+import { parseArn } from '../../util/arn.ts';
 import { PlatformError } from '../../util/errors.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
-import { invalidParameter } from './events-errors.ts';
+import { invalid, invalidParameter } from './events-errors.ts';
 import type { EventsParts } from './events-parts.ts';
 import { pageOf } from '../page.ts';
 import { archiveArn, arnOfRule, busArn, nameInArn, onResource, replayArn } from './reference.ts';
@@ -29,6 +30,8 @@ export const startReplay = ({ buses }: EventsParts): OperationEntry => ({
     const archive = buses.archive(account, nameInArn(context, input.EventSourceArn, 'archive', 'EventSourceArn'));
     if (archive === undefined)
       throw invalidParameter('EventSourceArn', `Archive ${input.EventSourceArn} does not exist.`);
+    if (parseArn(destination?.Arn ?? '')?.resource.startsWith('event-bus/') !== true)
+      throw invalidParameter('Destination.Arn', 'Must contain an event bus ARN.');
     const bus = nameInArn(context, destination?.Arn, 'event-bus', 'Destination.Arn');
     if (bus !== archive.bus) throw invalidParameter('Destination.Arn', 'Cross event bus replay is not permitted.');
     const [fromMs = 0, toMs = 0] = [from?.getTime(), to?.getTime()];
@@ -89,6 +92,10 @@ export const listReplays = ({ buses }: EventsParts): OperationEntry => ({
   access: (context) => onResource(context, 'ListReplays', '*'),
   run(context: AwsContext, input: ListReplaysRequest): Promise<ListReplaysResponse> {
     const { NamePrefix: prefix = '', State: state, EventSourceArn: source } = input;
+    if ([input.NamePrefix, state, source].filter((one) => one !== undefined).length > 1)
+      throw invalid(
+        'At most one filter is allowed for ListReplays. Use either : State, EventSourceArn, or NamePrefix.',
+      );
     const found = buses
       .replays(context.account)
       .filter(

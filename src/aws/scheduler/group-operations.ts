@@ -32,7 +32,10 @@ export const createScheduleGroup = ({ schedules }: SchedulerParts): OperationEnt
   access: (context, input: CreateScheduleGroupInput) => onGroup(context, 'CreateScheduleGroup', input.Name),
   async run(context: AwsContext, input: CreateScheduleGroupInput): Promise<CreateScheduleGroupOutput> {
     const tags = Object.fromEntries((input.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]));
-    const { name } = await schedules.createGroup(context.account, input.Name ?? '', tags);
+    const { name } = await schedules.createGroup(context.account, input.Name ?? '', {
+      tags,
+      ...(input.ClientToken !== undefined && { clientToken: input.ClientToken }),
+    });
     return { ScheduleGroupArn: groupArn(context, name) };
   },
 });

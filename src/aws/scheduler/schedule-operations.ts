@@ -31,8 +31,9 @@ export const createSchedule = ({ schedules, serviceCalls }: SchedulerParts): Ope
     ...passRole(input.Target?.RoleArn),
   ],
   async run(context: AwsContext, input: CreateScheduleInput): Promise<CreateScheduleOutput> {
-    const { Name = '', GroupName = defaultGroup } = input;
-    const made = await schedules.create(context.account, GroupName, Name, readSettings(input, serviceCalls));
+    const { Name = '', GroupName = defaultGroup, ClientToken } = input;
+    const settings = readSettings(input, serviceCalls);
+    const made = await schedules.create(context.account, GroupName, Name, settings, ClientToken);
     return { ScheduleArn: scheduleArn(context.region, made) };
   },
 });

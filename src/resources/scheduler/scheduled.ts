@@ -40,6 +40,8 @@ export type Scheduled = {
   name: string;
   settings: ScheduledSettings;
   createdMs: number;
+  /** What the call that made it named itself by: the same call again makes nothing. Gone once it was changed. */
+  clientToken?: string;
   /** When it was last set: what was due before does not count. */
   countedFromMs: number;
   /** The last due time that was sent or passed over; absent: none since then. */
@@ -52,6 +54,7 @@ export type ScheduleGroup = {
   createdMs: number;
   modifiedMs: number;
   tags: Readonly<Record<string, string>>;
+  clientToken?: string;
 };
 
 export const defaultGroup = 'default';

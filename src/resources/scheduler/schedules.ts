@@ -2,6 +2,7 @@
  * Schedules and their groups, kept. What is due when is next-due.ts; sending it is events/scheduler.ts, which moves a
  * schedule on (`moveOn`) in the transaction that undertakes the sending, so that each due time is undertaken once.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { scan, type Operation, type Records } from '../../store/records.ts';
 import type { Clock } from '../../util/clock.ts';
 import { PlatformError } from '../../util/errors.ts';
@@ -21,6 +22,9 @@ const groupPrefix = 'schedule-group/';
 const scheduleKey = ({ account, group, name }: Pick<Scheduled, 'account' | 'group' | 'name'>): string =>
   `${schedulePrefix}${account}/${group}/${name}`;
 const groupKey = (account: AccountId, name: string): string => `${groupPrefix}${account}/${name}`;
+
+const isRepeated = (present: { clientToken?: string }, token: string | undefined): boolean =>
+  token !== undefined && present.clientToken === token;
 
 export class Schedules {
   readonly #records: Records;
@@ -64,12 +68,22 @@ export class Schedules {
     return all.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  createGroup(account: AccountId, name: string, tags: ScheduleGroup['tags']): Promise<ScheduleGroup> {
+  /** `clientToken`: of a call that was made before with it, and whose answer was lost, this is the answer. */
+  createGroup(
+    account: AccountId,
+    name: string,
+    { tags, clientToken }: Pick<ScheduleGroup, 'tags' | 'clientToken'>,
+  ): Promise<ScheduleGroup> {
     return this.#inTurn(groupKey(account, name), () => {
-      if (this.group(account, name) !== undefined) throw taken(`Schedule group ${name} already exists.`);
+      const present = this.group(account, name);
+      if (present !== undefined) {
+        if (isRepeated(present, clientToken) && isDeepStrictEqual(present.tags, tags)) return Promise.resolve(present);
+        throw taken(`Schedule group ${name} already exists.`);
+      }
       if (this.groups(account).length >= groupsMax) throw tooMany(`${groupsMax} schedule groups`);
       const nowMs = this.#clock.now();
-      return this.#putGroup({ account, name, createdMs: nowMs, modifiedMs: nowMs, tags });
+      const token = clientToken === undefined ? {} : { clientToken };
+      return this.#putGroup({ account, name, createdMs: nowMs, modifiedMs: nowMs, tags, ...token });
     });
   }
 
@@ -117,14 +131,27 @@ export class Schedules {
     return this.#schedules.values();
   }
 
-  create(account: AccountId, group: string, name: string, settings: ScheduledSettings): Promise<Scheduled> {
+  /** `clientToken`: as for a group. */
+  create(
+    account: AccountId,
+    group: string,
+    name: string,
+    settings: ScheduledSettings,
+    clientToken?: string,
+  ): Promise<Scheduled> {
     // In turn with the group: one that is being deleted gets no more.
     return this.#inTurn(groupKey(account, group), () => {
       this.needGroup(account, group);
-      if (this.get(account, group, name) !== undefined) throw taken(`Schedule ${name} already exists.`);
+      const present = this.get(account, group, name);
+      if (present !== undefined) {
+        const isSame = isRepeated(present, clientToken) && isDeepStrictEqual(present.settings, settings);
+        if (isSame) return Promise.resolve(present);
+        throw taken(`Schedule ${name} already exists.`);
+      }
       if (this.#schedules.size >= schedulesMax) throw tooMany(`${schedulesMax} schedules`);
       const nowMs = this.#clock.now();
-      return this.#put({ account, group, name, settings, createdMs: nowMs, countedFromMs: nowMs });
+      const token = clientToken === undefined ? {} : { clientToken };
+      return this.#put({ account, group, name, settings, createdMs: nowMs, countedFromMs: nowMs, ...token });
     });
   }
 
