@@ -51,12 +51,23 @@ export function nodeRuntime(name: NodeRuntimeName, projectRoot: string): Runtime
     // It came with Node.js 22.
     ...(name !== 'nodejs20.x' && { makesTemplates: 'compiled-code' }),
     find: () => findNode(name, projectRoot),
-    converse: (process, heard) =>
-      new FramedConversation(process, heard, {
-        aheadMax,
-        atOnceMax: limits.concurrencyPerEnvironmentMax,
-        outOfMemory: heapUsedUp,
-      }),
+    converse(process, heard) {
+      const booted = (): void => {
+        // Says nothing: what reads the channel is compiled when it is first used, which need not be when somebody waits.
+        conversation.credit(0);
+        heard.booted();
+      };
+      const conversation = new FramedConversation(
+        process,
+        { ...heard, booted },
+        {
+          aheadMax,
+          atOnceMax: limits.concurrencyPerEnvironmentMax,
+          outOfMemory: heapUsedUp,
+        },
+      );
+      return conversation;
+    },
   };
 }
 

@@ -9,6 +9,7 @@ import { Socket } from 'node:net';
 
 const fd = 3;
 const headerBytes = 5;
+const numberBytes = 4;
 const tookBytes = 4;
 const slotBytes = 5;
 const readBytes = 64 * 1024;
@@ -48,6 +49,8 @@ const errorBytesMax = 256 * 1024;
 const scratch = Buffer.allocUnsafe(scratchBytes);
 const pause = new Int32Array(new SharedArrayBuffer(4));
 let isMuted = false;
+/** Of the events that have no answer yet, in their order. */
+const numbers = [];
 
 /** From now on nothing that is sent goes out, or all of it again. */
 export function mute(muted) {
@@ -70,17 +73,26 @@ function writeAll(buffer, length) {
 
 /** `text` must already be within the limit of its type. */
 export function sendText(type, text) {
-  const frame = frameFor(text, 0);
-  const bytes = frame.write(text, headerBytes);
-  sendFrame(type, frame, bytes);
+  const before = type === types.error || type === types.streamBegan ? numberBytes : 0;
+  const frame = frameFor(text, before);
+  if (before > 0) writeNumber(frame, type);
+  const bytes = frame.write(text, headerBytes + before);
+  sendFrame(type, frame, before + bytes);
+}
+
+/** Of the event that runs, which is over with its answer. None runs where answering is rehearsed. */
+function writeNumber(frame, type) {
+  frame.writeUInt32BE((type === types.streamBegan ? numbers[0] : numbers.shift()) ?? 0, headerBytes);
 }
 
 /** An answer within its limit, and how long it took. */
 export function sendResponse(text, tookUs) {
-  const frame = frameFor(text, tookBytes);
-  frame.writeUInt32BE(tookUs, headerBytes);
-  const bytes = frame.write(text, headerBytes + tookBytes);
-  sendFrame(types.response, frame, tookBytes + bytes);
+  const before = numberBytes + tookBytes;
+  const frame = frameFor(text, before);
+  writeNumber(frame, types.response);
+  frame.writeUInt32BE(tookUs, headerBytes + numberBytes);
+  const bytes = frame.write(text, headerBytes + before);
+  sendFrame(types.response, frame, before + bytes);
 }
 
 function frameFor(text, bytesBefore) {
@@ -109,6 +121,7 @@ export function sendOfSlot(slot, type, bytes) {
 
 /** How many invocations will not begin. */
 export function sendGaveBack(count) {
+  numbers.length -= count;
   scratch.writeUInt32BE(4, 0);
   scratch[4] = types.gaveBack;
   scratch.writeUInt32BE(count, headerBytes);
@@ -162,8 +175,15 @@ function sendBytes(type, payload) {
   sendFrame(type, frame, payload.length);
 }
 
-/** Calls `take(type, payload)` for each frame; the payload is only good during the call. */
-export function openChannel(take) {
+/** Calls `takeFrame(type, payload)` for each frame; the payload is only good during the call, and without its number. */
+export function openChannel(takeFrame) {
+  const take = (type, payload) => {
+    if (type !== types.invoke) return takeFrame(type, payload);
+    const number = payload.readUInt32BE(0);
+    // Those that run at the same time are told apart by their slots.
+    if (number !== 0) numbers.push(number);
+    takeFrame(type, payload.subarray(numberBytes));
+  };
   let gathered;
   let filled = 0;
   const push = (chunk) => {

@@ -10,8 +10,13 @@ import { pathToFileURL } from 'node:url';
 
 const packagesFolder = '/node_modules';
 
+/** What Node.js has read last: when it starts, the function's are not there yet. */
+let known;
+
 export function useModulePath(nodePath = '') {
-  module.Module._initPaths();
+  const read = `${process.env.HOME ?? ''}:${nodePath}`;
+  if (read !== known) module.Module._initPaths();
+  known = read;
   const folders = nodePath.split(':').filter((folder) => folder.endsWith(packagesFolder) && existsSync(folder));
   if (folders.length === 0) return;
   // As if each folder's neighbour had asked: Node.js's own rules then find it there, for `import` as it is written.

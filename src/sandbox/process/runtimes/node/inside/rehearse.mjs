@@ -34,9 +34,12 @@ export function rehearsedInvocation() {
   return Buffer.concat([length, Buffer.from(`${text}{"headers":{"accept":"*/*"},"isBase64Encoded":false}`)]);
 }
 
-/** About as many as a function has. */
-export const rehearsedVariables = () =>
-  Object.fromEntries(Array.from({ length: 24 }, (_, n) => [`REHEARSED_${n}`, '']));
+/** About as many as a function has, and those that are read here, as nearly every function has them. */
+export const rehearsedVariables = () => ({
+  ...Object.fromEntries(Array.from({ length: 24 }, (_, n) => [`REHEARSED_${n}`, ''])),
+  LAMBDA_TASK_ROOT: '/var/runtime',
+  NODE_PATH: `/opt/nodejs/node${parseInt(process.versions.node)}/node_modules:/opt/nodejs/node_modules:/var/runtime:/var/task`,
+});
 
 /** A module without a file. */
 export const emptyModule = 'data:text/javascript,';

@@ -18,6 +18,7 @@ import {
   sendText,
   types,
 } from './channel.mjs';
+import { areTiersOff, resumeTiers, stopTiers } from './tiers.mjs';
 import { patchOutput, stampOutput, writeError, writeRecord } from './console.mjs';
 import { describeError, logError, RuntimeError } from './errors.mjs';
 import { dropCompiled, keepCompiled, useCompiled } from './compiled-code.mjs';
@@ -86,7 +87,7 @@ process.once('disconnect', () => {
   // Libraries take its presence for a parent that listens.
   process.send = undefined;
   sendText(types.booted, '');
-  void rehearse([prepare, rehearseLoading, rehearseInvoking], () => running === 'booting');
+  void rehearse([rehearseEntering, rehearseLoading, rehearseInvoking, stopTiers], () => running === 'booting');
 });
 
 process.on('uncaughtException', (error) => fatal('Uncaught Exception', error, exitCodes.uncaughtException));
@@ -99,6 +100,14 @@ process.on('beforeExit', () => {
   else if (typeof running === 'object') running.loopIsEmpty();
 });
 
+/** What the function's code finds around it, before it is loaded. */
+function enter(variables) {
+  useVariables(variables);
+  process.chdir(variables.LAMBDA_TASK_ROOT);
+  useModulePath(variables.NODE_PATH);
+  prepare(variables);
+}
+
 /** Only what differs is touched: to set `TZ` is to read the time zones anew. */
 function useVariables(variables) {
   const before = { ...env };
@@ -106,8 +115,7 @@ function useVariables(variables) {
   for (const [name, value] of Object.entries(variables)) if (before[name] !== value) env[name] = value;
 }
 
-/** What the function's code finds around it; rehearsed without variables before there is a function. */
-function prepare(variables = {}) {
+function prepare(variables) {
   setTrace ??= provideTraceVariable();
   constants = {
     functionName: variables.AWS_LAMBDA_FUNCTION_NAME,
@@ -121,11 +129,18 @@ function prepare(variables = {}) {
   provideAwslambda();
 }
 
+/** Undone before anything else is read. */
+function rehearseEntering() {
+  const [given, folder] = [{ ...env }, process.cwd()];
+  try {
+    enter({ ...given, ...rehearsedVariables() });
+  } finally {
+    useVariables(given);
+    process.chdir(folder);
+  }
+}
+
 async function rehearseLoading() {
-  const given = { ...env };
-  useVariables({ ...given, ...rehearsedVariables() });
-  useVariables(given);
-  useModulePath('/var/runtime/node_modules');
   await import(emptyModule);
   // Node.js 20 reads what it imports with libuv's threads.
   if (!process.version.startsWith('v20.')) await loadHandler('/var/runtime', 'rehearsal.handler');
@@ -151,10 +166,7 @@ async function init({ handler: name, variables, template, atOnce: count = 1 }) {
   running = 'loading';
   channel.unref();
   try {
-    useVariables(variables);
-    process.chdir(variables.LAMBDA_TASK_ROOT);
-    useModulePath(variables.NODE_PATH);
-    prepare(variables);
+    enter(variables);
     const takeCompiled = template ? keepCompiled() : undefined;
     const { call, web } = await loadHandler(variables.LAMBDA_TASK_ROOT, name);
     if (takeCompiled !== undefined) sendCompiled(takeCompiled());
@@ -164,6 +176,7 @@ async function init({ handler: name, variables, template, atOnce: count = 1 }) {
       const { checkAtOnce, runAtOnce } = await import('./at-once.mjs');
       checkAtOnce(handler);
       atOnce = runAtOnce({ Invocation, begin, setTrace });
+      if (areTiersOff) resumeTiers();
     }
   } catch (error) {
     failInit(error);
@@ -206,6 +219,7 @@ function begin(payload, head, Kind) {
 
 /** Only once the answer before has been sent: the platform tells by the answers which one runs. */
 function next() {
+  if (areTiersOff) setImmediate(resumeTiers);
   if (ahead.length > 0) invoke(ahead.shift());
 }
 
