@@ -112,6 +112,7 @@ for (const seed of seeds) {
         mayInvoke: () => 'allowed',
         maySend: () => 'allowed',
         mayPublish: () => 'allowed',
+        mayPut: () => 'allowed',
       });
       const notices = { send: () => Promise.resolve(), onBus: () => undefined };
       startSources([source, createSchedulerSource({ schedules, buses })], { ...wired, region, asynchronous, notices });

@@ -20,9 +20,9 @@ import { parseEventPattern, type EventPattern } from './event-pattern.ts';
 import { filledHttp } from './http-parameters.ts';
 import { setAsideOneByOne } from './set-aside.ts';
 import { untilAborted, type EventSource, type SourceContext } from './source.ts';
-import { TargetDelivery, targetHolder, undertake } from './target-delivery.ts';
-import { inputText } from './target-input.ts';
-import type { TargetParts } from './target.ts';
+import { TargetDelivery, targetHolder, undertake, type Undertaking } from './target-delivery.ts';
+import { inputText, type RuleFacts } from './target-input.ts';
+import type { Sending, TargetParts } from './target.ts';
 
 const holder = 'events/bus';
 const leaseMs = 60_000;
@@ -112,9 +112,7 @@ class Rules {
       if (rule.pattern === undefined || !isEnabled(rule) || !isReplayedTo(this.#context.region, put, rule)) continue;
       if (!this.#matches(rule.pattern, object)) continue;
       for (const target of rule.targets) {
-        const sending = this.#sendingIfAny(put, object, rule, target, ingestionTimeMs);
-        if (sending === undefined) continue;
-        operations.push(sending);
+        operations.push(this.#sending(put, object, rule, target, ingestionTimeMs));
         to.push({ place: target.arn, id: sendingId(this.#context.region, put, rule, target) });
       }
     }
@@ -164,23 +162,10 @@ class Rules {
     return parsed.matches(event);
   }
 
-  /** What cannot be made of an event for one target must not keep the event, and all behind it, from the others. */
-  #sendingIfAny(
-    put: PutEvent,
-    object: Readonly<Record<string, unknown>>,
-    rule: Rule,
-    target: Target,
-    ingestionTimeMs: number,
-  ): Operation | undefined {
-    try {
-      return this.#sending(put, object, rule, target, ingestionTimeMs);
-    } catch (error) {
-      if (!(error instanceof PlatformError)) throw error;
-      this.#context.report(`the event ${put.event.id} was not sent by the rule ${rule.name} to ${target.arn}`, error);
-      return undefined;
-    }
-  }
-
+  /**
+   * What cannot be made of an event for one target must not keep the event, and all behind it, from the others: it is given
+   * up, to the target's dead-letter queue or that of its bus.
+   */
   #sending(
     put: PutEvent,
     object: Readonly<Record<string, unknown>>,
@@ -189,27 +174,31 @@ class Rules {
     ingestionTimeMs: number,
   ): Operation {
     const { region, clock } = this.#context;
-    const { account, event } = put;
+    const { account, bus, event } = put;
     const arn = ruleArn(region, rule);
     const roleArn = target.roleArn ?? rule.roleArn;
+    const made = madeFor(target, object, { arn, name: rule.name, ingestionTimeMs });
+    const ofBus = 'refusal' in made ? this.#buses.bus(account, bus)?.deadLetterQueue : undefined;
+    const deadLetterQueue = target.deadLetterQueue ?? ofBus;
     return undertake(
       {
         sending: {
           id: sendingId(region, put, rule, target),
           arn: target.arn,
-          text: inputText(target.input, object, { arn, name: rule.name, ingestionTimeMs }),
+          text: '',
           behalf: { service: eventsService, sourceArn: arn, sourceAccount: account },
           cause: event.cause,
           source: 'rule',
           ...(roleArn !== undefined && { roleArn }),
           ...(event.traceHeader !== undefined && { traceHeader: event.traceHeader }),
           ...(target.groupId !== undefined && { groupId: target.groupId }),
-          ...(target.http !== undefined && { http: filledHttp(target.http, object) }),
+          ...('text' in made && made),
         },
         retry: target.retry,
-        ...(target.deadLetterQueue !== undefined && { deadLetterQueue: target.deadLetterQueue }),
+        ...(deadLetterQueue !== undefined && { deadLetterQueue }),
         letter: JSON.stringify(object),
         ruleArn: arn,
+        ...('refusal' in made && made),
       },
       clock.now(),
     );
@@ -227,6 +216,20 @@ class Rules {
       source: 'rule',
       cause: event.cause,
     });
+  }
+}
+
+type Made = Pick<Sending, 'text' | 'http'> | Required<Pick<Undertaking, 'refusal'>>;
+
+function madeFor(target: Target, event: Readonly<Record<string, unknown>>, rule: RuleFacts): Made {
+  try {
+    return {
+      text: inputText(target.input, event, rule),
+      ...(target.http !== undefined && { http: filledHttp(target.http, event) }),
+    };
+  } catch (error) {
+    if (!(error instanceof PlatformError)) throw error;
+    return { refusal: { code: error.reason ?? 'INVALID_PARAMETER', message: error.message } };
   }
 }
 

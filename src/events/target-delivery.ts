@@ -36,6 +36,8 @@ export type Undertaking = {
   letter?: string;
   /** Of the rule, as the dead letter says it. */
   ruleArn?: string;
+  /** Nothing could be made of the event for the target: it is given up at once. */
+  refusal?: { code: string; message: string };
 };
 
 type Kept = Undertaking & { firstMs: number; attempts: number };
@@ -137,7 +139,8 @@ export class TargetDelivery implements AsyncDisposable {
 
   async #handle(topic: string, { receipt, kept }: Held): Promise<Handled> {
     const { log, clock, ids } = this.#parts;
-    const { sending } = kept;
+    const { sending, refusal } = kept;
+    if (refusal !== undefined) return this.#end(topic, { receipt, kept }, refusal);
     const { attemptsMax, ageMaxMs } = { ...targetRetryDefault, ...kept.retry };
     const beganMs = clock.monotonicMs();
     try {
@@ -170,15 +173,19 @@ export class TargetDelivery implements AsyncDisposable {
         return done;
       }
       const condition = isTooOld ? 'MaximumEventAgeInSeconds' : 'MaximumRetryAttempts';
-      const as = await this.#giveUp(kept, { ...failure, ...(failure.mayRetry && { condition }) });
-      await log.acknowledge(topic, [receipt], { as });
-      this.#tell(kept, {
-        kind: 'ended',
-        outcome: as,
-        ...(as === 'dead' && kept.deadLetterQueue !== undefined && { detail: `it lies in ${kept.deadLetterQueue}` }),
-      });
-      return done;
+      return this.#end(topic, { receipt, kept }, { ...failure, ...(failure.mayRetry && { condition }) });
     }
+  }
+
+  async #end(topic: string, { receipt, kept }: Held, why: GivenUp): Promise<Handled> {
+    const as = await this.#giveUp(kept, why);
+    await this.#parts.log.acknowledge(topic, [receipt], { as });
+    this.#tell(kept, {
+      kind: 'ended',
+      outcome: as,
+      ...(as === 'dead' && kept.deadLetterQueue !== undefined && { detail: `it lies in ${kept.deadLetterQueue}` }),
+    });
+    return done;
   }
 
   /** For who asks what became of it. */

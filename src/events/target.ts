@@ -13,6 +13,7 @@ import type { Cause } from '../util/cause.ts';
 import type { Clock } from '../util/clock.ts';
 import { PlatformError } from '../util/errors.ts';
 import type { Asynchronous } from './asynchronous.ts';
+import type { BusPermission } from './bus-permission.ts';
 import type { FunctionPermission, OnBehalf } from './function-permission.ts';
 import type { QueuePermission } from './queue-permission.ts';
 import type { ServiceCalls } from './service-calls.ts';
@@ -58,6 +59,7 @@ export type TargetParts = {
   mayInvoke: FunctionPermission;
   maySend: QueuePermission;
   mayPublish: TopicPermission;
+  mayPut: BusPermission;
   region: string;
   clock: Clock;
 };

@@ -129,6 +129,7 @@ const allowed = {
   mayInvoke: yes,
   maySend: yes,
   mayPublish: yes,
+  mayPut: yes,
   callDestination: () => assert.fail('nothing is called here'),
   serviceCalls: { call: () => assert.fail('no service is called here') },
 };

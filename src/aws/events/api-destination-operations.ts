@@ -11,7 +11,7 @@ import type {
   UpdateApiDestinationResponse,
 } from '@aws-sdk/client-eventbridge';
 import { ratePerSecondDefault, type ApiDestination } from '../../resources/event-bus/api-destination.ts';
-import type { AwsContext, OperationEntry } from '../service.ts';
+import type { Access, AwsContext, OperationEntry } from '../service.ts';
 import { checkAddress } from './connection-auth.ts';
 import type { EventsParts } from './events-parts.ts';
 import { pageOf } from '../page.ts';
@@ -20,8 +20,15 @@ import { connectionArn, destinationArn, nameInArn, onResource } from './referenc
 const onDestination = (context: AwsContext, action: string, name: string | undefined) =>
   onResource(context, action, `api-destination/${name ?? ''}`);
 
+/** The connection's credentials are used: naming it takes permission for it as well. */
+const onConnection = (action: string, arn: string | undefined): Access[] =>
+  arn === undefined ? [] : [{ action: `events:${action}`, resource: arn }];
+
 export const createApiDestination = ({ buses, clock, ids }: EventsParts): OperationEntry => ({
-  access: (context, input: CreateApiDestinationRequest) => onDestination(context, 'CreateApiDestination', input.Name),
+  access: (context, input: CreateApiDestinationRequest) => [
+    ...onDestination(context, 'CreateApiDestination', input.Name),
+    ...onConnection('CreateApiDestination', input.ConnectionArn),
+  ],
   async run(context: AwsContext, input: CreateApiDestinationRequest): Promise<CreateApiDestinationResponse> {
     const { Description: description, InvocationEndpoint: endpoint = '', HttpMethod: method = 'POST' } = input;
     checkAddress(endpoint, 'InvocationEndpoint');
@@ -44,7 +51,10 @@ export const createApiDestination = ({ buses, clock, ids }: EventsParts): Operat
 });
 
 export const updateApiDestination = ({ buses, clock }: EventsParts): OperationEntry => ({
-  access: (context, input: UpdateApiDestinationRequest) => onDestination(context, 'UpdateApiDestination', input.Name),
+  access: (context, input: UpdateApiDestinationRequest) => [
+    ...onDestination(context, 'UpdateApiDestination', input.Name),
+    ...onConnection('UpdateApiDestination', input.ConnectionArn),
+  ],
   async run(context: AwsContext, input: UpdateApiDestinationRequest): Promise<UpdateApiDestinationResponse> {
     const { Description: description, InvocationEndpoint: endpoint, HttpMethod: method, ConnectionArn } = input;
     const { InvocationRateLimitPerSecond: ratePerSecond } = input;

@@ -7,34 +7,38 @@ import type {
   TestEventPatternResponse,
 } from '@aws-sdk/client-eventbridge';
 import { eventBytesMax, type BusEvent } from '../../resources/event-bus/bus-event.ts';
-import type { AwsContext, OperationEntry } from '../service.ts';
+import type { AccountId } from '../../util/ids.ts';
+import type { Access, AwsContext, OperationEntry } from '../service.ts';
 import { checkPattern, invalid } from './events-errors.ts';
 import type { EventsParts } from './events-parts.ts';
-import { busArn, busName, onResource } from './reference.ts';
+import { busArn, busOf, onResource } from './reference.ts';
 
 /**
- * Durable before it is answered. An entry for a bus that is not there is answered as if it were, which is what EventBridge
- * does (https://github.com/aws/aws-cli/issues/9186).
+ * Durable before it is answered: all at once, or of several accounts' buses one account after the other. An entry for a bus
+ * that is not there is answered as if it were, which is what EventBridge does (https://github.com/aws/aws-cli/issues/9186).
  */
 export const putEvents = ({ buses, clock, ids }: EventsParts): OperationEntry => ({
   access(context, { Entries: entries = [] }: PutEventsRequest) {
-    const names = new Set(entries.map(({ EventBusName: name }) => busName(context, name)));
-    return [...names].map((name) => ({
+    const accesses = entries.map(({ EventBusName: bus, Source: source, DetailType: detailType }): Access => ({
       action: 'events:PutEvents',
-      resource: busArn(context, { account: context.account, name }),
+      resource: busArn(context, busOf(context, bus)),
+      conditions: { 'events:source': source, 'events:detail-type': detailType },
     }));
+    return [...new Map(accesses.map((access) => [JSON.stringify(access), access])).values()];
   },
   async run(context: AwsContext, input: PutEventsRequest): Promise<PutEventsResponse> {
     if (input.EndpointId !== undefined) throw invalid('Global endpoints are not built.', 'EndpointId');
     const nowMs = clock.now();
-    const put: { bus: string; event: BusEvent }[] = [];
+    const put: { account: AccountId; bus: string; event: BusEvent }[] = [];
     const results = (input.Entries ?? []).map((entry): PutEventsResultEntry => {
       const refusal = refusalOf(entry);
       if (refusal !== undefined) return refusal;
       const id = ids.uuid();
+      const { account: owner, name: bus } = busOf(context, entry.EventBusName);
       const { Source: source = '', DetailType: detailType = '', Detail: detail = '', TraceHeader: traceHeader } = entry;
       put.push({
-        bus: busName(context, entry.EventBusName),
+        account: owner,
+        bus,
         event: {
           id,
           account: context.account,
@@ -50,7 +54,7 @@ export const putEvents = ({ buses, clock, ids }: EventsParts): OperationEntry =>
       });
       return { EventId: id };
     });
-    await buses.putEvents(context.account, put);
+    for (const [owner, events] of Map.groupBy(put, ({ account }) => account)) await buses.putEvents(owner, events);
     return { FailedEntryCount: results.length - put.length, Entries: results };
   },
 });

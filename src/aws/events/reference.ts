@@ -32,18 +32,28 @@ export const connectionArn = (context: Place, { account, name, id }: Owned & { i
 export const destinationArn = (context: Place, { account, name, id }: Owned & { id: string }): string =>
   arnOf(context, account, `api-destination/${name}/${id}`);
 
-/** A name or an ARN; absent: the default bus. Throws `not_found` for another account's. */
-export function busName(context: AwsContext, given: string | undefined): string {
-  if (given === undefined || given === '') return defaultBus;
-  if (!given.startsWith('arn:')) return given;
+/** A name, or an ARN, which may be another account's; absent: the default bus. */
+export function busOf(context: AwsContext, given: string | undefined): Owned {
+  const { account } = context;
+  if (given === undefined || given === '') return { account, name: defaultBus };
+  if (!given.startsWith('arn:')) return { account, name: given };
   const arn = parseArn(given);
   if (arn?.service !== 'events' || !arn.resource.startsWith('event-bus/'))
     throw invalidParameter('EventBusName', 'Provided Arn is not in correct format.');
   const name = arn.resource.slice('event-bus/'.length);
-  if (arn.account !== context.account || arn.region !== context.region)
-    throw new PlatformError('not_found', `Event bus ${name} does not exist.`, { reason: 'ResourceNotFoundException' });
+  if (arn.region !== context.region) throw noBus(name);
+  return { account: arn.account as AccountId, name };
+}
+
+/** The same of this account alone. Throws `not_found` for another's. */
+export function busName(context: AwsContext, given: string | undefined): string {
+  const { account, name } = busOf(context, given);
+  if (account !== context.account) throw noBus(name);
   return name;
 }
+
+const noBus = (name: string): PlatformError =>
+  new PlatformError('not_found', `Event bus ${name} does not exist.`, { reason: 'ResourceNotFoundException' });
 
 /** The last part of an ARN of this kind, of this account. `kind`: `archive`. */
 export function nameInArn(context: AwsContext, given: string | undefined, kind: string, parameter: string): string {

@@ -9,18 +9,23 @@ import type { Sending, TargetKind } from '../target.ts';
 
 /**
  * The event goes on to another bus as it is; what a schedule or a pipe sends becomes the detail of a new one.
- * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-bus-to-bus.html
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-bus-to-bus.html, …/eb-cross-account.html
  */
 export const busTarget: TargetKind = {
   service: 'events',
   takes: ({ resource }) => resource.startsWith('event-bus/'),
-  async send({ account, resource }, sending, { buses, region, clock }) {
+  async send({ account, resource }, sending, { buses, mayPut, region, clock }) {
     const owner = account as AccountId;
     const bus = resource.slice('event-bus/'.length);
-    // Another account's bus says in its policy whom it lets in: nobody yet.
-    const isOwn = owner === sending.behalf.sourceAccount;
-    const there = buses.bus(owner, bus) === undefined ? 'missing' : isOwn ? 'allowed' : 'not_allowed';
-    checkPermission(there, `the event bus ${bus}`, sending);
+    const sent = eventOf(sending, region, clock.now());
+    const { behalf, roleArn } = sending;
+    if (sent.account !== behalf.sourceAccount && owner !== behalf.sourceAccount)
+      throw new PlatformError('permission_denied', 'an event of another account is not sent on to a third one', {
+        reason: 'NO_PERMISSIONS',
+      });
+    const { source, detailType } = sent;
+    const asker = { ...behalf, source, detailType, ...(roleArn !== undefined && { roleArn }) };
+    checkPermission(mayPut(owner, bus, asker), `the event bus ${bus}`, sending);
     const rounds = sending.cause.hops[sending.arn] ?? 0;
     if (rounds >= limits.recursionHopsMax)
       throw new PlatformError(
@@ -28,7 +33,7 @@ export const busTarget: TargetKind = {
         `the event bus ${bus} was sent to ${rounds} times in one chain of events: rules send in a circle`,
         { reason: 'RECURSION' },
       );
-    const event = { ...eventOf(sending, region, clock.now()), cause: causedBy(sending.cause, sending.arn) };
+    const event = { ...sent, cause: causedBy(sending.cause, sending.arn) };
     await buses.putEvents(owner, [{ bus, event }]);
   },
 };
