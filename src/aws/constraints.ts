@@ -69,7 +69,7 @@ export function createConstraintCheck(
     const constraint = shapeConstraints[shape];
     if (constraint === undefined) return;
     for (const broken of brokenBy(constraint, value)) {
-      const repeated = constraint.isSecret === true ? '***' : shown(value);
+      const repeated = constraint.isSecret === true ? '***' : shown(value, constraint.each);
       violations.push(`Value '${repeated}' at '${path}' failed to satisfy constraint: ${broken}`);
     }
     const { each } = constraint;
@@ -177,10 +177,10 @@ function lengthOf(value: unknown): number {
 
 const decimal = (value: number): string => (Number.isInteger(value) ? value.toFixed(1) : String(value));
 
-/** As Java prints it: `[a, b]`, `{2=0.5}`; of a map of texts, which may be secrets, the keys alone. */
-function shown(value: unknown): string {
+/** As Java prints it: `[a, b]`, of structures their name alone (`each`), `{2=0.5}`; of a map of texts, which may be secrets, the keys. */
+function shown(value: unknown, each?: string): string {
   const text = Array.isArray(value)
-    ? `[${value.map(String).join(', ')}]`
+    ? `[${value.map((item) => (typeof item === 'object' ? (each ?? 'object') : String(item))).join(', ')}]`
     : typeof value === 'object' && value !== null
       ? `{${Object.entries(value).map(shownEntry).join(', ')}}`
       : String(value);

@@ -413,6 +413,7 @@ const targets: Step[] = [
     operation: 'PutEvents',
     input: { Entries: Array.from({ length: 11 }, () => ({ Source: 'shop', DetailType: 'Told', Detail: '{}' })) },
     refused: 'ValidationException',
+    says: "PutEventsRequestEntry]' at 'entries' failed to satisfy constraint: Member must have length less than or equal to 10",
   },
   {
     name: 'an event that matches',
