@@ -24,6 +24,7 @@ import { conservationCapability } from './conservation-capability.ts';
 import { wireDeadLetters } from './dead-letters-wired.ts';
 import { diskCapability } from './disk-capability.ts';
 import type { ExplainedStarts } from './explained-starts.ts';
+import type { WiredKeys } from './keys-wired.ts';
 import { whenProvided } from './keep-provisioned.ts';
 
 /** What goes through as it is. */
@@ -68,13 +69,14 @@ export type ControlWiring = Pick<ControlParts, Same> & {
   room: DiskRoom;
   conservation: Conservation;
   consoleTokens: ConsoleTokens;
+  keys: Pick<WiredKeys, 'report' | 'rotate' | 'capability'>;
 };
 
 export function wireControl(parts: ControlWiring): Control {
   const { version, region, limits, mode, dataFolder, ports, audit, clock, ids, records, registry, layers, bindings } =
     parts;
   const { mails, invoker, enqueue, deliveries, telemetry, logs, capabilities, reset } = parts;
-  const { log, sandbox, asynchronous, runners, releases, explained, meter, metrics, room, conservation } = parts;
+  const { log, sandbox, asynchronous, runners, releases, explained, meter, metrics, room, conservation, keys } = parts;
 
   const resolve = (owner: AccountId, name: string, ofVersion: VersionId): Resolved | undefined =>
     registry.resolve(owner, name, ofVersion, ids.uuid() as RequestId);
@@ -87,6 +89,7 @@ export function wireControl(parts: ControlWiring): Control {
     startedMs: clock.now(),
     ports,
     audit,
+    keys,
     clock,
     ids,
     records,
@@ -135,7 +138,12 @@ export function wireControl(parts: ControlWiring): Control {
     async capabilities() {
       await room.look();
       await conservation.check();
-      return [...(await capabilities()), diskCapability(room, dataFolder), conservationCapability(conservation)];
+      return [
+        ...(await capabilities()),
+        diskCapability(room, dataFolder),
+        keys.capability(),
+        conservationCapability(conservation),
+      ];
     },
     requireRoom: () => room.require(),
     hasRoom: () => room.full === undefined,

@@ -390,6 +390,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     room,
     conservation,
     consoleTokens,
+    keys,
   });
 
   const gateway = createGateway({

@@ -8,8 +8,12 @@ import { systemClock } from './util/clock.ts';
 // Half of what starting takes is compiling; Node keeps the result among the system's temporary files.
 enableCompileCache();
 
+const environment = { ...process.env };
+// What is started from here is to know nothing of it.
+delete process.env['MAYFLY_MASTER_KEY'];
+
 const world: World = {
-  environment: process.env,
+  environment,
   workingFolder: process.cwd(),
   homeFolder: homedir(),
   stdout: terminal(process.stdout),

@@ -11,6 +11,7 @@ import type { Host } from './cli/command.ts';
 import type { EndpointFile } from './endpoint-file.ts';
 import { Listener, publicListenerLimits } from './gateway/listener.ts';
 import { openHouse, type House } from './house.ts';
+import type { MasterKeySource } from './identity/master-key.ts';
 import { openIsolation } from './sandbox/process/isolation/isolation.ts';
 import { openProcessSandbox } from './sandbox/process/process-sandbox.ts';
 import { installRuntime } from './sandbox/process/runtimes/install-runtime.ts';
@@ -39,6 +40,8 @@ export type PlatformOptions = {
   keep?: KeepPolicy;
   /** What idle and pre-booted environments and templates may hold altogether. Default: a share of the memory. */
   warmBytesMax?: number;
+  /** Where the master key is from. Default: the data folder. */
+  masterKey?: MasterKeySource;
   /** `smtp://host:25`; absent: mails stay in the mailbox. */
   /** Issuers of tokens that may be at private addresses, or without TLS. */
   privateIssuers?: readonly string[];
@@ -125,6 +128,7 @@ export async function openPlatform(options: PlatformOptions, endpoint: EndpointF
         ...(options.smtpPort === undefined ? {} : { port: options.smtpPort }),
       },
       ports: () => ports,
+      ...(options.masterKey === undefined ? {} : { masterKey: options.masterKey }),
       ...(options.privateIssuers === undefined ? {} : { privateIssuers: options.privateIssuers }),
       ...(options.limitProfile === undefined ? {} : { limitProfile: options.limitProfile }),
       log,

@@ -8,6 +8,7 @@ import type { RuntimeName } from '../util/runtime-names.ts';
 import type { Capability, InstallOutcome, RuntimeReport } from '../sandbox/sandbox.ts';
 import type { ReleaseView } from '../runners/runtime-releases.ts';
 import type { Clock } from '../util/clock.ts';
+import type { MasterKeyChoice } from './master-key-options.ts';
 import type { LimitProfileName } from '../util/limit-profiles.ts';
 
 export type Terminal = {
@@ -30,6 +31,7 @@ export type OpenOptions = {
   keep?: KeepWarm;
   warmBytesMax?: number;
   privateIssuers?: readonly string[];
+  masterKey?: MasterKeyChoice;
   smtpRelay?: string;
   smtpPort?: number;
   limitProfile?: LimitProfileName;

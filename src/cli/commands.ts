@@ -53,6 +53,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'show who did what and what was refused, and that nobody changed the log of it',
     load: async () => (await import('./audit.ts')).auditCommand,
   },
+  keys: {
+    summary: 'show where the master key is from, and put another in its place',
+    load: async () => (await import('./keys.ts')).keysCommand,
+  },
   rollback: {
     summary: 'put a function back to the version before',
     load: async () => (await import('./rollback.ts')).rollbackCommand,

@@ -19,12 +19,16 @@ import type {
   TopicView,
 } from '../control/views.ts';
 import type { Letter, DeadLetterPlace, Redriven } from '../events/dead-letters.ts';
+import type { KeyringReport } from '../identity/keyring.ts';
 import type { Change, Deployment } from '../manifest/deployment.ts';
 import type { Bill } from '../metering/bill.ts';
 import type { AuditEntry } from '../resources/audit-log/audit-entry.ts';
 import type { ChainReport } from '../resources/audit-log/verify-chain.ts';
+import type { Resealed } from '../store/resealing-records.ts';
 import type { HostReport } from './command.ts';
 import type { ControlClient } from './client.ts';
+
+export type KeysView = KeyringReport;
 
 const segment = encodeURIComponent;
 
@@ -247,4 +251,17 @@ export async function getAuditVerification(client: ControlClient, expected: stri
 
 export async function getDoctor(client: ControlClient): Promise<HostReport> {
   return (await client.call('GET', 'doctor')) as HostReport;
+}
+
+export async function getKeys(client: ControlClient): Promise<KeysView> {
+  return (await client.call('GET', 'keys')) as KeysView;
+}
+
+/** `newKeyFile`: absolute, on the platform's machine. */
+export async function postKeyRotation(
+  client: ControlClient,
+  newKeyFile: string | undefined,
+): Promise<KeysView & { resealed: Resealed }> {
+  const body = newKeyFile === undefined ? {} : { newKeyFile };
+  return (await client.call('POST', 'keys/rotation', { json: body })) as KeysView & { resealed: Resealed };
 }

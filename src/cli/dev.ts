@@ -18,6 +18,7 @@ import { defaultPorts, limitsOption, listenOptions, portOption, prebootedOption 
 import { stopSignal } from './stop-signal.ts';
 import { issuerOption, issuerOptions } from './issuer-options.ts';
 import { mailOption, mailOptions } from './mail-options.ts';
+import { masterKeyOption, masterKeyOptions } from './master-key-options.ts';
 import { warmOption, warmOptions } from './warm-options.ts';
 import { ProjectWatch } from './watch-project.ts';
 
@@ -30,6 +31,7 @@ export const devCommand: Command = {
     ...listenOptions,
     ...warmOptions,
     ...mailOptions,
+    ...masterKeyOptions,
     ...issuerOptions,
   },
   positionalsMin: 0,
@@ -49,6 +51,7 @@ export const devCommand: Command = {
       ...prebootedOption(invoked, 'dev'),
       ...warmOption(invoked, 'dev'),
       ...mailOption(invoked, 'dev'),
+      ...masterKeyOption(invoked, 'dev'),
       ...issuerOption(invoked, 'dev'),
       ...limitsOption(invoked, 'dev'),
     };

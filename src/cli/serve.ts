@@ -5,11 +5,12 @@ import { defaultPorts, limitsOption, listenOptions, portOption, prebootedOption 
 import { stopSignal } from './stop-signal.ts';
 import { issuerOption, issuerOptions } from './issuer-options.ts';
 import { mailOption, mailOptions } from './mail-options.ts';
+import { masterKeyOption, masterKeyOptions } from './master-key-options.ts';
 import { warmOption, warmOptions } from './warm-options.ts';
 
 export const serveCommand: Command = {
   usage:
-    'serve [--data DIR] [--api-port PORT] [--http-port PORT] [--listen ADDRESS] [--prebooted N] [--keep-warm HOW] [--warm-memory MB] [--private-issuers URLS] [--smtp-relay URL] [--smtp-port PORT] [--limits PROVIDER]',
+    'serve [--data DIR] [--api-port PORT] [--http-port PORT] [--listen ADDRESS] [--prebooted N] [--keep-warm HOW] [--warm-memory MB] [--private-issuers URLS] [--smtp-relay URL] [--smtp-port PORT] [--limits PROVIDER] [--master-key-file FILE] [--master-key-command COMMAND]',
   description:
     'Runs the platform: the API endpoint (AWS wire protocols and the control API) on one port, the public gateway on another. It prints one line with ready once both accept requests, and writes DIR/credentials on the first start. SIGTERM lets what runs finish, and exits 0; a second one does not wait.',
   options: {
@@ -21,6 +22,7 @@ export const serveCommand: Command = {
     ...listenOptions,
     ...warmOptions,
     ...mailOptions,
+    ...masterKeyOptions,
     ...issuerOptions,
   },
   positionalsMin: 0,
@@ -47,6 +49,7 @@ export const serveCommand: Command = {
         ...prebootedOption(invoked, 'serve'),
         ...warmOption(invoked, 'serve'),
         ...mailOption(invoked, 'serve'),
+        ...masterKeyOption(invoked, 'serve'),
         ...issuerOption(invoked, 'serve'),
         ...limitsOption(invoked, 'serve'),
         log: (message) => world.stderr.write(`${message}\n`),

@@ -12,9 +12,11 @@ import type { RuntimeName } from '../util/runtime-names.ts';
 import type { Layers } from '../registry/layers.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Capability, RuntimeReport } from '../sandbox/sandbox.ts';
+import type { KeyringReport } from '../identity/keyring.ts';
 import type { AuditLog } from '../resources/audit-log.ts';
 import type { Mails } from '../resources/mail.ts';
 import type { Records } from '../store/records.ts';
+import type { Resealed } from '../store/resealing-records.ts';
 import type { UsageRow } from '../metering/usage-row.ts';
 import type { EnvironmentHistory } from '../starts/environment-history.ts';
 import type { StartCounts } from '../starts/start-counts.ts';
@@ -87,6 +89,11 @@ export type ControlParts = {
   ports(): { apiPort: number; httpPort: number };
   clock: Clock;
   ids: Ids;
+  keys: {
+    report(): KeyringReport;
+    /** `newKeyFile`: absent where the data folder's own is replaced. */
+    rotate(newKeyFile: string | undefined): Promise<KeyringReport & { resealed: Resealed }>;
+  };
   audit: Pick<AuditLog, 'append' | 'page' | 'verify'>;
   records: Records;
   registry: Registry & {

@@ -186,6 +186,7 @@ async function setUp(context: TestContext, change: Partial<ControlParts> = {}) {
     layers,
     bindings,
     ...engines.parts,
+    keys: { report: () => assert.fail('nobody asks'), rotate: () => assert.fail('nobody asks') },
     audit: new AuditLog({ records: store.records, clock, ids: randomIds, onError: (message) => assert.fail(message) }),
     invoker,
     enqueue: async (invocation) => void enqueued.push(invocation),

@@ -22,6 +22,7 @@ import { getInvocation, listEnvironments } from './explained-invocation.ts';
 import { errorResponse, type ControlContext, type Endpoint } from './endpoint.ts';
 import { deleteFunction, getFunction, listDeadLetters, listFunctions, rollbackFunction } from './functions.ts';
 import { listInvocations, postInvocation } from './invocations.ts';
+import { getKeys, postKeyRotation } from './keys.ts';
 import { getLogs } from './logs.ts';
 import { RecentInvocations } from './recent-invocations.ts';
 import { getMail, listMails } from './mail.ts';
@@ -58,6 +59,8 @@ const endpoints: readonly [method: string, path: string, endpoint: Endpoint][] =
   ['GET', '/_mayfly/invocations/{requestId}', getInvocation],
   ['GET', '/_mayfly/environments', listEnvironments],
   ['GET', '/_mayfly/cold-starts', getColdStarts],
+  ['GET', '/_mayfly/keys', getKeys],
+  ['POST', '/_mayfly/keys/rotation', postKeyRotation],
   ['GET', '/_mayfly/audit', getAuditLog],
   ['GET', '/_mayfly/audit/verification', getAuditVerification],
   ['GET', '/_mayfly/bill', getBill],

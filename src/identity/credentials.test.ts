@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { randomIds } from '../util/ids.ts';
-import { base32, loadCredentials, loadMasterKey, loadOlderMasterKey, parseCredentials } from './credentials.ts';
+import { base32, loadCredentials, parseCredentials } from './credentials.ts';
 
 let folder = '';
 beforeEach(async () => {
@@ -15,19 +15,11 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 test('the first start makes them, every later one reads the same', async () => {
   const data = path.join(folder, 'data');
   const first = await loadCredentials(data, randomIds);
-  const key = await loadMasterKey(data, randomIds);
   assert.match(first.accessKeyId, /^AKIA[A-Z2-7]{16}$/);
   assert.equal(first.secretAccessKey.length, 40);
-  assert.equal(key.length, 32);
   assert.deepEqual(await loadCredentials(data, randomIds), first);
-  assert.deepEqual(await loadMasterKey(data, randomIds), key);
-  assert.deepEqual((await readdir(data)).sort(), ['credentials', 'master.key']);
-  for (const name of ['credentials', 'master.key'])
-    assert.equal((await stat(path.join(data, name))).mode & 0o777, 0o600);
-  assert.equal(await loadOlderMasterKey(data), undefined);
-  await rename(path.join(data, 'master.key'), path.join(data, 'master.key.old'));
-  assert.notDeepEqual(await loadMasterKey(data, randomIds), key);
-  assert.deepEqual(await loadOlderMasterKey(data), key, 'the one that was replaced');
+  assert.deepEqual(await readdir(data), ['credentials']);
+  assert.equal((await stat(path.join(data, 'credentials'))).mode & 0o777, 0o600);
 });
 
 test('of many that start at once, all have the same', async () => {
@@ -64,15 +56,13 @@ test('the file is one that the SDKs read', async () => {
   );
 });
 
-test('a file without a default profile, or a key that is none, says what it should hold', async () => {
+test('a file without a default profile says what it should hold', async () => {
   const options = { mode: 0o600 };
   await writeFile(path.join(folder, 'credentials'), '[other]\naws_access_key_id = x\n', options);
   await assert.rejects(loadCredentials(folder, randomIds), {
     code: 'invalid_argument',
     message: /no profile \[default\]/,
   });
-  await writeFile(path.join(folder, 'master.key'), 'short', options);
-  await assert.rejects(loadMasterKey(folder, randomIds), { code: 'invalid_argument', message: /64 hex digits/ });
 });
 
 /** RFC 4648, section 10. */

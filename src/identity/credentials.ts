@@ -1,45 +1,20 @@
 /**
- * The secrets of a data folder: the administrator's credentials (`credentials`, an AWS shared-credentials file that the
- * aws command and the SDKs read) and the master key from which the functions' credentials are derived (`master.key`).
+ * The administrator's credentials of a data folder: an AWS shared-credentials file that the aws command and the SDKs read.
  * https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html
  */
 import path from 'node:path';
 import { PlatformError } from '../util/errors.ts';
 import type { Ids } from '../util/ids.ts';
-import { readOrCreatePrivateFile, readPrivateFile } from './private-file.ts';
+import { readOrCreatePrivateFile } from './private-file.ts';
 import type { Credentials } from './sign.ts';
 
 export const credentialsFileName = 'credentials';
-const masterKeyFileName = 'master.key';
-/** The one before, while what it sealed is sealed again. */
-const olderKeyFileName = 'master.key.old';
-const masterKeyBytes = 32;
 
 /** Errors: `permission_denied` when others can read the file, `invalid_argument` when it has no default profile. */
 export async function loadCredentials(dataFolder: string, ids: Ids): Promise<Credentials> {
   const file = path.join(dataFolder, credentialsFileName);
   const text = await readOrCreatePrivateFile(file, () => formatCredentials(newCredentials(ids)), ids.hex(8));
   return parseCredentials(text, file);
-}
-
-/** Errors: as of `loadCredentials`. */
-export async function loadMasterKey(dataFolder: string, ids: Ids): Promise<Buffer> {
-  const file = path.join(dataFolder, masterKeyFileName);
-  return parseKey(await readOrCreatePrivateFile(file, () => `${ids.hex(masterKeyBytes)}\n`, ids.hex(8)), file);
-}
-
-/** The key that was replaced, if it is still there: what it sealed opens. Errors: as of `loadMasterKey`. */
-export async function loadOlderMasterKey(dataFolder: string): Promise<Buffer | undefined> {
-  const file = path.join(dataFolder, olderKeyFileName);
-  const text = await readPrivateFile(file);
-  return text === undefined ? undefined : parseKey(text, file);
-}
-
-function parseKey(text: string, file: string): Buffer {
-  const key = Buffer.from(text.trim(), 'hex');
-  if (key.length !== masterKeyBytes)
-    throw new PlatformError('invalid_argument', `${file} must hold ${masterKeyBytes * 2} hex digits`, { field: file });
-  return key;
 }
 
 /** The profile `default`. */

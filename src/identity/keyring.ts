@@ -74,7 +74,7 @@ export class Keyring {
 
   /** Errors: `permission_denied` for a master key that is not this folder's, before anything is written. */
   static async open(parts: Parts): Promise<Keyring> {
-    const { dataFolder, source, ids } = parts;
+    const { dataFolder, source } = parts;
     const present = await readKeyring(dataFolder);
     const given = await readMasterKey(source, dataFolder);
     if (present === undefined) return Keyring.#create(parts, given);
