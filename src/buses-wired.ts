@@ -96,7 +96,7 @@ export async function wireBuses(parts: BusesParts): Promise<WiredBuses> {
     services: [
       createEventsService({ buses, sealer, clock, ids }),
       createSchedulerService({ schedules, serviceCalls }),
-      createPipesService({ pipes }),
+      createPipesService({ pipes, queues }),
     ],
   };
 }

@@ -20,10 +20,12 @@ import {
   UntagResourceCommand,
   UpdatePipeCommand,
   type CreatePipeCommandInput,
+  type PipeState,
 } from '@aws-sdk/client-pipes';
 import {
   CreateQueueCommand,
   DeleteMessageCommand,
+  DeleteQueueCommand,
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
   SendMessageCommand,
@@ -181,6 +183,27 @@ test('a pipe is stopped, changed, started, listed, tagged and deleted', async ()
   assert.deepEqual((await pipes.send(new ListTagsForResourceCommand({ resourceArn }))).tags, { stage: 'test' });
   await pipes.send(new DeletePipeCommand({ Name: 'managed' }));
   await assert.rejects(pipes.send(new DescribePipeCommand({ Name: 'managed' })), { name: 'NotFoundException' });
+});
+
+test('a pipe whose queue is not there says so, and carries once it is made', async () => {
+  const to = await makeQueue('to-6');
+  const Name = 'lost';
+  await pipes.send(new CreatePipeCommand({ Name, RoleArn, Source: queueArn('from-6'), Target: queueArn('to-6') }));
+  const shown = async () => {
+    const { CurrentState, DesiredState, StateReason } = await pipes.send(new DescribePipeCommand({ Name }));
+    return [CurrentState, DesiredState, StateReason];
+  };
+  const failed = ['START_FAILED', 'RUNNING', `The source ${queueArn('from-6')} does not exist.`];
+  assert.deepEqual(await shown(), failed);
+  const from = await makeQueue('from-6');
+  await send(from, 'carried');
+  assert.match(await next(to), /"body":"carried"/);
+  assert.deepEqual(await shown(), ['RUNNING', 'RUNNING', undefined]);
+  await sqs.send(new DeleteQueueCommand({ QueueUrl: from }));
+  assert.deepEqual(await shown(), failed);
+  const listed = (CurrentState: PipeState) => pipes.send(new ListPipesCommand({ NamePrefix: Name, CurrentState }));
+  assert.equal((await listed('RUNNING')).Pipes?.length, 0);
+  assert.equal((await listed('START_FAILED')).Pipes?.[0]?.CurrentState, 'START_FAILED');
 });
 
 test('what is not built or wrong is named', async () => {

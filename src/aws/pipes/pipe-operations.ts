@@ -19,12 +19,14 @@ import type {
 import { pipeArn } from '../../events/pipe.ts';
 import type { Pipe } from '../../resources/pipe/pipe.ts';
 import type { Pipes } from '../../resources/pipe/pipes.ts';
+import type { Queues } from '../../resources/queue.ts';
 import { parseArn } from '../../util/arn.ts';
 import { PlatformError } from '../../util/errors.ts';
 import { pageOf } from '../page.ts';
 import { passRole } from '../pass-role.ts';
 import type { Access, AwsContext, OperationEntry } from '../service.ts';
 import { readSettings, settingsShown } from './pipe-settings.ts';
+import { pipeState } from './pipe-state.ts';
 
 const onPipe = (context: AwsContext, action: string, name = ''): Access[] => [
   { action: `pipes:${action}`, resource: pipeArn(context.region, { account: context.account, name }) },
@@ -79,12 +81,13 @@ const wanted = (pipes: Pipes, { account }: AwsContext, name = '', isWanted: bool
     return { settings: { ...settings, isWanted } };
   });
 
-export const describePipe = (pipes: Pipes): OperationEntry => ({
+export const describePipe = (pipes: Pipes, queues: Pick<Queues, 'get'>): OperationEntry => ({
   access: (context, input: DescribePipeRequest) => onPipe(context, 'DescribePipe', input.Name),
   run(context: AwsContext, input: DescribePipeRequest): Promise<DescribePipeResponse> {
     const pipe = pipes.need(context.account, input.Name ?? '');
     return Promise.resolve({
       ...settingsShown(pipe.settings),
+      ...pipeState(queues, pipe),
       Arn: pipeArn(context.region, pipe),
       Name: pipe.name,
       Tags: pipe.tags,
@@ -94,16 +97,16 @@ export const describePipe = (pipes: Pipes): OperationEntry => ({
   },
 });
 
-export const listPipes = (pipes: Pipes): OperationEntry => ({
+export const listPipes = (pipes: Pipes, queues: Pick<Queues, 'get'>): OperationEntry => ({
   access: (context) => onPipe(context, 'ListPipes', '*'),
   run(context: AwsContext, input: ListPipesRequest): Promise<ListPipesResponse> {
     const { NamePrefix = '', DesiredState, CurrentState, SourcePrefix = '', TargetPrefix = '' } = input;
-    const isAsked = ({ name, settings }: Pipe): boolean => {
-      const present = settings.isWanted ? 'RUNNING' : 'STOPPED';
+    const isAsked = (pipe: Pipe): boolean => {
+      const { name, settings } = pipe;
       return (
         name.startsWith(NamePrefix) &&
-        (DesiredState ?? present) === present &&
-        (CurrentState ?? present) === present &&
+        (DesiredState === undefined || (DesiredState === 'RUNNING') === settings.isWanted) &&
+        (CurrentState === undefined || pipeState(queues, pipe).CurrentState === CurrentState) &&
         settings.source.startsWith(SourcePrefix) &&
         settings.target.arn.startsWith(TargetPrefix)
       );
@@ -112,7 +115,8 @@ export const listPipes = (pipes: Pipes): OperationEntry => ({
     const { page, ...next } = pageOf(found, { token: input.NextToken, limit: input.Limit }, ({ name }) => name);
     return Promise.resolve({
       Pipes: page.map((pipe) => ({
-        ...state(context, pipe, pipe.settings.isWanted ? 'RUNNING' : 'STOPPED'),
+        ...state(context, pipe),
+        ...pipeState(queues, pipe),
         Source: pipe.settings.source,
         Target: pipe.settings.target.arn,
         ...(pipe.settings.enrichment !== undefined && { Enrichment: pipe.settings.enrichment.arn }),
@@ -168,11 +172,11 @@ function nameIn({ account }: AwsContext, given: string | undefined): string {
   });
 }
 
-const state = (context: AwsContext, pipe: Pipe, current: PipeState): CreatePipeResponse => ({
+const state = (context: AwsContext, pipe: Pipe, current?: PipeState): CreatePipeResponse => ({
   Arn: pipeArn(context.region, pipe),
   Name: pipe.name,
   DesiredState: pipe.settings.isWanted ? 'RUNNING' : 'STOPPED',
-  CurrentState: current,
+  ...(current !== undefined && { CurrentState: current }),
   CreationTime: new Date(pipe.createdMs),
   LastModifiedTime: new Date(pipe.modifiedMs),
 });

@@ -162,7 +162,6 @@ export function settingsShown(settings: PipeSettings): DescribePipeResponse {
     RoleArn: roleArn,
     Source: source,
     DesiredState: isWanted ? 'RUNNING' : 'STOPPED',
-    CurrentState: isWanted ? 'RUNNING' : 'STOPPED',
     SourceParameters: {
       SqsQueueParameters: { BatchSize: batchMax, MaximumBatchingWindowInSeconds: windowMs / 1_000 },
       ...(filters !== undefined && { FilterCriteria: { Filters: filters.map((Pattern) => ({ Pattern })) } }),

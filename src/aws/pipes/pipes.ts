@@ -4,6 +4,7 @@
  * https://docs.aws.amazon.com/eventbridge/latest/pipes-reference/Welcome.html
  */
 import type { Pipes } from '../../resources/pipe/pipes.ts';
+import type { Queues } from '../../resources/queue.ts';
 import { constrained } from '../constraints.ts';
 import { pipesModel, type PipesOperationName } from '../model/pipes.ts';
 import type { AwsService, OperationTable } from '../service.ts';
@@ -21,12 +22,12 @@ import {
   updatePipe,
 } from './pipe-operations.ts';
 
-export function createPipesService({ pipes }: { pipes: Pipes }): AwsService {
+export function createPipesService({ pipes, queues }: { pipes: Pipes; queues: Pick<Queues, 'get'> }): AwsService {
   const operations: OperationTable<PipesOperationName> = {
     CreatePipe: createPipe(pipes),
     DeletePipe: deletePipe(pipes),
-    DescribePipe: describePipe(pipes),
-    ListPipes: listPipes(pipes),
+    DescribePipe: describePipe(pipes, queues),
+    ListPipes: listPipes(pipes, queues),
     ListTagsForResource: listTagsForResource(pipes),
     StartPipe: startPipe(pipes),
     StopPipe: stopPipe(pipes),
