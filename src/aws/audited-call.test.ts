@@ -91,5 +91,7 @@ test('who only looks does not wait for the disk', () => {
     ].map((operation) => waits(operation)),
     [true, false, false, false, false, false, true],
   );
+  // A full disk must be heard of.
+  assert.equal(waits('CreateFunction', new PlatformError('unavailable', 'the disk is full')), false);
   assert.equal(waits('GetFunction', denied), true);
 });
