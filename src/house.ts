@@ -27,7 +27,6 @@ import { scheduleSource } from './events/schedule.ts';
 import { startSources } from './events/source.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { createAuthenticate } from './identity/authenticate.ts';
-import { createStandings } from './identity/standing.ts';
 import { Admission } from './invoke/admit.ts';
 import { IdempotentInvoker } from './invoke/idempotent-invoker.ts';
 import { OpenInvoker } from './invoke/open-invoker.ts';
@@ -67,6 +66,7 @@ import { wireQueues } from './queues-wired.ts';
 import { wireNotices } from './notices-wired.ts';
 import { wireServiceCalls } from './service-calls-wired.ts';
 import { wireSecrets } from './secrets-wired.ts';
+import { wireIdentities } from './identities-wired.ts';
 import { wireMail, type MailSettings } from './mail-wired.ts';
 import { wireTopics } from './topics-wired.ts';
 
@@ -289,10 +289,14 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     (stopped ??= Promise.all([running[Symbol.asyncDispose](), asynchronous[Symbol.asyncDispose]()]));
   opening.defer(async () => void (await stopEvents()));
 
-  /** Of the version that lives there, which after a rollback is not the newest. */
-  const standingOf = createStandings({
+  const { standingOf, ...iam } = wireIdentities({
     identities,
+    registry,
+    // Of the version that lives there, which after a rollback is not the newest.
     grantsOf: ({ environmentId }) => runners.inhabitant(environmentId)?.version.settings,
+    sealer,
+    clock,
+    ids,
   });
   const served = serviceCalls.serve({
     services: [
@@ -304,6 +308,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
         clock,
         ids,
       }),
+      iam.service,
       createStsService({ identities, sessions, privateIssuers: options.privateIssuers ?? [], clock }),
       wiredQueues.service,
       topics.service,

@@ -1,6 +1,7 @@
 /** What a request's sender is known to be, under the names of global keys. What else is known of it comes with the request. */
 import { never } from '../util/assert.ts';
 import type { ConditionContext, ConditionKeys, KeyValue } from './condition-keys.ts';
+import { generatedRoleId } from './generated-role.ts';
 import type { Principal } from './principal.ts';
 import { roleArnOf, type Asker } from './principal-element.ts';
 
@@ -115,7 +116,7 @@ function userIdOf(principal: Exclude<Principal, { kind: 'anonymous' }>): string 
     case 'federated':
       return `${principal.account}:${principal.name}`;
     case 'function':
-      return `${principal.functionName}:${principal.environmentId}`;
+      return `${generatedRoleId(principal.functionArn)}:${principal.environmentId}`;
     default:
       return never(principal);
   }

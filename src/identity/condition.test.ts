@@ -111,7 +111,7 @@ test('variables are replaced in texts and ARNs', () => {
   assert.equal(read('ArnEquals', 'arn:aws:iam::${aws:PrincipalAccount}:user/${aws:username}').holds(keys), true);
   assert.equal(read('StringLike', '*/${aws:username}').holds(keys), true);
   assert.equal(read('StringEquals', '*/${aws:username}').holds(keys), false);
-  assert.deepEqual(read('ArnLike', 'arn:aws:iam::${aws:PrincipalAccount}:*').variables, ['aws:principalaccount']);
+  assert.deepEqual(read('ArnLike', 'arn:aws:iam::${aws:PrincipalAccount}:*').variables, ['aws:PrincipalAccount']);
 });
 
 test('an operator or a value that is not known is refused, never passed over', () => {

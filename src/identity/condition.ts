@@ -9,9 +9,9 @@ import { matchesPattern, readPattern, variablesOf, type Pattern } from './patter
 export type Condition = {
   /** As it was written: `ForAllValues:StringLikeIfExists`. */
   operator: string;
-  /** In lower case. */
+  /** As it was written. */
   key: string;
-  /** Keys, in lower case, that its wanted values name. */
+  /** Keys that its wanted values name. */
   variables: readonly string[];
   holds(keys: ConditionKeys): boolean;
 };
@@ -33,7 +33,7 @@ export function readCondition(
   const name = key.toLowerCase();
   const [, quantifier = '', plain = '', ifExists] =
     /^(?:(ForAllValues|ForAnyValue):)?([A-Za-z]+?)(IfExists)?$/i.exec(operator) ?? [];
-  if (plain.toLowerCase() === 'null') return isAbsent(operator, name, wanted, refuse);
+  if (plain.toLowerCase() === 'null') return isAbsent(operator, key, wanted, refuse);
   const found = Object.hasOwn(operators, plain.toLowerCase()) ? operators[plain.toLowerCase()] : undefined;
   if (found === undefined) return refuse(`the condition ${operator} is not known`);
   const tests = wanted.map(
@@ -49,7 +49,7 @@ export function readCondition(
   const takesAll = each === 'forallvalues' || (each === '' && isNegative);
   return {
     operator,
-    key: name,
+    key,
     variables: tests.flatMap(({ variables = [] }) => variables),
     holds(keys) {
       const value = keys(name);
@@ -66,7 +66,8 @@ function isAbsent(operator: string, key: string, wanted: readonly string[], refu
   if ((first !== 'true' && first !== 'false') || more.some((one) => one !== first))
     return refuse(`${wanted.join(', ')} is not true or false, as ${operator} of ${key} needs it`);
   const isEmpty = (value: KeyValue | undefined): boolean => value === undefined || value.length === 0;
-  return { operator, key, variables: [], holds: (keys) => isEmpty(keys(key)) === (first === 'true') };
+  const name = key.toLowerCase();
+  return { operator, key, variables: [], holds: (keys) => isEmpty(keys(name)) === (first === 'true') };
 }
 
 const text =

@@ -7,7 +7,10 @@
 import type { ConditionKeys } from './condition-keys.ts';
 
 /** `any`: one character; `star`: any number of them. */
-type Part = { literal: string } | { variable: string; otherwise: string | undefined } | 'star' | 'any';
+type Part = { literal: string } | Variable | 'star' | 'any';
+
+/** `variable`: in lower case; `written`: as it stands there. */
+type Variable = { variable: string; written: string; otherwise: string | undefined };
 
 export type Pattern =
   | { kind: 'all' }
@@ -59,10 +62,10 @@ export function matchesPattern(pattern: Pattern, text: string, keys: ConditionKe
 export const isResolved = (pattern: Pattern, keys: ConditionKeys): boolean =>
   pattern.kind !== 'variable' || expanded(pattern, keys) !== undefined;
 
-/** Keys that it names, in lower case. */
+/** Keys that it names, as they are written. */
 export const variablesOf = (pattern: Pattern): readonly string[] =>
   pattern.kind === 'variable'
-    ? pattern.parts.flatMap((part) => (typeof part === 'object' && 'variable' in part ? [part.variable] : []))
+    ? pattern.parts.flatMap((part) => (typeof part === 'object' && 'variable' in part ? [part.written] : []))
     : [];
 
 function expanded(
@@ -101,7 +104,7 @@ function partsOf(text: string, hasWildcards: boolean): Part[] {
       continue;
     }
     const [, name = '', otherwise] = /^\s*([^,\s]*)\s*(?:,\s*'([^']*)'\s*)?$/s.exec(inner) ?? [];
-    parts.push({ variable: name.toLowerCase(), otherwise });
+    parts.push({ variable: name.toLowerCase(), written: name, otherwise });
   }
   add(text.slice(at));
   return parts;
@@ -110,7 +113,7 @@ function partsOf(text: string, hasWildcards: boolean): Part[] {
 const literals = (text: string): Part[] =>
   (text.match(/[*?]|[^*?]+/g) ?? []).map((run) => (run === '*' ? 'star' : run === '?' ? 'any' : { literal: run }));
 
-const codesOf = (parts: readonly Exclude<Part, { variable: string }>[] | readonly Part[], folds = false): number[] =>
+const codesOf = (parts: readonly Part[], folds = false): number[] =>
   parts.flatMap((part) => {
     if (part === 'star') return [starCode];
     if (part === 'any') return [anyCode];

@@ -105,7 +105,7 @@ export function reachOfStatement({ principal }: Statement, asker: Asker): Reach 
   return reach === undefined ? 'everyone' : undefined;
 }
 
-/** Keys that the document asks for, in lower case. */
+/** Keys that the document asks for, as they are written. */
 export function keysAsked({ statements }: PolicyDocument): ReadonlySet<string> {
   return new Set(
     statements.flatMap(({ actions, resources, conditions }) => [

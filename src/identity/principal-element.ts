@@ -2,6 +2,7 @@
  * Whom a statement of a resource's policy means.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
  */
+import { generatedRoleArn } from './generated-role.ts';
 import type { Principal } from './principal.ts';
 
 /** Who asks: somebody with or without credentials, a service on behalf of a resource, or somebody with another issuer's token. */
@@ -22,10 +23,6 @@ export type Asker =
 export type Reach = 'self' | 'role' | 'everyone' | 'account';
 
 export const accountRoot = (account: string): string => `arn:aws:iam::${account}:root`;
-
-/** What a function's credentials are a session of, where its maker has given it no role. */
-export const generatedRoleArn = (account: string, functionName: string): string =>
-  `arn:aws:iam::${account}:role/${functionName}`;
 
 /** `AWS`: the names of that kind, and so on; `everyone`: `*` alone. */
 export type PrincipalElement =

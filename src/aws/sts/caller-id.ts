@@ -1,6 +1,5 @@
 /** Who somebody is, in the unique ids of IAM. */
-import { createHash } from 'node:crypto';
-import { base32 } from '../../identity/credentials.ts';
+import { generatedRoleId } from '../../identity/generated-role.ts';
 import type { Principal } from '../../identity/principal.ts';
 import { never } from '../../util/assert.ts';
 import type { StsParts } from './sts-parts.ts';
@@ -25,7 +24,3 @@ export function callerId({ identities }: Pick<StsParts, 'identities'>, principal
       return never(principal);
   }
 }
-
-/** A function's own role is no record of IAM's; its id is always the same all the same. */
-const generatedRoleId = (functionArn: string): string =>
-  `AROA${base32(createHash('sha256').update(`role of ${functionArn}`).digest('hex')).slice(0, 17)}`;

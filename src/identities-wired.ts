@@ -1,0 +1,40 @@
+/** What everybody may, and the service that says so, wired to the rest of the house. */
+import { createIamService } from './aws/iam/iam.ts';
+import type { AwsService } from './aws/service.ts';
+import { generatedRole } from './identity/generated-role.ts';
+import { createStandings, type Standing, type StandingParts } from './identity/standing.ts';
+import type { Principal } from './identity/principal.ts';
+import type { Registry } from './registry/registry.ts';
+import type { Identities } from './resources/iam/identities.ts';
+import type { Clock } from './util/clock.ts';
+import type { Ids } from './util/ids.ts';
+import type { Sealer } from './util/sealer.ts';
+
+export type IdentitiesParts = {
+  identities: Identities;
+  registry: Registry;
+  grantsOf: StandingParts['grantsOf'];
+  sealer: Sealer;
+  clock: Clock;
+  ids: Ids;
+};
+
+export type WiredIdentities = {
+  service: AwsService;
+  standingOf: (principal: Principal) => Standing;
+};
+
+export function wireIdentities(parts: IdentitiesParts): WiredIdentities {
+  const { identities, registry, grantsOf } = parts;
+  return {
+    standingOf: createStandings({ identities, grantsOf }),
+    service: createIamService({
+      ...parts,
+      generatedRole(account, name) {
+        const record = registry.get(account, name);
+        return record && generatedRole(record);
+      },
+      generatedRoles: (account) => registry.list(account).flatMap((record) => generatedRole(record) ?? []),
+    }),
+  };
+}
