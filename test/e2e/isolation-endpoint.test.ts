@@ -203,7 +203,7 @@ describe('the channel to the platform', () => {
     const slow = probe.run('neighbour', 'import time; time.sleep(1); tell(mine=True)');
     const forged = await probe.run(
       'probe',
-      `os.write(3, ${frame(response, 'b\'\\0\\0\\0\\0"forged"\'')}); tell(own=True)`,
+      `import __main__; os.write(3, ${frame(response, '__main__.number + b\'\\0\\0\\0\\0"forged"\'')}); tell(own=True)`,
     );
     assert.equal(forged.payload, 'forged', 'it answers for itself as it likes');
     assert.deepEqual((await slow).payload, { mine: true });

@@ -75,7 +75,7 @@ test('no bytes whatever make it throw, pass a frame over its limit, or go on aft
 });
 
 test('a length over the limit is refused from the header alone', () => {
-  const { breach } = read([frame(fromRuntime.error, Buffer.alloc(0), errorBytesMax + 1)]);
+  const { breach } = read([frame(fromRuntime.initError, Buffer.alloc(0), errorBytesMax + 1)]);
   assert.match(breach ?? '', /262145 bytes, where at most 262144 are accepted/);
 });
 

@@ -5,6 +5,9 @@
  *
  * The platform speaks first only with `init`. To each `invoke` comes one answer, in their order, after any number of
  * `output`. The platform may send further ones ahead; the runtime begins one only when it has sent the answer before.
+ * Each event has a number by chance, which its answer must have: what was written on behalf of one before it, by whatever that
+ * left behind, answers no other. A release of a runtime from before that (docs/decisions/053-runtime-releases.md) is up without
+ * saying `numbered`, and is spoken to without numbers.
  * To `recall` comes one `gaveBack`: the last so many, which it has not begun, are the platform's again. The same
  * numbers stand in the runtimes: node/inside/channel.mjs, python/inside/bootstrap.py, ruby/inside/bootstrap.rb, java's Channel.java.
  *
@@ -21,7 +24,7 @@ export const headerBytes = 5;
 const toRuntime = {
   /** JSON: see `InitFrame`. */
   init: 1,
-  /** u32 length of the head, the head (JSON: see `InvokeHead`), the event's bytes. */
+  /** u32 number (to one that is `numbered`), u32 length of the head, the head (JSON: see `InvokeHead`), the event's bytes. */
   invoke: 2,
   /** Empty. */
   recall: 3,
@@ -70,21 +73,21 @@ export type InvokeHead = {
   clientContext: string | null;
   /** The caller reads the answer while it is written: handlers that can write it so may. */
   streams?: true;
-  /** Where several run at the same time: by what it is called in `ofSlot`. */
+  /** Where several run at the same time: by what it is called in `ofSlot`. Chosen as a number is, and in its place. */
   slot?: number;
 };
 
 /** Runtime to platform. */
 export const fromRuntime = {
-  /** Empty: the runtime is up, its listener is handed over, it waits for `init`. */
+  /** `numbered`, or empty: the runtime is up, its listener is handed over, it waits for `init`. */
   booted: 16,
   /** Empty: the function's code is loaded. */
   ready: 17,
   /** JSON, a `FunctionError`: it could not be loaded. */
   initError: 18,
-  /** u32: the µs that it took, as the runtime says; then the answer's bytes. */
+  /** u32 number; u32: the µs that it took, as the runtime says; then the answer's bytes. */
   response: 19,
-  /** JSON, a `FunctionError`. */
+  /** u32 number; JSON, a `FunctionError`. */
   error: 20,
   /** JSON, a `FunctionError` after which the process is no longer to be used (an exception nobody caught). */
   fatal: 21,
@@ -92,19 +95,22 @@ export const fromRuntime = {
   output: 22,
   /** u32: how many. */
   gaveBack: 23,
-  /** UTF-8: the answer's content type; empty: none was said. */
+  /** u32 number; UTF-8: the answer's content type; empty: none was said. */
   streamBegan: 24,
   /** A piece of the answer. */
   streamed: 25,
   /** Empty: that was all of it. The handler may still have things to do. */
   streamEnded: 26,
-  /** Where several run at the same time: u32 slot, u8 type, and what a `response`, `error`, `fatal` or `output` has, of that one. */
+  /** Where several run at the same time: u32 slot, u8 type, and what a `response`, `error`, `fatal` or `output` has after its number, of that one. */
   ofSlot: 27,
   /** JSON, names of modules: what was imported while the first invocation ran. Once, after its answer. */
   imported: 28,
   /** Once, before `ready`, where `init` is for a template and the runtime makes such ones: what it has compiled, in a form of its own. */
   compiled: 29,
 } as const;
+
+/** The payload of `booted`: answers have their event's number. */
+export const numbered = 1;
 
 export const outputKind = {
   /** One record of a logger: one line of output, whatever it contains. */
@@ -116,6 +122,8 @@ export const outputKind = {
 
 /** Lambda's own figure, a little more than 6 MB. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 export const responseBytesMax = limits.answerBytesMax;
+/** Which event it answers. */
+export const numberBytes = 4;
 /** Before the answer's bytes. */
 export const tookBytes = 4;
 /** Before what one of several says. */
@@ -137,17 +145,17 @@ const outputBytesMax = 256 * 1024;
 
 /** The longest payload of each type from inside; any other type is a breach of the protocol. */
 export const bytesMaxOf: ReadonlyMap<number, number> = new Map([
-  [fromRuntime.booted, 0],
+  [fromRuntime.booted, 1],
   [fromRuntime.ready, 0],
   [fromRuntime.initError, errorBytesMax],
-  [fromRuntime.response, tookBytes + responseBytesMax],
-  [fromRuntime.error, errorBytesMax],
+  [fromRuntime.response, numberBytes + tookBytes + responseBytesMax],
+  [fromRuntime.error, numberBytes + errorBytesMax],
   [fromRuntime.fatal, errorBytesMax],
   [fromRuntime.output, outputBytesMax + 1],
   [fromRuntime.gaveBack, 4],
   [fromRuntime.imported, importedBytesMax],
   [fromRuntime.compiled, compiledBytesMax],
-  [fromRuntime.streamBegan, contentTypeBytesMax],
+  [fromRuntime.streamBegan, numberBytes + contentTypeBytesMax],
   [fromRuntime.streamed, streamedBytesMax],
   [fromRuntime.streamEnded, 0],
   [fromRuntime.ofSlot, slotBytes + tookBytes + responseBytesMax],
@@ -193,17 +201,19 @@ export function encodeCredit(cost: number): Uint8Array {
   return frame;
 }
 
-/** In one piece for small events, in two for others. */
-export function encodeInvoke(head: InvokeHead, event: Uint8Array): Uint8Array[] {
+/** In one piece for small events, in two for others. `number`: 0 where there is a slot; undefined: to one that is not `numbered`. */
+export function encodeInvoke(head: InvokeHead, event: Uint8Array, number: number | undefined): Uint8Array[] {
   const json = JSON.stringify(head);
   const headBytes = Buffer.byteLength(json);
-  const before = headerBytes + 4 + headBytes;
+  const headAt = headerBytes + (number === undefined ? 0 : numberBytes);
+  const before = headAt + 4 + headBytes;
   const together = event.length <= copiedBytesMax;
   const frame = Buffer.allocUnsafe(together ? before + event.length : before);
-  frame.writeUInt32BE(4 + headBytes + event.length, 0);
+  frame.writeUInt32BE(before - headerBytes + event.length, 0);
   frame.writeUInt8(toRuntime.invoke, 4);
-  frame.writeUInt32BE(headBytes, headerBytes);
-  frame.write(json, headerBytes + 4);
+  if (number !== undefined) frame.writeUInt32BE(number, headerBytes);
+  frame.writeUInt32BE(headBytes, headAt);
+  frame.write(json, headAt + 4);
   if (!together) return [frame, event];
   frame.set(event, before);
   return [frame];

@@ -1,4 +1,5 @@
 /** The conversation with a runtime of ours (Node.js, Python), which speaks the framed channel. */
+import { randomFillSync } from 'node:crypto';
 import { finished } from 'node:stream/promises';
 import type { FunctionError, InvokeRequest } from '../../sandbox.ts';
 import { FrameReader } from '../channel/frame-reader.ts';
@@ -11,6 +12,8 @@ import {
   encodeRestore,
   bytesMaxOf,
   fromRuntime,
+  numberBytes,
+  numbered,
   outputKind,
   slotBytes,
   tookBytes,
@@ -23,6 +26,9 @@ import type { Conversation, Heard } from './runtime.ts';
 
 /** Invocations in one write: with many more, the runtime would have nothing to do while they are put together. */
 const gatheredMax = 4;
+
+/** Numbers that are made together: one by one each would cost more than the rest of a frame. */
+const numbersMade = 64;
 
 /** What has been printed and has no line end yet, of one invocation or of all. */
 type Printed = { hear: (text: string) => void; stdout: LineSplitter; stderr: LineSplitter };
@@ -43,8 +49,13 @@ export class FramedConversation implements Conversation {
   readonly #heard: Heard;
   readonly #raw: RawOutput;
   readonly #printed: Printed;
-  /** What each of several has printed. */
-  readonly #slots = new Map<number, Printed>();
+  /** By what they are called on the channel: which each is here, and what it has printed. */
+  readonly #slots = new Map<number, { slot: number; printed: Printed }>();
+  #isNumbered = false;
+  /** Of the events whose answers are due, in their order. */
+  readonly #numbers: number[] = [];
+  #made = new Uint32Array(0);
+  #madeUsed = 0;
   readonly #drained: Promise<unknown>;
   readonly aheadMax: number;
   readonly atOnceMax: number;
@@ -120,18 +131,20 @@ export class FramedConversation implements Conversation {
   }
 
   invokeInSlot(request: InvokeRequest, slot: number): void {
-    this.#slots.set(
-      slot,
-      printed((text) => this.#heard.output(text, slot)),
-    );
+    // What is late of one that is over is not taken for one of the same slot.
+    const name = this.#nextNumber();
+    this.#slots.set(name, { slot, printed: printed((text) => this.#heard.output(text, slot)) });
     const { requestId, invokedFunctionArn: arn, deadlineMs, traceId, clientContext = null } = request;
-    const head = { requestId, arn, deadlineMs, timeoutMs: null, traceId, clientContext, slot };
+    const head = { requestId, arn, deadlineMs, timeoutMs: null, traceId, clientContext, slot: name };
     this.#gather();
-    for (const piece of encodeInvoke(head, request.event)) this.#process.channel.write(piece);
+    for (const piece of encodeInvoke(head, request.event, this.#isNumbered ? 0 : undefined))
+      this.#process.channel.write(piece);
   }
 
   invoke(request: InvokeRequest, ahead: boolean): void {
     const { channel } = this.#process;
+    const number = this.#isNumbered ? this.#nextNumber() : undefined;
+    if (number !== undefined) this.#numbers.push(number);
     const pieces = encodeInvoke(
       {
         requestId: request.requestId,
@@ -143,12 +156,24 @@ export class FramedConversation implements Conversation {
         ...(request.taker === undefined ? {} : { streams: true }),
       },
       request.event,
+      number,
     );
     // A write is the dearest thing here: what is handed over ahead in one turn of the event loop goes in few.
     if (ahead || pieces.length > 1) this.#gather();
     for (const piece of pieces) channel.write(piece);
     this.#gathered += 1;
     if (!ahead || this.#gathered >= gatheredMax) this.#send();
+  }
+
+  /** Not to be guessed by what runs inside, and never 0. */
+  #nextNumber(): number {
+    if (this.#madeUsed === this.#made.length) {
+      this.#made = randomFillSync(new Uint32Array(numbersMade));
+      this.#madeUsed = 0;
+    }
+    const number = this.#made[this.#madeUsed] ?? 0;
+    this.#madeUsed += 1;
+    return number === 0 ? 1 : number;
   }
 
   #gather(): void {
@@ -166,7 +191,7 @@ export class FramedConversation implements Conversation {
   }
 
   flushOutput(): void {
-    for (const slot of this.#slots.keys()) this.#flushSlot(slot);
+    for (const name of this.#slots.keys()) this.#flushSlot(name);
     flush(this.#printed);
     this.#raw.flush();
   }
@@ -184,6 +209,9 @@ export class FramedConversation implements Conversation {
     switch (type) {
       case fromRuntime.response:
       case fromRuntime.error:
+        if (!this.#isNumbered) return this.#answer(type, payload);
+        if (!isAnswerTo(payload, this.#numbers.shift())) return 'an answer to something else than it was asked';
+        return this.#answer(type, payload.subarray(numberBytes));
       case fromRuntime.fatal:
         return this.#answer(type, payload);
       case fromRuntime.output:
@@ -194,15 +222,16 @@ export class FramedConversation implements Conversation {
         this.#heard.streamed(payload);
         return undefined;
       case fromRuntime.streamBegan:
-        this.#heard.streamBegan(payload.byteLength === 0 ? undefined : Buffer.from(payload).toString());
-        return undefined;
+        if (!this.#isNumbered) return this.#streamBegan(payload);
+        if (!isAnswerTo(payload, this.#numbers[0]))
+          return 'the beginning of an answer to something else than it was asked';
+        return this.#streamBegan(payload.subarray(numberBytes));
       case fromRuntime.streamEnded:
         this.#heard.streamEnded();
         return undefined;
       case fromRuntime.gaveBack:
         if (payload.byteLength !== 4) return 'a number of given back invocations that is none';
-        this.#heard.gaveBack(new DataView(payload.buffer, payload.byteOffset).getUint32(0));
-        return undefined;
+        return this.#gaveBack(new DataView(payload.buffer, payload.byteOffset).getUint32(0));
       case fromRuntime.imported: {
         const names = parseNames(payload);
         if (names === undefined) return 'names of modules that are none';
@@ -219,6 +248,7 @@ export class FramedConversation implements Conversation {
         this.#heard.ready();
         return undefined;
       case fromRuntime.booted:
+        this.#isNumbered = payload[0] === numbered;
         this.#heard.booted();
         return undefined;
       default:
@@ -230,26 +260,37 @@ export class FramedConversation implements Conversation {
   #ofSlot(payload: Uint8Array): string | undefined {
     if (payload.byteLength < slotBytes) return 'a frame of an invocation that it does not name';
     const head = new DataView(payload.buffer, payload.byteOffset);
-    const [slot, type] = [head.getUint32(0), head.getUint8(4)];
+    const [name, type] = [head.getUint32(0), head.getUint8(4)];
+    const known = this.#slots.get(name);
     const own = payload.subarray(slotBytes);
     if (own.byteLength > (bytesMaxOf.get(type) ?? 0)) return `a frame of type ${type} with ${own.byteLength} bytes`;
     switch (type) {
       case fromRuntime.response:
       case fromRuntime.error:
       case fromRuntime.fatal:
-        this.#flushSlot(slot);
-        return this.#answer(type, own, slot);
+        if (known === undefined) return 'an answer to something else than it was asked';
+        this.#flushSlot(name);
+        return this.#answer(type, own, known.slot);
       case fromRuntime.output:
-        return this.#output(own, this.#slots.get(slot) ?? this.#printed);
+        return this.#output(own, known?.printed ?? this.#printed);
       default:
         return `a frame of type ${type} of one invocation`;
     }
   }
 
-  #flushSlot(slot: number): void {
-    const own = this.#slots.get(slot);
-    if (own !== undefined) flush(own);
-    this.#slots.delete(slot);
+  #flushSlot(name: number): void {
+    const own = this.#slots.get(name);
+    if (own !== undefined) flush(own.printed);
+    this.#slots.delete(name);
+  }
+
+  #streamBegan(contentType: Uint8Array): undefined {
+    this.#heard.streamBegan(contentType.byteLength === 0 ? undefined : Buffer.from(contentType).toString());
+  }
+
+  #gaveBack(count: number): undefined {
+    this.#numbers.length = Math.max(0, this.#numbers.length - count);
+    this.#heard.gaveBack(count);
   }
 
   #answer(type: number, payload: Uint8Array, slot?: number): string | undefined {
@@ -288,6 +329,10 @@ export class FramedConversation implements Conversation {
     return undefined;
   }
 }
+
+/** `number`: of what is to be answered; undefined: nothing is. */
+const isAnswerTo = (payload: Uint8Array, number: number | undefined): boolean =>
+  payload.byteLength >= numberBytes && new DataView(payload.buffer, payload.byteOffset).getUint32(0) === number;
 
 /** Names of modules: what a language could import by them, and nothing else. */
 const importedName = /^[A-Za-z_][\w.]{0,199}$/;

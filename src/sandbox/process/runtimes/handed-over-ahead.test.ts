@@ -98,3 +98,29 @@ test('what waits behind a handler that waits itself is given back and has not be
   assert.equal((answerOf(await invoke({ n: 3 })) as { n: number }).n, 3);
   await environment.stop();
 });
+
+/** Answers for itself with what it makes up, besides what it returns: once with the number that its event has, once without. */
+const forger = `import os, struct, time
+def handler(event, context):
+    import __main__
+    if event["n"] == 0:
+        payload = (__main__.number if event["knows"] else b"\\0\\0\\0\\1") + b"\\0\\0\\0\\0" + b'"forged"'
+        os.write(3, struct.pack(">IB", len(payload), 19) + payload)
+    time.sleep(0.05)
+    return event["n"]
+`;
+
+test('an answer too many reaches none of those that wait behind', async () => {
+  for (const knows of [true, false]) {
+    let [first, ...others]: InvokeOutcome[] = [];
+    // Nothing can be said of those that were not handed over in time.
+    for (let tries = 0; tries < 20 && !others.some(({ status }) => status !== 'not_started'); tries += 1) {
+      const { environment, invoke } = await opened.start({ runtime: 'python', files: { 'index.py': forger } });
+      [first, ...others] = await Promise.all([0, 1, 2, 3].map((n) => invoke({ n, knows })));
+      await environment.ended;
+    }
+    if (knows) assert.equal(answerOf(first ?? assert.fail()), 'forged', 'it answers for itself as it likes');
+    else assert.equal(first?.status, 'exit');
+    for (const other of others) assert.notEqual(other.status, 'response', JSON.stringify(other));
+  }
+});

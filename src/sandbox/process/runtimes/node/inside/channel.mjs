@@ -10,6 +10,8 @@ import { Socket } from 'node:net';
 const fd = 3;
 const headerBytes = 5;
 const numberBytes = 4;
+/** What `booted` says: answers have the numbers of their events. */
+const numbered = '\u0001';
 const tookBytes = 4;
 const slotBytes = 5;
 const readBytes = 64 * 1024;
@@ -76,7 +78,7 @@ export function sendText(type, text) {
   const before = type === types.error || type === types.streamBegan ? numberBytes : 0;
   const frame = frameFor(text, before);
   if (before > 0) writeNumber(frame, type);
-  const bytes = frame.write(text, headerBytes + before);
+  const bytes = frame.write(type === types.booted ? numbered : text, headerBytes + before);
   sendFrame(type, frame, before + bytes);
 }
 

@@ -22,6 +22,8 @@ HEADER_BYTES = 5
 READ_BYTES = 64 * 1024
 INIT, INVOKE, RECALL, RESTORE = 1, 2, 3, 5
 BOOTED, READY, INIT_ERROR, RESPONSE, ERROR, OUTPUT, GAVE_BACK, IMPORTED = 16, 17, 18, 19, 20, 22, 23, 28
+# What BOOTED says: answers have the numbers of their events.
+NUMBERED = 1
 RECORD, STDOUT, STDERR = 0, 1, 2
 
 OUTPUT_BYTES_MAX = 256 * 1024
@@ -51,13 +53,15 @@ REHEARSAL = ("/var/runtime", "rehearsal")
 
 writing = RLock()
 request_id = None
+# Of the event that runs: its answer must have it.
+number = b""
 unread = b""
 
 
 def main():
     record_fork_hooks()
     hand_over_endpoints()
-    send(BOOTED)
+    send(BOOTED, bytes((NUMBERED,)))
     preload()
     handler = None
     while True:
@@ -135,7 +139,7 @@ def send_error(kind, error):
     data = dumps(error).encode()
     if len(data) > ERROR_BYTES_MAX:
         data = dumps({**error, "errorMessage": error["errorMessage"][:1000], "stackTrace": []}).encode()
-    send(kind, data)
+    send(kind, *((number,) if kind == ERROR else ()), data)
 
 
 # Boot
@@ -547,11 +551,12 @@ def client_context(text):
 
 
 def invoke(handler, payload):
-    global request_id
+    global request_id, number
     from json import loads
 
-    head_end = 4 + int.from_bytes(payload[:4], "big")
-    head = loads(bytes(payload[4:head_end]))
+    number = payload[:4]
+    head_end = 8 + int.from_bytes(payload[4:8], "big")
+    head = loads(bytes(payload[8:head_end]))
     if head["timeoutMs"] is not None:
         head["deadlineMs"] = time.time() * 1000 + head["timeoutMs"]
     since = monotonic_ns()
@@ -571,7 +576,7 @@ def invoke(handler, payload):
     leave_if_forked(process)
     flush()
     took_us = min((monotonic_ns() - since) // 1000, 0xFFFFFFFF)
-    send(RESPONSE, took_us.to_bytes(4, "big"), answer)
+    send(RESPONSE, number, took_us.to_bytes(4, "big"), answer)
 
 
 def leave_if_forked(process):

@@ -17,6 +17,8 @@ module MayflyRuntime
   HEADER_BYTES = 5
   INIT, INVOKE, RECALL = 1, 2, 3
   BOOTED, READY, INIT_ERROR, RESPONSE, ERROR, FATAL, OUTPUT, GAVE_BACK = 16, 17, 18, 19, 20, 21, 22, 23
+  # What BOOTED says: answers have the numbers of their events.
+  NUMBERED = 1
   RECORD, STDOUT_PIECE, STDERR_PIECE = 0, 1, 2
 
   OUTPUT_BYTES_MAX = 256 * 1024
@@ -124,7 +126,7 @@ module MayflyRuntime
       @channel = UNIXSocket.for_fd(CHANNEL)
       @writing = Monitor.new
       hand_over_endpoint
-      deliver(BOOTED)
+      deliver(BOOTED, [NUMBERED].pack('C'))
       preload
       loop do
         kind, payload = receive
@@ -281,18 +283,20 @@ module MayflyRuntime
     # Invoke
 
     def invoke(payload)
-      head_bytes = payload.unpack1('N')
-      head = JSON.parse(payload.byteslice(4, head_bytes))
+      # Its answer must have it.
+      @number = payload.byteslice(0, 4)
+      head_bytes = payload.unpack1('@4N')
+      head = JSON.parse(payload.byteslice(8, head_bytes))
       head['deadlineMs'] = now_ms + head['timeoutMs'] unless head['timeoutMs'].nil?
       since = Process.clock_gettime(Process::CLOCK_MONOTONIC, :microsecond)
       $_global_aws_request_id = head['requestId']
       ENV['_X_AMZN_TRACE_ID'] = head['traceId']
       process = Process.pid
-      event = payload.byteslice((4 + head_bytes)..).force_encoding('UTF-8')
+      event = payload.byteslice((8 + head_bytes)..).force_encoding('UTF-8')
       answer = call_handler(event, LambdaContext.new(head))
       leave_if_forked(process)
       took_us = [Process.clock_gettime(Process::CLOCK_MONOTONIC, :microsecond) - since, TOOK_US_MAX].min
-      deliver(RESPONSE, [took_us].pack('N'), answer)
+      deliver(RESPONSE, @number, [took_us].pack('N'), answer)
     rescue NameError => e
       # One that has no name of its own is the end of it, as on Lambda: so are those that are no StandardError.
       leave_if_forked(process)
@@ -337,7 +341,7 @@ module MayflyRuntime
       send_record(JSON.pretty_generate(error))
       json = JSON.generate(error)
       json = JSON.generate(error.merge(errorMessage: error[:errorMessage][0, 1000], stackTrace: [])) if json.bytesize > ERROR_BYTES_MAX
-      deliver(kind, json)
+      deliver(kind, *(kind == ERROR ? [@number] : []), json)
     end
 
     def describe(exception, classification)

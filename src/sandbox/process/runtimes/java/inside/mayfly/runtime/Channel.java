@@ -29,6 +29,9 @@ final class Channel {
     static final byte OUTPUT = 22;
     static final byte GAVE_BACK = 23;
 
+    /** What BOOTED says: answers have the numbers of their events. */
+    static final byte NUMBERED = 1;
+
     private static final byte RECORD = 0;
     private static final byte STDOUT = 1;
     private static final byte STDERR = 2;
@@ -82,7 +85,11 @@ final class Channel {
         }
 
         byte[] bytes(int from) {
-            return Arrays.copyOfRange(payload, from, payload.length);
+            return bytes(from, payload.length - from);
+        }
+
+        byte[] bytes(int from, int length) {
+            return Arrays.copyOfRange(payload, from, from + length);
         }
     }
 

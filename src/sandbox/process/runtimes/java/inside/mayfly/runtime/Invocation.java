@@ -11,11 +11,13 @@ final class Invocation {
     final String clientContext;
     final long deadlineMs;
     final byte[] event;
+    /** Its answer must have it. */
+    final byte[] number;
 
     /** For a context that nobody sees. */
-    static final Invocation NONE = new Invocation(Collections.singletonMap("deadlineMs", 0), new byte[0]);
+    static final Invocation NONE = new Invocation(Collections.singletonMap("deadlineMs", 0), new byte[0], new byte[4]);
 
-    private Invocation(Map<?, ?> head, byte[] event) {
+    private Invocation(Map<?, ?> head, byte[] event, byte[] number) {
         requestId = (String) head.get("requestId");
         arn = (String) head.get("arn");
         traceId = (String) head.get("traceId");
@@ -27,11 +29,12 @@ final class Invocation {
                 ? ((Number) head.get("deadlineMs")).longValue()
                 : System.currentTimeMillis() + ((Number) timeoutMs).longValue();
         this.event = event;
+        this.number = number;
     }
 
     static Invocation of(Channel.Frame frame) {
-        int headBytes = frame.number(0);
-        Map<?, ?> head = (Map<?, ?>) Json.parse(frame.text(4, headBytes));
-        return new Invocation(head, frame.bytes(4 + headBytes));
+        int headBytes = frame.number(4);
+        Map<?, ?> head = (Map<?, ?>) Json.parse(frame.text(8, headBytes));
+        return new Invocation(head, frame.bytes(8 + headBytes), frame.bytes(0, 4));
     }
 }

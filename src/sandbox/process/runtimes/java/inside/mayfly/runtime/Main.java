@@ -28,7 +28,7 @@ public final class Main {
             return;
         }
         Channel channel = Channel.open();
-        channel.send(Channel.BOOTED);
+        channel.send(Channel.BOOTED, new byte[] {Channel.NUMBERED});
         // While nothing is asked for, so that a first invocation finds all of ours loaded.
         if (channel.isQuiet()) Rehearsal.run();
         Handler handler = null;
@@ -67,7 +67,8 @@ public final class Main {
             channel.send(Channel.READY);
             return handler;
         } catch (Throwable error) {
-            report(channel, Channel.INIT_ERROR, error, null);
+            report(channel, error, null);
+            channel.send(Channel.INIT_ERROR, described(error));
             return null;
         }
     }
@@ -87,8 +88,9 @@ public final class Main {
             }
         } catch (Throwable error) {
             // The virtual machine itself is unwell: Lambda ends it, too.
-            byte type = error instanceof VirtualMachineError ? Channel.FATAL : Channel.ERROR;
-            report(channel, type, error, invocation.requestId);
+            report(channel, error, invocation.requestId);
+            if (error instanceof VirtualMachineError) channel.send(Channel.FATAL, described(error));
+            else channel.send(Channel.ERROR, invocation.number, described(error));
             return;
         } finally {
             Thread.interrupted();
@@ -96,11 +98,14 @@ public final class Main {
         channel.flushOutput();
         long tookUs = Math.min((System.nanoTime() - since) / 1000, TOOK_US_MAX);
         byte[] took = {(byte) (tookUs >> 24), (byte) (tookUs >> 16), (byte) (tookUs >> 8), (byte) tookUs};
-        channel.send(Channel.RESPONSE, took, answer);
+        channel.send(Channel.RESPONSE, invocation.number, took, answer);
     }
 
-    private static void report(Channel channel, byte type, Throwable error, String requestId) {
+    private static void report(Channel channel, Throwable error, String requestId) {
         new LogRecords(channel, requestId).log(new Object[] {Errors.forLog(error), "ERROR"});
-        channel.send(type, Errors.describe(error).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static byte[] described(Throwable error) {
+        return Errors.describe(error).getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -1,0 +1,171 @@
+/** What the platform says and takes on a channel whose other end is the test. */
+import assert from 'node:assert/strict';
+import { duplexPair, PassThrough, type Duplex } from 'node:stream';
+import { test } from 'node:test';
+import type { RequestId } from '../../../util/ids.ts';
+import type { InvokeRequest } from '../../sandbox.ts';
+import { fromRuntime, headerBytes, numbered } from '../channel/frame.ts';
+import type { IsolatedProcess } from '../process.ts';
+import { FramedConversation } from './framed-conversation.ts';
+import type { Heard } from './runtime.ts';
+
+type Rig = {
+  conversation: FramedConversation;
+  inside: Duplex;
+  heard: string[];
+  say(type: number, ...parts: (Uint8Array | string)[]): Promise<void>;
+  /** What the platform has written since the last time. */
+  said(): Promise<Buffer>;
+};
+
+function rig(): Rig {
+  const [channel, inside] = duplexPair();
+  const heard: string[] = [];
+  const named =
+    (name: string) =>
+    (...given: unknown[]): void =>
+      void heard.push(
+        [
+          name,
+          ...given.map((one) => (one instanceof Uint8Array ? Buffer.from(one).toString() : JSON.stringify(one))),
+        ].join(' '),
+      );
+  const told: Partial<Heard> = {
+    booted: named('booted'),
+    streamBegan: named('began'),
+    streamed: named('piece'),
+    gaveBack: named('gave back'),
+    breach: named('breach'),
+    answered: (answer, slot) =>
+      void heard.push(
+        `answered ${answer.status === 'response' ? Buffer.from(answer.payload).toString() : answer.error.errorMessage}${slot === undefined ? '' : ` of ${slot}`}`,
+      ),
+  };
+  const process = { channel, stdout: new PassThrough(), stderr: new PassThrough() } as unknown as IsolatedProcess;
+  const conversation = new FramedConversation(process, told as Heard, { aheadMax: 4, atOnceMax: 4 });
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  return {
+    conversation,
+    inside,
+    heard,
+    async say(type, ...parts) {
+      const payload = Buffer.concat(parts.map((part) => Buffer.from(part)));
+      const header = Buffer.alloc(headerBytes);
+      header.writeUInt32BE(payload.length);
+      header.writeUInt8(type, 4);
+      inside.write(Buffer.concat([header, payload]));
+      await turn();
+      await turn();
+    },
+    async said() {
+      await turn();
+      await turn();
+      const chunks: Buffer[] = [];
+      for (let chunk = inside.read() as Buffer | null; chunk !== null; chunk = inside.read() as Buffer | null)
+        chunks.push(chunk);
+      return Buffer.concat(chunks);
+    },
+  };
+}
+
+const request = (n: number): InvokeRequest =>
+  ({
+    requestId: `r-${n}` as RequestId,
+    event: Buffer.from(`{"n":${n}}`),
+    deadlineMs: 1,
+    timeoutMs: 1,
+    traceId: 't',
+  }) as InvokeRequest;
+const took = Buffer.alloc(4);
+/** Of the first event in what was said. */
+const numberIn = (said: Buffer): Buffer => said.subarray(headerBytes, headerBytes + 4);
+const up = Buffer.of(numbered);
+
+test('an answer has the number of its event, and nothing else answers it', async () => {
+  const { conversation, heard, say, said } = rig();
+  await say(fromRuntime.booted, up);
+  conversation.invoke(request(1), false);
+  const first = numberIn(await said());
+  await say(fromRuntime.response, first, took, 'one');
+  conversation.invoke(request(2), false);
+  const second = numberIn(await said());
+  assert.notDeepEqual(first, second);
+  await say(fromRuntime.streamBegan, second, 'text/plain');
+  await say(fromRuntime.error, second, '{"errorType":"E","errorMessage":"two"}');
+  conversation.invoke(request(3), false);
+  await said();
+  // What the second one left behind says it again.
+  await say(fromRuntime.response, second, took, 'late');
+  assert.deepEqual(heard, [
+    'booted',
+    'answered one',
+    'began "text/plain"',
+    'answered two',
+    'breach "an answer to something else than it was asked"',
+  ]);
+});
+
+test('neither a late error nor a late beginning meets the next, nor an answer without a number', async () => {
+  for (const late of [
+    [fromRuntime.error, took, '{"errorType":"E","errorMessage":"late"}'],
+    [fromRuntime.streamBegan, took],
+    [fromRuntime.response, Buffer.alloc(3)],
+  ] as const) {
+    const { conversation, heard, say, said } = rig();
+    await say(fromRuntime.booted, up);
+    conversation.invoke(request(1), false);
+    await said();
+    const [type, ...parts] = late;
+    await say(type, ...parts);
+    assert.deepEqual([heard.length, heard[1]?.startsWith('breach')], [2, true], JSON.stringify(heard));
+  }
+});
+
+test('what was given back is not answered', async () => {
+  const { conversation, heard, say, said } = rig();
+  await say(fromRuntime.booted, up);
+  conversation.invoke(request(1), false);
+  const first = numberIn(await said());
+  conversation.invoke(request(2), true);
+  await said();
+  await say(fromRuntime.gaveBack, Buffer.from([0, 0, 0, 1]));
+  await say(fromRuntime.response, first, took, 'one');
+  conversation.invoke(request(3), false);
+  await say(fromRuntime.response, numberIn(await said()), took, 'three');
+  assert.deepEqual(heard, ['booted', 'gave back 1', 'answered one', 'answered three']);
+});
+
+test('of several at once, what is late of one meets no other of its slot', async () => {
+  const { conversation, heard, say, said } = rig();
+  await say(fromRuntime.booted, up);
+  const slotIn = (text: Buffer): Buffer => {
+    const slot = Buffer.alloc(4);
+    slot.writeUInt32BE(Number(/"slot":(\d+)/.exec(text.toString())?.[1]));
+    return slot;
+  };
+  conversation.invokeInSlot(request(1), 3);
+  const first = slotIn(await said());
+  await say(fromRuntime.ofSlot, first, Buffer.of(fromRuntime.response), took, 'one');
+  conversation.invokeInSlot(request(2), 3);
+  await said();
+  await say(fromRuntime.ofSlot, first, Buffer.of(fromRuntime.response), took, 'late');
+  assert.deepEqual(heard, ['booted', 'answered one of 3', 'breach "an answer to something else than it was asked"']);
+});
+
+test('a release from before there were numbers is spoken to without them', async () => {
+  const { conversation, heard, say, said } = rig();
+  await say(fromRuntime.booted);
+  conversation.invoke(request(1), false);
+  const written = await said();
+  const head = written.readUInt32BE(headerBytes);
+  assert.equal(
+    (JSON.parse(written.subarray(headerBytes + 4, headerBytes + 4 + head).toString()) as { requestId: string })
+      .requestId,
+    'r-1',
+  );
+  await say(fromRuntime.response, took, 'one');
+  conversation.invoke(request(2), false);
+  await say(fromRuntime.streamBegan);
+  await say(fromRuntime.error, '{"errorType":"E","errorMessage":"two"}');
+  assert.deepEqual(heard, ['booted', 'answered one', 'began ', 'answered two']);
+});
