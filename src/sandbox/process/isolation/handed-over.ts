@@ -1,25 +1,36 @@
 /**
- * The listening sockets that a process hands over through Node's own child process channel. What comes over it is
- * from inside the environment: anything unexpected is closed and forgotten.
+ * The listening sockets that a process hands over, as Node.js's children do: a line of JSON with each, and a line back. What
+ * comes is from inside the environment: anything unexpected is closed and forgotten.
  */
-import { Server, Socket } from 'node:net';
-import type { ChildProcess } from 'node:child_process';
+import { Server, Socket, type SocketConstructorOpts } from 'node:net';
 import { PlatformError } from '../../../util/errors.ts';
 
 /** Sockets kept until somebody asks for them: the runtime hands over one, or one for each kind of endpoint. */
 const handlesMax = 4;
+/** A line says what the socket is for. */
+const lineBytesMax = 4 * 1024;
+
+/** What Node.js reads open files from, besides bytes. `pendingHandle`: the one that came with what is being read. */
+type IpcPipe = NonNullable<SocketConstructorOpts['handle']> & { open(fd: number): void; pendingHandle?: unknown };
 
 export class HandedOver {
-  readonly #child: ChildProcess;
+  readonly #pipe: IpcPipe;
+  readonly #socket: Socket;
   readonly #handles = new Map<string, unknown>();
   readonly #servers = new Set<Server>();
   readonly #waiting = new Map<string, { resolve: (server: Server) => void; reject: (error: unknown) => void }>();
+  #line = '';
+  /** What came with the line that is being read. */
+  #handle: unknown;
   #over = false;
 
-  constructor(child: ChildProcess) {
-    this.#child = child;
-    child.on('message', (message: unknown, handle: unknown) => this.#receive(message, handle));
-    child.on('disconnect', () => this.#end());
+  /** `fd`: our end of a Unix socket; it is closed with this. */
+  constructor(fd: number) {
+    this.#pipe = openIpcPipe(fd);
+    this.#socket = new Socket({ handle: this.#pipe, readable: true, writable: true });
+    this.#socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    this.#socket.on('error', () => undefined);
+    this.#socket.on('close', () => this.#end());
   }
 
   /** See `IsolatedProcess.handedOver`. */
@@ -42,8 +53,31 @@ export class HandedOver {
     this.#servers.clear();
   }
 
-  #receive(message: unknown, handle: unknown): void {
-    const name = listenName(message);
+  #read(chunk: Buffer): void {
+    // Where several came together, all but the last are nobody's.
+    if (this.#pipe.pendingHandle !== undefined && this.#pipe.pendingHandle !== null) {
+      closeHandle(this.#handle);
+      this.#handle = this.#pipe.pendingHandle;
+      this.#pipe.pendingHandle = null;
+    }
+    const [first = '', ...rest] = (this.#line + chunk.toString('latin1')).split('\n');
+    let line = first;
+    for (const next of rest) {
+      this.#take(line);
+      line = next;
+    }
+    this.#line = line;
+    if (line.length > lineBytesMax) this.#end();
+  }
+
+  #take(line: string): void {
+    const message = parseHandOver(line);
+    if (message === undefined) return;
+    const { name } = message;
+    const handle = this.#handle;
+    this.#handle = undefined;
+    // It waits for that before it sends another, or closes its side.
+    this.#socket.write('{"cmd":"NODE_HANDLE_ACK"}\n');
     if (name === undefined || handle === undefined || this.#handles.has(name) || this.#handles.size >= handlesMax) {
       closeHandle(handle);
       return;
@@ -58,8 +92,7 @@ export class HandedOver {
   }
 
   #serve(handle: unknown): Server {
-    const server =
-      handle instanceof Server ? handle : new Server({ allowHalfOpen: true, noDelay: true }).listen(handle);
+    const server = new Server({ allowHalfOpen: true, noDelay: true }).listen(handle);
     // A failed accept ends with the process; it must not end the platform.
     server.on('error', () => undefined);
     this.#servers.add(server);
@@ -68,21 +101,39 @@ export class HandedOver {
 
   #end(): void {
     this.#over = true;
-    if (this.#child.connected) this.#child.disconnect();
+    this.#socket.destroy();
+    closeHandle(this.#handle);
+    this.#handle = undefined;
     for (const [name, { reject }] of this.#waiting) reject(notHandedOver(name));
     this.#waiting.clear();
   }
 }
 
-function listenName(message: unknown): string | undefined {
-  if (typeof message !== 'object' || message === null || !('listen' in message)) return undefined;
-  return typeof message.listen === 'string' ? message.listen : undefined;
+/** `process.binding` is how Node.js's own modules reach what is written in C++. */
+function openIpcPipe(fd: number): IpcPipe {
+  const { binding } = process as unknown as {
+    binding(name: 'pipe_wrap'): { Pipe: new (kind: number) => IpcPipe; constants: { IPC: number } };
+  };
+  const { Pipe, constants } = binding('pipe_wrap');
+  const pipe = new Pipe(constants.IPC);
+  pipe.open(fd);
+  return pipe;
+}
+
+/** Of a line as `process.send({ listen: name }, handle)` writes it; undefined: nothing comes with it. */
+function parseHandOver(line: string): { name: string | undefined } | undefined {
+  try {
+    const { cmd, type, msg } = JSON.parse(line) as { cmd?: unknown; type?: unknown; msg?: { listen?: unknown } };
+    if (cmd !== 'NODE_HANDLE') return undefined;
+    return { name: type === 'net.Native' && typeof msg?.listen === 'string' ? msg.listen : undefined };
+  } catch {
+    return undefined;
+  }
 }
 
 function closeHandle(handle: unknown): void {
   if (typeof handle !== 'object' || handle === null) return;
-  if (handle instanceof Socket) handle.destroy();
-  else if ('close' in handle && typeof handle.close === 'function') handle.close();
+  if ('close' in handle && typeof handle.close === 'function') handle.close();
 }
 
 function notHandedOver(name: string): PlatformError {

@@ -19,7 +19,7 @@ const openFilesMax = 1024;
 const sharedMemoryBytesMax = 64 * 1024 * 1024;
 
 /** Called with: the file to go on with, then the files to enter control groups by. Goes on when it has read a line. */
-const script = `ulimit -c 0 && ulimit -n ${openFilesMax} || exit 125
+const script = `cd / && ulimit -c 0 && ulimit -n ${openFilesMax} || exit 125
 next=$1
 shift
 for entrance; do

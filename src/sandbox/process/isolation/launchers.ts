@@ -1,9 +1,9 @@
-import type { ChildProcess } from 'node:child_process';
 import type { Clock, Timer } from '../../../util/clock.ts';
 import { Trouble } from '../../../util/trouble.ts';
+import type { Child } from './children.ts';
 
 /** A shell in the control groups of one environment, or inside its sandbox already, which waits to be told what to become. */
-export type Launcher<Share> = { child: ChildProcess; share: Share };
+export type Launcher<Share> = { child: Child; share: Share };
 
 export type LaunchersOptions<Share> = {
   clock: Clock;
@@ -39,7 +39,7 @@ export class Launchers<Share> {
   /** One that is ready, or a new one. */
   take(): Launcher<Share> | Promise<Launcher<Share>> {
     let launcher = this.#ready.shift();
-    while (launcher !== undefined && hasEnded(launcher)) {
+    while (launcher?.child.hasExited) {
       void this.#options.discard(launcher);
       launcher = this.#ready.shift();
     }
@@ -77,7 +77,3 @@ export class Launchers<Share> {
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-function hasEnded({ child }: Launcher<unknown>): boolean {
-  return child.exitCode !== null || child.signalCode !== null;
-}

@@ -1,11 +1,11 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../../util/clock.ts';
 import { PlatformError } from '../../../util/errors.ts';
 import { Turns } from '../../../util/turns.ts';
 import type { Isolation, IsolatedProcess, ProcessSpec } from '../process.ts';
+import { openChildCalls } from './child-calls.ts';
+import { Children, type Child } from './children.ts';
 import { ControlGroup, type ControlGroupLayout } from './control-groups.ts';
 import { eventually } from './eventually.ts';
 import type { Ground } from './ground.ts';
@@ -56,13 +56,14 @@ export class ProcessIsolation implements Isolation {
   readonly attachesCode: boolean;
   readonly #parts: Parts;
   readonly #numbers = new NumberPool(environmentsMax);
+  readonly #children = new Children(openChildCalls());
   readonly #processes = new Set<SpawnedProcess>();
   /** In their control groups. */
   readonly #launchers: Launchers<Share>;
   /** In empty sandboxes, by kind: the one used last is last. */
   readonly #sandboxes = new Map<string, Launchers<Share>>();
   readonly #closing = new Set<Promise<void>>();
-  /** Starting a process copies this one's page tables; ending one unmounts. */
+  /** Control groups are made and left, and what was mounted is unmounted. */
   readonly #starts = new Turns();
   readonly #ends = new Turns();
   readonly #starting = new Set<Promise<SpawnedProcess>>();
@@ -100,6 +101,7 @@ export class ProcessIsolation implements Isolation {
     await Promise.all(processes.map((process) => process.ended));
     await this.#parts.network?.[Symbol.asyncDispose]();
     this.#parts.ground.close();
+    this.#children[Symbol.dispose]();
   }
 
   async #start(spec: ProcessSpec): Promise<SpawnedProcess> {
@@ -109,7 +111,7 @@ export class ProcessIsolation implements Isolation {
       const { child, share } = await this.#emptySandbox(spec);
       const command =
         share.group === undefined && prlimit !== undefined ? limitedCommand(prlimit, spec.command) : spec.command;
-      child.stdin?.end(commandLine(command));
+      child.stdin.end(commandLine(command));
       return this.#watch(child, share);
     } catch (error) {
       throw asUnavailable(error, `could not start environment ${spec.id}`);
@@ -182,14 +184,8 @@ export class ProcessIsolation implements Isolation {
       const { groups } = this.#parts;
       if (groups !== undefined) share.group = new ControlGroup(groups.layout, `${groups.prefix}${number}`, bootLimits);
       mkdirSync(this.#folder(number), { mode: 0o711 });
-      const child = spawn('/bin/sh', launcherArguments(this.#nextFile(number), share.group?.entrances ?? []), {
-        stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'ipc'],
-        // Nothing of the platform's: the first process inside can be looked at from there.
-        env: {},
-        cwd: '/',
-        serialization: 'json',
-      });
-      await once(child, 'spawn');
+      const entrances = share.group?.entrances ?? [];
+      const child = this.#children.start(['/bin/sh', ...launcherArguments(this.#nextFile(number), entrances)]);
       return { child, share };
     } catch (error) {
       await this.#free(share);
@@ -198,7 +194,8 @@ export class ProcessIsolation implements Isolation {
   }
 
   async #discard({ child, share }: Launcher<Share>): Promise<void> {
-    child.kill('SIGKILL');
+    child.kill();
+    child.close();
     await this.#free(share).catch((error: unknown) =>
       this.#parts.log(`environment number ${share.number} was not freed: ${String(error)}`),
     );
@@ -209,7 +206,7 @@ export class ProcessIsolation implements Isolation {
   }
 
   /** Tells the launcher what sandbox to make around itself. */
-  #launch({ mounts, ephemeralMb, variables, ...code }: Kind, child: ChildProcess, { number, namespace }: Share): void {
+  #launch({ mounts, ephemeralMb, variables, ...code }: Kind, child: Child, { number, namespace }: Share): void {
     const { ground, filterFile, bubblewrap } = this.#parts;
     const argumentsFile = join(this.#folder(number), 'arguments');
     const inside = bubblewrapArguments({
@@ -224,17 +221,16 @@ export class ProcessIsolation implements Isolation {
     const entry = ground.entry(number, namespace?.path);
     const next = launchScript({ filterFile, argumentsFile, entry, bubblewrap });
     writeFileSync(this.#nextFile(number), next, { mode: 0o600 });
-    child.stdin?.on('error', () => undefined);
-    child.stdin?.write('go\n');
+    child.stdin.write('go\n');
   }
 
-  #watch(child: ChildProcess, share: Share): SpawnedProcess {
+  #watch(child: Child, share: Share): SpawnedProcess {
     let ended = false;
     const process = new SpawnedProcess(child, {
       group: share.group,
       limit: (limits) => {
         if (share.group !== undefined) share.group.limit(limits);
-        else if (child.pid !== undefined) limitProcesses(this.#parts.single.libc, child.pid, limits);
+        else limitProcesses(this.#parts.single.libc, child.pid, limits);
       },
       attach: (code) => {
         if (ended) throw new PlatformError('unavailable', 'the environment has ended: no code can be attached to it');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { test } from 'node:test';
+import { openChildCalls } from './child-calls.ts';
+import { Children } from './children.ts';
 import type { ControlGroup } from './control-groups.ts';
 import { endOf, SpawnedProcess } from './spawned-process.ts';
 
@@ -18,7 +19,8 @@ test('what the kernel does not tell is unknown, and the process is freed all the
     throw new Error('EMFILE: too many open files');
   };
   let freed = 0;
-  const child = spawn('/bin/sleep', ['60'], { stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'ipc'] });
+  using children = new Children(openChildCalls());
+  const child = children.start(['/bin/sleep', '60']);
   const group = { usage: refuse, outOfMemory: refuse, kill: refuse } as Partial<ControlGroup> as ControlGroup;
   const free = (): Promise<void> => Promise.resolve(void (freed += 1));
   const process = new SpawnedProcess(child, { group, limit: () => {}, attach: () => {}, free });

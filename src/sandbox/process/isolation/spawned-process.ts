@@ -1,13 +1,12 @@
-import type { ChildProcess } from 'node:child_process';
-import { Socket, type Server } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
-import { assert } from '../../../util/assert.ts';
 import type { Usage } from '../../sandbox.ts';
 import type { IsolatedProcess, ProcessEnd } from '../process.ts';
+import type { Exit } from './child-calls.ts';
+import type { Child } from './children.ts';
 import type { ControlGroup, Limits } from './control-groups.ts';
 import type { Code } from './ground.ts';
-import { HandedOver } from './handed-over.ts';
 
 /** What a process holds outside of itself. */
 export type Holdings = {
@@ -26,28 +25,17 @@ export class SpawnedProcess implements IsolatedProcess {
   readonly stdout: Readable;
   readonly stderr: Readable;
   readonly ended: Promise<ProcessEnd>;
-  readonly #child: ChildProcess;
+  readonly #child: Child;
   readonly #holdings: Holdings;
-  readonly #handedOver: HandedOver;
   #lastUsage: Usage | undefined;
 
-  constructor(child: ChildProcess, holdings: Holdings) {
-    const channel = child.stdio[3];
-    assert(
-      channel instanceof Socket && child.stdout !== null && child.stderr !== null,
-      'a process is spawned with pipes',
-    );
-    this.channel = channel;
+  constructor(child: Child, holdings: Holdings) {
+    this.channel = child.channel;
     this.stdout = child.stdout;
     this.stderr = child.stderr;
     this.#child = child;
     this.#holdings = holdings;
-    this.#handedOver = new HandedOver(child);
-    // Talking to a process that has died is no error of ours; `close` and `ended` tell.
-    for (const emitter of [child, channel, child.stdout, child.stderr]) emitter.on('error', () => undefined);
-    this.ended = new Promise<Exit>((resolve) => {
-      child.once('exit', (code, signal) => resolve({ code, signal }));
-    }).then((exit) => this.#end(exit));
+    this.ended = child.exited.then((exit) => this.#end(exit));
   }
 
   get pid(): number | undefined {
@@ -59,7 +47,7 @@ export class SpawnedProcess implements IsolatedProcess {
   }
 
   handedOver(name: string): Promise<Server> {
-    return this.#handedOver.take(name);
+    return this.#child.handedOver.take(name);
   }
 
   attachCode(bundlePath: string, layersPath?: string): void {
@@ -88,7 +76,7 @@ export class SpawnedProcess implements IsolatedProcess {
 
   kill(): void {
     // bwrap's death is that of its first process inside, whose death is that of its PID namespace: in their own time.
-    this.#child.kill('SIGKILL');
+    this.#child.kill();
     if (this.#lastUsage === undefined) this.#ask((group) => group.kill());
   }
 
@@ -106,7 +94,7 @@ export class SpawnedProcess implements IsolatedProcess {
   async #end(exit: Exit): Promise<ProcessEnd> {
     const outOfMemory = this.#ask((group) => group.outOfMemory()) ?? false;
     this.#lastUsage = this.#ask((group) => group.usage()) ?? unknownUsage;
-    this.#handedOver.close();
+    this.#child.handedOver.close();
     await this.#holdings.free();
     return { ...endOf(exit), outOfMemory };
   }
@@ -118,9 +106,6 @@ function descriptorOf(socket: object): number | undefined {
   const fd: unknown = typeof handle === 'object' && handle !== null && 'fd' in handle ? handle.fd : undefined;
   return typeof fd === 'number' && fd >= 0 ? fd : undefined;
 }
-
-/** As Node tells it of bwrap: one of the two is null. */
-export type Exit = { code: number | null; signal: NodeJS.Signals | null };
 
 /** bwrap ends as its command did, and with 128 + the number when that was ended by a signal, as shells do. */
 export function endOf({ code, signal }: Exit): { code: number | undefined; signal: string | undefined } {
