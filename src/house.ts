@@ -1,7 +1,7 @@
 /** The store and everything that lives on it, wired: one of these stands between the listeners while the platform runs. */
 import { join } from 'node:path';
 import { createApiPort } from './api-port.ts';
-import { createAwsHandler } from './aws/dispatch.ts';
+import { createAwsHandler, type AwsHandlerOptions } from './aws/dispatch.ts';
 import { createCloudtrailService } from './aws/cloudtrail/cloudtrail.ts';
 import { createCodeLocations } from './aws/lambda/code-location.ts';
 import { createLambdaService } from './aws/lambda/lambda.ts';
@@ -298,7 +298,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     clock,
     ids,
   });
-  const served = serviceCalls.serve({
+  const served: AwsHandlerOptions = {
     services: [
       createS3Service({
         buckets,
@@ -365,8 +365,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       log(
         `unexpected in ${where.service} ${where.operation ?? '?'} (request ${where.requestId}): ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
       ),
-  });
-  const aws = createAwsHandler(served);
+  };
+  const aws = createAwsHandler(serviceCalls.serve(served, identities));
   const admin = wireControl({
     ...options,
     ...store,

@@ -1,12 +1,14 @@
 /** Calls of services from inside, wired to the services that the API port has. */
 import { createAuthorization, type Authorization } from './aws/authorization.ts';
 import type { AwsHandlerOptions } from './aws/dispatch.ts';
-import { createServiceCalls } from './aws/service-calls.ts';
+import { createServiceCalls, type Served } from './aws/service-calls.ts';
 import type { ServiceCalls } from './events/service-calls.ts';
-import type { Principal } from './identity/principal.ts';
-import { parseArn } from './util/arn.ts';
+import { createPolicyCache, trustsService } from './identity/standing.ts';
+import type { Identities } from './resources/iam/identities.ts';
+import type { Clock } from './util/clock.ts';
 import { PlatformError } from './util/errors.ts';
-import type { AccountId } from './util/ids.ts';
+
+type Roles = Pick<Identities, 'roleByArn'>;
 
 export type ServiceCallsWiring = {
   region: string;
@@ -20,11 +22,11 @@ export type WiredServiceCalls = {
   /** For who uses one service on behalf of somebody who called another. */
   authorization: Authorization;
   /** From now on these services and permissions; answers what it was given. */
-  serve(options: AwsHandlerOptions): AwsHandlerOptions;
+  serve(options: AwsHandlerOptions, identities: Roles): AwsHandlerOptions;
 };
 
 export function wireServiceCalls({ region, apiPort, requireRoom, log }: ServiceCallsWiring): WiredServiceCalls {
-  let served: { services: AwsHandlerOptions['services']; authorization: Authorization } | undefined;
+  let served: Served | undefined;
   return {
     authorization(...asked) {
       if (served === undefined) throw new PlatformError('unavailable', 'the platform is still starting');
@@ -32,7 +34,6 @@ export function wireServiceCalls({ region, apiPort, requireRoom, log }: ServiceC
     },
     calls: createServiceCalls({
       served: () => served,
-      assume,
       region,
       endpoint: () => `http://127.0.0.1:${apiPort()}`,
       requireRoom,
@@ -41,28 +42,38 @@ export function wireServiceCalls({ region, apiPort, requireRoom, log }: ServiceC
           `unexpected in ${service} ${operation} (called for ${requestId}): ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
         ),
     }),
-    serve(options) {
-      served = { services: options.services, authorization: createAuthorization(options) };
+    serve(options, identities) {
+      const { services, clock } = options;
+      served = { services, authorization: createAuthorization(options), assume: createAssume(identities, clock) };
       return options;
     },
   };
 }
 
-/**
- * A role may do what its account may: what it allows is not evaluated yet, as with the roles of targets
- * (events/check-permission.ts). Giving it to the scheduler took the permission to pass it.
- */
-function assume(account: AccountId, roleArn: string, sessionName: string): Principal {
-  const role = parseArn(roleArn);
-  if (role?.service !== 'iam' || role.account !== account || !role.resource.startsWith('role/'))
-    throw new PlatformError('permission_denied', `${roleArn} is no role of the account ${account}`, {
-      reason: 'AccessDenied',
-    });
-  const name = role.resource.split('/').at(-1) ?? '';
-  return {
-    kind: 'administrator',
-    account,
-    arn: `arn:aws:sts::${account}:assumed-role/${name}/${sessionName}`,
-    accessKeyId: '',
+const schedulerService = 'scheduler.amazonaws.com';
+
+/** Whom the scheduler is with a role: one that is there and trusts it for this schedule, and may what its policies say. */
+function createAssume(identities: Roles, clock: Clock): Served['assume'] {
+  const read = createPolicyCache();
+  return ({ account, roleArn, sourceArn, id }) => {
+    const role = identities.roleByArn(roleArn);
+    if (role?.account !== account) throw refused(`there is no role ${roleArn} in the account ${account}`);
+    if (!trustsService(read(role.trust, 'trust'), schedulerService, sourceArn))
+      throw refused(`the role ${roleArn} does not let ${schedulerService} assume it for ${sourceArn}`);
+    const sessionName = id.replaceAll('-', '');
+    return {
+      kind: 'role',
+      account,
+      arn: `arn:aws:sts::${account}:assumed-role/${role.name}/${sessionName}`,
+      accessKeyId: '',
+      roleArn,
+      roleName: role.name,
+      roleId: role.id,
+      sessionName,
+      session: { issuedMs: clock.now(), policies: [], policyArns: [], tags: {}, transitiveTagKeys: [] },
+    };
   };
 }
+
+const refused = (message: string): PlatformError =>
+  new PlatformError('permission_denied', message, { reason: 'AccessDenied' });

@@ -7,11 +7,13 @@ import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { CreateBucketCommand, GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { CreateScheduleCommand, GetScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import {
   CreateQueueCommand,
   DeleteMessageCommand,
   GetQueueAttributesCommand,
+  GetQueueUrlCommand,
   ReceiveMessageCommand,
   SQSClient,
   type Message,
@@ -22,7 +24,7 @@ import { eventually } from './harness/eventually.ts';
 import { startMayfly, type StartedMayfly } from './harness/start-mayfly.ts';
 
 const account = '000000000000';
-const roleArn = `arn:aws:iam::${account}:role/any`;
+const roleArn = `arn:aws:iam::${account}:role/nightly`;
 const waitMs = 60_000;
 
 let mayfly: StartedMayfly;
@@ -33,12 +35,28 @@ before(async () => {
   mayfly = await startMayfly();
   scheduler = new SchedulerClient(awsClient(mayfly));
   sqs = new SQSClient(awsClient(mayfly));
+  await makeRole('nightly', ['sqs:*', 'sns:Publish', 'events:PutEvents', 's3:PutObject', 'lambda:InvokeFunction']);
 });
 
 after(async () => {
   for (const client of [scheduler, sqs]) client.destroy();
   await mayfly[Symbol.asyncDispose]();
 });
+
+async function makeRole(RoleName: string, actions: readonly string[]): Promise<void> {
+  const iam = new IAMClient(awsClient(mayfly));
+  const document = (statement: object): string => JSON.stringify({ Version: '2012-10-17', Statement: statement });
+  const Principal = { Service: 'scheduler.amazonaws.com' };
+  await iam.send(
+    new CreateRoleCommand({
+      RoleName,
+      AssumeRolePolicyDocument: document({ Effect: 'Allow', Principal, Action: 'sts:AssumeRole' }),
+    }),
+  );
+  const PolicyDocument = document({ Effect: 'Allow', Action: actions, Resource: '*' });
+  await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'own', PolicyDocument }));
+  iam.destroy();
+}
 
 let count = 0;
 
@@ -175,6 +193,20 @@ test('what the operation refuses lies in the dead-letter queue at once, with its
   assert.match((await receive('dead')).MessageAttributes?.['ERROR_MESSAGE']?.StringValue ?? '', /MessageBody/);
   await call('sqs:createQueue', undefined, arnOf('dead'));
   assert.equal((await receive('dead')).Body, '{}');
+});
+
+test('a call has what the policies of its role allow, and no more', async () => {
+  await makeQueue('refused');
+  await makeRole('poor', ['sqs:SendMessage']);
+  const refusalOf = async (role: string) => {
+    await call('sqs:createQueue', { QueueName: 'never' }, arnOf('refused'), `arn:aws:iam::${account}:role/${role}`);
+    const { MessageAttributes = {} } = await receive('refused');
+    assert.equal(MessageAttributes['ERROR_CODE']?.StringValue, 'AccessDenied');
+    return MessageAttributes['ERROR_MESSAGE']?.StringValue ?? '';
+  };
+  assert.match(await refusalOf('poor'), /assumed-role\/poor\/.* not authorized to perform: sqs:CreateQueue/);
+  assert.match(await refusalOf('not-there'), /there is no role/);
+  await assert.rejects(sqs.send(new GetQueueUrlCommand({ QueueName: 'never' })), { name: 'QueueDoesNotExist' });
 });
 
 test('a role of another account is not given to the scheduler', async () => {

@@ -7,7 +7,6 @@ import type { Principal } from '../identity/principal.ts';
 import { PlatformError } from '../util/errors.ts';
 import { isObject } from '../util/field.ts';
 import type { HttpRequest } from '../util/http.ts';
-import type { AccountId } from '../util/ids.ts';
 import type { Authorization } from './authorization.ts';
 import { needsDisk } from './needs-disk.ts';
 import { decodeJsonStructure } from './protocol/json-codec.ts';
@@ -16,11 +15,17 @@ import { RequestBody } from './protocol/request-body.ts';
 import { linkModel, type Model, type Operation, type Shape, type StructureShape } from './protocol/shape.ts';
 import type { AwsContext, AwsService, OperationEntry } from './service.ts';
 
+/** What can be called, and who may. */
+export type Served = {
+  services: readonly AwsService[];
+  authorization: Authorization;
+  /** Who calls with a role. Throws `permission_denied` where the scheduler may not assume it. */
+  assume: (call: Pick<ServiceCall, 'account' | 'roleArn' | 'sourceArn' | 'id'>) => Principal;
+};
+
 export type ServiceCallsParts = {
   /** Undefined: not yet, for what is due may be taken up before everything is wired. */
-  served: () => { services: readonly AwsService[]; authorization: Authorization } | undefined;
-  /** Who calls with a role. Throws `permission_denied` where the scheduler may not assume it. */
-  assume: (account: AccountId, roleArn: string, sessionName: string) => Principal;
+  served: () => Served | undefined;
   region: string;
   /** Base URL of the API, for answers that contain addresses. */
   endpoint: () => string;
@@ -66,7 +71,7 @@ export function createServiceCalls(parts: ServiceCallsParts): ServiceCalls {
     return { service, model, operation, entry };
   }
 
-  function served(): NonNullable<ReturnType<ServiceCallsParts['served']>> {
+  function served(): Served {
     const wired = parts.served();
     if (wired === undefined) throw new PlatformError('unavailable', 'the platform is starting');
     return wired;
@@ -100,11 +105,11 @@ export function createServiceCalls(parts: ServiceCallsParts): ServiceCalls {
       const payload = new RequestBody(request);
       const streamed = operation.input.members.find(({ traits }) => traits.streaming === true);
       if (streamed !== undefined) input[streamed.name] = payload.stream();
-      const { account, roleArn, id: requestId, cause } = call;
+      const { account, id: requestId, cause } = call;
       await run(found, input, {
         account,
         region: parts.region,
-        principal: parts.assume(account, roleArn, requestId.replaceAll('-', '')),
+        principal: served().assume(call),
         requestId,
         cause,
         request,

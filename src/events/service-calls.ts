@@ -14,6 +14,8 @@ export type ServiceCall = ServiceAction & {
   account: AccountId;
   /** Whose permissions it has. */
   roleArn: string;
+  /** Of the schedule. */
+  sourceArn: string;
   /** The same when it is called again after a crash. */
   id: string;
   cause: Cause;

@@ -14,6 +14,7 @@ export const serviceTarget: TargetKind = {
     const action = serviceActionOf(arn);
     if (action === undefined || roleArn === undefined)
       throw new PlatformError('invalid_argument', `'${arn}' names no operation of a service`);
-    await serviceCalls.call({ ...action, input: text, account: behalf.sourceAccount, roleArn, id, cause });
+    const { sourceAccount: account, sourceArn } = behalf;
+    await serviceCalls.call({ ...action, input: text, account, roleArn, sourceArn, id, cause });
   },
 };

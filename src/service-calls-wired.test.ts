@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createSqsService } from './aws/sqs/sqs.ts';
+import { createStandings } from './identity/standing.ts';
+import { Identities } from './resources/iam/identities.ts';
+import { QueueMoves } from './resources/queue/queue-moves.ts';
+import { Queues } from './resources/queue.ts';
+import { openMemoryStore } from './store/memory/open-memory-store.ts';
+import { newCause } from './util/cause.ts';
+import { FakeClock } from './util/fake-clock.ts';
+import { derivedUuid, randomIds, type AccountId } from './util/ids.ts';
+import { createSealer } from './util/sealer.ts';
+import { wireServiceCalls } from './service-calls-wired.ts';
+
+const account = '000000000000' as AccountId;
+const roleArn = `arn:aws:iam::${account}:role/nightly`;
+const sourceArn = `arn:aws:scheduler:us-east-1:${account}:schedule/default/nightly`;
+
+const document = (...statements: readonly object[]): string =>
+  JSON.stringify({ Version: '2012-10-17', Statement: statements });
+const trusting = (Service: string): string =>
+  document({ Effect: 'Allow', Principal: { Service }, Action: 'sts:AssumeRole' });
+const mayMake = document({ Effect: 'Allow', Action: 'sqs:CreateQueue', Resource: '*' });
+
+async function rig(role?: { trust?: string; policy?: string }) {
+  const clock = new FakeClock();
+  const store = openMemoryStore({ clock });
+  const parts = { ...store, clock, ids: randomIds };
+  const report = (what: string, cause: unknown): void => assert.fail(`${what}: ${String(cause)}`);
+  const identities = await Identities.open({
+    ...store,
+    clock,
+    sealer: createSealer([Buffer.alloc(32, 7)], randomIds),
+    report,
+  });
+  if (role !== undefined) {
+    const { trust = trusting('scheduler.amazonaws.com'), policy = mayMake } = role;
+    await identities.change(account, (draft) =>
+      draft.put('role', {
+        account,
+        name: 'nightly',
+        path: '/',
+        id: 'AROANIGHTLY',
+        createdMs: 0,
+        inline: { own: policy },
+        attached: [],
+        tags: {},
+        trust,
+        sessionSecondsMax: 3_600,
+      }),
+    );
+  }
+  const queues = await Queues.open(parts);
+  const wired = wireServiceCalls({
+    region: 'us-east-1',
+    apiPort: () => 4566,
+    requireRoom: () => {},
+    log: (message) => assert.fail(message),
+  });
+  const moves = await QueueMoves.open({ ...parts, queues, report });
+  wired.serve(
+    {
+      services: [createSqsService({ queues, moves })],
+      standingOf: createStandings({ identities, grantsOf: () => undefined }),
+      authenticate: () => assert.fail('nothing came over a wire'),
+      causeOf: () => undefined,
+      clock,
+      ids: randomIds,
+      region: 'us-east-1',
+      onError: (error) => assert.fail(String(error)),
+    },
+    identities,
+  );
+  const make = (given = roleArn) =>
+    wired.calls.call({
+      service: 'sqs',
+      action: 'createQueue',
+      input: '{"QueueName":"made"}',
+      account,
+      roleArn: given,
+      sourceArn,
+      id: derivedUuid('call'),
+      cause: newCause(0, '0'.repeat(24)),
+    });
+  return { make, made: () => queues.get(account, 'made') !== undefined };
+}
+
+const denied = (message: RegExp) => ({ code: 'permission_denied', reason: 'AccessDenied', message });
+
+test('a call has what the policies of its role allow', async () => {
+  const { make, made } = await rig({});
+  await make();
+  assert.ok(made());
+});
+
+test('a call that they do not allow is denied', async () => {
+  const policy = document({ Effect: 'Allow', Action: 'sqs:SendMessage', Resource: '*' });
+  const { make, made } = await rig({ policy });
+  await assert.rejects(make(), denied(/assumed-role\/nightly\/.* is not authorized to perform: sqs:CreateQueue/));
+  assert.ok(!made());
+});
+
+test('a role that does not trust the scheduler calls nothing', async () => {
+  const { make } = await rig({ trust: trusting('lambda.amazonaws.com') });
+  await assert.rejects(make(), denied(/does not let scheduler.amazonaws.com assume it/));
+});
+
+test('a role that trusts it for another schedule calls nothing', async () => {
+  const trust = document({
+    Effect: 'Allow',
+    Principal: { Service: 'scheduler.amazonaws.com' },
+    Action: 'sts:AssumeRole',
+    Condition: { ArnEquals: { 'aws:SourceArn': `${sourceArn}s` } },
+  });
+  const { make } = await rig({ trust });
+  await assert.rejects(make(), denied(/does not let/));
+});
+
+test('a role that is not there, or is of another account, calls nothing', async () => {
+  const { make } = await rig();
+  await assert.rejects(make(), denied(/there is no role/));
+  await assert.rejects(make('arn:aws:iam::111111111111:role/nightly'), denied(/there is no role/));
+});
