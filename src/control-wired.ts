@@ -7,6 +7,7 @@ import type { Conservation } from './events/conservation.ts';
 import type { Meter } from './metering/meter.ts';
 import type { Registry } from './registry/registry.ts';
 import type { EventBuses } from './resources/event-bus/event-buses.ts';
+import type { Identities } from './resources/iam/identities.ts';
 import type { Queues } from './resources/queue.ts';
 import type { Buckets } from './resources/bucket.ts';
 import type { Schedules } from './resources/scheduler/schedules.ts';
@@ -19,6 +20,8 @@ import type { Log } from './store/log.ts';
 import type { Metrics } from './telemetry/metrics.ts';
 import { functionArn, type AccountId, type Ids, type RequestId, type VersionId } from './util/ids.ts';
 import type { Resolved } from './registry/registry.ts';
+import type { Sealer } from './util/sealer.ts';
+import { forgetIdentities, giveAdministrator } from './account-administrators.ts';
 import { controlBuckets, controlBuses, controlQueues, controlTopics } from './control-engines.ts';
 import { conservationCapability } from './conservation-capability.ts';
 import { wireDeadLetters } from './dead-letters-wired.ts';
@@ -29,6 +32,8 @@ import { whenProvided } from './keep-provisioned.ts';
 
 /** What goes through as it is. */
 type Same =
+  | 'accounts'
+  | 'standingOf'
   | 'version'
   | 'region'
   | 'limits'
@@ -69,13 +74,15 @@ export type ControlWiring = Pick<ControlParts, Same> & {
   room: DiskRoom;
   conservation: Conservation;
   consoleTokens: ConsoleTokens;
+  identities: Identities;
+  sealer: Sealer;
   keys: Pick<WiredKeys, 'report' | 'rotate' | 'capability'>;
 };
 
 export function wireControl(parts: ControlWiring): Control {
   const { version, region, limits, mode, dataFolder, ports, audit, clock, ids, records, registry, layers, bindings } =
     parts;
-  const { mails, invoker, enqueue, deliveries, telemetry, logs, capabilities, reset } = parts;
+  const { accounts, standingOf, mails, invoker, enqueue, deliveries, telemetry, logs, capabilities, reset } = parts;
   const { log, sandbox, asynchronous, runners, releases, explained, meter, metrics, room, conservation, keys } = parts;
 
   const resolve = (owner: AccountId, name: string, ofVersion: VersionId): Resolved | undefined =>
@@ -89,6 +96,10 @@ export function wireControl(parts: ControlWiring): Control {
     startedMs: clock.now(),
     ports,
     audit,
+    accounts,
+    giveAdministrator: (account) => giveAdministrator(parts, account),
+    forgetIdentities: (account) => forgetIdentities(parts, account),
+    standingOf,
     keys,
     clock,
     ids,

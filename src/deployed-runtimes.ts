@@ -14,13 +14,12 @@ const prebootedKindsMax = 6;
 export async function runtimeKinds(options: {
   registry: Registry;
   releases: Pick<RuntimeReleases, 'settled'>;
-  account: AccountId;
   ids: Ids;
 }): Promise<BootKind[]> {
-  const { registry, releases, account, ids } = options;
+  const { registry, releases, ids } = options;
   const kinds = new Map<string, { kind: BootKind; functions: number }>();
-  for (const record of registry.list(account)) {
-    const called = registry.resolve(account, record.name, liveQualifier(record), ids.uuid() as RequestId);
+  for (const record of registry.all()) {
+    const called = registry.resolve(record.account, record.name, liveQualifier(record), ids.uuid() as RequestId);
     const version = called?.version ?? record.latest;
     const release = await releases.settled({ function: record, version });
     const kind = bootKind(version.settings, release?.id);
@@ -41,10 +40,10 @@ export function liveVersion(registry: Registry, arn: FunctionArn, ids: Ids): Res
   return registry.resolve(record.account, name, liveQualifier(record), ids.uuid() as RequestId);
 }
 
-export async function allVersions(registry: Registry, account: AccountId): Promise<VersionOfFunction[]> {
+export async function allVersions(registry: Registry): Promise<VersionOfFunction[]> {
   const all: VersionOfFunction[] = [];
-  for (const record of registry.list(account)) {
-    const numbered = await registry.versions(account, record.name);
+  for (const record of registry.all()) {
+    const numbered = await registry.versions(record.account, record.name);
     all.push(...[record.latest, ...numbered].map((version) => ({ function: record, version })));
   }
   return all;

@@ -13,7 +13,6 @@ export type ExplainedStartsOptions = {
   ids: Ids;
   telemetry: Telemetry;
   registry: Registry & { bundleBytes(hash: BundleHash): number | undefined };
-  account: AccountId;
 };
 
 export type ExplainedStarts = AsyncDisposable & { history: EnvironmentHistory; counts: StartCounts };
@@ -21,8 +20,8 @@ export type ExplainedStarts = AsyncDisposable & { history: EnvironmentHistory; c
 /** Listens from now on. */
 export async function explainStarts(options: ExplainedStartsOptions): Promise<ExplainedStarts> {
   const { records, clock, ids, telemetry, registry } = options;
-  /** The platform's own, and whoever has run something since it was started: theirs is what is to be looked after. */
-  const accounts = new Set([options.account]);
+  /** Whoever has functions, or has run something since the platform was started: theirs is what is to be looked after. */
+  const accounts = new Set([...options.registry.all()].map(({ account }) => account));
   const settingsOf = (account: AccountId, name: string, version: string | undefined) => {
     accounts.add(account);
     return registry.resolve(account, name, version, ids.uuid() as RequestId)?.version.settings;

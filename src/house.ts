@@ -36,6 +36,7 @@ import { openBindings } from './registry/open-bindings.ts';
 import { openRegistry } from './registry/open-registry.ts';
 import { setAside } from './registry/set-aside.ts';
 import { openBuckets } from './resources/bucket/open-buckets.ts';
+import { Accounts } from './resources/accounts.ts';
 import { Identities } from './resources/iam/identities.ts';
 import { Mails } from './resources/mail.ts';
 import type { KeepPolicy } from './runners/predict/keeper.ts';
@@ -147,6 +148,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   for (const sink of [logs, metrics, meter, logTails]) telemetry.attach(sink);
 
   const { administrator, sessions, sealer, consoleTokens } = keys;
+  const accounts = await Accounts.open({ records, clock, ids, operator: account });
   const audit = opening.use(wireAudit({ records, account, clock, ids, report }));
   const identities = opening.use(await Identities.open({ records, sealer, clock, report }));
   const serviceCalls = wireServiceCalls({ region, apiPort: () => options.ports().apiPort, requireRoom, log });
@@ -164,8 +166,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     limitProfile,
   });
   const layers = await openLayers({ records, region, clock, ids });
-  const explained = opening.use(await explainStarts({ records, clock, ids, telemetry, registry, account }));
-  const deliveryHistory = opening.use(new DeliveryHistory({ records, clock, accounts: () => [account] }));
+  const explained = opening.use(await explainStarts({ records, clock, ids, telemetry, registry }));
+  const deliveryHistory = opening.use(new DeliveryHistory({ records, clock, accounts: () => accounts.ids() }));
   telemetry.attach(deliveryHistory);
   const bindings = await openBindings({ records });
   const wiredQueues = opening.use(await wireQueues({ mode, records, log: store.log, clock, ids, report }));
@@ -219,14 +221,20 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     clock,
   });
   const page = await createConsole();
-  const signers = { administrator, sessions, account, identities, clock };
+  const signers = {
+    administrator,
+    sessions,
+    account,
+    identities,
+    clock,
+    noteAccount: (id: AccountId) => accounts.note(id),
+  };
   const authenticate = createAuthenticate({ mode, ...signers });
 
   const { releases, runners } = opening.use(
     await wireRunners({
       ...options,
       region,
-      account,
       records,
       registry,
       sessions,
@@ -236,12 +244,12 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     }),
   );
 
-  const admission = new Admission(limits.accountConcurrencyMax);
+  const admission = new Admission((owner) => (accounts.isSuspended(owner) ? 0 : accounts.concurrencyMax(owner)));
   const reserve = (owner: AccountId, name: string): void => {
     const record = registry.get(owner, name);
     admission.setAside(owner, functionArn(region, owner, name), record === undefined ? 0 : setAside(record));
   };
-  for (const { name } of registry.list(account)) reserve(account, name);
+  for (const { account: owner, name } of registry.all()) reserve(owner, name);
   registry.watch(reserve);
 
   const openInvoker = new OpenInvoker({ registry, runners, telemetry, clock, admission });
@@ -302,6 +310,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     services: [
       createS3Service({
         buckets,
+    accounts,
         bindings,
         ...told,
         destination: notificationDestination(functionPermission(registry, ids)),
@@ -340,6 +349,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
         httpPort: () => options.ports().httpPort,
         region,
         inTurn: createInTurn(),
+        concurrencyMax: (owner) => accounts.concurrencyMax(owner),
         clock,
         ids,
       }),
@@ -383,6 +393,10 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     mails,
     invoker,
     asynchronous,
+    accounts,
+    standingOf,
+    identities,
+    sealer,
     enqueue,
     runners,
     releases,

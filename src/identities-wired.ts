@@ -2,15 +2,18 @@
 import { createIamService } from './aws/iam/iam.ts';
 import type { AwsService } from './aws/service.ts';
 import { generatedRole } from './identity/generated-role.ts';
+import { createAccountLimits } from './identity/account-limits.ts';
 import { createStandings, type Standing, type StandingParts } from './identity/standing.ts';
 import type { Principal } from './identity/principal.ts';
 import type { Registry } from './registry/registry.ts';
+import type { Accounts } from './resources/accounts.ts';
 import type { Identities } from './resources/iam/identities.ts';
 import type { Clock } from './util/clock.ts';
 import type { Ids } from './util/ids.ts';
 import type { Sealer } from './util/sealer.ts';
 
 export type IdentitiesParts = {
+  accounts: Accounts;
   identities: Identities;
   registry: Registry;
   grantsOf: StandingParts['grantsOf'];
@@ -25,9 +28,9 @@ export type WiredIdentities = {
 };
 
 export function wireIdentities(parts: IdentitiesParts): WiredIdentities {
-  const { identities, registry, grantsOf } = parts;
+  const { accounts, identities, registry, grantsOf } = parts;
   return {
-    standingOf: createStandings({ identities, grantsOf }),
+    standingOf: createStandings({ identities, grantsOf, limitsOf: createAccountLimits(accounts) }),
     service: createIamService({
       ...parts,
       generatedRole(account, name) {

@@ -6,10 +6,10 @@ import type { Clock } from './util/clock.ts';
 import type { AccountId, Ids, RequestId } from './util/ids.ts';
 
 /** Versions whose environments are kept ready, and how many. */
-export function toProvide(registry: Registry, account: AccountId, ids: Ids): { resolved: Resolved; count: number }[] {
-  return registry.list(account).flatMap((record) =>
+export function toProvide(registry: Registry, ids: Ids): { resolved: Resolved; count: number }[] {
+  return [...registry.all()].flatMap((record) =>
     [...allProvisioned(record)].flatMap(([version, count]) => {
-      const resolved = registry.resolve(account, record.name, version, ids.uuid() as RequestId);
+      const resolved = registry.resolve(record.account, record.name, version, ids.uuid() as RequestId);
       return resolved === undefined ? [] : [{ resolved, count }];
     }),
   );

@@ -23,7 +23,6 @@ import { snapStarted } from './snap-started.ts';
 export type RunnersParts = {
   mode: 'serve' | 'dev';
   region: string;
-  account: AccountId;
   sandbox: Sandbox;
   records: Records;
   registry: Registry;
@@ -58,7 +57,7 @@ const startsPerProcessor = 2;
 const memoryShare = 0.7;
 
 export async function wireRunners(parts: RunnersParts): Promise<WiredRunners> {
-  const { mode, region, account, sandbox, records, registry, sessions, explained, telemetry } = parts;
+  const { mode, region, sandbox, records, registry, sessions, explained, telemetry } = parts;
   const { clock, ids, log, report } = parts;
   await using opening = new AsyncDisposableStack();
   const releases = await RuntimeReleases.open({
@@ -68,7 +67,7 @@ export async function wireRunners(parts: RunnersParts): Promise<WiredRunners> {
     ids,
     // Who develops wants the newest at once.
     tries: mode === 'serve',
-    deployed: () => allVersions(registry, account),
+    deployed: () => allVersions(registry),
     replace(version) {
       runners.retire(
         ({ version: { arn, version: number } }) => arn !== version.arn || number !== version.version,
@@ -113,15 +112,15 @@ export async function wireRunners(parts: RunnersParts): Promise<WiredRunners> {
   runners.recall().catch((error: unknown) => report('what was learned of idle times cannot be read', error));
   const keepWarm = atMostEvery(keepWarmEveryMs, clock, () => {
     wantKinds().catch((error: unknown) => report('no environments can be kept ready', error));
-    runners.provide(toProvide(registry, account, ids));
+    runners.provide(toProvide(registry, ids));
     runners.retire((resolved) => isCurrent(registry, resolved));
-    const preparing = snapStarted(registry, account, ids).then((versions) => runners.prepare(versions));
+    const preparing = snapStarted(registry, ids).then((versions) => runners.prepare(versions));
     preparing.catch((error: unknown) => report('no templates can be made ahead', error));
   });
   let wanted = 0;
   async function wantKinds(): Promise<void> {
     const turn = ++wanted;
-    const kinds = await runtimeKinds({ registry, releases, account, ids });
+    const kinds = await runtimeKinds({ registry, releases, ids });
     if (turn === wanted) runners.want(kinds);
   }
   keepWarm();

@@ -21,7 +21,7 @@ export async function planDeployment(
   account: AccountId,
   deployment: Deployment,
 ): Promise<Change[]> {
-  checkShares(context.registry, account, deployment);
+  checkShares(context.registry, account, context.accounts.concurrencyMax(account), deployment);
   const { phases } = await decide(context, account, withLayers(context.layers, deployment));
   return phases.flat().map(({ change }) => change);
 }
@@ -57,7 +57,7 @@ export function applyDeployment(
   deployment: Deployment,
 ): Promise<Change[]> {
   return context.inTurn(account, async () => {
-    checkShares(context.registry, account, deployment);
+    checkShares(context.registry, account, context.accounts.concurrencyMax(account), deployment);
     const { phases, during, after } = await decide(context, account, withLayers(context.layers, deployment));
     await writeOwned(context, account, during);
     const changes: Change[] = [];

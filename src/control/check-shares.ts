@@ -1,9 +1,10 @@
 import type { Deployment } from '../manifest/deployment.ts';
 import { liveAlias, noExtras } from '../registry/function.ts';
 import type { Registry } from '../registry/registry.ts';
-import { provisionedMax, provisionedTotal, setAside } from '../registry/set-aside.ts';
+import { provisionedTotal, setAside } from '../registry/set-aside.ts';
 import { PlatformError } from '../util/errors.ts';
 import type { AccountId } from '../util/ids.ts';
+import { limits } from '../util/limits.ts';
 
 /**
  * What a deployment keeps ready fits into what the account has, beside what other functions have set aside, and into the
@@ -12,6 +13,8 @@ import type { AccountId } from '../util/ids.ts';
 export function checkShares(
   registry: Pick<Registry, 'list'>,
   account: AccountId,
+  /** Invocations at once of the account. */
+  concurrencyMax: number,
   { application, functions }: Deployment,
 ): void {
   const records = new Map(registry.list(account).map((record) => [record.name, record]));
@@ -41,9 +44,10 @@ export function checkShares(
         `at most the ${reserved} that are reserved for it are accepted${beside} (aws lambda put-function-concurrency)`,
       );
     }
-    if (taken + wanted > provisionedMax) {
+    const mostMax = Math.max(0, concurrencyMax - limits.unreservedConcurrencyMin);
+    if (taken + wanted > mostMax) {
       refuse(
-        `together with what else is set aside that is ${taken + wanted} of the account's concurrency, and at most ${provisionedMax} are accepted`,
+        `together with what else is set aside that is ${taken + wanted} of the account's concurrency, and at most ${mostMax} are accepted`,
       );
     }
   }

@@ -13,6 +13,9 @@ import type { Layers } from '../registry/layers.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Capability, RuntimeReport } from '../sandbox/sandbox.ts';
 import type { KeyringReport } from '../identity/keyring.ts';
+import type { Principal } from '../identity/principal.ts';
+import type { Standing } from '../identity/standing.ts';
+import type { Accounts } from '../resources/accounts.ts';
 import type { AuditLog } from '../resources/audit-log.ts';
 import type { Mails } from '../resources/mail.ts';
 import type { Records } from '../store/records.ts';
@@ -25,6 +28,7 @@ import type { Clock } from '../util/clock.ts';
 import type { ReleaseView } from '../runners/runtime-releases.ts';
 import type { LimitProfileName } from '../util/limit-profiles.ts';
 import type { AccountId, BundleHash, Ids, VersionId } from '../util/ids.ts';
+import type { AccountKey } from './accounts.ts';
 import type { BucketView, BusView, QueueView, TopicView } from './views.ts';
 
 /** Left behind because it holds something, gone, or not there in the first place. */
@@ -95,6 +99,13 @@ export type ControlParts = {
     rotate(newKeyFile: string | undefined): Promise<KeyringReport & { resealed: Resealed }>;
   };
   audit: Pick<AuditLog, 'append' | 'page' | 'verify'>;
+  accounts: Accounts;
+  /** A key for the account's first user, who may everything there; those that he had stop. */
+  giveAdministrator(account: AccountId): Promise<AccountKey>;
+  /** Its users, groups, roles and policies are gone. */
+  forgetIdentities(account: AccountId): Promise<void>;
+  /** What somebody may do of himself. */
+  standingOf(principal: Principal): Standing;
   records: Records;
   registry: Registry & {
     /** Size of the zip; undefined: no such bundle. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test, type TestContext } from 'node:test';
 import type { Principal } from '../identity/principal.ts';
+import { createStandings } from '../identity/standing.ts';
 import type { InvocationResult } from '../invoke/invoke.ts';
 import type { Change, DeployedFunction, DeployedQueue, Deployment } from '../manifest/deployment.ts';
 import { exampleSettings } from '../registry/example-settings.ts';
@@ -13,6 +14,7 @@ import type { FunctionSettings } from '../registry/function.ts';
 import { openLayers } from '../registry/layers.ts';
 import { openBindings } from '../registry/open-bindings.ts';
 import { openRegistry } from '../registry/open-registry.ts';
+import { Accounts } from '../resources/accounts.ts';
 import { AuditLog } from '../resources/audit-log.ts';
 import { openMemoryStore } from '../store/memory/open-memory-store.ts';
 import { Telemetry, type InvocationSettled, type LogLine, type TelemetryEvent } from '../telemetry/telemetry.ts';
@@ -187,6 +189,10 @@ async function setUp(context: TestContext, change: Partial<ControlParts> = {}) {
     bindings,
     ...engines.parts,
     keys: { report: () => assert.fail('nobody asks'), rotate: () => assert.fail('nobody asks') },
+    accounts: await Accounts.open({ records: store.records, clock, ids: randomIds, operator: account }),
+    giveAdministrator: async () => ({ userName: 'administrator', accessKeyId: 'AKIA', secretAccessKey: 'secret' }),
+    forgetIdentities: async () => {},
+    standingOf: createStandings({ grantsOf: () => undefined }),
     audit: new AuditLog({ records: store.records, clock, ids: randomIds, onError: (message) => assert.fail(message) }),
     invoker,
     enqueue: async (invocation) => void enqueued.push(invocation),

@@ -41,6 +41,8 @@ export type AuthenticateOptions = Omit<SignerParts, 'identities'> & {
   mode: 'serve' | 'dev';
   /** Absent: nobody but the administrator and whom sessions are of. */
   identities?: Pick<Identities, 'accessKey' | 'secretOf' | 'of' | 'noteUse'>;
+  /** `dev`: somebody has named an account by its number. */
+  noteAccount?: (account: AccountId) => unknown;
   clock: Clock;
 };
 
@@ -96,6 +98,7 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
   function trusted(claim: KeyClaim | undefined): Authentication {
     const accessKeyId = claim?.accessKeyId ?? administrator.accessKeyId;
     const named = /^\d{12}$/.test(accessKeyId) ? (accessKeyId as AccountId) : account;
+    if (named !== account) options.noteAccount?.(named);
     return { principal: { ...rootOf(named), accessKeyId }, chunkSigning: undefined };
   }
 

@@ -9,7 +9,7 @@ const arn = (name: string) => functionArn('us-east-1', account, name);
 const enter = (admission: Admission, name: string, max?: number) => admission.enter(account, arn(name), max);
 
 test('what is set aside for one function the others cannot take, and it is there for that function at once', () => {
-  const admission = new Admission(10);
+  const admission = new Admission(() => 10);
   admission.setAside(account, arn('own'), 4);
   for (let count = 0; count < 6; count++) assert.equal(enter(admission, 'other'), 'admitted');
   assert.equal(enter(admission, 'other'), 'account');
@@ -22,7 +22,7 @@ test('what is set aside for one function the others cannot take, and it is there
 });
 
 test('beyond what is set aside a function without a limit of its own runs on what is shared', () => {
-  const admission = new Admission(5);
+  const admission = new Admission(() => 5);
   admission.setAside(account, arn('provisioned'), 2);
   for (let count = 0; count < 5; count++) assert.equal(enter(admission, 'provisioned'), 'admitted');
   assert.equal(enter(admission, 'provisioned'), 'account');
@@ -30,7 +30,7 @@ test('beyond what is set aside a function without a limit of its own runs on wha
 });
 
 test('a limit of none lets none run', () => {
-  assert.equal(enter(new Admission(5), 'stopped', 0), 'function');
+  assert.equal(enter(new Admission(() => 5), 'stopped', 0), 'function');
 });
 
 test('whatever enters, leaves and is set aside meanwhile, in the end nothing is counted', () => {
@@ -42,7 +42,7 @@ test('whatever enters, leaves and is set aside meanwhile, in the end nothing is 
   );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-      const admission = new Admission(10);
+      const admission = new Admission(() => 10);
       const running = new Map<string, number>();
       for (const one of steps) {
         const now = running.get(one.name) ?? 0;

@@ -11,13 +11,13 @@ import type { AccountId, FunctionArn } from '../util/ids.ts';
 type Account = { running: number; shared: number; setAside: number };
 
 export class Admission {
-  readonly #accountMax: number;
+  readonly #accountMax: (account: AccountId) => number;
   readonly #byAccount = new Map<AccountId, Account>();
   readonly #byFunction = new Map<FunctionArn, number>();
   readonly #setAside = new Map<FunctionArn, number>();
 
-  /** `accountMax`: invocations at once of one account. */
-  constructor(accountMax: number) {
+  /** `accountMax`: invocations at once of an account. */
+  constructor(accountMax: (account: AccountId) => number) {
     this.#accountMax = accountMax;
   }
 
@@ -39,7 +39,7 @@ export class Admission {
     if (functionMax !== undefined && ofFunction >= functionMax) return 'function';
     if (ofFunction < (this.#setAside.get(arn) ?? 0)) return 'admitted';
     const counts = this.#accountOf(account);
-    return counts.shared >= this.#accountMax - counts.setAside ? 'account' : 'admitted';
+    return counts.shared >= this.#accountMax(account) - counts.setAside ? 'account' : 'admitted';
   }
 
   /** `functionMax`: invocations at once of this function; undefined: only the account's limit. */

@@ -43,7 +43,7 @@ function open() {
     warn: () => {},
   });
   const registry = fixedRegistry([resolvedFunction('watched', { concurrencyMax: 1 })]);
-  const invoker = new OpenInvoker({ registry, runners, telemetry, clock, admission: new Admission(10) });
+  const invoker = new OpenInvoker({ registry, runners, telemetry, clock, admission: new Admission(() => 10) });
   let count = 0;
   const call = (): Promise<InvocationResult> =>
     invoker.invoke({

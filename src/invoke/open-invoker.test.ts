@@ -36,7 +36,7 @@ function open(behaviour: FakeBehaviour = {}, accountMax = 1_000) {
     warn: () => {},
   });
   const registry = fixedRegistry([hello, single]);
-  const invoker = new OpenInvoker({ registry, runners, telemetry, clock, admission: new Admission(accountMax) });
+  const invoker = new OpenInvoker({ registry, runners, telemetry, clock, admission: new Admission(() => accountMax) });
   const texts = (): string[] => events.flatMap((event) => (event.kind === 'log' ? [event.text] : []));
   return { invoker, clock, events, texts };
 }

@@ -322,6 +322,8 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
         .map(({ record }) => record)
         .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
 
+    all: () => [...functions.values()].flatMap((ofAccount) => [...ofAccount.values()].map(({ record }) => record)),
+
     byUrlId(urlId) {
       const found = urlIds.get(urlId);
       const url = found?.held.record.extras.urls[found.qualifier];

@@ -24,6 +24,8 @@ export type Resolved = {
 export interface Registry {
   get(account: AccountId, name: string): FunctionRecord | undefined;
   list(account: AccountId): readonly FunctionRecord[];
+  /** Of every account. */
+  all(): Iterable<FunctionRecord>;
   /** `qualifier`: the key of the address in `urls`. */
   byUrlId(urlId: string): { function: FunctionRecord; qualifier: string; url: FunctionUrl } | undefined;
   /**

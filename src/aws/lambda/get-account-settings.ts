@@ -11,6 +11,7 @@ export function getAccountSettings(parts: LambdaParts): OperationEntry {
     access: () => [{ action: 'lambda:GetAccountSettings', resource: '*' }],
     async run({ account }: AwsContext): Promise<GetAccountSettingsResponse> {
       const { bytes, functions } = await codeUsage(parts, account);
+      const concurrencyMax = parts.concurrencyMax(account);
       const reserved = parts.registry
         .list(account)
         .reduce((sum, { extras }) => sum + (extras.reservedConcurrency ?? 0), 0);
@@ -19,8 +20,8 @@ export function getAccountSettings(parts: LambdaParts): OperationEntry {
           TotalCodeSize: codeBytesMax,
           CodeSizeUnzipped: limits.bundleBytesMax,
           CodeSizeZipped: zipBytesMax,
-          ConcurrentExecutions: limits.accountConcurrencyMax,
-          UnreservedConcurrentExecutions: limits.accountConcurrencyMax - reserved,
+          ConcurrentExecutions: concurrencyMax,
+          UnreservedConcurrentExecutions: concurrencyMax - reserved,
         },
         AccountUsage: { TotalCodeSize: bytes, FunctionCount: functions },
       };

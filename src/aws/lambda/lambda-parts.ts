@@ -16,7 +16,7 @@ import type { Records } from '../../store/records.ts';
 import type { LogTails } from '../../telemetry/log-tail.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { Clock } from '../../util/clock.ts';
-import type { BundleHash, Ids } from '../../util/ids.ts';
+import type { AccountId, BundleHash, Ids } from '../../util/ids.ts';
 import type { InTurn } from '../../util/in-turn.ts';
 import type { RuntimeName } from '../../util/runtime-names.ts';
 import type { RuntimeFinding } from './version-states.ts';
@@ -34,6 +34,8 @@ export type LambdaParts = {
   topics: Topics;
   buses: EventBuses;
   invoker: Invoker;
+  /** Invocations at once of an account. */
+  concurrencyMax(account: AccountId): number;
   /** Accepts an event for asynchronous invocation: durable once resolved. */
   enqueue(invocation: AsyncInvocation): Promise<void>;
   /** How far provisioned concurrency of a version has come. */

@@ -11,7 +11,11 @@ import { concurrencyOf } from './provisioned-concurrency.ts';
  * What is reserved is the function's alone, and its limit. 0: it may not run. The account's other functions keep at least
  * 100. https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
  */
-export function putFunctionConcurrency({ registry, inTurn }: Pick<LambdaParts, 'registry' | 'inTurn'>): OperationEntry {
+export function putFunctionConcurrency({
+  registry,
+  concurrencyMax,
+  inTurn,
+}: Pick<LambdaParts, 'registry' | 'concurrencyMax' | 'inTurn'>): OperationEntry {
   return {
     access: wholeFunctionAccess('lambda:PutFunctionConcurrency'),
     async run(context: AwsContext, input: PutFunctionConcurrencyRequest): Promise<Concurrency> {
@@ -26,7 +30,7 @@ export function putFunctionConcurrency({ registry, inTurn }: Pick<LambdaParts, '
       await inTurn(concurrencyOf(context.account), () =>
         registry.edit(context.account, reference.name, (record) => {
           const others = registry.list(context.account).filter(({ name }) => name !== record.name);
-          if (unreserved(others, limits.accountConcurrencyMax) - reserved < limits.unreservedConcurrencyMin) {
+          if (unreserved(others, concurrencyMax(context.account)) - reserved < limits.unreservedConcurrencyMin) {
             throw invalidParameterValue(
               `Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [${limits.unreservedConcurrencyMin}].`,
             );

@@ -10,11 +10,12 @@ import type { AwsContext, OperationEntry } from '../service.ts';
 import { lambdaTime } from './function-configuration.ts';
 import { functionAccess, functionReference } from './function-reference.ts';
 import { invalidParameterValue, resourceConflict } from './lambda-errors.ts';
+import type { LambdaParts } from './lambda-parts.ts';
 import { concurrencyOf, provisionableFunction, type ProvisionedParts } from './provisioned-concurrency.ts';
 
 /** Accepted is durable; the environments come up afterwards, and again after each start of the platform. */
-export function putProvisionedConcurrencyConfig(parts: ProvisionedParts): OperationEntry {
-  const { registry, inTurn, clock } = parts;
+export function putProvisionedConcurrencyConfig(parts: ProvisionedParts & Pick<LambdaParts, 'concurrencyMax'>): OperationEntry {
+  const { registry, concurrencyMax, inTurn, clock } = parts;
   return {
     access: functionAccess('lambda:PutProvisionedConcurrencyConfig'),
     async run(
@@ -34,7 +35,7 @@ export function putProvisionedConcurrencyConfig(parts: ProvisionedParts): Operat
       await inTurn(concurrencyOf(context.account), () =>
         registry.edit(context.account, reference.name, (record) => {
           checkOverlap(record, qualifier);
-          checkRoom(registry.list(context.account), record, qualifier, count);
+          checkRoom(registry.list(context.account), concurrencyMax(context.account), record, qualifier, count);
           const provisioned = { ...record.extras.provisioned, [qualifier]: { count, modifiedMs } };
           return { ...record.extras, provisioned };
         }),
@@ -73,7 +74,13 @@ function checkOverlap({ aliases, extras }: FunctionRecord, qualifier: string): v
 }
 
 /** Errors: InvalidParameterValueException. */
-function checkRoom(records: readonly FunctionRecord[], record: FunctionRecord, qualifier: string, count: number): void {
+function checkRoom(
+  records: readonly FunctionRecord[],
+  concurrencyMax: number,
+  record: FunctionRecord,
+  qualifier: string,
+  count: number,
+): void {
   const { reservedConcurrency, provisioned } = record.extras;
   const { [qualifier]: _replaced, ...others } = provisioned;
   const total = provisionedTotal({ extras: { ...record.extras, provisioned: others } }) + count;
@@ -85,7 +92,7 @@ function checkRoom(records: readonly FunctionRecord[], record: FunctionRecord, q
   }
   const left = unreserved(
     records.filter(({ name }) => name !== record.name),
-    limits.accountConcurrencyMax,
+    concurrencyMax,
   );
   if (total > left) {
     throw invalidParameterValue(

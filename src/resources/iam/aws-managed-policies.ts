@@ -1,12 +1,13 @@
 /**
- * Managed policies that every account has (`arn:aws:iam::aws:policy/…`), as AWS publishes them; of ReadOnlyAccess, the
+ * Managed policies that every account has (`arn:aws:iam::aws:policy/…`), as AWS publishes them, and Mayfly's own; of ReadOnlyAccess, the
  * actions of services that are here or are often asked for. Each is there in its newest version alone.
  * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
  */
 import type { AccountId } from '../../util/ids.ts';
 import { policyArn, type ManagedPolicy } from './iam-entities.ts';
+import { mayflyPolicies } from './mayfly-policies.ts';
 
-type Provided = {
+export type Provided = {
   name: string;
   path: string;
   version: string;
@@ -1405,7 +1406,7 @@ const provided: readonly Provided[] = [
 
 /** By ARN. */
 export const awsManagedPolicies: ReadonlyMap<string, ManagedPolicy> = new Map(
-  provided.map(({ document, version, ...facts }): [string, ManagedPolicy] => {
+  [...provided, ...mayflyPolicies].map(({ document, version, ...facts }): [string, ManagedPolicy] => {
     const policy: ManagedPolicy = {
       ...facts,
       account: 'aws' as AccountId,
