@@ -195,7 +195,18 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     clock,
     ids,
   });
-  const secrets = await wireSecrets({ mode, region, records, registry, sealer, clock, ids, report });
+  const secrets = await wireSecrets({
+    mode,
+    region,
+    records,
+    registry,
+    buses: buses.buses,
+    sealer,
+    keyUse: kms.keyUse,
+    clock,
+    ids,
+    report,
+  });
   const told = await wireNotices({ records, topics: topics.topics, queues, buses: buses.buses, region, report });
   const wantsEvents = bucketInterest(bindings, told.notices);
   const buckets = opening.use(await openBuckets({ records, blobs, clock, ids, wantsEvents }));

@@ -1,15 +1,24 @@
 /** Secrets and parameters, from the engines to those who may use them, wired to the rest of the house. */
 import type { SideOf } from './aws/authorization.ts';
+import type { KeyUse } from './aws/key-use.ts';
+import { createKeyVault } from './aws/key-vault.ts';
 import { createSecretsManagerService } from './aws/secretsmanager/secretsmanager.ts';
 import type { AwsContext, AwsService } from './aws/service.ts';
+import { createSsmService } from './aws/ssm/ssm.ts';
 import { functionPermission } from './events/function-permission.ts';
+import { createParameterPolicies } from './events/parameter-policies.ts';
 import { createSecretRotations } from './events/secret-rotation.ts';
 import type { EventSource } from './events/source.ts';
+import { resourceTagKeys } from './identity/condition-keys.ts';
 import { createDocumentReader } from './identity/policy-document.ts';
 import type { Registry } from './registry/registry.ts';
+import { defaultBus } from './resources/event-bus/event-bus.ts';
+import type { EventBuses } from './resources/event-bus/event-buses.ts';
+import { Parameters, type ParameterNews } from './resources/parameter/parameters.ts';
 import { Secrets } from './resources/secret/secrets.ts';
 import { createSealerVault, type Vault } from './resources/vault.ts';
-import type { Records } from './store/records.ts';
+import type { Operation, Records } from './store/records.ts';
+import { newCause } from './util/cause.ts';
 import type { Clock } from './util/clock.ts';
 import type { Ids } from './util/ids.ts';
 import type { Sealer } from './util/sealer.ts';
@@ -19,7 +28,10 @@ export type SecretsWiredParts = {
   region: string;
   records: Records;
   registry: Registry;
+  buses: EventBuses;
   sealer: Sealer;
+  /** For a service that encrypts what it keeps. */
+  keyUse: (service: string) => KeyUse;
   clock: Clock;
   ids: Ids;
   report: (message: string, cause: unknown) => void;
@@ -27,9 +39,10 @@ export type SecretsWiredParts = {
 
 export type WiredSecrets = {
   secrets: Secrets;
+  parameters: Parameters;
   sources: EventSource[];
   services: AwsService[];
-  /** What a secret says itself of who may use it. */
+  /** What a secret or a parameter says itself of who may use it. */
   side: SideOf;
 };
 
@@ -38,27 +51,80 @@ const keptByAccount: ReadonlySet<string> = new Set([
   'secretsmanager:getresourcepolicy',
   'secretsmanager:putresourcepolicy',
   'secretsmanager:deleteresourcepolicy',
+  'ssm:getresourcepolicies',
+  'ssm:putresourcepolicy',
+  'ssm:deleteresourcepolicy',
 ]);
 
 /** Who develops does not wait for minutes until a step is tried again. */
 const devRetryDelaysMs = [1_000, 2_000];
 
-export async function wireSecrets(parts: SecretsWiredParts): Promise<WiredSecrets> {
-  const { mode, registry, sealer, ids } = parts;
-  const secrets = await Secrets.open(parts);
-  const vaultFor = (_context: AwsContext): Vault => createSealerVault(sealer);
-  const documentOf = createDocumentReader();
+/** A version has a data key of its own. https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html */
+const secretKeys = { directBytesMax: 0, failures: { seal: 'EncryptionFailure', open: 'DecryptionFailure' } };
+/** Standard parameters are encrypted with the key itself. https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html */
+const parameterKeys = { directBytesMax: 4_096, failures: { seal: 'InvalidKeyId', open: 'InvalidKeyId' } };
 
-  const side: SideOf = (principal, { resource }) => {
-    if (!resource.startsWith('arn:aws:secretsmanager:')) return undefined;
-    const secret = secrets.find(principal.account, resource);
-    return { account: secret?.account, document: secret && documentOf(secret), keptByAccount };
+export async function wireSecrets(parts: SecretsWiredParts): Promise<WiredSecrets> {
+  const { mode, region, registry, buses, sealer, keyUse, clock, ids } = parts;
+  const secrets = await Secrets.open(parts);
+  const [keysOfSecrets, keysOfParameters] = [keyUse('secretsmanager'), keyUse('ssm')];
+  const secretVaultFor = (context: AwsContext): Vault => createKeyVault(keysOfSecrets, context, secretKeys);
+  const vaultFor = (context: AwsContext): Vault => createKeyVault(keysOfParameters, context, parameterKeys);
+
+  const tell = ({ account, arn, detailType, detail, cause }: ParameterNews): readonly Operation[] => {
+    const nowMs = clock.now();
+    const put = buses.putOperation(account, defaultBus, {
+      id: ids.uuid(),
+      account,
+      region,
+      source: 'aws.ssm',
+      detailType,
+      detail: JSON.stringify(detail),
+      resources: [arn],
+      timeMs: nowMs,
+      cause: cause ?? newCause(nowMs, ids.hex(12)),
+    });
+    return put === undefined ? [] : [put];
+  };
+  const parameters = await Parameters.open({ ...parts, vault: createSealerVault(sealer), tell });
+
+  const documentOf = createDocumentReader();
+  const side: SideOf = (who, { resource }) => {
+    if (resource.startsWith('arn:aws:secretsmanager:')) {
+      const secret = secrets.find(who.account, resource);
+      // Of what is not there, the operation says so.
+      if (secret === undefined) return { account: who.account };
+      return {
+        account: secret.account,
+        document: documentOf(secret),
+        keptByAccount,
+        keys: resourceTagKeys(secret.tags),
+      };
+    }
+    if (!resource.startsWith('arn:aws:ssm:')) return undefined;
+    const { account, name } = parameters.reference(who.account, resource);
+    const parameter = parameters.get(account, name);
+    if (parameter === undefined) return { account: who.account };
+    const statements = parameter.shares.flatMap((share) => documentOf(share)?.statements ?? []);
+    return { account, document: { statements }, keptByAccount, keys: resourceTagKeys(parameter.tags) };
   };
 
   return {
     secrets,
-    sources: [createSecretRotations(secrets, ...(mode === 'dev' ? [devRetryDelaysMs] : []))],
-    services: [createSecretsManagerService({ secrets, vaultFor, mayInvoke: functionPermission(registry, ids), ids })],
+    parameters,
+    sources: [
+      createSecretRotations(secrets, ...(mode === 'dev' ? [devRetryDelaysMs] : [])),
+      createParameterPolicies(parameters),
+    ],
+    services: [
+      createSecretsManagerService({
+        secrets,
+        vaultFor: secretVaultFor,
+        mayInvoke: functionPermission(registry, ids),
+        ids,
+      }),
+      createSsmService({ parameters, secrets, vaultFor, secretVaultFor, clock }),
+    ],
     side,
   };
 }
