@@ -181,6 +181,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     bindings,
     queues,
     mails,
+    sealer,
     clock,
     ids,
   });
@@ -308,7 +309,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     (stopped ??= Promise.all([running[Symbol.asyncDispose](), asynchronous[Symbol.asyncDispose]()]));
   opening.defer(async () => void (await stopEvents()));
 
-  const { standingOf, ...iam } = wireIdentities({
+  const { standingOf, isRefusedByRole, ...iam } = wireIdentities({
+    accounts,
     identities,
     registry,
     // Of the version that lives there, which after a rollback is not the newest.
@@ -321,7 +323,6 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     services: [
       createS3Service({
         buckets,
-    accounts,
         bindings,
         ...told,
         destination: notificationDestination(functionPermission(registry, ids)),
@@ -348,6 +349,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
         topics: topics.topics,
         buses: buses.buses,
         invoker,
+        concurrencyMax: (owner) => accounts.concurrencyMax(owner),
         enqueue,
         provided: (resolved) => runners.provided(resolved),
         telemetry,
@@ -360,7 +362,6 @@ export async function openHouse(options: HouseOptions): Promise<House> {
         httpPort: () => options.ports().httpPort,
         region,
         inTurn: createInTurn(),
-        concurrencyMax: (owner) => accounts.concurrencyMax(owner),
         clock,
         ids,
       }),
@@ -392,6 +393,10 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     ...options,
     ...store,
     audit: audit.log,
+    accounts,
+    standingOf,
+    identities,
+    sealer,
     region,
     limits: limitProfile,
     registry,
@@ -404,10 +409,6 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     mails,
     invoker,
     asynchronous,
-    accounts,
-    standingOf,
-    identities,
-    sealer,
     enqueue,
     runners,
     releases,

@@ -1,4 +1,5 @@
 /** The words of the command line to a command, and this process to the world that a command sees. */
+import { closeSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { enableCompileCache } from 'node:module';
 import type { World } from './cli/command.ts';
@@ -8,9 +9,7 @@ import { systemClock } from './util/clock.ts';
 // Half of what starting takes is compiling; Node keeps the result among the system's temporary files.
 enableCompileCache();
 
-const environment = { ...process.env };
-// What is started from here is to know nothing of it.
-delete process.env['MAYFLY_MASTER_KEY'];
+const environment = takeEnvironment();
 
 const world: World = {
   environment,
@@ -56,6 +55,21 @@ process.stderr.on('error', () => undefined);
 
 const { runCommandLine } = await import('./cli/run-command-line.ts');
 process.exitCode = await runCommandLine(process.argv.slice(2), world);
+
+/**
+ * With what bin/mayfly has taken out of it, since anybody who may read /proc/PID/environ would find it there. What is started
+ * from here is to know nothing of it either.
+ */
+function takeEnvironment(): World['environment'] {
+  const given = { ...process.env };
+  for (const name of ['MAYFLY_MASTER_KEY', 'MAYFLY_SMTP_RELAY', 'MAYFLY_HANDED_OVER']) delete process.env[name];
+  const descriptor = Number(given['MAYFLY_HANDED_OVER'] ?? Number.NaN);
+  if (!Number.isInteger(descriptor)) return given;
+  const lines = readFileSync(descriptor, 'utf8').split('\n');
+  closeSync(descriptor);
+  const pairs = lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)] as const);
+  return { ...given, ...Object.fromEntries(pairs.filter(([name, value]) => name !== '' && value !== '')) };
+}
 
 function terminal(stream: NodeJS.WriteStream): World['stdout'] {
   return {

@@ -14,6 +14,7 @@ import type { Bindings } from './registry/binding.ts';
 import type { Registry } from './registry/registry.ts';
 import type { Mails } from './resources/mail.ts';
 import type { Queues } from './resources/queue.ts';
+import { storedSubscriptions } from './resources/stored-subscription.ts';
 import { Topics } from './resources/topic.ts';
 import type { Log } from './store/log.ts';
 import type { Records } from './store/records.ts';
@@ -21,6 +22,7 @@ import { parseArn } from './util/arn.ts';
 import type { Clock } from './util/clock.ts';
 import type { HttpHandler } from './util/http.ts';
 import type { AccountId, Ids } from './util/ids.ts';
+import type { Sealer } from './util/sealer.ts';
 
 export type TopicsParts = {
   dataFolder: string;
@@ -31,6 +33,7 @@ export type TopicsParts = {
   bindings: Bindings;
   queues: Queues;
   mails: Pick<Mails, 'send'>;
+  sealer: Sealer;
   clock: Clock;
   ids: Ids;
 };
@@ -54,8 +57,8 @@ export type WiredTopics = {
 };
 
 export async function wireTopics(parts: TopicsParts): Promise<WiredTopics> {
-  const { dataFolder, region, records, log, registry, bindings, queues, mails, clock, ids } = parts;
-  const topics = await Topics.open({ records, log, clock, ids });
+  const { dataFolder, region, records, log, registry, bindings, queues, mails, sealer, clock, ids } = parts;
+  const topics = await Topics.open({ records, log, clock, ids, stored: storedSubscriptions(sealer) });
   const maySend = queuePermission(queues, region);
   const signer = createMessageSigner(dataFolder, { clock, ids });
   const documentOf = createDocumentReader();

@@ -12,7 +12,7 @@ import type { MessageSigner } from '../identity/message-signer.ts';
 import type { MessageAttribute, OutgoingMessage } from '../resources/queue-message.ts';
 import type { Queues } from '../resources/queue.ts';
 import { textFor, type TopicMessage } from '../resources/topic-message.ts';
-import { postsTopic, type Subscription } from '../resources/topic-subscription.ts';
+import { postsTopic, withoutPassword, type Subscription } from '../resources/topic-subscription.ts';
 import type { Post, Topic } from '../resources/topic.ts';
 import type { Operation, Records } from '../store/records.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -84,7 +84,10 @@ export class FanOut {
       const to: { place: string; id: string }[] = [];
       for (const subscription of this.#parts.subscribers.of(topic.account, topic.name)) {
         if (subscription.pending !== undefined || !this.#wants(subscription, message)) continue;
-        to.push({ place: subscription.endpoint, id: derivedUuid('topic', message.id, subscription.id) });
+        to.push({
+          place: withoutPassword(subscription.endpoint),
+          id: derivedUuid('topic', message.id, subscription.id),
+        });
         planned.push({ topic, addressed: { region: this.#parts.region, subscription, message } });
         if (planned.length < handedOnAtOnceMax) continue;
         await this.#putDown(planned, signatures);

@@ -13,7 +13,7 @@
 import type { MessageSigner } from '../identity/message-signer.ts';
 import type { Mails } from '../resources/mail.ts';
 import { textFor } from '../resources/topic-message.ts';
-import { isAsked, postsTopic, type Subscription } from '../resources/topic-subscription.ts';
+import { isAsked, postsTopic, withoutPassword, type Subscription } from '../resources/topic-subscription.ts';
 import type { Post, Topic, Topics } from '../resources/topic.ts';
 import type { Log } from '../store/log.ts';
 import type { DeliveryStep, Telemetry } from '../telemetry/telemetry.ts';
@@ -175,8 +175,9 @@ export class TopicPosts implements AsyncDisposable {
   }
 
   /** For who asks what became of a message. */
-  #tell({ id, account, endpoint: place }: Subscription, messageId: string, step: DeliveryStep): void {
+  #tell({ id, account, endpoint }: Subscription, messageId: string, step: DeliveryStep): void {
     const { telemetry, clock } = this.#parts;
+    const place = withoutPassword(endpoint);
     const told = { id: derivedUuid('topic', messageId, id), place, source: 'topic', from: [messageId] };
     telemetry.emit({ kind: 'delivery', timeMs: clock.now(), account, ...told, step });
   }

@@ -47,6 +47,10 @@ export type Subscription = {
   settings: SubscriptionSettings;
 };
 
+/** As it is shown: an address without the password in it. */
+export const withoutPassword = (endpoint: string): string =>
+  endpoint.replace(/^(https?:\/\/[^/@:]*):[^/@]*@/, '$1:****@');
+
 /** Its endpoint confirms within this time. https://docs.aws.amazon.com/sns/latest/dg/sns-create-subscribe-endpoint-to-topic.html */
 export const confirmationMsMax = 2 * 24 * 3_600_000;
 

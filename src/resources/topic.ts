@@ -23,6 +23,7 @@ import {
   type Subscription,
   type SubscriptionSettings,
 } from './topic-subscription.ts';
+import { plainSubscriptions, type StoredSubscriptions } from './stored-subscription.ts';
 
 export type Topic = {
   account: AccountId;
@@ -67,10 +68,18 @@ const subscriptionKey = (account: AccountId, id: string): string => `${subscript
 /** Bytes of a token; SNS's are longer, and as good as unguessable. */
 const tokenBytes = 64;
 
-export type TopicsParts = { records: Records; log: Log; clock: Clock; ids: Ids };
+export type TopicsParts = {
+  records: Records;
+  log: Log;
+  clock: Clock;
+  ids: Ids;
+  /** How subscriptions are kept; absent: as they are. */
+  stored?: StoredSubscriptions;
+};
 
 export class Topics {
   readonly #parts: TopicsParts;
+  readonly #stored: StoredSubscriptions;
   readonly #inTurn: InTurn = createInTurn();
   readonly #topics = new Map<string, Topic>();
   readonly #subscriptions = new Map<string, Subscription>();
@@ -80,12 +89,13 @@ export class Topics {
 
   private constructor(parts: TopicsParts) {
     this.#parts = parts;
+    this.#stored = parts.stored ?? plainSubscriptions;
   }
 
   static async open(parts: TopicsParts): Promise<Topics> {
     const topics = new Topics(parts);
     for await (const { key, value } of scan(parts.records, topicPrefix)) topics.#topics.set(key, value as Topic);
-    for await (const { value } of scan(parts.records, subscriptionPrefix)) topics.#hold(value as Subscription);
+    for await (const { value } of scan(parts.records, subscriptionPrefix)) topics.#hold(topics.#stored.open(value));
     return topics;
   }
 
@@ -336,7 +346,11 @@ export class Topics {
     post?: { topic: string; id: string; body: string },
   ): Promise<Subscription> {
     await this.#parts.records.transact([
-      { kind: 'put', key: subscriptionKey(subscription.account, subscription.id), value: subscription },
+      {
+        kind: 'put',
+        key: subscriptionKey(subscription.account, subscription.id),
+        value: this.#stored.seal(subscription),
+      },
       ...(post === undefined
         ? []
         : [{ kind: 'append' as const, topic: post.topic, message: { id: post.id, body: post.body } }]),

@@ -33,6 +33,7 @@ import type { Topics } from '../../src/resources/topic.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 import { Telemetry } from '../../src/telemetry/telemetry.ts';
 import { systemClock } from '../../src/util/clock.ts';
+import { createSealer } from '../../src/util/sealer.ts';
 import { randomIds, type AccountId } from '../../src/util/ids.ts';
 import { wireTopics } from '../../src/topics-wired.ts';
 import { eventually } from './eventually.ts';
@@ -106,6 +107,7 @@ export async function openSnsRig(given?: string): Promise<SnsRig> {
   } as unknown as Registry;
   const mails = await Mails.open({ ...store, clock, ids });
   const topics = await wireTopics({
+    sealer: createSealer([Buffer.alloc(32, 9)], ids),
     ...store,
     dataFolder: folder,
     region,

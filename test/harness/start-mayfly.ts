@@ -1,5 +1,6 @@
 /** The real program in a process of its own, on free ports and a data folder of its own: for end-to-end tests and benches. */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,15 +34,22 @@ export type StartOptions = {
   data?: string;
   /** Runs `dev` for the project in this folder instead of `serve`. */
   devProject?: string;
+  /** Besides that of the test. */
+  environment?: NodeJS.ProcessEnv;
+  /** Where its standard error goes; absent: nowhere. */
+  log?: string;
 };
 
 export async function startMayfly(options: StartOptions = {}): Promise<StartedMayfly> {
   const data = options.data ?? (await mkdtemp(join(tmpdir(), 'mayfly-test-')));
   const flags = options.flags ?? [];
   const mode = options.devProject === undefined ? ['serve'] : ['dev', options.devProject];
+  const log = options.log === undefined ? undefined : openSync(options.log, 'a');
   const child = spawn(command, [...mode, '--data', data, '--api-port', '0', '--http-port', '0', '--json', ...flags], {
-    stdio: ['ignore', 'pipe', process.env['MAYFLY_TEST_VERBOSE'] === undefined ? 'ignore' : 'inherit'],
+    stdio: ['ignore', 'pipe', log ?? (process.env['MAYFLY_TEST_VERBOSE'] === undefined ? 'ignore' : 'inherit')],
+    env: { ...process.env, ...options.environment },
   });
+  if (log !== undefined) closeSync(log);
   const line = await firstLine(child);
   const { apiPort, httpPort, smtpPort } = JSON.parse(line) as { apiPort: number; httpPort: number; smtpPort?: number };
   const api = `http://127.0.0.1:${apiPort}`;

@@ -1,7 +1,7 @@
 /** Subscriptions as SNS lists them: those that were made, and the functions that deployments bound to a topic. */
 import type { Subscription as Listed } from '@aws-sdk/client-sns';
 import { subscriptionOfBinding } from '../../events/topic-subscribers.ts';
-import type { Subscription } from '../../resources/topic-subscription.ts';
+import { withoutPassword, type Subscription } from '../../resources/topic-subscription.ts';
 import type { Topic } from '../../resources/topic.ts';
 import { PlatformError } from '../../util/errors.ts';
 import type { AccountId } from '../../util/ids.ts';
@@ -47,13 +47,11 @@ export function listed(place: Place, subscription: Subscription): Listed {
     SubscriptionArn: pending === undefined ? arnOfSubscription(place, subscription) : 'PendingConfirmation',
     Owner: account,
     Protocol: protocol,
+    // Passwords of addresses are for GetSubscriptionAttributes alone, as SNS has it.
     Endpoint: withoutPassword(endpoint),
     TopicArn: arnOfTopic(place, { account, name: topic }),
   };
 }
-
-/** Passwords of addresses are for GetSubscriptionAttributes alone, as SNS has it. */
-const withoutPassword = (endpoint: string): string => endpoint.replace(/^(https?:\/\/[^/@:]*):[^/@]*@/, '$1:****@');
 
 export const refuseDeclared = (): PlatformError =>
   new PlatformError(
