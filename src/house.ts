@@ -361,6 +361,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
         architecture: process.arch === 'arm64' ? 'arm64' : 'x86_64',
         httpPort: () => options.ports().httpPort,
         region,
+        isRefusedByRole,
         inTurn: createInTurn(),
         clock,
         ids,

@@ -3,7 +3,14 @@ import { createIamService } from './aws/iam/iam.ts';
 import type { AwsService } from './aws/service.ts';
 import { generatedRole } from './identity/generated-role.ts';
 import { createAccountLimits } from './identity/account-limits.ts';
-import { createStandings, type Standing, type StandingParts } from './identity/standing.ts';
+import {
+  createPolicyCache,
+  createStandings,
+  lambdaService,
+  trustsService,
+  type Standing,
+  type StandingParts,
+} from './identity/standing.ts';
 import type { Principal } from './identity/principal.ts';
 import type { Registry } from './registry/registry.ts';
 import type { Accounts } from './resources/accounts.ts';
@@ -25,12 +32,19 @@ export type IdentitiesParts = {
 export type WiredIdentities = {
   service: AwsService;
   standingOf: (principal: Principal) => Standing;
+  /** Whether IAM has the role, and the role does not let Lambda have it. */
+  isRefusedByRole: (roleArn: string) => boolean;
 };
 
 export function wireIdentities(parts: IdentitiesParts): WiredIdentities {
   const { accounts, identities, registry, grantsOf } = parts;
+  const read = createPolicyCache();
   return {
     standingOf: createStandings({ identities, grantsOf, limitsOf: createAccountLimits(accounts) }),
+    isRefusedByRole(roleArn) {
+      const role = identities.roleByArn(roleArn);
+      return role !== undefined && !trustsService(read(role.trust, 'trust'), lambdaService, '');
+    },
     service: createIamService({
       ...parts,
       generatedRole(account, name) {

@@ -101,7 +101,7 @@ export function createAwsHandler(options: AwsHandlerOptions): HttpHandler {
     };
     const wire = spoken.protocol.address(plain, request.headers['host'] ?? '');
     await limitDocument(spoken, wire, body);
-    const { principal, chunkSigning } = await options.authenticate(request, {
+    const { principal: authenticated, chunkSigning } = await options.authenticate(request, {
       signingNames: spoken.signingNames,
       region: options.region,
       style: spoken.family === 's3' ? 's3' : 'other',
@@ -110,6 +110,7 @@ export function createAwsHandler(options: AwsHandlerOptions): HttpHandler {
       isOpen: await isOpen(request, spoken, wire, body),
       form,
     });
+    const principal = asHolder(authenticated);
     progress.principal = principal;
     body().verifyChunks(chunkSigning);
 
@@ -122,13 +123,30 @@ export function createAwsHandler(options: AwsHandlerOptions): HttpHandler {
     progress.input = input;
     const context = contextOf(request, principal, call, body());
     progress.accesses = accessesOf(entry, context, input);
-    const conditions: ConditionContext = { 'aws:sourceip': request.remoteAddress };
-    authorization(principal, progress.accesses, conditions);
+    authorization(principal, progress.accesses, conditionsOf(request));
     if (needsDisk(operation.name)) options.requireRoom?.();
     const output = await run(entry, context, input);
     const response = spoken.protocol.encode(operation, output, call);
     if (entry.headers === undefined) return response;
     return { ...response, headers: { ...response.headers, ...entry.headers(context, output) } };
+  }
+
+  /** A function that was given a role is a session of that role. */
+  function asHolder(principal: Principal): Principal {
+    return principal.kind === 'function' ? options.standingOf(principal).asker.principal : principal;
+  }
+
+  /** What conditions may ask of any request. `aws:SecureTransport` is not known of addresses of this machine. */
+  function conditionsOf({ remoteAddress, headers }: HttpRequest): ConditionContext {
+    const nowMs = options.clock.now();
+    return {
+      'aws:sourceip': remoteAddress,
+      'aws:useragent': headers['user-agent'],
+      'aws:referer': headers['referer'],
+      'aws:requestedregion': options.region,
+      'aws:currenttime': new Date(nowMs).toISOString(),
+      'aws:epochtime': String(Math.floor(nowMs / 1_000)),
+    };
   }
 
   function contextOf(request: HttpRequest, principal: Principal, call: Call, body: RequestBody): AwsContext {

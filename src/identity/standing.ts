@@ -33,6 +33,7 @@ export type StandingParts = {
   limitsOf?: (account: AccountId) => Policies['organisation'];
 };
 
+export const lambdaService = 'lambda.amazonaws.com';
 /** Documents kept parsed: those of a few hundred roles; a further one takes the place of the oldest. */
 const documentsMax = 2_000;
 
@@ -111,8 +112,10 @@ export function createStandings({
     const grants = grantsOf(principal);
     const role = grants?.role === undefined ? undefined : identities.roleByArn(grants.role);
     if (role !== undefined && role.account === principal.account) {
-      const asker = { kind: 'principal', principal, roleArn: roleArn(role) } as const;
-      const isTrusted = trustsService(read(role.trust, 'trust'), 'lambda.amazonaws.com', principal.functionArn);
+      // As AWS names it: a session of the role, called like the function.
+      const arn = `arn:aws:sts::${role.account}:assumed-role/${role.name}/${principal.functionName}`;
+      const asker = { kind: 'principal', principal: { ...principal, arn }, roleArn: roleArn(role) } as const;
+      const isTrusted = trustsService(read(role.trust, 'trust'), lambdaService, principal.functionArn);
       return { asker, policies: isTrusted ? policiesOf(role) : noPolicies, tags: role.tags };
     }
     return { asker: askerOf(principal), policies: grants === undefined ? noPolicies : given(grants), tags: {} };

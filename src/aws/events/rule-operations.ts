@@ -27,7 +27,7 @@ import { tagsOf } from './tags.ts';
 export const putRule = ({ buses }: EventsParts): OperationEntry => ({
   access: (context, input: PutRuleRequest) => [
     ...onRule(context, 'PutRule', { bus: input.EventBusName, rule: input.Name }),
-    ...passRole(input.RoleArn),
+    ...passRole('events.amazonaws.com', input.RoleArn),
   ],
   async run(context: AwsContext, input: PutRuleRequest): Promise<PutRuleResponse> {
     const { EventPattern: pattern, ScheduleExpression: schedule, Description: description, RoleArn: roleArn } = input;

@@ -22,7 +22,7 @@ import { busName, onRule } from './reference.ts';
 export const putTargets = ({ buses }: EventsParts): OperationEntry => ({
   access: (context, input: PutTargetsRequest) => [
     ...onRule(context, 'PutTargets', { bus: input.EventBusName, rule: input.Rule }),
-    ...passRole(...(input.Targets ?? []).map(({ RoleArn }) => RoleArn)),
+    ...passRole('events.amazonaws.com', ...(input.Targets ?? []).map(({ RoleArn }) => RoleArn)),
   ],
   async run(context: AwsContext, input: PutTargetsRequest): Promise<PutTargetsResponse> {
     const bus = busName(context, input.EventBusName);

@@ -85,7 +85,7 @@ type RoleInput = NamedInput & { RoleName?: string | undefined };
 export const addRoleToInstanceProfile = (parts: IamParts): OperationEntry => ({
   access: (context, input: RoleInput) => {
     const role = onHolder(parts, context, 'PassRole', 'role', input.RoleName)[0]?.resource;
-    return [...onProfile(parts, context, 'AddRoleToInstanceProfile', input), ...passRole(role)];
+    return [...onProfile(parts, context, 'AddRoleToInstanceProfile', input), ...passRole('ec2.amazonaws.com', role)];
   },
   run({ account }: AwsContext, input: RoleInput): Promise<object> {
     return parts.identities.change(account, (draft) => {

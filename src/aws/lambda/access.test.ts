@@ -71,7 +71,11 @@ test('settings are asked for what they make the function have: a role, layers, a
     DeadLetterConfig: { TargetArn: 'arn:aws:sqs:us-east-1:000000000000:dead' },
   };
   assert.deepEqual(settingsAccess(context, input), [
-    { action: 'iam:PassRole', resource: input.Role },
+    {
+      action: 'iam:PassRole',
+      resource: input.Role,
+      conditions: { 'iam:passedtoservice': 'lambda.amazonaws.com' },
+    },
     { action: 'lambda:GetLayerVersion', resource: layer },
     { action: 'sqs:SendMessage', resource: 'arn:aws:sqs:us-east-1:000000000000:dead' },
   ]);

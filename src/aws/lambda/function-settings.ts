@@ -5,7 +5,8 @@
  * CapacityProviderConfig, DurableConfig, TenancyConfig, PublishTo, a dead-letter topic, another processor's architecture.
  * SnapStart is kept for every runtime that Lambda has it for, and does something for those whose
  * environments can begin with a template here (Python, on x86-64, as root); elsewhere its OptimizationStatus is Off.
- * The role is kept and named, and grants nothing: a function may what its own permissions say.
+ * A role that IAM has is the function's identity: what it may is what the role's policies say, if the role lets Lambda
+ * have it. One that IAM does not have is kept and named, and grants nothing.
  */
 import type { CreateFunctionRequest, UpdateFunctionConfigurationRequest } from '@aws-sdk/client-lambda';
 import type { FunctionSettings, LoggingSettings } from '../../registry/function.ts';
@@ -48,7 +49,7 @@ export function settingsAccess(
 ): readonly Access[] {
   const queue = parseArn(DeadLetterConfig?.TargetArn ?? '');
   return [
-    ...passRole(Role),
+    ...passRole('lambda.amazonaws.com', Role),
     ...Layers.map((resource) => ({ action: 'lambda:GetLayerVersion', resource })),
     ...(queue === undefined
       ? []
@@ -66,6 +67,7 @@ export async function changedSettings(
   before: Configuration,
 ): Promise<Configuration> {
   refuseWhatIsNotHere(input);
+  checkRole(parts, input.Role);
   const { Handler, Description, Role, Timeout, MemorySize, EphemeralStorage, TracingConfig, SnapStart } = input;
   const given: Partial<Configuration> = {
     ...(input.Runtime === undefined ? {} : { runtime: await runtimeOf(parts, input.Runtime) }),
@@ -90,6 +92,12 @@ export async function changedSettings(
   const { deadLetterQueue: _before, ...others } = changed;
   const queue = deadLetterQueueOf(context, input.DeadLetterConfig.TargetArn);
   return queue === undefined ? others : { ...others, deadLetterQueue: queue };
+}
+
+/** Errors: InvalidParameterValueException. */
+function checkRole({ isRefusedByRole }: LambdaParts, role: string | undefined): void {
+  if (role !== undefined && isRefusedByRole(role))
+    throw invalidParameterValue('The role defined for the function cannot be assumed by Lambda.', { field: 'Role' });
 }
 
 function refuseWhatIsNotHere(input: ConfigurationInput): void {

@@ -36,6 +36,8 @@ export type LambdaParts = {
   invoker: Invoker;
   /** Invocations at once of an account. */
   concurrencyMax(account: AccountId): number;
+  /** Whether IAM has the role, and the role does not let Lambda have it. */
+  isRefusedByRole(roleArn: string): boolean;
   /** Accepts an event for asynchronous invocation: durable once resolved. */
   enqueue(invocation: AsyncInvocation): Promise<void>;
   /** How far provisioned concurrency of a version has come. */

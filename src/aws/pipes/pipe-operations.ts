@@ -37,7 +37,7 @@ const onArn = (action: string, arn = ''): Access[] => [{ action: `pipes:${action
 export const createPipe = (pipes: Pipes): OperationEntry => ({
   access: (context, input: CreatePipeRequest) => [
     ...onPipe(context, 'CreatePipe', input.Name),
-    ...passRole(input.RoleArn),
+    ...passRole('pipes.amazonaws.com', input.RoleArn),
   ],
   async run(context: AwsContext, input: CreatePipeRequest): Promise<CreatePipeResponse> {
     const made = await pipes.create(context.account, input.Name ?? '', readSettings(context, input), input.Tags ?? {});
@@ -48,7 +48,7 @@ export const createPipe = (pipes: Pipes): OperationEntry => ({
 export const updatePipe = (pipes: Pipes): OperationEntry => ({
   access: (context, input: UpdatePipeRequest) => [
     ...onPipe(context, 'UpdatePipe', input.Name),
-    ...passRole(input.RoleArn),
+    ...passRole('pipes.amazonaws.com', input.RoleArn),
   ],
   async run(context: AwsContext, input: UpdatePipeRequest): Promise<CreatePipeResponse> {
     const changed = await pipes.update(context.account, input.Name ?? '', ({ settings }) => ({

@@ -28,7 +28,7 @@ const onSchedule = (context: AwsContext, action: string, { Name = '', GroupName 
 export const createSchedule = ({ schedules, serviceCalls }: SchedulerParts): OperationEntry => ({
   access: (context, input: CreateScheduleInput) => [
     ...onSchedule(context, 'CreateSchedule', input),
-    ...passRole(input.Target?.RoleArn),
+    ...passRole('scheduler.amazonaws.com', input.Target?.RoleArn),
   ],
   async run(context: AwsContext, input: CreateScheduleInput): Promise<CreateScheduleOutput> {
     const { Name = '', GroupName = defaultGroup, ClientToken } = input;
@@ -42,7 +42,7 @@ export const createSchedule = ({ schedules, serviceCalls }: SchedulerParts): Ope
 export const updateSchedule = ({ schedules, serviceCalls }: SchedulerParts): OperationEntry => ({
   access: (context, input: UpdateScheduleInput) => [
     ...onSchedule(context, 'UpdateSchedule', input),
-    ...passRole(input.Target?.RoleArn),
+    ...passRole('scheduler.amazonaws.com', input.Target?.RoleArn),
   ],
   async run(context: AwsContext, input: UpdateScheduleInput): Promise<CreateScheduleOutput> {
     const { Name = '', GroupName = defaultGroup } = input;

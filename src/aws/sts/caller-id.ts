@@ -17,8 +17,10 @@ export function callerId({ identities }: Pick<StsParts, 'identities'>, principal
     case 'federated':
       return `${principal.account}:${principal.name}`;
     case 'function': {
-      const role = identities.role(principal.account, principal.functionName);
-      return `${role?.id ?? generatedRoleId(principal.functionArn)}:${principal.environmentId}`;
+      const [, roleName = '', session = ''] = /:assumed-role\/([^/]+)\/(.+)$/.exec(principal.arn) ?? [];
+      const isOwn = roleName === principal.functionName;
+      const role = isOwn ? undefined : identities.role(principal.account, roleName);
+      return `${role?.id ?? generatedRoleId(principal.functionArn)}:${session}`;
     }
     default:
       return never(principal);
