@@ -209,11 +209,11 @@ export class FramedConversation implements Conversation {
     switch (type) {
       case fromRuntime.response:
       case fromRuntime.error:
-        if (!this.#isNumbered) return this.#answer(type, payload);
+        if (!this.#isNumbered) return this.#answer(type, payload, 0);
         if (!isAnswerTo(payload, this.#numbers.shift())) return 'an answer to something else than it was asked';
-        return this.#answer(type, payload.subarray(numberBytes));
+        return this.#answer(type, payload, numberBytes);
       case fromRuntime.fatal:
-        return this.#answer(type, payload);
+        return this.#answer(type, payload, 0);
       case fromRuntime.output:
         return this.#output(payload, this.#printed);
       case fromRuntime.ofSlot:
@@ -270,7 +270,7 @@ export class FramedConversation implements Conversation {
       case fromRuntime.fatal:
         if (known === undefined) return 'an answer to something else than it was asked';
         this.#flushSlot(name);
-        return this.#answer(type, own, known.slot);
+        return this.#answer(type, own, 0, known.slot);
       case fromRuntime.output:
         return this.#output(own, known?.printed ?? this.#printed);
       default:
@@ -293,14 +293,17 @@ export class FramedConversation implements Conversation {
     this.#heard.gaveBack(count);
   }
 
-  #answer(type: number, payload: Uint8Array, slot?: number): string | undefined {
+  /** `at`: where it begins, after its number. */
+  #answer(type: number, payload: Uint8Array, at: number, slot?: number): string | undefined {
     if (type !== fromRuntime.response) {
       const fatal = type === fromRuntime.fatal;
-      return this.#error(payload, (error) => this.#heard.answered({ status: 'error', error, fatal }, slot));
+      return this.#error(payload.subarray(at), (error) =>
+        this.#heard.answered({ status: 'error', error, fatal }, slot),
+      );
     }
-    if (payload.byteLength < tookBytes) return 'a response without the time that it took';
-    const tookUs = new DataView(payload.buffer, payload.byteOffset).getUint32(0);
-    this.#heard.answered({ status: 'response', payload: payload.subarray(tookBytes), tookUs }, slot);
+    if (payload.byteLength < at + tookBytes) return 'a response without the time that it took';
+    const answer = payload.subarray(at + tookBytes);
+    this.#heard.answered({ status: 'response', payload: answer, tookUs: u32At(payload, at) }, slot);
     return undefined;
   }
 
@@ -332,7 +335,11 @@ export class FramedConversation implements Conversation {
 
 /** `number`: of what is to be answered; undefined: nothing is. */
 const isAnswerTo = (payload: Uint8Array, number: number | undefined): boolean =>
-  payload.byteLength >= numberBytes && new DataView(payload.buffer, payload.byteOffset).getUint32(0) === number;
+  payload.byteLength >= numberBytes && u32At(payload, 0) === number;
+
+/** A view would be an object more for each answer. */
+const u32At = (bytes: Uint8Array, at: number): number =>
+  (((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)) >>> 0;
 
 /** Names of modules: what a language could import by them, and nothing else. */
 const importedName = /^[A-Za-z_][\w.]{0,199}$/;
