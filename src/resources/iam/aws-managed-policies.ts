@@ -1360,13 +1360,6 @@ const provided: readonly Provided[] = [
           Resource: '*',
           Sid: 'ReadOnlyActionsGroup2',
         },
-        {
-          Action: [],
-          Condition: { StringEquals: { 's3express:SessionMode': 'ReadOnly' } },
-          Effect: 'Allow',
-          Resource: '*',
-          Sid: 'S3ExpressReadOnlySessionObjectAccess',
-        },
       ],
       Version: '2012-10-17',
     },
