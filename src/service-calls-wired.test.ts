@@ -57,12 +57,15 @@ async function rig(role?: { trust?: string; policy?: string }) {
     requireRoom: () => {},
     log: (message) => assert.fail(message),
   });
+  const audited: string[] = [];
   const moves = await QueueMoves.open({ ...parts, queues, report });
   wired.serve(
     {
       services: [createSqsService({ queues, moves })],
       standingOf: createStandings({ identities, grantsOf: () => undefined }),
       authenticate: () => assert.fail('nothing came over a wire'),
+      audit: ({ operation, principal, error }) =>
+        Promise.resolve(void audited.push(`${principal?.kind} ${operation} ${error?.reason ?? 'ok'}`)),
       causeOf: () => undefined,
       clock,
       ids: randomIds,
@@ -82,22 +85,24 @@ async function rig(role?: { trust?: string; policy?: string }) {
       id: derivedUuid('call'),
       cause: newCause(0, '0'.repeat(24)),
     });
-  return { make, made: () => queues.get(account, 'made') !== undefined };
+  return { make, audited, made: () => queues.get(account, 'made') !== undefined };
 }
 
 const denied = (message: RegExp) => ({ code: 'permission_denied', reason: 'AccessDenied', message });
 
-test('a call has what the policies of its role allow', async () => {
-  const { make, made } = await rig({});
+test('a call has what the policies of its role allow, and is in the audit log', async () => {
+  const { make, made, audited } = await rig({});
   await make();
   assert.ok(made());
+  assert.deepEqual(audited, ['role CreateQueue ok']);
 });
 
-test('a call that they do not allow is denied', async () => {
+test('a call that they do not allow is denied, which is in the audit log, too', async () => {
   const policy = document({ Effect: 'Allow', Action: 'sqs:SendMessage', Resource: '*' });
-  const { make, made } = await rig({ policy });
+  const { make, made, audited } = await rig({ policy });
   await assert.rejects(make(), denied(/assumed-role\/nightly\/.* is not authorized to perform: sqs:CreateQueue/));
   assert.ok(!made());
+  assert.deepEqual(audited, ['role CreateQueue AccessDenied']);
 });
 
 test('a role that does not trust the scheduler calls nothing', async () => {

@@ -43,8 +43,9 @@ export function wireServiceCalls({ region, apiPort, requireRoom, log }: ServiceC
         ),
     }),
     serve(options, identities) {
-      const { services, clock } = options;
-      served = { services, authorization: createAuthorization(options), assume: createAssume(identities, clock) };
+      const { services, clock, audit } = options;
+      const authorization = createAuthorization(options);
+      served = { services, authorization, assume: createAssume(identities, clock), audit };
       return options;
     },
   };

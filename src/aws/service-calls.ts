@@ -7,6 +7,7 @@ import type { Principal } from '../identity/principal.ts';
 import { PlatformError } from '../util/errors.ts';
 import { isObject } from '../util/field.ts';
 import type { HttpRequest } from '../util/http.ts';
+import type { AuditedCall } from './audited-call.ts';
 import type { Authorization } from './authorization.ts';
 import { needsDisk } from './needs-disk.ts';
 import { decodeJsonStructure } from './protocol/json-codec.ts';
@@ -21,6 +22,8 @@ export type Served = {
   authorization: Authorization;
   /** Who calls with a role. Throws `permission_denied` where the scheduler may not assume it. */
   assume: (call: Pick<ServiceCall, 'account' | 'roleArn' | 'sourceArn' | 'id'>) => Principal;
+  /** Told of every call once it is over, and waited for; absent: nobody is. */
+  audit?: ((call: AuditedCall) => Promise<void>) | undefined;
 };
 
 export type ServiceCallsParts = {
@@ -78,16 +81,36 @@ export function createServiceCalls(parts: ServiceCallsParts): ServiceCalls {
   }
 
   async function run({ service, operation, entry }: Found, input: Input, context: AwsContext): Promise<void> {
+    const { authorization, audit } = served();
+    const { request, requestId, principal } = context;
     // The operation's own input type is what the model decodes, as in dispatch.ts.
-    served().authorization(context.principal, entry.access(context, input as never), {});
-    if (needsDisk(operation.name)) parts.requireRoom();
+    const accesses = entry.access(context, input as never);
+    const over = (error: PlatformError | undefined): Promise<void> | undefined =>
+      audit?.({
+        request,
+        requestId,
+        service: service.name,
+        operation: operation.name,
+        principal,
+        accesses,
+        input,
+        error,
+      });
     try {
+      authorization(principal, accesses, {});
+      if (needsDisk(operation.name)) parts.requireRoom();
       await entry.run(context, input as never);
     } catch (error) {
-      if (error instanceof PlatformError) throw error;
-      parts.onError(error, { service: service.name, operation: operation.name, requestId: context.requestId });
-      throw new PlatformError('unavailable', 'We encountered an internal error. Please try again.');
+      const expected = error instanceof PlatformError ? error : unexpected(error, service, operation, requestId);
+      await over(expected);
+      throw expected;
     }
+    await over(undefined);
+  }
+
+  function unexpected(error: unknown, { name }: AwsService, operation: Operation, requestId: string): PlatformError {
+    parts.onError(error, { service: name, operation: operation.name, requestId });
+    return new PlatformError('unavailable', 'We encountered an internal error. Please try again.');
   }
 
   return {
@@ -171,18 +194,20 @@ const fromEntries = (
 const memberOf = (shape: StructureShape, name: string): StructureShape['members'][number] | undefined =>
   shape.byName.get(name) ?? shape.members.find((member) => isSame(member.name, name));
 
-/** Nothing came over a wire: from nowhere, by nobody who could go away. */
+/** As services that call others are shown; nothing came over a wire, and nobody could go away. */
+const caller = 'scheduler.amazonaws.com';
+
 const requestOf = (body: Uint8Array): HttpRequest => ({
   method: 'POST',
   target: '/',
   path: '/',
   query: '',
-  headers: { 'content-length': String(body.length) },
+  headers: { 'content-length': String(body.length), 'user-agent': caller },
   rawHeaders: [],
   body: (async function* () {
     if (body.length > 0) yield await Promise.resolve(body);
   })(),
-  remoteAddress: 'scheduler.amazonaws.com',
+  remoteAddress: caller,
   signal: new AbortController().signal,
   sendContinue() {},
 });
