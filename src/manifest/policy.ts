@@ -7,7 +7,8 @@ import { policyLimits, type PolicyStatement } from '../registry/function.ts';
 import { never } from '../util/assert.ts';
 
 export type Grant =
-  | { grant: 'read' | 'write' | 'send' | 'receive' | 'publish' | 'put' | 'call'; name: string }
+  | { grant: 'read' | 'write'; kind: 'bucket' | 'secret' | 'parameter'; name: string }
+  | { grant: 'send' | 'receive' | 'publish' | 'put' | 'call'; name: string }
   | { grant: 'statement'; effect: 'allow' | 'deny'; actions: readonly string[]; resources: readonly string[] };
 
 /** Whose queues and functions are meant: parts of their ARNs. */
@@ -42,10 +43,11 @@ export function statementsOf(
 function implied(source: BindingSource): Grant[] {
   if (source.kind === 'bucket')
     return [
-      { grant: 'read', name: source.bucket },
-      { grant: 'write', name: source.bucket },
+      { grant: 'read', kind: 'bucket', name: source.bucket },
+      { grant: 'write', kind: 'bucket', name: source.bucket },
     ];
-  if (source.kind === 'email' && source.bucket !== undefined) return [{ grant: 'read', name: source.bucket }];
+  if (source.kind === 'email' && source.bucket !== undefined)
+    return [{ grant: 'read', kind: 'bucket', name: source.bucket }];
   if (source.kind === 'queue')
     return [
       { grant: 'receive', name: source.queue },
@@ -66,30 +68,14 @@ function statementOf(grant: Grant, { account, region }: Scope): PolicyStatement 
     actions,
     resources,
   });
-  const bucket = `arn:aws:s3:::${grant.name}`;
   const queue = `arn:aws:sqs:${region}:${account}:${grant.name}`;
   const topic = `arn:aws:sns:${region}:${account}:${grant.name}`;
   const bus = `arn:aws:events:${region}:${account}:event-bus/${grant.name}`;
   const called = `arn:aws:lambda:${region}:${account}:function:${grant.name}`;
   switch (grant.grant) {
     case 'read':
-      return allow(
-        ['s3:GetObject', 's3:GetObjectAttributes', 's3:ListBucket', 's3:GetBucketLocation'],
-        bucket,
-        `${bucket}/*`,
-      );
     case 'write':
-      return allow(
-        [
-          's3:PutObject',
-          's3:DeleteObject',
-          's3:AbortMultipartUpload',
-          's3:ListMultipartUploadParts',
-          's3:ListBucketMultipartUploads',
-        ],
-        bucket,
-        `${bucket}/*`,
-      );
+      return allow(actionsOn[grant.kind][grant.grant], ...arnsOf(grant.kind, grant.name, { account, region }));
     case 'send':
       return allow(['sqs:SendMessage', 'sqs:GetQueueUrl', 'sqs:GetQueueAttributes'], queue);
     case 'receive':
@@ -111,5 +97,50 @@ function statementOf(grant: Grant, { account, region }: Scope): PolicyStatement 
       return allow(['lambda:InvokeFunction'], called, `${called}:*`);
     default:
       return never(grant);
+  }
+}
+
+/**
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html and
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html, too.
+ */
+const actionsOn = {
+  bucket: {
+    read: ['s3:GetObject', 's3:GetObjectAttributes', 's3:ListBucket', 's3:GetBucketLocation'],
+    write: [
+      's3:PutObject',
+      's3:DeleteObject',
+      's3:AbortMultipartUpload',
+      's3:ListMultipartUploadParts',
+      's3:ListBucketMultipartUploads',
+    ],
+  },
+  secret: {
+    read: ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret', 'secretsmanager:ListSecretVersionIds'],
+    // What a function for rotations needs beside.
+    write: ['secretsmanager:PutSecretValue', 'secretsmanager:UpdateSecretVersionStage'],
+  },
+  parameter: {
+    read: ['ssm:GetParameter', 'ssm:GetParameters', 'ssm:GetParametersByPath', 'ssm:GetParameterHistory'],
+    write: ['ssm:PutParameter', 'ssm:DeleteParameter', 'ssm:DeleteParameters', 'ssm:LabelParameterVersion'],
+  },
+} as const;
+
+function arnsOf(kind: keyof typeof actionsOn, name: string, { account, region }: Scope): readonly string[] {
+  switch (kind) {
+    case 'bucket':
+      return [`arn:aws:s3:::${name}`, `arn:aws:s3:::${name}/*`];
+    case 'secret': {
+      const arn = `arn:aws:secretsmanager:${region}:${account}:secret:${name}`;
+      // The six characters that end a secret's ARN are known only once it is there.
+      return [name.endsWith('*') ? arn : `${arn}-??????`];
+    }
+    case 'parameter': {
+      const arn = `arn:aws:ssm:${region}:${account}:parameter${name.startsWith('/') ? '' : '/'}${name}`;
+      // Who may read all of a path may ask for it by its name, too.
+      return name.endsWith('/*') ? [arn, arn.slice(0, -'/*'.length)] : [arn];
+    }
+    default:
+      return never(kind);
   }
 }

@@ -8,7 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetQueueUrlCommand, ReceiveMessageCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { invokeFunction, type Invoked } from '../harness/api-client.ts';
 import { awsClient } from '../harness/aws-client.ts';
 import { startMayfly, type StartedMayfly } from '../harness/start-mayfly.ts';
@@ -228,7 +230,33 @@ test('parameters come through a provider of one’s own, transformed, and are re
   assert.deepEqual((await ask('configured', { ...event, fresh: true })).payload, fresh);
 });
 
-for (const provider of ['SSMProvider', 'SecretsProvider', 'DynamoDBProvider', 'AppConfigProvider']) {
+test('parameters come from Parameter Store and Secrets Manager, those that the function may read', async () => {
+  const [ssm, secrets] = [new SSMClient(awsClient(mayfly)), new SecretsManagerClient(awsClient(mayfly))];
+  for (const [Name, Value, Type] of [
+    ['/shop/hours', '[8,18]', 'String'],
+    ['/shop/token', 's3cret', 'SecureString'],
+    ['/other/token', 'not yours', 'SecureString'],
+  ] as const)
+    await ssm.send(new PutParameterCommand({ Name, Value, Type }));
+  for (const Name of ['shop/db', 'other/db'])
+    await secrets.send(new CreateSecretCommand({ Name, SecretString: '{"password":"one"}' }));
+  await secrets.send(new PutSecretValueCommand({ SecretId: 'shop/db', SecretString: '{"password":"two"}' }));
+  const { payload } = await ask('provided', { write: 'now' });
+  assert.deepEqual(payload, {
+    one: [8, 18],
+    secure: 's3cret',
+    many: { hours: '[8,18]', token: 's3cret' },
+    named: { '/shop/token': 's3cret', _errors: ['/shop/none'] },
+    written: 1,
+    secret: { password: 'two' },
+    previous: '{"password":"one"}',
+    others: ['GetParameterError', 'GetParameterError', 'GetParameterError'],
+  });
+  const { Parameter } = await ssm.send(new GetParameterCommand({ Name: '/shop/last' }));
+  assert.equal(Parameter?.Value, 'now');
+});
+
+for (const provider of ['DynamoDBProvider', 'AppConfigProvider']) {
   test(`parameters: ${provider}`, { skip: 'its service is not built' }, () => undefined);
 }
 test('idempotency: DynamoDBPersistenceLayer', { skip: 'DynamoDB is not built' }, () => undefined);

@@ -3,6 +3,8 @@ import { policyLimits } from '../../registry/function.ts';
 import { functionNamePattern } from '../../registry/settings.ts';
 import { busNamePattern } from '../../resources/event-bus/event-bus.ts';
 import { queueNamePattern } from '../../resources/queue-settings.ts';
+import { parameterNamePattern } from '../../resources/parameter/parameter-name.ts';
+import { secretNamePattern } from '../../resources/secret/secret.ts';
 import { topicNamePattern } from '../../resources/topic-settings.ts';
 import type { Grant } from '../policy.ts';
 import { object, list, required, tagged } from '../shape/compound.ts';
@@ -10,8 +12,8 @@ import { text } from '../shape/scalar.ts';
 import { described, refine, type Shape } from '../shape/shape.ts';
 import { bucketNamePattern } from './names.ts';
 
-/** `bucket pics` */
-function target(kind: 'bucket' | 'queue' | 'topic' | 'bus' | 'function', name: RegExp): Shape<string> {
+/** `queue jobs` */
+function target(kind: 'queue' | 'topic' | 'bus' | 'function', name: RegExp): Shape<string> {
   const read = text({
     pattern: new RegExp(`${kind} ${name.source}`),
     accepts: `${kind} NAME`,
@@ -21,15 +23,31 @@ function target(kind: 'bucket' | 'queue' | 'topic' | 'bus' | 'function', name: R
   return refine(read, (written) => written.slice(kind.length + 1));
 }
 
+/** `secret shop/db`, `parameter /shop/*` */
+const kept: Shape<{ kind: 'bucket' | 'secret' | 'parameter'; name: string }> = refine(
+  text({
+    pattern: new RegExp(
+      `bucket (?:${bucketNamePattern.source})|secret ${secretNamePattern.source}\\*?|parameter (?:${parameterNamePattern.source}|(?:/[A-Za-z0-9_.-]+)*/\\*)`,
+    ),
+    accepts: 'bucket NAME, secret NAME, parameter NAME or parameter /PATH/*',
+    advise: (written) =>
+      new RegExp(`^(?:${bucketNamePattern.source})$`, 'u').test(written) ? `Write bucket ${written}.` : undefined,
+  }),
+  (written) => {
+    const [kind = '', name = ''] = written.split(' ');
+    return { kind: kind === 'secret' || kind === 'parameter' ? kind : 'bucket', name };
+  },
+);
+
 const words = tagged(
   {
-    read: described(target('bucket', bucketNamePattern), {
-      description: 'Get and list objects: bucket NAME.',
-      examples: ['bucket photos'],
+    read: described(kept, {
+      description: 'Get and list objects (bucket NAME), get a secret (secret NAME) or parameters (parameter /PATH/*).',
+      examples: ['bucket photos', 'secret shop/db', 'parameter /shop/*'],
     }),
-    write: described(target('bucket', bucketNamePattern), {
-      description: 'Put and delete objects: bucket NAME.',
-      examples: ['bucket photos'],
+    write: described(kept, {
+      description: 'Put and delete objects (bucket NAME), put a secret’s value (secret NAME) or parameters.',
+      examples: ['bucket photos', 'parameter /shop/hours'],
     }),
     send: described(target('queue', queueNamePattern), {
       description: 'Send messages: queue NAME.',
@@ -54,7 +72,7 @@ const words = tagged(
   },
   {
     accepts:
-      'read: bucket NAME, write: bucket NAME, send: queue NAME, receive: queue NAME, publish: topic NAME, put: bus NAME, call: function NAME or { allow: [actions], on: [ARNs] }',
+      'read: bucket NAME (or secret NAME, parameter NAME), write: bucket NAME (likewise), send: queue NAME, receive: queue NAME, publish: topic NAME, put: bus NAME, call: function NAME or { allow: [actions], on: [ARNs] }',
     hints: {
       effect: 'write { allow: [actions], on: [ARNs] } or { deny: [actions], on: [ARNs] }',
       action: 'write { allow: [actions], on: [ARNs] }',
@@ -112,7 +130,10 @@ const permission: Shape<Grant> = {
       return value && { grant: 'statement', effect: 'allow', actions: value.allow, resources: value.on };
     }
     const value = words.read(found, report);
-    return value && { grant: value.tag, name: value.value };
+    if (value === undefined) return undefined;
+    return value.tag === 'read' || value.tag === 'write'
+      ? { grant: value.tag, ...value.value }
+      : { grant: value.tag, name: value.value };
   },
 };
 

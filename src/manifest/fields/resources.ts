@@ -146,7 +146,9 @@ export const resources = object(
       eventbridge: 'it is called buses, a list',
       rules: 'a rule is an event of a function: bus: { name, pattern }',
       streams: `streams are ${notYet}`,
-      secrets: `secrets are ${notYet}`,
+      secrets:
+        'a secret’s value does not belong into this file: make it with `mayfly aws secretsmanager create-secret`, and let functions read: secret NAME',
+      parameters: 'make them with `mayfly aws ssm put-parameter`, and let functions read: parameter /PATH/*',
     },
   },
 );
