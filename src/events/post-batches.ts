@@ -30,11 +30,11 @@ export class PostBatches {
       if (line !== undefined) return void line.waiting.push(waiting);
       const made = { waiting: [waiting] };
       this.#lines.set(key, made);
-      void this.#run(destination, made).then(() => this.#lines.delete(key));
+      void this.#run(destination, key, made);
     });
   }
 
-  async #run(destination: HttpDestination, line: Line): Promise<void> {
+  async #run(destination: HttpDestination, key: string, line: Line): Promise<void> {
     // Who comes in the same breath goes along.
     await Promise.resolve();
     while (line.waiting.length > 0) {
@@ -49,6 +49,8 @@ export class PostBatches {
         for (const { reject } of batch) reject(cause);
       }
     }
+    // In the same step as the look at what waits: nobody joins a line that has stopped.
+    this.#lines.delete(key);
   }
 }
 
