@@ -10,7 +10,8 @@ import type { Clock } from '../util/clock.ts';
 import { profileTimeoutMsMax } from '../util/limit-profiles.ts';
 import { errorCodes, PlatformError, type ErrorCode } from '../util/errors.ts';
 import type { World } from './command.ts';
-import { findPlatform, notRunning, type FoundPlatform } from './find-platform.ts';
+import { findPlatform, notRunning } from './find-platform.ts';
+import { namedPlatform } from './named-platform.ts';
 
 /** The signature's service name, and the region that stands in it: the platform has one region, whatever it is called. */
 const signing = { service: 'mayfly', region: 'us-east-1' };
@@ -27,13 +28,16 @@ export type Call = {
   signal?: AbortSignal;
 };
 
+/** `dataFolder`: undefined where the platform is named by its address alone. */
+export type ClientPlatform = { apiUrl: string; dataFolder: string | undefined; httpUrl?: string };
+
 export class ControlClient implements AsyncDisposable {
-  readonly platform: FoundPlatform;
+  readonly platform: ClientPlatform;
   readonly #credentials: Credentials;
   readonly #clock: Clock;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 8 });
 
-  constructor(platform: FoundPlatform, credentials: Credentials, clock: Clock) {
+  constructor(platform: ClientPlatform, credentials: Credentials, clock: Clock) {
     this.platform = platform;
     this.#credentials = credentials;
     this.#clock = clock;
@@ -115,8 +119,11 @@ export class ControlClient implements AsyncDisposable {
   }
 }
 
-/** Finds the platform (`given`: of `--data`), waiting for one that is starting, and its credentials. Errors: `unavailable` when none runs. */
+/** The platform that MAYFLY_ENDPOINT names; otherwise finds it (`given`: of `--data`), waiting for one that is starting, and its credentials. Errors: `unavailable` when none runs. */
 export async function connect(world: World, given: string | undefined, from?: string): Promise<ControlClient> {
+  const named = given === undefined ? namedPlatform(world) : undefined;
+  if (named !== undefined)
+    return new ControlClient({ apiUrl: named.apiUrl, dataFolder: undefined }, named.credentials, world.clock);
   const platform = await findPlatform(world, given, from);
   return new ControlClient(platform, readCredentials(platform.dataFolder), world.clock);
 }
@@ -180,11 +187,15 @@ function isErrorCode(code: string): code is ErrorCode {
   return Object.hasOwn(errorCodes, code);
 }
 
-function unreachable(error: NodeJS.ErrnoException, apiUrl: string, dataFolder: string): Error {
+function unreachable(error: NodeJS.ErrnoException, apiUrl: string, dataFolder: string | undefined): Error {
   if (error.name === 'AbortError' || error instanceof PlatformError) return error;
   if (error.code === 'ECONNREFUSED')
-    return new PlatformError('unavailable', `Nothing answers at ${apiUrl} any more. ${notRunning(dataFolder)}`, {
-      cause: error,
-    });
+    return new PlatformError(
+      'unavailable',
+      `Nothing answers at ${apiUrl}${dataFolder === undefined ? ', which MAYFLY_ENDPOINT names.' : ` any more. ${notRunning(dataFolder)}`}`,
+      {
+        cause: error,
+      },
+    );
   return new PlatformError('unavailable', `The platform at ${apiUrl} broke off: ${error.message}`, { cause: error });
 }

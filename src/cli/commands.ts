@@ -49,6 +49,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'show what programs sent by mail, and what arrived',
     load: async () => (await import('./mail.ts')).mailCommand,
   },
+  accounts: {
+    summary: 'give teams accounts of their own, and bound them',
+    load: async () => (await import('./accounts.ts')).accountsCommand,
+  },
   audit: {
     summary: 'show who did what and what was refused, and that nobody changed the log of it',
     load: async () => (await import('./audit.ts')).auditCommand,

@@ -2,6 +2,7 @@
  * The control API's calls with their types: the one place that believes the platform about what it answers. Both sides
  * are one program of one version.
  */
+import type { AccountKey, AccountView } from '../control/accounts.ts';
 import type { DeliveryView } from '../control/deliveries.ts';
 import type {
   ApplicationView,
@@ -225,6 +226,39 @@ export async function getSchedules(client: ControlClient): Promise<readonly unkn
 
 export async function getBill(client: ControlClient, month: string | undefined): Promise<Bill> {
   return (await client.call('GET', 'bill', { query: { month } })) as Bill;
+}
+
+export async function getAccounts(client: ControlClient): Promise<readonly AccountView[]> {
+  return ((await client.call('GET', 'accounts')) as { accounts: readonly AccountView[] }).accounts;
+}
+
+export async function getAccount(client: ControlClient, account: string): Promise<AccountView> {
+  return (await client.call('GET', `accounts/${segment(account)}`)) as AccountView;
+}
+
+export async function postAccount(
+  client: ControlClient,
+  name: string,
+  id: string | undefined,
+): Promise<{ account: AccountView; key: AccountKey }> {
+  return (await client.call('POST', 'accounts', { json: { name, id } })) as { account: AccountView; key: AccountKey };
+}
+
+export async function patchAccount(
+  client: ControlClient,
+  account: string,
+  change: { isSuspended?: boolean; concurrencyMax?: number; policies?: readonly unknown[] },
+): Promise<AccountView> {
+  return (await client.call('PATCH', `accounts/${segment(account)}`, { json: change })) as AccountView;
+}
+
+export async function postAccountKey(client: ControlClient, account: string): Promise<AccountKey> {
+  return ((await client.call('POST', `accounts/${segment(account)}/keys`)) as { key: AccountKey }).key;
+}
+
+/** Answers its number. */
+export async function deleteAccount(client: ControlClient, account: string): Promise<string> {
+  return ((await client.call('DELETE', `accounts/${segment(account)}`)) as { removed: string }).removed;
 }
 
 export async function getAuditLog(

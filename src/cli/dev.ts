@@ -81,7 +81,7 @@ export const devCommand: Command = {
         data: dataFolder,
       });
       await using client = new ControlClient(
-        { dataFolder, apiUrl: api, httpUrl: http, pid: process.pid, mode: 'dev' },
+        { dataFolder, apiUrl: api, httpUrl: http },
         readCredentials(dataFolder),
         world.clock,
       );

@@ -25,19 +25,21 @@ export const envCommand: Command = {
   async run(invoked) {
     const { world } = invoked;
     await using client = await connect(world, invoked.text('data'));
-    const { region } = await getPlatform(client);
-    const { apiUrl, httpUrl, dataFolder } = client.platform;
+    const { region, httpPort } = await getPlatform(client);
+    const { apiUrl, dataFolder } = client.platform;
+    const httpUrl = client.platform.httpUrl ?? `http://${new URL(apiUrl).hostname}:${httpPort}`;
     const variables = {
       AWS_ENDPOINT_URL: apiUrl,
-      AWS_SHARED_CREDENTIALS_FILE: join(dataFolder, credentialsFileName),
+      ...(dataFolder !== undefined && { AWS_SHARED_CREDENTIALS_FILE: join(dataFolder, credentialsFileName) }),
       AWS_REGION: region,
       // The aws command and boto3 read this one.
       AWS_DEFAULT_REGION: region,
-      MAYFLY_DATA: dataFolder,
+      ...(dataFolder === undefined ? { MAYFLY_ENDPOINT: apiUrl } : { MAYFLY_DATA: dataFolder }),
       MAYFLY_URL: httpUrl,
     };
     const wrapsAws = await ignoresEndpointUrl(world.environment);
-    const unset = stronger.filter((name) => (world.environment[name] ?? '') !== '');
+    // Of a platform that is named by its address they are the credentials.
+    const unset = dataFolder === undefined ? [] : stronger.filter((name) => (world.environment[name] ?? '') !== '');
     invoked.answer({ variables, unset, wrapsAws }, () =>
       [
         ...Object.entries(variables).map(([name, value]) => `export ${name}=${quoted(value)}`),

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { PlatformError } from '../util/errors.ts';
 import type { World } from './command.ts';
 
+/** On this machine, found by its data folder. */
 export type FoundPlatform = {
   dataFolder: string;
   /** `http://127.0.0.1:4566` */

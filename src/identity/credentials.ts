@@ -17,25 +17,26 @@ export async function loadCredentials(dataFolder: string, ids: Ids): Promise<Cre
   return parseCredentials(text, file);
 }
 
-/** The profile `default`. */
-export function parseCredentials(text: string, file: string): Credentials {
+/** One profile of a file as the aws command has it. Errors: `invalid_argument` when it is not there. */
+export function parseCredentials(text: string, file: string, profile = 'default'): Credentials {
   const values = new Map<string, string>();
   let section = '';
   for (const line of text.split(/\r?\n/)) {
     const header = /^\s*\[\s*(.+?)\s*\]\s*$/.exec(line);
     const pair = /^\s*([A-Za-z_]+)\s*=\s*(.*?)\s*$/.exec(line);
     if (header !== null) section = header[1] ?? '';
-    else if (pair !== null && section === 'default') values.set((pair[1] ?? '').toLowerCase(), pair[2] ?? '');
+    else if (pair !== null && section === profile) values.set((pair[1] ?? '').toLowerCase(), pair[2] ?? '');
   }
   const [accessKeyId, secretAccessKey] = [values.get('aws_access_key_id'), values.get('aws_secret_access_key')];
   if (accessKeyId === undefined || secretAccessKey === undefined || accessKeyId === '' || secretAccessKey === '') {
     throw new PlatformError(
       'invalid_argument',
-      `${file} has no profile [default] with aws_access_key_id and aws_secret_access_key: remove the file, and a new one is made`,
+      `${file} has no profile [${profile}] with aws_access_key_id and aws_secret_access_key${profile === 'default' ? ': remove the file, and a new one is made' : ''}`,
       { field: file },
     );
   }
-  return { accessKeyId, secretAccessKey };
+  const sessionToken = values.get('aws_session_token');
+  return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
 }
 
 function formatCredentials(credentials: Credentials): string {
