@@ -329,12 +329,12 @@ export const refused: Readonly<Record<string, readonly [text: string, ...lines: 
     withLine(
       "permissions:\n      - read: pics\n      - { allow: s3:*, on: ['*'] }\n      - { allow: ['s3:*'] }\n      - { fly: bucket pics }\n      - { read: bucket a-b, write: bucket a-b }\n      - read: queue jobs",
     ),
-    "mayfly.yaml:6:15: functions.hello.permissions[0].read: found 'pics'; bucket NAME is accepted. Write bucket pics.",
+    "mayfly.yaml:6:15: functions.hello.permissions[0].read: found 'pics'; bucket NAME, secret NAME, parameter NAME or parameter /PATH/* is accepted. Write bucket pics.",
     "mayfly.yaml:7:18: functions.hello.permissions[1].allow: found 's3:*'; a list of at least one action is accepted",
     "mayfly.yaml:8:9: functions.hello.permissions[2]: on is missing; write on: ['arn:aws:s3:::photos/*']",
     "mayfly.yaml:9:11: functions.hello.permissions[3].fly: 'fly' is not a key here; read, write, send, receive, publish, put, call are accepted",
     'mayfly.yaml:10:9: functions.hello.permissions[4]: one key is accepted in each item, and here are read, write; give each a line of its own that begins with -, and indent what belongs under read',
-    "mayfly.yaml:11:15: functions.hello.permissions[5].read: found 'queue jobs'; bucket NAME is accepted",
+    "mayfly.yaml:11:15: functions.hello.permissions[5].read: found 'queue jobs'; bucket NAME, secret NAME, parameter NAME or parameter /PATH/* is accepted",
   ],
 
   "serverless.yml's httpApi": [
