@@ -68,14 +68,14 @@ function rig(): Rig {
   };
 }
 
-const request = (n: number): InvokeRequest =>
-  ({
-    requestId: `r-${n}` as RequestId,
-    event: Buffer.from(`{"n":${n}}`),
-    deadlineMs: 1,
-    timeoutMs: 1,
-    traceId: 't',
-  }) as InvokeRequest;
+const request = (n: number): InvokeRequest => ({
+  requestId: `r-${n}` as RequestId,
+  invokedFunctionArn: 'arn:f',
+  event: Buffer.from(`{"n":${n}}`),
+  deadlineMs: 1,
+  timeoutMs: 1,
+  traceId: 't',
+});
 const took = Buffer.alloc(4);
 /** Of the first event in what was said. */
 const numberIn = (said: Buffer): Buffer => said.subarray(headerBytes, headerBytes + 4);
