@@ -1,11 +1,12 @@
 /** A platform that is killed with twenty environments busy leaves nothing on the machine once the next one runs. */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
-import { runTool } from '../../src/sandbox/process/isolation/run-tool.ts';
+import { promisify } from 'node:util';
 import { findProgram } from '../../src/sandbox/process/isolation/tools.ts';
 import { eventually } from '../harness/eventually.ts';
 import { startMayfly } from '../harness/start-mayfly.ts';
@@ -75,7 +76,7 @@ const groups = (prefix: string): number => new Set(groupFolders(prefix).map((pat
 /** All that an instance has on the machine outside of its processes. */
 async function tracesOf(instance: string, prefix: string): Promise<string[]> {
   const nft = findProgram('nft');
-  const tables = nft === undefined ? '' : await runTool(nft, ['list', 'tables']);
+  const tables = nft === undefined ? '' : (await promisify(execFile)(nft, ['list', 'tables'])).stdout;
   return [
     ...groupFolders(prefix),
     ...readFileSync('/proc/self/mounts', 'utf8')

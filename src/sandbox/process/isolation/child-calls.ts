@@ -16,10 +16,10 @@ export interface ChildCalls {
   /** Two ends of a stream. Neither is open in other programs. Errors: `unavailable`. */
   socketPair(): [number, number];
   /**
-   * Starts `words[0]` with `descriptors` as its 0, 1, 2 …, no variables, and signals as a program expects them. Its
-   * parent is the thread that calls. Errors: `unavailable`.
+   * Starts `words[0]` with `descriptors` as its 0, 1, 2 …, and signals as a program expects them. Its parent is the
+   * thread that calls. Errors: `unavailable`.
    */
-  spawn(words: readonly string[], descriptors: readonly number[]): number;
+  spawn(words: readonly string[], variables: Readonly<Record<string, string>>, descriptors: readonly number[]): number;
   close(fd: number): void;
   /** A child of ours that has ended and is still to be reaped, whoever started it. */
   anyEnded(): number | undefined;
@@ -70,16 +70,15 @@ export function openChildCalls(): ChildCalls {
       if (c.socketpair(unix, stream | closeOnExec, 0, ends) === 0) return [ends.readInt32LE(0), ends.readInt32LE(4)];
       throw failed('make a pair of sockets', getInt32(c.__errno_location()));
     },
-    spawn(words, descriptors) {
-      const texts = words.map((word) => Buffer.from(`${word}\0`));
-      const [program = Buffer.alloc(1)] = texts;
-      const list = Buffer.alloc(8 * (texts.length + 1));
-      for (const [at, text] of texts.entries()) list.writeBigUInt64LE(getRawPointer(text), 8 * at);
+    spawn(words, variables, descriptors) {
+      const list = stringList(words);
+      const environment = stringList(Object.entries(variables).map(([name, value]) => `${name}=${value}`));
+      const [program = Buffer.alloc(1)] = list.strings;
       const actions = Buffer.alloc(structBytes);
       const pid = Buffer.alloc(4);
       c.posix_spawn_file_actions_init(actions);
       for (const [to, from] of descriptors.entries()) c.posix_spawn_file_actions_adddup2(actions, from, to);
-      const outcome = c.posix_spawn(pid, program, actions, attributes, list, Buffer.alloc(8));
+      const outcome = c.posix_spawn(pid, program, actions, attributes, list.pointers, environment.pointers);
       c.posix_spawn_file_actions_destroy(actions);
       if (outcome !== 0) throw failed(`start ${words[0] ?? 'nothing'}`, outcome);
       return pid.readInt32LE(0);
@@ -94,6 +93,14 @@ export function openChildCalls(): ChildCalls {
       return c.waitpid(pid, status, wait.noHang) === pid ? exitOf(status.readInt32LE(0)) : undefined;
     },
   };
+}
+
+/** As C has it: pointers, and one that is null. `strings` are to be held for as long as it is used. */
+function stringList(words: readonly string[]): { strings: readonly Buffer[]; pointers: Buffer } {
+  const strings = words.map((word) => Buffer.from(`${word}\0`));
+  const pointers = Buffer.alloc(8 * (strings.length + 1));
+  for (const [at, string] of strings.entries()) pointers.writeBigUInt64LE(getRawPointer(string), 8 * at);
+  return { strings, pointers };
 }
 
 /** The status that wait(2) tells of a process that has ended. */

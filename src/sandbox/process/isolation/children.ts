@@ -1,4 +1,4 @@
-/** Processes of ours: started without a copy of the platform (see child-calls.ts), each with five streams to it, and reaped. */
+/** Processes of ours: started without a copy of the platform (see child-calls.ts), with streams to it, and reaped. */
 import { Socket } from 'node:net';
 import { assert } from '../../../util/assert.ts';
 import type { ChildCalls, Exit } from './child-calls.ts';
@@ -6,38 +6,48 @@ import { HandedOver } from './handed-over.ts';
 
 export class Children implements Disposable {
   readonly #calls: ChildCalls;
-  readonly #running = new Map<number, { child: Child; ended: (exit: Exit) => void }>();
+  readonly #running = new Map<number, { program: Program; ended: (exit: Exit) => void }>();
 
   constructor(calls: ChildCalls) {
     this.#calls = calls;
     process.on('SIGCHLD', this.#reap);
   }
 
-  /** `words`: the path of a program, and what it is called with. Errors: `unavailable`. */
+  /** `words`: the path of a program, and what it is called with; it has no variables. Errors: `unavailable`. */
   start(words: readonly string[]): Child {
-    const pairs: [number, number][] = [];
-    try {
-      while (pairs.length < streamsEach) pairs.push(this.#calls.socketPair());
-      const pid = this.#calls.spawn(
-        words,
-        pairs.map(([, theirs]) => theirs),
-      );
-      const { promise, resolve: ended } = Promise.withResolvers<Exit>();
-      const ours = pairs.splice(0).map(([end, theirs]) => {
-        this.#calls.close(theirs);
-        return end;
-      });
-      const child = new Child(pid, ours, promise);
-      this.#running.set(pid, { child, ended });
-      return child;
-    } finally {
-      for (const end of pairs.flat()) this.#calls.close(end);
-    }
+    return this.#start(words, {}, childStreams, (...made) => new Child(...made));
+  }
+
+  /** The same, of a program that has only the usual three streams. */
+  startProgram(words: readonly string[], variables: Readonly<Record<string, string>>): Program {
+    return this.#start(words, variables, programStreams, (...made) => new Program(...made));
   }
 
   /** After all have ended. */
   [Symbol.dispose](): void {
     process.off('SIGCHLD', this.#reap);
+  }
+
+  #start<Kind extends Program>(
+    words: readonly string[],
+    variables: Readonly<Record<string, string>>,
+    streams: number,
+    make: (...made: Made) => Kind,
+  ): Kind {
+    const pairs: [number, number][] = [];
+    try {
+      while (pairs.length < streams) pairs.push(this.#calls.socketPair());
+      const theirs = pairs.map(([, end]) => end);
+      const pid = this.#calls.spawn(words, variables, theirs);
+      for (const end of theirs) this.#calls.close(end);
+      const { promise, resolve: ended } = Promise.withResolvers<Exit>();
+      const ours = pairs.splice(0).map(([end]) => end);
+      const program = make(pid, ours, promise);
+      this.#running.set(pid, { program, ended });
+      return program;
+    } finally {
+      for (const end of pairs.flat()) this.#calls.close(end);
+    }
   }
 
   /** One signal may stand for several. */
@@ -55,50 +65,45 @@ export class Children implements Disposable {
     const exit = running === undefined ? undefined : this.#calls.reap(pid);
     if (running === undefined || exit === undefined) return false;
     this.#running.delete(pid);
-    running.child.stdin.destroy();
+    running.program.over();
     running.ended(exit);
     return true;
   }
 }
 
-/** A process has these from its start: 0, 1, 2, the channel (3), and what sockets are handed over by (4). */
-const streamsEach = 5;
+/** Its number, our ends of its streams, and what comes of it. */
+type Made = [pid: number, ends: readonly number[], exited: Promise<Exit>];
 
-export class Child {
+/** 0, 1 and 2. */
+const programStreams = 3;
+/** Those, the channel (3), and what sockets are handed over by (4). */
+const childStreams = 5;
+
+export class Program {
   readonly pid: number;
   readonly stdin: Socket;
   readonly stdout: Socket;
   readonly stderr: Socket;
-  readonly channel: Socket;
-  readonly handedOver: HandedOver;
   readonly exited: Promise<Exit>;
   #hasExited = false;
 
-  /** `ends`: of its streams, here. */
-  constructor(pid: number, ends: readonly number[], exited: Promise<Exit>) {
-    const [stdin, stdout, stderr, channel, handOver] = ends;
-    assert(
-      stdin !== undefined &&
-        stdout !== undefined &&
-        stderr !== undefined &&
-        channel !== undefined &&
-        handOver !== undefined,
-      'a process has all of its streams',
-    );
+  constructor(...[pid, [stdin, stdout, stderr], exited]: Made) {
+    assert(stdin !== undefined && stdout !== undefined && stderr !== undefined, 'a program has three streams');
     this.pid = pid;
-    this.stdin = new Socket({ fd: stdin, readable: false, writable: true });
-    this.stdout = new Socket({ fd: stdout, readable: true, writable: false });
-    this.stderr = new Socket({ fd: stderr, readable: true, writable: false });
-    this.channel = new Socket({ fd: channel, readable: true, writable: true });
-    this.handedOver = new HandedOver(handOver);
-    // Talking to a process that has died is no error of ours: that it has, `exited` tells.
-    for (const one of [this.stdin, this.stdout, this.stderr, this.channel]) one.on('error', () => undefined);
     this.exited = exited;
-    void exited.then(() => (this.#hasExited = true));
+    this.stdin = quiet(new Socket({ fd: stdin, readable: false, writable: true }));
+    this.stdout = quiet(new Socket({ fd: stdout, readable: true, writable: false }));
+    this.stderr = quiet(new Socket({ fd: stderr, readable: true, writable: false }));
   }
 
   get hasExited(): boolean {
     return this.#hasExited;
+  }
+
+  /** For who reaps it. */
+  over(): void {
+    this.#hasExited = true;
+    this.stdin.destroy();
   }
 
   /** SIGKILL. Until it has been reaped its number is nobody else's. */
@@ -108,7 +113,30 @@ export class Child {
 
   /** Nobody reads from it any more. */
   close(): void {
-    for (const one of [this.stdin, this.stdout, this.stderr, this.channel]) one.destroy();
+    for (const one of [this.stdin, this.stdout, this.stderr]) one.destroy();
+  }
+}
+
+export class Child extends Program {
+  readonly channel: Socket;
+  readonly handedOver: HandedOver;
+
+  constructor(...[pid, ends, exited]: Made) {
+    super(pid, ends, exited);
+    const [channel, handOver] = ends.slice(programStreams);
+    assert(channel !== undefined && handOver !== undefined, 'a child has five streams');
+    this.channel = quiet(new Socket({ fd: channel, readable: true, writable: true }));
+    this.handedOver = new HandedOver(handOver);
+  }
+
+  override close(): void {
+    super.close();
+    this.channel.destroy();
     this.handedOver.close();
   }
+}
+
+/** Talking to a process that has died is no error of ours: that it has, `exited` tells. */
+function quiet(socket: Socket): Socket {
+  return socket.on('error', () => undefined);
 }

@@ -15,6 +15,8 @@ import type { EnvironmentId } from '../../../util/ids.ts';
 import type { Capability } from '../../sandbox.ts';
 import type { Isolation } from '../process.ts';
 import { describeFindings, type Findings } from './capabilities.ts';
+import { openChildCalls } from './child-calls.ts';
+import { Children } from './children.ts';
 import { claimPrivilege, sweepControlGroups } from './claim-privilege.ts';
 import { sweepAbandonedGroups } from './control-groups.ts';
 import { findControlGroups } from './find-control-groups.ts';
@@ -65,7 +67,8 @@ export async function openIsolation(options: IsolationOptions): Promise<OpenIsol
   keepInheritedFilesOut(libc);
   const resolvers = findResolvers();
   const entries = rootEntries({ resolvers, hostname: hostnameInside });
-  const tools = networkTools();
+  const children = new Children(openChildCalls());
+  const tools = networkTools(children);
   const privilege = await claimPrivilege({ libc, uidBase, entries, layout, tools });
   const prefix = 'why' in privilege ? unprivilegedPrefix(folder) : privilege.instance.groupPrefix;
   if ('why' in privilege) await sweepControlGroups(layout, prefix);
@@ -76,6 +79,7 @@ export async function openIsolation(options: IsolationOptions): Promise<OpenIsol
   writeFileSync(filterFile, filter, { mode: 0o600 });
   const isolation = new ProcessIsolation({
     clock,
+    children,
     bubblewrap: bubblewrap.path,
     filterFile,
     ground,
@@ -175,10 +179,10 @@ async function openNetwork(
   }
 }
 
-function networkTools(): NetworkTools | undefined {
+function networkTools(children: Children): NetworkTools | undefined {
   const ip = findProgram('ip');
   const nft = findProgram('nft');
-  return ip === undefined || nft === undefined ? undefined : { ip, nft };
+  return ip === undefined || nft === undefined ? undefined : { ip, nft, children };
 }
 
 /** Of the control groups of a platform that has no instance number: the same whenever it runs with this folder. */

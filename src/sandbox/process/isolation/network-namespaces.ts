@@ -10,6 +10,7 @@ import { closeSync, existsSync, openSync, readFileSync, readdirSync, writeFileSy
 import { join } from 'node:path';
 import { PlatformError } from '../../../util/errors.ts';
 import { Trouble } from '../../../util/trouble.ts';
+import type { Children } from './children.ts';
 import { environmentsMax } from './instance.ts';
 import { NumberPool } from './number-pool.ts';
 import { linkPrefix, namespaceAddresses, namespacePrefix } from './network-addresses.ts';
@@ -27,7 +28,8 @@ const namespaceFolder = '/run/netns';
 const linkFolder = '/sys/class/net';
 const forwardingSwitch = '/proc/sys/net/ipv4/ip_forward';
 
-export type NetworkTools = { ip: string; nft: string };
+/** Paths of programs, and what runs them. */
+export type NetworkTools = { ip: string; nft: string; children: Children };
 
 export type NetworkNamespace = {
   /** For `nsenter --net=`. */
@@ -75,9 +77,9 @@ export class NetworkNamespaces implements AsyncDisposable {
   static async open(options: NetworkOptions): Promise<OpenedNetwork> {
     const turnedForwardingOn = readFileSync(forwardingSwitch, 'utf8').trim() !== '1';
     if (turnedForwardingOn) writeFileSync(forwardingSwitch, '1');
-    const { nft } = options.tools;
-    await runTool(nft, ['-f', '-'], firewall(options.instance, options.resolvers));
-    const droppedBy = droppingChains(await runTool(nft, ['--json', 'list', 'chains']));
+    const { children, nft } = options.tools;
+    await runTool(children, nft, ['-f', '-'], firewall(options.instance, options.resolvers));
+    const droppedBy = droppingChains(await runTool(children, nft, ['--json', 'list', 'chains']));
     const namespaces = new NetworkNamespaces(options);
     await namespaces.#make(1);
     namespaces.#refill();
@@ -140,18 +142,18 @@ export class NetworkNamespaces implements AsyncDisposable {
     const names = planned.map(({ namespace }) => namespace);
     const made: NetworkNamespace[] = [];
     try {
-      await runTool(tools.ip, ['-batch', '-'], planned.map(hostBatch).join(''));
+      await runTool(tools.children, tools.ip, ['-batch', '-'], planned.map(hostBatch).join(''));
       await Promise.all(
-        planned.map((one) => runTool(tools.ip, ['-n', one.namespace, '-batch', '-'], insideBatch(one))),
+        planned.map((one) => runTool(tools.children, tools.ip, ['-n', one.namespace, '-batch', '-'], insideBatch(one))),
       );
       for (const { number, namespace, hostLink } of planned) {
         const fd = openSync(join(namespaceFolder, namespace), 'r');
         made.push({ path: `/proc/${process.pid}/fd/${fd}`, number, hostLink, fd });
       }
-      await deleteNames(tools.ip, names);
+      await deleteNames(tools, names);
     } catch (error) {
       for (const { fd } of made) closeSync(fd);
-      await deleteNames(tools.ip, names).catch(() => undefined);
+      await deleteNames(tools, names).catch(() => undefined);
       for (const number of numbers) this.#numbers.giveBack(number);
       throw error;
     }
@@ -161,7 +163,7 @@ export class NetworkNamespaces implements AsyncDisposable {
   #delete(unwanted: readonly NetworkNamespace[]): void {
     const { tools, log } = this.#options;
     const deleting = deleteLinks(
-      tools.ip,
+      tools,
       unwanted.map(({ hostLink }) => hostLink),
     )
       .catch((error: unknown) => log(`could not delete network links: ${String(error)}`))
@@ -177,32 +179,37 @@ export class NetworkNamespaces implements AsyncDisposable {
 }
 
 /** Removes all that a platform of this number has made. */
-export async function sweepNetwork({ ip, nft }: NetworkTools, instance: number): Promise<void> {
-  await deleteNames(ip, listed(namespaceFolder, namespacePrefix(instance)));
-  await deleteLinks(ip, listed(linkFolder, linkPrefix(instance)));
+export async function sweepNetwork(tools: NetworkTools, instance: number): Promise<void> {
+  await deleteNames(tools, listed(namespaceFolder, namespacePrefix(instance)));
+  await deleteLinks(tools, listed(linkFolder, linkPrefix(instance)));
   const table = `inet ${tableName(instance)}`;
   // Deleting what is not there is an error, adding what is there is not.
-  await runTool(nft, ['-f', '-'], `add table ${table}\ndelete table ${table}\n`);
+  await runTool(tools.children, tools.nft, ['-f', '-'], `add table ${table}\ndelete table ${table}\n`);
 }
 
 function listed(folder: string, prefix: string): string[] {
   return existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith(prefix)) : [];
 }
 
-function deleteNames(ip: string, names: readonly string[]): Promise<void> {
-  return deleteEach(ip, 'netns delete', names, namespaceFolder);
+function deleteNames(tools: NetworkTools, names: readonly string[]): Promise<void> {
+  return deleteEach(tools, 'netns delete', names, namespaceFolder);
 }
 
 /** A link goes with its other end, and the addresses and routes of both. */
-function deleteLinks(ip: string, links: readonly string[]): Promise<void> {
-  return deleteEach(ip, 'link delete', links, linkFolder);
+function deleteLinks(tools: NetworkTools, links: readonly string[]): Promise<void> {
+  return deleteEach(tools, 'link delete', links, linkFolder);
 }
 
-async function deleteEach(ip: string, command: string, names: readonly string[], folder: string): Promise<void> {
+async function deleteEach(
+  { children, ip }: NetworkTools,
+  command: string,
+  names: readonly string[],
+  folder: string,
+): Promise<void> {
   if (names.length === 0) return;
   try {
     // -force: goes on after one that is not there, which yet is an error in the end.
-    await runTool(ip, ['-force', '-batch', '-'], names.map((name) => `${command} ${name}\n`).join(''));
+    await runTool(children, ip, ['-force', '-batch', '-'], names.map((name) => `${command} ${name}\n`).join(''));
   } catch (error) {
     if (names.some((name) => existsSync(join(folder, name)))) throw error;
   }

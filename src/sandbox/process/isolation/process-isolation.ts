@@ -4,8 +4,7 @@ import type { Clock } from '../../../util/clock.ts';
 import { PlatformError } from '../../../util/errors.ts';
 import { Turns } from '../../../util/turns.ts';
 import type { Isolation, IsolatedProcess, ProcessSpec } from '../process.ts';
-import { openChildCalls } from './child-calls.ts';
-import { Children, type Child } from './children.ts';
+import type { Child, Children } from './children.ts';
 import { ControlGroup, type ControlGroupLayout } from './control-groups.ts';
 import { eventually } from './eventually.ts';
 import type { Ground } from './ground.ts';
@@ -33,6 +32,8 @@ const freeAttemptsMax = 200;
 
 export type Parts = {
   clock: Clock;
+  /** Closed with this. */
+  children: Children;
   bubblewrap: string;
   filterFile: string;
   ground: Ground;
@@ -56,7 +57,6 @@ export class ProcessIsolation implements Isolation {
   readonly attachesCode: boolean;
   readonly #parts: Parts;
   readonly #numbers = new NumberPool(environmentsMax);
-  readonly #children = new Children(openChildCalls());
   readonly #processes = new Set<SpawnedProcess>();
   /** In their control groups. */
   readonly #launchers: Launchers<Share>;
@@ -101,7 +101,7 @@ export class ProcessIsolation implements Isolation {
     await Promise.all(processes.map((process) => process.ended));
     await this.#parts.network?.[Symbol.asyncDispose]();
     this.#parts.ground.close();
-    this.#children[Symbol.dispose]();
+    this.#parts.children[Symbol.dispose]();
   }
 
   async #start(spec: ProcessSpec): Promise<SpawnedProcess> {
@@ -185,7 +185,7 @@ export class ProcessIsolation implements Isolation {
       if (groups !== undefined) share.group = new ControlGroup(groups.layout, `${groups.prefix}${number}`, bootLimits);
       mkdirSync(this.#folder(number), { mode: 0o711 });
       const entrances = share.group?.entrances ?? [];
-      const child = this.#children.start(['/bin/sh', ...launcherArguments(this.#nextFile(number), entrances)]);
+      const child = this.#parts.children.start(['/bin/sh', ...launcherArguments(this.#nextFile(number), entrances)]);
       return { child, share };
     } catch (error) {
       await this.#free(share);

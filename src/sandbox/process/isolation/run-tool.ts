@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import { PlatformError } from '../../../util/errors.ts';
+import type { Children } from './children.ts';
 
 /** How long `ip`, `nft` or a trial may take: hundreds of times what they need, so that only something broken meets it. */
 const toolTimeoutMs = 10_000;
@@ -8,30 +9,29 @@ const outputCharactersMax = 4_000_000;
 /** What is kept of a tool's complaint. */
 const complaintCharactersMax = 2_000;
 
+const variables = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' } as const;
+
 /** Runs a program of the system with `input`; its output. Rejects with `unavailable` and what it complained of unless it exits with 0. */
-export function runTool(file: string, args: readonly string[], input = ''): Promise<string> {
-  const what = `${file} ${args.slice(0, 4).join(' ')}`;
-  return new Promise((resolve, reject) => {
-    const child = spawn(file, args, {
-      stdio: ['pipe', 'pipe', 'pipe'],
-      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
-      timeout: toolTimeoutMs,
-      killSignal: 'SIGKILL',
-    });
-    let output = '';
-    let complaint = '';
-    child.stdout.setEncoding('utf8');
-    child.stdout.on('data', (text: string) => (output = (output + text).slice(0, outputCharactersMax)));
-    child.stderr.setEncoding('utf8');
-    child.stderr.on('data', (text: string) => (complaint = (complaint + text).slice(0, complaintCharactersMax)));
-    child.on('error', (cause) => reject(new PlatformError('unavailable', `could not run ${what}`, { cause })));
-    child.on('close', (code, signal) => {
-      if (code === 0) resolve(output);
-      else
-        reject(new PlatformError('unavailable', `${what} ended with ${signal ?? `code ${code}`}: ${complaint.trim()}`));
-    });
-    // It may end without reading; then its exit code tells.
-    child.stdin.on('error', () => undefined);
-    child.stdin.end(input);
-  });
+export async function runTool(children: Children, file: string, args: readonly string[], input = ''): Promise<string> {
+  const tool = children.startProgram([file, ...args], variables);
+  const timer = setTimeout(() => tool.kill(), toolTimeoutMs);
+  try {
+    tool.stdin.end(input);
+    const [output, complaint, { code, signal }] = await Promise.all([
+      beginningOf(tool.stdout, outputCharactersMax),
+      beginningOf(tool.stderr, complaintCharactersMax),
+      tool.exited,
+    ]);
+    if (code === 0) return output;
+    const what = `${file} ${args.slice(0, 4).join(' ')}`;
+    throw new PlatformError('unavailable', `${what} ended with ${signal ?? `code ${code}`}: ${complaint.trim()}`);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function beginningOf(stream: Readable, charactersMax: number): Promise<string> {
+  let text = '';
+  for await (const part of stream.setEncoding('utf8')) text = (text + String(part)).slice(0, charactersMax);
+  return text;
 }
