@@ -85,13 +85,15 @@ async function rig(role?: { trust?: string; policy?: string }) {
       id: derivedUuid('call'),
       cause: newCause(0, '0'.repeat(24)),
     });
-  return { make, audited, made: () => queues.get(account, 'made') !== undefined };
+  const mayAssume = (): boolean => wired.calls.mayAssume({ account, roleArn, sourceArn });
+  return { make, mayAssume, audited, made: () => queues.get(account, 'made') !== undefined };
 }
 
 const denied = (message: RegExp) => ({ code: 'permission_denied', reason: 'AccessDenied', message });
 
 test('a call has what the policies of its role allow, and is in the audit log', async () => {
-  const { make, made, audited } = await rig({});
+  const { make, made, mayAssume, audited } = await rig({});
+  assert.ok(mayAssume());
   await make();
   assert.ok(made());
   assert.deepEqual(audited, ['role CreateQueue ok']);
@@ -106,7 +108,8 @@ test('a call that they do not allow is denied, which is in the audit log, too', 
 });
 
 test('a role that does not trust the scheduler calls nothing', async () => {
-  const { make } = await rig({ trust: trusting('lambda.amazonaws.com') });
+  const { make, mayAssume } = await rig({ trust: trusting('lambda.amazonaws.com') });
+  assert.ok(!mayAssume());
   await assert.rejects(make(), denied(/does not let scheduler.amazonaws.com assume it/));
 });
 

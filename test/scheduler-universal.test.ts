@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { CreateBucketCommand, GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import { CreateRoleCommand, IAMClient, PutRolePolicyCommand, UpdateAssumeRolePolicyCommand } from '@aws-sdk/client-iam';
 import { CreateScheduleCommand, GetScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import {
   CreateQueueCommand,
@@ -205,7 +205,19 @@ test('a call has what the policies of its role allow, and no more', async () => 
     return MessageAttributes['ERROR_MESSAGE']?.StringValue ?? '';
   };
   assert.match(await refusalOf('poor'), /assumed-role\/poor\/.* not authorized to perform: sqs:CreateQueue/);
-  assert.match(await refusalOf('not-there'), /there is no role/);
+  await makeRole('fickle', ['sqs:*']);
+  const distrust = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' },
+  });
+  const fickle = `arn:aws:iam::${account}:role/fickle`;
+  const iam = new IAMClient(awsClient(mayfly));
+  await iam.send(new UpdateAssumeRolePolicyCommand({ RoleName: 'fickle', PolicyDocument: distrust }));
+  iam.destroy();
+  for (const role of [fickle, `${fickle}-not-there`]) {
+    const making = call('sqs:createQueue', { QueueName: 'never' }, undefined, role);
+    await assert.rejects(making, refused(/role you provide must allow/));
+  }
   await assert.rejects(sqs.send(new GetQueueUrlCommand({ QueueName: 'never' })), { name: 'QueueDoesNotExist' });
 });
 

@@ -119,6 +119,16 @@ export function createServiceCalls(parts: ServiceCallsParts): ServiceCalls {
       return typeof found === 'string' ? found : undefined;
     },
 
+    mayAssume(role) {
+      try {
+        served().assume({ ...role, id: '' });
+        return true;
+      } catch (error) {
+        if (error instanceof PlatformError && error.code === 'permission_denied') return false;
+        throw error;
+      }
+    },
+
     async call(call) {
       const found = find(call);
       if (typeof found === 'string') throw new PlatformError('invalid_argument', found);

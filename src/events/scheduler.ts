@@ -138,8 +138,10 @@ class TimedSchedules {
   }
 }
 
-export const scheduleArn = (region: string, { account, group, name }: Scheduled): string =>
-  `arn:aws:scheduler:${region}:${account}:schedule/${group}/${name}`;
+export const scheduleArn = (
+  region: string,
+  { account, group, name }: Pick<Scheduled, 'account' | 'group' | 'name'>,
+): string => `arn:aws:scheduler:${region}:${account}:schedule/${group}/${name}`;
 
 /** Where in its window a due time is sent: by chance, but after a restart at the same time. */
 function fractionOf({ account, group, name, countedFromMs }: Scheduled, dueMs: number): number {

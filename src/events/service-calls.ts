@@ -24,6 +24,8 @@ export type ServiceCall = ServiceAction & {
 export type ServiceCalls = {
   /** Why it cannot be called, to whoever wants to; undefined: it can. */
   refusal(action: ServiceAction): string | undefined;
+  /** Whether the scheduler may have the role for a schedule. */
+  mayAssume(role: Pick<ServiceCall, 'account' | 'roleArn' | 'sourceArn'>): boolean;
   /** Done once resolved. Throws what the operation does. */
   call(call: ServiceCall): Promise<void>;
 };

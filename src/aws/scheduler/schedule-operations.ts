@@ -9,7 +9,9 @@ import type {
   UpdateScheduleInput,
 } from '@aws-sdk/client-scheduler';
 import { scheduleArn } from '../../events/scheduler.ts';
-import { defaultGroup } from '../../resources/scheduler/scheduled.ts';
+import { serviceActionOf } from '../../events/service-calls.ts';
+import { defaultGroup, type ScheduledTarget } from '../../resources/scheduler/scheduled.ts';
+import { PlatformError } from '../../util/errors.ts';
 import type { Access, AwsContext, OperationEntry } from '../service.ts';
 import { pageOf } from '../page.ts';
 import { passRole } from '../pass-role.ts';
@@ -33,6 +35,7 @@ export const createSchedule = ({ schedules, serviceCalls }: SchedulerParts): Ope
   async run(context: AwsContext, input: CreateScheduleInput): Promise<CreateScheduleOutput> {
     const { Name = '', GroupName = defaultGroup, ClientToken } = input;
     const settings = readSettings(input, serviceCalls);
+    checkRole(serviceCalls, context, input, settings.target);
     const made = await schedules.create(context.account, GroupName, Name, settings, ClientToken);
     return { ScheduleArn: scheduleArn(context.region, made) };
   },
@@ -46,10 +49,28 @@ export const updateSchedule = ({ schedules, serviceCalls }: SchedulerParts): Ope
   ],
   async run(context: AwsContext, input: UpdateScheduleInput): Promise<CreateScheduleOutput> {
     const { Name = '', GroupName = defaultGroup } = input;
-    const changed = await schedules.update(context.account, GroupName, Name, readSettings(input, serviceCalls));
+    const settings = readSettings(input, serviceCalls);
+    checkRole(serviceCalls, context, input, settings.target);
+    const changed = await schedules.update(context.account, GroupName, Name, settings);
     return { ScheduleArn: scheduleArn(context.region, changed) };
   },
 });
+
+/** The role of a universal target has to be there; those of others are looked at when something is sent. */
+function checkRole(
+  serviceCalls: SchedulerParts['serviceCalls'],
+  { account, region }: AwsContext,
+  { Name: name = '', GroupName: group = defaultGroup }: Named,
+  { arn, roleArn }: ScheduledTarget,
+): void {
+  const sourceArn = scheduleArn(region, { account, group, name });
+  if (serviceActionOf(arn) === undefined || serviceCalls.mayAssume({ account, roleArn, sourceArn })) return;
+  throw new PlatformError(
+    'invalid_argument',
+    'The execution role you provide must allow AWS EventBridge Scheduler to assume the role.',
+    { reason: 'ValidationException', field: 'Target.RoleArn' },
+  );
+}
 
 export const getSchedule = ({ schedules }: SchedulerParts): OperationEntry => ({
   access: (context, input: GetScheduleInput) => onSchedule(context, 'GetSchedule', input),
