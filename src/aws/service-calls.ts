@@ -40,7 +40,7 @@ export type ServiceCallsParts = {
 
 /** What reads alone is of no use to a schedule: AWS's own list of how such operations begin (same page). */
 const readOnly =
-  /^(get|describe|list|poll|receive|search|scan|query|select|read|lookup|discover|validate|batchGet|batchDescribe|batchRead|transactGet|adminGet|adminList|testMigration|retrieve|testConnection|translateDocument|isAuthorized|invokeModel)/;
+  /^(get|describe|list|poll|receive|search|scan|query|select|read|lookup|discover|validate|batchGet|batchDescribe|batchRead|transactGet|adminGet|adminList|testMigration|retrieve|testConnection|translateDocument|isAuthorized|invokeModel)/i;
 
 /** Deeper inputs are refused by what decodes them. */
 const depthMax = 128;
