@@ -22,7 +22,7 @@ import {
   pythonCaller,
   type AwsCaller,
   type Reached,
-  type ServiceName,
+  type MessagingService,
 } from './harness/aws-callers.ts';
 import { awsClient } from './harness/aws-client.ts';
 import { eventually } from './harness/eventually.ts';
@@ -40,7 +40,7 @@ import { sqsWalk } from './walks/sqs.ts';
 const waitMs = 30_000;
 /** Nobody calls these tables' operations: what there is of them is asked. */
 const nothing = {} as never;
-const services: Readonly<Record<ServiceName, AwsService>> = {
+const services: Readonly<Record<MessagingService, AwsService>> = {
   events: createEventsService(nothing),
   scheduler: createSchedulerService(nothing),
   pipes: createPipesService(nothing),

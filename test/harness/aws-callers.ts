@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { EventBridge } from '@aws-sdk/client-eventbridge';
+import { IAM } from '@aws-sdk/client-iam';
 import { Pipes } from '@aws-sdk/client-pipes';
 import { Scheduler } from '@aws-sdk/client-scheduler';
 import { SES } from '@aws-sdk/client-ses';
@@ -12,7 +13,8 @@ import { SNS } from '@aws-sdk/client-sns';
 import { SQS } from '@aws-sdk/client-sqs';
 
 /** As the command and boto3 name it. */
-export type ServiceName = 'events' | 'scheduler' | 'pipes' | 'sqs' | 'sns' | 'ses' | 'sesv2';
+export type MessagingService = 'events' | 'scheduler' | 'pipes' | 'sqs' | 'sns' | 'ses' | 'sesv2';
+export type ServiceName = MessagingService | 'iam';
 
 /** As JSON: times and bytes are text. `code`: as the client names the error. */
 export type Outcome = { answer: Readonly<Record<string, unknown>> } | { code: string; message: string };
@@ -35,6 +37,7 @@ export function javascriptCaller({ endpoint, credentials }: Reached): AwsCaller 
     sns: new SNS(settings),
     ses: new SES(settings),
     sesv2: new SESv2(settings),
+    iam: new IAM(settings),
   };
   return {
     async call(service, operation, input) {

@@ -10,7 +10,7 @@ const startMsMax = 60_000;
 /** Undefined: it is not installed (`pip install "moto[server]"`). Its account is ours. */
 export async function startMoto(): Promise<StartedMoto | undefined> {
   const port = await freePort();
-  const environment = { ...process.env, MOTO_ACCOUNT_ID: '000000000000' };
+  const environment = { ...process.env, MOTO_ACCOUNT_ID: '000000000000', MOTO_IAM_LOAD_MANAGED_POLICIES: 'true' };
   const server = spawn('moto_server', ['-p', String(port)], { stdio: 'ignore', env: environment });
   let isOver = false;
   const ended = new Promise<void>((resolve) => {

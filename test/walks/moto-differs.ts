@@ -2,11 +2,11 @@
  * What moto’s server (5.2) does otherwise in each walk than AWS’s pages say, as `verdict` words it: `accepted` is what AWS
  * refuses, `refused 404` and `refused 500` what it has not built. docs/reference/ has it in words, with AWS's page.
  */
-import type { ServiceName } from '../harness/aws-callers.ts';
+import type { MessagingService } from '../harness/aws-callers.ts';
 
 type Differences = Readonly<Record<string, string>>;
 
-export const motoDiffers: Readonly<Record<ServiceName, Differences>> = {
+export const motoDiffers: Readonly<Record<MessagingService, Differences>> = {
   // Names, patterns, expressions, numbers of targets and entries are not checked, lists have no pages, and TestEventPattern, UpdateEventBus and DeauthorizeConnection are not built.
   events: {
     'create a bus with a name that is none': 'accepted',

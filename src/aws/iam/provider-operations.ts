@@ -5,7 +5,7 @@ import type { IdentityChange, IdentityReader } from '../../resources/iam/identit
 import type { AwsContext, OperationEntry } from '../service.ts';
 import { onAll, onArn, requestTags, tagConditions } from './access.ts';
 import { checkQuota, readTags, taken } from './entities.ts';
-import { invalidInput, limitExceeded, noSuchEntity } from './iam-errors.ts';
+import { invalidInput, limitExceeded, noSuchEntity, validationError } from './iam-errors.ts';
 import type { IamParts } from './iam-parts.ts';
 import { tagsShown } from './shown.ts';
 
@@ -13,9 +13,9 @@ import { tagsShown } from './shown.ts';
 function issuerName(text = ''): string {
   const url = URL.parse(text);
   if (url?.protocol !== 'https:' && url?.protocol !== 'http:')
-    throw invalidInput('Invalid Open ID Connect Provider URL');
+    throw validationError('Invalid Open ID Connect Provider URL');
   if (url.search !== '' || url.hash !== '' || url.username !== '')
-    throw invalidInput('Invalid Open ID Connect Provider URL');
+    throw validationError('Invalid Open ID Connect Provider URL');
   return `${url.host}${url.pathname.replace(/\/$/, '')}`;
 }
 

@@ -7,16 +7,19 @@ import { needRole } from './entities.ts';
 import { invalidInput, noSuchEntity } from './iam-errors.ts';
 import { uniqueId } from './iam-ids.ts';
 import type { IamParts } from './iam-parts.ts';
+import { serviceRoleNames } from './service-role-names.ts';
 import { roleShown } from './shown.ts';
 
-/** `replicator.lambda.amazonaws.com` has AWSServiceRoleForLambdaReplicator; others are called by their first label. */
+const nameCharactersMax = 64;
+
 function roleName(service: string, suffix: string | undefined): string {
-  const words = service
-    .replace(/\.amazonaws\.com$/, '')
-    .split('.')
-    .toReversed();
-  const name = words.flatMap((word) => word.split('-')).map((word) => word.slice(0, 1).toUpperCase() + word.slice(1));
-  return `AWSServiceRoleFor${name.join('')}${suffix === undefined ? '' : `_${suffix}`}`.slice(0, 64);
+  const known = Object.hasOwn(serviceRoleNames, service) ? serviceRoleNames[service] : undefined;
+  const words = service.replace(/\.amazonaws\.com$/, '').split(/[.-]/);
+  const name = words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join('');
+  return `${known ?? `AWSServiceRoleFor${name}`}${suffix === undefined ? '' : `_${suffix}`}`.slice(
+    0,
+    nameCharactersMax,
+  );
 }
 
 const pathOf = (service: string): string => `/aws-service-role/${service}/`;

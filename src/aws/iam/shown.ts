@@ -21,7 +21,11 @@ import type { IdentityReader } from '../../resources/iam/identities.ts';
 export const encoded = (text: string): string =>
   encodeURIComponent(text).replaceAll(/[!'()*]/g, (found) => `%${found.charCodeAt(0).toString(16).toUpperCase()}`);
 
-export const tagsShown = (tags: Tags): Wire.Tag[] => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+/** By key, as IAM lists them. */
+export const tagsShown = (tags: Tags): Wire.Tag[] =>
+  Object.entries(tags)
+    .map(([Key, Value]) => ({ Key, Value }))
+    .toSorted((a, b) => (a.Key < b.Key ? -1 : 1));
 
 const tagged = (tags: Tags): { Tags?: Wire.Tag[] } => (Object.keys(tags).length === 0 ? {} : { Tags: tagsShown(tags) });
 
