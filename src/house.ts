@@ -330,7 +330,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
         ids,
       }),
       iam.service,
-      createStsService({ identities, sessions, privateIssuers: options.privateIssuers ?? [], clock }),
+      createStsService({ identities, sessions, standingOf, privateIssuers: options.privateIssuers ?? [], clock }),
       wiredQueues.service,
       topics.service,
       ...mail.services,

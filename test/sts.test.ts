@@ -299,6 +299,7 @@ describe('sessions of users', () => {
     assert.equal(await arnOf(client), arn);
     const info = new GetAccessKeyInfoCommand({ AccessKeyId: keys.accessKeyId });
     assert.equal((await client.send(info)).Account, account);
+    await assert.rejects(assume(client, await rig.role('for-guests', [trusts(arn)])), /federated user credentials/);
     const without = rig.client(keysOf((await federate()).Credentials));
     await assert.rejects(without.send(info), denied);
     const unlet = await rig.user('no-broker');

@@ -180,6 +180,16 @@ test('in dev a session that was given out here is who it says', async () => {
   );
 });
 
+test('a session that somebody began for himself is not good for IAM, one of a role is', async () => {
+  const iam: AuthenticateCall = { signingNames: ['iam', 'sqs'], style: 'other', bodyHash: () => Promise.resolve('') };
+  const session = sessions.issue({ ...rootOf(account), session: facts }, clock.now() + 60_000);
+  const send = (service: string): Promise<Authentication> =>
+    authenticate(requestOf({ headers: signed({ credentials: session, service }) }), iam);
+  await send('sqs');
+  assert.equal(await reasonOf(send('iam')), 'InvalidToken');
+  await authenticate(requestOf({ headers: signed({ service: 'iam' }) }), iam);
+});
+
 test('a service without the hash in a header has its body hashed, of a known caller alone', async () => {
   const headers = signed({ service: 'sqs', body: 'hello' });
   delete headers['x-amz-content-sha256'];

@@ -30,7 +30,7 @@ import {
   signV2,
   stringToSignV2,
 } from './signature-v2.ts';
-import { createSigners, rootOf, type SignerParts } from './signer.ts';
+import { createSigners, invalidToken, rootOf, type SignerParts } from './signer.ts';
 import { temporaryKeyPrefix } from './temporary-credentials.ts';
 
 export type AuthenticateOptions = Omit<SignerParts, 'identities'> & {
@@ -119,6 +119,7 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
     checkTime(claim, call.style, nowMs);
     const { accessKeyId, sessionToken } = claim;
     const signer = signerOf({ accessKeyId, sessionToken, environmentId: request.environmentId, nowMs });
+    if (!isGoodFor(claim.scope.service, signer.principal)) throw invalidToken();
     checkSignedHeaders(Object.keys(request.headers), claim);
 
     const payloadHash = await payloadHashOf(request, claim, call);
@@ -173,6 +174,19 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
 }
 
 type KeyClaim = Pick<Claim, 'accessKeyId' | 'sessionToken'>;
+
+/**
+ * Sessions that somebody began for himself, or for a guest, are not good for IAM: who lost one would have lost his account.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html
+ */
+function isGoodFor(service: string, principal: Principal): boolean {
+  if (service !== 'iam') return true;
+  return (
+    principal.kind === 'role' ||
+    principal.kind === 'function' ||
+    !('session' in principal && principal.session !== undefined)
+  );
+}
 
 /** Nothing that could be checked. S3 and the others have different names for the same. */
 function unsigned(parsed: Exclude<ParsedClaim, { status: 'claimed' }>, { style }: AuthenticateCall): PlatformError {

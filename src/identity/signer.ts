@@ -102,5 +102,5 @@ export function rootOf(account: AccountId): Extract<Bearer, { kind: 'administrat
   return { kind: 'administrator', account, arn: `arn:aws:iam::${account}:root` };
 }
 
-const invalidToken = (): PlatformError =>
+export const invalidToken = (): PlatformError =>
   refused('InvalidToken', 'The provided token is malformed or otherwise invalid.');

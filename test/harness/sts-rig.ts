@@ -55,10 +55,11 @@ export async function openStsRig({
   const report = (_what: string, cause: unknown): void => void errors.push(cause);
   const identities = opening.use(await Identities.open({ records, sealer, clock, report }));
   const sessions = createTemporaryCredentials(Buffer.alloc(32, 7), randomIds);
+  const standingOf = createStandings({ identities, grantsOf: () => undefined });
   const handler = createAwsHandler({
-    services: [createStsService({ identities, sessions, privateIssuers, clock })],
+    services: [createStsService({ identities, sessions, standingOf, privateIssuers, clock })],
     authenticate: createAuthenticate({ mode: 'serve', administrator, account, sessions, identities, clock }),
-    standingOf: createStandings({ identities, grantsOf: () => undefined }),
+    standingOf,
     sides: [createTrustSide({ identities })],
     causeOf: () => undefined,
     clock,

@@ -41,6 +41,8 @@ export const assumeRole = (parts: StsParts): OperationEntry => ({
 
   async run({ principal }: AwsContext, input: AssumeRoleRequest): Promise<AssumeRoleResponse> {
     const { RoleArn: arn = '', RoleSessionName: sessionName = '' } = input;
+    // As on AWS, where such a session may ask STS for nothing but who it is.
+    if (principal.kind === 'federated') throw accessDenied('Cannot call AssumeRole with federated user credentials');
     if (input.SerialNumber !== undefined || input.TokenCode !== undefined || input.ProvidedContexts !== undefined)
       throw new PlatformError(
         'not_implemented',

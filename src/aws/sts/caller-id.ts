@@ -1,11 +1,14 @@
 /** Who somebody is, in the unique ids of IAM. */
 import { generatedRoleId } from '../../identity/generated-role.ts';
-import type { Principal } from '../../identity/principal.ts';
+import type { Standing } from '../../identity/standing.ts';
 import { never } from '../../util/assert.ts';
 import type { StsParts } from './sts-parts.ts';
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable */
-export function callerId({ identities }: Pick<StsParts, 'identities'>, principal: Principal): string {
+export function callerId(
+  { identities }: Pick<StsParts, 'identities'>,
+  { principal, roleArn }: Standing['asker'],
+): string {
   switch (principal.kind) {
     case 'administrator':
     case 'anonymous':
@@ -17,10 +20,9 @@ export function callerId({ identities }: Pick<StsParts, 'identities'>, principal
     case 'federated':
       return `${principal.account}:${principal.name}`;
     case 'function': {
-      const [, roleName = '', session = ''] = /:assumed-role\/([^/]+)\/(.+)$/.exec(principal.arn) ?? [];
-      const isOwn = roleName === principal.functionName;
-      const role = isOwn ? undefined : identities.role(principal.account, roleName);
-      return `${role?.id ?? generatedRoleId(principal.functionArn)}:${session}`;
+      const role = roleArn === undefined ? undefined : identities.roleByArn(roleArn);
+      const sessionName = principal.arn.slice(principal.arn.lastIndexOf('/') + 1);
+      return `${role?.id ?? generatedRoleId(principal.functionArn)}:${sessionName}`;
     }
     default:
       return never(principal);

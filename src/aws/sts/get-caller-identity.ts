@@ -7,6 +7,7 @@ import type { StsParts } from './sts-parts.ts';
 export const getCallerIdentity = (parts: StsParts): OperationEntry => ({
   access: () => [],
   run({ principal }: AwsContext): Promise<GetCallerIdentityResponse> {
-    return Promise.resolve({ UserId: callerId(parts, principal), Account: principal.account, Arn: principal.arn });
+    const { asker } = parts.standingOf(principal);
+    return Promise.resolve({ UserId: callerId(parts, asker), Account: principal.account, Arn: asker.principal.arn });
   },
 });
