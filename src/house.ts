@@ -210,7 +210,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   });
   const told = await wireNotices({ records, topics: topics.topics, queues, buses: buses.buses, region, report });
   const wantsEvents = bucketInterest(bindings, told.notices);
-  const buckets = opening.use(await openBuckets({ records, blobs, clock, ids, wantsEvents }));
+  const buckets = opening.use(await openBuckets({ records, blobs, clock, ids, wantsEvents, sealer }));
 
   const mail = opening.use(
     await wireMail({
@@ -322,6 +322,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const served: AwsHandlerOptions = {
     services: [
       createS3Service({
+        keyUse: kms.keyUse('s3'),
         buckets,
         bindings,
         ...told,

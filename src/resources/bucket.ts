@@ -11,6 +11,7 @@
 import type { Cause } from '../util/cause.ts';
 import type { AccountId } from '../util/ids.ts';
 import type { Checksum, ChecksumType } from './bucket/checksum.ts';
+import type { Encryption, EncryptionWish, KeyBringer } from './bucket/encryption.ts';
 import type { ChecksumAlgorithm } from '../util/checksum.ts';
 import type { BucketEvent } from './bucket-event.ts';
 
@@ -19,7 +20,10 @@ export type ObjectAddress = BucketAddress & { key: string };
 export type UploadAddress = ObjectAddress & { uploadId: string };
 
 export type Tag = { key: string; value: string };
-export type Bucket = { name: string; createdMs: number; tags: readonly Tag[] };
+export type Bucket = { name: string; createdMs: number; tags: readonly Tag[]; encryption?: DefaultEncryption };
+
+/** Of objects that are written without saying how. `keyId`: as it was given; absent: the account's own for S3. */
+export type DefaultEncryption = { kind: 'platform' } | { kind: 'kms'; keyId?: string; usesBucketKey: boolean };
 
 /** Who changes an object, and why: goes into the event. */
 export type Actor = { cause: Cause; sourceIp: string; principalId: string; requestId: string };
@@ -51,6 +55,7 @@ export type StoredObject = Description & {
   checksum?: Checksum;
   /** Present when it was uploaded in parts. */
   partsCount?: number;
+  encryption?: Encryption;
 };
 
 /** As in HTTP: `*`, or ETags, with or without quotes, separated by commas. */
@@ -66,6 +71,8 @@ export type Selection = {
   range?: ByteRange;
   /** From 1: the bytes of one part. An object that came in one piece has part 1 only. */
   part?: number;
+  /** What an encrypted object is read with. */
+  keys?: KeyBringer;
 };
 
 /** `slice`, both inclusive, is there when a range or part was asked for. */
@@ -77,7 +84,12 @@ export type Selected = { object: StoredObject; slice?: { first: number; last: nu
  */
 export type ChecksumSource = { algorithm: ChecksumAlgorithm; value?: () => string };
 
-export type PutOptions = Partial<Description> & { conditions?: WriteConditions; checksum?: ChecksumSource };
+export type PutOptions = Partial<Description> & {
+  conditions?: WriteConditions;
+  checksum?: ChecksumSource;
+  /** Absent: with the platform's own key if the bucket encrypts, else not. */
+  encryption?: EncryptionWish;
+};
 
 export type CopyOptions = {
   conditions?: WriteConditions;
@@ -88,6 +100,10 @@ export type CopyOptions = {
   tags?: readonly Tag[];
   /** Absent: the source's, if it has one. */
   checksumAlgorithm?: ChecksumAlgorithm;
+  /** Of the copy; as of `PutOptions`. */
+  encryption?: EncryptionWish;
+  /** What the source is read with. */
+  sourceKeys?: KeyBringer;
 };
 
 export type ListOptions = {
@@ -119,6 +135,8 @@ export type UploadListing = Omit<Listing<Upload>, 'next'> & { next?: { key: stri
 export type UploadOptions = Partial<Description> & {
   checksumAlgorithm?: ChecksumAlgorithm;
   checksumType?: ChecksumType;
+  /** As of `PutOptions`. */
+  encryption?: EncryptionWish;
 };
 
 export type Upload = Description & {
@@ -127,6 +145,7 @@ export type Upload = Description & {
   createdMs: number;
   checksumAlgorithm?: ChecksumAlgorithm;
   checksumType?: ChecksumType;
+  encryption?: Encryption;
 };
 
 export type Part = { number: number; bytes: number; etag: string; modifiedMs: number; checksum?: string };
@@ -153,6 +172,8 @@ export interface Buckets extends AsyncDisposable {
   /** With its unfinished uploads. Errors: `conflict` BucketNotEmpty. */
   delete(address: BucketAddress): Promise<void>;
   tagBucket(address: BucketAddress, tags: readonly Tag[]): Promise<void>;
+  /** Of what is written from now on; undefined: nothing is encrypted that does not ask for it. */
+  encryptBucket(address: BucketAddress, encryption: DefaultEncryption | undefined): Promise<void>;
 
   /** Errors: `precondition_failed`, `too_large` EntityTooLarge, and whatever reading `body` throws; nothing is changed then. */
   put(
@@ -187,13 +208,14 @@ export interface Buckets extends AsyncDisposable {
     address: UploadAddress,
     number: number,
     body: AsyncIterable<Uint8Array>,
-    options: { checksum?: ChecksumSource },
+    options: { checksum?: ChecksumSource; keys?: KeyBringer },
   ): Promise<Part>;
   copyPart(
     source: ObjectAddress,
     selection: Omit<Selection, 'part'>,
     target: UploadAddress,
     number: number,
+    targetKeys?: KeyBringer,
   ): Promise<Part>;
   parts(address: UploadAddress, options: { after?: number; limit: number }): Promise<{ parts: Part[]; next?: number }>;
   /** By key, then by the time they were begun. */

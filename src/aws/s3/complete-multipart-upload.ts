@@ -8,8 +8,8 @@ import { actorOf, needed, onObject, quoted, uploadAddress } from './address.ts';
 import { checksumMembers, givenChecksum } from './checksum-members.ts';
 import { writeConditions } from './conditions.ts';
 import { present } from './description.ts';
+import { encryptionMembers } from './encryption.ts';
 import type { S3Operation, S3Parts } from './s3-operation.ts';
-import { refuseUnsupported } from './unsupported.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html */
 export const completeMultipartUpload = ({
@@ -17,7 +17,6 @@ export const completeMultipartUpload = ({
 }: S3Parts): S3Operation<CompleteMultipartUploadCommandInput, CompleteMultipartUploadCommandOutput> => ({
   access: (_context, input) => [onObject('s3:PutObject', input)],
   async run(context, input) {
-    refuseUnsupported(input);
     const address = uploadAddress(context, input);
     const parts = (input.MultipartUpload?.Parts ?? []).map(completedPart);
     const expected = present({ bytes: input.MpuObjectSize, checksum: givenChecksum(input)?.value });
@@ -33,6 +32,7 @@ export const completeMultipartUpload = ({
       Key: address.key,
       ETag: quoted(stored.etag),
       ...checksumMembers(stored.checksum),
+      ...encryptionMembers(stored.encryption),
     };
   },
 });

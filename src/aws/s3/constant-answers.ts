@@ -47,11 +47,6 @@ export function constantAnswers({ buckets }: S3Parts) {
       },
     } satisfies OperationEntry,
     GetBucketCors: never('s3:GetBucketCORS', 'NoSuchCORSConfiguration', 'The CORS configuration does not exist'),
-    GetBucketEncryption: never(
-      's3:GetEncryptionConfiguration',
-      'ServerSideEncryptionConfigurationNotFoundError',
-      'The server side encryption configuration was not found',
-    ),
     GetBucketLifecycleConfiguration: never(
       's3:GetLifecycleConfiguration',
       'NoSuchLifecycleConfiguration',

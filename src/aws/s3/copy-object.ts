@@ -5,12 +5,13 @@ import { actorOf, objectAddress, onObject, quoted, wholeSeconds } from './addres
 import { algorithmOf, checksumMembers } from './checksum-members.ts';
 import { copySourceConditions, writeConditions } from './conditions.ts';
 import { copySourceAddress, parseCopySource } from './copy-source.ts';
-import { descriptionOf } from './description.ts';
+import { descriptionOf, present } from './description.ts';
+import { encryptionMembers, sourceKeysOf, wishOf } from './encryption.ts';
 import type { S3Operation, S3Parts } from './s3-operation.ts';
 import { refuseUnsupported } from './unsupported.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
-export const copyObject = ({ buckets }: S3Parts): S3Operation<CopyObjectCommandInput, CopyObjectCommandOutput> => ({
+export const copyObject = (parts: S3Parts): S3Operation<CopyObjectCommandInput, CopyObjectCommandOutput> => ({
   access: (_context, input) => [
     onObject('s3:GetObject', parseCopySource(input.CopySource)),
     onObject('s3:PutObject', input),
@@ -21,8 +22,14 @@ export const copyObject = ({ buckets }: S3Parts): S3Operation<CopyObjectCommandI
     const source = copySourceAddress(context, input);
     const target = objectAddress(context, input);
     assertChangesSomething(source, target, input);
-    const copied = await buckets.copy(source, target, copyOptions(input), actorOf(context));
+    const options = {
+      ...copyOptions(input),
+      ...present({ encryption: await wishOf(parts, context, target, input) }),
+      sourceKeys: sourceKeysOf(parts, context, input),
+    };
+    const copied = await parts.buckets.copy(source, target, options, actorOf(context));
     return {
+      ...encryptionMembers(copied.encryption),
       CopyObjectResult: {
         ETag: quoted(copied.etag),
         LastModified: wholeSeconds(copied.modifiedMs),
@@ -50,7 +57,9 @@ function assertChangesSomething(source: ObjectAddress, target: ObjectAddress, in
     !isSame ||
     input.MetadataDirective === 'REPLACE' ||
     input.TaggingDirective === 'REPLACE' ||
-    input.ChecksumAlgorithm !== undefined
+    input.ChecksumAlgorithm !== undefined ||
+    input.ServerSideEncryption !== undefined ||
+    input.SSECustomerAlgorithm !== undefined
   )
     return;
   throw new PlatformError(

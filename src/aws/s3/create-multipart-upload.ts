@@ -6,13 +6,14 @@ import { PlatformError } from '../../util/errors.ts';
 import { objectAddress, onObject } from './address.ts';
 import { algorithmOf } from './checksum-members.ts';
 import { descriptionOf, present } from './description.ts';
+import { encryptionMembers, wishOf } from './encryption.ts';
 import type { S3Operation, S3Parts } from './s3-operation.ts';
 import { refuseUnsupported } from './unsupported.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html */
-export const createMultipartUpload = ({
-  buckets,
-}: S3Parts): S3Operation<CreateMultipartUploadCommandInput, CreateMultipartUploadCommandOutput> => ({
+export const createMultipartUpload = (
+  parts: S3Parts,
+): S3Operation<CreateMultipartUploadCommandInput, CreateMultipartUploadCommandOutput> => ({
   access: (_context, input) => [
     onObject('s3:PutObject', input),
     ...(input.Tagging === undefined ? [] : [onObject('s3:PutObjectTagging', input)]),
@@ -23,12 +24,15 @@ export const createMultipartUpload = ({
     const algorithm = algorithmOf(input.ChecksumAlgorithm);
     const type = checksumType(algorithm, input.ChecksumType);
     const checksum = present({ checksumAlgorithm: algorithm, checksumType: type });
-    const upload = await buckets.createUpload(address, { ...descriptionOf(input), ...checksum });
+    const encryption = present({ encryption: await wishOf(parts, context, address, input) });
+    const description = descriptionOf(input);
+    const upload = await parts.buckets.createUpload(address, { ...description, ...checksum, ...encryption });
     return {
       Bucket: address.bucket,
       Key: address.key,
       UploadId: upload.uploadId,
       ...present({ ChecksumAlgorithm: upload.checksumAlgorithm, ChecksumType: upload.checksumType }),
+      ...encryptionMembers(upload.encryption),
     };
   },
 });

@@ -8,18 +8,17 @@ import { needed, objectAddress, onObject, wholeSeconds } from './address.ts';
 import { checksumMember, checksumMembers } from './checksum-members.ts';
 import { present } from './description.ts';
 import { invalidArgument, pageLength, partMarker } from './listing.ts';
+import { keysOf } from './encryption.ts';
 import type { S3Operation, S3Parts } from './s3-operation.ts';
-import { refuseUnsupported } from './unsupported.ts';
 
 const attributes: readonly string[] = ['ETag', 'Checksum', 'ObjectParts', 'StorageClass', 'ObjectSize'];
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAttributes.html */
-export const getObjectAttributes = ({
-  buckets,
-}: S3Parts): S3Operation<GetObjectAttributesCommandInput, GetObjectAttributesCommandOutput> => ({
+export const getObjectAttributes = (
+  parts: S3Parts,
+): S3Operation<GetObjectAttributesCommandInput, GetObjectAttributesCommandOutput> => ({
   access: (_context, input) => [onObject('s3:GetObject', input), onObject('s3:GetObjectAttributes', input)],
   async run(context, input) {
-    refuseUnsupported(input);
     const wanted = needed(input.ObjectAttributes, 'ObjectAttributes');
     for (const name of wanted) {
       if (!attributes.includes(name))
@@ -30,8 +29,8 @@ export const getObjectAttributes = ({
         );
     }
     const address = objectAddress(context, input);
-    const { object } = await buckets.head(address);
-    const parts = wanted.includes('ObjectParts') ? await buckets.objectParts(address) : undefined;
+    const { object } = await parts.buckets.head(address, { keys: keysOf(parts, context, input) });
+    const objectParts = wanted.includes('ObjectParts') ? await parts.buckets.objectParts(address) : undefined;
     const { ChecksumType, ...checksum } = checksumMembers(object.checksum);
     return {
       LastModified: wholeSeconds(object.modifiedMs),
@@ -39,7 +38,7 @@ export const getObjectAttributes = ({
         // Here, and only here, without quotes.
         ETag: wanted.includes('ETag') ? object.etag : undefined,
         Checksum: wanted.includes('Checksum') && ChecksumType !== undefined ? { ...checksum, ChecksumType } : undefined,
-        ObjectParts: parts === undefined ? undefined : partsPage(object, parts, input),
+        ObjectParts: objectParts === undefined ? undefined : partsPage(object, objectParts, input),
         StorageClass: wanted.includes('StorageClass') ? ('STANDARD' as const) : undefined,
         ObjectSize: wanted.includes('ObjectSize') ? object.bytes : undefined,
       }),

@@ -6,13 +6,12 @@ import { quoted, wholeSeconds } from './address.ts';
 import { checksumMembers } from './checksum-members.ts';
 import { readConditions } from './conditions.ts';
 import { descriptionMembers, present } from './description.ts';
+import { encryptionMembers } from './encryption.ts';
 import { parseRange } from './range-header.ts';
-import { refuseUnsupported } from './unsupported.ts';
 
 type ReadInput = Omit<HeadObjectCommandInput, 'Bucket' | 'Key'>;
 
 export function selectionOf(input: ReadInput): Selection {
-  refuseUnsupported(input);
   const range = parseRange(input.Range);
   const part = input.PartNumber;
   if (range !== undefined && part !== undefined) {
@@ -39,6 +38,7 @@ export function objectMembers({ object, slice }: Selected, input: ReadInput): Ob
     ETag: quoted(object.etag),
     LastModified: wholeSeconds(object.modifiedMs),
     ...descriptionMembers(object),
+    ...encryptionMembers(object.encryption),
     ...(input.ChecksumMode === 'ENABLED' && isWhole ? checksumMembers(object.checksum) : {}),
     ...(slice === undefined ? {} : { ContentRange: `bytes ${slice.first}-${slice.last}/${object.bytes}` }),
     ...(input.PartNumber === undefined || object.partsCount === undefined ? {} : { PartsCount: object.partsCount }),

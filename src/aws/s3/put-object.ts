@@ -5,12 +5,13 @@ import type { RequestPayload } from '../service.ts';
 import { actorOf, objectAddress, onObject, quoted } from './address.ts';
 import { algorithmOf, checksumMembers, checksumSource } from './checksum-members.ts';
 import { writeConditions } from './conditions.ts';
-import { descriptionOf } from './description.ts';
+import { descriptionOf, present } from './description.ts';
+import { encryptionMembers, wishOf } from './encryption.ts';
 import type { S3Operation, S3Parts } from './s3-operation.ts';
 import { refuseUnsupported } from './unsupported.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html */
-export const putObject = ({ buckets }: S3Parts): S3Operation<PutObjectCommandInput, PutObjectCommandOutput> => ({
+export const putObject = (parts: S3Parts): S3Operation<PutObjectCommandInput, PutObjectCommandOutput> => ({
   access: (_context, input) => [
     onObject('s3:PutObject', input),
     ...(input.Tagging === undefined ? [] : [onObject('s3:PutObjectTagging', input)]),
@@ -22,13 +23,18 @@ export const putObject = ({ buckets }: S3Parts): S3Operation<PutObjectCommandInp
     const description = descriptionOf(input);
     assertAcceptableLength(context.payload);
     const checksum = checksumSource(context.payload, algorithmOf(input.ChecksumAlgorithm));
-    const stored = await buckets.put(
+    const encryption = present({ encryption: await wishOf(parts, context, address, input) });
+    const stored = await parts.buckets.put(
       address,
       input.Body,
-      { ...description, ...checksum, conditions },
+      { ...description, ...checksum, ...encryption, conditions },
       actorOf(context),
     );
-    return { ETag: quoted(stored.etag), ...checksumMembers(stored.checksum) };
+    return {
+      ETag: quoted(stored.etag),
+      ...checksumMembers(stored.checksum),
+      ...encryptionMembers(stored.encryption),
+    };
   },
 });
 

@@ -5,6 +5,7 @@ import type { BucketNotices } from '../../registry/bucket-notices.ts';
 import type { BucketAddress, Buckets } from '../../resources/bucket.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Ids } from '../../util/ids.ts';
+import type { KeyUse } from '../key-use.ts';
 import type { Access, AwsContext } from '../service.ts';
 import type { Destination } from './notification-destination.ts';
 
@@ -16,6 +17,8 @@ export type S3Parts = {
   noticeSender: Pick<NoticeSender, 'permission' | 'test'>;
   /** Whether a bucket's notifications may go to a function, by its name and a version or alias. */
   destination: (bucket: BucketAddress, name: string, qualifier: string) => Destination;
+  /** Keys of those who ask; absent: there are none. */
+  keyUse?: KeyUse;
   clock: Clock;
   ids: Ids;
 };

@@ -2,7 +2,7 @@
  * S3: objects in buckets, over REST-XML. Operations are files of their own, `(context, input) => output`; the wire is
  * aws/protocol/'s, the objects are resources/bucket.ts's. docs/reference/s3.md says it for users.
  *
- * **Gaps**, each refused by name: versioning, object lock, encryption at rest (also when merely asked for by a header), ACLs
+ * **Gaps**, each refused by name: versioning, object lock, encryption in two layers, ACLs
  * other than the owner's, bucket policies, CORS, lifecycle, replication, website, logging, inventory and the like; storage
  * classes other than STANDARD; directory buckets, access points; SelectObjectContent; checksums of
  * the XXHASH family; notifications to EventBridge, and of anything but objects created
@@ -21,6 +21,7 @@ import { s3Model } from '../model/s3.ts';
 import type { S3OperationName } from '../model/s3.ts';
 import type { AwsService, OperationTable } from '../service.ts';
 import { abortMultipartUpload } from './abort-multipart-upload.ts';
+import { deleteBucketEncryption, getBucketEncryption, putBucketEncryption } from './bucket-encryption.ts';
 import { completeMultipartUpload } from './complete-multipart-upload.ts';
 import { constantAnswers } from './constant-answers.ts';
 import { copyObject } from './copy-object.ts';
@@ -68,7 +69,7 @@ export function createS3Service(parts: S3Parts): AwsService {
     DeleteBucket: deleteBucket(parts),
     DeleteBucketAnalyticsConfiguration: 'not built',
     DeleteBucketCors: 'not built',
-    DeleteBucketEncryption: 'not built',
+    DeleteBucketEncryption: deleteBucketEncryption(parts),
     DeleteBucketIntelligentTieringConfiguration: 'not built',
     DeleteBucketInventoryConfiguration: 'not built',
     DeleteBucketLifecycle: 'not built',
@@ -89,6 +90,7 @@ export function createS3Service(parts: S3Parts): AwsService {
     GetBucketAnalyticsConfiguration: 'not built',
     GetBucketIntelligentTieringConfiguration: 'not built',
     GetBucketInventoryConfiguration: 'not built',
+    GetBucketEncryption: getBucketEncryption(parts),
     GetBucketLocation: getBucketLocation(parts),
     GetBucketMetadataConfiguration: 'not built',
     GetBucketMetadataTableConfiguration: 'not built',
@@ -121,7 +123,7 @@ export function createS3Service(parts: S3Parts): AwsService {
     PutBucketAcl: 'not built',
     PutBucketAnalyticsConfiguration: 'not built',
     PutBucketCors: 'not built',
-    PutBucketEncryption: 'not built',
+    PutBucketEncryption: putBucketEncryption(parts),
     PutBucketIntelligentTieringConfiguration: 'not built',
     PutBucketInventoryConfiguration: 'not built',
     PutBucketLifecycleConfiguration: 'not built',

@@ -8,9 +8,6 @@ type Wishes = {
   GrantReadACP?: string | undefined;
   GrantWrite?: string | undefined;
   GrantWriteACP?: string | undefined;
-  ServerSideEncryption?: string | undefined;
-  SSECustomerAlgorithm?: string | undefined;
-  CopySourceSSECustomerAlgorithm?: string | undefined;
   StorageClass?: string | undefined;
   ObjectLockMode?: string | undefined;
   ObjectLockLegalHoldStatus?: string | undefined;
@@ -40,9 +37,6 @@ export function refuseUnsupported(input: Wishes): void {
     );
   }
   const wishes = {
-    'x-amz-server-side-encryption': input.ServerSideEncryption,
-    'x-amz-server-side-encryption-customer-algorithm': input.SSECustomerAlgorithm,
-    'x-amz-copy-source-server-side-encryption-customer-algorithm': input.CopySourceSSECustomerAlgorithm,
     'x-amz-object-lock-mode': input.ObjectLockMode,
     'x-amz-object-lock-legal-hold': input.ObjectLockLegalHoldStatus,
     'x-amz-object-lock-event-hold': input.ObjectLockEventHold,

@@ -5,28 +5,31 @@ import { copySourceConditions } from './conditions.ts';
 import { copySourceAddress, parseCopySource } from './copy-source.ts';
 import { present } from './description.ts';
 import { parseCopyRange } from './range-header.ts';
+import { encryptionMembers, keysOf, sourceKeysOf } from './encryption.ts';
 import type { S3Operation, S3Parts } from './s3-operation.ts';
-import { refuseUnsupported } from './unsupported.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html */
-export const uploadPartCopy = ({
-  buckets,
-}: S3Parts): S3Operation<UploadPartCopyCommandInput, UploadPartCopyCommandOutput> => ({
+export const uploadPartCopy = (
+  parts: S3Parts,
+): S3Operation<UploadPartCopyCommandInput, UploadPartCopyCommandOutput> => ({
   access: (_context, input) => [
     onObject('s3:GetObject', parseCopySource(input.CopySource)),
     onObject('s3:PutObject', input),
   ],
   async run(context, input) {
-    refuseUnsupported(input);
     const source = copySourceAddress(context, input);
     const target = uploadAddress(context, input);
     const selection = {
       conditions: copySourceConditions(input),
       ...present({ range: parseCopyRange(input.CopySourceRange) }),
+      keys: sourceKeysOf(parts, context, input),
     };
-    const part = await buckets.copyPart(source, selection, target, needed(input.PartNumber, 'PartNumber'));
-    const algorithm = (await buckets.upload(target))?.checksumAlgorithm;
+    const number = needed(input.PartNumber, 'PartNumber');
+    const part = await parts.buckets.copyPart(source, selection, target, number, keysOf(parts, context, input));
+    const upload = await parts.buckets.upload(target);
+    const algorithm = upload?.checksumAlgorithm;
     return {
+      ...encryptionMembers(upload?.encryption),
       CopyPartResult: {
         ETag: quoted(part.etag),
         LastModified: wholeSeconds(part.modifiedMs),

@@ -1,7 +1,7 @@
 /** Making, finding and deleting buckets. */
 import { PlatformError } from '../../util/errors.ts';
 import type { AccountId } from '../../util/ids.ts';
-import type { Bucket, BucketAddress, Listing, Tag } from '../bucket.ts';
+import type { Bucket, BucketAddress, DefaultEncryption, Listing, Tag } from '../bucket.ts';
 import { assertBucketName } from './bucket-name.ts';
 import { findBucket, needBucket, operationAborted, unchanged, untilCommitted } from './core.ts';
 import type { Core, FoundBucket } from './core.ts';
@@ -42,6 +42,18 @@ export async function tagBucket(core: Core, address: BucketAddress, tags: readon
   await untilCommitted(async () => {
     const found = await needBucket(core, address);
     return replace(core, found, { ...found.record, tags });
+  });
+}
+
+export async function encryptBucket(
+  core: Core,
+  address: BucketAddress,
+  encryption: DefaultEncryption | undefined,
+): Promise<void> {
+  await untilCommitted(async () => {
+    const found = await needBucket(core, address);
+    const { encryption: _, ...record } = found.record;
+    return replace(core, found, encryption === undefined ? record : { ...record, encryption });
   });
 }
 

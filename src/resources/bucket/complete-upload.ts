@@ -73,6 +73,7 @@ function completion(
       content: { kind: 'parts', id: contentId, count: parts.length },
       uploadId: upload.record.uploadId,
       ...(checksum === undefined ? {} : { checksum }),
+      ...(upload.record.encryption === undefined ? {} : { encryption: upload.record.encryption }),
       ...descriptionRecord(upload.record),
     },
     operations: [

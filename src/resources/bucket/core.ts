@@ -5,6 +5,7 @@ import type { Clock } from '../../util/clock.ts';
 import { PlatformError } from '../../util/errors.ts';
 import type { Ids } from '../../util/ids.ts';
 import type { InTurn } from '../../util/in-turn.ts';
+import type { Sealer } from '../../util/sealer.ts';
 import type { BucketAddress, WantsEvents } from '../bucket.ts';
 import { asBucket, bucketKey } from './records.ts';
 import type { BucketRecord } from './records.ts';
@@ -16,6 +17,8 @@ export type Core = {
   clock: Clock;
   ids: Ids;
   wantsEvents: WantsEvents;
+  /** Of the data keys that are the platform's own; absent: there are none. */
+  sealer?: Pick<Sealer, 'seal' | 'open'>;
   unowned: UnownedBlobs;
   /**
    * For who changes one key or upload. The store's checks make changes safe; this only spares those who come at once from

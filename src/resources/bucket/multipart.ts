@@ -25,6 +25,7 @@ import { checksumTypes } from './checksum.ts';
 import { assertCopyable } from './conditions.ts';
 import { needBucket, operationAborted, unchanged, untilCommitted } from './core.ts';
 import type { Core } from './core.ts';
+import { encryptionFor, sealingOf, type KeyBringer } from './encryption.ts';
 import { listKeys } from './list-keys.ts';
 import { assertObjectKey } from './object-key.ts';
 import { getObject } from './read-object.ts';
@@ -52,6 +53,7 @@ export const uploadLock = (uploadId: string): string => `upload ${uploadId}`;
 export async function createUpload(core: Core, address: ObjectAddress, options: UploadOptions): Promise<Upload> {
   assertObjectKey(address.key);
   const { checksumAlgorithm } = options;
+  const sealing = await encryptionFor(core, address, options.encryption);
   const createdMs = core.clock.now();
   const record: UploadRecord = {
     key: address.key,
@@ -64,6 +66,7 @@ export async function createUpload(core: Core, address: ObjectAddress, options: 
           checksumAlgorithm,
           checksumType: options.checksumType ?? checksumTypes[checksumAlgorithm][0] ?? 'FULL_OBJECT',
         }),
+    ...(sealing === undefined ? {} : { encryption: sealing.encryption }),
     ...descriptionRecord(options),
   };
   return untilCommitted(async () => {
@@ -110,11 +113,14 @@ export async function putPart(
   address: UploadAddress,
   number: number,
   body: AsyncIterable<Uint8Array>,
-  options: { checksum?: ChecksumSource },
+  options: { checksum?: ChecksumSource; keys?: KeyBringer },
 ): Promise<Part> {
   assertPartNumber(number);
   const { record: upload } = await needUpload(core, address);
-  const { claim, bytes, etag, checksum } = await writeBlob(core, body, partChecksum(upload, options.checksum));
+  const { claim, bytes, etag, checksum } = await writeBlob(core, body, {
+    checksum: partChecksum(upload, options.checksum),
+    sealing: await sealingOf(core, upload.encryption, options.keys ?? {}),
+  });
   const part: PartRecord = {
     blob: claim.blob,
     bytes,
@@ -172,17 +178,19 @@ async function commitPart(
 export async function copyPart(
   core: Core,
   source: ObjectAddress,
-  { range, conditions }: Omit<Selection, 'part'>,
+  { range, conditions, keys }: Omit<Selection, 'part'>,
   target: UploadAddress,
   number: number,
+  targetKeys?: KeyBringer,
 ): Promise<Part> {
   assertPartNumber(number);
   await needUpload(core, target);
-  const { body } = await getObject(core, source, range === undefined ? {} : { range }, (record) => {
+  const selection = { ...(range === undefined ? {} : { range }), ...(keys === undefined ? {} : { keys }) };
+  const { body } = await getObject(core, source, selection, (record) => {
     assertCopyable(record, conditions);
     if (range?.kind === 'from' && (range.last ?? 0) >= record.bytes) throw outsideSource(record.bytes);
   });
-  return putPart(core, target, number, body, {});
+  return putPart(core, target, number, body, targetKeys === undefined ? {} : { keys: targetKeys });
 }
 
 function outsideSource(bytes: number): PlatformError {

@@ -1,7 +1,15 @@
 import { scan } from '../../store/records.ts';
 import { createInTurn } from '../../util/in-turn.ts';
 import type { Buckets } from '../bucket.ts';
-import { createBucket, deleteBucket, finishDeleting, listBuckets, readBucket, tagBucket } from './buckets.ts';
+import {
+  createBucket,
+  deleteBucket,
+  finishDeleting,
+  listBuckets,
+  encryptBucket,
+  readBucket,
+  tagBucket,
+} from './buckets.ts';
 import { completeUpload } from './complete-upload.ts';
 import { sequencers } from './core.ts';
 import type { Core } from './core.ts';
@@ -13,7 +21,7 @@ import { copyObject, putObject, removeObject, tagObject } from './write-object.t
 
 /** Opens the buckets of a store, after finishing what a crash interrupted. Close it before the store. */
 export async function openBuckets(
-  parts: Pick<Core, 'records' | 'blobs' | 'clock' | 'ids' | 'wantsEvents'>,
+  parts: Pick<Core, 'records' | 'blobs' | 'clock' | 'ids' | 'wantsEvents' | 'sealer'>,
 ): Promise<Buckets> {
   const unowned = await UnownedBlobs.open(parts);
   const core: Core = { ...parts, unowned, inTurn: createInTurn(), nextSequencer: sequencers(parts.clock) };
@@ -27,6 +35,7 @@ export async function openBuckets(
     list: (account, options) => listBuckets(core, account, options),
     delete: (address) => deleteBucket(core, address),
     tagBucket: (address, tags) => tagBucket(core, address, tags),
+    encryptBucket: (address, encryption) => encryptBucket(core, address, encryption),
 
     put: (address, body, options, actor) => putObject(core, address, body, options, actor),
     head: (address, selection) => headObject(core, address, selection),
@@ -40,7 +49,7 @@ export async function openBuckets(
     createUpload: (address, options) => createUpload(core, address, options),
     upload: (address) => readUpload(core, address),
     uploadPart: (address, number, body, options) => putPart(core, address, number, body, options),
-    copyPart: (source, selection, target, number) => copyPart(core, source, selection, target, number),
+    copyPart: (source, selection, target, number, keys) => copyPart(core, source, selection, target, number, keys),
     parts: (address, options) => listParts(core, address, options),
     uploads: (address, options) => listUploads(core, address, options),
     completeUpload: (address, completed, options, actor) => completeUpload(core, address, completed, options, actor),

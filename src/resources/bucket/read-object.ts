@@ -12,6 +12,8 @@ import type {
 import { assertReadable, noSuchKey } from './conditions.ts';
 import { needBucket } from './core.ts';
 import type { Core } from './core.ts';
+import { decrypted, encryptedRange } from './encrypted-blob.ts';
+import { assertApplicable, dataKeyOf } from './encryption.ts';
 import { listKeys } from './list-keys.ts';
 import { assertObjectKey } from './object-key.ts';
 import { asObject, asParts, objectKey, objectsFolder, objectView, partsKey, partView } from './records.ts';
@@ -35,6 +37,7 @@ async function needObject(core: Core, address: ObjectAddress): Promise<ObjectRec
 export async function headObject(core: Core, address: ObjectAddress, selection: Selection = {}): Promise<Selected> {
   const record = await needObject(core, address);
   assertReadable(record, selection.conditions);
+  assertApplicable(record.encryption, selection.keys ?? {});
   const slice = sliceOf(selection, record, selection.part === undefined ? undefined : await partsOf(core, record));
   return { object: objectView(address.key, record), ...(slice === undefined ? {} : { slice }) };
 }
@@ -73,14 +76,30 @@ async function open(
     bytes: wanted === undefined ? 0 : wanted.last - wanted.first + 1,
     ...(slice === undefined ? {} : { slice }),
   };
+  const { encryption } = record;
+  const keys = selection.keys ?? {};
+  if (encryption === undefined) assertApplicable(encryption, keys);
+  const dataKey = encryption && (await dataKeyOf(core, encryption, keys));
   if (wanted === undefined) return { ...answer, body: nothing() };
   if (record.content.kind === 'parts')
-    return { ...answer, body: readParts(core, record.content.id, parts ?? [], wanted) };
-  const body = await core.blobs.read(
-    record.content.blob,
-    slice === undefined ? undefined : { start: wanted.first, end: wanted.last },
-  );
+    return { ...answer, body: readParts(core, record.content.id, parts ?? [], wanted, dataKey) };
+  const piece = { blob: record.content.blob, bytes: record.bytes };
+  const body = await readBlob(core, piece, slice === undefined ? undefined : wanted, dataKey);
   return body === undefined ? undefined : { ...answer, body };
+}
+
+/** `slice`: absent: all of it. Undefined: it has gone. */
+async function readBlob(
+  core: Core,
+  { blob, bytes }: { blob: string; bytes: number },
+  slice: Slice | undefined,
+  dataKey: Buffer | undefined,
+): Promise<AsyncIterable<Uint8Array> | undefined> {
+  if (dataKey === undefined)
+    return core.blobs.read(blob, slice === undefined ? undefined : { start: slice.first, end: slice.last });
+  const wanted = slice ?? { first: 0, last: bytes - 1 };
+  const source = await core.blobs.read(blob, encryptedRange(wanted));
+  return source && decrypted(source, dataKey, { blob, bytes }, wanted);
 }
 
 function sliceOf(
@@ -108,11 +127,12 @@ async function* readParts(
   contentId: string,
   parts: readonly PartRecord[],
   wanted: Slice,
+  dataKey: Buffer | undefined,
 ): AsyncGenerator<Uint8Array> {
   core.unowned.pin(contentId);
   try {
     for (const { piece, slice } of piecesOf(parts, wanted)) {
-      const body = await core.blobs.read(piece.blob, { start: slice.first, end: slice.last });
+      const body = await readBlob(core, piece, slice, dataKey);
       if (body === undefined) {
         throw new PlatformError('unavailable', 'The object was replaced before its bytes were read.');
       }

@@ -12,7 +12,8 @@
  */
 import type { Entry } from '../../store/records.ts';
 import type { AccountId } from '../../util/ids.ts';
-import type { Bucket, ObjectHeaders, Part, StoredObject, Tag, Upload } from '../bucket.ts';
+import type { Encryption } from './encryption.ts';
+import type { Bucket, DefaultEncryption, ObjectHeaders, Part, StoredObject, Tag, Upload } from '../bucket.ts';
 import type { Checksum, ChecksumType } from './checksum.ts';
 import type { ChecksumAlgorithm } from '../../util/checksum.ts';
 
@@ -20,6 +21,7 @@ export type BucketRecord = {
   id: string;
   createdMs: number;
   tags?: readonly Tag[];
+  encryption?: DefaultEncryption;
   /** Somebody is deleting it: nothing may be added. */
   deleting?: true;
 };
@@ -41,6 +43,7 @@ export type ObjectRecord = DescriptionRecord & {
   sequencer: string;
   content: Content;
   checksum?: Checksum;
+  encryption?: Encryption;
   /** The upload that it came from, to recognise a repeated completion. */
   uploadId?: string;
 };
@@ -55,6 +58,7 @@ export type UploadRecord = DescriptionRecord & {
   createdMs: number;
   checksumAlgorithm?: ChecksumAlgorithm;
   checksumType?: ChecksumType;
+  encryption?: Encryption;
 };
 
 /** `uploadId`: the records of that upload's parts go as well; by then nothing leads to them any more. */
@@ -89,7 +93,8 @@ export const asParts = (entry: Entry): PartsRecord => entry.value as PartsRecord
 export const asUnowned = (entry: Entry): UnownedRecord => entry.value as UnownedRecord;
 
 export function bucketView(name: string, record: BucketRecord): Bucket {
-  return { name, createdMs: record.createdMs, tags: record.tags ?? [] };
+  const { createdMs, tags = [], encryption } = record;
+  return { name, createdMs, tags, ...(encryption !== undefined && { encryption }) };
 }
 
 export function objectView(key: string, record: ObjectRecord): StoredObject {
@@ -102,6 +107,7 @@ export function objectView(key: string, record: ObjectRecord): StoredObject {
     metadata: record.metadata ?? {},
     tags: record.tags ?? [],
     ...(record.checksum === undefined ? {} : { checksum: record.checksum }),
+    ...(record.encryption === undefined ? {} : { encryption: record.encryption }),
     ...(record.content.kind === 'parts' ? { partsCount: record.content.count } : {}),
   };
 }

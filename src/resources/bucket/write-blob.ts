@@ -2,6 +2,7 @@ import { newDigest, type Digest } from '../../util/checksum.ts';
 import { PlatformError } from '../../util/errors.ts';
 import type { ChecksumSource } from '../bucket.ts';
 import type { Core } from './core.ts';
+import { encrypted } from './encrypted-blob.ts';
 import type { Claim } from './unowned-blobs.ts';
 
 /** The most that one put, one part or one copy may have. https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
@@ -10,25 +11,34 @@ export const uploadBytesMax = 5 * 1024 ** 3;
 export type WrittenBlob = {
   claim: Claim;
   bytes: number;
-  /** MD5 in hex. */
+  /** MD5 in hex, or as much chance. */
   etag: string;
   /** Base64. */
   checksum?: string;
+};
+
+export type BlobOptions = {
+  checksum?: ChecksumSource | undefined;
+  /** What the bytes are encrypted with. `isOpaque`: the ETag says nothing of them. */
+  sealing?: { dataKey: Buffer; isOpaque: boolean } | undefined;
 };
 
 /** Streams bytes into a blob that no record points at yet. On failure nothing is left. */
 export async function writeBlob(
   core: Core,
   body: AsyncIterable<Uint8Array>,
-  checksum?: ChecksumSource,
+  { checksum, sealing }: BlobOptions = {},
 ): Promise<WrittenBlob> {
   const claim = await core.unowned.claim();
   const md5 = newDigest('MD5');
   const own = checksum === undefined || checksum.value !== undefined ? undefined : newDigest(checksum.algorithm);
+  const count = { bytes: 0 };
+  const plain = digested(body, own === undefined ? [md5] : [md5, own], count);
   try {
-    const { bytes } = await core.blobs.write(claim.blob, digested(body, own === undefined ? [md5] : [md5, own]));
+    await core.blobs.write(claim.blob, sealing === undefined ? plain : encrypted(plain, sealing.dataKey, claim.blob));
     const value = own?.digest().toString('base64') ?? checksum?.value?.();
-    return { claim, bytes, etag: md5.digest().toString('hex'), ...(value === undefined ? {} : { checksum: value }) };
+    const etag = sealing?.isOpaque === true ? core.ids.hex(16) : md5.digest().toString('hex');
+    return { claim, ...count, etag, ...(value === undefined ? {} : { checksum: value }) };
   } catch (error) {
     await core.unowned.discard(claim);
     throw error;
@@ -48,11 +58,15 @@ export async function adopting<Result>(core: Core, claim: Claim, adopt: () => Pr
   }
 }
 
-async function* digested(body: AsyncIterable<Uint8Array>, digests: readonly Digest[]): AsyncGenerator<Uint8Array> {
-  let bytes = 0;
+/** `count`: told what has come. */
+async function* digested(
+  body: AsyncIterable<Uint8Array>,
+  digests: readonly Digest[],
+  count: { bytes: number },
+): AsyncGenerator<Uint8Array> {
   for await (const chunk of body) {
-    bytes += chunk.length;
-    if (bytes > uploadBytesMax) throw tooLarge(bytes);
+    count.bytes += chunk.length;
+    if (count.bytes > uploadBytesMax) throw tooLarge(count.bytes);
     for (const digest of digests) digest.update(chunk);
     yield chunk;
   }

@@ -15,6 +15,7 @@ import { assertCopyable, assertWritable, noSuchKey } from './conditions.ts';
 import { needBucket } from './core.ts';
 import type { Core } from './core.ts';
 import { assertObjectKey } from './object-key.ts';
+import { encryptionFor } from './encryption.ts';
 import { getObject } from './read-object.ts';
 import { asObject, descriptionRecord, objectKey, objectView } from './records.ts';
 import type { ObjectRecord } from './records.ts';
@@ -41,7 +42,8 @@ export async function copyObject(
 ): Promise<StoredObject> {
   assertObjectKey(target.key);
   await assertWorthWriting(core, target, options.conditions);
-  const { object, body } = await getObject(core, source, {}, (record) => {
+  const selection = options.sourceKeys === undefined ? {} : { keys: options.sourceKeys };
+  const { object, body } = await getObject(core, source, selection, (record) => {
     assertCopyable(record, options.sourceConditions);
     if (record.bytes > uploadBytesMax) throw tooLarge(record.bytes);
   });
@@ -52,6 +54,7 @@ export async function copyObject(
     tags: options.tags ?? object.tags,
     ...(options.conditions === undefined ? {} : { conditions: options.conditions }),
     ...(algorithm === undefined ? {} : { checksum: { algorithm } }),
+    ...(options.encryption === undefined ? {} : { encryption: options.encryption }),
   };
   return store(core, target, body, put, actor, 'ObjectCreated:Copy');
 }
@@ -70,7 +73,8 @@ async function store(
   actor: Actor,
   event: BucketEvent['name'],
 ): Promise<StoredObject> {
-  const { claim, bytes, etag, checksum } = await writeBlob(core, body, options.checksum);
+  const sealing = await encryptionFor(core, address, options.encryption);
+  const { claim, bytes, etag, checksum } = await writeBlob(core, body, { checksum: options.checksum, sealing });
   const { change } = await adopting(core, claim, () =>
     changeObject(core, address, actor, (current, sequencer) => {
       assertWritable(address.key, current, options.conditions);
@@ -83,6 +87,7 @@ async function store(
         ...(checksum === undefined || options.checksum === undefined
           ? {}
           : { checksum: { algorithm: options.checksum.algorithm, type: 'FULL_OBJECT', value: checksum } }),
+        ...(sealing === undefined ? {} : { encryption: sealing.encryption }),
         ...descriptionRecord(options),
       };
       return { record, operations: [core.unowned.adopted(claim)], event };
