@@ -199,7 +199,7 @@ export const refused: Readonly<Record<string, readonly [text: string, ...lines: 
   ],
   'a key that is none': [
     withLine('colour: red'),
-    "mayfly.yaml:5:5: functions.hello.colour: 'colour' is not a key here; runtime, handler, code, bundle, limits, memory, timeout, environment, concurrency, concurrencyPerEnvironment, provisioned, keepWarm, template, reuse, network, tmp, permissions, retries, idempotency, destinations, deadLetter, layers, logging, events are accepted",
+    "mayfly.yaml:5:5: functions.hello.colour: 'colour' is not a key here; runtime, handler, code, bundle, limits, memory, timeout, environment, allowSecrets, concurrency, concurrencyPerEnvironment, provisioned, keepWarm, template, reuse, network, tmp, permissions, retries, idempotency, destinations, deadLetter, layers, logging, events are accepted",
   ],
   'a port': [
     withLine('port: 80'),

@@ -19,6 +19,8 @@ type CodeSource = {
 export type ManifestFunction = Omit<DeployedFunction, 'settings'> & {
   settings: Omit<FunctionSettings, 'bundle'>;
   code: CodeSource;
+  /** Files (patterns) that may hold what looks like a key. */
+  allowSecrets: readonly string[];
   /** Where complaints about its files point: its code, its handler, or itself. */
   at: { code: Position; handler: Position };
 };

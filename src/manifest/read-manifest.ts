@@ -86,6 +86,7 @@ function completeFunction(name: string, written: WrittenFunction, context: Manif
     memory,
     timeout,
     environment,
+    allowSecrets,
     concurrency,
     concurrencyPerEnvironment = 1,
     provisioned,
@@ -137,6 +138,7 @@ function completeFunction(name: string, written: WrittenFunction, context: Manif
       ...(logging === undefined ? {} : { logging }),
     },
     code: { paths: code?.value ?? defaults.code, ...(bundle === undefined ? {} : { bundled: bundle }) },
+    allowSecrets,
     at: { code: code?.found.at ?? handler?.found.at ?? at, handler: handler?.found.at ?? code?.found.at ?? at },
   };
 }

@@ -6,7 +6,10 @@ import { limits } from '../../util/limits.ts';
 import { defaulted, either, list, object, optional, required } from '../shape/compound.ts';
 import { duration, durationText } from '../shape/duration.ts';
 import { choice, text, wholeNumber, yesOrNo } from '../shape/scalar.ts';
-import { described, placed, refine } from '../shape/shape.ts';
+import type { Found } from '../found.ts';
+import { findSecrets } from '../scan/find-secrets.ts';
+import { secretAdvice } from '../scan/secret-advice.ts';
+import { described, placed, refine, type Report } from '../shape/shape.ts';
 import { environment } from './environment.ts';
 import { events } from './events.ts';
 import { destinations } from './destinations.ts';
@@ -139,6 +142,15 @@ const functionShape = object(
       'How long one invocation may take: seconds, or 10s, 2m.',
     ),
     environment: defaulted(environment, {}, {}, 'Environment variables.'),
+    allowSecrets: defaulted(
+      list(text({ pattern: /\P{Cc}{1,1024}/u, accepts: 'a path, a pattern, or the name of a variable' }), {
+        accepts: 'a list of paths, patterns and names of variables',
+        itemsMax: 1_000,
+      }),
+      [],
+      [],
+      'Files (patterns) and variables that look as if they held a key or token, and hold none: keys for tests.',
+    ),
     concurrency: optional(
       wholeNumber({
         min: 0,
@@ -319,6 +331,7 @@ const handlerExamples: Readonly<Record<Exclude<RuntimeFamily, 'provided'>, strin
 export const functionWithHandler = refine(
   placed(described(functionShape, unlessProvided)),
   ({ value, found }, _found, report) => {
+    reportSecrets(found, value.allowSecrets, report);
     const family = runtimeFamily(value.runtime);
     if (
       family !== 'provided' &&
@@ -345,3 +358,14 @@ export const functionWithHandler = refine(
     return value;
   },
 );
+
+/** Variables with keys or tokens in them: whoever may look at the function sees them. */
+function reportSecrets(found: Found, allowed: readonly string[], report: Report): void {
+  const variables = found.kind === 'map' ? found.entries.find(({ key }) => key === 'environment')?.value : undefined;
+  for (const { key: name, value } of variables?.kind === 'map' ? variables.entries : []) {
+    if (value.kind !== 'scalar' || allowed.includes(name)) continue;
+    // With its name: a key of AWS's has no form of its own.
+    const [first] = findSecrets(Buffer.from(`${name}=${value.text}`));
+    if (first !== undefined) report(value, `this looks like ${first.what}; ${secretAdvice(name)}`);
+  }
+}

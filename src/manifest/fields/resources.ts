@@ -147,8 +147,8 @@ export const resources = object(
       rules: 'a rule is an event of a function: bus: { name, pattern }',
       streams: `streams are ${notYet}`,
       secrets:
-        'a secret’s value does not belong into this file: make it with `mayfly aws secretsmanager create-secret`, and let functions read: secret NAME',
-      parameters: 'make them with `mayfly aws ssm put-parameter`, and let functions read: parameter /PATH/*',
+        'a secret’s value does not belong into this file: make it with `aws secretsmanager create-secret`, and let functions read: secret NAME',
+      parameters: 'make them with `aws ssm put-parameter`, and let functions read: parameter /PATH/*',
     },
   },
 );

@@ -14,8 +14,8 @@ export type CachedPackage = {
   files: number;
 };
 
-/** Raised when the same inputs would make another zip than before. */
-const formatVersion = 2;
+/** Raised when the same inputs would make another zip than before, or be refused. */
+const formatVersion = 3;
 
 export function fingerprintOf(parts: unknown): string {
   return createHash('sha256')

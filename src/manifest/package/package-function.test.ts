@@ -600,3 +600,53 @@ test("Python's handler may be imported or assigned", async () => {
     assert.equal((await pack(...python)).files, 1, text);
   }
 });
+
+describe('keys in code', () => {
+  const key = `AKIA${'Q3ZT7XKW2LMBVN5R'}`;
+  const complaintsOf = async (...settings: string[]): Promise<string[]> => {
+    const cache = new PackageCache(join(folder, 'cache'));
+    const result = await packageFunction(functionOf(...settings), { folder, file: 'mayfly.yaml', cache, clock: later });
+    return result.status === 'ok' ? [] : result.complaints.map(complaintLine);
+  };
+
+  test('are refused where they are, whether the code is bundled or not, and nothing of them is repeated', async () => {
+    write({
+      'hello.py': `def handler(event, context):\n    key = '${key}'\n`,
+      'hello.ts': `import { key } from './key.ts';\nexport const handler = () => key;\n`,
+      'key.ts': `export const key = '${key}';\n`,
+    });
+    const [python = ''] = await complaintsOf('runtime: python3.14', 'handler: hello.handler', "code: ['*.py']");
+    assert.match(
+      python,
+      /^hello\.py:2:12: functions\.hello\.code: this looks like an access key of AWS’s; keep it in Secrets Manager .* allowSecrets: \['hello\.py'\]$/,
+    );
+    assert.ok(!python.includes(key));
+    const [bundled = ''] = await complaintsOf('runtime: nodejs26.x', 'handler: hello.handler');
+    assert.match(bundled, /^key\.ts:1:21: .*allowSecrets: \['key\.ts'\]$/);
+  });
+
+  test('are let be in files that are named, in published packages, and once they are gone', async () => {
+    write({
+      'hello.py': 'def handler(event, context):\n    pass\n',
+      'certs/test.pem': key,
+      'lib/known.py': `KEY = '${key}'`,
+      'lib-1.0.dist-info/RECORD': 'lib/known.py,sha256=x,3\n',
+    });
+    const python = ['runtime: python3.14', 'handler: hello.handler'];
+    assert.deepEqual((await complaintsOf(...python)).length, 1);
+    assert.deepEqual(await complaintsOf(...python, "allowSecrets: ['certs/**']"), []);
+    assert.deepEqual((await complaintsOf(...python)).length, 1, 'what was allowed before is refused again');
+    rmSync(join(folder, 'certs'), { recursive: true });
+    assert.deepEqual(await complaintsOf(...python), []);
+  });
+
+  test('are refused in variables, at their place in the manifest, unless they are allowed', () => {
+    const variable = `environment: { AWS_SECRET: ${'wJalrk9Xw2QzLr7TbVn4Mc8JdHs6Yf3Pg5Ra1Ue0'} }`;
+    const settings = ['runtime: python3.14', 'handler: hello.handler', variable];
+    assert.throws(
+      () => functionOf(...settings),
+      /^Error: mayfly\.yaml:5:32: functions\.hello\.environment\.AWS_SECRET: this looks like a secret access key of AWS’s; /,
+    );
+    functionOf(...settings, 'allowSecrets: [AWS_SECRET]');
+  });
+});

@@ -2,14 +2,16 @@
  * A function's files to a zip file: planned, bundled where that is due, checked, and written only if anything has
  * changed since the last time. Every problem has the place in the manifest, or in the source, that it comes from.
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import type { Clock } from '../../util/clock.ts';
 import type { BundleHash } from '../../util/ids.ts';
 import { limits } from '../../util/limits.ts';
 import { besideManifest } from '../beside-manifest.ts';
 import type { Complaint } from '../complaint.ts';
 import type { ManifestFunction } from '../manifest.ts';
+import { scanCode } from '../scan/scan-code.ts';
+import { secretAdvice } from '../scan/secret-advice.ts';
 import { bundleEntry, type Bundled } from './bundle-entry.ts';
 import { missingDefinition, missingExport } from './check-handler.ts';
 import { isTypeScript } from './find-entry.ts';
@@ -84,12 +86,29 @@ export async function packageFunction(fn: ManifestFunction, project: Project): P
   const problems = [...handlerProblems(plan, bundled), ...sizeProblems(plan.files, bundled)];
   if (problems.length > 0) return wrong(problems);
 
+  const secrets = secretsIn(fn, plan, bundled, project);
+  if (secrets.length > 0) return { status: 'wrong', complaints: secrets };
+
   const inputs = bundled?.inputs ?? [];
   // What was saved while it was read may be in the bundle or not: then the next time must look again.
   const isSettled = inputs.every((path) => changedMs(path) < startedMs);
   const entry = { fingerprint: isSettled ? fingerprint(fn, plan, inputs) : '', inputs };
   const made = await pack(fn, plan, bundled, entry, project.cache);
   return { status: 'ok', packed: { ...packedOf(made, project, true), ...typescript } };
+}
+
+/** In the project's own files, those that a bundle is made of included. */
+function secretsIn(fn: ManifestFunction, plan: Plan, bundled: Bundled | undefined, project: Project): Complaint[] {
+  const bundledFiles = (bundled?.inputs ?? [])
+    .filter((source) => statSync(source, { throwIfNoEntry: false })?.isFile() === true)
+    .map((source) => ({ path: relative(plan.folder, source), source }));
+  return scanCode([...plan.files, ...bundledFiles], fn.allowSecrets).map(({ path, source, line, column, what }) => ({
+    file: besideManifest(project, source),
+    line,
+    column,
+    field: `functions.${fn.name}.code`,
+    message: `this looks like ${what}; ${secretAdvice(path)}`,
+  }));
 }
 
 function fingerprint(fn: ManifestFunction, plan: Plan, inputs: readonly string[]): string {
@@ -101,6 +120,7 @@ function fingerprint(fn: ManifestFunction, plan: Plan, inputs: readonly string[]
     folder,
     entry,
     bundles,
+    allowSecrets: fn.allowSecrets,
     files: files.map(({ path, source, stamp }) => [path, source, stamp]),
     inputs: inputs.map((path) => [path, stampOfPath(path)]),
   });
