@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { openChildCalls } from './child-calls.ts';
 import { Children } from './children.ts';
+
+const run = promisify(execFile);
 
 /** As a runtime does: two listening sockets, each with a line, of which the second waits for what is said to the first. */
 const handOver = `
@@ -63,6 +67,26 @@ test('many that end at once are all reaped, beside those that Node.js has starte
   );
   for (const exit of ended) assert.deepEqual(await exit, [3, null]);
   for (const child of ours) child.close();
+});
+
+test('a child that has closed its streams is still waited for', async () => {
+  const program = `
+    import { openChildCalls } from ${JSON.stringify(join(import.meta.dirname, 'child-calls.ts'))};
+    import { Children } from ${JSON.stringify(join(import.meta.dirname, 'children.ts'))};
+    using children = new Children(openChildCalls());
+    const child = children.start(['/bin/sh', '-c', 'exec </dev/null >/dev/null 2>&1 3>&- 4>&-; sleep 0.3; exit 5']);
+    child.stdout.resume();
+    child.stderr.resume();
+    child.channel.resume();
+    console.log((await child.exited).code);
+  `;
+  const { stdout } = await run(process.execPath, [
+    '--disable-warning=ExperimentalWarning',
+    '--input-type=module',
+    '-e',
+    program,
+  ]);
+  assert.equal(stdout, '5\n');
 });
 
 test('a program that is not there is said to be so, and leaves nothing open', () => {

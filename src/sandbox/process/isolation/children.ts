@@ -4,9 +4,13 @@ import { assert } from '../../../util/assert.ts';
 import type { ChildCalls, Exit } from './child-calls.ts';
 import { HandedOver } from './handed-over.ts';
 
+/** A signal says when one has ended. This keeps the event loop going until then, and would find one that was not told of. */
+const lookEveryMs = 1_000;
+
 export class Children implements Disposable {
   readonly #calls: ChildCalls;
   readonly #running = new Map<number, { program: Program; ended: (exit: Exit) => void }>();
+  #look: NodeJS.Timeout | undefined;
 
   constructor(calls: ChildCalls) {
     this.#calls = calls;
@@ -25,6 +29,7 @@ export class Children implements Disposable {
 
   /** After all have ended. */
   [Symbol.dispose](): void {
+    clearInterval(this.#look);
     process.off('SIGCHLD', this.#reap);
   }
 
@@ -44,6 +49,7 @@ export class Children implements Disposable {
       const ours = pairs.splice(0).map(([end]) => end);
       const program = make(pid, ours, promise);
       this.#running.set(pid, { program, ended });
+      this.#look ??= setInterval(this.#reap, lookEveryMs);
       return program;
     } finally {
       for (const end of pairs.flat()) this.#calls.close(end);
@@ -65,6 +71,10 @@ export class Children implements Disposable {
     const exit = running === undefined ? undefined : this.#calls.reap(pid);
     if (running === undefined || exit === undefined) return false;
     this.#running.delete(pid);
+    if (this.#running.size === 0) {
+      clearInterval(this.#look);
+      this.#look = undefined;
+    }
     running.program.over();
     running.ended(exit);
     return true;
