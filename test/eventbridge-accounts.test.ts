@@ -175,6 +175,10 @@ test('an event of another account is not sent on to a third one', async () => {
 test('what cannot be made of an event lies in the dead-letter queue of the bus', async () => {
   await ourQueues.send(new CreateQueueCommand({ QueueName: 'bus-dead' }));
   const DeadLetterConfig = { Arn: `arn:aws:sqs:${region}:${owner}:bus-dead` };
+  const noQueue = { Arn: `arn:aws:sns:${region}:${owner}:bus-dead` };
+  await assert.rejects(ours.send(new CreateEventBusCommand({ Name: 'watched', DeadLetterConfig: noQueue })), {
+    name: 'ValidationException',
+  });
   await ours.send(new CreateEventBusCommand({ Name: 'watched', DeadLetterConfig }));
   await ours.send(new PutRuleCommand({ Name: 'grow', EventBusName: 'watched', EventPattern: '{"source":["shop"]}' }));
   // 30 times 200 kB is more than a template may come to.

@@ -15,7 +15,7 @@ import type { AwsContext, OperationEntry } from '../service.ts';
 import { invalid, notHere } from './events-errors.ts';
 import type { EventsParts } from './events-parts.ts';
 import { pageOf } from '../page.ts';
-import { busArn, busName, onBus, onResource } from './reference.ts';
+import { busArn, busName, onBus, onResource, queueArn } from './reference.ts';
 import { tagsOf } from './tags.ts';
 
 export const createEventBus = ({ buses }: EventsParts): OperationEntry => ({
@@ -28,7 +28,9 @@ export const createEventBus = ({ buses }: EventsParts): OperationEntry => ({
     const bus = await buses.createBus(context.account, name, {
       tags: tagsOf(Tags),
       ...(description !== undefined && { description }),
-      ...(DeadLetterConfig?.Arn !== undefined && { deadLetterQueue: DeadLetterConfig.Arn }),
+      ...(DeadLetterConfig?.Arn !== undefined && {
+        deadLetterQueue: queueArn(DeadLetterConfig.Arn, 'DeadLetterConfig'),
+      }),
     });
     return { EventBusArn: busArn(context, bus), ...settingsOf(bus) };
   },
@@ -42,7 +44,9 @@ export const updateEventBus = ({ buses }: EventsParts): OperationEntry => ({
       throw notHere('KmsKeyIdentifier', 'keys of KMS are not built; data is kept as it is');
     const bus = await buses.updateBus(context.account, busName(context, input.Name), () => ({
       ...(description !== undefined && { description }),
-      ...(DeadLetterConfig?.Arn !== undefined && { deadLetterQueue: DeadLetterConfig.Arn }),
+      ...(DeadLetterConfig?.Arn !== undefined && {
+        deadLetterQueue: queueArn(DeadLetterConfig.Arn, 'DeadLetterConfig'),
+      }),
     }));
     return { Arn: busArn(context, bus), Name: bus.name, ...settingsOf(bus) };
   },

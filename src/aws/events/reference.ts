@@ -55,6 +55,12 @@ export function busName(context: AwsContext, given: string | undefined): string 
 const noBus = (name: string): PlatformError =>
   new PlatformError('not_found', `Event bus ${name} does not exist.`, { reason: 'ResourceNotFoundException' });
 
+/** Throws ValidationException for what is no queue's. */
+export function queueArn(arn: string, parameter: string): string {
+  if (parseArn(arn)?.service === 'sqs') return arn;
+  throw invalidParameter(parameter, 'The ARN of a queue is accepted.');
+}
+
 /** The last part of an ARN of this kind, of this account. `kind`: `archive`. */
 export function nameInArn(context: AwsContext, given: string | undefined, kind: string, parameter: string): string {
   const arn = given === undefined ? undefined : parseArn(given);

@@ -17,7 +17,7 @@ import { invalid, invalidParameter, notHere } from './events-errors.ts';
 import type { EventsParts } from './events-parts.ts';
 import { pageOf } from '../page.ts';
 import { passRole } from '../pass-role.ts';
-import { busName, onRule } from './reference.ts';
+import { busName, onRule, queueArn } from './reference.ts';
 
 export const putTargets = ({ buses }: EventsParts): OperationEntry => ({
   access: (context, input: PutTargetsRequest) => [
@@ -95,7 +95,7 @@ function readTarget(given: GivenTarget): Target {
     },
     ...(roleArn !== undefined && { roleArn }),
     ...(groupId !== undefined && { groupId }),
-    ...(DeadLetterConfig?.Arn !== undefined && { deadLetterQueue: deadLetterQueue(DeadLetterConfig.Arn) }),
+    ...(DeadLetterConfig?.Arn !== undefined && { deadLetterQueue: queueArn(DeadLetterConfig.Arn, 'DeadLetterConfig') }),
     ...(given.HttpParameters !== undefined && {
       http: {
         pathValues: given.HttpParameters.PathParameterValues ?? [],
@@ -104,11 +104,6 @@ function readTarget(given: GivenTarget): Target {
       },
     }),
   };
-}
-
-function deadLetterQueue(arn: string): string {
-  if (parseArn(arn)?.service === 'sqs') return arn;
-  throw invalidParameter('DeadLetterConfig', 'The ARN of a queue is accepted.');
 }
 
 function readInput({ Id: id, Input: text, InputPath: path, InputTransformer: transformer }: GivenTarget): TargetInput {
