@@ -2,8 +2,10 @@
 import { auditEvent, isWaitedFor, type AuditedCall } from './aws/audited-call.ts';
 import type { UrlRefusal } from './gateway/function-url.ts';
 import { unknownActor } from './identity/actor.ts';
+import type { Accounts } from './resources/accounts.ts';
 import { AuditLog } from './resources/audit-log.ts';
 import type { Records } from './store/records.ts';
+import { parseArn } from './util/arn.ts';
 import type { Clock, Timer } from './util/clock.ts';
 import type { PlatformError } from './util/errors.ts';
 import type { HttpRequest } from './util/http.ts';
@@ -23,12 +25,14 @@ export type WiredAudit = AsyncDisposable & {
 export function wireAudit({
   records,
   account,
+  accounts,
   clock,
   ids,
   report,
 }: {
   records: Records;
   account: AccountId;
+  accounts: Pick<Accounts, 'get'>;
   clock: Clock;
   ids: Ids;
   report: (message: string, cause: unknown) => void;
@@ -45,11 +49,18 @@ export function wireAudit({
     });
   };
   removeLater();
+  function knownOwner(arn: string): AccountId[] {
+    const owner = accounts.get(parseArn(arn)?.account as AccountId);
+    return owner === undefined ? [] : [owner.id];
+  }
+
   async function call(audited: AuditedCall): Promise<void> {
     const event = auditEvent(audited, { id: ids.uuid(), timeMs: clock.now(), account });
     if (event === undefined) return;
-    const written = log.append(event);
-    if (isWaitedFor(event)) await written;
+    // Both accounts have it: that of who asked, and that of what he asked for.
+    const owners = new Set([event.account, ...event.resources.flatMap((arn) => knownOwner(arn))]);
+    const written = [...owners].map((owner) => log.append({ ...event, account: owner }));
+    if (isWaitedFor(event)) await Promise.all(written);
   }
   return {
     log,

@@ -1,6 +1,7 @@
 /** What stands before the admin API: who asks, and that the body is the one they signed. */
-import { healthPath, type Control } from './control/control.ts';
+import type { Control } from './control/control.ts';
 import { errorResponse } from './control/endpoint.ts';
+import { healthPath } from './control/endpoints.ts';
 import type { Authenticate } from './identity/authenticate.ts';
 import type { Principal } from './identity/principal.ts';
 import { verifiedBody } from './identity/verified-body.ts';

@@ -149,7 +149,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
 
   const { administrator, sessions, sealer, consoleTokens } = keys;
   const accounts = await Accounts.open({ records, clock, ids, operator: account });
-  const audit = opening.use(wireAudit({ records, account, clock, ids, report }));
+  const audit = opening.use(wireAudit({ records, account, accounts, clock, ids, report }));
   const identities = opening.use(await Identities.open({ records, sealer, clock, report }));
   const serviceCalls = wireServiceCalls({ region, apiPort: () => options.ports().apiPort, requireRoom, log });
   const { authorization } = serviceCalls;

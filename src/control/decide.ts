@@ -54,12 +54,15 @@ function sourceIdentity(source: BindingSource): string {
 const bindingId = (account: AccountId, functionName: string, source: BindingSource): string =>
   derivedUuid('binding', account, functionName, source.kind, sourceIdentity(source));
 
+const routeKinds = ['http', 'webhook', 'cloudevent'] as const;
+
 /** Refused before anything is done: what belongs to another application, and code that is not here. */
 async function refuseConflicts(context: ControlContext, account: AccountId, deployment: Deployment): Promise<void> {
   const { application, functions } = deployment;
   const routes = new Map<string, Binding>();
-  for (const binding of context.bindings.list(account)) {
-    if (routeOf(binding.source) !== undefined && binding.application !== application)
+  // Routes are what all accounts have together.
+  for (const binding of routeKinds.flatMap((kind): readonly Binding[] => context.bindings.ofKind(kind))) {
+    if (binding.account !== account || binding.application !== application)
       routes.set(sourceIdentity(binding.source), binding);
   }
   for (const { name, settings, sources } of functions) {
@@ -75,11 +78,9 @@ async function refuseConflicts(context: ControlContext, account: AccountId, depl
       .map((source) => routes.get(routeOf(source) === undefined ? '' : sourceIdentity(source)))
       .find((binding) => binding !== undefined);
     if (taken !== undefined) {
-      const owner =
-        taken.application === undefined ? 'which no application owns' : `of application '${taken.application}'`;
       throw new PlatformError(
         'already_exists',
-        `${describeSource(taken.source)} of function '${name}' (application '${application}') is taken by function '${taken.functionName}' ${owner}`,
+        `${describeSource(taken.source)} of function '${name}' (application '${application}') is taken by ${holderOf(taken, account)}`,
         { field: `functions.${name}.sources` },
       );
     }
@@ -102,6 +103,13 @@ async function refuseConflicts(context: ControlContext, account: AccountId, depl
       );
     }
   }
+}
+
+/** Of another account nobody learns more than that it has it. */
+function holderOf({ account: owner, functionName, application }: Binding, account: AccountId): string {
+  if (owner !== account) return 'another account';
+  const of = application === undefined ? 'which no application owns' : `of application '${application}'`;
+  return `function '${functionName}' ${of}`;
 }
 
 const kilobytes = (bytes: number | undefined): string =>

@@ -25,6 +25,7 @@ const command = join(import.meta.dirname, '../../bin/mayfly');
 const waitMs = 60_000;
 
 type Key = { accessKeyId: string; secretAccessKey: string };
+type Denied = { operation: string; actor: { account: string }; resources: string[] };
 type Team = { id: string; key: Key };
 
 let mayfly: StartedMayfly;
@@ -136,6 +137,16 @@ test('the same names are different things, with logs and a bill each', async () 
 test('another account’s things are out of reach until both sides allow it', async () => {
   const denied = { name: 'AccessDeniedException' };
   await assert.rejects(called(red, arn(blue)), denied);
+  for (const team of [red, blue]) {
+    const { entries } = (await as(team.key, 'audit', 'log', '--denied')) as { entries: Denied[] };
+    assert.ok(
+      entries.some(
+        ({ operation, actor, resources }) =>
+          operation === 'Invoke' && actor.account === red.id && resources[0] === arn(blue),
+      ),
+      'both accounts have it in their audit log',
+    );
+  }
   const queue = `${mayfly.api}/${blue.id}/jobs`;
   const send = () => sqs(red).send(new SendMessageCommand({ QueueUrl: queue, MessageBody: 'from red' }));
   await assert.rejects(send(), /not authorized|AccessDenied|does not exist/);
@@ -182,7 +193,17 @@ test('another account’s things are out of reach until both sides allow it', as
   assert.match(await refusedTo(intern.key, 'invoke', 'hello'), /not authorized to perform: mayfly:Invoke/);
   await attach('MayflyDeployer');
   assert.match(JSON.stringify(await as(intern.key, 'invoke', 'hello')), /red/);
-  assert.match(await refusedTo(intern.key, 'rm', 'hello', '--yes'), /not authorized|not known/);
+  assert.match(await refusedTo(intern.key, 'rm', 'shop'), /not authorized to perform: mayfly:/);
+});
+
+test('a route is one account’s, and another hears no more than that it is taken', async () => {
+  const file = join(folder, 'taken.yaml');
+  await writeFile(
+    file,
+    'application: shop\nfunctions:\n  hello:\n    runtime: python\n    handler: blue.handler\n    code: blue.py\n    events: [{ http: GET /red }]\n',
+  );
+  const refusal = await refusedTo(blue.key, 'deploy', file);
+  assert.match(refusal, /GET \/red of function 'hello' .* is taken by another account/);
 });
 
 test('the platform is the operator’s alone, whatever somebody may in his own account', async () => {
@@ -215,7 +236,7 @@ test('limits, policies and suspension bound everybody in an account, and nobody 
   await mayfly.json('accounts', 'suspend', 'red');
   await assert.rejects(called(red, 'hello'), /service control policy/);
   assert.notEqual((await fetch(`${mayfly.http}/red`)).status, 200);
-  assert.equal(await (await fetch(`${mayfly.http}/blue`)).text(), 'blue');
+  assert.equal(await (await fetch(`${mayfly.http}/blue`)).text(), '"blue"');
   mayfly = await mayfly.killAndRestart();
   await assert.rejects(called(red, 'hello'), /service control policy/);
   await mayfly.json('accounts', 'resume', 'red');

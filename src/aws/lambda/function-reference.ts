@@ -20,6 +20,8 @@ export type FunctionReference = {
   qualifiedArn: string;
 };
 
+type Caller = Pick<AwsContext, 'account' | 'region' | 'principal'>;
+
 /** `[arn:aws:lambda:][region:][account:][function:]name[:qualifier]` */
 const pattern =
   /^(?:arn:aws[a-zA-Z-]*:lambda:)?(?:([a-z]{2}(?:-gov|-iso[a-z]?)?-[a-z]+-\d):)?(?:(\d{12}):)?(?:function:)?([a-zA-Z0-9_.-]+)(?::(\$LATEST|[a-zA-Z0-9_-]+))?$/;
@@ -29,7 +31,25 @@ const pattern =
  * AccessDeniedException (another account), InvalidParameterValueException (two qualifiers that differ).
  */
 export function functionReference(
-  context: Pick<AwsContext, 'account' | 'region' | 'principal'>,
+  context: Caller,
+  functionName: string | undefined,
+  qualifier?: string,
+): FunctionReference {
+  const reference = anyFunctionReference(context, functionName, qualifier);
+  if (reference.account === context.account) return reference;
+  throw new PlatformError(
+    'permission_denied',
+    `User: ${context.principal.arn} is not authorized to perform this operation on resource: ${functionName} because no resource-based policy allows it`,
+    { reason: 'AccessDeniedException' },
+  );
+}
+
+/**
+ * Of another account, too: for operations that do what they do to the function of the reference, and whose permission was
+ * asked of it. Errors: ResourceNotFoundException (another region), InvalidParameterValueException (two qualifiers that differ).
+ */
+export function anyFunctionReference(
+  context: Caller,
   functionName: string | undefined,
   qualifier?: string,
 ): FunctionReference {
@@ -38,23 +58,17 @@ export function functionReference(
   if (region !== undefined && region !== context.region) {
     throw resourceNotFound(`Functions from '${region}' are not reachable in this region ('${context.region}')`);
   }
-  if (account !== undefined && account !== context.account) {
-    throw new PlatformError(
-      'permission_denied',
-      `User: ${context.principal.arn} is not authorized to perform this operation on resource: ${functionName} because no resource-based policy allows it`,
-      { reason: 'AccessDeniedException' },
-    );
-  }
   if (ownQualifier !== undefined && qualifier !== undefined && ownQualifier !== qualifier) {
     throw invalidParameterValue(
       'The derived qualifier from the function name does not match the specified qualifier.',
       { field: 'Qualifier' },
     );
   }
-  const arn = functionArn(context.region, context.account, name);
+  const owner = (account as AccountId | undefined) ?? context.account;
+  const arn = functionArn(context.region, owner, name);
   const given = qualifier ?? ownQualifier;
   return {
-    account: context.account,
+    account: owner,
     name,
     qualifier: given,
     arn,
@@ -72,6 +86,15 @@ export const functionAccess =
     const { qualifiedArn } = functionReference(context, input.FunctionName, input.Qualifier);
     return actions.map((action) => ({ action, resource: qualifiedArn }));
   };
+
+/** `access` of invocations, which functions of other accounts may let. */
+export const invocationAccess = (
+  context: AwsContext,
+  input: { FunctionName?: string | undefined; Qualifier?: string | undefined },
+): readonly Access[] => {
+  const { qualifiedArn } = anyFunctionReference(context, input.FunctionName, input.Qualifier);
+  return [{ action: 'lambda:InvokeFunction', resource: qualifiedArn }];
+};
 
 /**
  * `access` of an operation on a function whatever version its name says, its aliases among it: asked of the function, so

@@ -9,7 +9,7 @@ import type { LogTail } from '../../telemetry/log-tail.ts';
 import { assert } from '../../util/assert.ts';
 import type { RequestId } from '../../util/ids.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
-import { existingVersion, functionAccess, functionReference } from './function-reference.ts';
+import { existingVersion, anyFunctionReference, invocationAccess } from './function-reference.ts';
 import { invocationFailure } from './invocation-failure.ts';
 import {
   clientContextOf,
@@ -29,9 +29,9 @@ export function invokeWithResponseStream(
   parts: Pick<LambdaParts, 'registry' | 'runtimes' | 'invoker' | 'logTails'>,
 ): OperationEntry {
   return {
-    access: functionAccess('lambda:InvokeFunction'),
+    access: invocationAccess,
     async run(context: AwsContext, input: InvokeWithResponseStreamRequest): Promise<InvokeWithResponseStreamResponse> {
-      const reference = functionReference(context, input.FunctionName, input.Qualifier);
+      const reference = anyFunctionReference(context, input.FunctionName, input.Qualifier);
       refuseUnbuilt(input);
       const clientContext = clientContextOf(input.ClientContext);
       if (input.InvocationType === 'DryRun') {

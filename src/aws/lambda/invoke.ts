@@ -2,7 +2,7 @@ import type { InvocationRequest, InvocationResponse } from '@aws-sdk/client-lamb
 import type { InvocationResult } from '../../invoke/invoke.ts';
 import type { RequestId } from '../../util/ids.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
-import { existingVersion, functionAccess, functionReference } from './function-reference.ts';
+import { existingVersion, anyFunctionReference, invocationAccess } from './function-reference.ts';
 import { invocationFailure } from './invocation-failure.ts';
 import {
   asynchronousEvent,
@@ -25,9 +25,9 @@ export function invoke(
   parts: Pick<LambdaParts, 'registry' | 'runtimes' | 'invoker' | 'enqueue' | 'logTails'>,
 ): OperationEntry {
   return {
-    access: functionAccess('lambda:InvokeFunction'),
+    access: invocationAccess,
     async run(context: AwsContext, input: InvocationRequest): Promise<Response> {
-      const reference = functionReference(context, input.FunctionName, input.Qualifier);
+      const reference = anyFunctionReference(context, input.FunctionName, input.Qualifier);
       refuseUnbuilt(input);
       const clientContext = clientContextOf(input.ClientContext);
       switch (input.InvocationType) {

@@ -14,7 +14,9 @@ import type { LambdaParts } from './lambda-parts.ts';
 import { concurrencyOf, provisionableFunction, type ProvisionedParts } from './provisioned-concurrency.ts';
 
 /** Accepted is durable; the environments come up afterwards, and again after each start of the platform. */
-export function putProvisionedConcurrencyConfig(parts: ProvisionedParts & Pick<LambdaParts, 'concurrencyMax'>): OperationEntry {
+export function putProvisionedConcurrencyConfig(
+  parts: ProvisionedParts & Pick<LambdaParts, 'concurrencyMax'>,
+): OperationEntry {
   const { registry, concurrencyMax, inTurn, clock } = parts;
   return {
     access: functionAccess('lambda:PutProvisionedConcurrencyConfig'),

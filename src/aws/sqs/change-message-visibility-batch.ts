@@ -13,7 +13,7 @@ export function changeMessageVisibilityBatch(queues: Queues): OperationEntry {
       context: AwsContext,
       input: ChangeMessageVisibilityBatchRequest,
     ): Promise<ChangeMessageVisibilityBatchResult> {
-      queueAt(queues, context, input.QueueUrl);
+      queueAt(queues, input.QueueUrl);
       const { Successful, Failed } = await forEachEntry(checkEntries(input.Entries), (entry) =>
         changeVisibility(queues, context, input.QueueUrl, entry),
       );

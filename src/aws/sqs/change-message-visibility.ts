@@ -22,7 +22,7 @@ export async function changeVisibility(
   url: string | undefined,
   { ReceiptHandle, VisibilityTimeout }: { ReceiptHandle: string | undefined; VisibilityTimeout?: number | undefined },
 ): Promise<void> {
-  const { account, name } = queueAt(queues, context, url);
+  const { account, name } = queueAt(queues, url);
   if (ReceiptHandle === undefined) throw missing('ReceiptHandle');
   const seconds = wholeNumber('VisibilityTimeout', VisibilityTimeout, 0, 43_200);
   if (seconds === undefined) throw missing('VisibilityTimeout');

@@ -9,7 +9,7 @@ export function deleteMessageBatch(queues: Queues): OperationEntry {
   return {
     access: (context, input: DeleteMessageBatchRequest) => accessTo(context, 'DeleteMessage', input.QueueUrl),
     async run(context: AwsContext, input: DeleteMessageBatchRequest): Promise<DeleteMessageBatchResult> {
-      const { account, name, settings } = queueAt(queues, context, input.QueueUrl);
+      const { account, name, settings } = queueAt(queues, input.QueueUrl);
       const { Successful, Failed } = await forEachEntry(checkEntries(input.Entries), async ({ ReceiptHandle }) => {
         if (ReceiptHandle === undefined) throw missing('ReceiptHandle');
         // Of a FIFO queue each may be too late by itself; a standard queue has none to refuse but what never was one.

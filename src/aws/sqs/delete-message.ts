@@ -8,7 +8,7 @@ export function deleteMessage(queues: Queues): OperationEntry {
   return {
     access: (context, input: DeleteMessageRequest) => accessTo(context, 'DeleteMessage', input.QueueUrl),
     async run(context: AwsContext, input: DeleteMessageRequest) {
-      const { account, name } = queueAt(queues, context, input.QueueUrl);
+      const { account, name } = queueAt(queues, input.QueueUrl);
       if (input.ReceiptHandle === undefined) throw missing('ReceiptHandle');
       await queues.remove(account, name, [input.ReceiptHandle]);
       return {};

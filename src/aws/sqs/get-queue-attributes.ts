@@ -8,7 +8,7 @@ export function getQueueAttributes(queues: Queues): OperationEntry {
   return {
     access: (context, input: GetQueueAttributesRequest) => accessTo(context, 'GetQueueAttributes', input.QueueUrl),
     async run(context: AwsContext, input: GetQueueAttributesRequest): Promise<GetQueueAttributesResult> {
-      const queue = queueAt(queues, context, input.QueueUrl);
+      const queue = queueAt(queues, input.QueueUrl);
       const depth = await queues.depth(queue.account, queue.name);
       const picked = pickAttributes(attributesOf(context, queue, depth), input.AttributeNames ?? []);
       return Object.keys(picked).length === 0 ? {} : { Attributes: picked };

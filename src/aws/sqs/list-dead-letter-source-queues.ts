@@ -12,7 +12,7 @@ export function listDeadLetterSourceQueues(queues: Queues): OperationEntry {
       context: AwsContext,
       input: ListDeadLetterSourceQueuesRequest,
     ): Promise<ListDeadLetterSourceQueuesResult> {
-      const { page, ...next } = pageOf(queues.sourcesOf(queueAt(queues, context, input.QueueUrl)), input);
+      const { page, ...next } = pageOf(queues.sourcesOf(queueAt(queues, input.QueueUrl)), input);
       return { queueUrls: page.map((queue) => queueUrl(context, queue)), ...next };
     },
   };

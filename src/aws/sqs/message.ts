@@ -10,6 +10,7 @@ import { md5OfAttributes, md5OfBody } from '../../resources/queue-digest.ts';
 import type { MessageAttribute, OutgoingMessage, QueueMessage } from '../../resources/queue-message.ts';
 import { PlatformError } from '../../util/errors.ts';
 import type { Sent } from '../../resources/queue.ts';
+import type { AccountId } from '../../util/ids.ts';
 import type { AwsContext } from '../service.ts';
 import { queueArn, missing, wholeNumber } from './queue-url.ts';
 
@@ -64,8 +65,11 @@ export type Asked = {
   attributeNames: readonly string[];
 };
 
-export function toWireMessage(context: AwsContext, message: QueueMessage, asked: Asked): Message {
-  const system = Object.entries(systemAttributes(context, message)).filter(
+type Place = { region: string; account: AccountId };
+
+/** `place`: of the queue. */
+export function toWireMessage(place: Place, message: QueueMessage, asked: Asked): Message {
+  const system = Object.entries(systemAttributes(place, message)).filter(
     ([name]) => asked.systemNames.includes('All') || asked.systemNames.includes(name),
   );
   const attributes = Object.fromEntries(
@@ -88,8 +92,7 @@ export function toWireMessage(context: AwsContext, message: QueueMessage, asked:
   };
 }
 
-function systemAttributes(context: AwsContext, message: QueueMessage): Record<string, string> {
-  const { account } = context;
+function systemAttributes({ region, account }: Place, message: QueueMessage): Record<string, string> {
   return {
     SenderId: message.senderId,
     SentTimestamp: String(message.sentMs),
@@ -100,7 +103,7 @@ function systemAttributes(context: AwsContext, message: QueueMessage): Record<st
     ...(message.deduplicationId !== undefined && { MessageDeduplicationId: message.deduplicationId }),
     ...(message.sequenceNumber !== undefined && { SequenceNumber: message.sequenceNumber }),
     ...(message.deadLetterSource !== undefined && {
-      DeadLetterQueueSourceArn: queueArn(context, { account, name: message.deadLetterSource }),
+      DeadLetterQueueSourceArn: queueArn({ region }, { account, name: message.deadLetterSource }),
     }),
   };
 }

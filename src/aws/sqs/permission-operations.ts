@@ -5,7 +5,7 @@ import type { Queues } from '../../resources/queue.ts';
 import { PlatformError } from '../../util/errors.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
 import { policyText, readPolicy } from './queue-policy.ts';
-import { accessTo, invalid, missing, queueArn, queueAt } from './queue-url.ts';
+import { accessTo, invalid, missing, queueArn, ownQueueAt } from './queue-url.ts';
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_AddPermission.html */
 const actionsMax = 7;
@@ -26,7 +26,7 @@ export function addPermission(queues: Queues): OperationEntry {
   return {
     access: (context, input: AddPermissionRequest) => accessTo(context, 'AddPermission', input.QueueUrl),
     async run(context: AwsContext, input: AddPermissionRequest) {
-      const queue = queueAt(queues, context, input.QueueUrl);
+      const queue = ownQueueAt(queues, context, input.QueueUrl);
       const { Label = '', Actions: actions = [], AWSAccountIds: accounts = [] } = input;
       if (!/^[A-Za-z0-9_-]{1,80}$/.test(Label))
         throw invalid('Label', Label, 'Must be 1 to 80 alphanumeric characters, hyphens or underscores.');
@@ -62,7 +62,7 @@ export function removePermission(queues: Queues): OperationEntry {
   return {
     access: (context, input: RemovePermissionRequest) => accessTo(context, 'RemovePermission', input.QueueUrl),
     async run(context: AwsContext, input: RemovePermissionRequest) {
-      const queue = queueAt(queues, context, input.QueueUrl);
+      const queue = ownQueueAt(queues, context, input.QueueUrl);
       await queues.update(queue.account, queue.name, ({ policy: present }) => {
         const policy = readPolicy(present, '');
         const statements = policy.statements.filter(({ Sid }) => Sid !== input.Label);

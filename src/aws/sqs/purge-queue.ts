@@ -7,7 +7,7 @@ export function purgeQueue(queues: Queues): OperationEntry {
   return {
     access: (context, input: PurgeQueueRequest) => accessTo(context, 'PurgeQueue', input.QueueUrl),
     async run(context: AwsContext, input: PurgeQueueRequest) {
-      const { account, name } = queueAt(queues, context, input.QueueUrl);
+      const { account, name } = queueAt(queues, input.QueueUrl);
       await queues.purge(account, name);
       return {};
     },

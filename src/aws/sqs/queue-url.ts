@@ -18,10 +18,21 @@ export function accessTo(context: AwsContext, action: string, url: string | unde
   return [{ action: `sqs:${action}`, resource: queueArn(context, parseQueueUrl(url)) }];
 }
 
-/** The queue at `url`. Throws `QueueDoesNotExist`, also for another account's. */
-export function queueAt(queues: Queues, context: AwsContext, url: string | undefined): Queue {
+/**
+ * The queue at `url`, of one's own account, for operations that no policy lets other accounts have. Throws
+ * `QueueDoesNotExist`.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-customer-managed-policy-examples.html#grant-cross-account-permissions-to-role-and-user-name
+ */
+export function ownQueueAt(queues: Queues, context: AwsContext, url: string | undefined): Queue {
+  const queue = queueAt(queues, url);
+  if (queue.account !== context.account) throw noSuchQueue();
+  return queue;
+}
+
+/** The queue at `url`, whosever it is: permission was asked of it. Throws `QueueDoesNotExist`. */
+export function queueAt(queues: Queues, url: string | undefined): Queue {
   const { account, name } = parseQueueUrl(url);
-  const queue = account === context.account ? queues.get(account, name) : undefined;
+  const queue = queues.get(account, name);
   if (queue === undefined) throw noSuchQueue();
   return queue;
 }

@@ -10,7 +10,7 @@ export function receiveMessage(queues: Queues): OperationEntry {
   return {
     access: (context, input: ReceiveMessageRequest) => accessTo(context, 'ReceiveMessage', input.QueueUrl),
     async run(context: AwsContext, input: ReceiveMessageRequest): Promise<ReceiveMessageResult> {
-      const { account, name, settings } = queueAt(queues, context, input.QueueUrl);
+      const { account, name, settings } = queueAt(queues, input.QueueUrl);
       const { ReceiveRequestAttemptId: attemptId } = input;
       if (attemptId !== undefined) {
         checkId('ReceiveRequestAttemptId', attemptId);
@@ -31,7 +31,9 @@ export function receiveMessage(queues: Queues): OperationEntry {
         systemNames: [...(input.AttributeNames ?? []), ...(input.MessageSystemAttributeNames ?? [])],
         attributeNames: input.MessageAttributeNames ?? [],
       };
-      return { Messages: messages.map((message) => toWireMessage(context, message, asked)) };
+      return {
+        Messages: messages.map((message) => toWireMessage({ region: context.region, account }, message, asked)),
+      };
     },
   };
 }

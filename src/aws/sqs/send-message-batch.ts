@@ -12,7 +12,7 @@ export function sendMessageBatch(queues: Queues): OperationEntry {
   return {
     access: (context, input: SendMessageBatchRequest) => accessTo(context, 'SendMessage', input.QueueUrl),
     async run(context: AwsContext, input: SendMessageBatchRequest): Promise<SendMessageBatchResult> {
-      const { account, name, settings } = queueAt(queues, context, input.QueueUrl);
+      const { account, name, settings } = queueAt(queues, input.QueueUrl);
       const { Successful, Failed } = await forEachEntry(checkEntries(input.Entries), (entry) => {
         const message = toOutgoing(context, entry);
         checkMessage(message, settings);

@@ -9,7 +9,7 @@ export function sendMessage(queues: Queues): OperationEntry {
   return {
     access: (context, input: SendMessageRequest) => accessTo(context, 'SendMessage', input.QueueUrl),
     async run(context: AwsContext, input: SendMessageRequest): Promise<SendMessageResult> {
-      const { account, name } = queueAt(queues, context, input.QueueUrl);
+      const { account, name } = queueAt(queues, input.QueueUrl);
       const message = toOutgoing(context, input);
       const [sent] = await queues.send(account, name, [message]);
       assert(sent !== undefined, 'one message sent has one id');

@@ -7,13 +7,13 @@ import type {
 } from '@aws-sdk/client-sqs';
 import type { Queues } from '../../resources/queue.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
-import { accessTo, missing, queueAt } from './queue-url.ts';
+import { accessTo, missing, ownQueueAt } from './queue-url.ts';
 
 export function tagQueue(queues: Queues): OperationEntry {
   return {
     access: (context, input: TagQueueRequest) => accessTo(context, 'TagQueue', input.QueueUrl),
     async run(context: AwsContext, input: TagQueueRequest) {
-      const { account, name } = queueAt(queues, context, input.QueueUrl);
+      const { account, name } = ownQueueAt(queues, context, input.QueueUrl);
       const added = input.Tags ?? {};
       if (Object.keys(added).length === 0) throw missing('Tags');
       await queues.retag(account, name, (tags) => ({ ...tags, ...added }));
@@ -26,7 +26,7 @@ export function untagQueue(queues: Queues): OperationEntry {
   return {
     access: (context, input: UntagQueueRequest) => accessTo(context, 'UntagQueue', input.QueueUrl),
     async run(context: AwsContext, input: UntagQueueRequest) {
-      const { account, name } = queueAt(queues, context, input.QueueUrl);
+      const { account, name } = ownQueueAt(queues, context, input.QueueUrl);
       const keys = input.TagKeys ?? [];
       if (keys.length === 0) throw missing('TagKeys');
       await queues.retag(account, name, (tags) =>
@@ -41,7 +41,7 @@ export function listQueueTags(queues: Queues): OperationEntry {
   return {
     access: (context, input: ListQueueTagsRequest) => accessTo(context, 'ListQueueTags', input.QueueUrl),
     async run(context: AwsContext, input: ListQueueTagsRequest): Promise<ListQueueTagsResult> {
-      const { tags } = queueAt(queues, context, input.QueueUrl);
+      const { tags } = ownQueueAt(queues, context, input.QueueUrl);
       return tags === undefined ? {} : { Tags: { ...tags } };
     },
   };
