@@ -60,7 +60,7 @@ export async function wireTopics(parts: TopicsParts): Promise<WiredTopics> {
   const { dataFolder, region, records, log, registry, bindings, queues, mails, sealer, clock, ids } = parts;
   const topics = await Topics.open({ records, log, clock, ids, stored: storedSubscriptions(sealer) });
   const maySend = queuePermission(queues, region);
-  const signer = createMessageSigner(dataFolder, { clock, ids });
+  const signer = createMessageSigner({ records, sealer, folder: dataFolder, clock, ids });
   const documentOf = createDocumentReader();
 
   const side: SideOf = (who, { resource }) => {

@@ -287,7 +287,9 @@ describe('secrets at rest and in passing', () => {
     for (const path of paths) {
       // Kept releases of runtimes are programs of 100 MB, and no function's.
       if (path.startsWith('runtimes') || !(await stat(join(mayfly.data, path))).isFile()) continue;
-      const there = found(await readFile(join(mayfly.data, path)));
+      const bytes = await readFile(join(mayfly.data, path));
+      assert.ok(!/-----BEGIN [A-Z ]*PRIVATE KEY/.test(bytes.toString('latin1')), `${path} has a private key`);
+      const there = found(bytes);
       assert.deepEqual(there, path === 'credentials' ? ["the administrator's secret key"] : [], path);
     }
     assert.deepEqual(found(await readFile(log)), [], 'the log of the platform');
