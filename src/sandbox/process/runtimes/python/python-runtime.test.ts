@@ -41,6 +41,7 @@ describe('the Python runtime', () => {
     ['a library beside it', { files: { 'adder.py': 'one = 1' } }, 'import adder\ndef handler(event, context):\n    return event["n"] + adder.one\n'],
     ['a library in python/', { files: { 'python/adder.py': 'one = 1' } }, 'import adder\ndef handler(event, context):\n    return event["n"] + adder.one\n'],
     ['a library that PYTHONPATH names', { files: { 'vendor/adder.py': 'one = 1' }, variables: { PYTHONPATH: '/var/task/vendor' } }, 'import adder\ndef handler(event, context):\n    return event["n"] + adder.one\n'],
+    ['Python’s own modules before backports of them', { files: { 'enum.py': 'raise ImportError("a backport")' } }, 'import re\ndef handler(event, context):\n    return event["n"] + len(re.findall("a", "a"))\n'],
     ['a file, by the working folder', { files: { 'one.txt': '1' } }, 'def handler(event, context):\n    return event["n"] + int(open("one.txt").read())\n'],
   ];
   for (const [what, options, source = add] of places) {

@@ -142,6 +142,54 @@ def send_error(kind, error):
     send(kind, *((number,) if kind == ERROR else ()), data)
 
 
+# JSON: what `json` itself is made of, where nobody has imported that yet. It needs `re`, and both take eight milliseconds, longer
+# than all else between an interpreter that is up and the answer of a small handler. Whatever is not usual is left to it.
+
+# What importing it imports.
+OF_JSON = frozenset("json re enum types operator keyword reprlib collections functools copyreg codecs".split())
+
+
+def loads(data):
+    if "json" not in sys.modules:
+        try:
+            from _json import make_scanner
+
+            text = data.decode().strip(" \t\n\r") if isinstance(data, bytes) else data
+            value, end = make_scanner(Scanned)(text, 0)
+            if end == len(text):
+                return value
+        except Exception:
+            pass
+    from json import loads
+
+    return loads(data)
+
+
+class Scanned:
+    """How `json.loads` reads by default."""
+
+    strict = True
+    object_hook = object_pairs_hook = None
+    parse_float = float
+    parse_int = int
+    parse_constant = {"-Infinity": float("-inf"), "Infinity": float("inf"), "NaN": float("nan")}.__getitem__
+
+
+def dumps(value):
+    """As `json.dumps` with `ensure_ascii=False`, and with `plain` for what it does not know."""
+    if "json" not in sys.modules:
+        try:
+            from _json import encode_basestring, make_encoder
+
+            encode = make_encoder({}, plain, encode_basestring, None, ": ", ", ", False, False, True)
+            return "".join(encode(value, 0))
+        except Exception:
+            pass
+    from json import dumps
+
+    return dumps(value, ensure_ascii=False, default=plain)
+
+
 # Boot
 
 
@@ -208,8 +256,6 @@ class Fault(Exception):
 
 def init(payload):
     global loaded
-    from json import loads
-
     spec = loads(bytes(payload))
     template = load_template() if spec.get("template", False) else None
     if template is not None:
@@ -252,7 +298,11 @@ def set_path(root):
         "%s/lib/%s/site-packages" % (sys.prefix, version),
         "/usr/local/lib/%s/site-packages" % version,
     ]
-    path = [folder for folder in ahead if os.path.isdir(folder)] + sys.path
+    ahead = [folder for folder in ahead if os.path.isdir(folder)]
+    if any(not OF_JSON.isdisjoint(name.partition(".")[0] for name in os.listdir(folder)) for folder in ahead):
+        # Python's own, as where it was imported ahead: a bundle with `enum.py` (a backport) breaks others' imports.
+        import json  # noqa: F401
+    path = ahead + sys.path
     path += [folder for folder in installed if os.path.isdir(folder)]
     # Last: the module of SnapStart's hooks, unless the function brings one.
     sys.path[:] = dict.fromkeys([*path, RUNTIME_ROOT])
@@ -321,8 +371,6 @@ def load_template():
 def tell_imported():
     """After the first invocation: what it has imported, so that a template can have it imported before."""
     global loaded
-    from json import dumps
-
     names = [name for name in list(sys.modules) if name not in loaded and len(name) <= 100]
     loaded = None
     send(IMPORTED, dumps(names[:LATE_IMPORTS_MAX]).encode())
@@ -540,8 +588,6 @@ class LambdaContext:
 def client_context(text):
     if text is None:
         return None
-    from json import loads
-
     values = loads(text)
     context = Fields(("custom", "env", "client"), values)
     if context.client is not None:
@@ -552,8 +598,6 @@ def client_context(text):
 
 def invoke(handler, payload):
     global request_id, number
-    from json import loads
-
     number = payload[:4]
     head_end = 8 + int.from_bytes(payload[4:8], "big")
     head = loads(bytes(payload[8:head_end]))
@@ -589,15 +633,15 @@ def marshal(value):
     if isinstance(value, bytes):
         data = value
     else:
-        from json import dumps
-
         try:
             # As Lambda's runtimes since 3.12; older ones escape, which makes other scripts' text up to three times as long.
-            text = dumps(value, ensure_ascii=False, default=plain)
+            text = dumps(value)
             try:
                 data = text.encode()
             except UnicodeEncodeError:
-                data = dumps(value, default=plain).encode()
+                from json import dumps as dumps_escaped
+
+                data = dumps_escaped(value, default=plain).encode()
         except Exception as error:
             raise Fault("MarshalError", "Unable to marshal response: %s" % error)
     if len(data) > RESPONSE_BYTES_MAX:
