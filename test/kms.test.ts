@@ -385,7 +385,7 @@ test('aliases are made, moved, listed and deleted, and their names are held to t
   await assert.rejects(kms.send(new EnableKeyCommand({ KeyId: 'alias/moving' })), { name: 'NotFoundException' });
 });
 
-test("the key's policy is the root of access: policies of the account count only where it lets the account", async () => {
+test('the key’s policy is the root of access: policies of the account count only where it lets the account', async () => {
   const { kms } = rig;
   const bob = named('bob');
   const encrypting = (client: typeof kms, KeyId: string) =>

@@ -95,7 +95,7 @@ function reasonOf(run: () => unknown): string | undefined {
   return assert.fail('it was believed');
 }
 
-test("a user's key is his until it is made inactive, deleted, or he is", async () => {
+test('a user’s key is his until it is made inactive, deleted, or he is', async () => {
   const { identities, ask } = await rig();
   assert.deepEqual(ask(keyId), {
     principal: {
@@ -191,7 +191,7 @@ test('a token is of its own access key, for its own time', async () => {
   );
 });
 
-test("a function's session is good in its own environment alone", async () => {
+test('a function’s session is good in its own environment alone', async () => {
   const { asked } = await rig();
   assert.equal(asked(inEnvironment, environmentId).principal.kind, 'function');
   for (const environment of [undefined, 'environment-2' as EnvironmentId])
