@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { fuzzRuns } from '../util/fuzz-runs.ts';
 import { type ClaimingRequest, type ParsedClaim, parseClaim } from './signature-claim.ts';
-
-/** `MAYFLY_FUZZ_RUNS=1000000` has it go on for longer; a failure prints the seed to repeat it with. */
-const fuzzRuns = Number(process.env['MAYFLY_FUZZ_RUNS'] ?? 2_000);
 
 const amzDate = '20150830T123600Z';
 const good =
@@ -157,7 +155,7 @@ describe('whatever is sent', () => {
           assert.ok(expiresSeconds >= 1 && expiresSeconds <= 604_800);
         },
       ),
-      { numRuns: fuzzRuns },
+      fuzzRuns(2_000),
     );
   });
 });

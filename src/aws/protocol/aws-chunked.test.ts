@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type ChunkSigning, signingKey } from '../../identity/signature.ts';
+import { chunkSignature, type ChunkSigning, signingKey, trailerSignature } from '../../identity/signature.ts';
+import { PlatformError } from '../../util/errors.ts';
+import { fuzzRuns } from '../../util/fuzz-runs.ts';
 import { decodeAwsChunked } from './aws-chunked.ts';
 
 /** The documented examples: 66,560 times the letter a, in chunks of 65,536 bytes. */
@@ -146,3 +149,42 @@ test('a source is closed when its reader leaves, or when it is malformed', async
   await assert.rejects(decodeAwsChunked(source('x\r\n'), options).next());
   assert.equal(closed, 2);
 });
+
+test('whatever is done to signed chunks, they come back as they were signed or not at all', async () => {
+  const small = withTrailerOf('hello, '.repeat(20), 'and goodbye');
+  const whole = await decode(small.text, { isSigned: true, signing: small.signing });
+  const text = fc.string({ unit: 'binary-ascii', maxLength: 40 });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.nat(small.text.length),
+      fc.nat(40),
+      text,
+      fc.integer({ min: 1, max: 200 }),
+      async (at, cut, put, pieceBytes) => {
+        const changed = small.text.slice(0, at) + put + small.text.slice(at + cut);
+        const decoded = await decode(changed, { isSigned: true, signing: small.signing, pieceBytes }).catch(
+          (error: unknown) => {
+            assert.ok(error instanceof PlatformError, String(error));
+            return undefined;
+          },
+        );
+        if (decoded !== undefined) assert.equal(decoded.body, whole.body);
+      },
+    ),
+    fuzzRuns(1_000),
+  );
+});
+
+/** Chunks signed as a client signs them. */
+function withTrailerOf(...chunks: readonly string[]): { signing: ChunkSigning; text: string } {
+  const signing = signingFrom('a'.repeat(64));
+  let previous = signing.seedSignature;
+  let text = '';
+  for (const chunk of [...chunks, '']) {
+    previous = chunkSignature(signing, previous, hash('sha256', chunk));
+    text += `${chunk.length.toString(16)};chunk-signature=${previous}\r\n${chunk}${chunk === '' ? '' : '\r\n'}`;
+  }
+  const trailer = 'x-amz-checksum-crc32:AAAAAA==';
+  const signature = trailerSignature(signing, previous, hash('sha256', `${trailer}\n`));
+  return { signing, text: `${text}${trailer}\r\nx-amz-trailer-signature:${signature}\r\n\r\n` };
+}
