@@ -7,14 +7,16 @@ import { EventBridge } from '@aws-sdk/client-eventbridge';
 import { IAM } from '@aws-sdk/client-iam';
 import { Pipes } from '@aws-sdk/client-pipes';
 import { Scheduler } from '@aws-sdk/client-scheduler';
+import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { SES } from '@aws-sdk/client-ses';
 import { SESv2 } from '@aws-sdk/client-sesv2';
 import { SNS } from '@aws-sdk/client-sns';
 import { SQS } from '@aws-sdk/client-sqs';
+import { SSM } from '@aws-sdk/client-ssm';
 
 /** As the command and boto3 name it. */
 export type MessagingService = 'events' | 'scheduler' | 'pipes' | 'sqs' | 'sns' | 'ses' | 'sesv2';
-export type ServiceName = MessagingService | 'iam';
+export type ServiceName = MessagingService | 'iam' | 'secretsmanager' | 'ssm';
 
 /** As JSON: times and bytes are text. `code`: as the client names the error. */
 export type Outcome = { answer: Readonly<Record<string, unknown>> } | { code: string; message: string };
@@ -38,6 +40,8 @@ export function javascriptCaller({ endpoint, credentials }: Reached): AwsCaller 
     ses: new SES(settings),
     sesv2: new SESv2(settings),
     iam: new IAM(settings),
+    secretsmanager: new SecretsManager(settings),
+    ssm: new SSM(settings),
   };
   return {
     async call(service, operation, input) {
