@@ -22,6 +22,7 @@ import { systemClock } from './util/clock.ts';
 import type { HttpHandler } from './util/http.ts';
 import { randomIds } from './util/ids.ts';
 import type { LimitProfileName } from './util/limit-profiles.ts';
+import type { PrivateService } from './util/network-access.ts';
 
 export type PlatformOptions = {
   /** Everything that survives is in here. */
@@ -45,6 +46,8 @@ export type PlatformOptions = {
   /** `smtp://host:25`; absent: mails stay in the mailbox. */
   /** Issuers of tokens that may be at private addresses, or without TLS. */
   privateIssuers?: readonly string[];
+  /** What functions may be attached to by name, in the operator's own network. */
+  privateServices?: readonly PrivateService[];
   smtpRelay?: string;
   /** Where mail for functions arrives; 0: any free port. Absent: nowhere. */
   smtpPort?: number;
@@ -76,7 +79,14 @@ export async function openPlatform(options: PlatformOptions, endpoint: EndpointF
 
   await using opening = new AsyncDisposableStack();
   opening.use(endpoint);
-  const isolation = opening.use(await openIsolation({ folder: join(dataFolder, 'run'), clock, log }));
+  const isolation = opening.use(
+    await openIsolation({
+      folder: join(dataFolder, 'run'),
+      clock,
+      ...(options.privateServices === undefined ? {} : { privateServices: options.privateServices }),
+      log,
+    }),
+  );
   // Requests are answered only once the house stands; those out of environments cannot come before.
   let house: House | undefined;
   const sandbox = opening.use(

@@ -10,6 +10,7 @@ import type { ReleaseView } from '../runners/runtime-releases.ts';
 import type { Clock } from '../util/clock.ts';
 import type { MasterKeyChoice } from './master-key-options.ts';
 import type { LimitProfileName } from '../util/limit-profiles.ts';
+import type { PrivateService } from '../util/network-access.ts';
 
 export type Terminal = {
   write(text: string): void;
@@ -31,6 +32,7 @@ export type OpenOptions = {
   keep?: KeepWarm;
   warmBytesMax?: number;
   privateIssuers?: readonly string[];
+  privateServices?: readonly PrivateService[];
   masterKey?: MasterKeyChoice;
   smtpRelay?: string;
   smtpPort?: number;

@@ -17,6 +17,7 @@ import { count, milliseconds } from './output/units.ts';
 import { defaultPorts, limitsOption, listenOptions, portOption, prebootedOption } from './ports.ts';
 import { stopSignal } from './stop-signal.ts';
 import { issuerOption, issuerOptions } from './issuer-options.ts';
+import { privateServiceOption, privateServiceOptions } from './private-service-options.ts';
 import { mailOption, mailOptions } from './mail-options.ts';
 import { masterKeyOption, masterKeyOptions } from './master-key-options.ts';
 import { warmOption, warmOptions } from './warm-options.ts';
@@ -33,6 +34,7 @@ export const devCommand: Command = {
     ...mailOptions,
     ...masterKeyOptions,
     ...issuerOptions,
+    ...privateServiceOptions,
   },
   positionalsMin: 0,
   positionalsMax: 1,
@@ -53,6 +55,7 @@ export const devCommand: Command = {
       ...mailOption(invoked, 'dev'),
       ...masterKeyOption(invoked, 'dev'),
       ...issuerOption(invoked, 'dev'),
+      ...privateServiceOption(invoked, 'dev'),
       ...limitsOption(invoked, 'dev'),
     };
     const screen = new Screen(invoked);

@@ -4,13 +4,14 @@ import { defaultDataFolder, hostOf } from './find-platform.ts';
 import { defaultPorts, limitsOption, listenOptions, portOption, prebootedOption } from './ports.ts';
 import { stopSignal } from './stop-signal.ts';
 import { issuerOption, issuerOptions } from './issuer-options.ts';
+import { privateServiceOption, privateServiceOptions } from './private-service-options.ts';
 import { mailOption, mailOptions } from './mail-options.ts';
 import { masterKeyOption, masterKeyOptions } from './master-key-options.ts';
 import { warmOption, warmOptions } from './warm-options.ts';
 
 export const serveCommand: Command = {
   usage:
-    'serve [--data DIR] [--api-port PORT] [--http-port PORT] [--listen ADDRESS] [--prebooted N] [--keep-warm HOW] [--warm-memory MB] [--private-issuers URLS] [--smtp-relay URL] [--smtp-port PORT] [--limits PROVIDER] [--master-key-file FILE] [--master-key-command COMMAND]',
+    'serve [--data DIR] [--api-port PORT] [--http-port PORT] [--listen ADDRESS] [--prebooted N] [--keep-warm HOW] [--warm-memory MB] [--private-issuers URLS] [--private-services SERVICES] [--smtp-relay URL] [--smtp-port PORT] [--limits PROVIDER] [--master-key-file FILE] [--master-key-command COMMAND]',
   description:
     'Runs the platform: the API endpoint (AWS wire protocols and the control API) on one port, the public gateway on another. It prints one line with ready once both accept requests, and writes DIR/credentials on the first start. SIGTERM lets what runs finish, and exits 0; a second one does not wait.',
   options: {
@@ -24,6 +25,7 @@ export const serveCommand: Command = {
     ...mailOptions,
     ...masterKeyOptions,
     ...issuerOptions,
+    ...privateServiceOptions,
   },
   positionalsMin: 0,
   positionalsMax: 0,
@@ -51,6 +53,7 @@ export const serveCommand: Command = {
         ...mailOption(invoked, 'serve'),
         ...masterKeyOption(invoked, 'serve'),
         ...issuerOption(invoked, 'serve'),
+        ...privateServiceOption(invoked, 'serve'),
         ...limitsOption(invoked, 'serve'),
         log: (message) => world.stderr.write(`${message}\n`),
       });

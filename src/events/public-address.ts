@@ -1,13 +1,9 @@
 /** Which addresses are of the open internet: for callers who may reach no others. */
 import { lookup, type LookupAddress } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
-import { refusedRanges } from '../sandbox/process/isolation/network-rules.ts';
+import { privateRangeList } from '../util/private-ranges.ts';
 
-const ownRanges = new BlockList();
-for (const range of refusedRanges) {
-  const [address = '', bits] = range.split('/');
-  ownRanges.addSubnet(address, Number(bits), 'ipv4');
-}
+const ownRanges = privateRangeList();
 /** Of IPv6 only what is given out to the public; among it are the ranges of translators to IPv4, which lead anywhere. */
 const publicRanges = new BlockList();
 publicRanges.addSubnet('2000::', 3, 'ipv6');

@@ -263,6 +263,14 @@ export const refused: Readonly<Record<string, readonly [text: string, ...lines: 
     withLine('limits: googel'),
     "mayfly.yaml:5:13: functions.hello.limits: found 'googel'; lambda, google, azure-consumption, azure-premium, cloudflare, openfaas-like is accepted. Did you mean google?",
   ],
+  'egress with a scheme': [
+    withLine('network: { egress: [https://api.example.com/v1] }'),
+    "mayfly.yaml:5:25: functions.hello.network.egress[0]: found 'https://api.example.com/v1'; a host (api.example.com), all hosts below one (*.example.com), or an address or range (203.0.113.0/24), each with :PORT if only one is accepted. Write api.example.com.",
+  ],
+  'egress to a private range': [
+    withLine('network: { egress: [10.0.0.0/8] }'),
+    "mayfly.yaml:5:25: functions.hello.network.egress[0]: '10.0.0.0/8' is not a public address, and private ones are reached as services that the operator has named: private: [NAME]",
+  ],
   'a network of its own': [
     withLine('network: private'),
     "mayfly.yaml:5:14: functions.hello.network: found 'private'; internet or none is accepted. Did you mean none?",

@@ -5,6 +5,7 @@
 import type { HttpDestinations } from './http-destination.ts';
 import type { LimitProfileName } from '../util/limit-profiles.ts';
 import type { AccountId, BundleHash, FunctionArn, VersionId } from '../util/ids.ts';
+import type { NetworkAccess } from '../util/network-access.ts';
 import type { RuntimeName } from '../util/runtime-names.ts';
 
 export type PolicyStatement = {
@@ -51,8 +52,8 @@ export type FunctionSettings = {
   concurrencyMax?: number;
   /** Invocations that one environment runs at the same time; absent: one after the other. */
   concurrencyPerEnvironment?: number;
-  /** `internet`: the platform's endpoint and public addresses. `none`: the platform's endpoint alone. */
-  network: 'internet' | 'none';
+  /** What it reaches besides the platform's endpoint. */
+  network: NetworkAccess;
   /** Size of /tmp. */
   ephemeralMb: number;
   /** What the function's own credentials may do; what no statement allows is denied. */

@@ -10,6 +10,15 @@ import {
 } from '../util/limit-profiles.ts';
 import { parseKeyPath } from '../util/key-path.ts';
 import { limits } from '../util/limits.ts';
+import {
+  destinationAccepts,
+  destinationsMax,
+  isPrivateRange,
+  parseDestination,
+  privateServicePattern,
+  privateServicesMax,
+  type NetworkAccess,
+} from '../util/network-access.ts';
 import { reservedVariables } from './reserved-variables.ts';
 import {
   architectures,
@@ -141,7 +150,6 @@ export function parseFunctionSettings(
   }
   if (!isBundleHash(bundle))
     refuse(field('bundle'), bundle, "the SHA-256 of the bundle's zip, 64 lower-case hex digits");
-  if (network !== 'internet' && network !== 'none') refuse(field('network'), network, 'internet, none');
   if (deadLetterQueue !== undefined && (typeof deadLetterQueue !== 'string' || deadLetterQueue === '')) {
     refuse(field('deadLetterQueue'), deadLetterQueue, 'the name of a queue');
   }
@@ -158,7 +166,7 @@ export function parseFunctionSettings(
     ...(concurrencyMax === undefined
       ? {}
       : { concurrencyMax: wholeNumber(concurrencyMax, field('concurrencyMax'), [0, limits.accountConcurrencyMax]) }),
-    network,
+    network: parseNetwork(network, field('network')),
     ephemeralMb: wholeNumber(value['ephemeralMb'], field('ephemeralMb'), [
       limits.ephemeralMbMin,
       limits.ephemeralMbMax,
@@ -173,6 +181,40 @@ export function parseFunctionSettings(
     ...parseOptional(value, field),
     ...parseAtOnce(value, runtime, field('concurrencyPerEnvironment')),
   };
+}
+
+function parseNetwork(value: unknown, field: string): NetworkAccess {
+  if (value === 'internet' || value === 'none') return value;
+  if (!isObject(value)) return refuse(field, value, 'internet, none, or { egress, private }');
+  const { egress, private: services } = value;
+  return {
+    ...(egress === undefined
+      ? {}
+      : { egress: parseTexts(egress, `${field}.egress`, destinationsMax, isDestination, destinationAccepts) }),
+    ...(services === undefined
+      ? {}
+      : { private: parseTexts(services, `${field}.private`, privateServicesMax, isServiceName, 'names of services') }),
+  };
+}
+
+function isDestination(text: string): boolean {
+  const destination = parseDestination(text);
+  return destination !== undefined && !(destination.kind === 'range' && isPrivateRange(destination.range));
+}
+
+const isServiceName = (text: string): boolean => new RegExp(`^(?:${privateServicePattern.source})$`).test(text);
+
+function parseTexts(
+  value: unknown,
+  field: string,
+  countMax: number,
+  is: (text: string) => boolean,
+  accepts: string,
+): readonly string[] {
+  if (!Array.isArray(value) || value.length > countMax) return refuse(field, value, `a list of at most ${countMax}`);
+  return value.map((one: unknown, index) =>
+    typeof one === 'string' && is(one) ? one : refuse(`${field}[${index}]`, one, accepts),
+  );
 }
 
 /** Of runtimes whose handlers give way to each other while they wait. */

@@ -14,7 +14,7 @@ import { burstMs, noBursts, sparesWanted, withColdStart, type Bursts } from './s
 export type BootKind = Required<Omit<BootSpec, 'id' | 'bundlePath' | 'layersPath' | 'extensions' | 'release'>> &
   Pick<BootSpec, 'release'>;
 
-type Key = `${RuntimeName} ${string} ${BootSpec['network']} ${number} ${number}`;
+type Key = `${RuntimeName} ${string} ${string} ${number} ${number}`;
 type Shelf = {
   spec: BootKind;
   ready: Environment[];
@@ -224,4 +224,4 @@ export class Prebooted {
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const keyOf = (spec: BootKind): Key =>
-  `${spec.runtime} ${spec.release ?? 'newest'} ${spec.network} ${spec.ephemeralMb} ${spec.memoryMb}`;
+  `${spec.runtime} ${spec.release ?? 'newest'} ${JSON.stringify(spec.network)} ${spec.ephemeralMb} ${spec.memoryMb}`;

@@ -12,6 +12,7 @@ import type { Socket } from 'node:net';
 import type { FunctionVersion } from '../registry/function.ts';
 import type { RuntimeName } from '../util/runtime-names.ts';
 import type { EnvironmentId, RequestId } from '../util/ids.ts';
+import type { NetworkAccess } from '../util/network-access.ts';
 
 /** What must be known to boot a runtime, before any function is chosen. */
 export type BootSpec = {
@@ -19,7 +20,7 @@ export type BootSpec = {
   runtime: RuntimeName;
   /** The `id` of a release that the sandbox has; absent: the one that this machine has now. */
   release?: string;
-  network: 'internet' | 'none';
+  network: NetworkAccess;
   ephemeralMb: number;
   /** What the function will have, where that is known: a runtime that sizes its heap when it boots does so by it. */
   memoryMb?: number;

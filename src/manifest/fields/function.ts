@@ -17,6 +17,7 @@ import { idempotency } from './idempotency.ts';
 import { keepWarm } from './keep-warm.ts';
 import { layers, repeatedLayer } from './layers.ts';
 import { logging } from './logging.ts';
+import { network } from './network.ts';
 import { standardQueueName } from './names.ts';
 import { permissions } from './permissions.ts';
 import { runtime } from './runtime.ts';
@@ -192,19 +193,10 @@ const functionShape = object(
       'none: each environment serves one invocation, so that nothing is left of it for the next.',
     ),
     network: defaulted(
-      choice<'internet' | 'none'>({
-        words: { internet: 'internet', none: 'none' },
-        accepts: 'internet or none',
-        advise: (written) =>
-          /^(off|false|no|private)$/i.test(written)
-            ? 'Did you mean none?'
-            : /^(on|true|public)$/i.test(written)
-              ? 'Did you mean internet?'
-              : undefined,
-      }),
+      network,
       'internet',
       'internet',
-      'internet: public addresses and the platform. none: the platform alone.',
+      'internet: public addresses and the platform. none: the platform alone. Or a map of what it reaches.',
     ),
     tmp: defaulted(
       memorySize(limits.ephemeralMbMin, limits.ephemeralMbMax),

@@ -9,6 +9,7 @@
 import type { Server, Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { EnvironmentId } from '../../util/ids.ts';
+import type { NetworkAccess } from '../../util/network-access.ts';
 import type { Usage } from '../sandbox.ts';
 
 export type ProcessSpec = {
@@ -19,7 +20,7 @@ export type ProcessSpec = {
   variables: Readonly<Record<string, string>>;
   /** Read-only files and folders of the host, beyond the base system: the runtime itself. */
   mounts: readonly { from: string; to: string }[];
-  network: 'internet' | 'none';
+  network: NetworkAccess;
   ephemeralMb: number;
   /** Bound at /var/task from the start; absent: /var/task is empty until `attachCode`. */
   bundlePath?: string;
@@ -46,6 +47,8 @@ export interface IsolatedProcess {
   handedOver(name: string): Promise<Server>;
   /** Makes the bundle appear, read-only, at /var/task, and the layers at /opt. Only when the isolation can (`attachesCode`). */
   attachCode(bundlePath: string, layersPath?: string): void;
+  /** Hears, in a sentence, what its narrowed network refused: each thing once in a while. */
+  onRefusal(listener: (what: string) => void): void;
   /** Until called there is a generous bound; cpu: 1 is one whole CPU, undefined no bound. */
   limit(limits: { memoryMb?: number; cpu?: number; processes?: number }): void;
   /** See `Environment`. */

@@ -32,6 +32,7 @@ function play(options: { attachCode?: () => void; aheadMax?: number; memoryMb?: 
     ...streams,
     handedOver: () => Promise.resolve(createServer()),
     attachCode: options.attachCode ?? (() => void done.push('attach')),
+    onRefusal: () => undefined,
     limit(given: Limits) {
       done.push(`limit ${Object.keys(given).join(' ')}`);
       limited.push(given);

@@ -155,6 +155,7 @@ export class ProcessEnvironment implements Environment {
       breach: (how) => this.#breach(how),
     });
     const { runtimeApi } = this.#conversation;
+    process.onRefusal((what) => this.#onOutput(what, 'platform'));
     this.#extensions = new EnvironmentExtensions({
       environmentId: spec.id,
       external: spec.extensions ?? [],

@@ -12,6 +12,7 @@ import { text } from 'node:stream/consumers';
 import type { Clock } from '../../../util/clock.ts';
 import { PlatformError } from '../../../util/errors.ts';
 import type { EnvironmentId } from '../../../util/ids.ts';
+import type { PrivateService } from '../../../util/network-access.ts';
 import type { Capability } from '../../sandbox.ts';
 import type { Isolation } from '../process.ts';
 import { describeFindings, type Findings } from './capabilities.ts';
@@ -23,8 +24,9 @@ import { findControlGroups } from './find-control-groups.ts';
 import { environmentsMax } from './instance.ts';
 import { hostnameInside } from './launch.ts';
 import { openLibc, type Libc } from './libc.ts';
+import { nameLookUp, type LookUpName } from './look-up-name.ts';
 import { freeRange } from './network-addresses.ts';
-import { NetworkNamespaces, type NetworkTools, type OpenedNetwork } from './network-namespaces.ts';
+import { NetworkNamespaces, type NetworkOptions, type NetworkTools, type OpenedNetwork } from './network-namespaces.ts';
 import { plainGround } from './plain-ground.ts';
 import { ProcessIsolation } from './process-isolation.ts';
 import { findResolvers } from './resolvers.ts';
@@ -41,6 +43,10 @@ export type IsolationOptions = {
    */
   uidBase?: number;
   clock: Clock;
+  /** What functions may be attached to by name, in the operator's own network. */
+  privateServices?: readonly PrivateService[];
+  /** By default the host's own name servers are asked. */
+  lookUp?: LookUpName;
   log?: (message: string) => void;
 };
 
@@ -51,7 +57,14 @@ const uidBaseDefault = 1_900_000_000;
 
 /** Does not reject for something that the machine lacks: `spawn` does, with `unavailable`, and `capabilities` tells. */
 export async function openIsolation(options: IsolationOptions): Promise<OpenIsolation> {
-  const { folder, uidBase = uidBaseDefault, clock, log = () => undefined } = options;
+  const {
+    folder,
+    uidBase = uidBaseDefault,
+    clock,
+    privateServices = [],
+    lookUp = nameLookUp(),
+    log = () => undefined,
+  } = options;
   const bubblewrap = await findBubblewrap();
   const filter = seccompFilterHere();
   const groups = findControlGroups();
@@ -74,7 +87,10 @@ export async function openIsolation(options: IsolationOptions): Promise<OpenIsol
   if ('why' in privilege) await sweepControlGroups(layout, prefix);
   if (layout !== undefined) sweepAbandonedGroups(layout, clock.now());
   const ground = 'why' in privilege ? plainGround(join(folder, 'isolation'), entries) : privilege.ground;
-  const network = 'why' in privilege ? privilege : await openNetwork(privilege.instance.number, tools, resolvers, log);
+  const network =
+    'why' in privilege
+      ? privilege
+      : await openNetwork(tools, { instance: privilege.instance.number, resolvers, clock, lookUp, log });
   const filterFile = join(ground.folder, 'seccomp.bpf');
   writeFileSync(filterFile, filter, { mode: 0o600 });
   const isolation = new ProcessIsolation({
@@ -86,6 +102,7 @@ export async function openIsolation(options: IsolationOptions): Promise<OpenIsol
     groups: layout && { layout, prefix },
     single: { libc, prlimit: findProgram('prlimit') },
     network: 'namespaces' in network ? network.namespaces : undefined,
+    privateServices,
     log,
   });
 
@@ -163,17 +180,15 @@ function unavailable(findings: Findings): OpenIsolation {
 type OpenNetwork = OpenedNetwork & { range: string };
 
 async function openNetwork(
-  instance: number,
   tools: NetworkTools | undefined,
-  resolvers: readonly string[],
-  log: (message: string) => void,
+  options: Omit<NetworkOptions, 'tools' | 'range'>,
 ): Promise<OpenNetwork | { why: string }> {
   if (tools === undefined) return { why: 'the programs ip and nft are not installed' };
   const range = freeRange(readFileSync('/proc/net/route', 'utf8'));
   if (range === undefined)
     return { why: 'every address range that could be used for functions is routed elsewhere on this machine' };
   try {
-    return { range, ...(await NetworkNamespaces.open({ tools, instance, range, resolvers, log })) };
+    return { range, ...(await NetworkNamespaces.open({ ...options, tools, range })) };
   } catch (error) {
     return { why: error instanceof Error ? error.message : String(error) };
   }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { environmentsMax, instancesMax } from './instance.ts';
 import { addressRanges, freeRange, namespaceAddresses } from './network-addresses.ts';
-import { refusedRanges } from './network-rules.ts';
+import { privateRanges } from '../../../util/private-ranges.ts';
 
 const header = 'Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\tWindow\tIRTT';
 const route = (link: string, destination: string, mask: string): string =>
@@ -45,7 +45,7 @@ test('every range that namespaces have addresses in is one that environments are
   };
   for (const range of addressRanges)
     assert.ok(
-      refusedRanges.some((refused) => within(range, refused)),
+      privateRanges.some((refused) => within(range, refused)),
       range,
     );
 });

@@ -9,9 +9,13 @@
 import { closeSync, existsSync, openSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PlatformError } from '../../../util/errors.ts';
+import type { Clock, Timer } from '../../../util/clock.ts';
 import { Trouble } from '../../../util/trouble.ts';
 import type { Children } from './children.ts';
 import { environmentsMax } from './instance.ts';
+import type { LookUpName } from './look-up-name.ts';
+import { Narrowed, type NarrowAccess } from './narrowed.ts';
+import { listTried, parseTried } from './narrow-rules.ts';
 import { NumberPool } from './number-pool.ts';
 import { linkPrefix, namespaceAddresses, namespacePrefix } from './network-addresses.ts';
 import { droppingChains, firewall, hostBatch, insideBatch, tableName } from './network-rules.ts';
@@ -23,6 +27,9 @@ const readyMin = 8;
 const readyMax = 64;
 /** How many one run of `ip` makes. */
 const batchSize = 8;
+
+/** How often it is asked what narrowed environments tried in vain; the rules remember it for longer (network-rules.ts). */
+const askTriedMs = 5_000;
 
 const namespaceFolder = '/run/netns';
 const linkFolder = '/sys/class/net';
@@ -44,6 +51,8 @@ export type NetworkOptions = {
   instance: number;
   range: string;
   resolvers: readonly string[];
+  clock: Clock;
+  lookUp: LookUpName;
   log: (message: string) => void;
 };
 
@@ -65,6 +74,9 @@ export class NetworkNamespaces implements AsyncDisposable {
   readonly #ready: NetworkNamespace[] = [];
   readonly #trouble: Trouble;
   readonly #deleting = new Set<Promise<void>>();
+  /** Those whose environments reach less, or more, than others do. */
+  readonly #narrowed = new Map<NetworkNamespace, Narrowed>();
+  #askingTried: Timer | undefined;
   #making: Promise<void> | undefined;
   #closed = false;
 
@@ -86,8 +98,26 @@ export class NetworkNamespaces implements AsyncDisposable {
     return { namespaces, turnedForwardingOn, droppedBy };
   }
 
-  /** Rejects with `unavailable` when one cannot be made. */
-  lease(): Promise<NetworkNamespace> {
+  /** Rejects with `unavailable` when one cannot be made, or narrowed. Absent `access`: all public addresses. */
+  async lease(access?: NarrowAccess): Promise<NetworkNamespace> {
+    const namespace = await this.#lease();
+    if (access === undefined) return namespace;
+    try {
+      await this.#narrow(namespace, access);
+      return namespace;
+    } catch (error) {
+      this.giveBack(namespace);
+      throw error;
+    }
+  }
+
+  /** Hears what its environment was refused, each thing once in a while; only of one that was narrowed. */
+  onRefusal(namespace: NetworkNamespace, listener: (what: string) => void): void {
+    const narrowed = this.#narrowed.get(namespace);
+    if (narrowed !== undefined) narrowed.onRefusal = listener;
+  }
+
+  #lease(): Promise<NetworkNamespace> {
     const ready = this.#ready.shift();
     const leased =
       ready !== undefined
@@ -99,6 +129,54 @@ export class NetworkNamespaces implements AsyncDisposable {
 
   /** Only once no process is left in it. */
   giveBack(namespace: NetworkNamespace): void {
+    const narrowed = this.#narrowed.get(namespace);
+    if (narrowed === undefined) return this.#free(namespace);
+    this.#narrowed.delete(namespace);
+    const widening: Promise<void> = narrowed
+      .close()
+      .then(
+        () => this.#free(namespace),
+        // Its number is not used again: what its rules allow would be another's.
+        (error: unknown) => this.#options.log(`a network namespace is given up, its rules stay: ${String(error)}`),
+      )
+      .finally(() => this.#deleting.delete(widening));
+    this.#deleting.add(widening);
+  }
+
+  async #narrow(namespace: NetworkNamespace, access: NarrowAccess): Promise<void> {
+    const { tools, instance, range, clock, lookUp } = this.#options;
+    const { insideAddress, hostAddress } = namespaceAddresses(range, instance, namespace.number);
+    const narrowed = await Narrowed.open({
+      place: { instance, number: namespace.number, insideAddress, hostAddress },
+      access,
+      clock,
+      lookUp,
+      apply: async (text) => void (await runTool(tools.children, tools.nft, ['-f', '-'], text)),
+    });
+    this.#narrowed.set(namespace, narrowed);
+    this.#askTried();
+  }
+
+  /** While there are any whose attempts are worth hearing of. */
+  #askTried(): void {
+    if (this.#askingTried !== undefined || this.#narrowed.size === 0 || this.#closed) return;
+    this.#askingTried = this.#options.clock.schedule(askTriedMs, () => void this.#hearTried());
+  }
+
+  async #hearTried(): Promise<void> {
+    const { tools, instance, log } = this.#options;
+    try {
+      const byAddress = new Map([...this.#narrowed.values()].map((narrowed) => [narrowed.insideAddress, narrowed]));
+      for (const tried of parseTried(await runTool(tools.children, tools.nft, listTried(instance))))
+        byAddress.get(tried.insideAddress)?.refused(tried);
+    } catch (error) {
+      if (!this.#closed) log(`what functions tried to connect to is not known: ${String(error)}`);
+    }
+    this.#askingTried = undefined;
+    this.#askTried();
+  }
+
+  #free(namespace: NetworkNamespace): void {
     const waiting = this.#waiting.shift();
     if (waiting !== undefined) waiting.resolve(namespace);
     else if (this.#ready.length < readyMax && !this.#closed) this.#ready.push(namespace);
@@ -108,7 +186,9 @@ export class NetworkNamespaces implements AsyncDisposable {
   /** After all have been given back. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
+    this.#askingTried?.cancel();
     await this.#making;
+    await Promise.all(this.#deleting);
     for (const { reject } of this.#waiting.splice(0))
       reject(new PlatformError('unavailable', 'the isolation is closing'));
     this.#delete(this.#ready.splice(0));
@@ -157,7 +237,7 @@ export class NetworkNamespaces implements AsyncDisposable {
       for (const number of numbers) this.#numbers.giveBack(number);
       throw error;
     }
-    for (const namespace of made) this.giveBack(namespace);
+    for (const namespace of made) this.#free(namespace);
   }
 
   #delete(unwanted: readonly NetworkNamespace[]): void {

@@ -1,30 +1,19 @@
 /** What network namespaces are made with: the text of one `nft -f` for a platform and of `ip -batch` for each namespace. Pure. */
+import { privateRanges } from '../../../util/private-ranges.ts';
 import { linkPrefix, type NamespaceAddresses } from './network-addresses.ts';
 
-/**
- * Never reached from an environment: every range of IANA's special-purpose registry that may be somebody's inside,
- * among them the metadata services of the clouds at 169.254.169.254.
- * https://www.iana.org/assignments/iana-ipv4-special-registry/
- */
-export const refusedRanges = [
-  '0.0.0.0/8',
-  '10.0.0.0/8',
-  '100.64.0.0/10',
-  '127.0.0.0/8',
-  '169.254.0.0/16',
-  '172.16.0.0/12',
-  '192.0.0.0/24',
-  '192.168.0.0/16',
-  '198.18.0.0/15',
-  '224.0.0.0/4',
-  '240.0.0.0/4',
-] as const;
+/** What narrowed environments tried in vain is kept so long, for somebody to read and to say; and so much of it. */
+const triedSeconds = 60;
+const triedMax = 4_096;
 
 export const tableName = (instance: number): string => `mayfly_${instance}`;
 
 /**
  * Name servers that are addresses of the host's own private network are let through, on port 53 only. TCP is refused
  * with a reset: the kernel sends only a few ICMP messages a second, and without one a program waits for its time-out.
+ *
+ * An environment that reaches less or more than others has chains of its own, see narrow-rules.ts, which `granted` and
+ * `narrowed` name by its address; `fib` has seen before that the address is its own.
  */
 export function firewall(instance: number, resolvers: readonly string[]): string {
   const table = `inet ${tableName(instance)}`;
@@ -34,10 +23,22 @@ export function firewall(instance: number, resolvers: readonly string[]): string
 add table ${table}
 delete table ${table}
 table ${table} {
-  set refused { type ipv4_addr; flags interval; elements = { ${refusedRanges.join(', ')} } }
+  set refused { type ipv4_addr; flags interval; elements = { ${privateRanges.join(', ')} } }
   set resolvers { type ipv4_addr; ${resolverSet} }
+  set narrow { type ipv4_addr; }
+  set tried { type ipv4_addr . ipv4_addr . inet_service; size ${triedMax}; flags dynamic,timeout; timeout ${triedSeconds}s; }
+  map granted { type ipv4_addr : verdict; }
+  map narrowed { type ipv4_addr : verdict; }
+  map forwarders { type ipv4_addr : inet_service; }
+  chain asking {
+    type nat hook prerouting priority dstnat - 10; policy accept;
+    iifname ${links} udp dport 53 redirect to :ip saddr map @forwarders
+  }
   chain to_host {
     type filter hook input priority -10; policy accept;
+    iifname ${links} fib saddr . iif oif missing drop
+    iifname ${links} ip saddr vmap @granted
+    iifname ${links} ip saddr @narrow goto told
     iifname ${links} ip daddr @resolvers meta l4proto { tcp, udp } th dport 53 accept
     iifname ${links} jump refuse
   }
@@ -55,10 +56,16 @@ table ${table} {
     oifname ${links} jump refuse
     meta nfproto ipv6 jump refuse
     fib saddr . iif oif missing drop
+    ip saddr vmap @granted
+    ip saddr vmap @narrowed
     ip daddr @resolvers meta l4proto { tcp, udp } th dport 53 accept
     ip daddr @refused jump refuse
     fib daddr type != unicast drop
     accept
+  }
+  chain told {
+    meta l4proto { tcp, udp } update @tried { ip saddr . ip daddr . th dport }
+    goto refuse
   }
   chain refuse {
     meta l4proto tcp reject with tcp reset

@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../../util/clock.ts';
 import { PlatformError } from '../../../util/errors.ts';
+import type { PrivateService } from '../../../util/network-access.ts';
 import { Turns } from '../../../util/turns.ts';
 import type { Isolation, IsolatedProcess, ProcessSpec } from '../process.ts';
 import type { Child, Children } from './children.ts';
@@ -13,6 +14,7 @@ import type { Libc } from './libc.ts';
 import { bubblewrapArguments, commandLine, launcherArguments, launchScript } from './launch.ts';
 import { Launchers, type Launcher } from './launchers.ts';
 import type { NetworkNamespace, NetworkNamespaces } from './network-namespaces.ts';
+import { narrowAccess } from './narrow-access.ts';
 import { NumberPool } from './number-pool.ts';
 import { limitedCommand, limitProcesses } from './single-process-limits.ts';
 import { SpawnedProcess } from './spawned-process.ts';
@@ -42,6 +44,8 @@ export type Parts = {
   single: { libc: Libc; prlimit: string | undefined };
   /** Undefined: no environment has a network. */
   network: NetworkNamespaces | undefined;
+  /** What functions may be attached to. */
+  privateServices: readonly PrivateService[];
   log: (message: string) => void;
 };
 
@@ -159,7 +163,8 @@ export class ProcessIsolation implements Isolation {
   async #makeSandbox(kind: Kind): Promise<Launcher<Share>> {
     const { child, share } = await this.#launchers.take();
     try {
-      if (kind.network === 'internet') share.namespace = await this.#parts.network?.lease();
+      const access = narrowAccess(kind.network, this.#parts.privateServices);
+      if (kind.network !== 'none') share.namespace = await this.#parts.network?.lease(access);
       this.#refuseIfClosed();
       this.#launch(kind, child, share);
       return { child, share };
@@ -235,6 +240,9 @@ export class ProcessIsolation implements Isolation {
       attach: (code) => {
         if (ended) throw new PlatformError('unavailable', 'the environment has ended: no code can be attached to it');
         this.#parts.ground.attach(share.number, code);
+      },
+      onRefusal: (listener) => {
+        if (share.namespace !== undefined) this.#parts.network?.onRefusal(share.namespace, listener);
       },
       free: async () => {
         ended = true;

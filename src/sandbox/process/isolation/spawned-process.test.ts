@@ -23,7 +23,7 @@ test('what the kernel does not tell is unknown, and the process is freed all the
   const child = children.start(['/bin/sleep', '60']);
   const group = { usage: refuse, outOfMemory: refuse, kill: refuse } as Partial<ControlGroup> as ControlGroup;
   const free = (): Promise<void> => Promise.resolve(void (freed += 1));
-  const process = new SpawnedProcess(child, { group, limit: () => {}, attach: () => {}, free });
+  const process = new SpawnedProcess(child, { group, limit: () => {}, attach: () => {}, onRefusal: () => {}, free });
   assert.deepEqual(await process.usage(), { memoryBytesMax: undefined, cpuMs: undefined });
   process.kill();
   assert.deepEqual(await process.ended, { code: undefined, signal: 'SIGKILL', outOfMemory: false });

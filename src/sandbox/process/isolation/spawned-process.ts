@@ -13,6 +13,7 @@ export type Holdings = {
   group: ControlGroup | undefined;
   limit(limits: Limits): void;
   attach(code: Code): void;
+  onRefusal(listener: (what: string) => void): void;
   /** Called once the process has ended; resolves when nothing of it is left. */
   free(): Promise<void>;
 };
@@ -52,6 +53,10 @@ export class SpawnedProcess implements IsolatedProcess {
 
   attachCode(bundlePath: string, layersPath?: string): void {
     this.#holdings.attach({ bundlePath, layersPath });
+  }
+
+  onRefusal(listener: (what: string) => void): void {
+    this.#holdings.onRefusal(listener);
   }
 
   limit(limits: Limits): void {
