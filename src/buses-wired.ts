@@ -11,6 +11,7 @@ import { functionPermission } from './events/function-permission.ts';
 import { createPipeSource } from './events/pipe.ts';
 import { queuePermission } from './events/queue-permission.ts';
 import { createSchedulerSource } from './events/scheduler.ts';
+import type { Roles } from './events/role-permission.ts';
 import type { ServiceCalls } from './events/service-calls.ts';
 import type { EventSource } from './events/source.ts';
 import { topicPermission } from './events/topic-permission.ts';
@@ -37,6 +38,7 @@ export type BusesParts = {
   queues: Queues;
   topics: Topics;
   serviceCalls: ServiceCalls;
+  roles: Roles;
   sealer: Sealer;
   clock: Clock;
   ids: Ids;
@@ -60,7 +62,7 @@ const keptByAccount: ReadonlySet<string> = new Set([
 ]);
 
 export async function wireBuses(parts: BusesParts): Promise<WiredBuses> {
-  const { region, records, log, registry, queues, topics, serviceCalls, sealer, clock, ids } = parts;
+  const { region, records, log, registry, queues, topics, serviceCalls, roles, sealer, clock, ids } = parts;
   const buses = await EventBuses.open({ records, log, clock, ids });
   const schedules = await Schedules.open({ records, clock });
   const pipes = await Pipes.open({ records, clock, ids });
@@ -68,6 +70,7 @@ export async function wireBuses(parts: BusesParts): Promise<WiredBuses> {
     buses,
     topics,
     serviceCalls,
+    roles,
     callDestination: createApiDestinationCaller({ buses, sealer, clock }),
     mayInvoke: functionPermission(registry, ids),
     maySend: queuePermission(queues, region),

@@ -165,6 +165,16 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     sealer,
     limitProfile,
   });
+  const { standingOf, roles, isRefusedByRole, ...iam } = wireIdentities({
+    accounts,
+    identities,
+    registry,
+    // Of the version that lives there, which after a rollback is not the newest.
+    grantsOf: ({ environmentId }) => runners.inhabitant(environmentId)?.version.settings,
+    sealer,
+    clock,
+    ids,
+  });
   const layers = await openLayers({ records, region, clock, ids });
   const explained = opening.use(await explainStarts({ records, clock, ids, telemetry, registry }));
   const deliveryHistory = opening.use(new DeliveryHistory({ records, clock, accounts: () => accounts.ids() }));
@@ -192,6 +202,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     queues,
     topics: topics.topics,
     serviceCalls: serviceCalls.calls,
+    roles,
     sealer,
     clock,
     ids,
@@ -309,16 +320,6 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     (stopped ??= Promise.all([running[Symbol.asyncDispose](), asynchronous[Symbol.asyncDispose]()]));
   opening.defer(async () => void (await stopEvents()));
 
-  const { standingOf, isRefusedByRole, ...iam } = wireIdentities({
-    accounts,
-    identities,
-    registry,
-    // Of the version that lives there, which after a rollback is not the newest.
-    grantsOf: ({ environmentId }) => runners.inhabitant(environmentId)?.version.settings,
-    sealer,
-    clock,
-    ids,
-  });
   const served: AwsHandlerOptions = {
     services: [
       createS3Service({

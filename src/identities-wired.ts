@@ -1,6 +1,7 @@
 /** What everybody may, and the service that says so, wired to the rest of the house. */
 import { createIamService } from './aws/iam/iam.ts';
 import type { AwsService } from './aws/service.ts';
+import { createRoles, type Roles } from './events/role-permission.ts';
 import { generatedRole } from './identity/generated-role.ts';
 import { createAccountLimits } from './identity/account-limits.ts';
 import {
@@ -12,6 +13,7 @@ import {
   type StandingParts,
 } from './identity/standing.ts';
 import type { Principal } from './identity/principal.ts';
+import { createAssumeForService } from './identity/service-session.ts';
 import type { Registry } from './registry/registry.ts';
 import type { Accounts } from './resources/accounts.ts';
 import type { Identities } from './resources/iam/identities.ts';
@@ -32,6 +34,8 @@ export type IdentitiesParts = {
 export type WiredIdentities = {
   service: AwsService;
   standingOf: (principal: Principal) => Standing;
+  /** What services may with roles that they were given. */
+  roles: Roles;
   /** Whether IAM has the role, and the role does not let Lambda have it. */
   isRefusedByRole: (roleArn: string) => boolean;
 };
@@ -39,8 +43,10 @@ export type WiredIdentities = {
 export function wireIdentities(parts: IdentitiesParts): WiredIdentities {
   const { accounts, identities, registry, grantsOf } = parts;
   const read = createPolicyCache();
+  const standingOf = createStandings({ identities, grantsOf, limitsOf: createAccountLimits(accounts) });
   return {
-    standingOf: createStandings({ identities, grantsOf, limitsOf: createAccountLimits(accounts) }),
+    standingOf,
+    roles: createRoles({ identities, assume: createAssumeForService(identities, parts.clock), standingOf }),
     isRefusedByRole(roleArn) {
       const role = identities.roleByArn(roleArn);
       return role !== undefined && !trustsService(read(role.trust, 'trust'), lambdaService, '');

@@ -3,10 +3,11 @@ import { createAuthorization, type Authorization } from './aws/authorization.ts'
 import type { AwsHandlerOptions } from './aws/dispatch.ts';
 import { createServiceCalls, type Served } from './aws/service-calls.ts';
 import type { ServiceCalls } from './events/service-calls.ts';
-import { createPolicyCache, trustsService } from './identity/standing.ts';
+import { createAssumeForService } from './identity/service-session.ts';
 import type { Identities } from './resources/iam/identities.ts';
-import type { Clock } from './util/clock.ts';
 import { PlatformError } from './util/errors.ts';
+
+const schedulerService = 'scheduler.amazonaws.com';
 
 type Roles = Pick<Identities, 'roleByArn'>;
 
@@ -45,36 +46,15 @@ export function wireServiceCalls({ region, apiPort, requireRoom, log }: ServiceC
     serve(options, identities) {
       const { services, clock, audit } = options;
       const authorization = createAuthorization(options);
-      served = { services, authorization, assume: createAssume(identities, clock), audit };
+      const assume = createAssumeForService(identities, clock);
+      served = {
+        services,
+        authorization,
+        assume: ({ id, ...call }) =>
+          assume({ ...call, service: schedulerService, sessionName: id.replaceAll('-', '') }),
+        audit,
+      };
       return options;
     },
   };
 }
-
-const schedulerService = 'scheduler.amazonaws.com';
-
-/** Whom the scheduler is with a role: one that is there and trusts it for this schedule, and may what its policies say. */
-function createAssume(identities: Roles, clock: Clock): Served['assume'] {
-  const read = createPolicyCache();
-  return ({ account, roleArn, sourceArn, id }) => {
-    const role = identities.roleByArn(roleArn);
-    if (role?.account !== account) throw refused(`there is no role ${roleArn} in the account ${account}`);
-    if (!trustsService(read(role.trust, 'trust'), schedulerService, sourceArn))
-      throw refused(`the role ${roleArn} does not let ${schedulerService} assume it for ${sourceArn}`);
-    const sessionName = id.replaceAll('-', '');
-    return {
-      kind: 'role',
-      account,
-      arn: `arn:aws:sts::${account}:assumed-role/${role.name}/${sessionName}`,
-      accessKeyId: '',
-      roleArn,
-      roleName: role.name,
-      roleId: role.id,
-      sessionName,
-      session: { issuedMs: clock.now(), policies: [], policyArns: [], tags: {}, transitiveTagKeys: [] },
-    };
-  };
-}
-
-const refused = (message: string): PlatformError =>
-  new PlatformError('permission_denied', message, { reason: 'AccessDenied' });

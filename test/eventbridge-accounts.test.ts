@@ -17,6 +17,7 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { eventually } from './harness/eventually.ts';
+import { makeAnyRole } from './harness/any-role.ts';
 import { startMayfly, type StartedMayfly } from './harness/start-mayfly.ts';
 
 const [owner, other] = ['222222222222', '111111111111'];
@@ -50,6 +51,7 @@ before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mayfly-accounts-'));
   await writeFile(join(folder, 'mayfly.yaml'), 'functions: {}\n');
   mayfly = await startMayfly({ devProject: folder });
+  await makeAnyRole(options(owner));
   ours = known(new EventBridgeClient(options(owner)));
   theirs = known(new EventBridgeClient(options(other)));
   ourQueues = known(new SQSClient(options(owner)));
@@ -140,6 +142,7 @@ test('a bus that denies its own account takes nothing from it, until its policy 
 test("a rule's events reach the bus of another account that lets them in; the rest is given up", async () => {
   await theirQueues.send(new CreateQueueCommand({ QueueName: 'dead' }));
   await theirs.send(new PutRuleCommand({ Name: 'send', EventPattern: '{"source":["shop"]}' }));
+  await makeAnyRole(options(other), 'sender');
   const RoleArn = `arn:aws:iam::${other}:role/sender`;
   const DeadLetterConfig = { Arn: `arn:aws:sqs:${region}:${other}:dead` };
   const Targets = [{ Id: 'bus', Arn: busArn, RoleArn, DeadLetterConfig }];

@@ -13,13 +13,14 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { anyRoleArn, makeAnyRole } from './harness/any-role.ts';
 import { awsClient } from './harness/aws-client.ts';
 import { eventually } from './harness/eventually.ts';
 import { startMayfly, type StartedMayfly } from './harness/start-mayfly.ts';
 
 const waitMs = 60_000;
 const Bucket = 'pics';
-const [arn, roleArn] = ['arn:aws:sqs:us-east-1:000000000000:heard', 'arn:aws:iam::000000000000:role/any'];
+const [arn, roleArn] = ['arn:aws:sqs:us-east-1:000000000000:heard', anyRoleArn];
 
 type Told = { 'detail-type': string; detail: { bucket: object; object: { key: string }; reason?: string } };
 
@@ -34,6 +35,7 @@ const connect = (): void => {
 
 before(async () => {
   mayfly = await startMayfly();
+  await makeAnyRole(awsClient(mayfly));
   connect();
   const events = new EventBridgeClient(awsClient(mayfly));
   await s3.send(new CreateBucketCommand({ Bucket }));

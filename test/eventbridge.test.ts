@@ -48,11 +48,12 @@ import {
   UpdateScheduleCommand,
 } from '@aws-sdk/client-scheduler';
 import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { anyRoleArn, makeAnyRole } from './harness/any-role.ts';
 import { awsClient } from './harness/aws-client.ts';
 import { eventually } from './harness/eventually.ts';
 import { startMayfly, type StartedMayfly } from './harness/start-mayfly.ts';
 
-const roleArn = 'arn:aws:iam::000000000000:role/any';
+const roleArn = anyRoleArn;
 const waitMs = 60_000;
 
 let mayfly: StartedMayfly;
@@ -62,6 +63,7 @@ let sqs: SQSClient;
 
 before(async () => {
   mayfly = await startMayfly();
+  await makeAnyRole(awsClient(mayfly));
   events = new EventBridgeClient(awsClient(mayfly));
   scheduler = new SchedulerClient(awsClient(mayfly));
   sqs = new SQSClient(awsClient(mayfly));

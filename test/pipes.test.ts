@@ -31,11 +31,12 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import { anyRoleArn, makeAnyRole } from './harness/any-role.ts';
 import { awsClient } from './harness/aws-client.ts';
 import { eventually } from './harness/eventually.ts';
 import { arnOf, openLambdaRig, type LambdaRig } from './harness/lambda-rig.ts';
 
-const RoleArn = 'arn:aws:iam::000000000000:role/any';
+const RoleArn = anyRoleArn;
 const waitMs = 60_000;
 
 let rig: LambdaRig;
@@ -45,6 +46,7 @@ let events: EventBridgeClient;
 
 before(async () => {
   rig = await openLambdaRig();
+  await makeAnyRole(awsClient(rig.mayfly));
   pipes = new PipesClient(awsClient(rig.mayfly));
   sqs = new SQSClient(awsClient(rig.mayfly));
   events = new EventBridgeClient(awsClient(rig.mayfly));

@@ -110,6 +110,7 @@ for (const seed of seeds) {
         callDestination: () => assert.fail('nothing is called here'),
         serviceCalls: { call: () => assert.fail('no service is called here') },
         mayInvoke: () => 'allowed',
+        roles: { whyNot: () => undefined, watch: () => ({ stop: () => undefined }) },
         maySend: () => 'allowed',
         mayPublish: () => 'allowed',
         mayPut: () => 'allowed',

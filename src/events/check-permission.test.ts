@@ -5,6 +5,7 @@ import { queueSettingsDefault } from '../resources/queue-settings.ts';
 import type { AccountId } from '../util/ids.ts';
 import { checkPermission } from './check-permission.ts';
 import { queuePermission } from './queue-permission.ts';
+import type { RoleUse } from './role-permission.ts';
 
 const account = '000000000000' as AccountId;
 const region = 'us-east-1';
@@ -13,6 +14,13 @@ const behalf = {
   service: 'events.amazonaws.com',
   sourceArn: `arn:aws:events:${region}:${account}:rule/large`,
   sourceAccount: account,
+};
+
+const role = `arn:aws:iam::${account}:role/any`;
+/** One role is there, and allows sending. */
+const roles = {
+  whyNot: ({ roleArn, action, resource }: RoleUse) =>
+    roleArn === role && action === 'sqs:SendMessage' && resource === arn ? undefined : `there is no role ${roleArn}`,
 };
 
 /** What comes of sending to a queue whose policy has this statement. */
@@ -24,14 +32,14 @@ function sending(statement: object | undefined, roleArn?: string): string {
   } as Pick<Queues, 'get'>;
   try {
     const permission = queuePermission(queues, region)(account, 'jobs', behalf);
-    checkPermission(permission, 'the queue jobs', { behalf, arn, ...(roleArn !== undefined && { roleArn }) });
+    const sent = { behalf, arn, ...(roleArn !== undefined && { roleArn }) };
+    checkPermission(permission, 'the queue jobs', sent, { action: 'sqs:SendMessage', roles });
     return 'sent';
   } catch (error) {
     return error instanceof Error ? error.message : 'no error';
   }
 }
 
-const role = `arn:aws:iam::${account}:role/any`;
 const allow = { Effect: 'Allow', Principal: { Service: behalf.service }, Action: 'sqs:SendMessage', Resource: arn };
 
 test('a service is let in by the policy, or with a role of the account', () => {
@@ -39,7 +47,10 @@ test('a service is let in by the policy, or with a role of the account', () => {
   assert.equal(sending(undefined, role), 'sent');
   assert.equal(sending({ ...allow, Principal: { Service: 's3.amazonaws.com' } }, role), 'sent');
   assert.match(sending(undefined), /does not let events\.amazonaws\.com in/);
-  assert.match(sending(undefined, 'arn:aws:iam::111111111111:role/any'), /does not let events\.amazonaws\.com in/);
+  assert.match(
+    sending(undefined, 'arn:aws:iam::000000000000:role/other'),
+    /does not let events\.amazonaws\.com in .*, and there is no role arn:aws:iam::000000000000:role\/other/,
+  );
 });
 
 test('no role lets in whom the policy denies', () => {

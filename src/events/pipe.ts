@@ -23,6 +23,7 @@ import { pollQueue, type Batch } from './queue-poll.ts';
 import { untilAborted, type EventSource, type SourceContext } from './source.ts';
 import { filledHttp, valueAt } from './http-parameters.ts';
 import { pipeSendingId } from './pipe-sending-id.ts';
+import type { Roles } from './role-permission.ts';
 import { atPath } from './target-input.ts';
 import { sendToTarget, type Sending, type TargetParts } from './target.ts';
 import { UnderWay } from './under-way.ts';
@@ -45,8 +46,9 @@ export function createPipeSource(parts: PipeSourceParts): EventSource {
         (one) => poll(context, parts, one),
         (before, now) => before.pipe === now.pipe && before.queue === now.queue,
       );
-      const reconcile = (): void => polls.want(served(context, parts.pipes));
-      const watches = [parts.pipes.watch(reconcile), context.queues.watch(reconcile)];
+      const told = new Map<string, string>();
+      const reconcile = (): void => polls.want(served(context, parts, told));
+      const watches = [parts.pipes.watch(reconcile), context.queues.watch(reconcile), parts.roles.watch(reconcile)];
       reconcile();
       await untilAborted(signal);
       for (const watch of watches) watch.stop();
@@ -54,18 +56,46 @@ export function createPipeSource(parts: PipeSourceParts): EventSource {
   };
 }
 
-/** A pipe that is wanted and whose queue exists. */
+/** A pipe that is wanted, whose queue exists, and whose role lets it have the queue's messages. */
 type Served = { pipe: Pipe; queue: Queue };
 
-function served({ queues }: SourceContext, pipes: Pipes): ReadonlyMap<string, Served> {
+function served(
+  { queues, region, report }: SourceContext,
+  { pipes, roles }: PipeSourceParts,
+  told: Map<string, string>,
+): ReadonlyMap<string, Served> {
   const wanted = new Map<string, Served>();
   for (const pipe of pipes.all()) {
     const source = parseArn(pipe.settings.source);
     const queue = queues.get((source?.account ?? '') as AccountId, source?.resource ?? '');
-    if (pipe.settings.isWanted && queue !== undefined) wanted.set(pipe.life, { pipe, queue });
+    if (!pipe.settings.isWanted || queue === undefined) continue;
+    const whyNot = whyNotRead(pipe, region, roles);
+    if (whyNot === undefined) wanted.set(pipe.life, { pipe, queue });
+    // Once, though it is looked at after every change of anything.
+    if (whyNot !== undefined && told.get(pipe.life) !== whyNot) report(`the pipe ${pipe.name} carries nothing`, whyNot);
+    told.set(pipe.life, whyNot ?? '');
   }
   return wanted;
 }
+
+/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-permissions.html */
+const readActions = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'] as const;
+
+function whyNotRead(pipe: Pipe, region: string, roles: Roles): string | undefined {
+  const { roleArn, source: resource } = pipe.settings;
+  const behalf = behalfOf(pipe, region);
+  for (const action of readActions) {
+    const whyNot = roles.whyNot({ roleArn, behalf, action, resource });
+    if (whyNot !== undefined) return whyNot;
+  }
+  return undefined;
+}
+
+const behalfOf = (pipe: Pipe, region: string): OnBehalf => ({
+  service: pipesService,
+  sourceArn: pipeArn(region, pipe),
+  sourceAccount: pipe.account,
+});
 
 function poll(context: SourceContext, parts: PipeSourceParts, { pipe, queue }: Served): AsyncDisposable {
   const { batchMax, windowMs, filters } = pipe.settings;
@@ -99,7 +129,7 @@ class Carrier {
     this.#pipe = pipe;
     this.#queue = queue;
     this.#arn = pipeArn(context.region, pipe);
-    this.#behalf = { service: pipesService, sourceArn: this.#arn, sourceAccount: pipe.account };
+    this.#behalf = behalfOf(pipe, context.region);
   }
 
   async take({ messages }: Batch): Promise<Handled> {
@@ -223,10 +253,10 @@ class Carrier {
     const [, functionName = '', qualifier] = parsed?.resource.split(':') ?? [];
     const account = (parsed?.account ?? '') as AccountId;
     const permission = this.#parts.mayInvoke(account, functionName, qualifier ?? latestVersion, this.#behalf);
-    checkPermission(permission, `the function ${functionName}`, {
-      behalf: this.#behalf,
-      roleArn: this.#pipe.settings.roleArn,
-      arn,
+    const sending = { behalf: this.#behalf, roleArn: this.#pipe.settings.roleArn, arn };
+    checkPermission(permission, `the function ${functionName}`, sending, {
+      action: 'lambda:InvokeFunction',
+      roles: this.#parts.roles,
     });
     const result = await invoker.invoke({
       requestId: ids.uuid() as RequestId,

@@ -197,7 +197,7 @@ export class TargetDelivery implements AsyncDisposable {
 
   /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html */
   async #giveUp(kept: Kept, { code, message, condition }: GivenUp): Promise<'dead' | 'dropped'> {
-    const { queues, maySend, report } = this.#parts;
+    const { queues, maySend, roles, report } = this.#parts;
     const { sending, deadLetterQueue, ruleArn, attempts } = kept;
     const what = `what ${ruleArn ?? sending.behalf.sourceArn} sent to ${sending.arn} was given up`;
     if (deadLetterQueue === undefined) {
@@ -208,10 +208,9 @@ export class TargetDelivery implements AsyncDisposable {
     const account = (queue?.account ?? '') as AccountId;
     const name = queue?.resource ?? '';
     try {
-      checkPermission(maySend(account, name, sending.behalf), 'its dead-letter queue', {
-        ...sending,
-        arn: deadLetterQueue,
-      });
+      const letter = { ...sending, arn: deadLetterQueue };
+      const asked = { action: 'sqs:SendMessage', roles };
+      checkPermission(maySend(account, name, sending.behalf), 'its dead-letter queue', letter, asked);
     } catch (error) {
       report(`${what} (${message}) and dropped`, error);
       return 'dropped';

@@ -16,6 +16,7 @@ import type { Asynchronous } from './asynchronous.ts';
 import type { BusPermission } from './bus-permission.ts';
 import type { FunctionPermission, OnBehalf } from './function-permission.ts';
 import type { QueuePermission } from './queue-permission.ts';
+import type { Roles } from './role-permission.ts';
 import type { ServiceCalls } from './service-calls.ts';
 import { apiDestinationTarget } from './targets/api-destination-target.ts';
 import { busTarget } from './targets/bus-target.ts';
@@ -34,7 +35,7 @@ export type Sending = {
   text: string;
   /** On whose behalf: who is let in is for the target's policy to say. */
   behalf: OnBehalf;
-  /** A role that it is sent with: in its own account it may, for what roles allow is not looked at here yet. */
+  /** A role that it is sent with: it may what the role allows. */
   roleArn?: string;
   /** Of whatever it brings about. */
   cause: Cause;
@@ -60,6 +61,7 @@ export type TargetParts = {
   maySend: QueuePermission;
   mayPublish: TopicPermission;
   mayPut: BusPermission;
+  roles: Roles;
   region: string;
   clock: Clock;
 };

@@ -128,6 +128,7 @@ const yes = (): Permission => 'allowed';
 const allowed = {
   mayInvoke: yes,
   maySend: yes,
+  roles: { whyNot: () => undefined, watch: () => ({ stop: () => undefined }) },
   mayPublish: yes,
   mayPut: yes,
   callDestination: () => assert.fail('nothing is called here'),

@@ -6,12 +6,13 @@ import { Pipes } from '@aws-sdk/client-pipes';
 import { Scheduler } from '@aws-sdk/client-scheduler';
 import { SNS } from '@aws-sdk/client-sns';
 import { SQS } from '@aws-sdk/client-sqs';
+import { anyRoleArn, makeAnyRole } from '../harness/any-role.ts';
 import { awsClient } from '../harness/aws-client.ts';
 import { eventually } from '../harness/eventually.ts';
 import { startMayfly, type StartedMayfly } from '../harness/start-mayfly.ts';
 
 const arn = (service: string, resource: string): string => `arn:aws:${service}:us-east-1:000000000000:${resource}`;
-const RoleArn = 'arn:aws:iam::000000000000:role/any';
+const RoleArn = anyRoleArn;
 const ways = ['topic', 'bus', 'pipe', 'schedule'] as const;
 const kills = 3;
 /** Between a start and its end: each a little longer, so that they hit different moments. */
@@ -117,6 +118,7 @@ test('kill -9 in the middle of messages, events, pipes and schedules loses none 
     let count = 0;
     const next = (): string => `n${++count}`;
     const accepted = new Map<string, Set<string>>(ways.map((way) => [way, new Set<string>()]));
+    await makeAnyRole(awsClient(mayfly));
     await withClients(mayfly, build);
     for (let kill = 0; kill < kills; kill++) {
       await withClients(mayfly, async (clients) => {

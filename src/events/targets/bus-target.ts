@@ -14,7 +14,7 @@ import type { Sending, TargetKind } from '../target.ts';
 export const busTarget: TargetKind = {
   service: 'events',
   takes: ({ resource }) => resource.startsWith('event-bus/'),
-  async send({ account, resource }, sending, { buses, mayPut, region, clock }) {
+  async send({ account, resource }, sending, { buses, mayPut, roles, region, clock }) {
     const owner = account as AccountId;
     const bus = resource.slice('event-bus/'.length);
     const sent = eventOf(sending, region, clock.now());
@@ -25,7 +25,7 @@ export const busTarget: TargetKind = {
       });
     const { source, detailType } = sent;
     const asker = { ...behalf, source, detailType, ...(roleArn !== undefined && { roleArn }) };
-    checkPermission(mayPut(owner, bus, asker), `the event bus ${bus}`, sending);
+    checkPermission(mayPut(owner, bus, asker), `the event bus ${bus}`, sending, { action: 'events:PutEvents', roles });
     const rounds = sending.cause.hops[sending.arn] ?? 0;
     if (rounds >= limits.recursionHopsMax)
       throw new PlatformError(

@@ -6,13 +6,14 @@ import type { TargetKind } from '../target.ts';
 export const functionTarget: TargetKind = {
   service: 'lambda',
   takes: ({ resource }) => resource.startsWith('function:'),
-  async send({ account, resource }, sending, { asynchronous, mayInvoke }) {
+  async send({ account, resource }, sending, { asynchronous, mayInvoke, roles }) {
     const { id, text, behalf, cause, source } = sending;
     const [, name = '', qualifier] = resource.split(':');
     checkPermission(
       mayInvoke(account as AccountId, name, qualifier ?? latestVersion, behalf),
       `the function ${name}`,
       sending,
+      { action: 'lambda:InvokeFunction', roles },
     );
     await asynchronous.enqueue({
       requestId: derivedUuid('target', id, resource) as RequestId,

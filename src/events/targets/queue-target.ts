@@ -5,9 +5,12 @@ import type { TargetKind } from '../target.ts';
 /** A message whose body is what was sent. */
 export const queueTarget: TargetKind = {
   service: 'sqs',
-  async send({ account, resource }, sending, { queues, maySend }) {
+  async send({ account, resource }, sending, { queues, maySend, roles }) {
     const { id, text, behalf, cause, groupId, traceHeader } = sending;
-    checkPermission(maySend(account as AccountId, resource, behalf), `the queue ${resource}`, sending);
+    checkPermission(maySend(account as AccountId, resource, behalf), `the queue ${resource}`, sending, {
+      action: 'sqs:SendMessage',
+      roles,
+    });
     const messageId = derivedUuid('target', id, resource);
     await queues.send(account as AccountId, resource, [
       {

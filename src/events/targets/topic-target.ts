@@ -5,9 +5,12 @@ import type { TargetKind } from '../target.ts';
 /** A message that is what was sent. */
 export const topicTarget: TargetKind = {
   service: 'sns',
-  async send({ account, resource }, sending, { topics, mayPublish }) {
+  async send({ account, resource }, sending, { topics, mayPublish, roles }) {
     const { id, text, behalf, cause, groupId, traceHeader } = sending;
-    checkPermission(mayPublish(account as AccountId, resource, behalf), `the topic ${resource}`, sending);
+    checkPermission(mayPublish(account as AccountId, resource, behalf), `the topic ${resource}`, sending, {
+      action: 'sns:Publish',
+      roles,
+    });
     const messageId = derivedUuid('target', id, resource);
     await topics.publish(account as AccountId, resource, [
       {

@@ -70,6 +70,7 @@ export class Identities {
   readonly #keys = new Map<string, AccessKey>();
   readonly #secrets = new WeakMap<AccessKey, string>();
   readonly #uses = new Map<string, LastUse>();
+  readonly #watchers = new Set<() => void>();
   #writing: { cancel(): void } | undefined;
   #revision = 0;
 
@@ -163,8 +164,15 @@ export class Identities {
         else this.#hold(kind, entity);
       }
       this.#revision += 1;
+      for (const changed of this.#watchers) changed();
       return result;
     });
+  }
+
+  /** Calls back after each change of what anybody may do. */
+  watch(changed: () => void): { stop(): void } {
+    this.#watchers.add(changed);
+    return { stop: () => void this.#watchers.delete(changed) };
   }
 
   /** Costs no write of its own: what is lost when the platform ends at once is a minute of this. `name`: as of LastUse. */
