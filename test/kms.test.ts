@@ -378,10 +378,12 @@ test('aliases are made, moved, listed and deleted, and their names are held to t
     name: 'NotFoundException',
     message: `Alias arn:aws:kms:us-east-1:${account}:alias/moving is not found.`,
   });
-  for (const AliasName of ['alias/aws/own', 'moving', 'alias/'])
-    await assert.rejects(kms.send(new CreateAliasCommand({ AliasName, TargetKeyId: first.id })), {
-      name: 'InvalidAliasNameException',
-    });
+  for (const [AliasName, name] of [
+    ['alias/aws/own', 'InvalidAliasNameException'],
+    ['moving', 'ValidationException'],
+    ['alias/', 'ValidationException'],
+  ])
+    await assert.rejects(kms.send(new CreateAliasCommand({ AliasName, TargetKeyId: first.id })), { name });
   await assert.rejects(kms.send(new EnableKeyCommand({ KeyId: 'alias/moving' })), { name: 'NotFoundException' });
 });
 

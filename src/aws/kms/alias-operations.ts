@@ -5,7 +5,7 @@ import type {
   ListAliasesResponse,
   UpdateAliasRequest,
 } from '@aws-sdk/client-kms';
-import { invalidAlias } from '../../resources/key/key-errors.ts';
+import { invalidAlias, keyValidation } from '../../resources/key/key-errors.ts';
 import type { Access, AwsContext, OperationEntry } from '../service.ts';
 import { accessTo, needManagedKey, onKey } from './key-reference.ts';
 import type { KmsParts } from './kms-parts.ts';
@@ -81,7 +81,7 @@ export const listAliases = ({ keys }: KmsParts): OperationEntry => ({
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html */
 function checkedName(name = ''): string {
   if (!name.startsWith('alias/') || name === 'alias/')
-    throw invalidAlias(`The alias name ${name} does not begin with alias/ and a name behind it.`);
+    throw keyValidation(`Alias must start with the prefix "alias/", and have a name behind it; this is ${name}.`);
   if (name.startsWith('alias/aws/')) throw invalidAlias('Names that begin with alias/aws/ are those of the services.');
   if (name.includes(':')) throw invalidAlias(`The alias name ${name} has a colon.`);
   return name;
