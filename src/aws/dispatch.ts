@@ -101,7 +101,11 @@ export function createAwsHandler(options: AwsHandlerOptions): HttpHandler {
     };
     const wire = spoken.protocol.address(plain, request.headers['host'] ?? '');
     await limitDocument(spoken, wire, body);
-    const { principal: authenticated, chunkSigning } = await options.authenticate(request, {
+    const {
+      principal: authenticated,
+      chunkSigning,
+      conditions,
+    } = await options.authenticate(request, {
       signingNames: spoken.signingNames,
       region: options.region,
       style: spoken.family === 's3' ? 's3' : 'other',
@@ -123,7 +127,7 @@ export function createAwsHandler(options: AwsHandlerOptions): HttpHandler {
     progress.input = input;
     const context = contextOf(request, principal, call, body());
     progress.accesses = accessesOf(entry, context, input);
-    authorization(principal, progress.accesses, conditionsOf(request));
+    authorization(principal, progress.accesses, { ...conditionsOf(request), ...conditions });
     if (needsDisk(operation.name)) options.requireRoom?.();
     const output = await run(entry, context, input);
     const response = spoken.protocol.encode(operation, output, call);

@@ -162,6 +162,18 @@ test('signatures of several regions are refused by name, in the header and in th
     await assert.rejects(authenticate(requestOf(request), s3), { reason: 'NotImplemented', message: /SigV4A/ });
 });
 
+test('policies may ask how S3 was asked, and how long ago that was signed', async () => {
+  const age = 60_000;
+  const headers = signed({ nowMs: clock.now() - age });
+  const { conditions } = await authenticate(requestOf({ headers }), s3);
+  assert.deepEqual(conditions, {
+    's3:authtype': 'REST-HEADER',
+    's3:signatureversion': 'AWS4-HMAC-SHA256',
+    's3:signatureage': String(age),
+    's3:x-amz-content-sha256': headers['x-amz-content-sha256'],
+  });
+});
+
 test('in dev a session that was given out here is who it says', async () => {
   const dev = createAuthenticate({ mode: 'dev', administrator, sessions, account, clock });
   const session = sessions.issue({ ...rootOf(account), session: facts }, clock.now() + 60_000);

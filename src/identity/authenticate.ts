@@ -8,12 +8,14 @@ import type { Clock } from '../util/clock.ts';
 import { PlatformError } from '../util/errors.ts';
 import type { HttpRequest } from '../util/http.ts';
 import type { AccountId } from '../util/ids.ts';
+import type { ConditionContext } from './condition-keys.ts';
 import { checkScope, checkSignedHeaders, checkTime, type ExpectedScope } from './claim-checks.ts';
 import { type FormSignature, formClaimOf } from './form-signature.ts';
 import type { Principal } from './principal.ts';
 import { expired, mismatch, refused } from './refusals.ts';
 import {
   algorithm,
+  amzDateMs,
   canonicalRequest,
   type ChunkSigning,
   createSigningKeys,
@@ -50,6 +52,8 @@ export type Authentication = {
   principal: Principal;
   /** What the signatures of the body's chunks continue from. Undefined: this request's signature was not checked (`dev`). */
   chunkSigning: ChunkSigning | undefined;
+  /** What policies of S3 may ask of the signature itself; undefined: there is none, or it is not of S3. */
+  conditions?: ConditionContext;
 };
 
 export type AuthenticateCall = ExpectedScope & {
@@ -133,6 +137,7 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
     return {
       principal: signer.principal,
       chunkSigning: { key, amzDate: claim.amzDate, scope: claim.scope, seedSignature: claim.signature },
+      ...(call.style === 's3' && { conditions: conditionsOf(claim.place, claim.amzDate, nowMs, payloadHash) }),
     };
   }
 
@@ -148,7 +153,8 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
       signed.scope === undefined ? signV2(secret, policy) : sign(signingKeys(secret, signed.scope), policy);
     if (!isSameSignature(expected, claim.signature)) throw mismatch(claim, { StringToSign: policy });
     noteUse(signer.principal, { service: 's3', region: call.region ?? '' });
-    return { principal: signer.principal, chunkSigning: undefined };
+    const conditions = conditionsOf('form', form.amzDate, nowMs);
+    return { principal: signer.principal, chunkSigning: undefined, conditions };
   }
 
   function noteUse(principal: Principal, { service, region }: { service: string; region: string }): void {
@@ -169,8 +175,33 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
       throw mismatch(claim, { StringToSign: texts[0] ?? '' });
     }
     noteUse(signer.principal, { service: 's3', region: call.region ?? '' });
-    return { principal: signer.principal, chunkSigning: undefined };
+    return {
+      principal: signer.principal,
+      chunkSigning: undefined,
+      conditions: conditionsOf('query', undefined, nowMs),
+    };
   }
+}
+
+const authTypes = { header: 'REST-HEADER', query: 'REST-QUERY-STRING', form: 'POST' } as const;
+
+/**
+ * `amzDate`: undefined in version 2, which does not say when it was made. `payloadHash`: as it was sent.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/bucket-policy-s3-sigv4-conditions.html
+ */
+function conditionsOf(
+  place: keyof typeof authTypes,
+  amzDate: string | undefined,
+  nowMs: number,
+  payloadHash?: string,
+): ConditionContext {
+  const signedMs = amzDate === undefined ? undefined : amzDateMs(amzDate);
+  return {
+    's3:authtype': authTypes[place],
+    's3:signatureversion': amzDate === undefined ? 'AWS' : algorithm,
+    's3:signatureage': signedMs === undefined ? undefined : String(Math.max(0, nowMs - signedMs)),
+    's3:x-amz-content-sha256': payloadHash,
+  };
 }
 
 type KeyClaim = Pick<Claim, 'accessKeyId' | 'sessionToken'>;

@@ -16,7 +16,7 @@ import { randomIds, type AccountId, type EnvironmentId } from '../../src/util/id
 import { createSealer } from '../../src/util/sealer.ts';
 
 export const account = '123456789012' as AccountId;
-export const administrator = { accessKeyId: 'AKIAADMINISTRATOR123', secretAccessKey: 'secret/secret+secret' };
+const administrator = { accessKeyId: 'AKIAADMINISTRATOR123', secretAccessKey: 'secret/secret+secret' };
 
 type Keys = { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
 
