@@ -81,11 +81,16 @@ describe('GetCallerIdentity', () => {
       await assert.rejects(arnOf(rig.client(wrong)), { name: 'InvalidClientTokenId' });
   });
 
-  test('what a key was last used for is known', async () => {
+  test('what a key or a role was last used for is known', async () => {
     const keys = await rig.user('used');
     await arnOf(rig.client(keys));
     const use = rig.identities.lastUse(account, keys.accessKeyId);
     assert.deepEqual([use?.service, use?.region], ['sts', 'us-east-1']);
+    const role = await rig.role('role-used', [trusts()]);
+    const session = rig.client(keysOf((await assume(rig.client(), role)).Credentials));
+    assert.equal(rig.identities.lastUse(account, 'role/role-used'), undefined);
+    await arnOf(session);
+    assert.equal(rig.identities.lastUse(account, 'role/role-used')?.service, 'sts');
   });
 });
 

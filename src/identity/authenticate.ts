@@ -158,8 +158,8 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
   }
 
   function noteUse(principal: Principal, { service, region }: { service: string; region: string }): void {
-    if (principal.kind !== 'user' || principal.session !== undefined) return;
-    identities?.noteUse({ account: principal.account, name: principal.accessKeyId, service, region });
+    const name = usedName(principal);
+    if (name !== undefined) identities?.noteUse({ account: principal.account, name, service, region });
   }
 
   function checkOlder(request: HttpRequest, { claim, signable }: OlderClaim, call: AuthenticateCall): Authentication {
@@ -205,6 +205,12 @@ function conditionsOf(
 }
 
 type KeyClaim = Pick<Claim, 'accessKeyId' | 'sessionToken'>;
+
+/** A user's key, or a role: under these names IAM says when they were used last. */
+function usedName(principal: Principal): string | undefined {
+  if (principal.kind === 'role') return `role/${principal.roleName}`;
+  return principal.kind === 'user' && principal.session === undefined ? principal.accessKeyId : undefined;
+}
 
 /**
  * Sessions that somebody began for himself, or for a guest, are not good for IAM: who lost one would have lost his account.
