@@ -52,7 +52,6 @@ import type { HttpHandler } from './util/http.ts';
 import { functionArn, type AccountId, type EnvironmentId, type Ids } from './util/ids.ts';
 import { createInTurn } from './util/in-turn.ts';
 import { defaultLimitProfile, type LimitProfileName } from './util/limit-profiles.ts';
-import { limits } from './util/limits.ts';
 import { collectUnusedRegularly } from './collect-unused.ts';
 import { explainStarts } from './explained-starts.ts';
 import { functionSides } from './function-grants.ts';

@@ -3,7 +3,7 @@ import { allProvisioned } from './registry/provisioned-versions.ts';
 import type { Registry, Resolved } from './registry/registry.ts';
 import type { Runners } from './runners/runners.ts';
 import type { Clock } from './util/clock.ts';
-import type { AccountId, Ids, RequestId } from './util/ids.ts';
+import type { Ids, RequestId } from './util/ids.ts';
 
 /** Versions whose environments are kept ready, and how many. */
 export function toProvide(registry: Registry, ids: Ids): { resolved: Resolved; count: number }[] {

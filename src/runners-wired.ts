@@ -11,11 +11,12 @@ import type { Records } from './store/records.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 import { atMostEvery } from './util/at-most-every.ts';
 import type { Clock } from './util/clock.ts';
-import type { AccountId, Ids } from './util/ids.ts';
+import type { Ids } from './util/ids.ts';
 import { limits } from './util/limits.ts';
 import { allVersions, liveVersion, runtimeKinds } from './deployed-runtimes.ts';
 import type { ExplainedStarts } from './explained-starts.ts';
 import { functionVariables } from './function-variables.ts';
+import type { ResolveReferences } from './resolve-references.ts';
 import { historiesOnRecord } from './histories-on-record.ts';
 import { toProvide } from './keep-provisioned.ts';
 import { snapStarted } from './snap-started.ts';
@@ -24,6 +25,8 @@ export type RunnersParts = {
   mode: 'serve' | 'dev';
   region: string;
   sandbox: Sandbox;
+  /** A function's own variables, where they refer to something. */
+  resolveReferences: ResolveReferences;
   records: Records;
   registry: Registry;
   sessions: TemporaryCredentials;
@@ -86,13 +89,20 @@ export async function wireRunners(parts: RunnersParts): Promise<WiredRunners> {
       clock,
       ids,
       telemetry,
-      variablesFor: (resolved, environmentId, initialization) =>
-        functionVariables(resolved, environmentId, {
-          region,
-          nowMs: clock.now(),
-          sessions,
-          initialization,
-        }),
+      variablesFor(resolved, environmentId, initialization) {
+        const { environment, references } = resolved.version.settings;
+        const complete = (own: typeof environment): Record<string, string> =>
+          functionVariables(resolved, environmentId, {
+            region,
+            nowMs: clock.now(),
+            sessions,
+            initialization,
+            environment: own,
+          });
+        return references === undefined
+          ? complete(environment)
+          : parts.resolveReferences(resolved, environmentId).then(complete);
+      },
       keep: parts.keep ?? { kind: 'predicted', season: true },
       warmBytesMax: parts.warmBytesMax ?? totalmem() * warmMemoryShare,
       machineMemory: () => ({ totalBytes: totalmem(), availableBytes: process.availableMemory() }),

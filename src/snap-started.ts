@@ -1,6 +1,6 @@
 /** Between the registry, which knows which versions have SnapStart, and the runners, which make their templates. */
 import type { Registry, Resolved } from './registry/registry.ts';
-import type { AccountId, Ids, RequestId } from './util/ids.ts';
+import type { Ids, RequestId } from './util/ids.ts';
 
 /** Of each function: older versions are started as others are, until somebody calls them. */
 const newestMax = 2;

@@ -30,7 +30,7 @@ function credentialsOf(world: World): Credentials {
   const secretAccessKey = variable(world, 'AWS_SECRET_ACCESS_KEY');
   const sessionToken = variable(world, 'AWS_SESSION_TOKEN');
   if (accessKeyId !== undefined && secretAccessKey !== undefined)
-    return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
+    return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
   const file = variable(world, 'AWS_SHARED_CREDENTIALS_FILE') ?? join(world.homeFolder, '.aws/credentials');
   let text: string;
   try {

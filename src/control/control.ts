@@ -12,7 +12,7 @@ import type { HttpRequest, HttpResponse } from '../util/http.ts';
 import { createInTurn } from '../util/in-turn.ts';
 import { controlEvent } from './audit.ts';
 import type { ControlParts } from './control-parts.ts';
-import { errorResponse, type ControlContext, type Endpoint } from './endpoint.ts';
+import { errorResponse, type ControlContext } from './endpoint.ts';
 import { RecentInvocations } from './recent-invocations.ts';
 import { endpoints, healthPath } from './endpoints.ts';
 import { requireAction, requireSomebody } from './permission.ts';

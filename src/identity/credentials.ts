@@ -36,7 +36,7 @@ export function parseCredentials(text: string, file: string, profile = 'default'
     );
   }
   const sessionToken = values.get('aws_session_token');
-  return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
+  return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
 }
 
 function formatCredentials(credentials: Credentials): string {
@@ -66,6 +66,6 @@ export function base32(hex: string): string {
 
 /** What `base32` was given; `text` in its alphabet. */
 export function base32Bytes(text: string): Buffer {
-  const bits = [...text].map((letter) => base32Alphabet.indexOf(letter).toString(2).padStart(5, '0')).join('');
+  const bits = Array.from(text, (letter) => base32Alphabet.indexOf(letter).toString(2).padStart(5, '0')).join('');
   return Buffer.from((bits.match(/.{8}/g) ?? []).map((eight) => Number.parseInt(eight, 2)));
 }
