@@ -37,7 +37,7 @@ export function resourcePolicyAllows(statements: readonly ResourceStatement[], r
   return decide(document, { action, resource: '', asker, context: lambdaKeys(request) }) === 'allowed';
 }
 
-export const resourcePolicyDocument = (statements: readonly ResourceStatement[]): PolicyDocument => ({
+const resourcePolicyDocument = (statements: readonly ResourceStatement[]): PolicyDocument => ({
   statements: statements.map(statementOf),
 });
 

@@ -120,7 +120,7 @@ export const removeUserFromGroup = (parts: IamParts): OperationEntry => ({
   },
 });
 
-export const membersOf = (reader: IdentityReader, group: string): User[] =>
+const membersOf = (reader: IdentityReader, group: string): User[] =>
   reader.list('user').filter(({ groups }) => groups.some((name) => isSame(name, group)));
 
 const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
