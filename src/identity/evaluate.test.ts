@@ -174,6 +174,10 @@ test('nobody uses a key or a role whose policy leaves him out, and a policy that
   assert.equal(said(user('u'), use, { identity: [mine] }, nobody), 'no resource');
   assert.equal(said(user('u'), use, { identity: [] }, { ...nobody, isGranted: true }), 'allowed');
   assert.equal(
+    said(user('u'), use, { identity: [], organisation: [[]] }, { ...nobody, isGranted: true }),
+    'not_allowed',
+  );
+  assert.equal(
     said(user('u'), use, { identity: [own(deny('kms:*'))] }, { ...nobody, isGranted: true }),
     'denied by identity',
   );

@@ -79,8 +79,8 @@ export function evaluate(
   if (session === 'denied') return { decision: 'denied', by: 'session' };
   if (levels.includes('denied')) return { decision: 'denied', by: 'organisation' };
 
-  if (side.isGranted === true) return allowed;
   if (levels.includes(undefined)) return { decision: 'not_allowed', lacking: 'organisation' };
+  if (side.isGranted === true) return allowed;
   const bound: PolicySource | undefined =
     policies.boundary !== undefined && boundary === undefined
       ? 'boundary'
