@@ -34,6 +34,7 @@ import { whenProvided } from './keep-provisioned.ts';
 type Same =
   | 'accounts'
   | 'standingOf'
+  | 'review'
   | 'version'
   | 'region'
   | 'limits'
@@ -82,7 +83,8 @@ export type ControlWiring = Pick<ControlParts, Same> & {
 export function wireControl(parts: ControlWiring): Control {
   const { version, region, limits, mode, dataFolder, ports, audit, clock, ids, records, registry, layers, bindings } =
     parts;
-  const { accounts, standingOf, mails, invoker, enqueue, deliveries, telemetry, logs, capabilities, reset } = parts;
+  const { accounts, standingOf, review, mails, invoker, enqueue, deliveries, telemetry, logs, capabilities, reset } =
+    parts;
   const { log, sandbox, asynchronous, runners, releases, explained, meter, metrics, room, conservation, keys } = parts;
 
   const resolve = (owner: AccountId, name: string, ofVersion: VersionId): Resolved | undefined =>
@@ -100,6 +102,7 @@ export function wireControl(parts: ControlWiring): Control {
     giveAdministrator: (account) => giveAdministrator(parts, account),
     forgetIdentities: (account) => forgetIdentities(parts, account),
     standingOf,
+    review,
     keys,
     clock,
     ids,

@@ -39,6 +39,7 @@ import { openBuckets } from './resources/bucket/open-buckets.ts';
 import { Accounts } from './resources/accounts.ts';
 import { Identities } from './resources/iam/identities.ts';
 import { Mails } from './resources/mail.ts';
+import { UsedPermissions } from './resources/used-permissions.ts';
 import type { KeepPolicy } from './runners/predict/keeper.ts';
 import type { Capability, OutputLine, Sandbox } from './sandbox/sandbox.ts';
 import { DiskRoom } from './store/disk-room.ts';
@@ -66,6 +67,8 @@ import { wireQueues } from './queues-wired.ts';
 import { wireNotices } from './notices-wired.ts';
 import { wireServiceCalls } from './service-calls-wired.ts';
 import { wireSecrets } from './secrets-wired.ts';
+import { forgetUseOfRemoved, notePermissionUse } from './permission-use.ts';
+import { wireReview } from './review-wired.ts';
 import { wireIdentities } from './identities-wired.ts';
 import { wireMail, type MailSettings } from './mail-wired.ts';
 import { wireTopics } from './topics-wired.ts';
@@ -321,6 +324,9 @@ export async function openHouse(options: HouseOptions): Promise<House> {
 
   const served: AwsHandlerOptions = {
     services: [
+  const usedPermissions = opening.use(await UsedPermissions.open({ records, clock, report }));
+  forgetUseOfRemoved(usedPermissions, registry);
+  const used = notePermissionUse(usedPermissions);
       createS3Service({
         keyUse: kms.keyUse('s3'),
         buckets,
@@ -373,6 +379,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     standingOf,
     sides: [
       topics.side,
+    used,
       wiredQueues.side,
       buses.side,
       secrets.side,
@@ -399,6 +406,21 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     standingOf,
     identities,
     sealer,
+    review: wireReview({
+      region,
+      accounts,
+      identities,
+      registry,
+      used: usedPermissions,
+      sides: served.sides ?? [],
+      queues,
+      topics: topics.topics,
+      buses: buses.buses,
+      secrets: secrets.secrets,
+      keys: kms.keys,
+      clock,
+      ids,
+    }),
     region,
     limits: limitProfile,
     registry,
@@ -439,6 +461,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     standingOf,
     refused: audit.urlRefused,
   });
+    used,
   const intakeParts = {
     bindings,
     registry,

@@ -14,13 +14,15 @@ export type AuthorizationParts = {
   standingOf: (principal: Principal) => Standing;
   /** Each service's resources that have policies of their own; the first that knows a resource speaks for it. */
   sides?: readonly SideOf[];
+  /** Told of all that somebody was allowed together; absent: nobody is. */
+  used?: (principal: Principal, accesses: readonly Access[]) => void;
 };
 
 /** `conditions`: what is known of the request. Throws `permission_denied` for the first access that he may not have. */
 export type Authorization = (principal: Principal, accesses: readonly Access[], conditions: ConditionContext) => void;
 
 export const createAuthorization =
-  ({ standingOf, sides = [] }: AuthorizationParts): Authorization =>
+  ({ standingOf, sides = [], used }: AuthorizationParts): Authorization =>
   (principal, accesses, conditions) => {
     if (accesses.length === 0) return;
     const standing = standingOf(principal);
@@ -28,6 +30,7 @@ export const createAuthorization =
       const side = sideOf(principal, access, conditions);
       requireAllowed(judge(standing, access, conditions, side), standing, access);
     }
+    used?.(principal, accesses);
 
     function sideOf(who: Principal, access: Access, known: ConditionContext): ResourceSide | undefined {
       for (const side of sides) {

@@ -57,6 +57,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'show who did what and what was refused, and that nobody changed the log of it',
     load: async () => (await import('./audit.ts')).auditCommand,
   },
+  iam: {
+    summary: 'say why somebody may do something or not, and what a function really needs',
+    load: async () => (await import('./iam.ts')).iamCommand,
+  },
   keys: {
     summary: 'show where the master key is from, and put another in its place',
     load: async () => (await import('./keys.ts')).keysCommand,

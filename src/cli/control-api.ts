@@ -3,6 +3,7 @@
  * are one program of one version.
  */
 import type { AccountKey, AccountView } from '../control/accounts.ts';
+import type { DecisionView, PermissionsView } from '../control/review.ts';
 import type { DeliveryView } from '../control/deliveries.ts';
 import type {
   ApplicationView,
@@ -281,6 +282,22 @@ export async function getAuditLog(
 
 export async function getAuditVerification(client: ControlClient, expected: string | undefined): Promise<ChainReport> {
   return (await client.call('GET', 'audit/verification', { query: { expected } })) as ChainReport;
+}
+
+export async function getDecision(
+  client: ControlClient,
+  query: { principal: string; action: string; resource: string | undefined } | { request: string },
+): Promise<DecisionView> {
+  return (await client.call('GET', 'iam/decision', { query })) as DecisionView;
+}
+
+export async function getPermissions(
+  client: ControlClient,
+  name: string,
+  sinceMs: number | undefined,
+): Promise<PermissionsView> {
+  const query = { since: sinceMs?.toString() };
+  return (await client.call('GET', `functions/${segment(name)}/permissions`, { query })) as PermissionsView;
 }
 
 export async function getDoctor(client: ControlClient): Promise<HostReport> {

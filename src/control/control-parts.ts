@@ -29,6 +29,7 @@ import type { ReleaseView } from '../runners/runtime-releases.ts';
 import type { LimitProfileName } from '../util/limit-profiles.ts';
 import type { AccountId, BundleHash, Ids, VersionId } from '../util/ids.ts';
 import type { AccountKey } from './accounts.ts';
+import type { ReviewParts } from './review/review-parts.ts';
 import type { BucketView, BusView, QueueView, TopicView } from './views.ts';
 
 /** Left behind because it holds something, gone, or not there in the first place. */
@@ -106,6 +107,8 @@ export type ControlParts = {
   forgetIdentities(account: AccountId): Promise<void>;
   /** What somebody may do of himself. */
   standingOf(principal: Principal): Standing;
+  /** What permissions are explained and judged from. */
+  review: ReviewParts;
   records: Records;
   registry: Registry & {
     /** Size of the zip; undefined: no such bundle. */

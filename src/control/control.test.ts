@@ -16,6 +16,8 @@ import { openBindings } from '../registry/open-bindings.ts';
 import { openRegistry } from '../registry/open-registry.ts';
 import { Accounts } from '../resources/accounts.ts';
 import { AuditLog } from '../resources/audit-log.ts';
+import { Identities } from '../resources/iam/identities.ts';
+import { UsedPermissions } from '../resources/used-permissions.ts';
 import { openMemoryStore } from '../store/memory/open-memory-store.ts';
 import { Telemetry, type InvocationSettled, type LogLine, type TelemetryEvent } from '../telemetry/telemetry.ts';
 import { FakeClock } from '../util/fake-clock.ts';
@@ -173,6 +175,14 @@ async function setUp(context: TestContext, change: Partial<ControlParts> = {}) {
     refusal: () => undefined,
     runningIn: () => undefined,
   };
+  const report = (message: string): void => assert.fail(message);
+  const identities = await Identities.open({
+    ...store,
+    sealer: createSealer([Buffer.alloc(32)], randomIds),
+    clock,
+    report,
+  });
+  const used = await UsedPermissions.open({ records: store.records, clock, report });
   const control = createControl({
     version: '0.1.0',
     region: 'us-east-1',
@@ -193,6 +203,18 @@ async function setUp(context: TestContext, change: Partial<ControlParts> = {}) {
     giveAdministrator: async () => ({ userName: 'administrator', accessKeyId: 'AKIA', secretAccessKey: 'secret' }),
     forgetIdentities: async () => {},
     standingOf: createStandings({ grantsOf: () => undefined }),
+    review: {
+      identities,
+      registry,
+      used,
+      standingOf: createStandings({
+        identities,
+        grantsOf: ({ functionName }) => registry.get(account, functionName)?.latest.settings,
+      }),
+      sideOf: () => undefined,
+      resources: () => [],
+      clock,
+    },
     audit: new AuditLog({ records: store.records, clock, ids: randomIds, onError: (message) => assert.fail(message) }),
     invoker,
     enqueue: async (invocation) => void enqueued.push(invocation),

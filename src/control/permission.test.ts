@@ -19,26 +19,36 @@ const tenant = '111111111111' as AccountId;
 
 /** What each role may, action by action: written down here once more, so that a change of either is a decision. */
 const looking = [
-  ...[
-    'GetHealth',
-    'GetPlatform',
-    'GetBundle',
-    'GetFunction',
-    'GetLogs',
-    'GetDelivery',
-    'GetDeadLetter',
-    'GetInvocation',
-  ],
-  ...['GetColdStarts', 'GetAuditLog', 'GetBill', 'GetUsage', 'GetMail'],
-  ...[
-    'ListDeployments',
-    'ListFunctions',
-    'ListDeadLetters',
-    'ListDeliveries',
-    'ListDeadLetterPlaces',
-    'ListInvocations',
-  ],
-  ...['ListEnvironments', 'ListBuckets', 'ListQueues', 'ListTopics', 'ListBuses', 'ListMails', 'ListSchedules'],
+  'GetHealth',
+  'GetPlatform',
+  'GetBundle',
+  'GetFunction',
+  'GetLogs',
+  'GetDelivery',
+  'GetDeadLetter',
+  'GetInvocation',
+
+  'GetColdStarts',
+  'GetAuditLog',
+  'GetBill',
+  'GetUsage',
+  'GetMail',
+  'GetDecision',
+  'GetUsedPermissions',
+
+  'ListDeployments',
+  'ListFunctions',
+  'ListDeadLetters',
+  'ListDeliveries',
+  'ListDeadLetterPlaces',
+  'ListInvocations',
+  'ListEnvironments',
+  'ListBuckets',
+  'ListQueues',
+  'ListTopics',
+  'ListBuses',
+  'ListMails',
+  'ListSchedules',
 ];
 const deploying = ['PutBundle', 'Deploy', 'Rollback', 'Invoke', 'SendMessage', 'RedriveDeadLetters'];
 const administering = ['DeleteDeployment', 'DeleteFunction', 'PurgeDeadLetters', 'CreateConsoleToken'];

@@ -27,6 +27,8 @@ export type UrlGateOptions = {
   region: string;
   /** Told of whoever was not let in, before he hears of it; absent: nobody is. */
   refused?: (refusal: UrlRefusal) => Promise<void>;
+  /** Told of what whoever was let in was allowed; absent: nobody is. */
+  used?: (principal: Principal, accesses: readonly { action: string; resource: string }[]) => void;
 };
 
 export type UrlRefusal = {
@@ -50,7 +52,7 @@ export function isPublic(gate: Pick<UrlGateOptions, 'documentOf'>, found: FoundU
 
 /** Lets a signed request in, or answers it. `body`: all of it. */
 export async function enterSigned(
-  { authenticate, standingOf, documentOf, region, refused }: UrlGateOptions,
+  { authenticate, standingOf, documentOf, region, refused, used }: UrlGateOptions,
   found: FoundUrl,
   request: HttpRequest,
   body: Uint8Array,
@@ -63,7 +65,14 @@ export async function enterSigned(
     await refused?.({ request, principal: undefined, resource: resourceOf(found), error });
     return { status: 'refused', response: refusalOf(error) };
   }
-  if (isAllowed({ documentOf }, found, standingOf(principal))) return { status: 'admitted', caller: principal };
+  if (isAllowed({ documentOf }, found, standingOf(principal))) {
+    const resource = resourceOf(found);
+    used?.(
+      principal,
+      actions.map((action) => ({ action, resource })),
+    );
+    return { status: 'admitted', caller: principal };
+  }
   const error = new PlatformError('permission_denied', `${principal.arn} may not call this function URL.`, {
     reason: 'AccessDeniedException',
   });

@@ -31,7 +31,7 @@ export type GatewayOptions = {
   region: string;
   clock: Clock;
   ids: Ids;
-} & Pick<UrlGateOptions, 'authenticate' | 'standingOf' | 'refused'>;
+} & Pick<UrlGateOptions, 'authenticate' | 'standingOf' | 'refused' | 'used'>;
 
 type Target = {
   account: AccountId;

@@ -2,7 +2,7 @@
 import { PlatformError } from '../util/errors.ts';
 import { askerKeys } from './asker-keys.ts';
 import type { ConditionContext } from './condition-keys.ts';
-import { evaluate, type PolicySource, type ResourceSide, type Verdict } from './evaluate.ts';
+import { evaluate, type EvaluationRequest, type PolicySource, type ResourceSide, type Verdict } from './evaluate.ts';
 import type { Standing } from './standing.ts';
 
 export type RequiredAccess = {
@@ -15,26 +15,33 @@ export type RequiredAccess = {
 
 /** `known`: of the request. */
 export function judge(
-  { asker, policies, keys }: Standing,
-  { action, resource, conditions }: RequiredAccess,
+  standing: Standing,
+  access: RequiredAccess,
   known: ConditionContext,
   side: ResourceSide = {},
 ): Verdict {
+  const account = side.account ?? accountOf(access.resource);
+  return evaluate(requestOf(standing, access, known, side), standing.policies, { ...side, account });
+}
+
+/** All that is known of it, as policies are asked. */
+export function requestOf(
+  { asker, keys }: Standing,
+  { action, resource, conditions }: RequiredAccess,
+  known: ConditionContext,
+  side: ResourceSide,
+): EvaluationRequest {
   const read = askerKeys(asker, keys);
   const account = side.account ?? accountOf(resource);
-  return evaluate(
-    {
-      action,
-      resource,
-      asker,
-      keys: (name) => {
-        if (name === 'aws:resourceaccount') return account ?? asker.principal.account;
-        return conditions?.[name] ?? side.keys?.(name) ?? known[name] ?? read(name);
-      },
+  return {
+    action,
+    resource,
+    asker,
+    keys: (name) => {
+      if (name === 'aws:resourceaccount') return account ?? asker.principal.account;
+      return conditions?.[name] ?? side.keys?.(name) ?? known[name] ?? read(name);
     },
-    policies,
-    { ...side, account },
-  );
+  };
 }
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */

@@ -1,0 +1,76 @@
+/** What permissions are explained and judged from, of all the engines that there are. */
+import type { SideOf } from './aws/authorization.ts';
+import { keyAccess } from './aws/key-access.ts';
+import type { ReviewParts } from './control/review/review-parts.ts';
+import { createAccountLimits } from './identity/account-limits.ts';
+import { createStandings } from './identity/standing.ts';
+import { liveAlias, type FunctionSettings } from './registry/function.ts';
+import type { Registry } from './registry/registry.ts';
+import type { Accounts } from './resources/accounts.ts';
+import type { EventBuses } from './resources/event-bus/event-buses.ts';
+import type { Identities } from './resources/iam/identities.ts';
+import type { Keys } from './resources/key/keys.ts';
+import type { Queues } from './resources/queue.ts';
+import type { Secrets } from './resources/secret/secrets.ts';
+import type { Topics } from './resources/topic.ts';
+import type { UsedPermissions } from './resources/used-permissions.ts';
+import type { Clock } from './util/clock.ts';
+import type { AccountId, Ids, RequestId } from './util/ids.ts';
+
+export type ReviewWiring = {
+  region: string;
+  accounts: Accounts;
+  identities: Identities;
+  registry: Registry;
+  used: UsedPermissions;
+  sides: readonly SideOf[];
+  queues: Queues;
+  topics: Topics;
+  buses: EventBuses;
+  secrets: Secrets;
+  keys: Keys;
+  clock: Clock;
+  ids: Ids;
+};
+
+export function wireReview(parts: ReviewWiring): ReviewParts {
+  const { region, accounts, identities, registry, used, sides, keys, clock, ids } = parts;
+
+  /** Of the version that routes and event sources call. */
+  function settingsOf(account: AccountId, name: string): FunctionSettings | undefined {
+    const record = registry.get(account, name);
+    if (record === undefined) return undefined;
+    const live = record.aliases[liveAlias]?.version;
+    const resolved = live === undefined ? undefined : registry.resolve(account, name, live, ids.uuid() as RequestId);
+    return resolved?.version.settings ?? record.latest.settings;
+  }
+
+  return {
+    identities,
+    registry,
+    used,
+    clock,
+    standingOf: createStandings({
+      identities,
+      grantsOf: ({ account, functionName }) => settingsOf(account, functionName),
+      limitsOf: createAccountLimits(accounts),
+    }),
+    sideOf(principal, access) {
+      const id = /^arn:aws:kms:[^:]*:\d{12}:key\/(.+)$/.exec(access.resource)?.[1];
+      const key = id === undefined ? undefined : keys.byId(id);
+      const whole = key === undefined ? access : keyAccess(keys, principal, access.action, key);
+      for (const side of sides) {
+        const found = side(principal, whole, {});
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    },
+    resources: (account) => [
+      ...parts.queues.list(account).map(({ name }) => `arn:aws:sqs:${region}:${account}:${name}`),
+      ...parts.topics.list(account).map(({ name }) => `arn:aws:sns:${region}:${account}:${name}`),
+      ...parts.buses.buses(account).map(({ name }) => `arn:aws:events:${region}:${account}:event-bus/${name}`),
+      ...parts.secrets.list(account).map((secret) => parts.secrets.arn(secret)),
+      ...keys.list(account).map((key) => keys.arnOf(key)),
+    ],
+  };
+}
