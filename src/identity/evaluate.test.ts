@@ -175,7 +175,7 @@ test('nobody uses a key or a role whose policy leaves him out, and a policy that
   assert.equal(said(user('u'), use, { identity: [] }, { ...nobody, isGranted: true }), 'allowed');
   assert.equal(
     said(user('u'), use, { identity: [], organisation: [[]] }, { ...nobody, isGranted: true }),
-    'not_allowed',
+    'no organisation',
   );
   assert.equal(
     said(user('u'), use, { identity: [own(deny('kms:*'))] }, { ...nobody, isGranted: true }),
