@@ -10,6 +10,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Host } from './cli/command.ts';
 import type { EndpointFile } from './endpoint-file.ts';
 import { Listener, publicListenerLimits } from './gateway/listener.ts';
+import { SpareTurns } from './gateway/spare-turns.ts';
 import { openHouse, type House } from './house.ts';
 import type { MasterKeySource } from './identity/master-key.ts';
 import { openIsolation } from './sandbox/process/isolation/isolation.ts';
@@ -114,10 +115,9 @@ export async function openPlatform(options: PlatformOptions, endpoint: EndpointF
     (request) =>
       house === undefined ? Promise.resolve(starting) : house[door](request);
   const budget = new ByteBudget(Math.min(heldBytesMax, Math.floor(totalmem() * heldShare)));
-  const apiListener = opening.use(new Listener({ handler: through('api'), clock, onError: report, budget }));
-  const httpListener = opening.use(
-    new Listener({ handler: through('http'), clock, onError: report, budget, limits: publicListenerLimits }),
-  );
+  const shared = { clock, onError: report, budget, spareTurns: new SpareTurns(clock) };
+  const apiListener = opening.use(new Listener({ handler: through('api'), ...shared }));
+  const httpListener = opening.use(new Listener({ handler: through('http'), ...shared, limits: publicListenerLimits }));
   const ports = { apiPort: 0, httpPort: 0 };
 
   const build = (): Promise<House> =>

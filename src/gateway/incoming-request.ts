@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ByteBudget } from '../util/byte-budget.ts';
 import type { HttpRequest } from '../util/http.ts';
 import type { EnvironmentId } from '../util/ids.ts';
-import type { Turns } from '../util/turns.ts';
+import type { SpareTurns } from './spare-turns.ts';
 
 const nothing: AsyncIterable<Uint8Array> = {
   [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve({ done: true, value: undefined }) }),
@@ -19,7 +19,7 @@ function originForm(target: string): string {
   return rest[end] === '?' ? `/${rest.slice(end)}` : rest.slice(end);
 }
 
-async function* inTurns(pieces: AsyncIterable<Uint8Array>, turns: Turns): AsyncGenerator<Uint8Array> {
+async function* inTurns(pieces: AsyncIterable<Uint8Array>, turns: SpareTurns): AsyncGenerator<Uint8Array> {
   for await (const piece of pieces) {
     await turns.next();
     yield piece;
@@ -40,7 +40,7 @@ export class IncomingRequest implements HttpRequest {
   readonly #incoming: IncomingMessage;
   readonly #outgoing: ServerResponse;
   readonly #budget: ByteBudget | undefined;
-  readonly #turns: Turns | undefined;
+  readonly #turns: SpareTurns | undefined;
   #heldBytes = 0;
   #continueAwaited: boolean;
   #abort: AbortController | undefined;
@@ -53,7 +53,7 @@ export class IncomingRequest implements HttpRequest {
     receivedMs: number,
     budget?: ByteBudget,
     /** Each piece of its body waits for its turn; absent: it is read as it comes. */
-    turns?: Turns,
+    turns?: SpareTurns,
   ) {
     const target = originForm(incoming.url ?? '/');
     const mark = target.indexOf('?');

@@ -14,6 +14,7 @@ import { BrokenOff, type HttpHandler, type HttpResponse } from '../util/http.ts'
 import type { EnvironmentId } from '../util/ids.ts';
 import { Turns } from '../util/turns.ts';
 import { IncomingRequest } from './incoming-request.ts';
+import { SpareTurns } from './spare-turns.ts';
 import { discard, writeResponse } from './write-response.ts';
 
 export const listenerLimits = {
@@ -63,6 +64,8 @@ export type ListenerOptions = {
   onError: (error: unknown) => void;
   /** Of bytes of requests that are kept until they are answered; absent: nobody counts. */
   budget?: ByteBudget;
+  /** When bodies that functions send are read; shared by all listeners of an event loop. Absent: it is the only one. */
+  spareTurns?: SpareTurns;
   limits?: Partial<{ [Name in keyof typeof listenerLimits]: number }>;
 };
 
@@ -96,11 +99,9 @@ export class Listener implements AsyncDisposable {
   readonly #shares = new Map<EnvironmentId, { budget: ByteBudget; connections: number }>();
   readonly #counts: ListenerCounts = { requests: 0, malformed: 0, failed: 0 };
   readonly #budget: ByteBudget | undefined;
-  /**
-   * Of what functions ask for: one request, or one piece of a body, in each turn of the event loop, so that whoever asks without
-   * pause, or sends much, leaves the others theirs.
-   */
+  /** Of what functions ask for: one request in each turn of the event loop, so that whoever asks without pause leaves the others theirs. */
   readonly #turns = new Turns();
+  readonly #spareTurns: SpareTurns;
   #hasAttached = false;
   #closing: Promise<void> | undefined;
   #isCut = false;
@@ -111,6 +112,7 @@ export class Listener implements AsyncDisposable {
     this.#clock = options.clock;
     this.#onError = options.onError;
     this.#budget = options.budget;
+    this.#spareTurns = options.spareTurns ?? new SpareTurns(options.clock);
     this.#environmentsBudget = options.budget?.share(environmentsShare);
     this.#limits = { ...listenerLimits, ...options.limits };
     this.#server = createServer({
@@ -214,7 +216,7 @@ export class Listener implements AsyncDisposable {
     this.#inFlight.add(outgoing);
     const environmentId = this.#hasAttached ? this.#environments.get(incoming.socket) : undefined;
     const receivedMs = this.#clock.monotonicMs();
-    const turns = environmentId === undefined ? undefined : this.#turns;
+    if (environmentId === undefined) this.#spareTurns.served(receivedMs);
     const request = new IncomingRequest(
       incoming,
       outgoing,
@@ -224,14 +226,15 @@ export class Listener implements AsyncDisposable {
       environmentId === undefined
         ? this.#budget
         : (this.#shares.get(environmentId)?.budget ?? this.#environmentsBudget),
-      turns,
+      environmentId === undefined ? undefined : this.#spareTurns,
     );
     if (hasTwoHosts(incoming.rawHeaders)) {
       this.#counts.malformed++;
       outgoing.shouldKeepAlive = false;
       return this.#respond(incoming, outgoing, request, badRequest);
     }
-    const answered = turns === undefined ? this.#handler(request) : turns.next().then(() => this.#handler(request));
+    const answered =
+      environmentId === undefined ? this.#handler(request) : this.#turns.next().then(() => this.#handler(request));
     answered.then(
       (response) => {
         request.release();
