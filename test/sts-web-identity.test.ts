@@ -78,7 +78,7 @@ let sts: STSClient;
 before(async () => {
   await issuer.start();
   await hidden.start();
-  rig = await openStsRig({ clock, privateIssuers: [issuer.url] });
+  rig = await openStsRig({ clock, privateIssuers: [issuer.url, `${issuer.url}/TENANT`] });
   // Nobody signs these requests.
   sts = new STSClient({
     endpoint: rig.endpoint,
@@ -238,12 +238,31 @@ test('an issuer at a private address that the operator has not named is not aske
   assert.deepEqual(hidden.asked, []);
 });
 
-test('an issuer that says that it is another is not believed', async () => {
+test('a provider is not another tenant of its host whose name differs in capitals alone', async () => {
+  const tenant = `${issuer.url}/tenant`;
+  await rig.identities.change(account, (draft) => {
+    const known = draft.get('oidc-provider', nameOf(issuer.url));
+    if (known !== undefined) draft.put('oidc-provider', { ...known, name: nameOf(tenant) });
+  });
+  const role = await rig.role('tenant', [trustOf(tenant, {})]);
+  await assert.rejects(assume(role, await issuer.token({ iss: `${issuer.url}/TENANT` }, { atMs: clock.now() })), {
+    name: 'InvalidIdentityTokenException',
+    message: /No OpenIDConnect provider found/,
+  });
+});
+
+test('an issuer that says that it is another is not believed, and not asked with each token', async () => {
   await clock.advance(11 * 60_000);
   issuer.claims = 'https://another.example';
   const role = await rig.role('claimed', [trustOf(issuer.url, {})]);
-  await assert.rejects(assume(role, await issuer.token({}, { atMs: clock.now() })), {
-    name: 'IDPCommunicationErrorException',
-  });
+  const askedBefore = issuer.asked.length;
+  for (const _time of [1, 2, 3]) {
+    await assert.rejects(assume(role, await issuer.token({}, { atMs: clock.now() })), {
+      name: 'IDPCommunicationErrorException',
+    });
+  }
+  assert.equal(issuer.asked.length, askedBefore + 1);
   issuer.claims = undefined;
+  await clock.advance(31_000);
+  await assume(role, await issuer.token({}, { atMs: clock.now() }));
 });

@@ -6,7 +6,7 @@
  */
 import { createLocalJWKSet, decodeJwt, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose';
 import { oidcProviderArn, type OidcProvider } from '../resources/iam/iam-entities.ts';
-import type { Identities } from '../resources/iam/identities.ts';
+import type { Identities, IdentityReader } from '../resources/iam/identities.ts';
 import type { Clock } from '../util/clock.ts';
 import { PlatformError } from '../util/errors.ts';
 import { isObject } from '../util/field.ts';
@@ -52,7 +52,8 @@ const issuersMax = 200;
 const tagsClaim = 'https://aws.amazon.com/tags';
 const sourceIdentityClaim = 'https://aws.amazon.com/source_identity';
 
-type KeptKeys = { keys: JSONWebKeySet; fetchedMs: number };
+/** `isFailed`: they could not be had, which is not tried again at once either: whoever sends tokens is not known yet. */
+type KeptKeys = { keys: Promise<JSONWebKeySet>; askedMs: number; isFailed: boolean };
 
 export function createWebIdentityCheck(parts: WebIdentityParts): WebIdentityCheck {
   const { identities, clock } = parts;
@@ -61,9 +62,8 @@ export function createWebIdentityCheck(parts: WebIdentityParts): WebIdentityChec
   return async (token, account) => {
     const issuer = issuerOf(token);
     const name = nameOf(issuer, parts.plainIssuers);
-    const provider = name === undefined ? undefined : identities.of(account).get('oidc-provider', name);
-    if (name === undefined || provider === undefined)
-      throw invalid(`No OpenIDConnect provider found in your account for ${issuer}`);
+    const provider = name === undefined ? undefined : providerOf(identities.of(account), name);
+    if (provider === undefined) throw invalid(`No OpenIDConnect provider found in your account for ${issuer}`);
     const payload = await verified(token, issuer, await keysOf(issuer, keysKeptMs)).catch(async (error: unknown) => {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw translated(error);
       // It may have been signed with a key that is new.
@@ -71,18 +71,20 @@ export function createWebIdentityCheck(parts: WebIdentityParts): WebIdentityChec
         throw translated(again);
       });
     });
-    return describe(payload, issuer, name, provider);
+    return describe(payload, issuer, provider);
   };
 
-  async function keysOf(issuer: string, ageMsMax: number): Promise<JSONWebKeySet> {
+  function keysOf(issuer: string, ageMsMax: number): Promise<JSONWebKeySet> {
     const known = kept.get(issuer);
-    if (known !== undefined && clock.now() - known.fetchedMs < ageMsMax) return known.keys;
-    const keys = await fetchKeys(issuer);
+    const keptMs = known?.isFailed === true ? keysAgainMs : ageMsMax;
+    if (known !== undefined && clock.now() - known.askedMs < keptMs) return known.keys;
+    const asked: KeptKeys = { keys: fetchKeys(issuer), askedMs: clock.now(), isFailed: false };
+    asked.keys.catch(() => (asked.isFailed = true));
     kept.delete(issuer);
     const oldest = kept.keys().next();
     if (kept.size >= issuersMax && oldest.done !== true) kept.delete(oldest.value);
-    kept.set(issuer, { keys, fetchedMs: clock.now() });
-    return keys;
+    kept.set(issuer, asked);
+    return asked.keys;
   }
 
   async function fetchKeys(issuer: string): Promise<JSONWebKeySet> {
@@ -141,7 +143,19 @@ function nameOf(issuer: string, plainIssuers: readonly string[]): string | undef
   return plainIssuers.includes(issuer) && issuer.startsWith('http://') ? issuer.slice('http://'.length) : undefined;
 }
 
-function describe(payload: JWTPayload, issuer: string, name: string, provider: OidcProvider): WebIdentity {
+/**
+ * By its whole name, capitals included: two tenants of one host may differ in nothing else. A slash at the end, which some
+ * issuers have and their providers have not, means nothing.
+ */
+function providerOf(reader: IdentityReader, name: string): OidcProvider | undefined {
+  const plain = (text: string): string => text.replace(/\/$/, '');
+  return [name, plain(name), `${plain(name)}/`]
+    .map((one) => reader.get('oidc-provider', one))
+    .find((provider) => provider !== undefined && plain(provider.name) === plain(name));
+}
+
+function describe(payload: JWTPayload, issuer: string, provider: OidcProvider): WebIdentity {
+  const { name } = provider;
   const { sub: subject = '', aud, azp } = payload;
   const audiences = Array.isArray(aud) ? aud : [aud ?? ''];
   // Where a party is authorised that is not the audience, that one counts.

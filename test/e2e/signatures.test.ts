@@ -344,16 +344,28 @@ tell(unsigned=send("GET", "/theirs?list-type=2")["status"], guessed=signed("GET"
     assert.equal(await statusWith({ 'sec-fetch-site': 'cross-site' }), 403);
     assert.equal(await statusWith({ host: 'rebound.example:4566' }), 403);
     assert.equal(await statusWith({ host: 'localhost:4566' }), 200);
+    const form = { 'content-type': 'multipart/form-data; boundary=x' };
+    const part = (name: string, value: string): string =>
+      `--x\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
+    const upload = `${part('key', 'by-a-form')}${part('file', 'x')}--x--\r\n`;
+    assert.equal(await statusWith({ ...form, 'sec-fetch-site': 'cross-site' }, '/mine', upload), 403);
+    assert.equal(await statusWith({ ...form, host: 'rebound.example:4566' }, '/mine', upload), 403);
+    assert.equal(await statusWith(form, '/mine', upload), 204);
   });
 
   /** fetch would not send these headers. */
-  const statusWith = (headers: Record<string, string>): Promise<number | undefined> =>
+  const statusWith = (
+    headers: Record<string, string>,
+    target = '/_mayfly/functions',
+    body?: string,
+  ): Promise<number | undefined> =>
     new Promise((resolve, reject) => {
-      const outgoing = httpRequest(`${mayfly.api}/_mayfly/functions`, { headers }, (response) => {
+      const method = body === undefined ? 'GET' : 'POST';
+      const outgoing = httpRequest(`${mayfly.api}${target}`, { method, headers }, (response) => {
         response.resume();
         resolve(response.statusCode);
       });
       outgoing.on('error', reject);
-      outgoing.end();
+      outgoing.end(body);
     });
 });

@@ -5,7 +5,7 @@ import type { WebIdentity } from '../../identity/web-identity.ts';
 import { roleArn, type Role } from '../../resources/iam/iam-entities.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
 import { atMostOf, beginRoleSession } from './assume-role.ts';
-import { packedSize, sessionPolicies } from './session-request.ts';
+import { packedSize, sessionPolicies, tagConditions } from './session-request.ts';
 import { accessDenied, validationError } from './sts-errors.ts';
 import type { StsParts } from './sts-parts.ts';
 
@@ -30,6 +30,7 @@ export const assumeRoleWithWebIdentity = (parts: StsParts): OperationEntry => ({
     const identity = await parts.checkWebIdentity(token, role.account);
     checkTrust(role, identity, {
       ...identity.conditions,
+      ...tagConditions(identity.tags),
       'aws:sourceip': request.remoteAddress,
       'aws:currenttime': new Date(parts.clock.now()).toISOString(),
       'sts:rolesessionname': sessionName,

@@ -5,8 +5,12 @@ import { validationError } from './sts-errors.ts';
 
 export const getAccessKeyInfo = (): OperationEntry => ({
   access: () => [{ action: 'sts:GetAccessKeyInfo', resource: '*' }],
-  run(_context: AwsContext, { AccessKeyId: key = '' }: GetAccessKeyInfoRequest): Promise<GetAccessKeyInfoResponse> {
-    const account = accountOfAccessKeyId(key);
+  run(
+    { principal }: AwsContext,
+    { AccessKeyId: key = '' }: GetAccessKeyInfoRequest,
+  ): Promise<GetAccessKeyInfoResponse> {
+    // The key of a data folder may be older than this, or have been put there.
+    const account = key === principal.accessKeyId ? principal.account : accountOfAccessKeyId(key);
     if (account === undefined) return Promise.reject(validationError(`Invalid access key id ${key}`));
     return Promise.resolve({ Account: account });
   },

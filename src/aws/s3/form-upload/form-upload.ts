@@ -80,6 +80,9 @@ function putRequest(
   { bucket, key, policy }: { bucket: string; key: string; policy: PostPolicy | undefined },
 ): HttpRequest {
   const headers: Record<string, string> = { host: request.headers['host'] ?? 'localhost' };
+  // What a browser says of the page that sent the form: `dev` believes no page of elsewhere.
+  const site = request.headers['sec-fetch-site'];
+  if (site !== undefined) headers['sec-fetch-site'] = site;
   for (const [name, value] of fields) {
     if (/[\0\r\n]/.test(value) && (headerFields.has(name) || name.startsWith('x-amz-')))
       throw new PlatformError('invalid_argument', `The field '${name}' has a line end in it.`, {
