@@ -16,7 +16,14 @@ const credentialsMs = 12 * 3_600_000;
 export function functionVariables(
   resolved: Resolved,
   environmentId: EnvironmentId,
-  options: { region: string; nowMs: number; sessions: TemporaryCredentials; initialization: Initialization },
+  options: {
+    region: string;
+    nowMs: number;
+    sessions: TemporaryCredentials;
+    initialization: Initialization;
+    /** The function's own, filled in. */
+    environment: Readonly<Record<string, string>>;
+  },
 ): Record<string, string> {
   const { version } = resolved;
   const day = new Date(options.nowMs).toISOString().slice(0, 10).replaceAll('-', '/');
@@ -31,7 +38,7 @@ export function functionVariables(
   const session = options.sessions.issue(functionBearer(identity), options.nowMs + credentialsMs);
   return {
     ...given,
-    ...version.settings.environment,
+    ...options.environment,
     ...reserved,
     AWS_LAMBDA_INITIALIZATION_TYPE: options.initialization,
     AWS_ACCESS_KEY_ID: session.accessKeyId,

@@ -1,9 +1,9 @@
 /** Secrets and parameters, from the engines to those who may use them, wired to the rest of the house. */
-import type { SideOf } from './aws/authorization.ts';
-import type { KeyUse } from './aws/key-use.ts';
+import type { Authorization, SideOf } from './aws/authorization.ts';
+import type { KeyCaller, KeyUse } from './aws/key-use.ts';
 import { createKeyVault } from './aws/key-vault.ts';
 import { createSecretsManagerService } from './aws/secretsmanager/secretsmanager.ts';
-import type { AwsContext, AwsService } from './aws/service.ts';
+import type { AwsService } from './aws/service.ts';
 import { createSsmService } from './aws/ssm/ssm.ts';
 import { functionPermission } from './events/function-permission.ts';
 import { createParameterPolicies } from './events/parameter-policies.ts';
@@ -16,6 +16,7 @@ import { defaultBus } from './resources/event-bus/event-bus.ts';
 import type { EventBuses } from './resources/event-bus/event-buses.ts';
 import { Parameters, type ParameterNews } from './resources/parameter/parameters.ts';
 import { Secrets } from './resources/secret/secrets.ts';
+import { createReferenceResolver, type ResolveReferences } from './resolve-references.ts';
 import { createSealerVault, type Vault } from './resources/vault.ts';
 import type { Operation, Records } from './store/records.ts';
 import { newCause } from './util/cause.ts';
@@ -32,6 +33,7 @@ export type SecretsWiredParts = {
   sealer: Sealer;
   /** For a service that encrypts what it keeps. */
   keyUse: (service: string) => KeyUse;
+  authorization: Authorization;
   clock: Clock;
   ids: Ids;
   report: (message: string, cause: unknown) => void;
@@ -40,6 +42,7 @@ export type SecretsWiredParts = {
 export type WiredSecrets = {
   secrets: Secrets;
   parameters: Parameters;
+  resolveReferences: ResolveReferences;
   sources: EventSource[];
   services: AwsService[];
   /** What a secret or a parameter says itself of who may use it. */
@@ -68,8 +71,8 @@ export async function wireSecrets(parts: SecretsWiredParts): Promise<WiredSecret
   const { mode, region, registry, buses, sealer, keyUse, clock, ids } = parts;
   const secrets = await Secrets.open(parts);
   const [keysOfSecrets, keysOfParameters] = [keyUse('secretsmanager'), keyUse('ssm')];
-  const secretVaultFor = (context: AwsContext): Vault => createKeyVault(keysOfSecrets, context, secretKeys);
-  const vaultFor = (context: AwsContext): Vault => createKeyVault(keysOfParameters, context, parameterKeys);
+  const secretVaultFor = (context: KeyCaller): Vault => createKeyVault(keysOfSecrets, context, secretKeys);
+  const vaultFor = (context: KeyCaller): Vault => createKeyVault(keysOfParameters, context, parameterKeys);
 
   const tell = ({ account, arn, detailType, detail, cause }: ParameterNews): readonly Operation[] => {
     const nowMs = clock.now();
@@ -112,6 +115,13 @@ export async function wireSecrets(parts: SecretsWiredParts): Promise<WiredSecret
   return {
     secrets,
     parameters,
+    resolveReferences: createReferenceResolver({
+      ...parts,
+      secrets,
+      parameters,
+      secretVaultFor,
+      parameterVaultFor: vaultFor,
+    }),
     sources: [
       createSecretRotations(secrets, ...(mode === 'dev' ? [devRetryDelaysMs] : [])),
       createParameterPolicies(parameters),

@@ -1,5 +1,6 @@
 /** Text of a manifest to a `Manifest`, or everything that is wrong with it. Pure; never throws. */
 import { routeIdentity, routeOf } from '../registry/route-path.ts';
+import { variableReferences, type VariableReference } from '../registry/variable-references.ts';
 import { defaultBus } from '../resources/event-bus/event-bus.ts';
 import { isFifoName, queueSettingsDefault } from '../resources/queue-settings.ts';
 import type { Complaint } from './complaint.ts';
@@ -19,7 +20,7 @@ import {
 } from '../util/limit-profiles.ts';
 import { readFound, type Found } from './found.ts';
 import type { Manifest, ManifestFunction } from './manifest.ts';
-import { statementsOf, type Scope } from './policy.ts';
+import { statementsOf, type Grant, type Scope } from './policy.ts';
 
 export type ManifestContext = Scope & {
   /** As complaints shall name it. */
@@ -109,6 +110,7 @@ function completeFunction(name: string, written: WrittenFunction, context: Manif
     .filter((event) => event.tag !== 'url')
     .map((event) => event.value);
   const at = { line: 1, column: 1 };
+  const references = Object.values(environment).flatMap((value) => variableReferences(value).references);
   return {
     name,
     url: events.some(({ value }) => value.tag === 'url' && value.value),
@@ -125,11 +127,16 @@ function completeFunction(name: string, written: WrittenFunction, context: Manif
       ...(concurrency === undefined ? {} : { concurrencyMax: concurrency }),
       ...(concurrencyPerEnvironment === 1 ? {} : { concurrencyPerEnvironment }),
       ...(keepWarm === undefined ? {} : { keepWarm }),
-      ...(template === undefined ? {} : { template }),
+      // What was filled in would be in the image.
+      ...(references.length > 0
+        ? { references: true as const, template: false }
+        : template === undefined
+          ? {}
+          : { template }),
       ...(reuse === undefined ? {} : { reuse }),
       network,
       ephemeralMb: tmp,
-      permissions: statementsOf(sources, permissions, context),
+      permissions: statementsOf(sources, [...permissions, ...references.map(readOf)], context),
       attemptsMax: retries.attempts + 1,
       eventAgeMaxMs: retries.age,
       ...(idempotency === undefined ? {} : { idempotency }),
@@ -142,6 +149,9 @@ function completeFunction(name: string, written: WrittenFunction, context: Manif
     at: { code: code?.found.at ?? handler?.found.at ?? at, handler: handler?.found.at ?? code?.found.at ?? at },
   };
 }
+
+/** Whoever is given a value may read it. */
+const readOf = ({ kind, name }: VariableReference): Grant => ({ grant: 'read', kind, name });
 
 function bucketsOf(written: Written, functions: readonly ManifestFunction[]): { name: string }[] {
   const named = functions

@@ -47,6 +47,8 @@ export type FunctionSettings = {
   memoryMb: number;
   timeoutMs: number;
   environment: Readonly<Record<string, string>>;
+  /** Its variables refer to secrets and parameters, which are filled in when an environment starts. Absent: they are as they stand. */
+  references?: true;
   bundle: BundleHash;
   /** Environments at once; absent: only the account's limit. 0: none may run. */
   concurrencyMax?: number;

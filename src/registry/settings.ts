@@ -245,6 +245,7 @@ function parseOptional(value: Readonly<Record<string, unknown>>, field: (name: s
     template,
     reuse,
     idempotency,
+    references,
   } = value;
   return {
     ...(description === undefined
@@ -266,6 +267,9 @@ function parseOptional(value: Readonly<Record<string, unknown>>, field: (name: s
       : { template: typeof template === 'boolean' ? template : refuse(field('template'), template, 'true, false') }),
     ...(reuse === undefined ? {} : { reuse: oneOf(reuse, field('reuse'), ['none']) }),
     ...(idempotency === undefined ? {} : { idempotency: parseIdempotency(idempotency, field('idempotency')) }),
+    ...(references === undefined
+      ? {}
+      : { references: references === true ? references : refuse(field('references'), references, 'true') }),
   };
 }
 
@@ -282,6 +286,7 @@ type OptionalSettings = Pick<
   | 'template'
   | 'reuse'
   | 'idempotency'
+  | 'references'
 >;
 
 /** How long a first result is remembered: at most about twice as long as a queue keeps a message, whatever comes again. */

@@ -4,7 +4,7 @@
  */
 import type { Resolved } from '../registry/registry.ts';
 import { externalExtensions } from '../sandbox/external-extensions.ts';
-import type { Environment } from '../sandbox/sandbox.ts';
+import type { Environment, InitOutcome } from '../sandbox/sandbox.ts';
 import type { StartReason } from '../telemetry/start-reason.ts';
 import { PlatformError } from '../util/errors.ts';
 import { randomFraction, type EnvironmentId } from '../util/ids.ts';
@@ -150,13 +150,17 @@ export class EnvironmentStarts {
     const isLoaded = template !== undefined && template.onlyCompiled === undefined;
     const start = isLoaded ? 'template' : ready === undefined ? 'cold' : 'prebooted';
     this.#options.inhabitants.settle(environment, resolved, runner);
-    const initialising = environment.init({
-      version: resolved.version,
-      ...codeOf(resolved),
-      variables: this.#options.variablesFor(resolved, environment.id, initializationWord(resolved, initialization)),
-      timeoutMs,
-      ...(template === undefined ? {} : { template }),
-    });
+    const given = this.#options.variablesFor(resolved, environment.id, initializationWord(resolved, initialization));
+    const init = (variables: Readonly<Record<string, string>>): Promise<InitOutcome> =>
+      environment.init({
+        version: resolved.version,
+        ...codeOf(resolved),
+        variables,
+        timeoutMs,
+        ...(template === undefined ? {} : { template }),
+      });
+    // Who refers to nothing waits for nothing.
+    const initialising = given instanceof Promise ? given.then(init, variablesMissing) : init(given);
     // Told while the runtime is at it.
     const { account, name: functionName, arn: functionArn, version, settingsHash } = resolved.version;
     telemetry.emit({
@@ -210,7 +214,7 @@ export class EnvironmentStarts {
       const outcome = await environment.init({
         version: resolved.version,
         ...codeOf(resolved),
-        variables: variablesFor(resolved, id, initializationWord(resolved, 'on-demand')),
+        variables: await variablesFor(resolved, id, initializationWord(resolved, 'on-demand')),
         timeoutMs: Math.max(providedInitTimeoutMsMin, resolved.version.settings.timeoutMs),
         forTemplate: { imports },
       });
@@ -235,5 +239,11 @@ export class EnvironmentStarts {
     return this.#options.inhabitants.endingOf(resolved) ?? this.#options.past?.(resolved) ?? { status: 'none' };
   }
 }
+
+/** As an initialisation that failed: the function's maker has to see to it. */
+const variablesMissing = (error: unknown): InitOutcome => ({
+  status: 'error',
+  error: { errorType: 'Runtime.VariableUnavailable', errorMessage: messageOf(error) },
+});
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

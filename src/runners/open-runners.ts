@@ -23,17 +23,19 @@ import { Templates } from './templates.ts';
 import { isSnapStarted, versionKey } from './version-key.ts';
 import type { MachineMemory } from './warm-memory.ts';
 
+type Variables = Readonly<Record<string, string>>;
+
 export type RunnersOptions = {
   sandbox: Sandbox;
   clock: Clock;
   ids: Ids;
   telemetry: Telemetry;
-  /** The complete environment variables of a function's process. */
+  /** The complete environment variables of a function's process. A promise, which may be rejected, where they are to be read first. */
   variablesFor(
     resolved: Resolved,
     environment: EnvironmentId,
     initialization: Initialization,
-  ): Readonly<Record<string, string>>;
+  ): Variables | Promise<Variables>;
   /** How long a free environment is kept, where its function does not say. */
   keep: KeepPolicy;
   /** What idle environments and pre-booted ones may hold altogether. */

@@ -1,4 +1,5 @@
 /** Environment variables of a function. Numbers, true and false become text exactly as they are written. */
+import { variableReferences } from '../../registry/variable-references.ts';
 import { reservedVariables } from '../../registry/reserved-variables.ts';
 import { limits } from '../../util/limits.ts';
 import { mapOf } from '../shape/compound.ts';
@@ -22,11 +23,19 @@ const value: Shape<string> = {
       );
       return undefined;
     }
-    const variable = /\$\{(?:env|self|opt|ssm|file|cf|sls|param|aws)[:(][^}]*\}/.exec(found.text)?.[0];
+    const variable = /\$\{(?:env|self|opt|file|cf|sls|param|aws)[:(][^}]*\}/.exec(found.text)?.[0];
     if (variable !== undefined) {
       report(
         found,
         `${variable} would arrive as it stands here; variables are not replaced in this file. Write the value itself.`,
+      );
+      return undefined;
+    }
+    const { wrong } = variableReferences(found.text);
+    if (wrong !== undefined) {
+      report(
+        found,
+        `${wrong} names nothing; ${'${secret:NAME}, ${secret:NAME#MEMBER} and ${ssm:/PATH/NAME} are accepted'}`,
       );
       return undefined;
     }
