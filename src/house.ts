@@ -324,11 +324,11 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     (stopped ??= Promise.all([running[Symbol.asyncDispose](), asynchronous[Symbol.asyncDispose]()]));
   opening.defer(async () => void (await stopEvents()));
 
-  const served: AwsHandlerOptions = {
-    services: [
   const usedPermissions = opening.use(await UsedPermissions.open({ records, clock, report }));
   forgetUseOfRemoved(usedPermissions, registry);
   const used = notePermissionUse(usedPermissions);
+  const served: AwsHandlerOptions = {
+    services: [
       createS3Service({
         keyUse: kms.keyUse('s3'),
         buckets,
@@ -379,9 +379,9 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     authenticate,
     audit: audit.call,
     standingOf,
+    used,
     sides: [
       topics.side,
-    used,
       wiredQueues.side,
       buses.side,
       secrets.side,
@@ -406,8 +406,6 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     audit: audit.log,
     accounts,
     standingOf,
-    identities,
-    sealer,
     review: wireReview({
       region,
       accounts,
@@ -423,6 +421,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       clock,
       ids,
     }),
+    identities,
+    sealer,
     region,
     limits: limitProfile,
     registry,
@@ -461,9 +461,9 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     // Also where everything else trusts this machine: whether an address is closed shall show while it is made.
     authenticate: createAuthenticate({ mode: 'serve', ...signers }),
     standingOf,
+    used,
     refused: audit.urlRefused,
   });
-    used,
   const intakeParts = {
     bindings,
     registry,
