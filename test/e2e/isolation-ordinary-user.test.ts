@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 
-const files = ['isolation', 'isolation-endpoint', 'isolation-bombs'].map((name) =>
+const files = ['isolation', 'isolation-endpoint', 'isolation-compromised', 'isolation-bombs'].map((name) =>
   join(import.meta.dirname, `${name}.test.ts`),
 );
 const nobody = 65_534;
