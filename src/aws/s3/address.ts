@@ -26,8 +26,8 @@ export function uploadAddress(context: AwsContext, input: OfObject & { UploadId?
   return { ...objectAddress(context, input), uploadId: needed(input.UploadId, 'UploadId') };
 }
 
-export function assertOwner(context: AwsContext, expected: string | undefined): void {
-  if (expected === undefined || expected === context.account) return;
+export function assertOwner({ account }: Pick<AwsContext, 'account'>, expected: string | undefined): void {
+  if (expected === undefined || expected === account) return;
   throw new PlatformError('permission_denied', `Access Denied: the bucket's owner is not ${expected}.`, {
     reason: 'AccessDenied',
   });
@@ -56,18 +56,31 @@ export const onBucket = (action: string, input: OfBucket): Access => ({
   resource: `arn:aws:s3:::${input.Bucket ?? ''}`,
 });
 
+type Listing = OfBucket & { Prefix?: string | undefined; Delimiter?: string | undefined; MaxKeys?: number | undefined };
+
+/** What is listed of a bucket is for conditions to narrow. https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html */
+export const onListing = (action: string, input: Listing): Access => ({
+  ...onBucket(action, input),
+  conditions: {
+    's3:prefix': input.Prefix,
+    's3:delimiter': input.Delimiter,
+    's3:max-keys': input.MaxKeys === undefined ? undefined : String(input.MaxKeys),
+  },
+});
+
 export const onObject = (action: string, input: OfObject): Access => ({
   action,
   resource: `arn:aws:s3:::${input.Bucket ?? ''}/${input.Key ?? ''}`,
 });
 
 export function actorOf(context: AwsContext): Actor {
-  const { principal, request, requestId, cause } = context;
+  const { principal, account, request, requestId, cause } = context;
   return {
     cause,
     requestId,
     sourceIp: request.remoteAddress,
     principalId: principal.kind === 'anonymous' ? 'Anonymous' : `AWS:${principal.accessKeyId}`,
+    ...(principal.kind !== 'anonymous' && principal.account !== account && { requester: principal.account }),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { ListObjectVersionsCommandInput, ListObjectVersionsCommandOutput } from '@aws-sdk/client-s3';
-import { bucketAddress, needed, onBucket, ownerOf } from './address.ts';
+import { bucketAddress, needed, onListing, ownerOf } from './address.ts';
 import { present } from './description.ts';
 import { listedObject } from './listed-object.ts';
 import { commonPrefixes, nameEncoder, pageLength } from './listing.ts';
@@ -9,7 +9,7 @@ import type { S3Operation, S3Parts } from './s3-operation.ts';
 export const listObjectVersions = ({
   buckets,
 }: S3Parts): S3Operation<ListObjectVersionsCommandInput, ListObjectVersionsCommandOutput> => ({
-  access: (_context, input) => [onBucket('s3:ListBucketVersions', input)],
+  access: (_context, input) => [onListing('s3:ListBucketVersions', input)],
   async run(context, input) {
     const encode = nameEncoder(input.EncodingType);
     const limit = pageLength(input.MaxKeys, 'max-keys');

@@ -1,5 +1,5 @@
 import type { ListObjectsV2CommandInput, ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
-import { bucketAddress, needed, onBucket, ownerOf } from './address.ts';
+import { bucketAddress, needed, onListing, ownerOf } from './address.ts';
 import { commonPrefixes, decodeToken, encodeToken, nameEncoder, pageLength } from './listing.ts';
 import { present } from './description.ts';
 import { listedObject } from './listed-object.ts';
@@ -9,7 +9,7 @@ import type { S3Operation, S3Parts } from './s3-operation.ts';
 export const listObjectsV2 = ({
   buckets,
 }: S3Parts): S3Operation<ListObjectsV2CommandInput, ListObjectsV2CommandOutput> => ({
-  access: (_context, input) => [onBucket('s3:ListBucket', input)],
+  access: (_context, input) => [onListing('s3:ListBucket', input)],
   async run(context, input) {
     const encode = nameEncoder(input.EncodingType);
     const limit = pageLength(input.MaxKeys, 'max-keys');

@@ -1,5 +1,5 @@
 import type { ListObjectsCommandInput, ListObjectsCommandOutput } from '@aws-sdk/client-s3';
-import { bucketAddress, needed, onBucket, ownerOf } from './address.ts';
+import { bucketAddress, needed, onListing, ownerOf } from './address.ts';
 import { present } from './description.ts';
 import { listedObject } from './listed-object.ts';
 import { commonPrefixes, nameEncoder, pageLength } from './listing.ts';
@@ -7,7 +7,7 @@ import type { S3Operation, S3Parts } from './s3-operation.ts';
 
 /** The first version: positions are keys. https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjects.html */
 export const listObjects = ({ buckets }: S3Parts): S3Operation<ListObjectsCommandInput, ListObjectsCommandOutput> => ({
-  access: (_context, input) => [onBucket('s3:ListBucket', input)],
+  access: (_context, input) => [onListing('s3:ListBucket', input)],
   async run(context, input) {
     const encode = nameEncoder(input.EncodingType);
     const limit = pageLength(input.MaxKeys, 'max-keys');
