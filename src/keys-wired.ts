@@ -49,6 +49,8 @@ export async function wireKeys({ dataFolder, masterKey, clock, ids, log }: KeysP
   const consoleKey = derivedKey(root, 'mayfly console token');
   const codeKey = derivedKey(root, 'mayfly code location');
   const inTurn = createInTurn();
+  // Whoever holds a record in memory has its texts as they were when he read it, rotations ago.
+  let known: RootKeys = keyring.roots;
   let resealing: ResealingRecords | undefined;
 
   async function resealAll(): Promise<Resealed> {
@@ -80,7 +82,8 @@ export async function wireKeys({ dataFolder, masterKey, clock, ids, log }: KeysP
     rotate: (newKeyFile) =>
       inTurn('rotation', async () => {
         await keyring.rotate(newKeyFile === undefined ? undefined : { kind: 'file', path: newKeyFile });
-        sealer.use(sealingKeys(keyring.roots));
+        known = [keyring.roots[0], ...known];
+        sealer.use(sealingKeys(known));
         const resealed = await resealAll();
         return { ...keyring.report(), resealed };
       }),

@@ -11,7 +11,7 @@
 import type { Cause } from '../util/cause.ts';
 import type { AccountId } from '../util/ids.ts';
 import type { Checksum, ChecksumType } from './bucket/checksum.ts';
-import type { Encryption, EncryptionWish, KeyBringer } from './bucket/encryption.ts';
+import type { Encryption, EncryptionChoice, KeyBringer } from './bucket/encryption.ts';
 import type { ChecksumAlgorithm } from '../util/checksum.ts';
 import type { BucketEvent } from './bucket-event.ts';
 
@@ -88,7 +88,7 @@ export type PutOptions = Partial<Description> & {
   conditions?: WriteConditions;
   checksum?: ChecksumSource;
   /** Absent: with the platform's own key if the bucket encrypts, else not. */
-  encryption?: EncryptionWish;
+  encryption?: EncryptionChoice;
 };
 
 export type CopyOptions = {
@@ -101,7 +101,7 @@ export type CopyOptions = {
   /** Absent: the source's, if it has one. */
   checksumAlgorithm?: ChecksumAlgorithm;
   /** Of the copy; as of `PutOptions`. */
-  encryption?: EncryptionWish;
+  encryption?: EncryptionChoice;
   /** What the source is read with. */
   sourceKeys?: KeyBringer;
 };
@@ -136,7 +136,7 @@ export type UploadOptions = Partial<Description> & {
   checksumAlgorithm?: ChecksumAlgorithm;
   checksumType?: ChecksumType;
   /** As of `PutOptions`. */
-  encryption?: EncryptionWish;
+  encryption?: EncryptionChoice;
 };
 
 export type Upload = Description & {

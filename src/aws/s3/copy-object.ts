@@ -5,8 +5,8 @@ import { actorOf, objectAddress, onObject, quoted, wholeSeconds } from './addres
 import { algorithmOf, checksumMembers } from './checksum-members.ts';
 import { copySourceConditions, writeConditions } from './conditions.ts';
 import { copySourceAddress, parseCopySource } from './copy-source.ts';
-import { descriptionOf, present } from './description.ts';
-import { encryptionMembers, sourceKeysOf, wishOf } from './encryption.ts';
+import { descriptionOf } from './description.ts';
+import { encryptionMembers, encryptionOf, sourceKeysOf } from './encryption.ts';
 import type { S3Operation, S3Parts } from './s3-operation.ts';
 import { refuseUnsupported } from './unsupported.ts';
 
@@ -24,7 +24,7 @@ export const copyObject = (parts: S3Parts): S3Operation<CopyObjectCommandInput, 
     assertChangesSomething(source, target, input);
     const options = {
       ...copyOptions(input),
-      ...present({ encryption: await wishOf(parts, context, target, input) }),
+      encryption: encryptionOf(parts, context, target, input),
       sourceKeys: sourceKeysOf(parts, context, input),
     };
     const copied = await parts.buckets.copy(source, target, options, actorOf(context));

@@ -6,7 +6,7 @@ import { PlatformError } from '../../util/errors.ts';
 import { objectAddress, onObject } from './address.ts';
 import { algorithmOf } from './checksum-members.ts';
 import { descriptionOf, present } from './description.ts';
-import { encryptionMembers, wishOf } from './encryption.ts';
+import { encryptionMembers, encryptionOf } from './encryption.ts';
 import type { S3Operation, S3Parts } from './s3-operation.ts';
 import { refuseUnsupported } from './unsupported.ts';
 
@@ -24,9 +24,9 @@ export const createMultipartUpload = (
     const algorithm = algorithmOf(input.ChecksumAlgorithm);
     const type = checksumType(algorithm, input.ChecksumType);
     const checksum = present({ checksumAlgorithm: algorithm, checksumType: type });
-    const encryption = present({ encryption: await wishOf(parts, context, address, input) });
+    const encryption = encryptionOf(parts, context, address, input);
     const description = descriptionOf(input);
-    const upload = await parts.buckets.createUpload(address, { ...description, ...checksum, ...encryption });
+    const upload = await parts.buckets.createUpload(address, { ...description, ...checksum, encryption });
     return {
       Bucket: address.bucket,
       Key: address.key,

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { GetObjectCommandOutput } from '@aws-sdk/client-s3';
 import type { BucketAddress, DefaultEncryption } from '../../resources/bucket.ts';
-import type { Encryption, EncryptionWish, KeyBringer } from '../../resources/bucket/encryption.ts';
+import type { Encryption, EncryptionChoice, KeyBringer } from '../../resources/bucket/encryption.ts';
 import { PlatformError } from '../../util/errors.ts';
 import { isObject } from '../../util/field.ts';
 import type { AwsContext } from '../service.ts';
@@ -27,41 +27,39 @@ type Asked = CustomerKey & {
   BucketKeyEnabled?: boolean | undefined;
 };
 
-type KeyParts = Pick<S3Parts, 'buckets' | 'keyUse'>;
-
-/** Undefined: nothing is asked for, and the bucket's own way is none that needs a key of somebody's. */
-export async function wishOf(
-  { buckets, keyUse }: KeyParts,
+/** What is asked for, or what the bucket does where nothing is. */
+export function encryptionOf(
+  { keyUse }: Pick<S3Parts, 'keyUse'>,
   context: AwsContext,
   address: BucketAddress & { key: string },
   input: Asked,
-): Promise<EncryptionWish | undefined> {
-  const key = customerKeyOf(input);
-  if (key !== undefined) {
-    if (input.ServerSideEncryption !== undefined)
+): EncryptionChoice {
+  return async (ofBucket) => {
+    const key = customerKeyOf(input);
+    if (key !== undefined && input.ServerSideEncryption !== undefined)
       throw invalidArgument(
         'x-amz-server-side-encryption',
         input.ServerSideEncryption,
         'Server Side Encryption with Customer provided key is incompatible with the encryption method specified',
       );
-    return { kind: 'customer', key };
-  }
-  const wanted = askedFor(input) ?? (await buckets.bucket(address))?.encryption;
-  if (wanted?.kind !== 'kms') return wanted;
-  if (keyUse === undefined) throw notImplemented('x-amz-server-side-encryption', ': aws:kms');
-  const encryptionContext = {
-    ...givenContext(input.SSEKMSEncryptionContext),
-    'aws:s3:arn': `arn:aws:s3:::${address.bucket}/${address.key}`,
-  };
-  const { keyId, usesBucketKey } = wanted;
-  const made = await translated(() => keyUse.dataKey(context, { keyId, context: encryptionContext }));
-  return {
-    kind: 'kms',
-    keyArn: made.keyArn,
-    sealedKey: made.ciphertext.toString('base64'),
-    context: encryptionContext,
-    usesBucketKey,
-    dataKey: made.plain,
+    if (key !== undefined) return { kind: 'customer', key };
+    const wanted = askedFor(input) ?? ofBucket;
+    if (wanted?.kind !== 'kms') return wanted;
+    if (keyUse === undefined) throw notImplemented('x-amz-server-side-encryption', ': aws:kms');
+    const encryptionContext = {
+      ...givenContext(input.SSEKMSEncryptionContext),
+      'aws:s3:arn': `arn:aws:s3:::${address.bucket}/${address.key}`,
+    };
+    const { keyId, usesBucketKey } = wanted;
+    const made = await translated(() => keyUse.dataKey(ofCaller(context), { keyId, context: encryptionContext }));
+    return {
+      kind: 'kms',
+      keyArn: made.keyArn,
+      sealedKey: made.ciphertext.toString('base64'),
+      context: encryptionContext,
+      usesBucketKey,
+      dataKey: made.plain,
+    };
   };
 }
 
@@ -94,6 +92,9 @@ export function methodOf(
       throw invalidArgument(field, method, 'The encryption method specified is not supported');
   }
 }
+
+/** Names of keys are those of the account that asks, whosever the bucket is. https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html */
+const ofCaller = (context: AwsContext): AwsContext => ({ ...context, account: context.principal.account });
 
 /** Base64 of an object of texts. */
 function givenContext(text: string | undefined): Record<string, string> {
@@ -150,7 +151,7 @@ export function keysOf({ keyUse }: Pick<S3Parts, 'keyUse'>, context: AwsContext,
     ...(keyUse !== undefined && {
       openKms: async ({ context: encryptionContext, sealedKey }) => {
         const opened = await translated(() =>
-          keyUse.decrypt(context, encryptionContext, Buffer.from(sealedKey, 'base64')),
+          keyUse.decrypt(ofCaller(context), encryptionContext, Buffer.from(sealedKey, 'base64')),
         );
         return opened.plain;
       },

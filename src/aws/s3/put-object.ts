@@ -5,8 +5,8 @@ import type { RequestPayload } from '../service.ts';
 import { actorOf, objectAddress, onObject, quoted } from './address.ts';
 import { algorithmOf, checksumMembers, checksumSource } from './checksum-members.ts';
 import { writeConditions } from './conditions.ts';
-import { descriptionOf, present } from './description.ts';
-import { encryptionMembers, wishOf } from './encryption.ts';
+import { descriptionOf } from './description.ts';
+import { encryptionMembers, encryptionOf } from './encryption.ts';
 import type { S3Operation, S3Parts } from './s3-operation.ts';
 import { refuseUnsupported } from './unsupported.ts';
 
@@ -23,11 +23,11 @@ export const putObject = (parts: S3Parts): S3Operation<PutObjectCommandInput, Pu
     const description = descriptionOf(input);
     assertAcceptableLength(context.payload);
     const checksum = checksumSource(context.payload, algorithmOf(input.ChecksumAlgorithm));
-    const encryption = present({ encryption: await wishOf(parts, context, address, input) });
+    const encryption = encryptionOf(parts, context, address, input);
     const stored = await parts.buckets.put(
       address,
       input.Body,
-      { ...description, ...checksum, ...encryption, conditions },
+      { ...description, ...checksum, encryption, conditions },
       actorOf(context),
     );
     return {

@@ -5,8 +5,8 @@
  */
 import { createHash, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { PlatformError } from '../../util/errors.ts';
-import type { BucketAddress } from '../bucket.ts';
-import { needBucket, type Core } from './core.ts';
+import type { DefaultEncryption } from '../bucket.ts';
+import type { Core } from './core.ts';
 
 export type KmsEncryption = {
   kind: 'kms';
@@ -23,12 +23,18 @@ export type Encryption =
   | KmsEncryption
   | { kind: 'customer'; keyMd5: string; salt: string; check: string };
 
-/** What a writer asks for. */
+/** What a writer gets. */
 export type EncryptionWish =
   | { kind: 'platform' }
   | (KmsEncryption & { dataKey: Buffer })
   /** 32 bytes. */
   | { kind: 'customer'; key: Buffer };
+
+/** What a writer asks for, who is told how the bucket encrypts. Undefined: nothing. */
+export type EncryptionChoice = (ofBucket: DefaultEncryption | undefined) => Promise<EncryptionWish | undefined>;
+
+const platformOnly: EncryptionChoice = (ofBucket) =>
+  Promise.resolve(ofBucket === undefined ? undefined : { kind: 'platform' });
 
 /** What a reader, or who adds a part, has to decrypt with. */
 export type KeyBringer = {
@@ -65,17 +71,17 @@ function newEncryption(core: Core, wish: EncryptionWish): { encryption: Encrypti
 /** What is written to a bucket is encrypted as its writer says, or with the platform's own key where the bucket encrypts. */
 export async function encryptionFor(
   core: Core,
-  address: BucketAddress,
-  wish: EncryptionWish | undefined,
-): Promise<(BlobSealing & { encryption: Encryption }) | undefined> {
-  const { record } = await needBucket(core, address);
-  const wanted: EncryptionWish | undefined = wish ?? (record.encryption && { kind: 'platform' });
+  ofBucket: DefaultEncryption | undefined,
+  choose: EncryptionChoice = platformOnly,
+): Promise<Sealing | undefined> {
+  const wanted = await choose(ofBucket);
   if (wanted === undefined) return undefined;
   const { encryption, dataKey } = newEncryption(core, wanted);
   return { encryption, dataKey, isOpaque: isOpaque(encryption) };
 }
 
 type BlobSealing = { dataKey: Buffer; isOpaque: boolean };
+export type Sealing = BlobSealing & { encryption: Encryption };
 
 /** Of a part, as its upload was begun. */
 export async function sealingOf(

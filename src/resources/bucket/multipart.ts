@@ -53,7 +53,8 @@ export const uploadLock = (uploadId: string): string => `upload ${uploadId}`;
 export async function createUpload(core: Core, address: ObjectAddress, options: UploadOptions): Promise<Upload> {
   assertObjectKey(address.key);
   const { checksumAlgorithm } = options;
-  const sealing = await encryptionFor(core, address, options.encryption);
+  const { record: ofBucket } = await needBucket(core, address);
+  const sealing = await encryptionFor(core, ofBucket.encryption, options.encryption);
   const createdMs = core.clock.now();
   const record: UploadRecord = {
     key: address.key,

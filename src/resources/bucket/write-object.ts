@@ -15,10 +15,10 @@ import { assertCopyable, assertWritable, noSuchKey } from './conditions.ts';
 import { needBucket } from './core.ts';
 import type { Core } from './core.ts';
 import { assertObjectKey } from './object-key.ts';
-import { encryptionFor } from './encryption.ts';
+import { encryptionFor, type Sealing } from './encryption.ts';
 import { getObject } from './read-object.ts';
 import { asObject, descriptionRecord, objectKey, objectView } from './records.ts';
-import type { ObjectRecord } from './records.ts';
+import type { BucketRecord, ObjectRecord } from './records.ts';
 import { adopting, tooLarge, uploadBytesMax, writeBlob } from './write-blob.ts';
 
 export async function putObject(
@@ -29,8 +29,9 @@ export async function putObject(
   actor: Actor,
 ): Promise<StoredObject> {
   assertObjectKey(address.key);
-  await assertWorthWriting(core, address, options.conditions);
-  return store(core, address, body, options, actor, 'ObjectCreated:Put');
+  const { encryption } = await bucketWorthWriting(core, address, options.conditions);
+  const sealing = await encryptionFor(core, encryption, options.encryption);
+  return store(core, address, body, { ...options, sealing }, actor, 'ObjectCreated:Put');
 }
 
 export async function copyObject(
@@ -41,7 +42,7 @@ export async function copyObject(
   actor: Actor,
 ): Promise<StoredObject> {
   assertObjectKey(target.key);
-  await assertWorthWriting(core, target, options.conditions);
+  const { encryption } = await bucketWorthWriting(core, target, options.conditions);
   const selection = options.sourceKeys === undefined ? {} : { keys: options.sourceKeys };
   const { object, body } = await getObject(core, source, selection, (record) => {
     assertCopyable(record, options.sourceConditions);
@@ -54,9 +55,9 @@ export async function copyObject(
     tags: options.tags ?? object.tags,
     ...(options.conditions === undefined ? {} : { conditions: options.conditions }),
     ...(algorithm === undefined ? {} : { checksum: { algorithm } }),
-    ...(options.encryption === undefined ? {} : { encryption: options.encryption }),
   };
-  return store(core, target, body, put, actor, 'ObjectCreated:Copy');
+  const sealing = await encryptionFor(core, encryption, options.encryption);
+  return store(core, target, body, { ...put, sealing }, actor, 'ObjectCreated:Copy');
 }
 
 /** Where an object redirects to is its own affair, and not copied. */
@@ -69,11 +70,11 @@ async function store(
   core: Core,
   address: ObjectAddress,
   body: AsyncIterable<Uint8Array>,
-  options: PutOptions,
+  options: Omit<PutOptions, 'encryption'> & { sealing: Sealing | undefined },
   actor: Actor,
   event: BucketEvent['name'],
 ): Promise<StoredObject> {
-  const sealing = await encryptionFor(core, address, options.encryption);
+  const { sealing } = options;
   const { claim, bytes, etag, checksum } = await writeBlob(core, body, { checksum: options.checksum, sealing });
   const { change } = await adopting(core, claim, () =>
     changeObject(core, address, actor, (current, sequencer) => {
@@ -98,15 +99,16 @@ async function store(
 }
 
 /** What is sure to be refused is refused before gigabytes are taken in. */
-async function assertWorthWriting(
+async function bucketWorthWriting(
   core: Core,
   address: ObjectAddress,
   conditions: WriteConditions | undefined,
-): Promise<void> {
-  const bucket = await needBucket(core, address);
-  if (conditions === undefined) return;
-  const entry = await core.records.get(objectKey(bucket.record.id, address.key));
+): Promise<BucketRecord> {
+  const { record } = await needBucket(core, address);
+  if (conditions === undefined) return record;
+  const entry = await core.records.get(objectKey(record.id, address.key));
   assertWritable(address.key, entry === undefined ? undefined : asObject(entry), conditions);
+  return record;
 }
 
 export async function removeObject(

@@ -50,6 +50,8 @@ export class Keys {
   /** By id, which is one of all accounts'. */
   readonly #keys = new Map<string, Key>();
   readonly #aliases = new Map<string, KeyAlias>();
+  /** Where the aliases of a key are: every use of one asks for them. */
+  readonly #placesOfKeys = new Map<string, Set<string>>();
   readonly #watchers = new Set<() => void>();
 
   private constructor(parts: Parts) {
@@ -62,7 +64,7 @@ export class Keys {
       const key = value as Key;
       keys.#keys.set(key.id, key);
     }
-    for await (const { key, value } of scan(parts.records, aliasPrefix)) keys.#aliases.set(key, value as KeyAlias);
+    for await (const { value } of scan(parts.records, aliasPrefix)) keys.#holdAlias(value as KeyAlias);
     return keys;
   }
 
@@ -154,7 +156,7 @@ export class Keys {
       const key: Key = { ...made, rotation: { periodDays: 365, nextMs: nowMs + 365 * dayMs } };
       const madeAlias: KeyAlias = { account, name, keyId: key.id, createdMs: nowMs, modifiedMs: nowMs };
       await this.#put(key, [{ kind: 'put', key: at, value: madeAlias }]);
-      this.#aliases.set(at, madeAlias);
+      this.#holdAlias(madeAlias);
       return key;
     });
   }
@@ -209,16 +211,18 @@ export class Keys {
         );
       await this.#parts.records.transact(gone);
       this.#keys.delete(id);
-      for (const name of aliases) this.#aliases.delete(name);
+      for (const name of aliases) this.#releaseAlias(name);
       this.#changed();
     });
   }
 
   /** By name; of one key, or of all. */
   aliases(account: AccountId, keyId?: string): readonly KeyAlias[] {
-    return [...this.#aliases.values()]
-      .filter((alias) => alias.account === account && (keyId === undefined || alias.keyId === keyId))
-      .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    const found =
+      keyId === undefined
+        ? [...this.#aliases.values()]
+        : [...(this.#placesOfKeys.get(keyId) ?? [])].flatMap((at) => this.#aliases.get(at) ?? []);
+    return found.filter((alias) => alias.account === account).toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   alias(account: AccountId, name: string): KeyAlias | undefined {
@@ -254,7 +258,7 @@ export class Keys {
     return this.#inTurn(at, async () => {
       this.needAlias(account, name);
       await this.#parts.records.transact([{ kind: 'delete', key: at }]);
-      this.#aliases.delete(at);
+      this.#releaseAlias(at);
     });
   }
 
@@ -318,8 +322,25 @@ export class Keys {
   async #putAlias(alias: KeyAlias): Promise<KeyAlias> {
     const key = aliasOf(alias.account, alias.name);
     await this.#parts.records.transact([{ kind: 'put', key, value: alias }]);
-    this.#aliases.set(key, alias);
+    this.#holdAlias(alias);
     return alias;
+  }
+
+  #holdAlias(alias: KeyAlias): void {
+    const at = aliasOf(alias.account, alias.name);
+    this.#releaseAlias(at);
+    this.#aliases.set(at, alias);
+    const ofKey = this.#placesOfKeys.get(alias.keyId) ?? new Set<string>();
+    this.#placesOfKeys.set(alias.keyId, ofKey.add(at));
+  }
+
+  #releaseAlias(at: string): void {
+    const alias = this.#aliases.get(at);
+    if (alias === undefined) return;
+    this.#aliases.delete(at);
+    const ofKey = this.#placesOfKeys.get(alias.keyId);
+    ofKey?.delete(at);
+    if (ofKey?.size === 0) this.#placesOfKeys.delete(alias.keyId);
   }
 
   #changed(): void {
