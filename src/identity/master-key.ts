@@ -18,7 +18,7 @@ export type MasterKeySource =
   /** Given to /bin/sh; it prints the key. */
   | { kind: 'command'; command: string };
 
-export const masterKeyVariable = 'MAYFLY_MASTER_KEY';
+const masterKeyVariable = 'MAYFLY_MASTER_KEY';
 const fileName = 'master.key';
 const bytes = 32;
 /** A command may ask a service somewhere, or wait for a finger on a token. */
