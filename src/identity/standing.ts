@@ -34,7 +34,7 @@ export type StandingParts = {
 };
 
 export const lambdaService = 'lambda.amazonaws.com';
-/** Documents kept parsed: those of a few hundred roles; a further one takes the place of the oldest. */
+/** Documents of each kind kept parsed: those of a few hundred roles; a further one takes the place of the oldest. */
 const documentsMax = 2_000;
 
 const everything: PolicyDocument = parsePolicyDocument(
@@ -45,15 +45,17 @@ const everything: PolicyDocument = parsePolicyDocument(
 export type ReadDocument = (text: string, kind: PolicyKind) => PolicyDocument;
 
 export function createPolicyCache(): ReadDocument {
-  const parsed = new Map<string, PolicyDocument>();
+  const ofKind = (): Map<string, PolicyDocument> => new Map();
+  // A text is known by itself, without being put together with anything for each question.
+  const parsed = { identity: ofKind(), resource: ofKind(), trust: ofKind() };
   return (text, kind) => {
-    const key = `${kind} ${text}`;
-    const known = parsed.get(key);
+    const documents = parsed[kind];
+    const known = documents.get(text);
     if (known !== undefined) return known;
     const document = parsePolicyDocument(text, kind);
-    const [oldest] = parsed.keys();
-    if (parsed.size >= documentsMax && oldest !== undefined) parsed.delete(oldest);
-    parsed.set(key, document);
+    const [oldest] = documents.keys();
+    if (documents.size >= documentsMax && oldest !== undefined) documents.delete(oldest);
+    documents.set(text, document);
     return document;
   };
 }
