@@ -8,6 +8,7 @@
 import { isUtf8 } from 'node:buffer';
 import { unescape } from 'node:querystring';
 import type { Principal } from '../identity/principal.ts';
+import { userIdOf } from '../identity/user-id.ts';
 import type { HttpRequest } from '../util/http.ts';
 import { never } from '../util/assert.ts';
 
@@ -147,8 +148,8 @@ function accountOf(door: Door): string {
 /** https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads */
 function authorizerJson(door: Door): string {
   const caller = door.kind === 'url' ? door.caller : undefined;
-  if (caller === undefined) return '';
-  const userId = caller.kind === 'function' ? `${caller.functionName}:${caller.environmentId}` : caller.account;
+  if (caller === undefined || caller.kind === 'anonymous') return '';
+  const userId = userIdOf(caller);
   const iam = {
     accessKey: caller.accessKeyId,
     accountId: caller.account,

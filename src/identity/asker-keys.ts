@@ -1,8 +1,8 @@
 /** What a request's sender is known to be, under the names of global keys. What else is known of it comes with the request. */
 import { never } from '../util/assert.ts';
 import type { ConditionContext, ConditionKeys, KeyValue } from './condition-keys.ts';
-import { generatedRoleId } from './generated-role.ts';
 import type { Principal } from './principal.ts';
+import { userIdOf } from './user-id.ts';
 import { roleArnOf, type Asker } from './principal-element.ts';
 
 /** `context` comes first: it says what the sender does not, such as the tags of his user. */
@@ -99,24 +99,6 @@ function typeOf(principal: Principal): string {
       return 'FederatedUser';
     case 'anonymous':
       return 'Anonymous';
-    default:
-      return never(principal);
-  }
-}
-
-/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable */
-function userIdOf(principal: Exclude<Principal, { kind: 'anonymous' }>): string {
-  switch (principal.kind) {
-    case 'administrator':
-      return principal.account;
-    case 'user':
-      return principal.userId;
-    case 'role':
-      return `${principal.roleId}:${principal.sessionName}`;
-    case 'federated':
-      return `${principal.account}:${principal.name}`;
-    case 'function':
-      return `${generatedRoleId(principal.functionArn)}:${principal.environmentId}`;
     default:
       return never(principal);
   }

@@ -13,6 +13,8 @@ export type Principal =
       functionArn: FunctionArn;
       functionName: string;
       environmentId: EnvironmentId;
+      /** Of the role that it was given; absent: it has one of its own. */
+      roleId?: string;
     }
   /** A user of IAM, by a key of his own or by a session that he began for himself. */
   | {

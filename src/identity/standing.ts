@@ -116,7 +116,11 @@ export function createStandings({
     if (role !== undefined && role.account === principal.account) {
       // As AWS names it: a session of the role, called like the function.
       const arn = `arn:aws:sts::${role.account}:assumed-role/${role.name}/${principal.functionName}`;
-      const asker = { kind: 'principal', principal: { ...principal, arn }, roleArn: roleArn(role) } as const;
+      const asker = {
+        kind: 'principal',
+        principal: { ...principal, arn, roleId: role.id },
+        roleArn: roleArn(role),
+      } as const;
       const isTrusted = trustsService(read(role.trust, 'trust'), lambdaService, principal.functionArn);
       return { asker, policies: isTrusted ? policiesOf(role) : noPolicies, tags: role.tags };
     }

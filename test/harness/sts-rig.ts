@@ -55,11 +55,10 @@ export async function openStsRig({
   const report = (_what: string, cause: unknown): void => void errors.push(cause);
   const identities = opening.use(await Identities.open({ records, sealer, clock, report }));
   const sessions = createTemporaryCredentials(Buffer.alloc(32, 7), randomIds);
-  const standingOf = createStandings({ identities, grantsOf: () => undefined });
   const handler = createAwsHandler({
-    services: [createStsService({ identities, sessions, standingOf, privateIssuers, clock })],
+    services: [createStsService({ identities, sessions, privateIssuers, clock })],
     authenticate: createAuthenticate({ mode: 'serve', administrator, account, sessions, identities, clock }),
-    standingOf,
+    standingOf: createStandings({ identities, grantsOf: () => undefined }),
     sides: [createTrustSide({ identities })],
     causeOf: () => undefined,
     clock,

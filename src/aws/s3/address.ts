@@ -1,5 +1,6 @@
 /** What a request is about, as the engine and as IAM name it. */
 import { createHash } from 'node:crypto';
+import { userIdOf } from '../../identity/user-id.ts';
 import type { Actor, BucketAddress, ObjectAddress, UploadAddress } from '../../resources/bucket.ts';
 import { PlatformError } from '../../util/errors.ts';
 import type { AccountId } from '../../util/ids.ts';
@@ -79,7 +80,7 @@ export function actorOf(context: AwsContext): Actor {
     cause,
     requestId,
     sourceIp: request.remoteAddress,
-    principalId: principal.kind === 'anonymous' ? 'Anonymous' : `AWS:${principal.accessKeyId}`,
+    principalId: principal.kind === 'anonymous' ? 'Anonymous' : `AWS:${userIdOf(principal)}`,
     ...(principal.kind !== 'anonymous' && principal.account !== account && { requester: principal.account }),
   };
 }

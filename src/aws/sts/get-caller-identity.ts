@@ -1,13 +1,12 @@
 import type { GetCallerIdentityResponse } from '@aws-sdk/client-sts';
+import { userIdOf } from '../../identity/user-id.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
-import { callerId } from './caller-id.ts';
-import type { StsParts } from './sts-parts.ts';
 
 /** Whoever has a key may ask whose it is; no policy can keep him from it, as on AWS. */
-export const getCallerIdentity = (parts: StsParts): OperationEntry => ({
+export const getCallerIdentity = (): OperationEntry => ({
   access: () => [],
   run({ principal }: AwsContext): Promise<GetCallerIdentityResponse> {
-    const { asker } = parts.standingOf(principal);
-    return Promise.resolve({ UserId: callerId(parts, asker), Account: principal.account, Arn: asker.principal.arn });
+    if (principal.kind === 'anonymous') throw new Error('invariant broken: nobody asks who he is');
+    return Promise.resolve({ UserId: userIdOf(principal), Account: principal.account, Arn: principal.arn });
   },
 });

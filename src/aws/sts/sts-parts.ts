@@ -1,5 +1,3 @@
-import type { Principal } from '../../identity/principal.ts';
-import type { Standing } from '../../identity/standing.ts';
 import type { TemporaryCredentials } from '../../identity/temporary-credentials.ts';
 import type { WebIdentityCheck } from '../../identity/web-identity.ts';
 import type { Identities } from '../../resources/iam/identities.ts';
@@ -9,8 +7,6 @@ import type { Clock } from '../../util/clock.ts';
 export type StsParts = {
   identities: Pick<Identities, 'of' | 'role' | 'roleByArn' | 'policyByArn'>;
   sessions: TemporaryCredentials;
-  /** Who somebody is by what he may: a function is a session of the role that it was given. */
-  standingOf: (principal: Principal) => Pick<Standing, 'asker'>;
   /** Tokens of other issuers. */
   checkWebIdentity: WebIdentityCheck;
   clock: Clock;

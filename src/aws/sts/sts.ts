@@ -44,7 +44,7 @@ export function createStsService({ privateIssuers, ...rest }: StsServiceParts): 
     AssumeRoot: 'not built',
     DecodeAuthorizationMessage: 'not built',
     GetAccessKeyInfo: getAccessKeyInfo(),
-    GetCallerIdentity: getCallerIdentity(parts),
+    GetCallerIdentity: getCallerIdentity(),
     GetDelegatedAccessToken: 'not built',
     GetFederationToken: getFederationToken(parts),
     GetSessionToken: getSessionToken(parts),
