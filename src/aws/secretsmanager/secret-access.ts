@@ -14,7 +14,7 @@ export const onAll = (action: string): Access => ({ action: `secretsmanager:${ac
  * One that is not there has an ARN too: with question marks in place of the six characters, as patterns of policies have
  * them. So who may use what would be there is told that it is not there, and nobody else is.
  */
-export function arnOf(secrets: Secrets, { account, region }: AwsContext, id: string): string {
+function arnOf(secrets: Secrets, { account, region }: AwsContext, id: string): string {
   const secret = secrets.find(account, id);
   if (secret !== undefined) return secrets.arn(secret);
   return id.startsWith('arn:') ? id : `arn:aws:secretsmanager:${region}:${account}:secret:${id}-??????`;

@@ -42,7 +42,7 @@ function secretAt(
 }
 
 /** Shannon's entropy of its characters, in bits for each. */
-export function bitsOf(text: string): number {
+function bitsOf(text: string): number {
   const counts = new Map<string, number>();
   for (const character of text) counts.set(character, (counts.get(character) ?? 0) + 1);
   let bits = 0;
