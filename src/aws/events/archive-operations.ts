@@ -25,7 +25,7 @@ export const createArchive = ({ buses }: EventsParts): OperationEntry => ({
   async run(context: AwsContext, input: CreateArchiveRequest): Promise<CreateArchiveResponse> {
     const { Description: description, EventPattern: pattern, RetentionDays: retentionDays = 0 } = input;
     if (pattern) checkPattern(pattern);
-    if (input.KmsKeyIdentifier) throw notHere('KmsKeyIdentifier', 'keys of KMS are not built; data is kept as it is');
+    if (input.KmsKeyIdentifier) throw notHere('KmsKeyIdentifier', 'nothing of it is encrypted with keys of callers');
     const archive = await buses.createArchive({
       account: context.account,
       name: input.ArchiveName ?? '',

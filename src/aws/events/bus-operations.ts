@@ -24,7 +24,7 @@ export const createEventBus = ({ buses }: EventsParts): OperationEntry => ({
     const { Name: name = '', Description: description, KmsKeyIdentifier: kmsKey, DeadLetterConfig, Tags } = input;
     if (input.EventSourceName !== undefined) throw notHere('EventSourceName', "partners' event sources are not built");
     if (name.includes('/')) throw invalid("Event bus name must not contain '/'.", 'Name');
-    if (kmsKey !== undefined) throw notHere('KmsKeyIdentifier', 'keys of KMS are not built; data is kept as it is');
+    if (kmsKey !== undefined) throw notHere('KmsKeyIdentifier', 'nothing of it is encrypted with keys of callers');
     const bus = await buses.createBus(context.account, name, {
       tags: tagsOf(Tags),
       ...(description !== undefined && { description }),
@@ -41,7 +41,7 @@ export const updateEventBus = ({ buses }: EventsParts): OperationEntry => ({
   async run(context: AwsContext, input: UpdateEventBusRequest): Promise<UpdateEventBusResponse> {
     const { Description: description, DeadLetterConfig, KmsKeyIdentifier: kmsKey } = input;
     if (kmsKey !== undefined && kmsKey !== '')
-      throw notHere('KmsKeyIdentifier', 'keys of KMS are not built; data is kept as it is');
+      throw notHere('KmsKeyIdentifier', 'nothing of it is encrypted with keys of callers');
     const bus = await buses.updateBus(context.account, busName(context, input.Name), () => ({
       ...(description !== undefined && { description }),
       ...(DeadLetterConfig?.Arn !== undefined && {

@@ -112,8 +112,7 @@ export const deleteConnection = ({ buses }: EventsParts): OperationEntry => ({
 function refusePrivate(input: CreateConnectionRequest | UpdateConnectionRequest): void {
   if (input.InvocationConnectivityParameters !== undefined)
     throw notHere('InvocationConnectivityParameters', 'VPC resources are not built');
-  if (input.KmsKeyIdentifier)
-    throw notHere('KmsKeyIdentifier', "keys of KMS are not built; secrets are sealed with the platform's own");
+  if (input.KmsKeyIdentifier) throw notHere('KmsKeyIdentifier', "secrets are sealed with the platform's own key");
 }
 
 const stateOf = ({ auth }: Connection): 'AUTHORIZED' | 'DEAUTHORIZED' =>

@@ -32,7 +32,7 @@ export function readSettings(
   input: CreatePipeRequest | UpdatePipeRequest,
   present?: PipeSettings,
 ): PipeSettings {
-  if (input.KmsKeyIdentifier) throw notHere('KmsKeyIdentifier', 'keys of KMS are not built; data is kept as it is');
+  if (input.KmsKeyIdentifier) throw notHere('KmsKeyIdentifier', 'nothing of it is encrypted with keys of callers');
   const source = present?.source ?? ('Source' in input ? (input.Source ?? '') : '');
   checkSource(context, source);
   const enrichmentArn = input.Enrichment === undefined ? present?.enrichment?.arn : input.Enrichment || undefined;

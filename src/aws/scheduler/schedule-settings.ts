@@ -41,7 +41,7 @@ export function readSettings(
   if (startMs !== undefined && endMs !== undefined && startMs >= endMs)
     throw invalid('The StartDate you specify must be earlier than the EndDate.', 'StartDate');
   if (input.KmsKeyArn !== undefined)
-    throw invalid('KmsKeyArn is not available here: keys of KMS are not built; data is kept as it is.', 'KmsKeyArn');
+    throw invalid('KmsKeyArn is not available here: nothing of it is encrypted with keys of callers.', 'KmsKeyArn');
   return {
     expression,
     timeZone,
