@@ -348,6 +348,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       kms.service,
       createCloudtrailService({ audit: audit.log }),
       createLambdaService({
+        objectKeys: kms.keyUse('s3'),
         records,
         registry,
         layers,

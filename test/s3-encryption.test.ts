@@ -28,7 +28,9 @@ import {
   type GetObjectCommandInput,
   type PutObjectCommandInput,
 } from '@aws-sdk/client-s3';
+import { CreateFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { awsClient } from './harness/aws-client.ts';
+import { echo, role, runtime, zipOf } from './harness/lambda-rig.ts';
 import { startMayfly, type StartedMayfly } from './harness/start-mayfly.ts';
 
 const Bucket = 'vault';
@@ -233,6 +235,22 @@ test('a bucket that encrypts does so without being asked, until it does not', as
   }
   await s3.send(new DeleteBucketEncryptionCommand({ Bucket }));
   assert.equal((await put('open again', Buffer.from('x'))).ServerSideEncryption, undefined);
+});
+
+test("a function's code is read from a bucket as who deploys it", async () => {
+  await put('code.zip', Buffer.from(await zipOf(echo)), { ServerSideEncryption: 'aws:kms' });
+  const lambda = new LambdaClient(awsClient(mayfly));
+  const { CodeSize } = await lambda.send(
+    new CreateFunctionCommand({
+      FunctionName: 'sealed',
+      Runtime: runtime,
+      Handler: 'index.handler',
+      Role: role,
+      Code: { S3Bucket: Bucket, S3Key: 'code.zip' },
+    }),
+  );
+  assert.ok((CodeSize ?? 0) > 0);
+  lambda.destroy();
 });
 
 test('after a kill, a restart and a new master key, all of it is read as before', async () => {

@@ -3,6 +3,7 @@
  * is asked every time. Next: aws/kms/ for calls of KMS's own, resources/key/ for what is computed.
  * https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
  */
+import type { KeyBringer } from '../resources/bucket/encryption.ts';
 import type { EncryptionContext, Key } from '../resources/key.ts';
 import { keyValidation } from '../resources/key/key-errors.ts';
 import type { Keys } from '../resources/key/keys.ts';
@@ -31,6 +32,12 @@ export type KeyUse = {
   /** The key's ARN; throws where there is none that can be used so. Asks nobody's permission. */
   arnOf(caller: Pick<KeyCaller, 'account'>, keyId: string | undefined): Promise<string>;
 };
+
+/** For objects that S3 has encrypted with a key of KMS, read as somebody. */
+export const objectKeyOpener =
+  (keyUse: Pick<KeyUse, 'decrypt'>, caller: KeyCaller): NonNullable<KeyBringer['openKms']> =>
+  async ({ context, sealedKey }) =>
+    (await keyUse.decrypt(caller, context, Buffer.from(sealedKey, 'base64'))).plain;
 
 export type KeyChoice = { keyId?: string | undefined; context: EncryptionContext };
 

@@ -9,6 +9,7 @@ import type { ObjectAddress } from '../../resources/bucket.ts';
 import { PlatformError } from '../../util/errors.ts';
 import type { BundleHash } from '../../util/ids.ts';
 import { limits } from '../../util/limits.ts';
+import { objectKeyOpener } from '../key-use.ts';
 import type { Access, AwsContext } from '../service.ts';
 import { invalidParameterValue, notHere } from './lambda-errors.ts';
 import type { LambdaParts } from './lambda-parts.ts';
@@ -52,7 +53,7 @@ export async function addCode(parts: LambdaParts, context: AwsContext, source: C
   if (S3Bucket === undefined || S3Key === undefined) {
     throw invalidParameterValue('Please provide a source for function code.');
   }
-  return await addFromBucket(parts, { account: context.account, bucket: S3Bucket, key: S3Key });
+  return await addFromBucket(parts, context, { account: context.account, bucket: S3Bucket, key: S3Key });
 }
 
 // oxlint-disable-next-line require-await -- a body is asynchronous to its reader
@@ -61,12 +62,14 @@ async function* inOnePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 }
 
 /** Read twice, first for its hash: a zip may be larger than what fits into memory at ease. */
-async function addFromBucket(parts: LambdaParts, address: ObjectAddress): Promise<BundleHash> {
-  const { body, object } = await fromBucket(() => parts.buckets.get(address));
+async function addFromBucket(parts: LambdaParts, context: AwsContext, address: ObjectAddress): Promise<BundleHash> {
+  const { buckets, objectKeys } = parts;
+  const keys = objectKeys === undefined ? {} : { openKms: objectKeyOpener(objectKeys, context) };
+  const { body, object } = await fromBucket(() => buckets.get(address, { keys }));
   const sum = createHash('sha256');
   for await (const piece of body) sum.update(piece);
   const bundle = sum.digest('hex') as BundleHash;
-  const again = await fromBucket(() => parts.buckets.get(address, { conditions: { ifMatch: object.etag } }));
+  const again = await fromBucket(() => buckets.get(address, { keys, conditions: { ifMatch: object.etag } }));
   await store(parts, bundle, again.body);
   return bundle;
 }

@@ -19,6 +19,7 @@ import type { Clock } from '../../util/clock.ts';
 import type { AccountId, BundleHash, Ids } from '../../util/ids.ts';
 import type { InTurn } from '../../util/in-turn.ts';
 import type { RuntimeName } from '../../util/runtime-names.ts';
+import type { KeyUse } from '../key-use.ts';
 import type { RuntimeFinding } from './version-states.ts';
 
 /** What the operations work with. */
@@ -28,6 +29,8 @@ export type LambdaParts = {
   layers: Layers;
   bindings: Bindings;
   buckets: Buckets;
+  /** Keys of S3, for code that lies encrypted in a bucket; absent: there are none. */
+  objectKeys?: Pick<KeyUse, 'decrypt'>;
   queues: Queues;
   /** Which mappings still run something of before they were changed; absent: nobody knows. */
   draining?: Pick<Draining, 'of'>;

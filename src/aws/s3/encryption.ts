@@ -8,6 +8,7 @@ import type { BucketAddress, DefaultEncryption } from '../../resources/bucket.ts
 import type { Encryption, EncryptionChoice, KeyBringer } from '../../resources/bucket/encryption.ts';
 import { PlatformError } from '../../util/errors.ts';
 import { isObject } from '../../util/field.ts';
+import { objectKeyOpener } from '../key-use.ts';
 import type { AwsContext } from '../service.ts';
 import { present } from './description.ts';
 import { invalidArgument } from './listing.ts';
@@ -149,12 +150,7 @@ export function keysOf({ keyUse }: Pick<S3Parts, 'keyUse'>, context: AwsContext,
   return {
     ...(customerKey !== undefined && { customerKey }),
     ...(keyUse !== undefined && {
-      openKms: async ({ context: encryptionContext, sealedKey }) => {
-        const opened = await translated(() =>
-          keyUse.decrypt(ofCaller(context), encryptionContext, Buffer.from(sealedKey, 'base64')),
-        );
-        return opened.plain;
-      },
+      openKms: (encryption) => translated(() => objectKeyOpener(keyUse, context)(encryption)),
     }),
   };
 }
