@@ -49,8 +49,8 @@ export function wireAudit({
     });
   };
   removeLater();
-  function knownOwner(arn: string): AccountId[] {
-    const owner = accounts.get(parseArn(arn)?.account as AccountId);
+  function known(id: string | undefined): AccountId[] {
+    const owner = accounts.get(id as AccountId);
     return owner === undefined ? [] : [owner.id];
   }
 
@@ -58,7 +58,8 @@ export function wireAudit({
     const event = auditEvent(audited, { id: ids.uuid(), timeMs: clock.now(), account });
     if (event === undefined) return;
     // Both accounts have it: that of who asked, and that of what he asked for.
-    const owners = new Set([event.account, ...event.resources.flatMap((arn) => knownOwner(arn))]);
+    const named = event.resources.flatMap((arn) => known(parseArn(arn)?.account));
+    const owners = new Set([event.account, ...known(audited.owner), ...named]);
     const written = [...owners].map((owner) => log.append({ ...event, account: owner }));
     if (isWaitedFor(event)) await Promise.all(written);
   }

@@ -57,6 +57,7 @@ import { collectUnusedRegularly } from './collect-unused.ts';
 import { explainStarts } from './explained-starts.ts';
 import { functionSides } from './function-grants.ts';
 import { wireAudit } from './audit-wired.ts';
+import { bucketSide } from './buckets-wired.ts';
 import { wireBuses } from './buses-wired.ts';
 import { wireControl } from './control-wired.ts';
 import type { MasterKeySource } from './identity/master-key.ts';
@@ -382,6 +383,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     standingOf,
     used,
     sides: [
+      bucketSide(buckets),
       topics.side,
       wiredQueues.side,
       buses.side,

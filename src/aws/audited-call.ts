@@ -21,6 +21,8 @@ export type AuditedCall = {
   operation: string | undefined;
   /** Undefined: it is not believed who asked. */
   principal: Principal | undefined;
+  /** Whose things it is about; undefined: what their ARNs say, or nobody knows yet. */
+  owner?: AccountId | undefined;
   accesses: readonly Access[];
   input: Readonly<Record<string, unknown>>;
   /** Undefined: it went well. */

@@ -20,6 +20,7 @@ export type Spoken = {
   family: Family;
   model: Model;
   operations: OperationTable<string>;
+  ownerOf: AwsService['ownerOf'];
   documentLimit: AwsService['documentLimit'];
   readForm: AwsService['readForm'];
   /** False: nobody serves it; it stands for the format of the refusal. */
@@ -151,6 +152,7 @@ function speak(service: AwsService, model: Model, name: ProtocolName): Spoken {
     model,
     protocol: protocolFor(model, name),
     family: familyOf(name),
+    ownerOf: service.ownerOf,
     documentLimit: service.documentLimit,
     readForm: service.readForm,
     isBuilt: true,
@@ -202,6 +204,7 @@ function unbuilt(name: string, protocolName: ProtocolName): Spoken {
     model,
     protocol: protocolFor(model, protocolName),
     family: familyOf(protocolName),
+    ownerOf: undefined,
     documentLimit: undefined,
     readForm: undefined,
     isBuilt: false,

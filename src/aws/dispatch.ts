@@ -14,7 +14,7 @@ import { type Cause, continuedCause, newCause } from '../util/cause.ts';
 import type { Clock } from '../util/clock.ts';
 import { PlatformError } from '../util/errors.ts';
 import { retryAfter, type HttpHandler, type HttpRequest, type HttpResponse } from '../util/http.ts';
-import type { EnvironmentId, Ids } from '../util/ids.ts';
+import type { AccountId, EnvironmentId, Ids } from '../util/ids.ts';
 import { failureOf } from './protocol/failure.ts';
 import type { Call, Input, WireBody, WireRequest } from './protocol/protocol.ts';
 import { parseQueryParameters } from './protocol/query-parameters.ts';
@@ -45,7 +45,7 @@ export type AwsHandlerOptions = AuthorizationParts & {
 };
 
 /** How far a call has come: what is known of it if it goes no further. */
-type Progress = Pick<AuditedCall, 'operation' | 'principal' | 'accesses' | 'input'>;
+type Progress = Pick<AuditedCall, 'operation' | 'principal' | 'owner' | 'accesses' | 'input'>;
 
 export function createAwsHandler(options: AwsHandlerOptions): HttpHandler {
   const choose = createChooser(options.services);
@@ -54,7 +54,13 @@ export function createAwsHandler(options: AwsHandlerOptions): HttpHandler {
   return async (request) => {
     const { spoken, body } = await chosen(request);
     const call: Call = { requestId: newRequestId(spoken), method: request.method, resource: request.path };
-    const progress: Progress = { operation: undefined, principal: undefined, accesses: [], input: {} };
+    const progress: Progress = {
+      operation: undefined,
+      principal: undefined,
+      owner: undefined,
+      accesses: [],
+      input: {},
+    };
     const over = (error: PlatformError | undefined): Promise<void> | undefined =>
       options.audit?.({ ...progress, request, requestId: call.requestId, service: spoken.name, error });
     try {
@@ -125,8 +131,10 @@ export function createAwsHandler(options: AwsHandlerOptions): HttpHandler {
 
     const input = await spoken.protocol.decode(operation, wire, body());
     progress.input = input;
-    const context = contextOf(request, principal, call, body());
-    progress.accesses = accessesOf(entry, context, input);
+    const account = spoken.ownerOf?.(principal, operation.name, input) ?? principal.account;
+    progress.owner = account;
+    const context = contextOf(request, principal, account, call, body());
+    progress.accesses = await accessesOf(entry, context, input);
     authorization(principal, progress.accesses, { ...conditionsOf(request), ...conditions });
     if (needsDisk(operation.name)) options.requireRoom?.();
     const output = await run(entry, context, input);
@@ -153,10 +161,16 @@ export function createAwsHandler(options: AwsHandlerOptions): HttpHandler {
     };
   }
 
-  function contextOf(request: HttpRequest, principal: Principal, call: Call, body: RequestBody): AwsContext {
+  function contextOf(
+    request: HttpRequest,
+    principal: Principal,
+    account: AccountId,
+    call: Call,
+    body: RequestBody,
+  ): AwsContext {
     const running = request.environmentId === undefined ? undefined : options.causeOf(request.environmentId);
     return {
-      account: principal.account,
+      account,
       region: options.region,
       principal,
       requestId: call.requestId,
@@ -202,10 +216,11 @@ async function isOpen(
   wire: WireRequest,
   body: () => RequestBody,
 ): Promise<boolean> {
+  if (request.headers['authorization'] !== undefined) return false;
   const openNames = Object.entries(spoken.operations).flatMap(([name, entry]) =>
     typeof entry === 'object' && entry.isOpen === true ? [name] : [],
   );
-  if (openNames.length === 0 || request.headers['authorization'] !== undefined) return false;
+  if (openNames.length === 0) return false;
   const located = await spoken.protocol.locate(wire, body());
   return 'operation' in located && openNames.includes(located.operation.name);
 }
@@ -238,7 +253,7 @@ function entryOf(spoken: Spoken, operation: Operation): OperationEntry {
 }
 
 /** The operation's own input type is what the model decodes: here the two meet, and nowhere else. */
-function accessesOf(entry: OperationEntry, context: AwsContext, input: Input): readonly Access[] {
+async function accessesOf(entry: OperationEntry, context: AwsContext, input: Input): Promise<readonly Access[]> {
   return entry.access(context, input as never);
 }
 

@@ -11,13 +11,13 @@ const context = { account: '000000000000', region: 'us-east-1' } as AwsContext;
 const nothing = {} as never;
 
 /** Roles that whoever asks this must be allowed to pass. */
-function rolesPassed(entry: OperationEntry, input: object): string[] {
-  const asked = entry.access(context, input as never);
+async function rolesPassed(entry: OperationEntry, input: object): Promise<string[]> {
+  const asked = await entry.access(context, input as never);
   assert.ok(asked.length > 0);
   return asked.filter(({ action }) => action === 'iam:PassRole').map(({ resource }) => resource);
 }
 
-test('who has a service send with a role needs permission to pass that role', () => {
+test('who has a service send with a role needs permission to pass that role', async () => {
   const target = { Id: '1', Arn: 'arn:aws:sqs:us-east-1:000000000000:others' };
   for (const [entry, input, without] of [
     [putTargets(nothing), { Rule: 'r', Targets: [{ ...target, RoleArn }, target] }, { Rule: 'r', Targets: [target] }],
@@ -27,7 +27,7 @@ test('who has a service send with a role needs permission to pass that role', ()
     [createPipe(nothing), { Name: 'p', RoleArn }, { Name: 'p' }],
     [updatePipe(nothing), { Name: 'p', RoleArn }, { Name: 'p' }],
   ] as const) {
-    assert.deepEqual(rolesPassed(entry, input), [RoleArn]);
-    assert.deepEqual(rolesPassed(entry, without), []);
+    assert.deepEqual(await rolesPassed(entry, input), [RoleArn]);
+    assert.deepEqual(await rolesPassed(entry, without), []);
   }
 });

@@ -84,7 +84,7 @@ export function createServiceCalls(parts: ServiceCallsParts): ServiceCalls {
     const { authorization, audit } = served();
     const { request, requestId, principal } = context;
     // The operation's own input type is what the model decodes, as in dispatch.ts.
-    const accesses = entry.access(context, input as never);
+    const accesses = await entry.access(context, input as never);
     const over = (error: PlatformError | undefined): Promise<void> | undefined =>
       audit?.({
         request,
@@ -92,6 +92,7 @@ export function createServiceCalls(parts: ServiceCallsParts): ServiceCalls {
         service: service.name,
         operation: operation.name,
         principal,
+        owner: context.account,
         accesses,
         input,
         error,
@@ -139,10 +140,11 @@ export function createServiceCalls(parts: ServiceCallsParts): ServiceCalls {
       const streamed = operation.input.members.find(({ traits }) => traits.streaming === true);
       if (streamed !== undefined) input[streamed.name] = payload.stream();
       const { account, id: requestId, cause } = call;
+      const principal = served().assume(call);
       await run(found, input, {
-        account,
+        account: found.service.ownerOf?.(principal, operation.name, input) ?? account,
         region: parts.region,
-        principal: served().assume(call),
+        principal,
         requestId,
         cause,
         request,

@@ -14,6 +14,7 @@ import type { AccountId } from '../util/ids.ts';
 import type { ModelTable } from './protocol/shape.ts';
 
 export type AwsContext = {
+  /** Whose things the call is about: that of who asks, where the service does not say otherwise. */
   account: AccountId;
   region: string;
   principal: Principal;
@@ -65,7 +66,7 @@ export type Access = {
 export type OperationEntry = {
   run: AwsOperation;
   /** The permissions that this input needs, all of them. ARNs. */
-  access: (context: AwsContext, input: never) => readonly Access[];
+  access: (context: AwsContext, input: never) => readonly Access[] | Promise<readonly Access[]>;
   /** Served without a signature as well, to somebody of whom nothing is known: what he may, `access` and `run` say. */
   isOpen?: true;
   /** Headers of the answer that no shape of the model has. `output`: what `run` answered. */
@@ -88,6 +89,8 @@ export type AwsService = {
   protocols: readonly ProtocolName[];
   model: ModelTable;
   operations: OperationTable<string>;
+  /** Whose things a call is about, where names do not tell; absent: the caller's own account's. */
+  ownerOf?: (principal: Principal, operation: string, input: Readonly<Record<string, unknown>>) => AccountId;
   /**
    * How large the document of an operation may be; undefined: as everywhere. Asked of no operation first, since a form
    * has to be read before it tells which one it names.

@@ -33,8 +33,9 @@ export function bucketBusEvent(event: BucketEvent, region: string): BusEvent {
     ...(event.etag !== undefined && { etag: event.etag }),
     ...(!isTagging && { sequencer: event.sequencer }),
   };
-  // Nobody but the owner and services acts on a bucket here.
-  const requester = event.principalId.endsWith('.amazonaws.com') ? event.principalId : event.account;
+  const requester = event.principalId.endsWith('.amazonaws.com')
+    ? event.principalId
+    : (event.requester ?? event.account);
   return {
     id: derivedUuid('bucket on bus', event.id),
     account: event.account,

@@ -11,6 +11,8 @@ export type Condition = {
   operator: string;
   /** As it was written. */
   key: string;
+  /** As they were written. */
+  wanted: readonly string[];
   /** Keys that its wanted values name. */
   variables: readonly string[];
   holds(keys: ConditionKeys): boolean;
@@ -50,6 +52,7 @@ export function readCondition(
   return {
     operator,
     key,
+    wanted,
     variables: tests.flatMap(({ variables = [] }) => variables),
     holds(keys) {
       const value = keys(name);
@@ -67,7 +70,7 @@ function isAbsent(operator: string, key: string, wanted: readonly string[], refu
     return refuse(`${wanted.join(', ')} is not true or false, as ${operator} of ${key} needs it`);
   const isEmpty = (value: KeyValue | undefined): boolean => value === undefined || value.length === 0;
   const name = key.toLowerCase();
-  return { operator, key, variables: [], holds: (keys) => isEmpty(keys(name)) === (first === 'true') };
+  return { operator, key, wanted, variables: [], holds: (keys) => isEmpty(keys(name)) === (first === 'true') };
 }
 
 const text =

@@ -46,6 +46,8 @@ export type BucketEvent = {
   timeMs: number;
   sourceIp: string;
   principalId: string;
+  /** The account that asked; absent: the bucket's own. */
+  requester?: AccountId;
   requestId: string;
   cause: Cause;
 };

@@ -20,13 +20,48 @@ export type ObjectAddress = BucketAddress & { key: string };
 export type UploadAddress = ObjectAddress & { uploadId: string };
 
 export type Tag = { key: string; value: string };
-export type Bucket = { name: string; createdMs: number; tags: readonly Tag[]; encryption?: DefaultEncryption };
+export type Bucket = {
+  name: string;
+  createdMs: number;
+  tags: readonly Tag[];
+  encryption?: DefaultEncryption;
+  access: BucketAccess;
+};
+
+/** Who may use a bucket, beside those of its account whom policies of their own let. */
+export type BucketAccess = {
+  /** JSON; absent: it has none. */
+  policy?: string;
+  /** Absent: it was taken away, and nothing is blocked. */
+  publicAccess?: PublicAccessBlock;
+  hasOwnershipControls: boolean;
+};
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_PublicAccessBlockConfiguration.html */
+export type PublicAccessBlock = {
+  blocksAcls: boolean;
+  ignoresAcls: boolean;
+  /** A policy that lets everybody in is not taken. */
+  blocksPolicies: boolean;
+  /** While its policy lets everybody in, it lets in nobody but services and its own account. */
+  restrictsBucket: boolean;
+};
+
+/** A bucket as it is known without reading anything. */
+export type HeldBucket = BucketAddress & { createdMs: number; access: BucketAccess };
 
 /** Of objects that are written without saying how. `keyId`: as it was given; absent: the account's own for S3. */
 export type DefaultEncryption = { kind: 'platform' } | { kind: 'kms'; keyId?: string; usesBucketKey: boolean };
 
 /** Who changes an object, and why: goes into the event. */
-export type Actor = { cause: Cause; sourceIp: string; principalId: string; requestId: string };
+export type Actor = {
+  cause: Cause;
+  sourceIp: string;
+  principalId: string;
+  /** The account that asked; absent: the bucket's own. */
+  requester?: AccountId;
+  requestId: string;
+};
 
 /** Kept and given back as they came; nothing here acts on them. */
 export type ObjectHeaders = {
@@ -171,7 +206,11 @@ export interface Buckets extends AsyncDisposable {
   list(account: AccountId, options: { prefix?: string; after?: string; limit: number }): Promise<Listing<Bucket>>;
   /** With its unfinished uploads. Errors: `conflict` BucketNotEmpty. */
   delete(address: BucketAddress): Promise<void>;
+  /** Of all accounts that have one of this name, the earliest made first. */
+  held(name: string): readonly HeldBucket[];
   tagBucket(address: BucketAddress, tags: readonly Tag[]): Promise<void>;
+  /** What `change` throws is thrown, and nothing is changed. */
+  changeAccess(address: BucketAddress, change: (access: BucketAccess) => BucketAccess): Promise<void>;
   /** Of what is written from now on; undefined: nothing is encrypted that does not ask for it. */
   encryptBucket(address: BucketAddress, encryption: DefaultEncryption | undefined): Promise<void>;
 
@@ -195,6 +234,8 @@ export interface Buckets extends AsyncDisposable {
   copy(source: ObjectAddress, target: ObjectAddress, options: CopyOptions, actor: Actor): Promise<StoredObject>;
   /** Undefined: those that it has are deleted. */
   tag(address: ObjectAddress, tags: readonly Tag[] | undefined, actor: Actor): Promise<void>;
+  /** Of what is there; none of what is not. */
+  objectTags(address: ObjectAddress): Promise<readonly Tag[]>;
   /** By the bytes of the keys in UTF-8. */
   objects(address: BucketAddress, options: ListOptions): Promise<Listing<StoredObject>>;
   /** The parts that the present object was made of, in order, numbered from 1; undefined when it came in one piece. */

@@ -36,9 +36,6 @@ export function constantAnswers({ buckets }: S3Parts) {
     GetBucketLogging: always('s3:GetBucketLogging', () => ({})),
     GetBucketRequestPayment: always('s3:GetBucketRequestPayment', () => ({ Payer: 'BucketOwner' })),
     GetBucketAcl: always('s3:GetBucketAcl', ({ account }) => ownerGrant(account)),
-    GetBucketOwnershipControls: always('s3:GetBucketOwnershipControls', () => ({
-      OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
-    })),
     GetObjectAcl: {
       access: (_context, input: ObjectInput) => [onObject('s3:GetObjectAcl', input)],
       async run(context: AwsContext, input: ObjectInput) {
@@ -52,8 +49,6 @@ export function constantAnswers({ buckets }: S3Parts) {
       'NoSuchLifecycleConfiguration',
       'The lifecycle configuration does not exist',
     ),
-    GetBucketPolicy: never('s3:GetBucketPolicy', 'NoSuchBucketPolicy', 'The bucket policy does not exist'),
-    GetBucketPolicyStatus: never('s3:GetBucketPolicyStatus', 'NoSuchBucketPolicy', 'The bucket policy does not exist'),
     GetBucketReplication: never(
       's3:GetReplicationConfiguration',
       'ReplicationConfigurationNotFoundError',
@@ -68,11 +63,6 @@ export function constantAnswers({ buckets }: S3Parts) {
       's3:GetBucketObjectLockConfiguration',
       'ObjectLockConfigurationNotFoundError',
       'Object Lock configuration does not exist for this bucket',
-    ),
-    GetPublicAccessBlock: never(
-      's3:GetBucketPublicAccessBlock',
-      'NoSuchPublicAccessBlockConfiguration',
-      'The public access block configuration was not found',
     ),
   };
 }

@@ -19,7 +19,7 @@ export const copyObject = (parts: S3Parts): S3Operation<CopyObjectCommandInput, 
   ],
   async run(context, input) {
     refuseUnsupported(input);
-    const source = copySourceAddress(context, input);
+    const source = copySourceAddress(parts.buckets, context, input);
     const target = objectAddress(context, input);
     assertChangesSomething(source, target, input);
     const options = {
@@ -52,7 +52,7 @@ function copyOptions(input: CopyObjectCommandInput): CopyOptions {
 }
 
 function assertChangesSomething(source: ObjectAddress, target: ObjectAddress, input: CopyObjectCommandInput): void {
-  const isSame = source.bucket === target.bucket && source.key === target.key;
+  const isSame = source.account === target.account && source.bucket === target.bucket && source.key === target.key;
   if (
     !isSame ||
     input.MetadataDirective === 'REPLACE' ||

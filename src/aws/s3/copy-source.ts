@@ -1,7 +1,8 @@
-import type { ObjectAddress } from '../../resources/bucket.ts';
+import type { Buckets, ObjectAddress } from '../../resources/bucket.ts';
 import { PlatformError } from '../../util/errors.ts';
 import type { AwsContext } from '../service.ts';
 import { assertOwner, assertVersion } from './address.ts';
+import { bucketOwner } from './held-bucket.ts';
 
 /** The header x-amz-copy-source: `bucket/key` or `/bucket/key`, percent-encoded, perhaps with `?versionId=`. */
 export function parseCopySource(header: string | undefined): { Bucket: string; Key: string } {
@@ -22,10 +23,16 @@ function decoded(text: string, header: string | undefined): string {
 
 type CopyMembers = { CopySource?: string | undefined; ExpectedSourceBucketOwner?: string | undefined };
 
-export function copySourceAddress(context: AwsContext, input: CopyMembers): ObjectAddress {
-  assertOwner(context, input.ExpectedSourceBucketOwner);
+/** The source's bucket may be of another account than the target's. */
+export function copySourceAddress(
+  buckets: Pick<Buckets, 'held'>,
+  { principal }: AwsContext,
+  input: CopyMembers,
+): ObjectAddress {
   const { Bucket, Key } = parseCopySource(input.CopySource);
-  return { account: context.account, bucket: Bucket, key: Key };
+  const account = bucketOwner(buckets, principal, Bucket);
+  assertOwner({ account }, input.ExpectedSourceBucketOwner);
+  return { account, bucket: Bucket, key: Key };
 }
 
 function invalid(header: string | undefined): PlatformError {

@@ -3,13 +3,13 @@
  * aws/protocol/'s, the objects are resources/bucket.ts's. docs/reference/s3.md says it for users.
  *
  * **Gaps**, each refused by name: versioning, object lock, encryption in two layers, ACLs
- * other than the owner's, bucket policies, CORS, lifecycle, replication, website, logging, inventory and the like; storage
+ * other than the owner's, CORS, lifecycle, replication, website, logging, inventory and the like; storage
  * classes other than STANDARD; directory buckets, access points; SelectObjectContent; checksums of
  * the XXHASH family; notifications to EventBridge, and of anything but objects created
  * and removed. DeleteObjects asks for permission on all of its keys before it deletes the first: one that is not allowed denies
  * the request. A copy is answered when it is done, without the blanks that S3 sends meanwhile.
  *
- * **By design**: bucket names are an account's own, not the world's. An object put without a checksum has none (S3 adds a
+ * **By design**: bucket names are an account's own, not the world's (held-bucket.ts says which one is meant). An object put without a checksum has none (S3 adds a
  * CRC64NVME). Content-MD5 is verified, and never demanded. A bucket's notifications to functions are bindings like those of a deployment:
  * both are listed, and those of a deployment are changed by deploying only. CompleteMultipartUpload may be repeated.
  *
@@ -22,6 +22,7 @@ import type { S3OperationName } from '../model/s3.ts';
 import type { AwsService, OperationTable } from '../service.ts';
 import { abortMultipartUpload } from './abort-multipart-upload.ts';
 import { deleteBucketEncryption, getBucketEncryption, putBucketEncryption } from './bucket-encryption.ts';
+import { deleteBucketPolicy, getBucketPolicy, getBucketPolicyStatus, putBucketPolicy } from './bucket-policy.ts';
 import { completeMultipartUpload } from './complete-multipart-upload.ts';
 import { constantAnswers } from './constant-answers.ts';
 import { copyObject } from './copy-object.ts';
@@ -39,6 +40,7 @@ import { getBucketTagging } from './get-bucket-tagging.ts';
 import { getObjectAttributes } from './get-object-attributes.ts';
 import { getObjectTagging } from './get-object-tagging.ts';
 import { getObject } from './get-object.ts';
+import { bucketOwner } from './held-bucket.ts';
 import { headBucket } from './head-bucket.ts';
 import { headObject } from './head-object.ts';
 import { listBuckets } from './list-buckets.ts';
@@ -47,12 +49,21 @@ import { listObjectVersions } from './list-object-versions.ts';
 import { listObjectsV2 } from './list-objects-v2.ts';
 import { listObjects } from './list-objects.ts';
 import { listParts } from './list-parts.ts';
+import {
+  deleteBucketOwnershipControls,
+  getBucketOwnershipControls,
+  putBucketAcl,
+  putBucketOwnershipControls,
+  putObjectAcl,
+} from './ownership.ts';
+import { deletePublicAccessBlock, getPublicAccessBlock, putPublicAccessBlock } from './public-access-block.ts';
 import { putBucketNotificationConfiguration } from './put-bucket-notification-configuration.ts';
 import { putBucketTagging } from './put-bucket-tagging.ts';
 import { putObjectTagging } from './put-object-tagging.ts';
 import { putObject } from './put-object.ts';
 import { uploadPartCopy } from './upload-part-copy.ts';
 import { uploadPart } from './upload-part.ts';
+import { withConditions } from './request-conditions.ts';
 import type { S3Parts } from './s3-operation.ts';
 
 export function createS3Service(parts: S3Parts): AwsService {
@@ -76,8 +87,8 @@ export function createS3Service(parts: S3Parts): AwsService {
     DeleteBucketMetadataConfiguration: 'not built',
     DeleteBucketMetadataTableConfiguration: 'not built',
     DeleteBucketMetricsConfiguration: 'not built',
-    DeleteBucketOwnershipControls: 'not built',
-    DeleteBucketPolicy: 'not built',
+    DeleteBucketOwnershipControls: deleteBucketOwnershipControls(parts),
+    DeleteBucketPolicy: deleteBucketPolicy(parts),
     DeleteBucketReplication: 'not built',
     DeleteBucketTagging: deleteBucketTagging(parts),
     DeleteBucketWebsite: 'not built',
@@ -85,7 +96,7 @@ export function createS3Service(parts: S3Parts): AwsService {
     DeleteObjectAnnotation: 'not built',
     DeleteObjectTagging: deleteObjectTagging(parts),
     DeleteObjects: deleteObjects(parts),
-    DeletePublicAccessBlock: 'not built',
+    DeletePublicAccessBlock: deletePublicAccessBlock(parts),
     GetBucketAbac: 'not built',
     GetBucketAnalyticsConfiguration: 'not built',
     GetBucketIntelligentTieringConfiguration: 'not built',
@@ -96,6 +107,9 @@ export function createS3Service(parts: S3Parts): AwsService {
     GetBucketMetadataTableConfiguration: 'not built',
     GetBucketMetricsConfiguration: 'not built',
     GetBucketNotificationConfiguration: getBucketNotificationConfiguration(parts),
+    GetBucketOwnershipControls: getBucketOwnershipControls(parts),
+    GetBucketPolicy: getBucketPolicy(parts),
+    GetBucketPolicyStatus: getBucketPolicyStatus(parts),
     GetBucketTagging: getBucketTagging(parts),
     GetObject: getObject(parts),
     GetObjectAnnotation: 'not built',
@@ -104,6 +118,7 @@ export function createS3Service(parts: S3Parts): AwsService {
     GetObjectRetention: 'not built',
     GetObjectTagging: getObjectTagging(parts),
     GetObjectTorrent: 'not built',
+    GetPublicAccessBlock: getPublicAccessBlock(parts),
     HeadBucket: headBucket(parts),
     HeadObject: headObject(parts),
     ListBucketAnalyticsConfigurations: 'not built',
@@ -120,7 +135,7 @@ export function createS3Service(parts: S3Parts): AwsService {
     ListParts: listParts(parts),
     PutBucketAbac: 'not built',
     PutBucketAccelerateConfiguration: 'not built',
-    PutBucketAcl: 'not built',
+    PutBucketAcl: putBucketAcl(parts),
     PutBucketAnalyticsConfiguration: 'not built',
     PutBucketCors: 'not built',
     PutBucketEncryption: putBucketEncryption(parts),
@@ -130,21 +145,21 @@ export function createS3Service(parts: S3Parts): AwsService {
     PutBucketLogging: 'not built',
     PutBucketMetricsConfiguration: 'not built',
     PutBucketNotificationConfiguration: putBucketNotificationConfiguration(parts),
-    PutBucketOwnershipControls: 'not built',
-    PutBucketPolicy: 'not built',
+    PutBucketOwnershipControls: putBucketOwnershipControls(parts),
+    PutBucketPolicy: putBucketPolicy(parts),
     PutBucketReplication: 'not built',
     PutBucketRequestPayment: 'not built',
     PutBucketTagging: putBucketTagging(parts),
     PutBucketVersioning: 'not built',
     PutBucketWebsite: 'not built',
     PutObject: putObject(parts),
-    PutObjectAcl: 'not built',
+    PutObjectAcl: putObjectAcl(parts),
     PutObjectAnnotation: 'not built',
     PutObjectLegalHold: 'not built',
     PutObjectLockConfiguration: 'not built',
     PutObjectRetention: 'not built',
     PutObjectTagging: putObjectTagging(parts),
-    PutPublicAccessBlock: 'not built',
+    PutPublicAccessBlock: putPublicAccessBlock(parts),
     RenameObject: 'not built',
     RestoreObject: 'not built',
     SelectObjectContent: 'not built',
@@ -161,7 +176,39 @@ export function createS3Service(parts: S3Parts): AwsService {
     signingNames: ['s3'],
     protocols: ['s3'],
     model: s3Model,
-    operations,
+    operations: opened(withConditions(operations, parts)),
+    ownerOf: (principal, operation, { Bucket }) =>
+      // A name is free in every account that has it not.
+      operation === 'CreateBucket' || typeof Bucket !== 'string'
+        ? principal.account
+        : bucketOwner(parts.buckets, principal, Bucket),
     readForm: (request) => readFormUpload(request, parts),
   };
 }
+
+/**
+ * What a bucket's policy can let everybody do. Copies and uploads in parts are for those who have credentials, as on S3, and
+ * so is whatever changes the bucket.
+ */
+const openToEverybody: ReadonlySet<string> = new Set<S3OperationName>([
+  'DeleteObject',
+  'DeleteObjects',
+  'GetBucketLocation',
+  'GetObject',
+  'GetObjectAttributes',
+  'GetObjectTagging',
+  'HeadBucket',
+  'HeadObject',
+  'ListObjects',
+  'ListObjectsV2',
+  'ListObjectVersions',
+  'PutObject',
+]);
+
+const opened = (operations: OperationTable<string>): OperationTable<string> =>
+  Object.fromEntries(
+    Object.entries(operations).map(([name, entry]) => [
+      name,
+      entry === 'not built' || !openToEverybody.has(name) ? entry : { ...entry, isOpen: true as const },
+    ]),
+  );

@@ -21,10 +21,7 @@ const harmlessAcls = ['private', 'bucket-owner-full-control'];
 export function refuseUnsupported(input: Wishes): void {
   const grants = [input.GrantFullControl, input.GrantRead, input.GrantReadACP, input.GrantWrite, input.GrantWriteACP];
   if ((input.ACL !== undefined && !harmlessAcls.includes(input.ACL)) || grants.some((grant) => grant !== undefined)) {
-    // As on AWS for a bucket made since April 2023. https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
-    throw new PlatformError('invalid_argument', 'The bucket does not allow ACLs', {
-      reason: 'AccessControlListNotSupported',
-    });
+    throw noAcls();
   }
   if (input.StorageClass !== undefined && input.StorageClass !== 'STANDARD') {
     throw new PlatformError(
@@ -44,6 +41,10 @@ export function refuseUnsupported(input: Wishes): void {
   };
   for (const [header, value] of Object.entries(wishes)) if (value !== undefined) throw notImplemented(header);
 }
+
+/** As on AWS for a bucket made since April 2023. https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html */
+export const noAcls = (): PlatformError =>
+  new PlatformError('invalid_argument', 'The bucket does not allow ACLs', { reason: 'AccessControlListNotSupported' });
 
 /** In S3's words for a header that it does not act upon. */
 export function notImplemented(header: string, why = ''): PlatformError {

@@ -17,7 +17,7 @@ export const uploadPartCopy = (
     onObject('s3:PutObject', input),
   ],
   async run(context, input) {
-    const source = copySourceAddress(context, input);
+    const source = copySourceAddress(parts.buckets, context, input);
     const target = uploadAddress(context, input);
     const selection = {
       conditions: copySourceConditions(input),

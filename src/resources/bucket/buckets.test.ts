@@ -4,7 +4,7 @@ import { PlatformError } from '../../util/errors.ts';
 import type { AccountId } from '../../util/ids.ts';
 import { bucketNameFault } from './bucket-name.ts';
 import { account, actor, assertSweptOnOpen, bytesOf, openTestBuckets, reopen, textOf } from './open-test-buckets.ts';
-import { asBucket } from './records.ts';
+import { asBucket, newBucketAccess } from './records.ts';
 
 const pictures = { account, bucket: 'pictures' };
 const reason = (expected: string) => (error: unknown) => error instanceof PlatformError && error.reason === expected;
@@ -44,7 +44,7 @@ test('a bucket is made once, listed by name, and gone when deleted', async () =>
     ['archive', 'photos', 'pictures'],
   );
   assert.deepEqual(await buckets.list(account, { prefix: 'p', limit: 1 }), {
-    items: [{ name: 'photos', createdMs: clock.now(), tags: [] }],
+    items: [{ name: 'photos', createdMs: clock.now(), tags: [], access: newBucketAccess }],
     prefixes: [],
     next: 'photos',
   });
@@ -124,4 +124,40 @@ test('a deletion that a crash interrupted is finished, or undone when the bucket
   const buckets = await reopen(opened);
   assert.equal(await buckets.bucket({ account, bucket: 'empty' }), undefined);
   await buckets.put({ ...pictures, key: 'b' }, bytesOf('x'), {}, actor);
+});
+
+test('who has a bucket of a name is known at once, the earliest first, also after a start', async () => {
+  const opened = await openTestBuckets();
+  const { buckets, clock } = opened;
+  const other = { account: '111111111111' as AccountId, bucket: pictures.bucket };
+  const owners = (held: typeof buckets.held): string[] => held(pictures.bucket).map((one) => one.account);
+  await buckets.create(other);
+  await clock.advance(1);
+  await buckets.create(pictures);
+  assert.deepEqual(owners(buckets.held), [other.account, account]);
+  await buckets.changeAccess(pictures, (access) => ({ ...access, policy: '{}' }));
+  await buckets.tagBucket(pictures, [{ key: 'a', value: 'b' }]);
+  assert.equal(buckets.held(pictures.bucket)[1]?.access.policy, '{}');
+  await buckets.delete(other);
+  assert.deepEqual(owners(buckets.held), [account]);
+
+  await using again = await reopen(opened);
+  assert.deepEqual(owners(again.held), [account]);
+  assert.deepEqual(again.held(pictures.bucket)[0]?.access, { ...newBucketAccess, policy: '{}' });
+  assert.deepEqual(again.held('elsewhere'), []);
+});
+
+test('what a change of access refuses is not changed', async () => {
+  const { buckets } = await openTestBuckets();
+  await buckets.create(pictures);
+  const refused = new PlatformError('permission_denied', 'no', { reason: 'AccessDenied' });
+  const change = buckets.changeAccess(pictures, () => {
+    throw refused;
+  });
+  await assert.rejects(change, refused);
+  assert.deepEqual((await buckets.bucket(pictures))?.access, newBucketAccess);
+  await assert.rejects(
+    buckets.changeAccess({ account, bucket: 'nowhere' }, (access) => access),
+    reason('NoSuchBucket'),
+  );
 });

@@ -1,19 +1,26 @@
 /** Making, finding and deleting buckets. */
 import { PlatformError } from '../../util/errors.ts';
 import type { AccountId } from '../../util/ids.ts';
-import type { Bucket, BucketAddress, DefaultEncryption, Listing, Tag } from '../bucket.ts';
+import type { Bucket, BucketAccess, BucketAddress, DefaultEncryption, Listing, Tag } from '../bucket.ts';
 import { assertBucketName } from './bucket-name.ts';
 import { findBucket, needBucket, operationAborted, unchanged, untilCommitted } from './core.ts';
 import type { Core, FoundBucket } from './core.ts';
 import { listKeys } from './list-keys.ts';
 import { abortUploadRecord } from './multipart.ts';
-import { asBucket, asUpload, bucketKey, bucketsFolder, bucketView, objectsFolder, uploadsFolder } from './records.ts';
+import {
+  asBucket,
+  asUpload,
+  bucketKey,
+  bucketsFolder,
+  bucketView,
+  newBucketAccess,
+  objectsFolder,
+  uploadsFolder,
+} from './records.ts';
 import type { BucketRecord } from './records.ts';
 
-export async function createBucket(
-  core: Core,
-  { account, bucket: name }: BucketAddress,
-): Promise<'created' | 'exists'> {
+export async function createBucket(core: Core, address: BucketAddress): Promise<'created' | 'exists'> {
+  const { account, bucket: name } = address;
   assertBucketName(name);
   const key = bucketKey(account, name);
   const record: BucketRecord = { id: core.ids.hex(8), createdMs: core.clock.now() };
@@ -21,7 +28,9 @@ export async function createBucket(
     { kind: 'check', key, revision: 0 },
     { kind: 'put', key, value: record },
   ]);
-  return committed.status === 'committed' ? 'created' : 'exists';
+  if (committed.status !== 'committed') return 'exists';
+  core.directory.note(address, record);
+  return 'created';
 }
 
 export async function readBucket(core: Core, address: BucketAddress): Promise<Bucket | undefined> {
@@ -42,6 +51,17 @@ export async function tagBucket(core: Core, address: BucketAddress, tags: readon
   await untilCommitted(async () => {
     const found = await needBucket(core, address);
     return replace(core, found, { ...found.record, tags });
+  });
+}
+
+export async function changeAccess(
+  core: Core,
+  address: BucketAddress,
+  change: (access: BucketAccess) => BucketAccess,
+): Promise<void> {
+  await untilCommitted(async () => {
+    const found = await needBucket(core, address);
+    return replace(core, found, { ...found.record, access: change(found.record.access ?? newBucketAccess) });
   });
 }
 
@@ -81,7 +101,8 @@ export async function finishDeleting(core: Core, marked: FoundBucket): Promise<b
     if (uploads.length === 0) break;
     for (const entry of uploads) await abortUploadRecord(core, entry.key, asUpload(entry));
   }
-  await core.records.transact([unchanged(marked), { kind: 'delete', key: marked.key }]);
+  const committed = await core.records.transact([unchanged(marked), { kind: 'delete', key: marked.key }]);
+  if (committed.status === 'committed') core.directory.note(marked.address, undefined);
   return true;
 }
 
@@ -91,7 +112,9 @@ async function isEmpty(core: Core, { record }: FoundBucket): Promise<boolean> {
 
 async function replace(core: Core, found: FoundBucket, record: BucketRecord): Promise<true | undefined> {
   const committed = await core.records.transact([unchanged(found), { kind: 'put', key: found.key, value: record }]);
-  return committed.status === 'committed' ? true : undefined;
+  if (committed.status !== 'committed') return undefined;
+  core.directory.note(found.address, record);
+  return true;
 }
 
 function bucketNotEmpty(name: string): PlatformError {

@@ -7,6 +7,7 @@ import type { Ids } from '../../util/ids.ts';
 import type { InTurn } from '../../util/in-turn.ts';
 import type { Sealer } from '../../util/sealer.ts';
 import type { BucketAddress, WantsEvents } from '../bucket.ts';
+import type { BucketDirectory } from './bucket-directory.ts';
 import { asBucket, bucketKey } from './records.ts';
 import type { BucketRecord } from './records.ts';
 import type { UnownedBlobs } from './unowned-blobs.ts';
@@ -17,6 +18,7 @@ export type Core = {
   clock: Clock;
   ids: Ids;
   wantsEvents: WantsEvents;
+  directory: BucketDirectory;
   /** Of the data keys that are the platform's own; absent: there are none. */
   sealer?: Pick<Sealer, 'seal' | 'open'>;
   unowned: UnownedBlobs;
@@ -29,12 +31,12 @@ export type Core = {
 };
 
 /** A bucket as it was read: a transaction that checks the revision fails if it has changed since. */
-export type FoundBucket = { key: string; revision: number; record: BucketRecord };
+export type FoundBucket = { address: BucketAddress; key: string; revision: number; record: BucketRecord };
 
-export async function findBucket(core: Core, { account, bucket }: BucketAddress): Promise<FoundBucket | undefined> {
-  const key = bucketKey(account, bucket);
+export async function findBucket(core: Core, address: BucketAddress): Promise<FoundBucket | undefined> {
+  const key = bucketKey(address.account, address.bucket);
   const entry = await core.records.get(key);
-  return entry === undefined ? undefined : { key, revision: entry.revision, record: asBucket(entry) };
+  return entry === undefined ? undefined : { address, key, revision: entry.revision, record: asBucket(entry) };
 }
 
 export async function needBucket(core: Core, address: BucketAddress): Promise<FoundBucket> {

@@ -1,7 +1,9 @@
 import { scan } from '../../store/records.ts';
 import { createInTurn } from '../../util/in-turn.ts';
 import type { Buckets } from '../bucket.ts';
+import { createBucketDirectory } from './bucket-directory.ts';
 import {
+  changeAccess,
   createBucket,
   deleteBucket,
   finishDeleting,
@@ -14,8 +16,8 @@ import { completeUpload } from './complete-upload.ts';
 import { sequencers } from './core.ts';
 import type { Core } from './core.ts';
 import { abortUpload, copyPart, createUpload, listParts, listUploads, putPart, readUpload } from './multipart.ts';
-import { getObject, headObject, listObjects, objectParts } from './read-object.ts';
-import { asBucket } from './records.ts';
+import { getObject, headObject, listObjects, objectParts, objectTags } from './read-object.ts';
+import { asBucket, bucketAddressOf } from './records.ts';
 import { UnownedBlobs } from './unowned-blobs.ts';
 import { copyObject, putObject, removeObject, tagObject } from './write-object.ts';
 
@@ -24,15 +26,20 @@ export async function openBuckets(
   parts: Pick<Core, 'records' | 'blobs' | 'clock' | 'ids' | 'wantsEvents' | 'sealer'>,
 ): Promise<Buckets> {
   const unowned = await UnownedBlobs.open(parts);
-  const core: Core = { ...parts, unowned, inTurn: createInTurn(), nextSequencer: sequencers(parts.clock) };
+  const directory = createBucketDirectory();
+  const core: Core = { ...parts, directory, unowned, inTurn: createInTurn(), nextSequencer: sequencers(parts.clock) };
   for await (const entry of scan(core.records, 'bucket/')) {
     const record = asBucket(entry);
-    if (record.deleting) await finishDeleting(core, { key: entry.key, revision: entry.revision, record });
+    const address = bucketAddressOf(entry.key);
+    directory.note(address, record);
+    if (record.deleting) await finishDeleting(core, { address, key: entry.key, revision: entry.revision, record });
   }
   return {
     create: (address) => createBucket(core, address),
     bucket: (address) => readBucket(core, address),
     list: (account, options) => listBuckets(core, account, options),
+    held: (name) => directory.held(name),
+    changeAccess: (address, change) => changeAccess(core, address, change),
     delete: (address) => deleteBucket(core, address),
     tagBucket: (address, tags) => tagBucket(core, address, tags),
     encryptBucket: (address, encryption) => encryptBucket(core, address, encryption),
@@ -43,6 +50,7 @@ export async function openBuckets(
     remove: (address, conditions, actor) => removeObject(core, address, conditions, actor),
     copy: (source, target, options, actor) => copyObject(core, source, target, options, actor),
     tag: (address, tags, actor) => tagObject(core, address, tags, actor),
+    objectTags: (address) => objectTags(core, address),
     objects: (address, options) => listObjects(core, address, options),
     objectParts: (address) => objectParts(core, address),
 

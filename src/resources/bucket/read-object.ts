@@ -8,9 +8,10 @@ import type {
   Selected,
   Selection,
   StoredObject,
+  Tag,
 } from '../bucket.ts';
 import { assertReadable, noSuchKey } from './conditions.ts';
-import { needBucket } from './core.ts';
+import { findBucket, needBucket } from './core.ts';
 import type { Core } from './core.ts';
 import { decrypted, encryptedRange } from './encrypted-blob.ts';
 import { assertApplicable, dataKeyOf } from './encryption.ts';
@@ -32,6 +33,12 @@ async function needObject(core: Core, address: ObjectAddress): Promise<ObjectRec
   const entry = await core.records.get(objectKey(bucket.record.id, address.key));
   if (entry === undefined) throw noSuchKey(address.key);
   return asObject(entry);
+}
+
+export async function objectTags(core: Core, address: ObjectAddress): Promise<readonly Tag[]> {
+  const bucket = await findBucket(core, address);
+  const entry = bucket && (await core.records.get(objectKey(bucket.record.id, address.key)));
+  return entry === undefined ? [] : (asObject(entry).tags ?? []);
 }
 
 export async function headObject(core: Core, address: ObjectAddress, selection: Selection = {}): Promise<Selected> {

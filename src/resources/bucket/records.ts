@@ -13,7 +13,17 @@
 import type { Entry } from '../../store/records.ts';
 import type { AccountId } from '../../util/ids.ts';
 import type { Encryption } from './encryption.ts';
-import type { Bucket, DefaultEncryption, ObjectHeaders, Part, StoredObject, Tag, Upload } from '../bucket.ts';
+import type {
+  Bucket,
+  BucketAccess,
+  BucketAddress,
+  DefaultEncryption,
+  ObjectHeaders,
+  Part,
+  StoredObject,
+  Tag,
+  Upload,
+} from '../bucket.ts';
 import type { Checksum, ChecksumType } from './checksum.ts';
 import type { ChecksumAlgorithm } from '../../util/checksum.ts';
 
@@ -22,6 +32,8 @@ export type BucketRecord = {
   createdMs: number;
   tags?: readonly Tag[];
   encryption?: DefaultEncryption;
+  /** Absent: as of a new one. */
+  access?: BucketAccess;
   /** Somebody is deleting it: nothing may be added. */
   deleting?: true;
 };
@@ -74,6 +86,10 @@ export const partsFolder = (uploadId: string): string => `bucket-part/${uploadId
 export const unownedFolder = 'bucket-unowned/';
 
 export const bucketKey = (account: AccountId, name: string): string => bucketsFolder(account) + name;
+export function bucketAddressOf(key: string): BucketAddress {
+  const [, account = '', bucket = ''] = key.split('/');
+  return { account: account as AccountId, bucket };
+}
 export const objectKey = (bucketId: string, key: string): string => objectsFolder(bucketId) + key;
 export const uploadKey = (bucketId: string, key: string, uploadId: string): string =>
   `${uploadsFolder(bucketId)}${key}${uploadSeparator}${uploadId}`;
@@ -92,9 +108,15 @@ export const asPart = (entry: Entry): PartRecord => entry.value as PartRecord;
 export const asParts = (entry: Entry): PartsRecord => entry.value as PartsRecord;
 export const asUnowned = (entry: Entry): UnownedRecord => entry.value as UnownedRecord;
 
+/** As of every bucket that was made since April 2023. https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html */
+export const newBucketAccess: BucketAccess = Object.freeze({
+  publicAccess: Object.freeze({ blocksAcls: true, ignoresAcls: true, blocksPolicies: true, restrictsBucket: true }),
+  hasOwnershipControls: true,
+});
+
 export function bucketView(name: string, record: BucketRecord): Bucket {
-  const { createdMs, tags = [], encryption } = record;
-  return { name, createdMs, tags, ...(encryption !== undefined && { encryption }) };
+  const { createdMs, tags = [], encryption, access = newBucketAccess } = record;
+  return { name, createdMs, tags, access, ...(encryption !== undefined && { encryption }) };
 }
 
 export function objectView(key: string, record: ObjectRecord): StoredObject {
