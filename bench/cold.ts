@@ -1,7 +1,8 @@
 /**
  * Claim: a cold start that keeps full isolation costs little, and there is nothing in it that we cannot name. The first
  * call of an environment as an HTTP client sees it, one at a time, the environment ended between two: on each way to
- * start one, beside how long the bare languages take to start, and serverless-offline's workers, which are not isolated.
+ * start one, beside a bare server that is up, how long the bare languages take to start, and serverless-offline's
+ * workers, which are not isolated.
  *
  *   npm run bench -- cold
  *   bin/node bench/cold.ts --calls 20 --only python --json
@@ -178,6 +179,17 @@ async function floorOf(what: string, program: string, words: readonly string[]):
   return { what, ms: figures(times) };
 }
 
+/** A server that is up and does nothing, called as rarely: what the client, the connection and a listener that was idle take. */
+async function floorOfHttp(): Promise<Floor> {
+  await using peer = await startPeer('node:http');
+  const times: number[] = [];
+  for (let call = 0; call < floorRuns; call += 1) {
+    await pause();
+    times.push(await timedCall(peer.url));
+  }
+  return { what: 'node:http, up and idle, the same client', ms: figures(times) };
+}
+
 /** The first call of each of some functions: serverless-offline starts a worker thread for it, in its own process. */
 async function measurePeer(folder: string): Promise<Floor> {
   const peers = join(import.meta.dirname, 'peers');
@@ -225,6 +237,7 @@ try {
   const beside: Floor[] = [];
   if (options.only === undefined)
     beside.push(
+      await floorOfHttp(),
       await floorOf('node -e 0, spawn to exit', join(root, 'node_modules/node/bin/node'), ['-e', '0']),
       await floorOf('python3 -I -S -c 0, spawn to exit', '/usr/bin/python3', ['-I', '-S', '-c', '0']),
       await measurePeer(folder),
