@@ -2,7 +2,7 @@
  * Amazon SNS over the topic engine (resources/topic.ts); what is published is delivered by events/topic.ts.
  *
  * Gaps, each answered by name: mobile applications (platform applications and endpoints), telephones (SMS and its
- * sandbox), Firehose subscriptions, keys of KMS, archives and replay of FIFO topics, X-Ray's active tracing,
+ * sandbox), Firehose subscriptions, encryption with keys of KMS, archives and replay of FIFO topics, X-Ray's active tracing,
  * logs of deliveries, other accounts' topics, queues and functions. A data protection policy is kept and not applied.
  *
  * By design: a subscription that a deployment declared is shown, and changed in the manifest alone; whoever gets posts can
