@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ProjectError, type Complaint } from '../../manifest/complaint.ts';
+import { findSecrets } from '../../manifest/scan/find-secrets.ts';
 import { PlatformError } from '../../util/errors.ts';
 import { UsageError, type World } from '../command.ts';
 import { painter, type Paint } from './paint.ts';
@@ -52,11 +53,14 @@ export function describeComplaints(
     .map(({ file, line, column, field, message }) => {
       const head = `${paint('bold', `${file}:${line}:${column}`)}${field === '' ? '' : ` ${paint('cyan', field)}`}`;
       const source = lineOf(file, line);
-      const frame = source === undefined || source.trim() === '' ? [] : framed(source, line, column, paint);
+      const frame = source === undefined || !isShown(source) ? [] : framed(source, line, column, paint);
       return [head, ...frame, `  ${message}`].join('\n');
     })
     .join('\n\n');
 }
+
+/** A key that is refused is not printed for that. */
+const isShown = (source: string): boolean => source.trim() !== '' && findSecrets(Buffer.from(source)).length === 0;
 
 /** More of a line than this does not help. */
 const frameColumnsMax = 160;
