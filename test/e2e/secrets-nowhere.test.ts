@@ -4,7 +4,7 @@
  * of its processes. After kill -9, a restart and a new master key too.
  */
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,6 +29,7 @@ import {
   PublishVersionCommand,
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda';
+import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import {
   CreateSecretCommand,
   GetRandomPasswordCommand,
@@ -43,6 +44,9 @@ import { callApi, invokeFunction } from '../harness/api-client.ts';
 import { awsClient } from '../harness/aws-client.ts';
 import { echo, role, runtime, zipOf } from '../harness/lambda-rig.ts';
 import { startMayfly, type StartedMayfly } from '../harness/start-mayfly.ts';
+
+/** No secret: the search has to find it. */
+const inTheOpen = `open${randomBytes(12).toString('hex')}`;
 
 /** What it is, and its bytes. */
 const secrets = new Map<string, Buffer>();
@@ -116,6 +120,7 @@ describe('secrets at rest and in passing', () => {
     await plantInParameters();
     await plantIdentities();
     await plantInTopics();
+    await plantInBuckets();
     const token = (await (
       await callApi(mayfly, { method: 'POST', target: '/_mayfly/console-tokens', service: 'mayfly', body: '{}' })
     ).json()) as { token: string };
@@ -280,18 +285,42 @@ describe('secrets at rest and in passing', () => {
     sns.destroy();
   }
 
+  async function plantInBuckets(): Promise<void> {
+    const s3 = new S3Client({ ...awsClient(mayfly), forcePathStyle: true });
+    const Bucket = 'vault';
+    await s3.send(new CreateBucketCommand({ Bucket }));
+    const key = randomBytes(32);
+    note('the key of an object, brought by who reads it', key);
+    const customer = {
+      SSECustomerAlgorithm: 'AES256',
+      SSECustomerKey: key.toString('base64'),
+      SSECustomerKeyMD5: createHash('md5').update(key).digest('base64'),
+    };
+    const kinds = [customer, { ServerSideEncryption: 'AES256' }, { ServerSideEncryption: 'aws:kms' }] as const;
+    for (const [at, kind] of kinds.entries())
+      await s3.send(
+        new PutObjectCommand({ Bucket, Key: `${at}`, Body: plant(`an object, encrypted (${at})`), ...kind }),
+      );
+    await s3.send(new PutObjectCommand({ Bucket, Key: 'open', Body: inTheOpen }));
+    await refused(s3.send(new GetObjectCommand({ Bucket, Key: '1', ...customer })));
+    s3.destroy();
+  }
+
   /** Every byte: the database, its write-ahead log, blobs, logs. The administrator's own file has his key, and that alone. */
   async function assertNotOnDisk(): Promise<void> {
     const paths = await readdir(mayfly.data, { recursive: true });
     assert.ok(paths.includes('mayfly.db') && paths.includes('mayfly.db-wal'), paths.join(' '));
+    let seen = 0;
     for (const path of paths) {
       // Kept releases of runtimes are programs of 100 MB, and no function's.
       if (path.startsWith('runtimes') || !(await stat(join(mayfly.data, path))).isFile()) continue;
       const bytes = await readFile(join(mayfly.data, path));
       assert.ok(!/-----BEGIN [A-Z ]*PRIVATE KEY/.test(bytes.toString('latin1')), `${path} has a private key`);
+      if (bytes.includes(inTheOpen)) seen++;
       const there = found(bytes);
       assert.deepEqual(there, path === 'credentials' ? ["the administrator's secret key"] : [], path);
     }
+    assert.ok(seen > 0, 'what is there in the open was not found');
     assert.deepEqual(found(await readFile(log)), [], 'the log of the platform');
   }
 
@@ -320,7 +349,7 @@ describe('secrets at rest and in passing', () => {
   test('none is in the arguments or the environment of a process', () => assertInNoProcess());
 
   test('none is in an error', () => {
-    assert.ok(errors.length >= 5);
+    assert.ok(errors.length >= 6);
     for (const error of errors) assert.deepEqual(found(Buffer.from(error)), [], error);
   });
 
