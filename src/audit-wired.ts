@@ -1,5 +1,5 @@
 /** What calls leave in the audit log: of AWS's APIs, of function URLs that were refused, and of who asks for the control API and is not believed. */
-import { auditEvent, isWaitedFor, type AuditedCall } from './aws/audited-call.ts';
+import { auditEvent, type AuditedCall } from './aws/audited-call.ts';
 import type { UrlRefusal } from './gateway/function-url.ts';
 import { unknownActor } from './identity/actor.ts';
 import type { Accounts } from './resources/accounts.ts';
@@ -60,8 +60,8 @@ export function wireAudit({
     // Both accounts have it: that of who asked, and that of what he asked for.
     const named = event.resources.flatMap((arn) => known(parseArn(arn)?.account));
     const owners = new Set([event.account, ...known(audited.owner), ...named]);
-    const written = [...owners].map((owner) => log.append({ ...event, account: owner }));
-    if (isWaitedFor(event)) await Promise.all(written);
+    const written = [...owners].map((owner) => log.record({ ...event, account: owner }));
+    await Promise.all(written);
   }
   return {
     log,
@@ -78,7 +78,7 @@ export function wireAudit({
         input: {},
       }),
     controlRefused: ({ method, headers, remoteAddress }, error) =>
-      log.append({
+      log.record({
         id: ids.uuid(),
         timeMs: clock.now(),
         account,

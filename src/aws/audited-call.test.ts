@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Principal } from '../identity/principal.ts';
+import { isWaitedFor } from '../resources/audit-log/audit-entry.ts';
 import { PlatformError } from '../util/errors.ts';
 import type { HttpRequest } from '../util/http.ts';
 import type { AccountId } from '../util/ids.ts';
-import { auditEvent, isWaitedFor, type AuditedCall } from './audited-call.ts';
+import { auditEvent, type AuditedCall } from './audited-call.ts';
 
 const account = '000000000000' as AccountId;
 const administrator: Principal = {

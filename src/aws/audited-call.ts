@@ -79,13 +79,6 @@ export function auditEvent(
   };
 }
 
-/**
- * What was done, or may not be, is in the log before the caller hears of it. What only looked need not wait for the disk, nor
- * what failed, for nothing was done: a full disk would keep everybody from hearing that it is full.
- */
-export const isWaitedFor = ({ result, isReadOnly }: AuditEvent): boolean =>
-  result === 'denied' || (result === 'ok' && !isReadOnly);
-
 function namingParameters(input: Readonly<Record<string, unknown>>): AuditEvent['parameters'] {
   const found = Object.entries(input).flatMap(([name, value]): [string, string | number | boolean][] => {
     if (!namingMember.test(name) || secretMember.test(name)) return [];

@@ -99,7 +99,7 @@ export type ControlParts = {
     /** `newKeyFile`: absent where the data folder's own is replaced. */
     rotate(newKeyFile: string | undefined): Promise<KeyringReport & { resealed: Resealed }>;
   };
-  audit: Pick<AuditLog, 'append' | 'page' | 'verify'>;
+  audit: Pick<AuditLog, 'record' | 'page' | 'verify'>;
   accounts: Accounts;
   /** A key for the account's first user, who may everything there; those that he had stop. */
   giveAdministrator(account: AccountId): Promise<AccountKey>;

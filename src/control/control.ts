@@ -66,9 +66,7 @@ export function createControl(parts: ControlParts): Control {
         { id, timeMs },
       );
       if (event === undefined) return;
-      const written = parts.audit.append(event);
-      // What was done is in the log before the caller hears of it; what only looked need not wait for the disk.
-      if (event.result === 'denied' || !event.isReadOnly) await written;
+      await parts.audit.record(event);
     }
   };
 

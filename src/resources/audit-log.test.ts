@@ -185,3 +185,21 @@ test('a disk that refuses is waited for, and nothing is out of order afterwards'
   assert.deepEqual((await log.verify(account)).faults, []);
   assert.equal(troubles.length, 1);
 });
+
+test('nobody waits for a disk that refuses for longer than for one that works, and nothing is lost by it', async () => {
+  let isFull = true;
+  const { log, event, clock, operations } = open((records) => ({
+    get: (key) => records.get(key),
+    range: (range) => records.range(range),
+    transact: (wanted) =>
+      isFull ? Promise.reject(new PlatformError('unavailable', 'full')) : records.transact(wanted),
+  }));
+  const answered = log.record(event('DeleteQueue'));
+  await log.record(event('ListQueues', { isReadOnly: true }));
+  await log.record(event('CreateQueue', { result: 'failed' }));
+  await clock.advance(2_000);
+  await answered;
+  isFull = false;
+  await clock.advance(1_000);
+  assert.deepEqual(await operations(log), ['CreateQueue', 'ListQueues', 'DeleteQueue']);
+});

@@ -8,7 +8,7 @@ import { scan, type Operation, type Records } from '../store/records.ts';
 import type { Clock } from '../util/clock.ts';
 import { PlatformError } from '../util/errors.ts';
 import type { AccountId, Ids } from '../util/ids.ts';
-import { type AuditEntry, type AuditEvent, chained, firstPrevious } from './audit-log/audit-entry.ts';
+import { type AuditEntry, type AuditEvent, chained, firstPrevious, isWaitedFor } from './audit-log/audit-entry.ts';
 import { type ChainReport, verifyChain } from './audit-log/verify-chain.ts';
 
 export type AuditQuery = {
@@ -45,6 +45,8 @@ const batchEntriesMax = 200;
 /** Waiting for a disk that refuses; later ones are counted, and told of when it takes them again. */
 const waitingMax = 10_000;
 const retryMs = 1_000;
+/** How long an answer waits for a disk that refuses: longer than one takes that works. */
+const recordMsMax = 2_000;
 /** The same call by the same caller, refused or changing nothing, is one entry within this after its first. */
 const windowMs = 10_000;
 /** Different calls in one window that are counted each; of refusals, further ones, and those of whom nobody knows, share a single count. */
@@ -98,6 +100,19 @@ export class AuditLog implements AsyncDisposable {
     if (this.#counted.size === 0) this.#parts.clock.schedule(windowMs, () => this.#tellCounted());
     if (isDenied || hasRoom) this.#counted.set(key, { event, more: 0 });
     return this.#push(event);
+  }
+
+  /**
+   * Appends it, and resolves when its caller may be answered: what was done, and what was refused, is on disk before, unless
+   * the disk takes nothing for so long that nobody would hear of it.
+   */
+  async record(event: AuditEvent): Promise<void> {
+    const written = this.append(event);
+    if (!isWaitedFor(event)) return;
+    const over = Promise.withResolvers<void>();
+    const timer = this.#parts.clock.schedule(recordMsMax, over.resolve);
+    await Promise.race([written, over.promise]);
+    timer.cancel();
   }
 
   async page(query: AuditQuery): Promise<AuditPage> {

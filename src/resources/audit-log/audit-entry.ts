@@ -58,6 +58,13 @@ export type AuditEntry = AuditEvent & {
   removed?: { sequence: number; hash: string };
 };
 
+/**
+ * What was done, or may not be, is in the log before the caller hears of it. What only looked need not wait for the disk, nor
+ * what failed, for nothing was done: a full disk would keep everybody from hearing that it is full.
+ */
+export const isWaitedFor = ({ result, isReadOnly }: AuditEvent): boolean =>
+  result === 'denied' || (result === 'ok' && !isReadOnly);
+
 export const firstPrevious = '0'.repeat(64);
 
 export function chained(
