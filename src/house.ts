@@ -417,6 +417,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       used: usedPermissions,
       sides: served.sides ?? [],
       queues,
+      buckets,
       topics: topics.topics,
       buses: buses.buses,
       secrets: secrets.secrets,

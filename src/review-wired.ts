@@ -10,10 +10,12 @@ import type { Accounts } from './resources/accounts.ts';
 import type { EventBuses } from './resources/event-bus/event-buses.ts';
 import type { Identities } from './resources/iam/identities.ts';
 import type { Keys } from './resources/key/keys.ts';
+import type { Buckets } from './resources/bucket.ts';
 import type { Queues } from './resources/queue.ts';
 import type { Secrets } from './resources/secret/secrets.ts';
 import type { Topics } from './resources/topic.ts';
 import type { UsedPermissions } from './resources/used-permissions.ts';
+import { controlBuckets } from './control-engines.ts';
 import type { Clock } from './util/clock.ts';
 import type { AccountId, Ids, RequestId } from './util/ids.ts';
 
@@ -24,6 +26,7 @@ export type ReviewWiring = {
   registry: Registry;
   used: UsedPermissions;
   sides: readonly SideOf[];
+  buckets: Buckets;
   queues: Queues;
   topics: Topics;
   buses: EventBuses;
@@ -65,7 +68,8 @@ export function wireReview(parts: ReviewWiring): ReviewParts {
       }
       return undefined;
     },
-    resources: (account) => [
+    resources: async (account) => [
+      ...(await controlBuckets(parts.buckets).list(account)).map(({ name }) => `arn:aws:s3:::${name}`),
       ...parts.queues.list(account).map(({ name }) => `arn:aws:sqs:${region}:${account}:${name}`),
       ...parts.topics.list(account).map(({ name }) => `arn:aws:sns:${region}:${account}:${name}`),
       ...parts.buses.buses(account).map(({ name }) => `arn:aws:events:${region}:${account}:event-bus/${name}`),

@@ -54,3 +54,44 @@ test('audit log --verify says whether it is as it was written, also by its exit 
   assert.equal(broken.code, 1);
   assert.equal((await rig.run(['audit', 'log', '--expected', 'x'])).code, 2);
 });
+
+test('audit says what is wrong, the gravest first, and fails where it is as grave as was said', async () => {
+  await using rig = await new CliRig().start();
+  const finding = {
+    severity: 'high',
+    kind: 'open-policy',
+    subject: 'arn:aws:sqs:::jobs',
+    problem: 'is open',
+    advice: 'Close it.',
+  };
+  const path = ['everybody', 'GET /', 'function/a', 'may do everything', 'administrator'];
+  const way = { ...finding, severity: 'critical', kind: 'public-to-administrator', subject: 'function/a', path };
+  const graph = { nodes: [], edges: [{ from: 'everybody', by: 'GET /', to: 'function/a' }] };
+  rig.answers.set('GET audit/findings', { json: { findings: [way, finding], graph } });
+  const { stdout, code } = await rig.run(['audit', '--graph']);
+  assert.deepEqual(stdout.trimEnd().split('\n'), [
+    'critical  function/a: is open (public-to-administrator)',
+    '    everybody -[GET /]→ function/a -[may do everything]→ administrator',
+    '    → Close it.',
+    'high  arn:aws:sqs:::jobs: is open (open-policy)',
+    '    → Close it.',
+    '',
+    '2 findings: 1 critical, 1 high.',
+    '',
+    'who can become whom',
+    '  everybody  -[GET /]→  function/a',
+  ]);
+  assert.equal(code, 0);
+  rig.answers.set('GET audit/findings', { json: { findings: [finding], graph } });
+  assert.equal((await rig.run(['audit', '--fail-on', 'critical'])).code, 0);
+  assert.equal((await rig.run(['audit', '--fail-on', 'high'])).code, 1);
+  assert.equal((await rig.run(['audit', '--fail-on', 'medium', '--json'])).code, 1);
+  for (const words of [
+    ['--fail-on', 'bad'],
+    ['--denied'],
+    ['--limit', '3'],
+    ['log', '--graph'],
+    ['log', '--fail-on', 'low'],
+  ])
+    assert.equal((await rig.run(['audit', ...words])).code, 2, words.join(' '));
+});

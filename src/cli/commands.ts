@@ -54,7 +54,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('./accounts.ts')).accountsCommand,
   },
   audit: {
-    summary: 'show who did what and what was refused, and that nobody changed the log of it',
+    summary: 'say what is wrong with who may what; show who did what, and that nobody changed the log of it',
     load: async () => (await import('./audit.ts')).auditCommand,
   },
   iam: {

@@ -3,6 +3,7 @@
  * are one program of one version.
  */
 import type { AccountKey, AccountView } from '../control/accounts.ts';
+import type { Review } from '../control/findings/review-account.ts';
 import type { DecisionView, PermissionsView } from '../control/review.ts';
 import type { DeliveryView } from '../control/deliveries.ts';
 import type {
@@ -282,6 +283,10 @@ export async function getAuditLog(
 
 export async function getAuditVerification(client: ControlClient, expected: string | undefined): Promise<ChainReport> {
   return (await client.call('GET', 'audit/verification', { query: { expected } })) as ChainReport;
+}
+
+export async function getFindings(client: ControlClient): Promise<Review> {
+  return (await client.call('GET', 'audit/findings')) as Review;
 }
 
 export async function getDecision(

@@ -212,7 +212,7 @@ async function setUp(context: TestContext, change: Partial<ControlParts> = {}) {
         grantsOf: ({ functionName }) => registry.get(account, functionName)?.latest.settings,
       }),
       sideOf: () => undefined,
-      resources: () => [],
+      resources: async () => [],
       clock,
     },
     audit: new AuditLog({ records: store.records, clock, ids: randomIds, onError: (message) => assert.fail(message) }),

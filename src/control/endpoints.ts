@@ -13,7 +13,7 @@ import { listInvocations, postInvocation } from './invocations.ts';
 import { getKeys, postKeyRotation } from './keys.ts';
 import { getLogs } from './logs.ts';
 import { getMail, listMails } from './mail.ts';
-import { getDecision, getPermissions } from './review.ts';
+import { getDecision, getFindings, getPermissions } from './review.ts';
 import { listBuckets, listBuses, listQueues, listSchedules, listTopics, postMessage } from './resources.ts';
 import type { Endpoint } from './endpoint.ts';
 
@@ -59,6 +59,7 @@ export const endpoints: readonly ControlEndpoint[] = [
   ['POST', '/_mayfly/keys/rotation', postKeyRotation, 'RotateKeys', 'operator'],
   ['GET', '/_mayfly/audit', getAuditLog, 'GetAuditLog'],
   ['GET', '/_mayfly/audit/verification', getAuditVerification, 'GetAuditLog'],
+  ['GET', '/_mayfly/audit/findings', getFindings, 'GetFindings'],
   ['GET', '/_mayfly/iam/decision', getDecision, 'GetDecision'],
   ['GET', '/_mayfly/functions/{name}/permissions', getPermissions, 'GetUsedPermissions'],
   ['GET', '/_mayfly/bill', getBill, 'GetBill'],

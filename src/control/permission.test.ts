@@ -35,6 +35,7 @@ const looking = [
   'GetMail',
   'GetDecision',
   'GetUsedPermissions',
+  'GetFindings',
 
   'ListDeployments',
   'ListFunctions',

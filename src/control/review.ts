@@ -7,6 +7,7 @@ import type { UsedPermission } from '../resources/used-permissions.ts';
 import { PlatformError } from '../util/errors.ts';
 import { jsonResponse, numberQuery, type Call, type ControlContext, type Endpoint } from './endpoint.ts';
 import { functionOf } from './functions.ts';
+import { reviewAccount } from './findings/review-account.ts';
 import { explainDecision, type ExplainedDecision } from './review/explain-decision.ts';
 import { createHolders } from './review/holders.ts';
 import { beyond, tighten } from './review/tighten.ts';
@@ -121,3 +122,7 @@ export const getPermissions: Endpoint = async (context, call) => {
   };
   return jsonResponse(view);
 };
+
+/** All that is wrong with who may what, and the graph of who can become whom. */
+export const getFindings: Endpoint = async (context, { account }) =>
+  jsonResponse(await reviewAccount(context.review, account, context.bindings.list(account)));

@@ -17,6 +17,6 @@ export type ReviewParts = {
   /** What a resource says itself; undefined: it says nothing. */
   sideOf(principal: Principal, access: { action: string; resource: string }): ResourceSide | undefined;
   /** ARNs of what may have policies of its own. */
-  resources(account: AccountId): readonly string[];
+  resources(account: AccountId): Promise<readonly string[]>;
   clock: Clock;
 };
