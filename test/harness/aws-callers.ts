@@ -13,10 +13,11 @@ import { SESv2 } from '@aws-sdk/client-sesv2';
 import { SNS } from '@aws-sdk/client-sns';
 import { SQS } from '@aws-sdk/client-sqs';
 import { SSM } from '@aws-sdk/client-ssm';
+import { STS } from '@aws-sdk/client-sts';
 
 /** As the command and boto3 name it. */
 export type MessagingService = 'events' | 'scheduler' | 'pipes' | 'sqs' | 'sns' | 'ses' | 'sesv2';
-export type ServiceName = MessagingService | 'iam' | 'secretsmanager' | 'ssm';
+export type ServiceName = MessagingService | 'iam' | 'secretsmanager' | 'ssm' | 'sts';
 
 /** As JSON: times and bytes are text. `code`: as the client names the error. */
 export type Outcome = { answer: Readonly<Record<string, unknown>> } | { code: string; message: string };
@@ -42,6 +43,7 @@ export function javascriptCaller({ endpoint, credentials }: Reached): AwsCaller 
     iam: new IAM(settings),
     secretsmanager: new SecretsManager(settings),
     ssm: new SSM(settings),
+    sts: new STS(settings),
   };
   return {
     async call(service, operation, input) {

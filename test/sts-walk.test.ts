@@ -1,0 +1,80 @@
+/** STS, called by each genuine client: boto3, the `aws` command and the SDK for JavaScript; and moto's server beside. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { test } from 'node:test';
+import { createStsService } from '../src/aws/sts/sts.ts';
+import { javascriptCaller, pythonCaller, type AwsCaller } from './harness/aws-callers.ts';
+import { awsClient } from './harness/aws-client.ts';
+import { startMayfly } from './harness/start-mayfly.ts';
+import { startMoto } from './harness/start-moto.ts';
+import { verdict, walk, type Walked } from './harness/walk.ts';
+import { stsWalk } from './walks/sts.ts';
+
+function has(module: string): boolean {
+  try {
+    execFileSync('python3', ['-c', `import ${module}`], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+const hasClients = has('boto3, awscli.clidriver');
+
+const wrongIn = (walked: readonly Walked[]): string[] =>
+  walked.flatMap(({ step, outcome }) => {
+    const said = verdict({ step, outcome });
+    const isSaid = step.says === undefined || ('message' in outcome && outcome.message.includes(step.says));
+    return said === 'as it must be' && isSaid ? [] : [`${step.name}: ${said}: ${JSON.stringify(outcome)}`];
+  });
+
+async function walked(caller: AwsCaller): Promise<Walked[]> {
+  await using opened = caller;
+  return await walk(stsWalk, opened);
+}
+
+test('every operation is called by every client, and does what AWS says', async () => {
+  await using mayfly = await startMayfly();
+  const reached = awsClient(mayfly);
+  const callers = [javascriptCaller(reached)];
+  if (hasClients) callers.push(pythonCaller('boto3', reached), pythonCaller('aws', reached));
+  for (const caller of callers) {
+    const done = await walked(caller);
+    // Whoever comes after the first finds the role there.
+    assert.deepEqual(
+      wrongIn(done).filter((wrong) => !wrong.startsWith('make a role: refused EntityAlreadyExists')),
+      [],
+    );
+    const called = new Set(done.map(({ step }) => step.operation));
+    const service = createStsService({ privateIssuers: [] } as never);
+    const built = Object.entries(service.operations).flatMap(([name, entry]) => (entry === 'not built' ? [] : [name]));
+    assert.deepEqual(
+      built.filter((operation) => !called.has(operation)),
+      [],
+    );
+  }
+});
+
+/** As `verdict` words it: `accepted` is what AWS refuses. */
+const motoDiffers: Readonly<Record<string, string>> = {
+  // It gives credentials to whoever asks, for whatever role, without a look at policies, durations, tags or tokens.
+  'assume it for too long': 'accepted',
+  'assume it with what is no policy': 'accepted',
+  'assume it with a tag twice': 'accepted',
+  'assume what is not there': 'accepted',
+  'a role for what is no token': 'accepted',
+  // Every key is of its own account.
+  'whose a key is': 'answers otherwise',
+};
+
+test(
+  'moto’s server agrees, or AWS’s page says otherwise',
+  { skip: (!hasClients || !has('moto.server')) && 'moto is not installed' },
+  async () => {
+    await using moto = await startMoto();
+    assert(moto !== undefined, 'moto does not start');
+    const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+    const theirs = await walked(pythonCaller('boto3', { endpoint: moto.url, credentials }));
+    const differs = theirs.flatMap((one) => (verdict(one) === 'as it must be' ? [] : [[one.step.name, verdict(one)]]));
+    assert.deepEqual(Object.fromEntries(differs), motoDiffers);
+  },
+);
