@@ -1,6 +1,7 @@
 /** The store and everything that lives on it, wired: one of these stands between the listeners while the platform runs. */
 import { join } from 'node:path';
 import { createApiPort } from './api-port.ts';
+import type { SideOf } from './aws/authorization.ts';
 import { createAwsHandler, type AwsHandlerOptions } from './aws/dispatch.ts';
 import { createCloudtrailService } from './aws/cloudtrail/cloudtrail.ts';
 import { createCodeLocations } from './aws/lambda/code-location.ts';
@@ -174,6 +175,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     registry,
     // Of the version that lives there, which after a rollback is not the newest.
     grantsOf: ({ environmentId }) => runners.inhabitant(environmentId)?.version.settings,
+    sides: () => sides,
     sealer,
     clock,
     ids,
@@ -305,6 +307,16 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     await asynchronous.enqueue(invocation);
   };
   const draining = new Draining();
+  const sides: readonly SideOf[] = [
+    bucketSide(buckets),
+    topics.side,
+    wiredQueues.side,
+    buses.side,
+    secrets.side,
+    kms.side,
+    functionSides(registry),
+    createTrustSide({ identities }),
+  ];
   const running = startSources([...sources, topics.source, mail.source, ...buses.sources, ...secrets.sources], {
     region,
     log: store.log,
@@ -382,16 +394,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     audit: audit.call,
     standingOf,
     used,
-    sides: [
-      bucketSide(buckets),
-      topics.side,
-      wiredQueues.side,
-      buses.side,
-      secrets.side,
-      kms.side,
-      functionSides(registry),
-      createTrustSide({ identities }),
-    ],
+    sides,
     causeOf: (environment) => invoker.runningIn(environment)?.cause,
     requireRoom,
     clock,

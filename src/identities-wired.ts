@@ -1,4 +1,5 @@
 /** What everybody may, and the service that says so, wired to the rest of the house. */
+import { sideOf, type SideOf } from './aws/authorization.ts';
 import { createIamService } from './aws/iam/iam.ts';
 import type { AwsService } from './aws/service.ts';
 import { createRoles, type Roles } from './events/role-permission.ts';
@@ -26,6 +27,8 @@ export type IdentitiesParts = {
   identities: Identities;
   registry: Registry;
   grantsOf: StandingParts['grantsOf'];
+  /** What resources say themselves of who may use them, once everything is wired. */
+  sides: () => readonly SideOf[];
   sealer: Sealer;
   clock: Clock;
   ids: Ids;
@@ -41,12 +44,17 @@ export type WiredIdentities = {
 };
 
 export function wireIdentities(parts: IdentitiesParts): WiredIdentities {
-  const { accounts, identities, registry, grantsOf } = parts;
+  const { accounts, identities, registry, grantsOf, sides } = parts;
   const read = createPolicyCache();
   const standingOf = createStandings({ identities, grantsOf, limitsOf: createAccountLimits(accounts) });
   return {
     standingOf,
-    roles: createRoles({ identities, assume: createAssumeForService(identities, parts.clock), standingOf }),
+    roles: createRoles({
+      identities,
+      assume: createAssumeForService(identities, parts.clock),
+      standingOf,
+      sideOf: (principal, access) => sideOf(sides(), principal, access, {}),
+    }),
     isRefusedByRole(roleArn) {
       const role = identities.roleByArn(roleArn);
       return role !== undefined && !trustsService(read(role.trust, 'trust'), lambdaService, '');

@@ -27,16 +27,23 @@ export const createAuthorization =
     if (accesses.length === 0) return;
     const standing = standingOf(principal);
     for (const access of accesses) {
-      const side = sideOf(principal, access, conditions);
+      const side = sideOf(sides, principal, access, conditions);
       requireAllowed(judge(standing, access, conditions, side), standing, access);
     }
     used?.(principal, accesses);
-
-    function sideOf(who: Principal, access: Access, known: ConditionContext): ResourceSide | undefined {
-      for (const side of sides) {
-        const found = side(who, access, access.conditions === undefined ? known : { ...known, ...access.conditions });
-        if (found !== undefined) return found;
-      }
-      return undefined;
-    }
   };
+
+/** Of the first that knows the resource. */
+export function sideOf(
+  sides: readonly SideOf[],
+  principal: Principal,
+  access: Access,
+  known: ConditionContext,
+): ResourceSide | undefined {
+  const context = access.conditions === undefined ? known : { ...known, ...access.conditions };
+  for (const side of sides) {
+    const found = side(principal, access, context);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

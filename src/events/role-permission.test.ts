@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { parsePolicyDocument, type PolicyDocument } from '../identity/policy-document.ts';
 import { createAssumeForService } from '../identity/service-session.ts';
 import { createStandings } from '../identity/standing.ts';
 import type { Role } from '../resources/iam/iam-entities.ts';
@@ -44,7 +45,10 @@ test('a service may with a role what the role allows, if it is there and trusts 
   const report = (_what: string, cause: unknown) => assert.fail(String(cause));
   const identities = await Identities.open({ records, sealer, clock, report });
   const standingOf = createStandings({ identities, grantsOf: () => undefined });
-  const roles = createRoles({ identities, assume: createAssumeForService(identities, clock), standingOf });
+  let document: PolicyDocument | undefined;
+  let owner = account;
+  const sideOf = () => ({ account: owner, document });
+  const roles = createRoles({ identities, assume: createAssumeForService(identities, clock), standingOf, sideOf });
   const use = { roleArn, behalf, action: 'sqs:SendMessage', resource };
 
   assert.match(roles.whyNot(use) ?? '', /there is no role/);
@@ -61,6 +65,21 @@ test('a service may with a role what the role allows, if it is there and trusts 
   assert.match(roles.whyNot({ ...use, behalf: others }) ?? '', /does not let events\.amazonaws\.com assume it/);
   const pipes = { ...behalf, service: 'pipes.amazonaws.com' };
   assert.match(roles.whyNot({ ...use, behalf: pipes }) ?? '', /does not let pipes\.amazonaws\.com assume it/);
+  const policy = (Effect: string) =>
+    parsePolicyDocument(
+      JSON.stringify({ Statement: { Effect, Principal: { AWS: roleArn }, Action: 'sqs:*', Resource: '*' } }),
+    );
+  document = policy('Deny');
+  assert.match(roles.whyNot(use) ?? '', /a policy denies the role/);
+  document = undefined;
+  owner = '111111111111' as AccountId;
+  assert.match(
+    roles.whyNot(use) ?? '',
+    /the policy of .*jobs does not let the role .*sender in/,
+    'another account’s queue',
+  );
+  document = policy('Allow');
+  assert.equal(roles.whyNot(use), undefined);
   const foreign = { ...behalf, sourceAccount: '111111111111' as AccountId };
   assert.match(roles.whyNot({ ...use, behalf: foreign }) ?? '', /there is no role .* in the account 111111111111/);
 });

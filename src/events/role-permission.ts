@@ -1,8 +1,10 @@
 import { judge } from '../identity/judge.ts';
+import type { ResourceSide } from '../identity/evaluate.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { AssumeForService } from '../identity/service-session.ts';
 import type { Standing } from '../identity/standing.ts';
 import type { Identities } from '../resources/iam/identities.ts';
+import { never } from '../util/assert.ts';
 import { PlatformError } from '../util/errors.ts';
 import type { OnBehalf } from './function-permission.ts';
 
@@ -20,11 +22,13 @@ export type RolesParts = {
   identities: Pick<Identities, 'watch'>;
   assume: AssumeForService;
   standingOf: (principal: Principal) => Standing;
+  /** What a resource says itself of somebody; undefined: nothing. */
+  sideOf: (principal: Principal, access: { action: string; resource: string }) => ResourceSide | undefined;
 };
 
 const sessionName = 'mayfly';
 
-export function createRoles({ identities, assume, standingOf }: RolesParts): Roles {
+export function createRoles({ identities, assume, standingOf, sideOf }: RolesParts): Roles {
   return {
     whyNot({ roleArn, behalf, action, resource }) {
       const { service, sourceArn, sourceAccount: account } = behalf;
@@ -35,8 +39,20 @@ export function createRoles({ identities, assume, standingOf }: RolesParts): Rol
         if (error instanceof PlatformError) return error.message;
         throw error;
       }
-      const { decision } = judge(standingOf(principal), { action, resource }, {}, { account });
-      return decision === 'allowed' ? undefined : `the role ${roleArn} does not allow ${action} on ${resource}`;
+      const access = { action, resource };
+      const verdict = judge(standingOf(principal), access, {}, sideOf(principal, access));
+      switch (verdict.decision) {
+        case 'allowed':
+          return undefined;
+        case 'denied':
+          return `a policy denies the role ${roleArn} ${action} on ${resource}`;
+        case 'not_allowed':
+          return verdict.lacking === 'resource'
+            ? `the policy of ${resource} does not let the role ${roleArn} in`
+            : `the role ${roleArn} does not allow ${action} on ${resource}`;
+        default:
+          return never(verdict);
+      }
     },
     watch: (changed) => identities.watch(changed),
   };
