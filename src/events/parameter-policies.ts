@@ -13,7 +13,7 @@ export const createParameterPolicies = (parameters: Parameters): EventSource => 
     keepTimetable(
       {
         *items() {
-          for (const parameter of parameters.all()) {
+          for (const parameter of parameters.timed()) {
             const action = parameters.nextAction(parameter);
             if (action === undefined) continue;
             const what = `a policy of the parameter ${parameter.name}`;

@@ -9,6 +9,7 @@
  * https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
  */
 import type { InvocationResult } from '../invoke/invoke.ts';
+import { rotationWindow } from '../resources/secret/rotation.ts';
 import type { Secret } from '../resources/secret/secret.ts';
 import type { Secrets } from '../resources/secret/secrets.ts';
 import { parseArn } from '../util/arn.ts';
@@ -57,7 +58,7 @@ class Rotations {
   }
 
   *items(): Generator<readonly [string, Timed]> {
-    for (const secret of this.#secrets.all()) {
+    for (const secret of this.#secrets.timed()) {
       const arn = this.#secrets.arn(secret);
       const timed = this.#underWay.has(arn) ? undefined : this.#timed(arn, secret);
       if (timed !== undefined) yield [arn, timed];
@@ -84,7 +85,7 @@ class Rotations {
     const { deleted, rotating } = secret;
     if (deleted !== undefined) return { what, dueMs: deleted.goneMs, run: () => this.#secrets.purge(secret) };
     if (rotating !== undefined) return { what, dueMs: rotating.notBeforeMs, run: () => this.#begin(arn, secret) };
-    const window = this.#secrets.nextRotation(secret);
+    const window = rotationWindow(secret);
     return window && { what, dueMs: window.startMs, run: () => this.#secrets.rotateNow(secret) };
   }
 
@@ -113,7 +114,7 @@ class Rotations {
         return;
       case 'throttled':
       case 'unavailable':
-        await this.#secrets.stepDelayed(secret, refusedRetryMs);
+        await this.#secrets.stepAgain(secret, refusedRetryMs, false);
         return;
       case 'function_error':
       case 'not_found':
@@ -122,7 +123,7 @@ class Rotations {
         const why = result.status === 'function_error' ? result.error.errorType : result.message;
         const isOver = failures >= attemptsMax || result.status !== 'function_error';
         const delayMs = this.#retryDelaysMs[Math.min(failures, this.#retryDelaysMs.length) - 1] ?? 0;
-        await this.#secrets.stepFailed(secret, isOver ? undefined : delayMs);
+        await (isOver ? this.#secrets.endRotation(secret) : this.#secrets.stepAgain(secret, delayMs, true));
         if (isOver)
           this.#context.report(`the rotation of the secret ${secret.name} was given up in ${rotating.step}`, why);
       }

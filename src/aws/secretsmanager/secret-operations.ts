@@ -20,6 +20,7 @@ import {
   secretNamePattern,
   type Secret,
 } from '../../resources/secret/secret.ts';
+import { rotationWindow } from '../../resources/secret/rotation.ts';
 import type { Secrets } from '../../resources/secret/secrets.ts';
 import { PlatformError } from '../../util/errors.ts';
 import { pageOf } from '../page.ts';
@@ -186,7 +187,7 @@ function described(secrets: Secrets, secret: Secret): DescribeSecretResponse {
     ...date('LastChangedDate', secret.changedMs),
     ...date('LastAccessedDate', secret.accessedMs),
     ...date('DeletedDate', deleted?.markedMs),
-    ...date('NextRotationDate', secrets.nextRotation(secret)?.endMs),
+    ...date('NextRotationDate', rotationWindow(secret)?.endMs),
     ...date('CreatedDate', secret.createdMs),
     Tags: tagList(secret.tags),
   };

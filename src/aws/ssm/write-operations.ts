@@ -13,7 +13,7 @@ import { checkAllowedPattern } from '../../resources/parameter/allowed-pattern.t
 import { checkParameterName } from '../../resources/parameter/parameter-name.ts';
 import { parseParameterPolicies } from '../../resources/parameter/parameter-policies.ts';
 import { invalidParameterInput, latestOf, type ParameterType } from '../../resources/parameter/parameter.ts';
-import type { PutParameter } from '../../resources/parameter/parameters.ts';
+import type { PutParameter } from '../../resources/parameter/next-version.ts';
 import { PlatformError } from '../../util/errors.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
 import { onParameter } from './parameter-access.ts';

@@ -24,9 +24,9 @@ import {
   type ParameterReference,
   type ParameterShare,
   type ParameterTier,
-  type ParameterType,
   type ParameterVersion,
 } from './parameter.ts';
+import { nextVersion, withRoom, type PutParameter } from './next-version.ts';
 import { nextPolicyAction, type ParameterPolicy } from './parameter-policies.ts';
 
 /** What is told of a parameter, for the account's event bus. */
@@ -53,17 +53,6 @@ export type ParametersParts = {
 /** Who changes a parameter: the ARN of the caller, and why. */
 export type Change = { by: string; cause: Cause; vault: Vault };
 
-export type PutParameter = {
-  value: string;
-  type: ParameterType | undefined;
-  overwrite: boolean;
-  /** Undefined: as before, Standard at first. Intelligent-Tiering: Advanced where the value or policies need it. */
-  tier: ParameterTier | 'Intelligent-Tiering' | undefined;
-  tags: Readonly<Record<string, string>>;
-  /** What of the version before stays where it is not said. */
-  said: Partial<Pick<ParameterVersion, 'description' | 'allowedPattern' | 'keyId' | 'dataType' | 'policies'>>;
-};
-
 const parameterPrefix = 'parameter/';
 const valuePrefix = 'parameter-value/';
 const sharesMax = 10;
@@ -77,6 +66,8 @@ export class Parameters {
   readonly #parts: ParametersParts;
   readonly #inTurn: InTurn = createInTurn();
   readonly #parameters = new Map<string, Parameter>();
+  /** Of those, the ones that have policies. */
+  readonly #timed = new Map<string, Parameter>();
   readonly #watchers = new Set<() => void>();
 
   private constructor(parts: ParametersParts) {
@@ -85,14 +76,13 @@ export class Parameters {
 
   static async open(parts: ParametersParts): Promise<Parameters> {
     const parameters = new Parameters(parts);
-    for await (const { key, value } of scan(parts.records, parameterPrefix))
-      parameters.#parameters.set(key, value as Parameter);
+    for await (const { key, value } of scan(parts.records, parameterPrefix)) parameters.#hold(key, value as Parameter);
     return parameters;
   }
 
-  /** Of every account. */
-  all(): Iterable<Parameter> {
-    return this.#parameters.values();
+  /** Of every account: those with policies. */
+  timed(): Iterable<Parameter> {
+    return this.#timed.values();
   }
 
   /** By name. */
@@ -173,14 +163,14 @@ export class Parameters {
           `Parameter Store doesn't support changing a parameter type in a hierarchy: ${name} is a ${before.type}. You must create a new, unique parameter.`,
           'Type',
         );
-      const version = this.#nextVersion(before, type, given, change);
+      const version = nextVersion(before, type, given, { by: change.by, nowMs: this.#parts.clock.now() });
       if (before === undefined || latestOf(before).tier !== version.tier) this.#requireRoom(account, version.tier);
       const parameter: Parameter = {
         account,
         name,
         type,
         tags: before?.tags ?? given.tags,
-        versions: [...this.#withRoom(before), version],
+        versions: [...withRoom(before), version],
         told: [],
         shares: before?.shares ?? [],
       };
@@ -304,45 +294,10 @@ export class Parameters {
     });
   }
 
-  /** Calls back when a parameter was made, changed or deleted. */
+  /** Calls back when one of those that are `timed` is another. */
   watch(changed: () => void): { stop(): void } {
     this.#watchers.add(changed);
     return { stop: () => void this.#watchers.delete(changed) };
-  }
-
-  #nextVersion(
-    before: Parameter | undefined,
-    type: ParameterType,
-    given: PutParameter,
-    { by }: Change,
-  ): ParameterVersion {
-    const last = before && latestOf(before);
-    const { description, allowedPattern, keyId, dataType = 'text', policies = [] } = { ...last, ...given.said };
-    return {
-      number: (last?.number ?? 0) + 1,
-      createdMs: this.#parts.clock.now(),
-      by,
-      labels: [],
-      tier: tierOf(given, policies, last?.tier),
-      dataType,
-      policies,
-      ...(description !== undefined && { description }),
-      ...(allowedPattern !== undefined && { allowedPattern }),
-      ...(keyId !== undefined && type === 'SecureString' && { keyId }),
-    };
-  }
-
-  /** Room for one more version: the oldest goes, unless it has a label. */
-  #withRoom(before: Parameter | undefined): readonly ParameterVersion[] {
-    const [oldest, ...newer] = before?.versions ?? [];
-    if (before === undefined || oldest === undefined) return [];
-    if (before.versions.length < parameterLimits.versionsMax) return before.versions;
-    if (oldest.labels.length > 0)
-      throw parameterError(
-        'ParameterMaxVersionLimitExceeded',
-        `You attempted to create a new version of ${before.name} by calling the PutParameter API with the overwrite flag. Version ${oldest.number}, the oldest version, can't be deleted because it has a label associated with it. Move the label to another version of the parameter, and try again.`,
-      );
-    return newer;
   }
 
   #requireRoom(account: AccountId, tier: ParameterTier): void {
@@ -415,8 +370,7 @@ export class Parameters {
       ...gone.map(({ number }) => ({ kind: 'delete' as const, key: valueKey(parameter, number) })),
       ...more,
     ]);
-    this.#parameters.set(key, parameter);
-    this.#changed();
+    this.#hold(key, parameter);
     return parameter;
   }
 
@@ -427,12 +381,16 @@ export class Parameters {
       ...parameter.versions.map(({ number }) => ({ kind: 'delete' as const, key: valueKey(parameter, number) })),
       ...more,
     ]);
-    this.#parameters.delete(key);
-    this.#changed();
+    this.#hold(key, undefined);
   }
 
-  #changed(): void {
-    for (const changed of this.#watchers) changed();
+  #hold(key: string, parameter: Parameter | undefined): void {
+    const wasTimed = this.#timed.delete(key);
+    const isTimed = parameter !== undefined && latestOf(parameter).policies.length > 0;
+    if (parameter === undefined) this.#parameters.delete(key);
+    else this.#parameters.set(key, parameter);
+    if (isTimed) this.#timed.set(key, parameter);
+    if (isTimed || wasTimed) for (const changed of this.#watchers) changed();
   }
 }
 
@@ -441,36 +399,4 @@ function splitSelector(account: AccountId, text: string): ParameterReference {
   return colon < 0
     ? { account, name: text, selector: '' }
     : { account, name: text.slice(0, colon), selector: text.slice(colon) };
-}
-
-/** Errors: ValidationException. https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html */
-function tierOf(
-  { value, tier }: PutParameter,
-  policies: readonly ParameterPolicy[],
-  before: ParameterTier | undefined,
-): ParameterTier {
-  if (tier === 'Standard' && before === 'Advanced')
-    throw invalidParameterInput(
-      "This parameter uses the advanced-parameter tier. You can't downgrade a parameter from the advanced-parameter tier to the standard-parameter tier. If necessary, you can delete the advanced parameter and recreate it as a standard parameter.",
-      'Tier',
-    );
-  const { Standard: standardMax, Advanced: advancedMax } = parameterLimits.valueBytesMax;
-  const bytes = Buffer.byteLength(value);
-  const wanted = tier ?? before ?? 'Standard';
-  const isAdvanced = wanted === 'Advanced' || before === 'Advanced';
-  if (bytes > advancedMax)
-    throw invalidParameterInput(
-      `Advanced tier parameters support a maximum parameter value of ${advancedMax} characters.`,
-      'Value',
-    );
-  const needsAdvanced = bytes > standardMax || policies.length > 0;
-  if (isAdvanced || (needsAdvanced && wanted === 'Intelligent-Tiering')) return 'Advanced';
-  if (bytes > standardMax)
-    throw invalidParameterInput(
-      `Standard tier parameters support a maximum parameter value of ${standardMax} characters. To create a larger parameter value, upgrade the parameter to use the advanced-parameter tier.`,
-      'Value',
-    );
-  if (policies.length > 0)
-    throw invalidParameterInput('Parameter policies need the advanced-parameter tier.', 'Policies');
-  return 'Standard';
 }

@@ -7,6 +7,7 @@ import { FakeClock } from '../../util/fake-clock.ts';
 import { randomIds, type AccountId } from '../../util/ids.ts';
 import { createSealer } from '../../util/sealer.ts';
 import { createSealerVault } from '../vault.ts';
+import { rotationWindow } from './rotation.ts';
 import { pendingVersion, type Secret } from './secret.ts';
 import { Secrets } from './secrets.ts';
 
@@ -116,7 +117,7 @@ describe('rotation', () => {
     await rotate(true);
     assert.deepEqual(await steps(), all);
     const due = Date.UTC(2026, 2, 11);
-    assert.equal(secrets.nextRotation(secrets.need(account, 'db'))?.startMs, due);
+    assert.equal(rotationWindow(secrets.need(account, 'db'))?.startMs, due);
     await clock.advance(due - clock.now() - 1);
     await secrets.rotateNow(secrets.need(account, 'db'));
     assert.equal(secrets.need(account, 'db').rotating, undefined);
@@ -125,13 +126,13 @@ describe('rotation', () => {
     assert.deepEqual(await steps(), all);
     await secrets.rotateNow(secrets.need(account, 'db'));
     assert.equal(secrets.need(account, 'db').rotating, undefined);
-    assert.equal(secrets.nextRotation(secrets.need(account, 'db'))?.startMs, Date.UTC(2026, 4, 4));
+    assert.equal(rotationWindow(secrets.need(account, 'db'))?.startMs, Date.UTC(2026, 4, 4));
   });
 
   test('that was given up leaves its version pending, and is taken up with it at the next time', async () => {
     await create();
     await rotate(true);
-    await secrets.stepFailed(secrets.need(account, 'db'), undefined);
+    await secrets.endRotation(secrets.need(account, 'db'));
     assert.equal(pendingVersion(secrets.need(account, 'db'))?.id, token(1));
     await assert.rejects(secrets.rotate(account, 'db', { token: token(2), isImmediate: true }), {
       reason: 'InvalidRequestException',
@@ -148,7 +149,7 @@ describe('rotation', () => {
     assert.deepEqual(await steps(), ['testSecret']);
     const { versions, rotatedMs } = secrets.need(account, 'db');
     assert.deepEqual([versions.length, rotatedMs], [1, undefined]);
-    assert.ok(secrets.nextRotation(secrets.need(account, 'db')) !== undefined);
+    assert.ok(rotationWindow(secrets.need(account, 'db')) !== undefined);
   });
 
   test('that was cancelled is not gone on with, whatever its step comes to', async () => {

@@ -11,15 +11,14 @@ import { PlatformError } from '../../util/errors.ts';
 import type { AccountId, Ids } from '../../util/ids.ts';
 import { createInTurn, type InTurn } from '../../util/in-turn.ts';
 import type { Vault, VaultContext } from '../vault.ts';
-import { nextRotation, startOfDay, type RotationRules, type RotationWindow } from './rotation-rules.ts';
+import { startOfDay, type RotationRules } from './rotation-rules.ts';
+import { afterStep, begun, ended, rotationWindow } from './rotation.ts';
 import {
   currentStage,
   invalidParameter,
   invalidRequest,
   noSecret,
-  pendingStage,
   pendingVersion,
-  rotationSteps,
   secretArn,
   secretLimits,
   tooMany,
@@ -29,7 +28,7 @@ import {
   type SecretValue,
   type SecretVersion,
 } from './secret.ts';
-import { attachStages, forgetDeprecated, moveStage, type StageMove } from './staging.ts';
+import { attachStages, emptyVersion, forgetDeprecated, moveStage, type StageMove } from './staging.ts';
 
 export type SecretsParts = {
   region: string;
@@ -64,6 +63,8 @@ export class Secrets {
   readonly #parts: SecretsParts;
   readonly #inTurn: InTurn = createInTurn();
   readonly #secrets = new Map<string, Secret>();
+  /** Of those, the ones with which something happens by itself. */
+  readonly #timed = new Map<string, Secret>();
   readonly #watchers = new Set<() => void>();
 
   private constructor(parts: SecretsParts) {
@@ -72,13 +73,13 @@ export class Secrets {
 
   static async open(parts: SecretsParts): Promise<Secrets> {
     const secrets = new Secrets(parts);
-    for await (const { key, value } of scan(parts.records, secretPrefix)) secrets.#secrets.set(key, value as Secret);
+    for await (const { key, value } of scan(parts.records, secretPrefix)) secrets.#hold(key, value as Secret);
     return secrets;
   }
 
-  /** Of every account. */
-  all(): Iterable<Secret> {
-    return this.#secrets.values();
+  /** Of every account: those with which something happens by itself. */
+  timed(): Iterable<Secret> {
+    return this.#timed.values();
   }
 
   list(account: AccountId): readonly Secret[] {
@@ -312,7 +313,7 @@ export class Secrets {
         rules: rules ?? secret.rotation?.rules ?? {},
         sinceMs: rules === undefined ? (secret.rotation?.sinceMs ?? nowMs) : nowMs,
       };
-      return this.#begin({ ...secret, rotation }, token, !isImmediate);
+      return this.#put(begun({ ...secret, rotation }, token, !isImmediate, nowMs));
     });
   }
 
@@ -321,9 +322,10 @@ export class Secrets {
     return this.#inTurn(keyOf({ account, name }), async () => {
       const secret = this.#secrets.get(keyOf({ account, name }));
       if (secret === undefined || secret.deleted !== undefined || secret.rotating !== undefined) return;
-      const window = this.nextRotation(secret);
-      if (window === undefined || window.startMs > this.#parts.clock.now()) return;
-      await this.#begin(secret, pendingVersion(secret)?.id ?? this.#parts.ids.uuid(), false);
+      const window = rotationWindow(secret);
+      const nowMs = this.#parts.clock.now();
+      if (window === undefined || window.startMs > nowMs) return;
+      await this.#put(begun(secret, pendingVersion(secret)?.id ?? this.#parts.ids.uuid(), false, nowMs));
     });
   }
 
@@ -341,51 +343,29 @@ export class Secrets {
     });
   }
 
-  /** Undefined: it is not rotated by itself. */
-  nextRotation({ rotation, rotatedMs = 0, triedMs = 0, deleted }: Secret): RotationWindow | undefined {
-    if (rotation?.isEnabled !== true || deleted !== undefined) return undefined;
-    return nextRotation(rotation.rules, Math.max(rotation.sinceMs, rotatedMs, triedMs));
-  }
-
   /** A step is done: the next one, or the end. Nothing where the rotation is no longer the one that `before` had. */
   stepDone(before: Secret): Promise<void> {
-    return this.#onRotation(before, (secret, rotating) => {
-      const { rotating: _, ...rest } = secret;
-      if (rotating.isTrial === true) return { ...rest, versions: withoutVersion(secret.versions, rotating.token) };
-      const next = rotationSteps[rotationSteps.indexOf(rotating.step) + 1];
-      if (next !== undefined)
-        return { ...secret, rotating: { token: rotating.token, step: next, failures: 0, notBeforeMs: 0 } };
-      const isCurrent = versionWithStage(secret, currentStage)?.id === rotating.token;
-      const nowMs = this.#parts.clock.now();
-      // A function that has moved nothing has rotated nothing: the version stays pending.
-      return isCurrent ? { ...rest, rotatedMs: nowMs, changedMs: nowMs } : { ...rest, triedMs: nowMs };
-    });
+    return this.#onRotation(before, (secret, rotating) => afterStep(secret, rotating, this.#parts.clock.now()));
   }
 
-  /** A step was not begun; it does not count as a failure. */
-  stepDelayed(before: Secret, delayMs: number): Promise<void> {
+  /** A step is done later; `isFailure`: it has been tried. */
+  stepAgain(before: Secret, delayMs: number, isFailure: boolean): Promise<void> {
     return this.#onRotation(before, (secret, rotating) => ({
       ...secret,
-      rotating: { ...rotating, notBeforeMs: this.#parts.clock.now() + delayMs },
+      rotating: {
+        ...rotating,
+        failures: rotating.failures + (isFailure ? 1 : 0),
+        notBeforeMs: this.#parts.clock.now() + delayMs,
+      },
     }));
   }
 
-  /** A step has failed. `retryMs`: when it is tried again; undefined: it is given up until the next time. */
-  stepFailed(before: Secret, retryMs: number | undefined): Promise<void> {
-    return this.#onRotation(before, (secret, rotating) => {
-      if (retryMs !== undefined)
-        return {
-          ...secret,
-          rotating: { ...rotating, failures: rotating.failures + 1, notBeforeMs: this.#parts.clock.now() + retryMs },
-        };
-      const { rotating: _, ...rest } = secret;
-      return rotating.isTrial === true
-        ? { ...rest, versions: withoutVersion(secret.versions, rotating.token) }
-        : { ...rest, triedMs: this.#parts.clock.now() };
-    });
+  /** It is given up until the next time. */
+  endRotation(before: Secret): Promise<void> {
+    return this.#onRotation(before, (secret, rotating) => ended(secret, rotating, this.#parts.clock.now()));
   }
 
-  /** Calls back when a secret was made, changed or deleted. */
+  /** Calls back when one of those that are `timed` is another. */
   watch(changed: () => void): { stop(): void } {
     this.#watchers.add(changed);
     return { stop: () => void this.#watchers.delete(changed) };
@@ -417,38 +397,6 @@ export class Secrets {
     });
   }
 
-  /** The version is made at once, empty: the function finds it by its label. */
-  #begin(secret: Secret, token: string, isTrial: boolean): Promise<Secret> {
-    const isThere = secret.versions.some(({ id }) => id === token);
-    const versions = isThere ? secret.versions : [...this.#withRoom(secret), this.#emptyVersion(secret, token)];
-    return this.#put({
-      ...secret,
-      versions: isThere ? versions : attachStages(versions, token, [pendingStage]),
-      rotating: {
-        token,
-        step: isTrial ? 'testSecret' : rotationSteps[0],
-        failures: 0,
-        notBeforeMs: 0,
-        ...(isTrial && { isTrial }),
-      },
-      changedMs: this.#parts.clock.now(),
-    });
-  }
-
-  #withRoom({ versions }: Secret): readonly SecretVersion[] {
-    return forgetDeprecated(versions, this.#parts.clock.now());
-  }
-
-  #emptyVersion({ keyId }: Secret, id: string): SecretVersion {
-    return {
-      id,
-      createdMs: this.#parts.clock.now(),
-      stages: [],
-      hasValue: false,
-      ...(keyId !== undefined && { keyId }),
-    };
-  }
-
   async #addVersion(
     secret: Secret,
     id: string,
@@ -456,13 +404,14 @@ export class Secrets {
     stages: readonly string[],
     vault: Vault,
   ): Promise<Secret> {
-    const filled: SecretVersion = { ...this.#emptyVersion(secret, id), hasValue: true };
+    const nowMs = this.#parts.clock.now();
+    const filled: SecretVersion = { ...emptyVersion(secret, id, nowMs), hasValue: true };
     const sealed = await this.#sealed(secret, id, value, vault);
     const isThere = secret.versions.some((version) => version.id === id);
     const versions = isThere
       ? secret.versions.map((version) => (version.id === id ? { ...filled, stages: version.stages } : version))
-      : [...this.#withRoom(secret), filled];
-    return this.#put({ ...secret, versions: attachStages(versions, id, stages), changedMs: this.#parts.clock.now() }, [
+      : [...forgetDeprecated(secret.versions, nowMs), filled];
+    return this.#put({ ...secret, versions: attachStages(versions, id, stages), changedMs: nowMs }, [
       { kind: 'put', key: valueKey(secret, id), value: sealed },
     ]);
   }
@@ -509,8 +458,7 @@ export class Secrets {
       ...gone.map(({ id }) => ({ kind: 'delete' as const, key: valueKey(secret, id) })),
       ...more,
     ]);
-    this.#secrets.set(key, secret);
-    this.#changed();
+    this.#hold(key, secret);
     return secret;
   }
 
@@ -520,14 +468,15 @@ export class Secrets {
       { kind: 'delete', key },
       ...secret.versions.map(({ id }) => ({ kind: 'delete' as const, key: valueKey(secret, id) })),
     ]);
-    this.#secrets.delete(key);
-    this.#changed();
+    this.#hold(key, undefined);
   }
 
-  #changed(): void {
-    for (const changed of this.#watchers) changed();
+  #hold(key: string, secret: Secret | undefined): void {
+    const wasTimed = this.#timed.delete(key);
+    const isTimed = secret !== undefined && (secret.deleted ?? secret.rotating ?? secret.rotation) !== undefined;
+    if (secret === undefined) this.#secrets.delete(key);
+    else this.#secrets.set(key, secret);
+    if (isTimed) this.#timed.set(key, secret);
+    if (isTimed || wasTimed) for (const changed of this.#watchers) changed();
   }
 }
-
-const withoutVersion = (versions: readonly SecretVersion[], id: string): readonly SecretVersion[] =>
-  versions.filter((version) => version.id !== id);

@@ -10,6 +10,7 @@ import {
   secretLimits,
   tooMany,
   versionWithStage,
+  type Secret,
   type SecretVersion,
 } from './secret.ts';
 
@@ -38,6 +39,14 @@ export function attachStages(versions: Versions, id: string, stages: readonly st
     throw tooMany(`The versions of a secret have at most ${secretLimits.stagesMax} staging labels together.`);
   return attached;
 }
+
+export const emptyVersion = ({ keyId }: Pick<Secret, 'keyId'>, id: string, nowMs: number): SecretVersion => ({
+  id,
+  createdMs: nowMs,
+  stages: [],
+  hasValue: false,
+  ...(keyId !== undefined && { keyId }),
+});
 
 export type StageMove = { stage: string; fromId: string | undefined; toId: string | undefined };
 
