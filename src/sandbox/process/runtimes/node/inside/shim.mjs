@@ -18,7 +18,6 @@ import {
   sendText,
   types,
 } from './channel.mjs';
-import { areTiersOff, resumeTiers, stopTiers } from './tiers.mjs';
 import { patchOutput, stampOutput, writeError, writeRecord } from './console.mjs';
 import { describeError, logError, RuntimeError } from './errors.mjs';
 import { dropCompiled, keepCompiled, useCompiled } from './compiled-code.mjs';
@@ -87,7 +86,7 @@ process.once('disconnect', () => {
   // Libraries take its presence for a parent that listens.
   process.send = undefined;
   sendText(types.booted, '');
-  void rehearse([rehearseEntering, rehearseLoading, rehearseInvoking, stopTiers], () => running === 'booting');
+  void rehearse([rehearseEntering, rehearseLoading, rehearseInvoking], () => running === 'booting');
 });
 
 process.on('uncaughtException', (error) => fatal('Uncaught Exception', error, exitCodes.uncaughtException));
@@ -176,7 +175,6 @@ async function init({ handler: name, variables, template, atOnce: count = 1 }) {
       const { checkAtOnce, runAtOnce } = await import('./at-once.mjs');
       checkAtOnce(handler);
       atOnce = runAtOnce({ Invocation, begin, setTrace });
-      if (areTiersOff) resumeTiers();
     }
   } catch (error) {
     failInit(error);
@@ -219,7 +217,6 @@ function begin(payload, head, Kind) {
 
 /** Only once the answer before has been sent: the platform tells by the answers which one runs. */
 function next() {
-  if (areTiersOff) setImmediate(resumeTiers);
   if (ahead.length > 0) invoke(ahead.shift());
 }
 
