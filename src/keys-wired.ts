@@ -22,7 +22,7 @@ export type WiredKeys = {
   consoleTokens: ConsoleTokens;
   /** Signs the addresses that a function's code is fetched from; hex. */
   signCodeLocation(text: string): string;
-  /** The records that everything keeps itself in: what is sealed in them comes along when keys are replaced. */
+  /** The records that everything keeps itself in, of a store that is open: what is sealed in them comes along when keys are replaced. */
   records(kept: Records): Promise<Records>;
   report(): KeyringReport;
   /** A new master key; absent: made by the platform. Everything sealed is sealed anew. */
@@ -71,6 +71,7 @@ export async function wireKeys({ dataFolder, masterKey, clock, ids, log }: KeysP
     signCodeLocation: (text) => createHmac('sha256', codeKey).update(text).digest('hex'),
 
     async records(kept) {
+      await keyring.settle();
       resealing = new ResealingRecords(kept, sealer);
       // A rotation was broken off, or waited for this start.
       if (keyring.roots.length > 1) await resealAll();

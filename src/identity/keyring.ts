@@ -72,7 +72,10 @@ export class Keyring {
     this.#file = file;
   }
 
-  /** Errors: `permission_denied` for a master key that is not this folder's, before anything is written. */
+  /**
+   * Changes nothing that is there; call `settle` once the folder is this platform's alone. Errors: `permission_denied` for a
+   * master key that is not this folder's, before anything is written.
+   */
   static async open(parts: Parts): Promise<Keyring> {
     const { dataFolder, source } = parts;
     const present = await readKeyring(dataFolder);
@@ -90,9 +93,7 @@ export class Keyring {
         'permission_denied',
         `${place} gives the master key ${sealingKeyName(given)}, but ${dataFolder} is sealed with ${namesOf(present)}: nothing was changed; give that one`,
       );
-    const keyring = new Keyring(parts, given, roots, present);
-    await keyring.#goOn();
-    return keyring;
+    return new Keyring(parts, given, roots, present);
   }
 
   static async #create(parts: Parts, given: Buffer | undefined): Promise<Keyring> {
@@ -131,16 +132,11 @@ export class Keyring {
 
   /**
    * Steps 1 to 4. `newSource`: where the new key is; absent: made here, in the data folder. Where it is given, both open the
-   * folder until the platform is started with the new one. Errors: `invalid_argument` where one has to be given, and for
-   * one that cannot be read or is the present one; `conflict` while another is under way.
+   * folder until the platform is started with the new one; a new one that it was not started with yet is forgotten. Errors:
+   * `invalid_argument` where one has to be given, and for one that cannot be read or is the present one.
    */
   async rotate(newSource: MasterKeySource | undefined): Promise<void> {
     const { dataFolder, source, ids } = this.#parts;
-    if (this.#file.boxes.length > 1)
-      throw new PlatformError(
-        'conflict',
-        'the platform is still to be started with the new master key of the last time',
-      );
     if (source.kind !== 'folder' && newSource === undefined)
       throw new PlatformError(
         'invalid_argument',
@@ -158,7 +154,7 @@ export class Keyring {
       changedMs: this.#parts.nowMs(),
     });
     this.#roots = roots;
-    if (newSource === undefined) await this.#goOn();
+    if (newSource === undefined) await this.settle();
   }
 
   /** Step 6: nothing is sealed under the others any more. */
@@ -172,8 +168,8 @@ export class Keyring {
     this.#roots = roots;
   }
 
-  /** Steps 3 and 4, or what is left of them. */
-  async #goOn(): Promise<void> {
+  /** Steps 3 and 4, or what a rotation that was broken off has left of them. */
+  async settle(): Promise<void> {
     const { dataFolder, source } = this.#parts;
     if (source.kind === 'folder') await this.#takeNewKey();
     const name = sealingKeyName(this.#masterKey);
