@@ -183,16 +183,6 @@ test('nobody uses a key or a role whose policy leaves him out, and a policy that
   );
 });
 
-test('what a key grants is within the account’s limits', () => {
-  const use = ['kms:Decrypt', 'arn:aws:kms:us-east-1:111122223333:key/1'] as const;
-  const granted = { account, isRequired: true, isGranted: true };
-  assert.equal(said(user('u'), use, { identity: [] }, granted), 'allowed');
-  assert.equal(
-    said(user('u'), use, { identity: [], organisation: [[own(allow('s3:*'))]] }, granted),
-    'no organisation',
-  );
-});
-
 test('an account takes back what its resource’s policy has shut, and nobody else does', () => {
   const set = ['sqs:SetQueueAttributes', 'arn:aws:sqs:us-east-1:111122223333:q'] as const;
   const shut = {
