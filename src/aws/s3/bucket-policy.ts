@@ -26,6 +26,7 @@ export const putBucketPolicy = ({
   access: (_context, input) => [onBucket('s3:PutBucketPolicy', input)],
   async run(context, input) {
     const address = bucketAddress(context, input);
+    await existingBucket(buckets, address);
     assertOwn(context);
     const policy = input.Policy ?? '';
     const document = acceptedPolicy(policy, address.bucket);

@@ -5,6 +5,7 @@
 import type { ConditionContext } from '../../identity/condition-keys.ts';
 import type { Principal } from '../../identity/principal.ts';
 import type { Buckets, Tag } from '../../resources/bucket.ts';
+import { PlatformError } from '../../util/errors.ts';
 import type { Access, AwsContext, OperationEntry, OperationTable } from '../service.ts';
 import { heldBucket } from './held-bucket.ts';
 import { encryptionMembers } from './encryption.ts';
@@ -96,8 +97,14 @@ async function conditioned(buckets: Buckets, context: AwsContext, access: Access
 async function ofUpload(buckets: Buckets, { account }: AwsContext, input: Input): Promise<Input> {
   const { Bucket: bucket, Key: key, UploadId: uploadId } = input;
   if (typeof bucket !== 'string' || typeof key !== 'string' || typeof uploadId !== 'string' || key === '') return {};
-  const upload = await buckets.upload({ account, bucket, key, uploadId });
-  return encryptionMembers(upload?.encryption);
+  try {
+    const upload = await buckets.upload({ account, bucket, key, uploadId });
+    return encryptionMembers(upload?.encryption);
+  } catch (error) {
+    // Of what is not there the operation says so, to whom it may be said.
+    if (error instanceof PlatformError && error.fault !== 'platform') return {};
+    throw error;
+  }
 }
 
 /** `arn:aws:s3:::bucket/key`. */
