@@ -375,7 +375,7 @@ test('changes are told to the event bus, and what has expired is gone and told',
     put('/fleeting', 'x', { Policies: '[{"Type":"Other","Version":"1.0","Attributes":{}}]' }),
     refused('InvalidPolicyTypeException'),
   );
-  await put('/fleeting', 'x', { Policies: policies(2_000), Tier: 'Advanced' });
+  await put('/fleeting', 'x', { Policies: policies(6_000), Tier: 'Advanced' });
   const created = await until(({ detail }) => detail['operation'] === 'Create');
   assert.deepEqual(created.detail, { operation: 'Create', name: '/fleeting', type: 'String' });
   assert.deepEqual(created.resources, ['arn:aws:ssm:us-east-1:000000000000:parameter/fleeting']);
