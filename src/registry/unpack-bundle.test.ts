@@ -48,6 +48,11 @@ test('files come out readable by all, writable by none, executable where the zip
   assert.equal((await stat(join(out, 'deep'))).mode & 0o777, 0o755);
 });
 
+test('a name that no file can have is the zip’s fault, not a disk that is full', async (context) => {
+  const { zip } = await exampleZip([{ path: `${'n'.repeat(300)}.py`, text: '' }]);
+  await assert.rejects(unpack(context, zip), refused('invalid_argument', /ENAMETOOLONG/));
+});
+
 test('links that stay inside are made', async (context) => {
   const { zip } = await exampleZip([
     { path: 'node_modules/a/cli.js', text: 'a' },

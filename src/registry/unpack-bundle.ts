@@ -14,6 +14,9 @@ const linkBytesMax = 4_096;
 /** Files flushed to disk at once: what libuv's four threads do, twice. */
 const flushesMax = 8;
 
+/** A name, or a path, that the file system does not take. */
+const zipsFault: ReadonlySet<string> = new Set(['ENAMETOOLONG', 'EILSEQ']);
+
 export type Unpacked = { bytes: number; files: number };
 
 const refuse = (message: string, cause?: unknown): PlatformError =>
@@ -96,9 +99,9 @@ export async function unpackBundle(zipPath: string, folder: string): Promise<Unp
     return await unpackEntries(zip, folder);
   } catch (error) {
     if (error instanceof PlatformError) throw error;
-    // Disk full and the like are ours; what yauzl and zlib complain of is the zip's.
+    // Disk full and the like are ours; names that no file can have, and what yauzl and zlib complain of, are the zip's.
     const { code } = error as NodeJS.ErrnoException;
-    if (code !== undefined && /^E[A-Z]+$/.test(code)) {
+    if (code !== undefined && /^E[A-Z]+$/.test(code) && !zipsFault.has(code)) {
       throw new PlatformError('unavailable', `cannot unpack the bundle: ${(error as Error).message}`, { cause: error });
     }
     throw refuse(`cannot be unzipped: ${(error as Error).message}`, error);
