@@ -25,6 +25,7 @@ import { bucketSource } from './events/bucket.ts';
 import { Draining } from './events/draining.ts';
 import { queueSource } from './events/queue.ts';
 import { scheduleSource } from './events/schedule.ts';
+import { receivePermission } from './events/receive-permission.ts';
 import { startSources } from './events/source.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { createAuthenticate } from './identity/authenticate.ts';
@@ -307,6 +308,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     await asynchronous.enqueue(invocation);
   };
   const draining = new Draining();
+  const receiving = receivePermission({ registry, identities, roles, region, ids });
   const sides: readonly SideOf[] = [
     bucketSide(buckets),
     topics.side,
@@ -326,6 +328,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     invoker,
     asynchronous,
     draining,
+    receiving,
     telemetry,
     clock,
     ids,
@@ -385,6 +388,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
         httpPort: () => options.ports().httpPort,
         region,
         isRefusedByRole,
+        receiving,
         inTurn: createInTurn(),
         clock,
         ids,

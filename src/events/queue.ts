@@ -12,6 +12,7 @@ import { bury } from './dead-letter.ts';
 import { done, failed, type Handled } from './deliver.ts';
 import { causeOf, failedIds, queueNotification } from './queue-notification.ts';
 import { pollQueue, type Batch } from './queue-poll.ts';
+import { receiptOf } from './receive-permission.ts';
 import { type EventSource, type SourceContext, untilAborted } from './source.ts';
 import { UnderWay } from './under-way.ts';
 
@@ -29,8 +30,13 @@ export const queueSource: EventSource = {
         (one) => poll(context, one),
         (before, now) => before.queue === now.queue && isSame(before.binding, now.binding),
       );
-      const reconcile = (): void => polls.want(served(context));
-      const watches = [context.bindings.watch(reconcile), context.queues.watch(reconcile)];
+      const told = new Map<string, string>();
+      const reconcile = (): void => polls.want(served(context, told));
+      const watches = [
+        context.bindings.watch(reconcile),
+        context.queues.watch(reconcile),
+        ...(context.receiving === undefined ? [] : [context.receiving.watch(reconcile)]),
+      ];
       reconcile();
       await untilAborted(signal);
       for (const watch of watches) watch.stop();
@@ -39,15 +45,27 @@ export const queueSource: EventSource = {
   },
 };
 
-/** One binding whose queue exists. */
+/** One binding whose queue exists, and that its function's role lets read it. */
 type Served = { binding: QueueBinding; queue: Queue };
 
-function served({ bindings, queues }: SourceContext): ReadonlyMap<string, Served> {
+/** `told`: why each binding is not served, which is reported once, though it is looked at after every change of anything. */
+function served(
+  { bindings, queues, receiving, report }: SourceContext,
+  told: Map<string, string>,
+): ReadonlyMap<string, Served> {
   const wanted = new Map<string, Served>();
   for (const binding of bindings.ofKind('queue')) {
     const queue = queues.get(binding.account, binding.source.queue);
-    if (queue !== undefined && binding.source.enabled !== false)
-      wanted.set(`${binding.account}/${binding.id}`, { binding, queue });
+    if (queue === undefined || binding.source.enabled === false) continue;
+    const id = `${binding.account}/${binding.id}`;
+    const why = binding.application === undefined ? receiving?.whyNot(receiptOf(binding))?.why : undefined;
+    if (why === undefined) {
+      wanted.set(id, { binding, queue });
+      told.delete(id);
+      continue;
+    }
+    if (told.get(id) !== why) report(`${binding.functionName} is not given messages of the queue ${queue.name}`, why);
+    told.set(id, why);
   }
   return wanted;
 }

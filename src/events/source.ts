@@ -21,6 +21,7 @@ import type { Ids } from '../util/ids.ts';
 import type { Asynchronous } from './asynchronous.ts';
 import type { Draining } from './draining.ts';
 import type { NoticeSender } from './bucket-notice.ts';
+import type { ReceivePermission } from './receive-permission.ts';
 
 /** What every source is given; each takes what it needs. */
 export type SourceContext = {
@@ -33,6 +34,8 @@ export type SourceContext = {
   asynchronous: Asynchronous;
   /** Told of what is let go of; absent: nobody asks. */
   draining?: Draining;
+  /** Whether functions' roles let their queues be read; absent: nobody has a role. */
+  receiving?: ReceivePermission;
   /** Topics, queues and buses that hear of changes in buckets. */
   notices: Pick<NoticeSender, 'send' | 'onBus'>;
   telemetry: Telemetry;

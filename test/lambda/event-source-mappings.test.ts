@@ -1,6 +1,7 @@
 /** Event source mappings through Lambda's API: made, run, changed, refused. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { IAM } from '@aws-sdk/client-iam';
 import {
   CreateEventSourceMappingCommand,
   DeleteEventSourceMappingCommand,
@@ -314,4 +315,52 @@ test('a mapping is on its way until what ran before has ended', async () => {
   await rig.lambda.send(new DeleteEventSourceMappingCommand({ UUID }));
   assert.equal(await state(), 'Deleting');
   await until(undefined);
+});
+
+test('a function whose role may not read the queue is given nothing of it, and is told when it may again', async () => {
+  const QueueName = 'guarded';
+  const iam = new IAM(awsClient(rig.mayfly));
+  await sqs.send(new CreateQueueCommand({ QueueName }));
+  const document = (statement: object): string =>
+    JSON.stringify({ Version: '2012-10-17', Statement: { Effect: 'Allow', ...statement } });
+  const trust = { Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' };
+  await iam.createRole({ RoleName: 'reader', AssumeRolePolicyDocument: document(trust) });
+  await rig.make('guarded', code, { Role: 'arn:aws:iam::000000000000:role/reader' });
+  const mapping = { FunctionName: 'guarded', EventSourceArn: queueArn(QueueName) };
+  const lacks = (action: string): string =>
+    `The function execution role does not have permissions to call ${action} on SQS`;
+  const policy = { RoleName: 'reader', PolicyName: 'read' };
+  const allow = (...Action: readonly string[]) =>
+    iam.putRolePolicy({ ...policy, PolicyDocument: document({ Action, Resource: queueArn(QueueName) }) });
+
+  assert.equal(await refusal(create(mapping)), invalid(lacks('ReceiveMessage')));
+  await allow('sqs:ReceiveMessage', 'sqs:DeleteMessage');
+  assert.equal(await refusal(create(mapping)), invalid(lacks('GetQueueAttributes')));
+  const enough = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
+  await allow(...enough);
+  const { UUID } = await create(mapping);
+  const send = (): Promise<unknown> =>
+    sqs.send(new SendMessageCommand({ QueueUrl: urlOf(QueueName), MessageBody: 'm' }));
+  const result = async (): Promise<string | undefined> =>
+    (await rig.lambda.send(new GetEventSourceMappingCommand({ UUID }))).LastProcessingResult;
+  await send();
+  await emptied(QueueName);
+  assert.equal(await result(), undefined);
+
+  await iam.deleteRolePolicy(policy);
+  assert.equal(await result(), `PROBLEM: ${lacks('ReceiveMessage')}.`);
+  await send();
+  // Nobody takes it meanwhile but who asks for it.
+  const { Messages = [] } = await sqs.send(
+    new ReceiveMessageCommand({ QueueUrl: urlOf(QueueName), WaitTimeSeconds: 5, VisibilityTimeout: 0 }),
+  );
+  assert.deepEqual(
+    Messages.map(({ Body }) => Body),
+    ['m'],
+  );
+  await allow(...enough);
+  assert.equal(await result(), undefined);
+  await emptied(QueueName);
+  await rig.lambda.send(new DeleteEventSourceMappingCommand({ UUID }));
+  iam.destroy();
 });

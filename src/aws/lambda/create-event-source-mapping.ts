@@ -13,6 +13,7 @@ import { functionReference } from './function-reference.ts';
 import {
   changedSource,
   checkOrdered,
+  checkReceives,
   checkVisibility,
   mappedVersion,
   newMappingSource,
@@ -52,6 +53,7 @@ export function createEventSourceMapping(parts: MappingParts): OperationEntry {
         ...(Object.keys(tags).length === 0 ? {} : { tags }),
         source,
       };
+      checkReceives(parts, mapping);
       await parts.inTurn(mappingsOf(context.account), () => {
         checkNotMapped(parts, context, mapping);
         return parts.bindings.put(mapping);

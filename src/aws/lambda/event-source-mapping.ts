@@ -7,13 +7,17 @@
  * answers, and have come true by then; Updating, Disabling and Deleting last as long as batches of before run.
  */
 import type { EventSourceMappingConfiguration } from '@aws-sdk/client-lambda';
+import { receiptOf } from '../../events/receive-permission.ts';
 import type { Binding, BindingSource } from '../../registry/binding.ts';
 import { derivedUuid, functionArn, latestVersion, type AccountId } from '../../util/ids.ts';
 import type { Access, AwsContext } from '../service.ts';
 import { resourceConflict, resourceNotFound } from './lambda-errors.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 
-export type MappingParts = Pick<LambdaParts, 'registry' | 'bindings' | 'inTurn' | 'queues' | 'clock' | 'ids'>;
+export type MappingParts = Pick<
+  LambdaParts,
+  'registry' | 'bindings' | 'inTurn' | 'queues' | 'receiving' | 'clock' | 'ids'
+>;
 
 export type Mapping = Binding & { source: Extract<BindingSource, { kind: 'queue' }> };
 
@@ -125,4 +129,24 @@ export function mappingConfiguration(
     State: state,
     StateTransitionReason: 'USER_INITIATED',
   };
+}
+
+/** As it is now; what keeps it from being run is said as Lambda says it of the last time that it tried. */
+export function shownMapping(
+  parts: Pick<LambdaParts, 'bindings' | 'draining' | 'receiving'>,
+  context: Pick<AwsContext, 'region'>,
+  mapping: Mapping,
+): EventSourceMappingConfiguration {
+  const lacking = mapping.application === undefined ? whatIsLacking(parts, mapping) : undefined;
+  return {
+    ...mappingConfiguration(context, mapping, stateOf(parts, mapping)),
+    ...(lacking !== undefined && { LastProcessingResult: `PROBLEM: ${lacking}.` }),
+  };
+}
+
+/** What its function's role does not allow, in Lambda's words; undefined: nothing. */
+export function whatIsLacking({ receiving }: Pick<LambdaParts, 'receiving'>, mapping: Mapping): string | undefined {
+  const lacking = receiving.whyNot(receiptOf(mapping));
+  if (lacking === undefined) return undefined;
+  return `The function execution role does not have permissions to call ${lacking.action.replace('sqs:', '')} on SQS`;
 }

@@ -1,23 +1,16 @@
 import type { EventSourceMappingConfiguration, GetEventSourceMappingRequest } from '@aws-sdk/client-lambda';
 import type { AwsContext, OperationEntry } from '../service.ts';
-import {
-  existingMapping,
-  mappingAccess,
-  mappingConfiguration,
-  shownMappings,
-  stateOf,
-  uuidOf,
-} from './event-source-mapping.ts';
+import { existingMapping, mappingAccess, shownMapping, shownMappings, uuidOf } from './event-source-mapping.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 
-export function getEventSourceMapping(parts: Pick<LambdaParts, 'bindings' | 'draining'>): OperationEntry {
+export function getEventSourceMapping(parts: Pick<LambdaParts, 'bindings' | 'draining' | 'receiving'>): OperationEntry {
   return {
     access: mappingAccess('lambda:GetEventSourceMapping'),
     run(context: AwsContext, input: GetEventSourceMappingRequest): Promise<EventSourceMappingConfiguration> {
       const uuid = input.UUID?.toLowerCase();
       const shown = shownMappings(parts, context.account).find((mapping) => uuidOf(mapping) === uuid);
       const mapping = shown ?? existingMapping(parts, context.account, input.UUID);
-      return Promise.resolve(mappingConfiguration(context, mapping, stateOf(parts, mapping)));
+      return Promise.resolve(shownMapping(parts, context, mapping));
     },
   };
 }

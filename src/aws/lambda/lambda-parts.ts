@@ -1,5 +1,6 @@
 import type { AsyncInvocation } from '../../events/asynchronous.ts';
 import type { Draining } from '../../events/draining.ts';
+import type { ReceivePermission } from '../../events/receive-permission.ts';
 import type { Invoker } from '../../invoke/invoke.ts';
 import type { Bindings } from '../../registry/binding.ts';
 import type { Architecture } from '../../registry/function.ts';
@@ -41,6 +42,8 @@ export type LambdaParts = {
   concurrencyMax(account: AccountId): number;
   /** Whether IAM has the role, and the role does not let Lambda have it. */
   isRefusedByRole(roleArn: string): boolean;
+  /** Whether a function's role lets Lambda read its queue. */
+  receiving: Pick<ReceivePermission, 'whyNot'>;
   /** Accepts an event for asynchronous invocation: durable once resolved. */
   enqueue(invocation: AsyncInvocation): Promise<void>;
   /** How far provisioned concurrency of a version has come. */

@@ -1,19 +1,14 @@
 import type { ListEventSourceMappingsRequest, ListEventSourceMappingsResponse } from '@aws-sdk/client-lambda';
 import type { AwsContext, OperationEntry } from '../service.ts';
-import {
-  mappedFunctionArn,
-  mappingConfiguration,
-  shownMappings,
-  sourceArn,
-  stateOf,
-  uuidOf,
-} from './event-source-mapping.ts';
+import { mappedFunctionArn, shownMapping, shownMappings, sourceArn, uuidOf } from './event-source-mapping.ts';
 import { functionReference } from './function-reference.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 import { pageOf } from './page.ts';
 
 /** By UUID. A function named without a qualifier: the mappings of $LATEST. */
-export function listEventSourceMappings(parts: Pick<LambdaParts, 'bindings' | 'draining'>): OperationEntry {
+export function listEventSourceMappings(
+  parts: Pick<LambdaParts, 'bindings' | 'draining' | 'receiving'>,
+): OperationEntry {
   return {
     access: () => [{ action: 'lambda:ListEventSourceMappings', resource: '*' }],
     run(context: AwsContext, input: ListEventSourceMappingsRequest): Promise<ListEventSourceMappingsResponse> {
@@ -26,7 +21,7 @@ export function listEventSourceMappings(parts: Pick<LambdaParts, 'bindings' | 'd
       );
       const { items, ...next } = pageOf(all, input, uuidOf);
       return Promise.resolve({
-        EventSourceMappings: items.map((mapping) => mappingConfiguration(context, mapping, stateOf(parts, mapping))),
+        EventSourceMappings: items.map((mapping) => shownMapping(parts, context, mapping)),
         ...next,
       });
     },

@@ -6,7 +6,7 @@ import type { Queue } from '../../resources/queue.ts';
 import { parseArn } from '../../util/arn.ts';
 import { PlatformError } from '../../util/errors.ts';
 import type { Access, AwsContext } from '../service.ts';
-import type { Mapping } from './event-source-mapping.ts';
+import { whatIsLacking, type Mapping } from './event-source-mapping.ts';
 import { existingVersion, type FoundVersion, type FunctionReference } from './function-reference.ts';
 import { invalidParameterValue, notHere } from './lambda-errors.ts';
 import type { LambdaParts } from './lambda-parts.ts';
@@ -97,6 +97,12 @@ export function receiveAccess({ region, account }: AwsContext, text: string): re
   if (service !== 'sqs') return [];
   const actions = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
   return actions.map((action) => ({ action, resource: `arn:aws:sqs:${region}:${account}:${resource}` }));
+}
+
+/** Errors: InvalidParameterValueException, where the function's role lacks what it takes. */
+export function checkReceives(parts: Pick<LambdaParts, 'receiving'>, mapping: Mapping): void {
+  const lacking = whatIsLacking(parts, mapping);
+  if (lacking !== undefined) throw invalidParameterValue(lacking, { field: 'FunctionName' });
 }
 
 /** Errors: InvalidParameterValueException, as Lambda tells what SQS told it. */

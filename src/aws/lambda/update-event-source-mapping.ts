@@ -20,6 +20,7 @@ import { functionReference } from './function-reference.ts';
 import {
   changedSource,
   checkOrdered,
+  checkReceives,
   checkVisibility,
   mappedVersion,
   queueOfMapping,
@@ -56,6 +57,7 @@ export function updateEventSourceMapping(parts: MappingParts): OperationEntry {
       source: changedSource(present.source, input),
     };
     checkOrdered(queue, mapping.source);
+    checkReceives(parts, mapping);
     checkNotMapped(parts, context, mapping);
     await parts.bindings.put(mapping);
     return mappingConfiguration(context, mapping, stateBetween(present, mapping));
