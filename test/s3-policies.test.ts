@@ -200,6 +200,15 @@ test('who does not sign may what the policy lets everybody do, and nothing that 
   assert.equal(await statusOf(`${Bucket}/drop/note`, { method: 'PUT', body: 'hello' }), 200);
   assert.equal(await read(owner, 'drop/note'), 'hello');
   assert.equal(await statusOf(`${Bucket}/closed/note`, { method: 'PUT', body: 'hello' }), 403);
+  const form = (key: string): FormData => {
+    const data = new FormData();
+    data.set('key', key);
+    data.set('file', 'by form');
+    return data;
+  };
+  assert.equal(await statusOf(Bucket, { method: 'POST', body: form('drop/form') }), 204);
+  assert.equal(await read(owner, 'drop/form'), 'by form');
+  assert.equal(await statusOf(Bucket, { method: 'POST', body: form('closed/form') }), 403);
   assert.equal(await statusOf(`${Bucket}/drop/note`, { method: 'DELETE' }), 204);
   for (const [path, method] of [
     ['', 'GET'],
