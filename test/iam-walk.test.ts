@@ -3,33 +3,17 @@
  * answers, which are what AWS's pages say; and moto's server gives them too, but for what `motoDiffers` lists.
  */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import { createIamService } from '../src/aws/iam/iam.ts';
 import { javascriptCaller, pythonCaller, type AwsCaller } from './harness/aws-callers.ts';
 import { awsClient } from './harness/aws-client.ts';
+import { hasPythonModule } from './harness/has-python-module.ts';
 import { startMayfly } from './harness/start-mayfly.ts';
 import { startMoto } from './harness/start-moto.ts';
-import { comparable, plainCode, verdict, walk, type Walked } from './harness/walk.ts';
+import { comparable, plainCode, verdict, walk, type Walked, wrongIn } from './harness/walk.ts';
 import { iamWalk } from './walks/iam.ts';
 
-function has(module: string): boolean {
-  try {
-    execFileSync('python3', ['-c', `import ${module}`], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const hasClients = has('boto3, awscli.clidriver');
-
-const wrongIn = (walked: readonly Walked[]): string[] =>
-  walked.flatMap(({ step, outcome }) => {
-    const said = verdict({ step, outcome });
-    const isSaid = step.says === undefined || ('message' in outcome && outcome.message.includes(step.says));
-    return said === 'as it must be' && isSaid ? [] : [`${step.name}: ${said}: ${JSON.stringify(outcome)}`];
-  });
+const hasClients = hasPythonModule('boto3, awscli.clidriver');
 
 const told = (walked: readonly Walked[]): unknown =>
   walked.map(({ step, outcome }) => [
@@ -127,7 +111,7 @@ const motoDiffers: Readonly<Record<string, string>> = {
 
 test(
   'moto’s server agrees, or AWS’s page says otherwise',
-  { skip: (!hasClients || !has('moto.server')) && 'moto is not installed' },
+  { skip: (!hasClients || !hasPythonModule('moto.server')) && 'moto is not installed' },
   async () => {
     await using moto = await startMoto();
     assert(moto !== undefined, 'moto does not start');

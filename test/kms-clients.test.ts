@@ -1,28 +1,20 @@
 /** Every operation of KMS through boto3 and the `aws` command, and beside moto's server: where the two differ, KMS's page is right. */
 import assert from 'node:assert/strict';
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { createKmsService } from '../src/aws/kms/kms.ts';
 import { openKmsRig } from './harness/kms-rig.ts';
+import { hasPythonModule } from './harness/has-python-module.ts';
 import { startMoto } from './harness/start-moto.ts';
 
 const run = promisify(execFile);
 const script = join(import.meta.dirname, 'harness/kms_clients.py');
 const runMs = 120_000;
 
-function has(module: string): boolean {
-  try {
-    execFileSync('python3', ['-c', `import ${module}`], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const missing = has('boto3') && has('awscli') ? false : 'boto3 and awscli are not installed';
+const missing = hasPythonModule('boto3') && hasPythonModule('awscli') ? false : 'boto3 and awscli are not installed';
 
 async function walk(client: string, environment: NodeJS.ProcessEnv): Promise<Map<string, string>> {
   const { stdout } = await run('python3', [script, client], { env: environment, timeout: runMs });

@@ -4,7 +4,6 @@
  * walks/moto-differs.ts lists.
  */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -26,9 +25,10 @@ import {
 } from './harness/aws-callers.ts';
 import { awsClient } from './harness/aws-client.ts';
 import { eventually } from './harness/eventually.ts';
+import { hasPythonModule } from './harness/has-python-module.ts';
 import { startMayfly, type StartedMayfly } from './harness/start-mayfly.ts';
 import { startMoto } from './harness/start-moto.ts';
-import { comparable, plainCode, verdict, walk, type Walk, type Walked } from './harness/walk.ts';
+import { comparable, plainCode, verdict, type Walk, walk, type Walked, wrongIn } from './harness/walk.ts';
 import { eventsWalk } from './walks/events.ts';
 import { motoDiffers } from './walks/moto-differs.ts';
 import { pipesWalk } from './walks/pipes.ts';
@@ -63,16 +63,7 @@ const walksWith = (subscriber: Subscriber): readonly Walk[] => [
   sesv2Walk,
 ];
 
-function has(module: string): boolean {
-  try {
-    execFileSync('python3', ['-c', `import ${module}`], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const hasClients = has('boto3, awscli.clidriver');
+const hasClients = hasPythonModule('boto3, awscli.clidriver');
 
 /** Somebody who listens for what a topic asks him. */
 async function openSubscriber(): Promise<AsyncDisposable & Subscriber> {
@@ -106,13 +97,6 @@ async function walkHere(open: (reached: Reached) => AwsCaller): Promise<Record<s
 }
 
 /** What is not as it must be, or not said as it must be. */
-const wrongIn = (walked: readonly Walked[]): string[] =>
-  walked.flatMap(({ step, outcome }) => {
-    const said = verdict({ step, outcome });
-    const isSaid = step.says === undefined || ('message' in outcome && outcome.message.includes(step.says));
-    return said === 'as it must be' && isSaid ? [] : [`${step.name}: ${said}: ${JSON.stringify(outcome)}`];
-  });
-
 /** What two clients must have been told alike. */
 const toCompare = (walked: readonly Walked[], which: 'all' | 'commands'): unknown =>
   walked.flatMap(({ step, outcome }) => {
@@ -162,7 +146,7 @@ describe('the genuine clients', { skip: !hasClients && 'boto3 and awscli are not
 
 test(
   'moto’s server agrees, or AWS’s page says otherwise',
-  { skip: (!hasClients || !has('moto.server')) && 'moto is not installed' },
+  { skip: (!hasClients || !hasPythonModule('moto.server')) && 'moto is not installed' },
   async () => {
     await using moto = await startMoto();
     assert(moto !== undefined, 'moto does not start');

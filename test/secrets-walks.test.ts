@@ -4,15 +4,15 @@
  * `motoDiffers` lists.
  */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import { createSecretsManagerService } from '../src/aws/secretsmanager/secretsmanager.ts';
 import { createSsmService } from '../src/aws/ssm/ssm.ts';
 import { javascriptCaller, pythonCaller, type AwsCaller } from './harness/aws-callers.ts';
 import { awsClient } from './harness/aws-client.ts';
+import { hasPythonModule } from './harness/has-python-module.ts';
 import { startMayfly } from './harness/start-mayfly.ts';
 import { startMoto } from './harness/start-moto.ts';
-import { comparable, plainCode, verdict, walk, type Walked } from './harness/walk.ts';
+import { comparable, plainCode, verdict, walk, type Walked, wrongIn } from './harness/walk.ts';
 import { secretsManagerWalk } from './walks/secretsmanager.ts';
 import { ssmWalk } from './walks/ssm.ts';
 
@@ -66,23 +66,7 @@ const walks = [
 /** A function does it: test/secretsmanager.test.ts. */
 const elsewhere: ReadonlySet<string> = new Set(['RotateSecret', 'CancelRotateSecret']);
 
-function has(module: string): boolean {
-  try {
-    execFileSync('python3', ['-c', `import ${module}`], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const hasClients = has('boto3, awscli.clidriver');
-
-const wrongIn = (walked: readonly Walked[]): string[] =>
-  walked.flatMap(({ step, outcome }) => {
-    const said = verdict({ step, outcome });
-    const isSaid = step.says === undefined || ('message' in outcome && outcome.message.includes(step.says));
-    return said === 'as it must be' && isSaid ? [] : [`${step.name}: ${said}: ${JSON.stringify(outcome)}`];
-  });
+const hasClients = hasPythonModule('boto3, awscli.clidriver');
 
 /** Without what chance has made: the characters behind a secret's name, passwords, what is encrypted. */
 const told = (walked: readonly Walked[]): string[] =>
@@ -117,7 +101,7 @@ for (const { service, walk: steps, motoDiffers } of walks) {
 
   test(
     `${service.name}: moto’s server agrees, or AWS’s page says otherwise`,
-    { skip: (!hasClients || !has('moto.server')) && 'moto is not installed' },
+    { skip: (!hasClients || !hasPythonModule('moto.server')) && 'moto is not installed' },
     async () => {
       await using moto = await startMoto();
       assert(moto !== undefined, 'moto does not start');

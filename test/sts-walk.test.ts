@@ -1,31 +1,16 @@
 /** STS, called by each genuine client: boto3, the `aws` command and the SDK for JavaScript; and moto's server beside. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import { createStsService } from '../src/aws/sts/sts.ts';
 import { javascriptCaller, pythonCaller, type AwsCaller } from './harness/aws-callers.ts';
 import { awsClient } from './harness/aws-client.ts';
+import { hasPythonModule } from './harness/has-python-module.ts';
 import { startMayfly } from './harness/start-mayfly.ts';
 import { startMoto } from './harness/start-moto.ts';
-import { verdict, walk, type Walked } from './harness/walk.ts';
+import { verdict, walk, type Walked, wrongIn } from './harness/walk.ts';
 import { stsWalk } from './walks/sts.ts';
 
-function has(module: string): boolean {
-  try {
-    execFileSync('python3', ['-c', `import ${module}`], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-const hasClients = has('boto3, awscli.clidriver');
-
-const wrongIn = (walked: readonly Walked[]): string[] =>
-  walked.flatMap(({ step, outcome }) => {
-    const said = verdict({ step, outcome });
-    const isSaid = step.says === undefined || ('message' in outcome && outcome.message.includes(step.says));
-    return said === 'as it must be' && isSaid ? [] : [`${step.name}: ${said}: ${JSON.stringify(outcome)}`];
-  });
+const hasClients = hasPythonModule('boto3, awscli.clidriver');
 
 async function walked(caller: AwsCaller): Promise<Walked[]> {
   await using opened = caller;
@@ -68,7 +53,7 @@ const motoDiffers: Readonly<Record<string, string>> = {
 
 test(
   'moto’s server agrees, or AWS’s page says otherwise',
-  { skip: (!hasClients || !has('moto.server')) && 'moto is not installed' },
+  { skip: (!hasClients || !hasPythonModule('moto.server')) && 'moto is not installed' },
   async () => {
     await using moto = await startMoto();
     assert(moto !== undefined, 'moto does not start');

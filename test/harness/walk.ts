@@ -112,3 +112,11 @@ export const plainCode = (code: string): string =>
     .replace(/^AWS\.SimpleQueueService\./, '')
     .replace(/Exception$/, '')
     .replace(/^QueueNameExists$/, 'QueueAlreadyExists');
+
+/** For people: each step that did not end as it must, with what came of it. */
+export const wrongIn = (walked: readonly Walked[]): string[] =>
+  walked.flatMap(({ step, outcome }) => {
+    const said = verdict({ step, outcome });
+    const isSaid = step.says === undefined || ('message' in outcome && outcome.message.includes(step.says));
+    return said === 'as it must be' && isSaid ? [] : [`${step.name}: ${said}: ${JSON.stringify(outcome)}`];
+  });
