@@ -8,6 +8,8 @@ import type { Meter } from './metering/meter.ts';
 import type { Registry } from './registry/registry.ts';
 import type { EventBuses } from './resources/event-bus/event-buses.ts';
 import type { Identities } from './resources/iam/identities.ts';
+import { Advisories } from './resources/packages/advisories.ts';
+import { createPackageLists } from './resources/packages/package-lists.ts';
 import type { Queues } from './resources/queue.ts';
 import type { Buckets } from './resources/bucket.ts';
 import type { Schedules } from './resources/scheduler/schedules.ts';
@@ -87,6 +89,7 @@ export function wireControl(parts: ControlWiring): Control {
     parts;
   const { log, sandbox, asynchronous, runners, releases, explained, meter, metrics, room, conservation, keys } = parts;
 
+  const packageLists = createPackageLists();
   const resolve = (owner: AccountId, name: string, ofVersion: VersionId): Resolved | undefined =>
     registry.resolve(owner, name, ofVersion, ids.uuid() as RequestId);
   return createControl({
@@ -103,6 +106,10 @@ export function wireControl(parts: ControlWiring): Control {
     forgetIdentities: (account) => forgetIdentities(parts, account),
     standingOf,
     review,
+    packages: {
+      of: ({ bundlePath, layersPath }) => packageLists([bundlePath, ...(layersPath === undefined ? [] : [layersPath])]),
+      advisories: new Advisories({ records }),
+    },
     keys,
     clock,
     ids,

@@ -57,6 +57,14 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'say what is wrong with who may what; show who did what, and that nobody changed the log of it',
     load: async () => (await import('./audit.ts')).auditCommand,
   },
+  sbom: {
+    summary: 'list the packages that a function is made of, and what is known to be wrong with them',
+    load: async () => (await import('./sbom.ts')).sbomCommand,
+  },
+  advisories: {
+    summary: 'give the platform advisories to match packages with',
+    load: async () => (await import('./advisories.ts')).advisoriesCommand,
+  },
   iam: {
     summary: 'say why somebody may do something or not, and what a function really needs',
     load: async () => (await import('./iam.ts')).iamCommand,

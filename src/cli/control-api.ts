@@ -6,6 +6,7 @@ import type { AccountKey, AccountView } from '../control/accounts.ts';
 import type { Review } from '../control/findings/review-account.ts';
 import type { DecisionView, PermissionsView } from '../control/review.ts';
 import type { DeliveryView } from '../control/deliveries.ts';
+import type { SbomView } from '../control/sbom.ts';
 import type {
   ApplicationView,
   BucketView,
@@ -283,6 +284,24 @@ export async function getAuditLog(
 
 export async function getAuditVerification(client: ControlClient, expected: string | undefined): Promise<ChainReport> {
   return (await client.call('GET', 'audit/verification', { query: { expected } })) as ChainReport;
+}
+
+/** `version`: undefined for what is live. */
+export async function getSbom(client: ControlClient, name: string, version: string | undefined): Promise<SbomView> {
+  return (await client.call('GET', `functions/${segment(name)}/sbom`, { query: { version } })) as SbomView;
+}
+
+export async function getAdvisoryCount(client: ControlClient): Promise<number> {
+  return ((await client.call('GET', 'advisories')) as { count: number }).count;
+}
+
+/** Answers how many were taken. */
+export async function postAdvisories(client: ControlClient, advisories: readonly unknown[]): Promise<number> {
+  return ((await client.call('POST', 'advisories', { json: { advisories } })) as { taken: number }).taken;
+}
+
+export async function deleteAdvisories(client: ControlClient): Promise<number> {
+  return ((await client.call('DELETE', 'advisories')) as { removed: number }).removed;
 }
 
 export async function getFindings(client: ControlClient): Promise<Review> {

@@ -1,8 +1,13 @@
 import { resolve } from 'node:path';
-import { connect } from './client.ts';
+import type { SbomView } from '../control/sbom.ts';
+import type { Change } from '../manifest/deployment.ts';
+import { PlatformError } from '../util/errors.ts';
+import { connect, type ControlClient } from './client.ts';
+import { getSbom } from './control-api.ts';
 import { dataOption, type Command } from './command.ts';
 import { deployProject, type Deployed } from './deploy-project.ts';
 import { changeLines, changeSummary, urlLines } from './output/changes.ts';
+import { adviceLines, packagesLine } from './output/packages.ts';
 import { painter } from './output/paint.ts';
 import { progressOn } from './output/progress.ts';
 import { milliseconds } from './output/units.ts';
@@ -37,19 +42,54 @@ export const deployCommand: Command = {
     } finally {
       progress.end();
     }
+    const made = planOnly ? [] : await madeOf(client, deployed.changes);
     const tookMs = world.clock.monotonicMs() - startMs;
     const { application, changes, uploaded } = deployed;
-    invoked.answer({ application, plan: planOnly, changes, uploaded, tookMs: Math.round(tookMs) }, () => {
-      const paint = painter(world.stdout, world.environment);
-      const urls = planOnly ? [] : urlLines(changes, paint);
-      return [
-        `${paint('bold', application)}${planOnly ? ' (a plan: nothing is changed)' : ''}`,
-        ...changeLines(changes, paint),
-        ...(urls.length === 0 ? [] : ['', ...urls]),
-        '',
-        `${planOnly ? 'Planned' : 'Deployed'} in ${milliseconds(tookMs)}: ${changeSummary(changes)}.`,
-      ].join('\n');
-    });
+    invoked.answer(
+      { application, plan: planOnly, changes, uploaded, tookMs: Math.round(tookMs), packages: made.map(summaryOf) },
+      () => {
+        const paint = painter(world.stdout, world.environment);
+        const urls = planOnly ? [] : urlLines(changes, paint);
+        return [
+          `${paint('bold', application)}${planOnly ? ' (a plan: nothing is changed)' : ''}`,
+          ...changeLines(changes, paint),
+          ...(made.length === 0
+            ? []
+            : ['', ...made.flatMap((view) => [packagesLine(view), ...adviceLines(view, paint)])]),
+          ...(urls.length === 0 ? [] : ['', ...urls]),
+          '',
+          `${planOnly ? 'Planned' : 'Deployed'} in ${milliseconds(tookMs)}: ${changeSummary(changes)}.`,
+        ].join('\n');
+      },
+    );
     return 0;
   },
 };
+
+/** What published packages each function that has changed is made of; those without any are left out. */
+async function madeOf(client: ControlClient, changes: readonly Change[]): Promise<SbomView[]> {
+  const names = changes.flatMap(({ what, action, name }) =>
+    what === 'function' && (action === 'created' || action === 'updated') ? [name] : [],
+  );
+  const views: SbomView[] = [];
+  for (const name of names) {
+    // Another deployment may have removed it since, or its code is just being unpacked again: this one is done.
+    const view = await getSbom(client, name, undefined).catch((error: unknown) => {
+      if (error instanceof PlatformError) return undefined;
+      throw error;
+    });
+    if (view !== undefined && view.packages.length > 0) views.push(view);
+  }
+  return views;
+}
+
+const summaryOf = ({ function: name, version, packages, advice }: SbomView): object => ({
+  function: name,
+  version,
+  packages: packages.length,
+  advisories: advice.map(({ id, severity, package: { name: of, version: ofVersion } }) => ({
+    id,
+    severity,
+    package: `${of}@${ofVersion}`,
+  })),
+});

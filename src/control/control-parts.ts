@@ -10,13 +10,15 @@ import type { DeployedQueue } from '../manifest/deployment.ts';
 import type { Bindings } from '../registry/binding.ts';
 import type { RuntimeName } from '../util/runtime-names.ts';
 import type { Layers } from '../registry/layers.ts';
-import type { Registry } from '../registry/registry.ts';
+import type { Registry, Resolved } from '../registry/registry.ts';
 import type { Capability, RuntimeReport } from '../sandbox/sandbox.ts';
 import type { KeyringReport } from '../identity/keyring.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Standing } from '../identity/standing.ts';
 import type { Accounts } from '../resources/accounts.ts';
 import type { AuditLog } from '../resources/audit-log.ts';
+import type { Advisories } from '../resources/packages/advisories.ts';
+import type { Package } from '../resources/packages/package.ts';
 import type { Mails } from '../resources/mail.ts';
 import type { Records } from '../store/records.ts';
 import type { Resealed } from '../store/resealing-records.ts';
@@ -109,6 +111,11 @@ export type ControlParts = {
   standingOf(principal: Principal): Standing;
   /** What permissions are explained and judged from. */
   review: ReviewParts;
+  packages: {
+    /** Those that a version's code and layers are made of. */
+    of(resolved: Resolved): Promise<Package[]>;
+    advisories: Advisories;
+  };
   records: Records;
   registry: Registry & {
     /** Size of the zip; undefined: no such bundle. */

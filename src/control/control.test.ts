@@ -17,6 +17,7 @@ import { openRegistry } from '../registry/open-registry.ts';
 import { Accounts } from '../resources/accounts.ts';
 import { AuditLog } from '../resources/audit-log.ts';
 import { Identities } from '../resources/iam/identities.ts';
+import { Advisories } from '../resources/packages/advisories.ts';
 import { UsedPermissions } from '../resources/used-permissions.ts';
 import { openMemoryStore } from '../store/memory/open-memory-store.ts';
 import { Telemetry, type InvocationSettled, type LogLine, type TelemetryEvent } from '../telemetry/telemetry.ts';
@@ -203,6 +204,7 @@ async function setUp(context: TestContext, change: Partial<ControlParts> = {}) {
     giveAdministrator: async () => ({ userName: 'administrator', accessKeyId: 'AKIA', secretAccessKey: 'secret' }),
     forgetIdentities: async () => {},
     standingOf: createStandings({ grantsOf: () => undefined }),
+    packages: { of: async () => [], advisories: new Advisories({ records: store.records }) },
     review: {
       identities,
       registry,

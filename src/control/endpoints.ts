@@ -14,6 +14,7 @@ import { getKeys, postKeyRotation } from './keys.ts';
 import { getLogs } from './logs.ts';
 import { getMail, listMails } from './mail.ts';
 import { getDecision, getFindings, getPermissions } from './review.ts';
+import { deleteAdvisories, getAdvisories, getSbom, postAdvisories } from './sbom.ts';
 import { listBuckets, listBuses, listQueues, listSchedules, listTopics, postMessage } from './resources.ts';
 import type { Endpoint } from './endpoint.ts';
 
@@ -59,6 +60,10 @@ export const endpoints: readonly ControlEndpoint[] = [
   ['POST', '/_mayfly/keys/rotation', postKeyRotation, 'RotateKeys', 'operator'],
   ['GET', '/_mayfly/audit', getAuditLog, 'GetAuditLog'],
   ['GET', '/_mayfly/audit/verification', getAuditVerification, 'GetAuditLog'],
+  ['GET', '/_mayfly/functions/{name}/sbom', getSbom, 'GetSbom'],
+  ['GET', '/_mayfly/advisories', getAdvisories, 'GetAdvisories'],
+  ['POST', '/_mayfly/advisories', postAdvisories, 'UpdateAdvisories', 'operator'],
+  ['DELETE', '/_mayfly/advisories', deleteAdvisories, 'UpdateAdvisories', 'operator'],
   ['GET', '/_mayfly/audit/findings', getFindings, 'GetFindings'],
   ['GET', '/_mayfly/iam/decision', getDecision, 'GetDecision'],
   ['GET', '/_mayfly/functions/{name}/permissions', getPermissions, 'GetUsedPermissions'],

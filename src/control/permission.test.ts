@@ -36,6 +36,8 @@ const looking = [
   'GetDecision',
   'GetUsedPermissions',
   'GetFindings',
+  'GetSbom',
+  'GetAdvisories',
 
   'ListDeployments',
   'ListFunctions',
@@ -54,7 +56,15 @@ const looking = [
 const deploying = ['PutBundle', 'Deploy', 'Rollback', 'Invoke', 'SendMessage', 'RedriveDeadLetters'];
 const administering = ['DeleteDeployment', 'DeleteFunction', 'PurgeDeadLetters', 'CreateConsoleToken'];
 const operatorsLooking = ['GetKeys', 'GetDoctor', 'GetMetrics', 'ListAccounts', 'GetAccount'];
-const operatorsActing = ['RotateKeys', 'Reset', 'CreateAccount', 'UpdateAccount', 'DeleteAccount', 'CreateAccountKey'];
+const operatorsActing = [
+  'RotateKeys',
+  'Reset',
+  'CreateAccount',
+  'UpdateAccount',
+  'DeleteAccount',
+  'CreateAccountKey',
+  'UpdateAdvisories',
+];
 
 const roles: readonly { role: string; account: AccountId; policies: readonly string[]; may: readonly string[] }[] = [
   { role: 'nobody', account: operator, policies: [], may: [] },

@@ -7,6 +7,8 @@ import type { UsedPermission } from '../resources/used-permissions.ts';
 import { PlatformError } from '../util/errors.ts';
 import { jsonResponse, numberQuery, type Call, type ControlContext, type Endpoint } from './endpoint.ts';
 import { functionOf } from './functions.ts';
+import { advisedPackages } from './findings/advised-packages.ts';
+import { gravestFirst } from './findings/finding.ts';
 import { reviewAccount } from './findings/review-account.ts';
 import { explainDecision, type ExplainedDecision } from './review/explain-decision.ts';
 import { createHolders } from './review/holders.ts';
@@ -124,5 +126,8 @@ export const getPermissions: Endpoint = async (context, call) => {
 };
 
 /** All that is wrong with who may what, and the graph of who can become whom. */
-export const getFindings: Endpoint = async (context, { account }) =>
-  jsonResponse(await reviewAccount(context.review, account, context.bindings.list(account)));
+export const getFindings: Endpoint = async (context, { account }) => {
+  const { findings, graph } = await reviewAccount(context.review, account, context.bindings.list(account));
+  const ofPackages = await advisedPackages(context, context.registry.list(account));
+  return jsonResponse({ findings: gravestFirst([...findings, ...ofPackages]), graph });
+};

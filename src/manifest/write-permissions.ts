@@ -28,7 +28,7 @@ export function writePermissions(text: string, functionName: string, permissions
 }
 
 /** As `permissions:` of a manifest has them. */
-export const permissionLines = (
+const permissionLines = (
   permissions: readonly PolicyStatement[],
 ): ({ allow: readonly string[]; on: readonly string[] } | { deny: readonly string[]; on: readonly string[] })[] =>
   permissions.map(({ effect, actions, resources }) =>

@@ -6,6 +6,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Clock } from '../../util/clock.ts';
 import type { BundleHash } from '../../util/ids.ts';
+import { bundledPackagesFile } from '../../resources/packages/list-packages.ts';
 import { limits } from '../../util/limits.ts';
 import { besideManifest } from '../beside-manifest.ts';
 import type { Complaint } from '../complaint.ts';
@@ -13,6 +14,7 @@ import type { ManifestFunction } from '../manifest.ts';
 import { scanCode } from '../scan/scan-code.ts';
 import { secretAdvice } from '../scan/secret-advice.ts';
 import { bundleEntry, type Bundled } from './bundle-entry.ts';
+import { bundledPackages } from './bundled-packages.ts';
 import { missingDefinition, missingExport } from './check-handler.ts';
 import { isTypeScript } from './find-entry.ts';
 import { changedMs, stampOfPath, type InputFile } from './input-file.ts';
@@ -169,6 +171,11 @@ async function pack(
   for (const { path, source, executable } of plan.files)
     entries.set(path, { path, executable, from: { file: source } });
   for (const { path, bytes } of bundled?.outputs ?? []) entries.set(path, { path, executable: false, from: { bytes } });
+  const packages = bundledPackages(bundled?.inputs ?? []);
+  if (packages.length > 0) {
+    const bytes = Buffer.from(JSON.stringify(packages));
+    entries.set(bundledPackagesFile, { path: bundledPackagesFile, executable: false, from: { bytes } });
+  }
   const draft = cache.draftPath(fn.name);
   try {
     const { hash, bytes } = await writeZip([...entries.values()], draft);
