@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { EventBridge } from '@aws-sdk/client-eventbridge';
 import { IAM } from '@aws-sdk/client-iam';
 import { Pipes } from '@aws-sdk/client-pipes';
+import { S3 } from '@aws-sdk/client-s3';
 import { Scheduler } from '@aws-sdk/client-scheduler';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { SES } from '@aws-sdk/client-ses';
@@ -17,7 +18,7 @@ import { STS } from '@aws-sdk/client-sts';
 
 /** As the command and boto3 name it. */
 export type MessagingService = 'events' | 'scheduler' | 'pipes' | 'sqs' | 'sns' | 'ses' | 'sesv2';
-export type ServiceName = MessagingService | 'iam' | 'secretsmanager' | 'ssm' | 'sts';
+export type ServiceName = MessagingService | 'iam' | 's3' | 'secretsmanager' | 'ssm' | 'sts';
 
 /** As JSON: times and bytes are text. `code`: as the client names the error. */
 export type Outcome = { answer: Readonly<Record<string, unknown>> } | { code: string; message: string };
@@ -41,6 +42,7 @@ export function javascriptCaller({ endpoint, credentials }: Reached): AwsCaller 
     ses: new SES(settings),
     sesv2: new SESv2(settings),
     iam: new IAM(settings),
+    s3: new S3(settings),
     secretsmanager: new SecretsManager(settings),
     ssm: new SSM(settings),
     sts: new STS(settings),

@@ -42,7 +42,7 @@ def by_boto3(service, operation, given):
 
 def by_command(service, operation, given):
     printed, complained = io.StringIO(), io.StringIO()
-    words = ["--endpoint-url", endpoint, "--output", "json", "--no-paginate", service, xform_name(operation, "-")]
+    words = ["--endpoint-url", endpoint, "--output", "json", "--no-paginate", "s3api" if service == "s3" else service, xform_name(operation, "-")]
     if not drivers:
         drivers.append(create_clidriver())
     with redirect_stdout(printed), redirect_stderr(complained):
