@@ -15,15 +15,16 @@ export type OnBehalf = { service: string; sourceArn: string; sourceAccount: Acco
 export type FunctionPermission = (account: AccountId, name: string, qualifier: string, asker: OnBehalf) => Permission;
 
 /**
- * What a deployment made is granted by the deployment; a function of somebody's own says in its resource policy who may
- * call it. https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
+ * What a deployment made is granted to its own account by the deployment; a function of somebody's own, and senders of
+ * other accounts, are what its resource policy is asked for.
+ * https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
  */
 export function functionPermission(registry: Pick<Registry, 'get' | 'resolve'>, ids: Ids): FunctionPermission {
   return (account, name, qualifier, asker) => {
     const record = registry.get(account, name);
     const resolved = registry.resolve(account, name, qualifier, ids.uuid() as RequestId);
     if (record === undefined || resolved === undefined) return 'missing';
-    if (record.application !== undefined) return 'allowed';
+    if (record.application !== undefined && asker.sourceAccount === account) return 'allowed';
     const isAllowed = resourcePolicyAllows(resourceStatements(record, qualifier), {
       action: 'lambda:InvokeFunction',
       asker: { kind: 'service', ...asker },

@@ -7,7 +7,8 @@ import type { OnBehalf, Permission } from './function-permission.ts';
 export type QueuePermission = (account: AccountId, name: string, asker: OnBehalf) => Permission;
 
 /**
- * What a deployment made is granted by the deployment; a queue of somebody's own says in its policy who may send.
+ * What a deployment made is granted to its own account by the deployment; of a queue of somebody's own, and for senders of
+ * other accounts, its policy is asked.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-basic-examples-of-sqs-policies.html
  */
 export function queuePermission(queues: Pick<Queues, 'get'>, region: string): QueuePermission {
@@ -15,7 +16,7 @@ export function queuePermission(queues: Pick<Queues, 'get'>, region: string): Qu
   return (account, name, asker) => {
     const queue = queues.get(account, name);
     if (queue === undefined) return 'missing';
-    if (queue.application !== undefined) return 'allowed';
+    if (queue.application !== undefined && asker.sourceAccount === account) return 'allowed';
     const document = documentOf(queue.settings);
     if (document === undefined) return 'not_allowed';
     return decide(document, {

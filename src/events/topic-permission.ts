@@ -7,7 +7,8 @@ import type { OnBehalf, Permission } from './function-permission.ts';
 export type TopicPermission = (account: AccountId, name: string, asker: OnBehalf) => Permission;
 
 /**
- * What a deployment made is granted by the deployment; a topic of somebody's own says in its policy who may publish.
+ * What a deployment made is granted to its own account by the deployment; of a topic of somebody's own, and for senders of
+ * other accounts, its policy is asked.
  * https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
  */
 export function topicPermission(topics: Pick<Topics, 'get'>, region: string): TopicPermission {
@@ -15,7 +16,7 @@ export function topicPermission(topics: Pick<Topics, 'get'>, region: string): To
   return (account, name, asker) => {
     const topic = topics.get(account, name);
     if (topic === undefined) return 'missing';
-    if (topic.application !== undefined) return 'allowed';
+    if (topic.application !== undefined && asker.sourceAccount === account) return 'allowed';
     const document = documentOf(topic.settings);
     if (document === undefined) return 'not_allowed';
     return decide(document, {
