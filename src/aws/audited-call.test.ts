@@ -96,3 +96,8 @@ test('who only looks does not wait for the disk', () => {
   assert.equal(waits('CreateFunction', new PlatformError('unavailable', 'the disk is full')), false);
   assert.equal(waits('GetFunction', denied), true);
 });
+
+test('a service of any name that a caller makes up is no data call, and no failure of ours', () => {
+  for (const service of ['__proto__', 'constructor', 'toString'])
+    assert.equal(eventOf({ service, operation: undefined, error: denied }).isData, false);
+});

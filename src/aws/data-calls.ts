@@ -3,14 +3,17 @@
  * those alone that were refused.
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-with-cloudtrail.html
  */
-const dataCalls: Readonly<Record<string, RegExp>> = {
-  s3: /Object(?!LockConfiguration)|Part|Upload/,
-  lambda: /^Invoke/,
-  sqs: /^(?:Send|Receive|Delete|Change)Message/,
-  sns: /^Publish/,
-  events: /^PutEvents/,
-  ses: /^Send/,
-};
+const dataCalls: ReadonlyMap<string, RegExp> = new Map(
+  Object.entries({
+    s3: /Object(?!LockConfiguration)|Part|Upload/,
+    lambda: /^Invoke/,
+    sqs: /^(?:Send|Receive|Delete|Change)Message/,
+    sns: /^Publish/,
+    events: /^PutEvents/,
+    ses: /^Send/,
+  }),
+);
 
-/** `service`: its name in ARNs. */
-export const isDataCall = (service: string, operation: string): boolean => dataCalls[service]?.test(operation) === true;
+/** `service`: its name in ARNs, or whatever a caller says. */
+export const isDataCall = (service: string, operation: string): boolean =>
+  dataCalls.get(service)?.test(operation) === true;

@@ -8,10 +8,10 @@ import { never } from '../../util/assert.ts';
 
 /** `lambda.amazonaws.com`; of the platform's own API, which is nobody else's, `mayfly`. */
 export const eventSourceOf = ({ service }: Pick<AuditEntry, 'service'>): string =>
-  service === 'mayfly' ? 'mayfly' : `${sourceNames[service] ?? service}.amazonaws.com`;
+  service === 'mayfly' ? 'mayfly' : `${sourceNames.get(service) ?? service}.amazonaws.com`;
 
 /** Where the source is not named like the service in its ARNs. */
-const sourceNames: Readonly<Record<string, string>> = { sesv2: 'ses' };
+const sourceNames: ReadonlyMap<string, string> = new Map([['sesv2', 'ses']]);
 
 /** What LookupEvents gives as text: one record, in JSON. */
 export function eventRecord(entry: AuditEntry, region: string): Readonly<Record<string, unknown>> {

@@ -123,7 +123,7 @@ function refuseWhatIsNotHere(input: ConfigurationInput): void {
 /** Errors: names that Lambda does not know, has given up, or this machine cannot run, each in its own words. */
 async function runtimeOf(parts: LambdaParts, name: string): Promise<FunctionSettings['runtime']> {
   if (!isRuntimeName(name)) {
-    const instead = runtimesByProvided[name];
+    const instead = Object.hasOwn(runtimesByProvided, name) ? runtimesByProvided[name] : undefined;
     if (instead !== undefined) throw notHere(`Runtime ${name}`, `${instead}.`);
     if (formerRuntimes.has(name)) {
       throw invalidParameterValue(

@@ -85,7 +85,10 @@ export function checkedCloudEvent(value: unknown): CloudEvent {
   return event as CloudEvent;
 }
 
-const acceptedOf = (name: string): string => checks[name]?.accepts ?? 'a value';
+const acceptedOf = (name: string): string => checkOf(name)?.accepts ?? 'a value';
+
+/** Names are the sender's: `constructor` is one like any other. */
+const checkOf = (name: string): Check | undefined => (Object.hasOwn(checks, name) ? checks[name] : undefined);
 
 function checkAttribute(name: string, value: unknown): void {
   if (!/^[a-z0-9]+$/.test(name) || name.length > nameLengthMax)
@@ -94,7 +97,7 @@ function checkAttribute(name: string, value: unknown): void {
       'there',
       `names of lower-case letters and digits, ${nameLengthMax} at most`,
     );
-  const check = checks[name];
+  const check = checkOf(name);
   if (typeof value === 'string') {
     if (forbiddenCharacters.test(value) || !value.isWellFormed())
       refuseAttribute(name, shown(value), 'a text without control characters');
