@@ -1,9 +1,11 @@
 /** What buckets say themselves of who may use them, for who decides that. */
 import type { SideOf } from './aws/authorization.ts';
 import { heldBucket } from './aws/s3/held-bucket.ts';
+import { createAskedKeys, documentsOf } from './identity/asked-keys.ts';
 import { createDocumentReader, type PolicyDocument } from './identity/policy-document.ts';
 import type { Principal } from './identity/principal.ts';
 import { isPublicPolicy } from './identity/public-policy.ts';
+import type { Standing } from './identity/standing.ts';
 import type { Buckets, HeldBucket } from './resources/bucket.ts';
 
 /** What a bucket's policy cannot take from its account itself. https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html */
@@ -14,9 +16,20 @@ const keptByAccount: ReadonlySet<string> = new Set([
 ]);
 const arnPrefix = 'arn:aws:s3:::';
 
-export function bucketSide(buckets: Pick<Buckets, 'held'>): SideOf {
+export type BucketPolicies = {
+  /** What a bucket says itself. */
+  side: SideOf;
+  /** Whether a policy that bears on what somebody does to a bucket names a key that begins so. */
+  ask: (who: Principal, bucket: string, prefix: string) => boolean;
+};
+
+export function wireBucketPolicies(
+  buckets: Pick<Buckets, 'held'>,
+  standingOf: (principal: Principal) => Standing,
+): BucketPolicies {
   const documentOf = createDocumentReader();
-  return (who, { action, resource }) => {
+  const askFor = createAskedKeys();
+  const side: SideOf = (who, { action, resource }) => {
     if (!resource.startsWith(arnPrefix)) return undefined;
     const [name = ''] = resource.slice(arnPrefix.length).split('/');
     // A name is free in every account that has it not.
@@ -29,6 +42,14 @@ export function bucketSide(buckets: Pick<Buckets, 'held'>): SideOf {
       keptByAccount,
       keys: (key) => (key === 's3:resourceaccount' ? found.account : undefined),
     };
+  };
+  return {
+    side,
+    ask(who, bucket, prefix) {
+      const found = heldBucket(buckets, who, bucket);
+      const own = found && documentOf(found.access);
+      return askFor([...documentsOf(standingOf(who)), ...(own === undefined ? [] : [own])], prefix);
+    },
   };
 }
 

@@ -59,7 +59,7 @@ import { collectUnusedRegularly } from './collect-unused.ts';
 import { explainStarts } from './explained-starts.ts';
 import { functionSides } from './function-grants.ts';
 import { wireAudit } from './audit-wired.ts';
-import { bucketSide } from './buckets-wired.ts';
+import { wireBucketPolicies } from './buckets-wired.ts';
 import { wireBuses } from './buses-wired.ts';
 import { wireControl } from './control-wired.ts';
 import type { MasterKeySource } from './identity/master-key.ts';
@@ -309,8 +309,9 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   };
   const draining = new Draining();
   const receiving = receivePermission({ registry, identities, roles, region, ids });
+  const bucketPolicies = wireBucketPolicies(buckets, standingOf);
   const sides: readonly SideOf[] = [
-    bucketSide(buckets),
+    bucketPolicies.side,
     topics.side,
     wiredQueues.side,
     buses.side,
@@ -347,6 +348,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     services: [
       createS3Service({
         keyUse: kms.keyUse('s3'),
+        policiesAsk: bucketPolicies.ask,
         buckets,
         bindings,
         ...told,

@@ -4,7 +4,7 @@
  */
 import type { ConditionContext } from '../../identity/condition-keys.ts';
 import type { Principal } from '../../identity/principal.ts';
-import type { Buckets, Tag } from '../../resources/bucket.ts';
+import type { Tag } from '../../resources/bucket.ts';
 import { PlatformError } from '../../util/errors.ts';
 import type { Access, AwsContext, OperationEntry, OperationTable } from '../service.ts';
 import { heldBucket } from './held-bucket.ts';
@@ -49,26 +49,30 @@ const tagActions: ReadonlySet<string> = new Set([
   's3:DeleteObjectTagging',
 ]);
 
+const existingTagPrefix = 's3:existingobjecttag/';
+
 type Input = Readonly<Record<string, unknown>>;
 
 /** The same operations, whose accesses say what conditions may ask. */
 export function withConditions<Name extends string>(
   operations: OperationTable<Name>,
-  parts: Pick<S3Parts, 'buckets'>,
+  parts: Parts,
 ): OperationTable<string> {
   return Object.fromEntries(
     Object.entries<OperationEntry | 'not built'>(operations).map(([name, entry]) => {
       if (entry === 'not built') return [name, entry];
       const access: OperationEntry['access'] = async (context, input) => {
         const accesses = await entry.access(context, input);
-        return Promise.all(accesses.map((one) => conditioned(parts.buckets, context, one, input)));
+        return Promise.all(accesses.map((one) => conditioned(parts, context, one, input)));
       };
       return [name, { ...entry, access }];
     }),
   );
 }
 
-async function conditioned(buckets: Buckets, context: AwsContext, access: Access, input: Input): Promise<Access> {
+type Parts = Pick<S3Parts, 'buckets' | 'policiesAsk'>;
+
+async function conditioned(parts: Parts, context: AwsContext, access: Access, input: Input): Promise<Access> {
   const { action } = access;
   const found: Record<string, string | readonly string[]> = {};
   const note = (members: Readonly<Record<string, string>>, given: Input): void => {
@@ -80,7 +84,7 @@ async function conditioned(buckets: Buckets, context: AwsContext, access: Access
   if (typeof input['VersionId'] === 'string') found['s3:versionid'] = input['VersionId'];
   if (writeActions.has(action)) {
     note(headers, input);
-    note(headers, await ofUpload(buckets, context, input));
+    note(headers, await ofUpload(parts, context, input));
     const tags = requestTags(input['Tagging']);
     for (const [key, value] of tags) found[`s3:requestobjecttag/${key.toLowerCase()}`] = value;
     if (tags.length > 0) found['s3:requestobjecttagkeys'] = tags.map(([key]) => key);
@@ -88,15 +92,20 @@ async function conditioned(buckets: Buckets, context: AwsContext, access: Access
     if (location !== undefined) found['s3:locationconstraint'] = location;
   }
   if (tagActions.has(action))
-    for (const { key, value } of await existingTags(buckets, context.principal, access.resource))
-      found[`s3:existingobjecttag/${key.toLowerCase()}`] = value;
+    for (const { key, value } of await existingTags(parts, context.principal, access.resource))
+      found[existingTagPrefix + key.toLowerCase()] = value;
   return { ...access, conditions: { ...found, ...access.conditions } satisfies ConditionContext };
 }
 
 /** A part, and what completes an upload, is encrypted as the upload was begun, and does not say so. */
-async function ofUpload(buckets: Buckets, { account }: AwsContext, input: Input): Promise<Input> {
+async function ofUpload(
+  { buckets, policiesAsk }: Parts,
+  { account, principal }: AwsContext,
+  input: Input,
+): Promise<Input> {
   const { Bucket: bucket, Key: key, UploadId: uploadId } = input;
   if (typeof bucket !== 'string' || typeof key !== 'string' || typeof uploadId !== 'string' || key === '') return {};
+  if (policiesAsk?.(principal, bucket, headers.ServerSideEncryption) === false) return {};
   try {
     const upload = await buckets.upload({ account, bucket, key, uploadId });
     return encryptionMembers(upload?.encryption);
@@ -108,10 +117,15 @@ async function ofUpload(buckets: Buckets, { account }: AwsContext, input: Input)
 }
 
 /** `arn:aws:s3:::bucket/key`. */
-async function existingTags(buckets: Buckets, principal: Principal, resource: string): Promise<readonly Tag[]> {
+async function existingTags(
+  { buckets, policiesAsk }: Parts,
+  principal: Principal,
+  resource: string,
+): Promise<readonly Tag[]> {
   const [, bucket, key] = /^arn:aws:s3:::([^/]+)\/(.+)$/s.exec(resource) ?? [];
   const held = bucket === undefined ? undefined : heldBucket(buckets, principal, bucket);
   if (held === undefined || key === undefined) return [];
+  if (policiesAsk?.(principal, held.bucket, existingTagPrefix) === false) return [];
   return buckets.objectTags({ account: held.account, bucket: held.bucket, key });
 }
 

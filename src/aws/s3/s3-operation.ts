@@ -1,5 +1,6 @@
 /** What the operations of S3 are given, and what each of them is. */
 import type { NoticeSender } from '../../events/bucket-notice.ts';
+import type { Principal } from '../../identity/principal.ts';
 import type { Bindings } from '../../registry/binding.ts';
 import type { BucketNotices } from '../../registry/bucket-notices.ts';
 import type { BucketAddress, Buckets } from '../../resources/bucket.ts';
@@ -17,6 +18,8 @@ export type S3Parts = {
   noticeSender: Pick<NoticeSender, 'permission' | 'test'>;
   /** Whether a bucket's notifications may go to a function, by its name and a version or alias. */
   destination: (bucket: BucketAddress, name: string, qualifier: string) => Destination;
+  /** Whether a policy may ask for a key that begins so, of what somebody does to a bucket; absent: any may. */
+  policiesAsk?: (who: Principal, bucket: string, prefix: string) => boolean;
   /** Keys of those who ask; absent: there are none. */
   keyUse?: KeyUse;
   clock: Clock;
