@@ -4,6 +4,7 @@
  * ever reconsidered, so no pattern makes it explode.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
  */
+import { PlatformError } from '../util/errors.ts';
 import type { ConditionKeys } from './condition-keys.ts';
 
 /** `any`: one character; `star`: any number of them. */
@@ -30,6 +31,11 @@ export type PatternOptions = {
 
 const starCode = -1;
 const anyCode = -2;
+/**
+ * Of what is compared with wildcards: more than any ARN or tag has. What callers say of themselves (`aws:Referer`, an
+ * encryption context) may be longer, and with it a policy of theirs would hold up everybody else.
+ */
+const textLengthMax = 2_048;
 
 export function readPattern(text: string, { hasWildcards, hasVariables, folds }: PatternOptions): Pattern {
   if (hasVariables && text.includes('${')) return { kind: 'variable', parts: partsOf(text, hasWildcards), folds };
@@ -40,7 +46,10 @@ export function readPattern(text: string, { hasWildcards, hasVariables, folds }:
   return { kind: 'wild', codes: codesOf(literals(wanted)) };
 }
 
-/** A variable that the request has no value for, or several, matches nothing. */
+/**
+ * A variable that the request has no value for, or several, matches nothing. Errors: `permission_denied` for a text that is
+ * too long, since who cannot be told of a denial must not be let in.
+ */
 export function matchesPattern(pattern: Pattern, text: string, keys: ConditionKeys): boolean {
   switch (pattern.kind) {
     case 'all':
@@ -50,17 +59,29 @@ export function matchesPattern(pattern: Pattern, text: string, keys: ConditionKe
     case 'prefix':
       return text.startsWith(pattern.text);
     case 'wild':
+      requireComparable(text);
       return matchesCodes(pattern.codes, text);
     case 'variable': {
-      const codes = expanded(pattern, keys);
+      requireComparable(text);
+      const codes = expanded(pattern, keys, text.length);
       return codes !== undefined && matchesCodes(codes, text);
     }
   }
 }
 
+function requireComparable({ length }: string): void {
+  if (length <= textLengthMax) return;
+  throw new PlatformError(
+    'permission_denied',
+    `A policy asks for something in the request that has ${length} characters; ${textLengthMax} are compared with patterns.`,
+    { reason: 'AccessDenied' },
+  );
+}
+
 /** Whether everything that it names is known of the request. */
 export const isResolved = (pattern: Pattern, keys: ConditionKeys): boolean =>
-  pattern.kind !== 'variable' || expanded(pattern, keys) !== undefined;
+  pattern.kind !== 'variable' ||
+  pattern.parts.every((part) => typeof part !== 'object' || !('variable' in part) || valueOf(part, keys) !== undefined);
 
 /** Keys that it names, as they are written. */
 export const variablesOf = (pattern: Pattern): readonly string[] =>
@@ -68,22 +89,28 @@ export const variablesOf = (pattern: Pattern): readonly string[] =>
     ? pattern.parts.flatMap((part) => (typeof part === 'object' && 'variable' in part ? [part.written] : []))
     : [];
 
+/** Undefined also where it would be longer than what it is compared with: then it cannot match. */
 function expanded(
   { parts, folds }: Extract<Pattern, { kind: 'variable' }>,
   keys: ConditionKeys,
+  lengthMax: number,
 ): readonly number[] | undefined {
   const codes: number[] = [];
+  let length = 0;
   for (const part of parts) {
-    if (part === 'star' || part === 'any' || 'literal' in part) {
-      codes.push(...codesOf([part], folds));
-      continue;
-    }
-    const found = keys(part.variable);
-    const value = typeof found === 'string' ? found : part.otherwise;
-    if (value === undefined || (found !== undefined && typeof found !== 'string')) return undefined;
-    codes.push(...codesOf([{ literal: value }], folds));
+    const isLiteral = typeof part === 'object' && 'literal' in part;
+    const literal = isLiteral ? part.literal : typeof part === 'object' ? valueOf(part, keys) : '';
+    if (literal === undefined) return undefined;
+    length += literal.length;
+    if (length > lengthMax) return undefined;
+    codes.push(...codesOf([typeof part === 'object' ? { literal } : part], folds));
   }
   return codes;
+}
+
+function valueOf({ variable: name, otherwise }: Variable, keys: ConditionKeys): string | undefined {
+  const found = keys(name);
+  return typeof found === 'string' ? found : found === undefined ? otherwise : undefined;
 }
 
 /** `${key}`, `${key, 'value where the key is not there'}`, and `${*}`, `${?}`, `${$}` for those characters. */
@@ -123,6 +150,8 @@ const codesOf = (parts: readonly Part[], folds = false): number[] =>
   });
 
 function matchesCodes(codes: readonly number[], text: string): boolean {
+  // Each star may stand for nothing, and everything else for one character.
+  if (codes.length > text.length && codes.filter((code) => code !== starCode).length > text.length) return false;
   let codeAt = 0;
   let textAt = 0;
   let starAt = -1;
