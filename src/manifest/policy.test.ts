@@ -10,9 +10,15 @@ test('a secret is meant whatever six characters end its ARN, and no other whose 
   assert.deepEqual(resourcesOf({ grant: 'read', kind: 'secret', name: 'shop/db' }), [
     'arn:aws:secretsmanager:us-east-1:000000000000:secret:shop/db-??????',
   ]);
-  assert.deepEqual(resourcesOf({ grant: 'write', kind: 'secret', name: 'shop/*' }), [
+  assert.deepEqual(resourcesOf({ grant: 'read', kind: 'secret', name: 'shop/*' }), [
     'arn:aws:secretsmanager:us-east-1:000000000000:secret:shop/*',
   ]);
+});
+
+test('who may write secrets may ask for passwords, once for all of them', () => {
+  const writing = ['shop/db', 'shop/mail'].map((name): Grant => ({ grant: 'write', kind: 'secret', name }));
+  const passwords = statementsOf([], writing, scope).filter(({ resources }) => resources.includes('*'));
+  assert.deepEqual(passwords, [{ effect: 'allow', actions: ['secretsmanager:GetRandomPassword'], resources: ['*'] }]);
 });
 
 test('a path of parameters is meant with all below it, and a name alone', () => {
@@ -36,6 +42,6 @@ test('reading does not let write, nor writing read', () => {
       read.filter((action) => write.includes(action)),
       [],
     );
-    assert.ok(write.every((action) => !/:(Get|Describe)/.test(action)));
+    assert.ok(write.every((action) => !/:(Get(?!RandomPassword)|Describe)/.test(action)));
   }
 });

@@ -23,8 +23,8 @@ export function statementsOf(
 ): PolicyStatement[] {
   // What allows the same becomes one statement: their number is limited, too.
   const together = new Map<string, { effect: 'allow' | 'deny'; actions: readonly string[]; resources: Set<string> }>();
-  for (const { effect, actions, resources } of [...sources.flatMap(implied), ...grants].map((grant) =>
-    statementOf(grant, scope),
+  for (const { effect, actions, resources } of [...sources.flatMap(implied), ...grants.flatMap(withWhatItNeeds)].map(
+    (grant) => statementOf(grant, scope),
   )) {
     const key = JSON.stringify([effect, actions]);
     const one = together.get(key) ?? { effect, actions, resources: new Set<string>() };
@@ -54,6 +54,13 @@ function implied(source: BindingSource): Grant[] {
       { grant: 'send', name: source.queue },
     ];
   return [];
+}
+
+/** Who writes a secret makes it up, mostly: AWS's functions for rotations do. Passwords at random are about no resource. */
+function withWhatItNeeds(grant: Grant): Grant[] {
+  if (grant.grant !== 'write' || grant.kind !== 'secret') return [grant];
+  const actions = ['secretsmanager:GetRandomPassword'];
+  return [grant, { grant: 'statement', effect: 'allow', actions, resources: ['*'] }];
 }
 
 /**
