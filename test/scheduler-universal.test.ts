@@ -235,6 +235,7 @@ test('what cannot be called is refused by name when the schedule is made', async
   await assert.rejects(call('sqs:getQueueUrl', {}), refused(/^getQueueUrl of sqs is not supported.*only reads/));
   await assert.rejects(call('sqs:ReceiveMessage', {}), refused(/only reads/));
   await assert.rejects(call('sqs:sendMesage', {}), refused(/^sendMesage is not an API action of sqs/));
+  await assert.rejects(call('sqs', {}), refused(/aws-sdk:sqs names no operation: .*SERVICE:ACTION is accepted/));
   await assert.rejects(call('s3:putBucketCors', {}), refused(/not available here/));
   await assert.rejects(call('lambda:invokeWithResponseStream', {}), refused(/stream/));
   await assert.rejects(call('sqs:sendMessage', '[1]'), refused(/JSON object/));

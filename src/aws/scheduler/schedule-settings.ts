@@ -68,6 +68,11 @@ function readTarget(given: GivenTarget | undefined, serviceCalls: Pick<ServiceCa
     );
   }
   const action = serviceActionOf(arn);
+  if (action === undefined && arn.includes(':aws-sdk:'))
+    throw invalid(
+      `The target ${arn} names no operation: arn:aws:scheduler:::aws-sdk:SERVICE:ACTION is accepted, such as arn:aws:scheduler:::aws-sdk:sqs:sendMessage.`,
+      'Target.Arn',
+    );
   const refusal = action && serviceCalls.refusal(action);
   if (refusal !== undefined) throw invalid(refusal, 'Target.Arn');
   if (action !== undefined && text !== undefined && !isJsonObject(text))
