@@ -14,6 +14,16 @@ test('a network by a pattern is everybody, and a fixed one is not', () => {
   assert.equal(isPublic({ ...allow, Condition: { StringEquals: { 'aws:SourceVpc': 'vpc-91237329' } } }), false);
 });
 
+test('who is of one account, or a key that a service has for itself, is not everybody', () => {
+  const key = { ...allow, Principal: { AWS: '*' }, Action: 'kms:Decrypt' };
+  assert.equal(isPublic({ ...key, Condition: { StringEquals: { 'kms:CallerAccount': '111122223333' } } }), false);
+  assert.equal(isPublic({ ...key, Condition: { StringLike: { 'kms:CallerAccount': '1111*' } } }), true);
+  assert.equal(
+    isPublic({ ...key, Condition: { StringEquals: { 'kms:ViaService': 'ssm.us-east-1.amazonaws.com' } } }),
+    true,
+  );
+});
+
 test('one public statement makes the policy public, whatever the others say', () => {
   const trail = { ...allow, Principal: { Service: 'cloudtrail.amazonaws.com' }, Action: 's3:PutObject' };
   const account = { ...allow, Principal: { AWS: 'arn:aws:iam::111122223333:root' }, Action: 's3:ListBucket' };

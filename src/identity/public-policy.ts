@@ -19,6 +19,8 @@ const tellingKeys: ReadonlySet<string> = new Set([
   'aws:sourcevpc',
   'aws:sourcevpce',
   'aws:userid',
+  // Of KMS's keys alone, and in the policy of each that the services here make.
+  'kms:calleraccount',
   's3:dataaccesspointaccount',
   's3:dataaccesspointarn',
 ]);

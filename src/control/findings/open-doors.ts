@@ -55,7 +55,7 @@ export function openPolicy(arn: string, document: PolicyDocument): Finding[] {
       kind: isTrust ? 'role-for-everybody' : 'open-policy',
       subject: arn,
       problem: isTrust ? 'its trust policy lets everybody assume it' : 'its policy lets everybody in',
-      advice: 'Name the principals, or add a condition on aws:SourceArn, aws:SourceAccount or aws:PrincipalOrgID.',
+      advice: 'Name the principals, or add a condition on aws:SourceArn, aws:SourceAccount or aws:PrincipalAccount.',
     },
   ];
 }
