@@ -61,7 +61,7 @@ export function wireReview(parts: ReviewWiring): ReviewParts {
     sideOf(principal, access) {
       const id = /^arn:aws:kms:[^:]*:\d{12}:key\/(.+)$/.exec(access.resource)?.[1];
       const key = id === undefined ? undefined : keys.byId(id);
-      const whole = key === undefined ? access : keyAccess(keys, principal, access.action, key);
+      const whole = key === undefined ? access : keyAccess(keys, { principal }, access.action, key);
       for (const side of sides) {
         const found = side(principal, whole, {});
         if (found !== undefined) return found;

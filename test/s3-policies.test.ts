@@ -121,6 +121,28 @@ test('somebody of another account needs both the policy and his own', async () =
   await put(nobody);
 });
 
+test('what S3’s own key encrypts is for the bucket’s account alone, whoever a policy lets in', async () => {
+  await owner.putObject({ Bucket, Key: 'open/sealed', Body: 'sealed', ServerSideEncryption: 'aws:kms' });
+  await owner.deletePublicAccessBlock({ Bucket });
+  await put(allow);
+  assert.equal(await read(owner, 'open/sealed'), 'sealed');
+  assert.equal(await read(guest, 'open/cat'), 'meow');
+  await assert.rejects(read(guest, 'open/sealed'), { ...denied, message: /kms:Decrypt/ });
+  assert.equal(await statusOf(`${Bucket}/open/cat`), 200);
+  assert.equal(await statusOf(`${Bucket}/open/sealed`), 403);
+  await owner.deleteObject({ Bucket, Key: 'open/sealed' });
+  await put(nobody);
+  await owner.putPublicAccessBlock({
+    Bucket,
+    PublicAccessBlockConfiguration: {
+      BlockPublicAcls: true,
+      BlockPublicPolicy: true,
+      IgnorePublicAcls: true,
+      RestrictPublicBuckets: true,
+    },
+  });
+});
+
 test('a name means the own bucket first, and the expected owner is held to it', async () => {
   await put({ ...allow, Principal: { AWS: theirs } });
   await read(guest, 'open/cat');

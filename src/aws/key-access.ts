@@ -15,7 +15,7 @@ export type KeyAccess = Access & {
 /** `conditions`: what this operation has besides. https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html */
 export function keyAccess(
   keys: Pick<Keys, 'arnOf' | 'aliases'>,
-  caller: Pick<AwsContext, 'account'>,
+  { principal }: Pick<AwsContext, 'principal'>,
   action: string,
   key: Key,
   more: { encryptionContext?: EncryptionContext; conditions?: ConditionContext; grantId?: string } = {},
@@ -33,7 +33,8 @@ export function keyAccess(
     encryptionContext,
     ...(grantId !== undefined && { grantId }),
     conditions: {
-      'kms:calleraccount': caller.account,
+      // Of who asks, whosever is what he asks for; strangers have none.
+      'kms:calleraccount': principal.kind === 'anonymous' ? undefined : principal.account,
       'kms:keyorigin': 'AWS_KMS',
       'kms:keyspec': key.spec,
       'kms:keyusage': key.usage,
