@@ -37,6 +37,7 @@ type Same =
   | 'accounts'
   | 'standingOf'
   | 'review'
+  | 'signers'
   | 'version'
   | 'region'
   | 'limits'
@@ -106,6 +107,7 @@ export function wireControl(parts: ControlWiring): Control {
     forgetIdentities: (account) => forgetIdentities(parts, account),
     standingOf,
     review,
+    signers: parts.signers,
     packages: {
       of: ({ bundlePath, layersPath }) => packageLists([bundlePath, ...(layersPath === undefined ? [] : [layersPath])]),
       advisories: new Advisories({ records }),

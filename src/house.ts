@@ -40,6 +40,7 @@ import { setAside } from './registry/set-aside.ts';
 import { openBuckets } from './resources/bucket/open-buckets.ts';
 import { Accounts } from './resources/accounts.ts';
 import { Identities } from './resources/iam/identities.ts';
+import { BundleSigners } from './resources/bundle-signers.ts';
 import { Mails } from './resources/mail.ts';
 import { UsedPermissions } from './resources/used-permissions.ts';
 import type { KeepPolicy } from './runners/predict/keeper.ts';
@@ -160,7 +161,9 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const { authorization } = serviceCalls;
   const kms = opening.use(await wireKms({ records, region, sealer, clock, ids, report, authorization }));
   const limitProfile = options.limitProfile ?? defaultLimitProfile;
+  const bundleSigners = await BundleSigners.open({ records });
   const registry = await openRegistry({
+    signers: bundleSigners,
     records,
     blobs,
     folder: dataFolder,
@@ -418,6 +421,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     audit: audit.log,
     accounts,
     standingOf,
+    signers: bundleSigners,
     review: wireReview({
       region,
       accounts,

@@ -61,6 +61,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'list the packages that a function is made of, and what is known to be wrong with them',
     load: async () => (await import('./sbom.ts')).sbomCommand,
   },
+  signers: {
+    summary: 'ask for signed code, and say by whom',
+    load: async () => (await import('./signers.ts')).signersCommand,
+  },
   advisories: {
     summary: 'give the platform advisories to match packages with',
     load: async () => (await import('./advisories.ts')).advisoriesCommand,

@@ -27,6 +27,7 @@ import type { KeyringReport } from '../identity/keyring.ts';
 import type { Change, Deployment } from '../manifest/deployment.ts';
 import type { Bill } from '../metering/bill.ts';
 import type { AuditEntry } from '../resources/audit-log/audit-entry.ts';
+import type { Signer } from '../resources/bundle-signers.ts';
 import type { ChainReport } from '../resources/audit-log/verify-chain.ts';
 import type { Resealed } from '../store/resealing-records.ts';
 import type { HostReport } from './command.ts';
@@ -289,6 +290,15 @@ export async function getAuditVerification(client: ControlClient, expected: stri
 /** `version`: undefined for what is live. */
 export async function getSbom(client: ControlClient, name: string, version: string | undefined): Promise<SbomView> {
   return (await client.call('GET', `functions/${segment(name)}/sbom`, { query: { version } })) as SbomView;
+}
+
+export async function getSigners(client: ControlClient): Promise<readonly Signer[]> {
+  return ((await client.call('GET', 'signers')) as { signers: readonly Signer[] }).signers;
+}
+
+/** `publicKeys`: PEM. */
+export async function putSigners(client: ControlClient, publicKeys: readonly string[]): Promise<readonly Signer[]> {
+  return ((await client.call('PUT', 'signers', { json: { publicKeys } })) as { signers: readonly Signer[] }).signers;
 }
 
 export async function getAdvisoryCount(client: ControlClient): Promise<number> {

@@ -1,6 +1,8 @@
 /** Packs a project, sends the bundles that the platform does not have, and applies the deployment: `deploy` and `dev`. */
+import type { KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { Change } from '../manifest/deployment.ts';
+import type { Change, Deployment } from '../manifest/deployment.ts';
+import { signBundle } from '../resources/bundle-signers.ts';
 import { checkTypes } from '../manifest/check-types.ts';
 import { ProjectError } from '../manifest/complaint.ts';
 import type { LoadedProject } from '../manifest/load-project.ts';
@@ -34,10 +36,12 @@ export async function deployProject(
     planOnly: boolean;
     /** Whether TypeScript that is wrong is not deployed. */
     checksTypes: boolean;
+    /** Signs the code of each function; absent: nobody does. */
+    signingKey?: KeyObject;
     progress: Progress;
   },
 ): Promise<Deployed> {
-  const { progress, planOnly, checksTypes } = options;
+  const { progress, planOnly, checksTypes, signingKey } = options;
   const { account, region, limits } = await getPlatform(client);
   const loaded = loadProject(path, { account, region, limits, workingFolder: world.workingFolder });
   const project = withWebhookSecrets(loaded, world.environment);
@@ -69,6 +73,12 @@ export async function deployProject(
     );
   }
   progress.step(planOnly ? 'comparing' : 'applying');
-  const { application, changes } = await postDeployment(client, deployment, planOnly);
+  const { application, changes } = await postDeployment(client, signed(deployment, signingKey), planOnly);
   return { project, application, changes, uploaded: missing.length, typescript };
+}
+
+function signed(deployment: Deployment, key: KeyObject | undefined): Deployment {
+  if (key === undefined) return deployment;
+  const functions = deployment.functions.map((fn) => ({ ...fn, signature: signBundle(fn.settings.bundle, key) }));
+  return { ...deployment, functions };
 }

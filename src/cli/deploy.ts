@@ -8,17 +8,23 @@ import { dataOption, type Command } from './command.ts';
 import { deployProject, type Deployed } from './deploy-project.ts';
 import { changeLines, changeSummary, urlLines } from './output/changes.ts';
 import { adviceLines, packagesLine } from './output/packages.ts';
+import { readSigningKey } from './signing-key.ts';
 import { painter } from './output/paint.ts';
 import { progressOn } from './output/progress.ts';
 import { milliseconds } from './output/units.ts';
 
 export const deployCommand: Command = {
-  usage: 'deploy [PROJECT] [--plan] [--no-check]',
+  usage: 'deploy [PROJECT] [--plan] [--no-check] [--sign KEY]',
   description:
     'Packs the functions of a project, sends what the platform does not have yet, and applies the manifest: what is new appears, what has changed moves to a new version, what has left the file is removed. TypeScript with type errors is not deployed. PROJECT is a folder with mayfly.yaml (the current one by default), or a folder or file with a single handler.',
   options: {
     plan: { type: 'boolean', description: 'Show what would change, and change nothing' },
     'no-check': { type: 'boolean', description: 'Deploy TypeScript without checking its types' },
+    sign: {
+      type: 'string',
+      value: 'KEY',
+      description: 'Sign the code with this private key (PEM), where the account asks for that',
+    },
     data: dataOption,
   },
   positionalsMin: 0,
@@ -28,6 +34,8 @@ export const deployCommand: Command = {
     const { world, positionals, json } = invoked;
     const startMs = world.clock.monotonicMs();
     const path = positionals[0] ?? '.';
+    const keyFile = invoked.text('sign');
+    const signingKey = keyFile === undefined ? undefined : readSigningKey(keyFile, world.workingFolder);
     // A project that `dev` runs has its platform in itself.
     await using client = await connect(world, invoked.text('data'), resolve(world.workingFolder, path));
     const progress = progressOn(world, json);
@@ -38,6 +46,7 @@ export const deployCommand: Command = {
         planOnly,
         progress,
         checksTypes: !invoked.flag('no-check'),
+        ...(signingKey !== undefined && { signingKey }),
       });
     } finally {
       progress.end();

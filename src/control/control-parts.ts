@@ -16,6 +16,7 @@ import type { KeyringReport } from '../identity/keyring.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Standing } from '../identity/standing.ts';
 import type { Accounts } from '../resources/accounts.ts';
+import type { BundleSigners } from '../resources/bundle-signers.ts';
 import type { AuditLog } from '../resources/audit-log.ts';
 import type { Advisories } from '../resources/packages/advisories.ts';
 import type { Package } from '../resources/packages/package.ts';
@@ -111,6 +112,7 @@ export type ControlParts = {
   standingOf(principal: Principal): Standing;
   /** What permissions are explained and judged from. */
   review: ReviewParts;
+  signers: BundleSigners;
   packages: {
     /** Those that a version's code and layers are made of. */
     of(resolved: Resolved): Promise<Package[]>;

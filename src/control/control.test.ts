@@ -17,6 +17,7 @@ import { openRegistry } from '../registry/open-registry.ts';
 import { Accounts } from '../resources/accounts.ts';
 import { AuditLog } from '../resources/audit-log.ts';
 import { Identities } from '../resources/iam/identities.ts';
+import { BundleSigners } from '../resources/bundle-signers.ts';
 import { Advisories } from '../resources/packages/advisories.ts';
 import { UsedPermissions } from '../resources/used-permissions.ts';
 import { openMemoryStore } from '../store/memory/open-memory-store.ts';
@@ -204,6 +205,7 @@ async function setUp(context: TestContext, change: Partial<ControlParts> = {}) {
     giveAdministrator: async () => ({ userName: 'administrator', accessKeyId: 'AKIA', secretAccessKey: 'secret' }),
     forgetIdentities: async () => {},
     standingOf: createStandings({ grantsOf: () => undefined }),
+    signers: await BundleSigners.open({ records: store.records }),
     packages: { of: async () => [], advisories: new Advisories({ records: store.records }) },
     review: {
       identities,

@@ -11,9 +11,9 @@ export async function deployFunction(
   { registry, clock, provisioned: ready }: ControlContext,
   account: AccountId,
   application: string,
-  { name, settings, url, provisioned = 0 }: DeployedFunction,
+  { name, settings, url, provisioned = 0, signature }: DeployedFunction,
 ): Promise<void> {
-  await registry.put(account, name, settings, { application, url });
+  await registry.put(account, name, settings, { application, url, ...(signature !== undefined && { signature }) });
   const { version } = await registry.publish(account, name);
   const live = registry.get(account, name)?.aliases[liveAlias]?.version;
   if (provisioned > 0 && live !== undefined && live !== version) {

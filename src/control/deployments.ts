@@ -1,3 +1,4 @@
+import { codeOf } from '../registry/function.ts';
 import { isBundleHash } from '../registry/settings.ts';
 import { PlatformError } from '../util/errors.ts';
 import type { BundleHash } from '../util/ids.ts';
@@ -13,6 +14,12 @@ const deploymentBytesMax = 32 * 1024 * 1024;
 export const postDeployment: Endpoint = async (context, call) => {
   const deployment = parseDeployment(await readJson(call.request, deploymentBytesMax), context.limits);
   const isPlan = call.query.get('plan') === '1';
+  // All of it is looked at before anything is made.
+  for (const { name, settings, signature } of deployment.functions) {
+    const before = context.registry.get(call.account, name);
+    const has = before === undefined ? [] : codeOf(before.latest.settings);
+    context.signers.require(call.account, name, codeOf(settings), { signature, has });
+  }
   if (!isPlan) context.requireRoom?.();
   const changes = await (isPlan ? planDeployment : applyDeployment)(context, call.account, deployment);
   return jsonResponse({ application: deployment.application, changes });

@@ -15,6 +15,7 @@ import { getLogs } from './logs.ts';
 import { getMail, listMails } from './mail.ts';
 import { getDecision, getFindings, getPermissions } from './review.ts';
 import { deleteAdvisories, getAdvisories, getSbom, postAdvisories } from './sbom.ts';
+import { getSigners, putSigners } from './signers.ts';
 import { listBuckets, listBuses, listQueues, listSchedules, listTopics, postMessage } from './resources.ts';
 import type { Endpoint } from './endpoint.ts';
 
@@ -61,6 +62,8 @@ export const endpoints: readonly ControlEndpoint[] = [
   ['GET', '/_mayfly/audit', getAuditLog, 'GetAuditLog'],
   ['GET', '/_mayfly/audit/verification', getAuditVerification, 'GetAuditLog'],
   ['GET', '/_mayfly/functions/{name}/sbom', getSbom, 'GetSbom'],
+  ['GET', '/_mayfly/signers', getSigners, 'GetSigners'],
+  ['PUT', '/_mayfly/signers', putSigners, 'PutSigners'],
   ['GET', '/_mayfly/advisories', getAdvisories, 'GetAdvisories'],
   ['POST', '/_mayfly/advisories', postAdvisories, 'UpdateAdvisories', 'operator'],
   ['DELETE', '/_mayfly/advisories', deleteAdvisories, 'UpdateAdvisories', 'operator'],

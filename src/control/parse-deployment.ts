@@ -173,6 +173,7 @@ function parseFunction(value: unknown, index: number, limits: LimitProfileName):
     ...(given['provisioned'] === undefined
       ? {}
       : { provisioned: wholeNumber(given['provisioned'], `${at}.provisioned`, [0, provisionedMax]) }),
+    ...(given['signature'] === undefined ? {} : { signature: text(given['signature'], `${at}.signature`) }),
     sources: list(given['sources'], `${at}.sources`, sourceLimits.sourcesMax).map((source, place) =>
       parseSource(source, `${at}.sources[${place}]`),
     ),

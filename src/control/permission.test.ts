@@ -38,6 +38,7 @@ const looking = [
   'GetFindings',
   'GetSbom',
   'GetAdvisories',
+  'GetSigners',
 
   'ListDeployments',
   'ListFunctions',
@@ -54,7 +55,7 @@ const looking = [
   'ListSchedules',
 ];
 const deploying = ['PutBundle', 'Deploy', 'Rollback', 'Invoke', 'SendMessage', 'RedriveDeadLetters'];
-const administering = ['DeleteDeployment', 'DeleteFunction', 'PurgeDeadLetters', 'CreateConsoleToken'];
+const administering = ['DeleteDeployment', 'DeleteFunction', 'PurgeDeadLetters', 'CreateConsoleToken', 'PutSigners'];
 const operatorsLooking = ['GetKeys', 'GetDoctor', 'GetMetrics', 'ListAccounts', 'GetAccount'];
 const operatorsActing = [
   'RotateKeys',

@@ -13,6 +13,8 @@ export type DeployedFunction = {
   /** Environments that are kept ready, behind the alias that deployments move; absent: none. */
   provisioned?: number;
   sources: readonly BindingSource[];
+  /** Over its bundle's hash, in base64; absent: it is not signed. */
+  signature?: string;
 };
 
 /** What a manifest says of a queue; its other settings are as they are by default. */

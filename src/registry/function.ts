@@ -230,3 +230,9 @@ export const liveAlias = 'live';
 export function liveQualifier({ aliases }: FunctionRecord): string | undefined {
   return Object.hasOwn(aliases, liveAlias) ? liveAlias : undefined;
 }
+
+/** Bundles that are its code: its own, and its layers'. */
+export const codeOf = ({ bundle, layers = [] }: FunctionSettings): BundleHash[] => [
+  bundle,
+  ...layers.map((layer) => layer.bundle),
+];

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { BundleSigners } from '../resources/bundle-signers.ts';
 import type { Blobs } from '../store/blobs.ts';
 import type { Records } from '../store/records.ts';
 import type { Clock } from '../util/clock.ts';
@@ -8,7 +9,14 @@ import { limits } from '../util/limits.ts';
 import type { LimitProfileName } from '../util/limit-profiles.ts';
 import type { Sealer } from '../util/sealer.ts';
 import { Bundles } from './bundles.ts';
-import { noExtras, type Alias, type FunctionRecord, type FunctionSettings, type FunctionVersion } from './function.ts';
+import {
+  codeOf,
+  noExtras,
+  type Alias,
+  type FunctionRecord,
+  type FunctionSettings,
+  type FunctionVersion,
+} from './function.ts';
 import { checkAliasName, checkVersion, checkWeights, existing } from './check-alias.ts';
 import { without, withDeployedUrl } from './function-extras.ts';
 import { HeldFunctions, type Held } from './held-functions.ts';
@@ -29,6 +37,8 @@ export type RegistryOptions = {
   limitProfile?: LimitProfileName;
   /** For what functions have in their environment variables. */
   sealer: Sealer;
+  /** Refuses new code without a signature; absent: none is asked for. */
+  signers?: Pick<BundleSigners, 'require'>;
 };
 
 /** Rollbacks that an alias can go back. */
@@ -54,7 +64,7 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
   const { folder } = bundles;
   const mergedLayers = await openMergedLayers({ folder, pathOf: (hash) => bundles.pathOf(hash), clock, ids });
   const functions = await HeldFunctions.open(options);
-  await bundles.ensureAll([...versionsOf(functions.all())].flatMap(codeOf));
+  await bundles.ensureAll([...versionsOf(functions.all())].flatMap(({ settings }) => codeOf(settings)));
   for (const { settings } of versionsOf(functions.all())) await mergedLayers.ensure(settings.layers ?? []);
 
   /** What the code and its layers unzip to, all together. */
@@ -135,7 +145,7 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
       return resolved;
     },
 
-    async put(account, name, given, { application, url, tags, check }) {
+    async put(account, name, given, { application, url, tags, check, signature }) {
       checkFunctionName(name, 'name');
       const settings = parseFunctionSettings(given, '', options.limitProfile);
       await bundles.ensure(settings.bundle);
@@ -146,6 +156,10 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
       return functions.change(account, name, (held) => {
         const before = held?.record;
         check?.(before);
+        options.signers?.require(account, name, codeOf(settings), {
+          signature,
+          has: before === undefined ? [] : codeOf(before.latest.settings),
+        });
         const owner = application ?? before?.application;
         const nowMs = clock.now();
         const deployed = withDeployedUrl(before?.extras ?? noExtras, url, { ids, nowMs });
@@ -336,7 +350,7 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
       const used = new Set(others.bundles);
       const paths = new Set(others.paths);
       for (const version of versionsOf(functions.all())) {
-        for (const hash of codeOf(version)) used.add(hash);
+        for (const hash of codeOf(version.settings)) used.add(hash);
         const merged = mergedLayers.pathOf(version.settings.layers ?? []);
         if (merged !== undefined) paths.add(merged);
       }
@@ -371,8 +385,3 @@ function* versionsOf(functions: Iterable<Held>): Generator<FunctionVersion> {
 
 const settingsKey = (weights: Readonly<Record<string, number>>): string =>
   JSON.stringify(Object.entries(weights).toSorted(([a], [b]) => (a < b ? -1 : 1)));
-
-const codeOf = ({ settings }: FunctionVersion): BundleHash[] => [
-  settings.bundle,
-  ...(settings.layers ?? []).map(({ bundle }) => bundle),
-];

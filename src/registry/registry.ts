@@ -34,7 +34,7 @@ export interface Registry {
    */
   resolve(account: AccountId, name: string, qualifier: string | undefined, requestId: RequestId): Resolved | undefined;
 
-  /** Creates it or replaces $LATEST. Settings equal to the present ones change nothing. Errors: `invalid_argument`, `not_found` (bundle). */
+  /** Creates it or replaces $LATEST. Settings equal to the present ones change nothing. Errors: `invalid_argument`, `not_found` (bundle), `permission_denied` (new code without a signature that the account asks for). */
   put(
     account: AccountId,
     name: string,
@@ -44,6 +44,8 @@ export interface Registry {
       /** Whether the deployment gives it an address; absent: as before. */
       url?: boolean;
       tags?: Readonly<Record<string, string>>;
+      /** Over the bundle's hash, in base64; absent: there is none. */
+      signature?: string;
       /** Throws to refuse what is there now (there is one already, another revision). */
       check?: (before: FunctionRecord | undefined) => void;
     },

@@ -1,14 +1,20 @@
 /** What functions are made of, on the whole platform: told at deploy, kept with each version, matched with advisories. */
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { LambdaClient, UpdateFunctionCodeCommand } from '@aws-sdk/client-lambda';
 import { startMayfly, type StartedMayfly } from '../harness/start-mayfly.ts';
 
 type Sbom = { specVersion: string; components: { purl: string }[]; vulnerabilities: { id: string }[] };
 type Deployed = { packages: { function: string; version: string; packages: number; advisories: { id: string }[] }[] };
 type Findings = { findings: { severity: string; kind: string; subject: string }[] };
+
+/** One file, `a.txt`. */
+const smallZip =
+  'UEsDBBQAAAAAAG+1dV1DvrfoAQAAAAEAAAAFAAAAYS50eHRhUEsBAhQDFAAAAAAAb7V1XUO+t+gBAAAAAQAAAAUAAAAAAAAAAAAAAIABAAAAAGEudHh0UEsFBgAAAAABAAEAMwAAACQAAAAAAA==';
 
 let mayfly: StartedMayfly;
 const project = mkdtempSync(join(tmpdir(), 'mayfly-supply-'));
@@ -86,4 +92,34 @@ test('advisories of a folder are matched from then on, also after a crash; audit
     [before.components.map(({ purl }) => purl), before.vulnerabilities.map(({ id }) => id)],
     [['pkg:npm/padder@1.0.0'], ['TEST-1']],
   );
+});
+
+test('where signatures are asked for, unsigned code is refused by name and nothing is made, by any API; signed code runs', async (context) => {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  // Not in the project: a private key there would not be deployed.
+  const keys = mkdtempSync(join(tmpdir(), 'mayfly-signing-'));
+  context.after(() => rmSync(keys, { recursive: true }));
+  const key = join(keys, 'signing.pem');
+  writeFileSync(key, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  writeFileSync(join(keys, 'signing.pub'), publicKey.export({ type: 'spki', format: 'pem' }));
+  write({ 'snake.py': 'def handler(event, context):\n    return 2\n' });
+  await mayfly.json('signers', 'require', join(keys, 'signing.pub'));
+  mayfly = await mayfly.killAndRestart();
+  await assert.rejects(mayfly.json('deploy', project, '--no-check'), ({ stdout }: { stdout: string }) =>
+    /function 'snake' \([0-9a-f]{64}\) has no signature/.test(stdout),
+  );
+  process.env['AWS_SHARED_CREDENTIALS_FILE'] = join(mayfly.data, 'credentials');
+  const lambda = new LambdaClient({ endpoint: mayfly.api, region: 'us-east-1' });
+  const ZipFile = Buffer.from(smallZip, 'base64');
+  await assert.rejects(
+    lambda.send(new UpdateFunctionCodeCommand({ FunctionName: 'snake', ZipFile })),
+    /has no signature/,
+  );
+  assert.equal(((await mayfly.json('invoke', 'snake')) as { payload: unknown }).payload, 1);
+  await mayfly.json('deploy', project, '--no-check', '--sign', key);
+  assert.equal(((await mayfly.json('invoke', 'snake')) as { payload: unknown }).payload, 2);
+  // What it has already needs no signature again.
+  await mayfly.json('deploy', project, '--no-check');
+  await mayfly.json('rollback', 'snake');
+  await mayfly.json('signers', 'off');
 });

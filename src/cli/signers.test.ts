@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { test } from 'node:test';
+import type { Deployment } from '../manifest/deployment.ts';
+import { CliRig } from './cli-rig.ts';
+
+const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+
+test('signers sends public keys, shows whose they are, and takes them away', async () => {
+  await using rig = await new CliRig().start();
+  rig.write({ 'signing.pub': pem });
+  rig.answers.set('PUT signers', (call) => {
+    const { publicKeys } = JSON.parse(call.body.toString()) as { publicKeys: string[] };
+    return { json: { signers: publicKeys.map((publicKey) => ({ id: 'abc', kind: 'ECDSA P-256', publicKey })) } };
+  });
+  rig.answers.set('GET signers', { json: { signers: [] } });
+  const set = await rig.run(['signers', 'require', 'signing.pub']);
+  assert.equal(set.stdout, 'New code needs a signature by one of\n  abc  ECDSA P-256\n');
+  assert.deepEqual(JSON.parse(String(rig.calls.at(-1)?.body)), { publicKeys: [pem] });
+  assert.equal((await rig.run(['signers', 'off'])).stdout, 'Code needs no signature.\n');
+  assert.equal((await rig.run(['signers'])).stdout, 'Code needs no signature.\n');
+  assert.equal((await rig.run(['signers', 'require'])).code, 2);
+  assert.equal((await rig.run(['signers', 'off', 'signing.pub'])).code, 2);
+});
+
+test('deploy --sign signs each function’s code, and refuses what is no key before it sends anything', async () => {
+  await using rig = await new CliRig().start();
+  rig.write({
+    'hello.py': 'def handler(event, context): pass\n',
+    '../signing.pem': privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  });
+  rig.otherwise = ({ method }) => (method === 'HEAD' ? { status: 200 } : undefined);
+  rig.answers.set('POST deployments', { json: { application: 'shop', changes: [] } });
+  assert.equal((await rig.run(['deploy', 'hello.py', '--sign', 'hello.py'])).code, 1);
+  assert.deepEqual(rig.called('POST', 'deployments'), []);
+  const { code, stderr } = await rig.run(['deploy', 'hello.py', '--sign', '../signing.pem']);
+  assert.equal(code, 0, stderr);
+  const [sent] = rig.called('POST', 'deployments');
+  const { functions } = JSON.parse(String(sent?.body)) as Deployment;
+  assert.ok(functions.every(({ signature }) => signature !== undefined && signature.length > 60));
+});
