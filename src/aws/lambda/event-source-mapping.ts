@@ -50,7 +50,7 @@ export function shownMappings(parts: Pick<LambdaParts, 'bindings' | 'draining'>,
 }
 
 /** What a mapping is, or is becoming as long as something of before runs. */
-export function stateOf(
+function stateOf(
   parts: Pick<LambdaParts, 'bindings' | 'draining'>,
   { account, id, source }: Mapping,
 ): MappingState | 'Enabled' | 'Disabled' {
