@@ -88,7 +88,7 @@ function isGranted(grants: Grants, principal: Principal, access: KeyAccess): boo
 /** What grants may call somebody. */
 function namesOf(principal: Principal): readonly string[] {
   if (principal.kind === 'anonymous') return [];
-  const role = roleArnOf({ kind: 'principal', principal });
+  const role = roleArnOf(principal);
   const root = principal.kind === 'administrator' ? [accountRoot(principal.account)] : [];
   return [principal.arn, ...root, ...(role === undefined ? [] : [role])];
 }

@@ -27,7 +27,7 @@ export const createAuthorization =
     if (accesses.length === 0) return;
     const standing = standingOf(principal);
     for (const access of accesses) {
-      const side = sideOf(sides, principal, access, conditions);
+      const side = sideOf(sides, standing.asker.principal, access, conditions);
       requireAllowed(judge(standing, access, conditions, side), standing, access);
     }
     used?.(principal, accesses);

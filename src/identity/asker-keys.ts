@@ -55,7 +55,7 @@ function principalKey(asker: Extract<Asker, { kind: 'principal' }>, name: string
   const session = 'session' in principal ? principal.session : undefined;
   switch (name) {
     case 'aws:principalarn':
-      return roleArnOf(asker) ?? principal.arn;
+      return roleArnOf(principal) ?? principal.arn;
     case 'aws:principalaccount':
       return principal.account;
     case 'aws:userid':

@@ -7,12 +7,7 @@ import type { Principal } from './principal.ts';
 
 /** Who asks: somebody with or without credentials, a service on behalf of a resource, or somebody with another issuer's token. */
 export type Asker =
-  | {
-      kind: 'principal';
-      principal: Principal;
-      /** Of the role whose session a function's credentials are; absent: the one with its name. */
-      roleArn?: string;
-    }
+  | { kind: 'principal'; principal: Principal }
   | { kind: 'service'; service: string; sourceArn?: string; sourceAccount?: string }
   | { kind: 'federated'; provider: string };
 
@@ -64,12 +59,12 @@ function reachOfName(name: string, asker: Extract<Asker, { kind: 'principal' }>)
   if (principal.kind === 'anonymous') return undefined;
   if (name === principal.account || name === accountRoot(principal.account)) return 'account';
   if (name === principal.arn) return 'self';
-  return name === roleArnOf(asker) ? 'role' : undefined;
+  return name === roleArnOf(principal) ? 'role' : undefined;
 }
 
 /** Of sessions of roles. */
-export function roleArnOf({ principal, roleArn }: Extract<Asker, { kind: 'principal' }>): string | undefined {
+export function roleArnOf(principal: Principal): string | undefined {
   if (principal.kind === 'role') return principal.roleArn;
   if (principal.kind !== 'function') return undefined;
-  return roleArn ?? generatedRoleArn(principal.account, principal.functionName);
+  return principal.roleArn ?? generatedRoleArn(principal.account, principal.functionName);
 }

@@ -15,6 +15,8 @@ export type Principal =
       environmentId: EnvironmentId;
       /** Of the role that it was given; absent: it has one of its own. */
       roleId?: string;
+      /** The ARN of that role, or of nothing where it has none and somebody else's has its name; absent: the one with its name. */
+      roleArn?: string;
     }
   /** A user of IAM, by a key of his own or by a session that he began for himself. */
   | {

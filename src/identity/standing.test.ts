@@ -8,6 +8,7 @@ import { randomIds, type AccountId, type EnvironmentId, type FunctionArn } from 
 import { createSealer } from '../util/sealer.ts';
 import { judge, requireAllowed } from './judge.ts';
 import { parsePolicyDocument } from './policy-document.ts';
+import { roleArnOf } from './principal-element.ts';
 import type { Principal, SessionFacts } from './principal.ts';
 import { createStandings, type FunctionGrants, type StandingParts } from './standing.ts';
 
@@ -193,7 +194,7 @@ test('a function may what its manifest says, or what the role says that it was g
   assert.equal(ofRole.says(hello, 's3:GetObject'), 'no identity');
   const { asker } = ofRole.standingOf(hello);
   assert.equal(asker.principal.arn, `arn:aws:sts::${account}:assumed-role/worker/hello`);
-  assert.equal(asker.roleArn, arnOf('role', 'worker'));
+  assert.equal(roleArnOf(asker.principal), arnOf('role', 'worker'));
   const others = { ...worker, trust: trusting({ Service: 'ec2.amazonaws.com' }) };
   await ofRole.identities.change(account, (draft) => draft.put('role', others));
   assert.equal(ofRole.says(hello, 'sqs:SendMessage'), 'no identity', 'the role does not let Lambda have it');
@@ -208,6 +209,8 @@ test('a function that is called like a role is not taken for it', async () => {
   assert.equal(judge(standingOf(hello), access, {}, side).decision, 'allowed');
   await identities.change(account, (draft) => draft.put('role', role('hello')));
   assert.equal(judge(standingOf(hello), access, {}, side).decision, 'not_allowed');
+  // Grants of keys are asked by the principal alone.
+  assert.notEqual(roleArnOf(standingOf(hello).asker.principal), arnOf('role', 'hello'));
 });
 
 test('an account’s limits hold for the account itself', async () => {

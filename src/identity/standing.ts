@@ -118,8 +118,7 @@ export function createStandings({
       const arn = `arn:aws:sts::${role.account}:assumed-role/${role.name}/${principal.functionName}`;
       const asker = {
         kind: 'principal',
-        principal: { ...principal, arn, roleId: role.id },
-        roleArn: roleArn(role),
+        principal: { ...principal, arn, roleId: role.id, roleArn: roleArn(role) },
       } as const;
       const isTrusted = trustsService(read(role.trust, 'trust'), lambdaService, principal.functionArn);
       return { asker, policies: isTrusted ? policiesOf(role) : noPolicies, tags: role.tags };
@@ -136,7 +135,7 @@ export function createStandings({
   /** A role of the name that the function has is not the function's. */
   function askerOf(principal: Extract<Principal, { kind: 'function' }>): Standing['asker'] {
     const isTaken = identities.role(principal.account, principal.functionName) !== undefined;
-    return isTaken ? { kind: 'principal', principal, roleArn: principal.arn } : { kind: 'principal', principal };
+    return { kind: 'principal', principal: isTaken ? { ...principal, roleArn: principal.arn } : principal };
   }
 
   function own(principal: Principal): { asker?: Standing['asker']; policies: Policies; tags: Tags } {
