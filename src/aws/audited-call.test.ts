@@ -99,5 +99,5 @@ test('who only looks does not wait for the disk', () => {
 
 test('a service of any name that a caller makes up is no data call, and no failure of ours', () => {
   for (const service of ['__proto__', 'constructor', 'toString'])
-    assert.equal(eventOf({ service, operation: undefined, error: denied }).isData, false);
+    assert.equal(eventOf({ service, operation: undefined, error: denied })?.isData, false);
 });
