@@ -46,7 +46,12 @@ export type WiredIdentities = {
 export function wireIdentities(parts: IdentitiesParts): WiredIdentities {
   const { accounts, identities, registry, grantsOf, sides } = parts;
   const read = createPolicyCache();
-  const standingOf = createStandings({ identities, grantsOf, limitsOf: createAccountLimits(accounts) });
+  const standingOf = createStandings({
+    identities,
+    grantsOf,
+    clock: parts.clock,
+    limitsOf: createAccountLimits(accounts),
+  });
   return {
     standingOf,
     roles: createRoles({

@@ -62,7 +62,7 @@ async function rig(role?: { trust?: string; policy?: string }) {
   wired.serve(
     {
       services: [createSqsService({ queues, moves })],
-      standingOf: createStandings({ identities, grantsOf: () => undefined }),
+      standingOf: createStandings({ identities, grantsOf: () => undefined, clock }),
       authenticate: () => assert.fail('nothing came over a wire'),
       audit: ({ operation, principal, error }) =>
         Promise.resolve(void audited.push(`${principal?.kind} ${operation} ${error?.reason ?? 'ok'}`)),
@@ -105,6 +105,22 @@ test('a call that they do not allow is denied, which is in the audit log, too', 
   await assert.rejects(make(), denied(/assumed-role\/nightly\/.* is not authorized to perform: sqs:CreateQueue/));
   assert.ok(!made());
   assert.deepEqual(audited, ['role CreateQueue AccessDenied']);
+});
+
+test('what they deny from some day on is denied to a schedule, too, which has no request that says the time', async () => {
+  const everything = { Effect: 'Allow', Action: '*', Resource: '*' };
+  const until = (day: string) =>
+    document(everything, {
+      ...everything,
+      Effect: 'Deny',
+      Condition: { DateGreaterThan: { 'aws:CurrentTime': day } },
+    });
+  const later = await rig({ policy: until('2999-01-01T00:00:00Z') });
+  await later.make();
+  assert.ok(later.made());
+  const { make, made } = await rig({ policy: until('1969-01-01T00:00:00Z') });
+  await assert.rejects(make(), denied(/explicit deny/));
+  assert.ok(!made());
 });
 
 test('a role that does not trust the scheduler calls nothing', async () => {

@@ -10,6 +10,7 @@ import type { Authenticate } from '../identity/authenticate.ts';
 import type { ConditionContext } from '../identity/policy-document.ts';
 import type { FormSignature } from '../identity/form-signature.ts';
 import type { Principal } from '../identity/principal.ts';
+import { timeKeys } from '../identity/standing.ts';
 import { type Cause, continuedCause, newCause } from '../util/cause.ts';
 import type { Clock } from '../util/clock.ts';
 import { PlatformError } from '../util/errors.ts';
@@ -150,14 +151,12 @@ export function createAwsHandler(options: AwsHandlerOptions): HttpHandler {
 
   /** What conditions may ask of any request. `aws:SecureTransport` is not known of addresses of this machine. */
   function conditionsOf({ remoteAddress, headers }: HttpRequest): ConditionContext {
-    const nowMs = options.clock.now();
     return {
       'aws:sourceip': remoteAddress,
       'aws:useragent': headers['user-agent'],
       'aws:referer': headers['referer'],
       'aws:requestedregion': options.region,
-      'aws:currenttime': new Date(nowMs).toISOString(),
-      'aws:epochtime': String(Math.floor(nowMs / 1_000)),
+      ...timeKeys(options.clock.now()),
     };
   }
 

@@ -6,6 +6,7 @@ import type { PolicyStatement } from '../registry/function.ts';
 import { roleArn, type Permissions, type Tags } from '../resources/iam/iam-entities.ts';
 import type { Identities } from '../resources/iam/identities.ts';
 import { never } from '../util/assert.ts';
+import type { Clock } from '../util/clock.ts';
 import type { AccountId } from '../util/ids.ts';
 import type { ConditionContext } from './condition-keys.ts';
 import { noPolicies, type Policies } from './evaluate.ts';
@@ -17,7 +18,7 @@ import type { Principal, SessionFacts } from './principal.ts';
 export type Standing = {
   asker: Extract<Asker, { kind: 'principal' }>;
   policies: Policies;
-  /** His tags. */
+  /** His tags, and the time. */
   keys: ConditionContext;
 };
 
@@ -29,6 +30,11 @@ export type StandingParts = {
   identities?: Pick<Identities, 'of' | 'role' | 'roleByArn' | 'policyByArn' | 'revision'>;
   /** Of the version that lives in the environment from which somebody asks; undefined: there is none. */
   grantsOf: (principal: Extract<Principal, { kind: 'function' }>) => FunctionGrants | undefined;
+  /**
+   * What conditions take for the time where nobody says it with the request: calls of schedules, of keys, of the admin API.
+   * Absent: they do not know it there.
+   */
+  clock?: Pick<Clock, 'now'>;
   /** What an account is bounded by, level by level. */
   limitsOf?: (account: AccountId) => Policies['organisation'];
 };
@@ -71,6 +77,7 @@ const nobody: Required<StandingParts>['identities'] = {
 export function createStandings({
   identities = nobody,
   grantsOf,
+  clock,
   limitsOf,
 }: StandingParts): (principal: Principal) => Standing {
   const read = createPolicyCache();
@@ -180,10 +187,19 @@ export function createStandings({
     return {
       asker,
       policies: organisation === undefined ? policies : { ...policies, organisation },
-      keys: tagKeys(tags, 'session' in principal ? principal.session?.tags : undefined),
+      keys: {
+        ...(clock !== undefined && timeKeys(clock.now())),
+        ...tagKeys(tags, 'session' in principal ? principal.session?.tags : undefined),
+      },
     };
   };
 }
+
+/** As conditions ask for the time. */
+export const timeKeys = (nowMs: number): ConditionContext => ({
+  'aws:currenttime': new Date(nowMs).toISOString(),
+  'aws:epochtime': String(Math.floor(nowMs / 1_000)),
+});
 
 /** A session's own stand over those of its role or user. Keys of conditions are compared in lower case. */
 function tagKeys(tags: Tags, ofSession: Tags = {}): ConditionContext {
