@@ -47,6 +47,7 @@ export type BusesParts = {
 export type WiredBuses = {
   buses: EventBuses;
   schedules: Schedules;
+  pipes: Pipes;
   sources: EventSource[];
   services: AwsService[];
   /** What a bus says itself of who may use it. */
@@ -90,6 +91,7 @@ export async function wireBuses(parts: BusesParts): Promise<WiredBuses> {
   return {
     buses,
     schedules,
+    pipes,
     side,
     sources: [
       createSchedulerSource({ schedules, buses }),

@@ -35,6 +35,7 @@ import { whenProvided } from './keep-provisioned.ts';
 /** What goes through as it is. */
 type Same =
   | 'accounts'
+  | 'held'
   | 'standingOf'
   | 'review'
   | 'signers'
@@ -86,8 +87,20 @@ export type ControlWiring = Pick<ControlParts, Same> & {
 export function wireControl(parts: ControlWiring): Control {
   const { version, region, limits, mode, dataFolder, ports, audit, clock, ids, records, registry, layers, bindings } =
     parts;
-  const { accounts, standingOf, review, mails, invoker, enqueue, deliveries, telemetry, logs, capabilities, reset } =
-    parts;
+  const {
+    accounts,
+    held,
+    standingOf,
+    review,
+    mails,
+    invoker,
+    enqueue,
+    deliveries,
+    telemetry,
+    logs,
+    capabilities,
+    reset,
+  } = parts;
   const { log, sandbox, asynchronous, runners, releases, explained, meter, metrics, room, conservation, keys } = parts;
 
   const packageLists = createPackageLists();
@@ -103,6 +116,7 @@ export function wireControl(parts: ControlWiring): Control {
     ports,
     audit,
     accounts,
+    held,
     giveAdministrator: (account) => giveAdministrator(parts, account),
     forgetIdentities: (account) => forgetIdentities(parts, account),
     standingOf,

@@ -420,6 +420,13 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     ...store,
     audit: audit.log,
     accounts,
+    held: (owner) => [
+      [buses.schedules.list(owner).length, 'schedules'],
+      [buses.pipes.list(owner).length, 'pipes'],
+      [secrets.secrets.list(owner).length, 'secrets'],
+      [secrets.parameters.list(owner).length, 'parameters'],
+      [kms.keys.list(owner).filter(({ manager }) => manager === 'CUSTOMER').length, 'keys'],
+    ],
     standingOf,
     signers: bundleSigners,
     review: wireReview({
@@ -429,8 +436,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       registry,
       used: usedPermissions,
       sides: served.sides ?? [],
-      queues,
       buckets,
+      queues,
       topics: topics.topics,
       buses: buses.buses,
       secrets: secrets.secrets,

@@ -106,18 +106,20 @@ export type ControlParts = {
   accounts: Accounts;
   /** A key for the account's first user, who may everything there; those that he had stop. */
   giveAdministrator(account: AccountId): Promise<AccountKey>;
+  /** What else an account has that it is not removed with: how many of what. */
+  held(account: AccountId): readonly (readonly [count: number, what: string])[];
   /** Its users, groups, roles and policies are gone. */
   forgetIdentities(account: AccountId): Promise<void>;
   /** What somebody may do of himself. */
   standingOf(principal: Principal): Standing;
-  /** What permissions are explained and judged from. */
-  review: ReviewParts;
   signers: BundleSigners;
   packages: {
     /** Those that a version's code and layers are made of. */
     of(resolved: Resolved): Promise<Package[]>;
     advisories: Advisories;
   };
+  /** What permissions are explained and judged from. */
+  review: ReviewParts;
   records: Records;
   registry: Registry & {
     /** Size of the zip; undefined: no such bundle. */

@@ -204,6 +204,7 @@ async function setUp(context: TestContext, change: Partial<ControlParts> = {}) {
     accounts: await Accounts.open({ records: store.records, clock, ids: randomIds, operator: account }),
     giveAdministrator: async () => ({ userName: 'administrator', accessKeyId: 'AKIA', secretAccessKey: 'secret' }),
     forgetIdentities: async () => {},
+    held: () => [],
     standingOf: createStandings({ grantsOf: () => undefined }),
     signers: await BundleSigners.open({ records: store.records }),
     packages: { of: async () => [], advisories: new Advisories({ records: store.records }) },

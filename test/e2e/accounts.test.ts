@@ -17,6 +17,7 @@ import {
   SetQueueAttributesCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import { DeleteParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { eventually } from '../harness/eventually.ts';
 import { startMayfly, type StartedMayfly } from '../harness/start-mayfly.ts';
 
@@ -249,6 +250,12 @@ test('an account that holds something stays, and one that holds nothing goes wit
   );
   const { key } = (await mayfly.json('accounts', 'create', 'short', '--id', '123456789012')) as { key: Key };
   const team = { id: '123456789012', key };
+  const parameters = new SSMClient(configuration(team));
+  await parameters.send(new PutParameterCommand({ Name: 'left', Value: 'x', Type: 'String' }));
+  await assert.rejects(mayfly.json('accounts', 'rm', 'short'), (error: { stdout: string; stderr: string }) =>
+    /still has 1 parameters/.test(error.stdout + error.stderr),
+  );
+  await parameters.send(new DeleteParameterCommand({ Name: 'left' }));
   assert.deepEqual((await lambda(team).send(new ListFunctionsCommand({}))).Functions, []);
   await mayfly.json('accounts', 'rm', 'short');
   await assert.rejects(
