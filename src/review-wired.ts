@@ -4,7 +4,7 @@ import { keyAccess } from './aws/key-access.ts';
 import type { ReviewParts } from './control/review/review-parts.ts';
 import { createAccountLimits } from './identity/account-limits.ts';
 import { createStandings } from './identity/standing.ts';
-import { liveAlias, type FunctionSettings } from './registry/function.ts';
+import { liveAlias, type FunctionRecord, type FunctionVersion } from './registry/function.ts';
 import type { Registry } from './registry/registry.ts';
 import type { Accounts } from './resources/accounts.ts';
 import type { EventBuses } from './resources/event-bus/event-buses.ts';
@@ -17,7 +17,7 @@ import type { Topics } from './resources/topic.ts';
 import type { UsedPermissions } from './resources/used-permissions.ts';
 import { controlBuckets } from './control-engines.ts';
 import type { Clock } from './util/clock.ts';
-import type { AccountId, Ids, RequestId } from './util/ids.ts';
+import type { Ids, RequestId } from './util/ids.ts';
 
 export type ReviewWiring = {
   region: string;
@@ -39,23 +39,26 @@ export type ReviewWiring = {
 export function wireReview(parts: ReviewWiring): ReviewParts {
   const { region, accounts, identities, registry, used, sides, keys, clock, ids } = parts;
 
-  /** Of the version that routes and event sources call. */
-  function settingsOf(account: AccountId, name: string): FunctionSettings | undefined {
-    const record = registry.get(account, name);
-    if (record === undefined) return undefined;
-    const live = record.aliases[liveAlias]?.version;
+  function liveOf(record: FunctionRecord): FunctionVersion {
+    const { account, name, aliases, latest } = record;
+    const live = aliases[liveAlias]?.version;
     const resolved = live === undefined ? undefined : registry.resolve(account, name, live, ids.uuid() as RequestId);
-    return resolved?.version.settings ?? record.latest.settings;
+    return resolved?.version ?? latest;
   }
 
   return {
     identities,
     registry,
     used,
+    liveOf,
     clock,
     standingOf: createStandings({
       identities,
-      grantsOf: ({ account, functionName }) => settingsOf(account, functionName),
+      clock,
+      grantsOf({ account, functionName }) {
+        const record = registry.get(account, functionName);
+        return record && liveOf(record).settings;
+      },
       limitsOf: createAccountLimits(accounts),
     }),
     sideOf(principal, access) {

@@ -1,5 +1,4 @@
 /** Permissions, looked at: why a decision is as it is, what a function really used, and what should not be so. docs/reference/iam-commands.md */
-import { generatedRole } from '../identity/generated-role.ts';
 import { statementsOf } from '../manifest/policy.ts';
 import type { PolicyStatement } from '../registry/function.ts';
 import type { AuditEntry } from '../resources/audit-log/audit-entry.ts';
@@ -107,11 +106,11 @@ export type PermissionsView = {
 /** `since`: epoch ms; what was not used since then is left out. */
 export const getPermissions: Endpoint = async (context, call) => {
   const record = functionOf(context, call);
-  const { account, name, latest } = record;
+  const { account, name } = record;
   const sinceMs = numberQuery(call, 'since', { min: 0, max: Number.MAX_SAFE_INTEGER, otherwise: 0 });
   const used = context.review.used.list(account, `function/${name}`).filter(({ lastMs }) => lastMs >= sinceMs);
-  const { role, permissions } = latest.settings;
-  const present = generatedRole(record) === undefined ? [] : permissions;
+  const { role, permissions } = context.review.liveOf(record).settings;
+  const present = role === undefined ? permissions : [];
   const least = tighten(used, present);
   const sources = context.bindings.list(account).flatMap((one) => (one.functionName === name ? [one.source] : []));
   const view: PermissionsView = {

@@ -112,6 +112,7 @@ async function review({ functions = [], bindings = [], roles = {}, users = {}, k
       identities,
       grantsOf: ({ functionName }) => functions.find(({ name }) => name === functionName)?.latest.settings,
     }),
+    liveOf: ({ latest }) => latest,
     sideOf(_who, { action, resource }) {
       const role = action.startsWith('sts:') ? identities.roleByArn(resource) : undefined;
       if (role !== undefined) return { account, isRequired: true, document: parsePolicyDocument(role.trust, 'trust') };

@@ -39,7 +39,7 @@ export type Holders = {
   need(account: AccountId, who: string): Holder;
 };
 
-export function createHolders({ identities, registry, clock }: ReviewParts): Holders {
+export function createHolders({ identities, registry, liveOf, clock }: ReviewParts): Holders {
   const read = createPolicyCache();
 
   const managed = (arn: string): NamedPolicy[] => {
@@ -93,7 +93,8 @@ export function createHolders({ identities, registry, clock }: ReviewParts): Hol
     };
   }
 
-  function functionHolder(record: FunctionRecord): Holder {
+  function functionHolder(newest: FunctionRecord): Holder {
+    const record = { ...newest, latest: liveOf(newest) };
     const { account, name, arn } = record;
     const given = record.latest.settings.role;
     const role = given === undefined ? generatedRole(record) : identities.roleByArn(given);
