@@ -56,11 +56,12 @@ export function narrowing(rules: NarrowRules): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** All of `narrowing` gone again. */
+/** All of `narrowing` gone again, and what was tried in vain: the next with this address has not tried it. */
 export function widening(place: NarrowPlace, hasEgress: boolean): string {
   const { insideAddress } = place;
   const { table, hosts, ports, services, grants, egress } = names(place);
   const lines = [
+    `flush set ${table} tried`,
     `delete element ${table} forwarders { ${insideAddress} }`,
     `delete element ${table} granted { ${insideAddress} }`,
     `delete chain ${table} ${grants}`,

@@ -1,6 +1,7 @@
 /** What narrowed environments reach, where a namespace plays hosts of the internet at addresses for documentation (RFC 5737). */
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,6 +13,7 @@ import { PlatformError } from '../../../util/errors.ts';
 import type { NarrowedNetwork } from '../../../util/network-access.ts';
 import { openIsolation, type OpenIsolation } from './isolation.ts';
 import type { LookUpName } from './look-up-name.ts';
+import { Narrowed } from './narrowed.ts';
 import { askInside } from './run-inside.ts';
 import { findProgram } from './tools.ts';
 
@@ -249,4 +251,36 @@ test('what one environment may is gone when the next has its namespace, and refu
   assert.deepEqual(told, [
     `Mayfly refused a connection to ${other}:8000: the function's network.egress has nothing that leads there.`,
   ]);
+});
+
+test('an answer that comes when the environment has ended opens nothing for the next', async () => {
+  const applied: string[] = [];
+  let found: (value: { addresses: string[]; ttlSeconds: number }) => void = () => undefined;
+  const beingLookedUp = Promise.withResolvers<void>();
+  const narrowed = await Narrowed.open({
+    place: { instance: 0, number: 3, insideAddress: '198.19.0.7', hostAddress: '127.0.0.1' },
+    access: { egress: [{ kind: 'name', name: 'api.example.com', withSubdomainsOnly: false }], services: [] },
+    clock: systemClock,
+    lookUp: () =>
+      new Promise((resolve) => {
+        found = resolve;
+        beingLookedUp.resolve();
+      }),
+    apply: async (text) => void applied.push(text),
+  });
+  const port = Number(/198\.19\.0\.7 : (\d+)/.exec(applied[0] ?? '')?.[1]);
+  const asking = createSocket('udp4');
+  const name = Buffer.from('\x03api\x07example\x03com\0', 'latin1');
+  asking.send(
+    Buffer.concat([Buffer.from([0, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0]), name, Buffer.from([0, 1, 0, 1])]),
+    port,
+    '127.0.0.1',
+  );
+  await beingLookedUp.promise;
+  await narrowed.close();
+  found({ addresses: ['203.0.113.9'], ttlSeconds: 5 });
+  await new Promise((resolve) => setImmediate(resolve));
+  asking.close();
+  assert.equal(applied.length, 2);
+  assert.ok(applied.every((text) => !text.includes('203.0.113.9')));
 });

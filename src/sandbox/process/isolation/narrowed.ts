@@ -6,6 +6,7 @@
  */
 import { isIPv4, type BlockList } from 'node:net';
 import type { Clock } from '../../../util/clock.ts';
+import { PlatformError } from '../../../util/errors.ts';
 import { coversName, type Destination, type PrivateService } from '../../../util/network-access.ts';
 import { privateRangeList } from '../../../util/private-ranges.ts';
 import type { DnsAnswer } from './dns-message.ts';
@@ -43,6 +44,9 @@ export class Narrowed {
   readonly #openings = new Map<string, Opening>();
   readonly #said = new Map<string, number>();
   #forwarder: NameForwarder | undefined;
+  /** The last change of its rules: each waits for the one before, and the end for all. */
+  #changed: Promise<void> = Promise.resolve();
+  #closed = false;
   /** Hears what was refused, in a sentence. */
   onRefusal: ((what: string) => void) | undefined;
 
@@ -86,6 +90,9 @@ export class Narrowed {
   async close(): Promise<void> {
     const { place, access, apply } = this.#options;
     this.onRefusal = undefined;
+    // What is answered late must open nothing for whoever has the namespace next.
+    this.#closed = true;
+    await this.#changed;
     await this.#forwarder?.[Symbol.asyncDispose]();
     await apply(widening(place, access.egress !== undefined));
   }
@@ -119,6 +126,13 @@ export class Narrowed {
   }
 
   async #open(openings: readonly Opening[]): Promise<void> {
+    const opening = this.#changed.then(() => this.#openNow(openings));
+    this.#changed = opening.catch(() => undefined);
+    await opening;
+  }
+
+  async #openNow(openings: readonly Opening[]): Promise<void> {
+    if (this.#closed) throw new PlatformError('unavailable', 'the environment has ended');
     const { place, apply } = this.#options;
     const keyOf = ({ kind, address, port }: Opening): string => `${kind} ${address} ${port ?? ''}`;
     const missing = openings.filter((opening) => !this.#openings.has(keyOf(opening)));

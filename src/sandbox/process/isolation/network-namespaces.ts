@@ -132,8 +132,9 @@ export class NetworkNamespaces implements AsyncDisposable {
     const narrowed = this.#narrowed.get(namespace);
     if (narrowed === undefined) return this.#free(namespace);
     this.#narrowed.delete(namespace);
-    const widening: Promise<void> = narrowed
-      .close()
+    // What others tried until now is heard first: it is forgotten with what this one did.
+    const widening: Promise<void> = this.#readTried()
+      .then(() => narrowed.close())
       .then(
         () => this.#free(namespace),
         // Its number is not used again: what its rules allow would be another's.
@@ -164,6 +165,12 @@ export class NetworkNamespaces implements AsyncDisposable {
   }
 
   async #hearTried(): Promise<void> {
+    await this.#readTried();
+    this.#askingTried = undefined;
+    this.#askTried();
+  }
+
+  async #readTried(): Promise<void> {
     const { tools, instance, log } = this.#options;
     try {
       const byAddress = new Map([...this.#narrowed.values()].map((narrowed) => [narrowed.insideAddress, narrowed]));
@@ -172,8 +179,6 @@ export class NetworkNamespaces implements AsyncDisposable {
     } catch (error) {
       if (!this.#closed) log(`what functions tried to connect to is not known: ${String(error)}`);
     }
-    this.#askingTried = undefined;
-    this.#askTried();
   }
 
   #free(namespace: NetworkNamespace): void {
