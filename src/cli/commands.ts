@@ -77,6 +77,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'show where the master key is from, and put another in its place',
     load: async () => (await import('./keys.ts')).keysCommand,
   },
+  console: {
+    summary: 'print the address of the console, the page that shows what runs',
+    load: async () => (await import('./console.ts')).consoleCommand,
+  },
   rollback: {
     summary: 'put a function back to the version before',
     load: async () => (await import('./rollback.ts')).rollbackCommand,

@@ -342,6 +342,11 @@ export async function getKeys(client: ControlClient): Promise<KeysView> {
   return (await client.call('GET', 'keys')) as KeysView;
 }
 
+/** Not there in `dev`, whose console needs none. */
+export async function postConsoleToken(client: ControlClient): Promise<{ token: string; expiresMs: number }> {
+  return (await client.call('POST', 'console-tokens', { json: {} })) as { token: string; expiresMs: number };
+}
+
 /** `newKeyFile`: absolute, on the platform's machine. */
 export async function postKeyRotation(
   client: ControlClient,

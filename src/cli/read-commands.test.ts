@@ -432,6 +432,21 @@ describe('bill', () => {
   });
 });
 
+describe('console', () => {
+  test('prints an address that opens the console, and until when', async () => {
+    rig.answers.set('POST console-tokens', { json: { token: 't.1', expiresMs: 9, url: 'http://elsewhere/' } });
+    const url = `http://127.0.0.1:${rig.apiPort}/_mayfly/console/#token=t.1`;
+    assert.equal((await rig.run(['console'])).stdout, `${url}\n`);
+    assert.deepEqual(JSON.parse((await rig.run(['console', '--json'])).stdout), { url, expiresMs: 9 });
+  });
+
+  test('needs no token in dev', async () => {
+    rig.answers.set('GET platform', { json: { mode: 'dev' } });
+    const { code, stdout } = await rig.run(['console']);
+    assert.deepEqual([code, stdout], [0, `http://127.0.0.1:${rig.apiPort}/_mayfly/console/\n`]);
+  });
+});
+
 describe('env', () => {
   test('prints what a shell can evaluate', async () => {
     const { stdout } = await rig.run(['env']);
