@@ -58,9 +58,18 @@ describe('each command', () => {
 
 describe('the words', () => {
   test('none at all, help and --help show the overview', async () => {
-    const shown = await Promise.all([rig.run([]), rig.run(['help']), rig.run(['--help']), rig.run(['-h'])]);
+    const asked = [[], ['help'], ['--help'], ['-h'], ['help', '--help'], ['help', '-h']];
+    const shown = await Promise.all(asked.map((words) => rig.run(words)));
     assert.equal(new Set(shown.map(({ stdout }) => stdout)).size, 1);
     for (const name of Object.keys(commands)) assert.match(shown[0]?.stdout ?? '', new RegExp(`\n {2}${name} `));
+  });
+
+  test('help is JSON, too, when asked for JSON', async () => {
+    for (const words of [['help'], ['--help'], ['help', 'ls'], ['ls', '--help']]) {
+      const { stdout } = await rig.run(words);
+      const { code, stdout: json } = await rig.run([...words, '--json']);
+      assert.deepEqual([code, JSON.parse(json)], [0, { help: stdout }]);
+    }
   });
 
   test('--version', async () => {

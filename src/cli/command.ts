@@ -125,5 +125,5 @@ export class UsageError extends Error {
 export const dataOption: Option = {
   type: 'string',
   value: 'DIR',
-  description: "The platform's data folder (otherwise $MAYFLY_DATA, the nearest .mayfly/, ~/.mayfly)",
+  description: "The platform's data folder (otherwise $MAYFLY_ENDPOINT, $MAYFLY_DATA, the nearest .mayfly/, ~/.mayfly)",
 };

@@ -26,25 +26,28 @@ export async function runCommandLine(words: readonly string[], world: World): Pr
 
 async function run(words: readonly string[], world: World): Promise<number> {
   const [first, ...rest] = words;
-  if (first === undefined || first === '--help' || first === '-h' || (first === 'help' && rest.length === 0)) {
-    world.stdout.write(overview(world));
-    return 0;
-  }
+  const isHelp = first === 'help' || words.some((word) => word === '--help' || word === '-h');
+  const [name = ''] = first === 'help' ? rest.filter((word) => !helpOptions.includes(word)) : words;
+  if (first === undefined || (isHelp && (name === '' || helpOptions.includes(name))))
+    return tell(overview(world), words, world);
   if (first === '--version' || first === '-V' || first === 'version') {
     world.stdout.write(
       words.includes('--json') ? `${JSON.stringify({ version: version() })}\n` : `mayfly ${version()}\n`,
     );
     return 0;
   }
-  const name = first === 'help' ? (rest[0] ?? '') : first;
   const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (entry === undefined) throw new UsageError(unknownCommand(name));
   const command = await entry.load();
-  if (first === 'help' || rest.includes('--help') || rest.includes('-h')) {
-    world.stdout.write(commandHelp(command, commonOptions, world));
-    return 0;
-  }
+  if (isHelp) return tell(commandHelp(command, commonOptions, world), words, world);
   return command.run(invokedWith(name, command, rest, world));
+}
+
+const helpOptions = ['--help', '-h', '--json'];
+
+function tell(help: string, words: readonly string[], { stdout }: World): number {
+  stdout.write(words.includes('--json') ? `${JSON.stringify({ help })}\n` : help);
+  return 0;
 }
 
 function unknownCommand(name: string): string {
