@@ -14,6 +14,7 @@ export const signersCommand: Command = {
   positionalsMin: 0,
   positionalsMax: 21,
   examples: [
+    'mayfly signers',
     'openssl genpkey -algorithm ed25519 -out signing.pem && openssl pkey -in signing.pem -pubout -out signing.pub',
     'mayfly signers require signing.pub',
     'mayfly deploy --sign signing.pem',
