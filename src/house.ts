@@ -14,29 +14,19 @@ import { createControlDoor } from './control-door.ts';
 import { createConsole } from './console/console.ts';
 import { DeliveryHistory } from './deliveries/delivery-history.ts';
 import { Conservation } from './events/conservation.ts';
-import { Asynchronous, type AsyncInvocation } from './events/asynchronous.ts';
-import { startDeadLetterBounds } from './events/dead-letter-bounds.ts';
 import { functionPermission } from './events/function-permission.ts';
 import { bucketInterest } from './events/bucket-interest.ts';
-import { WebhookDeliveries } from './events/intake/webhook-deliveries.ts';
-import { withCloudEvents } from './events/intake/cloud-events.ts';
-import { withWebhooks } from './events/intake/webhooks.ts';
 import { bucketSource } from './events/bucket.ts';
 import { Draining } from './events/draining.ts';
 import { queueSource } from './events/queue.ts';
 import { scheduleSource } from './events/schedule.ts';
 import { receivePermission } from './events/receive-permission.ts';
 import { startSources } from './events/source.ts';
-import { createGateway } from './gateway/gateway.ts';
 import { createAuthenticate } from './identity/authenticate.ts';
-import { Admission } from './invoke/admit.ts';
-import { IdempotentInvoker } from './invoke/idempotent-invoker.ts';
-import { OpenInvoker } from './invoke/open-invoker.ts';
 import { Meter } from './metering/meter.ts';
 import { openLayers } from './registry/layers.ts';
 import { openBindings } from './registry/open-bindings.ts';
 import { openRegistry } from './registry/open-registry.ts';
-import { setAside } from './registry/set-aside.ts';
 import { openBuckets } from './resources/bucket/open-buckets.ts';
 import { Accounts } from './resources/accounts.ts';
 import { Identities } from './resources/iam/identities.ts';
@@ -53,10 +43,9 @@ import { Metrics } from './telemetry/metrics.ts';
 import { Telemetry } from './telemetry/telemetry.ts';
 import type { Clock } from './util/clock.ts';
 import type { HttpHandler } from './util/http.ts';
-import { functionArn, type AccountId, type EnvironmentId, type Ids } from './util/ids.ts';
+import { type AccountId, type EnvironmentId, type Ids } from './util/ids.ts';
 import { createInTurn } from './util/in-turn.ts';
 import { defaultLimitProfile, type LimitProfileName } from './util/limit-profiles.ts';
-import { collectUnusedRegularly } from './collect-unused.ts';
 import { explainStarts } from './explained-starts.ts';
 import { functionSides } from './function-grants.ts';
 import { wireAudit } from './audit-wired.ts';
@@ -64,9 +53,11 @@ import { wireBucketPolicies } from './buckets-wired.ts';
 import { wireBuses } from './buses-wired.ts';
 import { wireControl } from './control-wired.ts';
 import type { MasterKeySource } from './identity/master-key.ts';
+import { wireInvoking } from './invoking-wired.ts';
 import { wireKeys } from './keys-wired.ts';
 import { wireKms } from './kms-wired.ts';
 import { wireRunners } from './runners-wired.ts';
+import { wirePublic } from './public-wired.ts';
 import { wireQueues } from './queues-wired.ts';
 import { wireNotices } from './notices-wired.ts';
 import { wireServiceCalls } from './service-calls-wired.ts';
@@ -119,8 +110,6 @@ export type House = {
   close(drainMs: number): Promise<void>;
 };
 
-/** Lambda waits one and two minutes between attempts; who develops does not. */
-const devRetryDelaysMs = [1_000, 2_000];
 /** What telemetry still holds at the end is written, unless the disk refuses for this long. */
 const flushMsMax = 10_000;
 const account = '000000000000' as AccountId;
@@ -278,38 +267,27 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     }),
   );
 
-  const admission = new Admission((owner) => (accounts.isSuspended(owner) ? 0 : accounts.concurrencyMax(owner)));
-  const reserve = (owner: AccountId, name: string): void => {
-    const record = registry.get(owner, name);
-    admission.setAside(owner, functionArn(region, owner, name), record === undefined ? 0 : setAside(record));
-  };
-  for (const { account: owner, name } of registry.all()) reserve(owner, name);
-  registry.watch(reserve);
-
-  const openInvoker = new OpenInvoker({ registry, runners, telemetry, clock, admission });
-  const invoker = opening.use(new IdempotentInvoker({ invoker: openInvoker, registry, records, telemetry, clock }));
-  const asynchronous = await Asynchronous.open({
-    region,
-    log: store.log,
-    queues,
-    buckets,
-    topics: topics.topics,
-    buses: buses.buses,
-    registry,
-    invoker,
-    telemetry,
-    clock,
-    ids,
-    report,
-    ...(mode === 'dev' ? { retryDelaysMs: devRetryDelaysMs } : {}),
-  });
-  opening.use(startDeadLetterBounds({ ...store, telemetry, clock, tell: log }));
-  opening.use(collectUnusedRegularly({ registry, layers, runners, clock, report }));
-  /** For who asks for it; what bindings bring about was accepted before. */
-  const enqueue = async (invocation: AsyncInvocation): Promise<void> => {
-    requireRoom();
-    await asynchronous.enqueue(invocation);
-  };
+  const { openInvoker, invoker, asynchronous, enqueue } = opening.use(
+    await wireInvoking({
+      ...store,
+      mode,
+      region,
+      accounts,
+      registry,
+      layers,
+      runners,
+      queues,
+      buckets,
+      topics: topics.topics,
+      buses: buses.buses,
+      telemetry,
+      requireRoom,
+      clock,
+      ids,
+      tell: log,
+      report,
+    }),
+  );
   const draining = new Draining();
   const receiving = receivePermission({ registry, identities, roles, region, ids });
   const bucketPolicies = wireBucketPolicies(buckets, standingOf);
@@ -474,35 +452,25 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     keys,
   });
 
-  const gateway = createGateway({
+  const publicSide = await wirePublic({
+    ...store,
+    region,
     bindings,
     registry,
     invoker,
+    asynchronous,
+    buses: buses.buses,
     telemetry,
-    region,
-    clock,
-    ids,
+    requireRoom,
     // Also where everything else trusts this machine: whether an address is closed shall show while it is made.
     authenticate: createAuthenticate({ mode: 'serve', ...signers }),
     standingOf,
     used,
     refused: audit.urlRefused,
-  });
-  const intakeParts = {
-    bindings,
-    registry,
-    invoker,
-    asynchronous,
-    records,
-    telemetry,
-    requireRoom,
-    region,
     clock,
     ids,
     report,
-  };
-  const openToCloudEvents = withCloudEvents({ ...intakeParts, buses: buses.buses }, gateway);
-  const webhookDeliveries = await WebhookDeliveries.open({ records });
+  });
 
   const control = createControlDoor({
     control: admin,
@@ -515,7 +483,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const parts = opening.move();
   return {
     api: createApiPort({ console: page, control, code: codeLocations.handler, certificate: topics.certificate, aws }),
-    http: withWebhooks({ ...intakeParts, deliveries: webhookDeliveries }, openToCloudEvents),
+    http: publicSide,
     output(environmentId, line) {
       const inhabitant = runners.inhabitant(environmentId);
       if (inhabitant === undefined) return;
