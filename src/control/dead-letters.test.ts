@@ -1,23 +1,32 @@
 import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
 import { test } from 'node:test';
-import { listLetters } from './dead-letters.ts';
-import type { Call, ControlContext } from './endpoint.ts';
+import { listLetters, purgeLetters, redriveLetters } from './dead-letters.ts';
+import type { Call, ControlContext, Endpoint } from './endpoint.ts';
 
 /** `removed` has a letter and is no longer there, `hello` is there and has none. */
-async function listed(place: string): Promise<unknown> {
-  const context = {
-    deadLetterPlaces: {
-      list: () => Promise.resolve(place === 'function:removed' ? [{ id: 'letter-1' }] : []),
-    },
-    registry: {
-      get: (_account: string, name: string) => (name === 'hello' ? {} : undefined),
-      list: () => [{ name: 'hello' }],
-    },
-  } as unknown as ControlContext;
-  const call = { account: '000000000000', parameters: { place }, query: new URLSearchParams() } as unknown as Call;
-  const { body } = await listLetters(context, call);
-  return (JSON.parse(body as string) as { letters: unknown }).letters;
+const lettersOf = (place: string): { id: string }[] => (place === 'function:removed' ? [{ id: 'letter-1' }] : []);
+const context = {
+  deadLetterPlaces: {
+    list: (_account: string, place: string) => Promise.resolve(lettersOf(place)),
+    redrive: (_account: string, place: string) =>
+      Promise.resolve({ sent: lettersOf(place).map(({ id }) => ({ id })), refused: [], left: 0 }),
+    purge: (_account: string, place: string) => Promise.resolve(lettersOf(place).length),
+  },
+  registry: {
+    get: (_account: string, name: string) => (name === 'hello' ? {} : undefined),
+    list: () => [{ name: 'hello' }],
+  },
+} as unknown as ControlContext;
+
+async function answered(endpoint: Endpoint, place: string, query = ''): Promise<Record<string, unknown>> {
+  const request = { body: Readable.from([Buffer.from('{"all":true}')]) };
+  const call = { account: '000000000000', parameters: { place }, query: new URLSearchParams(query), request };
+  const { body } = await endpoint(context, call as unknown as Call);
+  return JSON.parse(body as string) as Record<string, unknown>;
 }
+
+const listed = async (place: string): Promise<unknown> => (await answered(listLetters, place))['letters'];
 
 test('the letters of a function that is not there are refused by its name, but those that it left', async () => {
   assert.deepEqual(await listed('function:hello'), []);
@@ -27,4 +36,12 @@ test('the letters of a function that is not there are refused by its name, but t
     code: 'not_found',
     message: "there is no function 'helo'; deployed: hello",
   });
+});
+
+test('nothing is sent again or dropped of a function that is not there', async () => {
+  for (const [endpoint, query] of [[redriveLetters, ''] as const, [purgeLetters, 'all=1'] as const]) {
+    await answered(endpoint, 'function:hello', query);
+    await answered(endpoint, 'function:removed', query);
+    await assert.rejects(answered(endpoint, 'function:helo', query), { code: 'not_found', field: 'place' });
+  }
 });

@@ -1,6 +1,14 @@
 import { PlatformError } from '../util/errors.ts';
 import { isObject, refuse } from '../util/field.ts';
-import { jsonResponse, numberQuery, parameter, readJson, type Endpoint } from './endpoint.ts';
+import {
+  jsonResponse,
+  numberQuery,
+  parameter,
+  readJson,
+  type Call,
+  type ControlContext,
+  type Endpoint,
+} from './endpoint.ts';
 import { functionNamed } from './functions.ts';
 
 /** An event and its envelope. */
@@ -13,11 +21,15 @@ export const listLetters: Endpoint = async (context, call) => {
   const limit = numberQuery(call, 'limit', { min: 1, max: 1_000, otherwise: 100 });
   const place = parameter(call, 'place');
   const letters = await context.deadLetterPlaces.list(call.account, place, limit);
-  // Those of a function that was removed stay.
-  const ofFunction = /^function:(.*)$/s.exec(place)?.[1];
-  if (letters.length === 0 && ofFunction !== undefined) functionNamed(context, call, ofFunction, 'place');
+  if (letters.length === 0) requirePlace(context, call, place);
   return jsonResponse({ letters });
 };
+
+/** For a place without letters: those of a function that was removed stay. Errors: `not_found`. */
+function requirePlace(context: ControlContext, call: Call, place: string): void {
+  const ofFunction = /^function:(.*)$/s.exec(place)?.[1];
+  if (ofFunction !== undefined) functionNamed(context, call, ofFunction, 'place');
+}
 
 export const getLetter: Endpoint = async (context, call) =>
   jsonResponse(await context.deadLetterPlaces.get(call.account, parameter(call, 'place'), parameter(call, 'id')));
@@ -28,18 +40,20 @@ export const redriveLetters: Endpoint = async (context, call) => {
   const body = await readJson(call.request, bodyBytesMax);
   if (!isObject(body)) return refuse('body', body, '{ ids } or { all: true }');
   const { payload } = body;
-  return jsonResponse(
-    await context.deadLetterPlaces.redrive(call.account, parameter(call, 'place'), whichOf(body), payload),
-  );
+  const place = parameter(call, 'place');
+  const redriven = await context.deadLetterPlaces.redrive(call.account, place, whichOf(body), payload);
+  if (redriven.sent.length + redriven.refused.length === 0) requirePlace(context, call, place);
+  return jsonResponse(redriven);
 };
 
 /** `?id=…&id=…`, or `?all=1`. */
 export const purgeLetters: Endpoint = async (context, call) => {
   const all = call.query.get('all') === '1';
   const which = whichOf(all ? { all } : { ids: call.query.getAll('id') });
-  return jsonResponse({
-    purged: await context.deadLetterPlaces.purge(call.account, parameter(call, 'place'), which),
-  });
+  const place = parameter(call, 'place');
+  const purged = await context.deadLetterPlaces.purge(call.account, place, which);
+  if (purged === 0) requirePlace(context, call, place);
+  return jsonResponse({ purged });
 };
 
 function whichOf({ all, ids }: Readonly<Record<string, unknown>>): readonly string[] | 'all' {
