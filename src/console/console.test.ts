@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash, createHmac } from 'node:crypto';
 import { test } from 'node:test';
+import { rootOf } from '../identity/signer.ts';
 import { FakeClock } from '../util/fake-clock.ts';
 import type { HttpRequest } from '../util/http.ts';
 import type { AccountId } from '../util/ids.ts';
@@ -37,7 +38,7 @@ const signer = (key: string) => (text: string) => createHmac('sha256', key).upda
 test('a token lets its account read for twelve hours, and nothing else', () => {
   const clock = new FakeClock();
   const tokens = createConsoleTokens({ sign: signer('secret'), clock });
-  const { token, expiresMs } = tokens.issue(account);
+  const { token, expiresMs } = tokens.issue(rootOf(account));
   const accept = (method: string, authorization: string | undefined, by = tokens) =>
     by.accept({ method, headers: { authorization } })?.account;
   assert.equal(expiresMs, clock.now() + 12 * 3_600_000);
@@ -45,7 +46,7 @@ test('a token lets its account read for twelve hours, and nothing else', () => {
   assert.equal(accept('POST', `Bearer ${token}`), undefined);
   assert.equal(accept('GET', undefined), undefined);
   assert.equal(accept('GET', 'Bearer nonsense'), undefined);
-  const other = createConsoleTokens({ sign: signer('other'), clock }).issue('111111111111' as AccountId).token;
+  const other = createConsoleTokens({ sign: signer('other'), clock }).issue(rootOf('111111111111' as AccountId)).token;
   assert.equal(accept('GET', `Bearer ${other}`), undefined);
   assert.equal(accept('GET', `Bearer ${other.split('.')[0]}.${token.split('.')[1]}`), undefined);
   assert.equal(
@@ -55,10 +56,27 @@ test('a token lets its account read for twelve hours, and nothing else', () => {
   );
 });
 
+test('a token is of who asked for it, so that it reads no more than he may', () => {
+  const tokens = createConsoleTokens({ sign: signer('secret'), clock: new FakeClock() });
+  const user = {
+    kind: 'user',
+    account,
+    arn: 'arn:aws:iam::000000000000:user/a',
+    userName: 'a',
+    userId: 'AIDA',
+  } as const;
+  const headers = { authorization: `Bearer ${tokens.issue(user).token}` };
+  assert.deepEqual(tokens.accept({ method: 'GET', headers }), { ...user, accessKeyId: 'console' });
+  // As they were before, when they said no more than whose account it is.
+  const claims = Buffer.from(JSON.stringify({ account, expiresMs: 9e15 })).toString('base64url');
+  const older = `Bearer ${claims}.${signer('secret')(`console-token ${claims}`)}`;
+  assert.equal(tokens.accept({ method: 'GET', headers: { authorization: older } }), undefined);
+});
+
 test('a token that is over is refused', async () => {
   const clock = new FakeClock();
   const tokens = createConsoleTokens({ sign: signer('secret'), clock });
-  const headers = { authorization: `Bearer ${tokens.issue(account).token}` };
+  const headers = { authorization: `Bearer ${tokens.issue(rootOf(account)).token}` };
   await clock.advance(12 * 3_600_000 - 1);
   assert.ok(tokens.accept({ method: 'GET', headers }));
   await clock.advance(1);

@@ -38,7 +38,12 @@ export const postConsoleToken: Endpoint = (context, call) => {
       new PlatformError('conflict', 'the console needs no token in dev: open /_mayfly/console/ as it is'),
     );
   }
-  const { token, expiresMs } = context.issueConsoleToken(call.account);
+  if (call.principal.kind === 'anonymous')
+    return Promise.reject(
+      new PlatformError('unauthenticated', 'a console token is for somebody, and nobody has signed'),
+    );
+  const { accessKeyId: _key, ...bearer } = call.principal;
+  const { token, expiresMs } = context.issueConsoleToken(bearer);
   const url = `http://127.0.0.1:${context.ports().apiPort}/_mayfly/console/#token=${token}`;
   return Promise.resolve(jsonResponse({ token, expiresMs, url }));
 };

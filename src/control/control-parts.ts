@@ -14,6 +14,7 @@ import type { Registry, Resolved } from '../registry/registry.ts';
 import type { Capability, RuntimeReport } from '../sandbox/sandbox.ts';
 import type { KeyringReport } from '../identity/keyring.ts';
 import type { Principal } from '../identity/principal.ts';
+import type { Bearer } from '../identity/temporary-credentials.ts';
 import type { Standing } from '../identity/standing.ts';
 import type { Accounts } from '../resources/accounts.ts';
 import type { BundleSigners } from '../resources/bundle-signers.ts';
@@ -172,7 +173,7 @@ export type ControlParts = {
   /** Prometheus text. */
   metrics(): string | Promise<string>;
   /** Only where the console asks for one (serve). */
-  issueConsoleToken?: (account: AccountId) => { token: string; expiresMs: number };
+  issueConsoleToken?: (bearer: Bearer) => { token: string; expiresMs: number };
   /** Only in dev: everything gone, at once. */
   reset?: () => Promise<void>;
 };

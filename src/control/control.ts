@@ -47,6 +47,7 @@ export function createControl(parts: ControlParts): Control {
         requireAction(match.target, parts.standingOf(principal), request.remoteAddress, parts.accounts.operator);
       const response = await match.target.endpoint(context, {
         request,
+        principal,
         account: principal.account,
         parameters,
         query: new URLSearchParams(request.query),

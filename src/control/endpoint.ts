@@ -1,3 +1,4 @@
+import type { Principal } from '../identity/principal.ts';
 import { PlatformError, type ErrorCode } from '../util/errors.ts';
 import { retryAfter, type HttpRequest, type HttpResponse } from '../util/http.ts';
 import type { AccountId } from '../util/ids.ts';
@@ -16,6 +17,8 @@ export type ControlContext = ControlParts & {
 /** One authenticated request. */
 export type Call = {
   request: HttpRequest;
+  /** Who asks; a function or a stranger never does. */
+  principal: Principal;
   account: AccountId;
   parameters: Readonly<Record<string, string>>;
   query: URLSearchParams;
