@@ -8,6 +8,7 @@ import { secretNamePattern } from '../resources/secret/secret.ts';
 /** `selector`: of a parameter, its version or label, with the colon; of a secret, the member of its object; empty: none. */
 export type VariableReference = { kind: 'secret' | 'parameter'; name: string; selector: string };
 
+const unclosed = /\$\{(?:secret|ssm):[^}]*$/;
 const anything = /\$\{(secret|ssm):([^}]*)\}/g;
 const secretReference = new RegExp(`^(${secretNamePattern.source})(?:#([^#]{1,256}))?$`, 'u');
 const parameterReference = new RegExp(`^(${parameterNamePattern.source})(:[A-Za-z0-9_.-]{1,100})?$`);
@@ -26,7 +27,7 @@ export function variableReferences(text: string): { references: VariableReferenc
   }));
   return {
     references: found.flatMap(({ is }) => is ?? []),
-    wrong: found.find(({ is }) => is === undefined)?.whole,
+    wrong: found.find(({ is }) => is === undefined)?.whole ?? unclosed.exec(text)?.[0],
   };
 }
 
