@@ -39,7 +39,7 @@ function credentialsOf(world: World): Credentials {
     const message = `MAYFLY_ENDPOINT needs credentials: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile in ${file}, which cannot be read.`;
     throw new PlatformError('unauthenticated', message, { cause });
   }
-  return parseCredentials(text, file, variable(world, 'AWS_PROFILE'));
+  return parseCredentials(text, file, variable(world, 'AWS_PROFILE') ?? 'default');
 }
 
 function variable({ environment }: World, name: string): string | undefined {

@@ -61,8 +61,18 @@ test('a file without a default profile says what it should hold', async () => {
   await writeFile(path.join(folder, 'credentials'), '[other]\naws_access_key_id = x\n', options);
   await assert.rejects(loadCredentials(folder, randomIds), {
     code: 'invalid_argument',
-    message: /no profile \[default\]/,
+    message: /no profile \[default\].*: remove the file, and a new one is made/,
   });
+});
+
+test('nobody is told to remove a file of his own, but what is read of it', () => {
+  for (const name of ['default', 'deployer'])
+    assert.throws(() => parseCredentials('[other]\nrole_arn = x\n', '/home/ada/.aws/credentials', name), {
+      code: 'invalid_argument',
+      message: new RegExp(
+        `^/home/ada/\\.aws/credentials has no profile \\[${name}\\].*keys alone are read(?!.*remove)`,
+      ),
+    });
 });
 
 /** RFC 4648, section 10. */

@@ -17,8 +17,9 @@ export async function loadCredentials(dataFolder: string, ids: Ids): Promise<Cre
   return parseCredentials(text, file);
 }
 
-/** One profile of a file as the aws command has it. Errors: `invalid_argument` when it is not there. */
-export function parseCredentials(text: string, file: string, profile = 'default'): Credentials {
+/** One profile of a file as the aws command has it; none is named of a data folder's own. Errors: `invalid_argument` when it is not there. */
+export function parseCredentials(text: string, file: string, named?: string): Credentials {
+  const profile = named ?? 'default';
   const values = new Map<string, string>();
   let section = '';
   for (const line of text.split(/\r?\n/)) {
@@ -31,7 +32,7 @@ export function parseCredentials(text: string, file: string, profile = 'default'
   if (accessKeyId === undefined || secretAccessKey === undefined || accessKeyId === '' || secretAccessKey === '') {
     throw new PlatformError(
       'invalid_argument',
-      `${file} has no profile [${profile}] with aws_access_key_id and aws_secret_access_key${profile === 'default' ? ': remove the file, and a new one is made' : ''}`,
+      `${file} has no profile [${profile}] with aws_access_key_id and aws_secret_access_key${named === undefined ? ': remove the file, and a new one is made' : '; keys alone are read: of a role or a sign-on, set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN to its session'}`,
       { field: file },
     );
   }
