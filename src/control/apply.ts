@@ -22,7 +22,7 @@ export async function planDeployment(
   deployment: Deployment,
 ): Promise<Change[]> {
   checkShares(context.registry, account, context.accounts.concurrencyMax(account), deployment);
-  const { phases } = await decide(context, account, withLayers(context.layers, deployment));
+  const { phases } = await decide(context, account, withLayers(context.layers, account, deployment));
   return phases.flat().map(({ change }) => change);
 }
 
@@ -58,7 +58,7 @@ export function applyDeployment(
 ): Promise<Change[]> {
   return context.inTurn(account, async () => {
     checkShares(context.registry, account, context.accounts.concurrencyMax(account), deployment);
-    const { phases, during, after } = await decide(context, account, withLayers(context.layers, deployment));
+    const { phases, during, after } = await decide(context, account, withLayers(context.layers, account, deployment));
     await writeOwned(context, account, during);
     const changes: Change[] = [];
     for (const steps of phases) changes.push(...(await runPhase(steps)));

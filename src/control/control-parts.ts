@@ -126,7 +126,7 @@ export type ControlParts = {
     /** Size of the zip; undefined: no such bundle. */
     bundleBytes(hash: BundleHash): number | undefined;
   };
-  layers: Pick<Layers, 'find'>;
+  layers: Pick<Layers, 'find' | 'byArn'>;
   bindings: Bindings;
   buckets: ControlBuckets;
   queues: ControlQueues;

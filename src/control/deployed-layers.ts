@@ -1,10 +1,19 @@
+import { isUsable } from '../identity/usable-layer.ts';
 import type { Deployment } from '../manifest/deployment.ts';
 import type { FunctionSettings } from '../registry/function.ts';
 import type { Layers } from '../registry/layers.ts';
 import { PlatformError } from '../util/errors.ts';
+import type { AccountId } from '../util/ids.ts';
 
-/** The deployment with its functions' layers as they are kept: by content. Errors: `not_found`, `invalid_argument`. */
-export function withLayers(layers: Pick<Layers, 'find'>, deployment: Deployment): Deployment {
+/**
+ * The deployment with its functions' layers as they are kept: by content. One of another account that its policy does not
+ * open is as if it were not there. Errors: `not_found`, `invalid_argument`.
+ */
+export function withLayers(
+  layers: Pick<Layers, 'find' | 'byArn'>,
+  account: AccountId,
+  deployment: Deployment,
+): Deployment {
   return {
     ...deployment,
     functions: deployment.functions.map(({ layers: arns = [], ...fn }) => {
@@ -19,7 +28,8 @@ export function withLayers(layers: Pick<Layers, 'find'>, deployment: Deployment)
         );
       }
       const uses = arns.map((arn, index): NonNullable<FunctionSettings['layers']>[number] => {
-        const use = layers.find(arn);
+        const layer = layers.byArn(arn);
+        const use = layer !== undefined && isUsable(layer, account) ? layers.find(arn) : undefined;
         if (use !== undefined) return use;
         throw new PlatformError(
           'not_found',

@@ -3,7 +3,8 @@ import { limits } from '../../util/limits.ts';
 import type { AwsContext } from '../service.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 import { invalidParameterValue } from './lambda-errors.ts';
-import { isUsable, notShared } from './layer-reference.ts';
+import { notShared } from './layer-reference.ts';
+import { isUsable } from '../../identity/usable-layer.ts';
 
 /** The layers that a function names, in its order. Errors: InvalidParameterValueException, AccessDeniedException (another account's). */
 export function functionLayers(

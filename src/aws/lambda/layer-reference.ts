@@ -5,7 +5,7 @@
  * their zip under a name of one's own.
  */
 import type { LayerVersion, Layers } from '../../registry/layers.ts';
-import { accountRoot } from '../../identity/principal-element.ts';
+import { isUsable } from '../../identity/usable-layer.ts';
 import { PlatformError } from '../../util/errors.ts';
 import type { AccountId } from '../../util/ids.ts';
 import type { Access, AwsContext } from '../service.ts';
@@ -61,16 +61,6 @@ export function ownLayerVersion(layers: Layers, context: AwsContext, input: Vers
   const version = layers.get(reference.account, reference.name, number);
   if (version === undefined) throw layerVersionMissing(arn);
   return version;
-}
-
-/** Whether its owner lets this account use it. */
-export function isUsable({ account, statements }: LayerVersion, by: AccountId): boolean {
-  if (account === by) return true;
-  // Nobody here belongs to an organisation.
-  return statements.some(
-    ({ principal, organizationId }) =>
-      organizationId === undefined && (principal === '*' || principal === by || principal === accountRoot(by)),
-  );
 }
 
 /** What another account has not given, or does not have: it is not told which. */

@@ -2,7 +2,8 @@ import type { ListLayerVersionsRequest, ListLayerVersionsResponse } from '@aws-s
 import type { AwsContext, OperationEntry } from '../service.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 import { isCompatible, listedLayerVersion } from './layer-answer.ts';
-import { isUsable, layerReference } from './layer-reference.ts';
+import { layerReference } from './layer-reference.ts';
+import { isUsable } from '../../identity/usable-layer.ts';
 import { pageOf } from './page.ts';
 
 /** Newest first; none of a layer that is not there. https://docs.aws.amazon.com/lambda/latest/api/API_ListLayerVersions.html */
