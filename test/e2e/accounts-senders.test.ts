@@ -1,7 +1,7 @@
-/** Services that send for one account, aimed at what another account has deployed. */
+/** What one account deploys and sends, aimed at what another account has. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -13,7 +13,9 @@ import {
   PutTargetsCommand,
   type Target,
 } from '@aws-sdk/client-eventbridge';
+import { AddLayerVersionPermissionCommand, LambdaClient, PublishLayerVersionCommand } from '@aws-sdk/client-lambda';
 import { CreateQueueCommand, ReceiveMessageCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { echo, zipOf } from '../harness/lambda-rig.ts';
 import { eventually } from '../harness/eventually.ts';
 import { startMayfly, type StartedMayfly } from '../harness/start-mayfly.ts';
 
@@ -41,6 +43,21 @@ const code = `def handler(event, context):
     print('CALLED WITH', event)
 `;
 
+/** A mayfly command of somebody who has the address and his key alone. */
+async function as({ key }: Team, ...words: string[]): Promise<string> {
+  const { stdout } = await run(command, [...words, '--json'], {
+    cwd: folder,
+    env: {
+      PATH: process.env['PATH'],
+      HOME: folder,
+      MAYFLY_ENDPOINT: mayfly.api,
+      AWS_ACCESS_KEY_ID: key.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
+    },
+  });
+  return stdout;
+}
+
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mayfly-senders-'));
   mayfly = await startMayfly();
@@ -51,15 +68,7 @@ before(async () => {
   [stranger, victim] = [await team('stranger'), await team('victim')];
   await writeFile(join(folder, 'mayfly.yaml'), project);
   await writeFile(join(folder, 'app.py'), code);
-  await run(command, ['deploy', folder, '--json'], {
-    env: {
-      PATH: process.env['PATH'],
-      HOME: folder,
-      MAYFLY_ENDPOINT: mayfly.api,
-      AWS_ACCESS_KEY_ID: victim.key.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: victim.key.secretAccessKey,
-    },
-  });
+  await as(victim, 'deploy', folder);
 });
 after(async () => {
   await mayfly[Symbol.asyncDispose]();
@@ -68,19 +77,6 @@ after(async () => {
 
 const configuration = ({ key }: Team) => ({ endpoint: mayfly.api, region: 'us-east-1', credentials: key });
 const arnIn = (service: string, { id }: Team, name: string): string => `arn:aws:${service}:us-east-1:${id}:${name}`;
-
-async function logged(): Promise<string> {
-  const { stdout } = await run(command, ['logs', 'hello', '--json'], {
-    env: {
-      PATH: process.env['PATH'],
-      HOME: folder,
-      MAYFLY_ENDPOINT: mayfly.api,
-      AWS_ACCESS_KEY_ID: victim.key.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: victim.key.secretAccessKey,
-    },
-  });
-  return stdout;
-}
 
 test('what a deployment made lets its own account’s senders in, and no other’s', async () => {
   const queues = new SQSClient(configuration(stranger));
@@ -114,5 +110,32 @@ test('what a deployment made lets its own account’s senders in, and no other�
     return dead.length === targets.length ? true : undefined;
   });
   assert.deepEqual(new Set(dead), new Set(targets.map(({ Arn }) => Arn)));
-  assert.doesNotMatch(await logged(), /a stranger/);
+  assert.doesNotMatch(await as(victim, 'logs', 'hello'), /a stranger/);
+});
+
+test('a layer of another account is deployed with only once its owner opens it', async () => {
+  const lambda = new LambdaClient(configuration(victim));
+  const { LayerVersionArn: layer = '' } = await lambda.send(
+    new PublishLayerVersionCommand({ LayerName: 'private', Content: { ZipFile: await zipOf(echo) } }),
+  );
+  const project = join(folder, 'curious');
+  await mkdir(project);
+  await writeFile(
+    join(project, 'mayfly.yaml'),
+    `application: curious\nfunctions:\n  look: { runtime: python, handler: app.handler, code: app.py, layers: ['${layer}'] }\n`,
+  );
+  await writeFile(join(project, 'app.py'), code);
+  await assert.rejects(as(stranger, 'deploy', project), ({ stdout, stderr }: { stdout: string; stderr: string }) =>
+    `${stdout}${stderr}`.includes('is not here'),
+  );
+  await lambda.send(
+    new AddLayerVersionPermissionCommand({
+      LayerName: 'private',
+      VersionNumber: 1,
+      StatementId: 'open',
+      Action: 'lambda:GetLayerVersion',
+      Principal: stranger.id,
+    }),
+  );
+  await as(stranger, 'deploy', project);
 });
