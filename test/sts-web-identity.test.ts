@@ -205,8 +205,10 @@ test('what is forged, too old, or of another audience is no token', async () => 
     'an authorised party that is none': await issuer.token({ azp: 'someone-else' }, { atMs: clock.now() }),
     'an issuer that nobody knows': await issuer.token({ iss: 'https://unknown.example' }, { atMs: clock.now() }),
   };
+  // Of a role that is not there the same is said: nobody finds out without a token which there are.
   for (const [what, token] of Object.entries(forged))
-    await assert.rejects(assume(role, token), { name: 'InvalidIdentityTokenException' }, what);
+    for (const wanted of [role, `${role}-missing`])
+      await assert.rejects(assume(wanted, token), { name: 'InvalidIdentityTokenException' }, what);
   await assert.rejects(assume(role, await issuer.token({}, { atMs: clock.now(), seconds: -120 })), {
     name: 'ExpiredTokenException',
   });

@@ -3,6 +3,8 @@ import { decide, parsePolicyDocument } from '../../identity/policy-document.ts';
 import type { SessionFacts } from '../../identity/principal.ts';
 import type { WebIdentity } from '../../identity/web-identity.ts';
 import { roleArn, type Role } from '../../resources/iam/iam-entities.ts';
+import { parseArn } from '../../util/arn.ts';
+import type { AccountId } from '../../util/ids.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
 import { atMostOf, beginRoleSession } from './assume-role.ts';
 import { packedSize, sessionPolicies, tagConditions } from './session-request.ts';
@@ -25,9 +27,10 @@ export const assumeRoleWithWebIdentity = (parts: StsParts): OperationEntry => ({
       throw validationError(
         'ProviderId is for OAuth 2.0 access tokens, which are not accepted: send an OpenID Connect token.',
       );
+    // The token first: whoever has none that is good is told the same of a role that is there and of one that is not.
+    const identity = await parts.checkWebIdentity(token, (parseArn(arn)?.account ?? '') as AccountId);
     const role = parts.identities.roleByArn(arn);
     if (role === undefined) throw notAuthorized();
-    const identity = await parts.checkWebIdentity(token, role.account);
     checkTrust(role, identity, {
       ...identity.conditions,
       ...tagConditions(identity.tags),
