@@ -4,7 +4,7 @@
  */
 import type { DeployedFunction, DeployedQueue, Deployment } from '../manifest/deployment.ts';
 import { sourceLimits, type BindingSource } from '../registry/binding.ts';
-import { parseEventPattern } from '../events/event-pattern.ts';
+import { parseEventPattern } from '../resources/event-pattern.ts';
 import { parseTopicFilter } from '../events/topic-filter.ts';
 import { parseRoutePath, routeIdentity, routeMethods, routeOf } from '../registry/route-path.ts';
 import { provisionedMax } from '../registry/set-aside.ts';

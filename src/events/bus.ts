@@ -16,7 +16,7 @@ import { PlatformError } from '../util/errors.ts';
 import { derivedUuid, type RequestId } from '../util/ids.ts';
 import { keepArchives } from './bus-archives.ts';
 import { Delivery, done, type Handled } from './deliver.ts';
-import { parseEventPattern, type EventPattern } from './event-pattern.ts';
+import { parseEventPattern, type EventPattern } from '../resources/event-pattern.ts';
 import { filledHttp } from './http-parameters.ts';
 import { setAsideOneByOne } from './set-aside.ts';
 import { untilAborted, type EventSource, type SourceContext } from './source.ts';

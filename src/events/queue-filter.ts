@@ -1,4 +1,4 @@
-import { parseEventPattern, type EventPattern } from './event-pattern.ts';
+import { parseEventPattern, type EventPattern } from '../resources/event-pattern.ts';
 
 /**
  * Whether any of the patterns matches a message's record. A pattern for an object in `body` is held against the body's

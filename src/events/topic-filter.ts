@@ -8,7 +8,7 @@ import type { TopicMessage } from '../resources/topic-message.ts';
 import type { SubscriptionSettings } from '../resources/topic-subscription.ts';
 import { PlatformError } from '../util/errors.ts';
 import { isObject } from '../util/field.ts';
-import { parseEventPattern } from './event-pattern.ts';
+import { parseEventPattern } from '../resources/event-pattern.ts';
 
 /** https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html */
 const limits = {

@@ -361,6 +361,10 @@ export const refused: Readonly<Record<string, readonly [text: string, ...lines: 
     withEvent('stream: x'),
     "mayfly.yaml:6:9: functions.hello.events[0].stream: 'stream' is not a key here: streams are not there yet; http, url, webhook, cloudevent, bucket, schedule, queue, topic, bus and email are",
   ],
+  'a pattern that is none': [
+    withEvent('bus: { pattern: { source: shop } }'),
+    "mayfly.yaml:6:14: functions.hello.events[0].bus: The event pattern is not accepted: 'source' is neither a list nor an object.",
+  ],
   'a string for an event': [
     withEvent('GET /hello'),
     "mayfly.yaml:6:9: functions.hello.events[0]: found 'GET /hello'; http: GET /hello, url: true, webhook: { path, verify, secret }, cloudevent: { path }, bucket: NAME, schedule: rate(5 minutes), queue: NAME, topic: NAME, bus: { pattern } or email: ADDRESS is accepted",

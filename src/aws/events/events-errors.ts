@@ -1,5 +1,5 @@
 /** EventBridge's errors that more than one operation gives, in its words. */
-import { parseEventPattern, type EventPattern } from '../../events/event-pattern.ts';
+import { parseEventPattern, type EventPattern } from '../../resources/event-pattern.ts';
 import { PlatformError } from '../../util/errors.ts';
 
 export const invalid = (message: string, field?: string): PlatformError =>

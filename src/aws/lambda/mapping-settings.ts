@@ -1,6 +1,6 @@
 /** What a mapping of a queue is set to, from Lambda's members. */
 import type { CreateEventSourceMappingRequest, FilterCriteria } from '@aws-sdk/client-lambda';
-import { parseEventPattern } from '../../events/event-pattern.ts';
+import { parseEventPattern } from '../../resources/event-pattern.ts';
 import type { FunctionVersion } from '../../registry/function.ts';
 import type { Queue } from '../../resources/queue.ts';
 import { parseArn } from '../../util/arn.ts';

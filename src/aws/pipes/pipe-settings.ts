@@ -7,7 +7,7 @@ import type {
   PipeTargetParameters,
   UpdatePipeRequest,
 } from '@aws-sdk/client-pipes';
-import { parseEventPattern } from '../../events/event-pattern.ts';
+import { parseEventPattern } from '../../resources/event-pattern.ts';
 import { targetKind, targetServices } from '../../events/target.ts';
 import type { HttpParameters } from '../../resources/event-bus/rule.ts';
 import type { PipeSettings, PipeStep, PipeTarget } from '../../resources/pipe/pipe.ts';

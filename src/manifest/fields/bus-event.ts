@@ -3,6 +3,7 @@ import { sourceLimits, type BindingSource } from '../../registry/binding.ts';
 import { defaulted, object, required } from '../shape/compound.ts';
 import { refine, type Shape } from '../shape/shape.ts';
 import { anyValue } from './any-value.ts';
+import { isEventPattern } from './check-pattern.ts';
 import { busName } from './names.ts';
 
 export type BusSource = Extract<BindingSource, { kind: 'bus' }>;
@@ -30,5 +31,6 @@ export const busEvent: Shape<BusSource> = refine(
       },
     },
   ),
-  ({ name, pattern }): BusSource => ({ kind: 'bus', bus: name, pattern }),
+  ({ name, pattern }, found, report): BusSource | undefined =>
+    isEventPattern(pattern, found, report) ? { kind: 'bus', bus: name, pattern } : undefined,
 );
