@@ -81,14 +81,16 @@ export const postAccountKey: Endpoint = async (context, call) => {
 /** For people: what there is of everything that holds something. */
 async function holdings(context: ControlContext, id: AccountId): Promise<string[]> {
   const counts: (readonly [number, string])[] = [
-    [context.registry.list(id).length, 'functions'],
-    [(await context.buckets.list(id)).length, 'buckets'],
-    [(await context.queues.list(id)).length, 'queues'],
-    [context.topics.list(id).length, 'topics'],
-    [context.buses.list(id).filter(({ name }) => name !== 'default').length, 'event buses'],
+    [context.registry.list(id).length, 'function'],
+    [(await context.buckets.list(id)).length, 'bucket'],
+    [(await context.queues.list(id)).length, 'queue'],
+    [context.topics.list(id).length, 'topic'],
+    [context.buses.list(id).filter(({ name }) => name !== 'default').length, 'event bus'],
     ...context.held(id),
   ];
-  return counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+  return counts
+    .filter(([count]) => count > 0)
+    .map(([count, what]) => `${count} ${count === 1 ? what : what === 'event bus' ? 'event buses' : `${what}s`}`);
 }
 
 function viewOf({ registry }: ControlContext, account: Account): AccountView {

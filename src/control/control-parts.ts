@@ -107,7 +107,7 @@ export type ControlParts = {
   accounts: Accounts;
   /** A key for the account's first user, who may everything there; those that he had stop. */
   giveAdministrator(account: AccountId): Promise<AccountKey>;
-  /** What else an account has that it is not removed with: how many of what. */
+  /** What else an account has that it is not removed with: how many of what, in the singular. */
   held(account: AccountId): readonly (readonly [count: number, what: string])[];
   /** Its users, groups, roles and policies are gone. */
   forgetIdentities(account: AccountId): Promise<void>;

@@ -216,6 +216,7 @@ async function setUp(context: TestContext, change: Partial<ControlParts> = {}) {
         identities,
         grantsOf: ({ functionName }) => registry.get(account, functionName)?.latest.settings,
       }),
+      liveOf: ({ latest }) => latest,
       sideOf: () => undefined,
       resources: async () => [],
       clock,

@@ -80,13 +80,14 @@ export function evaluate(
   if (levels.includes('denied')) return { decision: 'denied', by: 'organisation' };
 
   if (levels.includes(undefined)) return { decision: 'not_allowed', lacking: 'organisation' };
-  if (side.isGranted === true) return allowed;
   const bound: PolicySource | undefined =
     policies.boundary !== undefined && boundary === undefined
       ? 'boundary'
       : policies.session !== undefined && session === undefined
         ? 'session'
         : undefined;
+  // Whether a grant reaches past a boundary or a session's policy, no page of the vendor's says: here it does not.
+  if (side.isGranted === true && bound === undefined) return allowed;
 
   const isWithin = asker.kind === 'principal' && (side.account ?? asker.principal.account) === asker.principal.account;
   if (!isWithin || asker.principal.kind === 'anonymous') {

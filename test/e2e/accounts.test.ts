@@ -234,8 +234,19 @@ test('limits, policies and suspension bound everybody in an account, and nobody 
   await assert.rejects(create(red), /explicit deny in a service control policy/);
   assert.ok((await create(blue)).QueueUrl);
 
+  await lambda(red).send(
+    new AddPermissionCommand({
+      FunctionName: 'hello',
+      StatementId: 'blue',
+      Action: 'lambda:InvokeFunction',
+      Principal: blue.id,
+    }),
+  );
+  assert.equal(await called(blue, arn(red)), '"red"');
+
   await mayfly.json('accounts', 'suspend', 'red');
   await assert.rejects(called(red, 'hello'), /service control policy/);
+  await assert.rejects(called(blue, arn(red)), /the account that it belongs to is suspended/);
   assert.notEqual((await fetch(`${mayfly.http}/red`)).status, 200);
   assert.equal(await (await fetch(`${mayfly.http}/blue`)).text(), '"blue"');
   mayfly = await mayfly.killAndRestart();
@@ -246,14 +257,14 @@ test('limits, policies and suspension bound everybody in an account, and nobody 
 
 test('an account that holds something stays, and one that holds nothing goes with its users', async () => {
   await assert.rejects(mayfly.json('accounts', 'rm', 'blue'), (error: { stdout: string; stderr: string }) =>
-    /still has 1 functions, 1 buckets, 2 queues/.test(error.stdout + error.stderr),
+    /still has 1 function, 1 bucket, 2 queues/.test(error.stdout + error.stderr),
   );
   const { key } = (await mayfly.json('accounts', 'create', 'short', '--id', '123456789012')) as { key: Key };
   const team = { id: '123456789012', key };
   const parameters = new SSMClient(configuration(team));
   await parameters.send(new PutParameterCommand({ Name: 'left', Value: 'x', Type: 'String' }));
   await assert.rejects(mayfly.json('accounts', 'rm', 'short'), (error: { stdout: string; stderr: string }) =>
-    /still has 1 parameters/.test(error.stdout + error.stderr),
+    /still has 1 parameter/.test(error.stdout + error.stderr),
   );
   await parameters.send(new DeleteParameterCommand({ Name: 'left' }));
   assert.deepEqual((await lambda(team).send(new ListFunctionsCommand({}))).Functions, []);
