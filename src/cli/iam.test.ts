@@ -64,7 +64,8 @@ test('iam why shows what decides first, and what is about something else', async
 
 test('iam tighten shows manifest lines and a policy, and writes the manifest only when asked', async () => {
   await using rig = await new CliRig().start();
-  const manifest = 'application: shop\nfunctions:\n  hello: # greets\n    runtime: python\n    handler: hello.handler\n';
+  const manifest =
+    'application: shop\nfunctions:\n  hello: # greets\n    runtime: python\n    handler: hello.handler\n';
   rig.write({ 'mayfly.yaml': manifest, 'hello.py': 'def handler(event, context): pass\n' });
   rig.answers.set('GET functions/hello/permissions', { json: permissions });
   const shown = await rig.run(['iam', 'tighten', 'hello']);
