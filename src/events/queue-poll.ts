@@ -80,12 +80,19 @@ async function takeBatches(
   const { batchMax } = poll;
   const batches: Batch[] = [];
   while (batches.length < max && !signal.aborted) {
-    const messages = await receive(context, poll, queue, batchMax);
-    if (messages.length === 0) break;
-    const isFull = messages.length === batchMax;
-    if (!isFull) await gather(context, poll, queue, messages, signal);
-    batches.push(...divided(queue, messages));
-    if (!isFull) break;
+    // All that there is room for at once: asking again whether there is more would keep the first waiting. Of a FIFO queue
+    // each batch by itself, since a group that is being taken is given to nobody else.
+    const asked = batchMax * (queue.settings.fifo === undefined ? max - batches.length : 1);
+    const received = await receive(context, poll, queue, asked);
+    if (received.length === 0) break;
+    const last = received.splice(received.length - (received.length % batchMax));
+    for (let at = 0; at < received.length; at += batchMax)
+      batches.push(...divided(queue, received.slice(at, at + batchMax)));
+    if (last.length > 0) {
+      await gather(context, poll, queue, last, signal);
+      batches.push(...divided(queue, last));
+    }
+    if (last.length > 0 || received.length < asked) break;
   }
   return batches;
 }
