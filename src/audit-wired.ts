@@ -97,8 +97,9 @@ export function wireAudit({
       }),
     async [Symbol.asyncDispose]() {
       timer?.cancel();
-      await removing;
+      // First, for on a disk that takes nothing the removal waits for the log.
       await log[Symbol.asyncDispose]();
+      await removing;
     },
   };
 }

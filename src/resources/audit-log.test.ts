@@ -199,6 +199,9 @@ test('nobody waits for a disk that refuses for longer than for one that works, a
   await log.record(event('CreateQueue', { result: 'failed' }));
   await clock.advance(2_000);
   await answered;
+  const looked = log.page({ account, limit: 10 });
+  await clock.advance(2_000);
+  assert.deepEqual((await looked).entries, [], 'who looks at it meanwhile is answered with what is there');
   isFull = false;
   await clock.advance(1_000);
   assert.deepEqual(await operations(log), ['CreateQueue', 'ListQueues', 'DeleteQueue']);

@@ -45,8 +45,8 @@ const batchEntriesMax = 200;
 /** Waiting for a disk that refuses; later ones are counted, and told of when it takes them again. */
 const waitingMax = 10_000;
 const retryMs = 1_000;
-/** How long an answer waits for a disk that refuses: longer than one takes that works. */
-const recordMsMax = 2_000;
+/** How long an answer, or a look at the log, waits for a disk that refuses: longer than one takes that works. */
+const waitMsMax = 2_000;
 /** The same call by the same caller, refused or changing nothing, is one entry within this after its first. */
 const windowMs = 10_000;
 /** Different calls in one window that are counted each; of refusals, further ones, and those of whom nobody knows, share a single count. */
@@ -108,16 +108,12 @@ export class AuditLog implements AsyncDisposable {
    */
   async record(event: AuditEvent): Promise<void> {
     const written = this.append(event);
-    if (!isWaitedFor(event)) return;
-    const over = Promise.withResolvers<void>();
-    const timer = this.#parts.clock.schedule(recordMsMax, over.resolve);
-    await Promise.race([written, over.promise]);
-    timer.cancel();
+    if (isWaitedFor(event)) await this.#atMost(written);
   }
 
   async page(query: AuditQuery): Promise<AuditPage> {
     const { account, fromMs = 0, untilMs = Number.POSITIVE_INFINITY, limit, wanted = () => true } = query;
-    await this.#writing;
+    await this.#atMost(this.#writing);
     const prefix = prefixOf(account);
     const entries: AuditEntry[] = [];
     let below = query.before ?? (await this.#firstAfter(account, untilMs));
@@ -140,7 +136,7 @@ export class AuditLog implements AsyncDisposable {
 
   /** Whether the account's log is as it was written. `expected`: an entry that it is known to have had. */
   async verify(account: AccountId, expected?: Head): Promise<ChainReport> {
-    await this.#writing;
+    await this.#atMost(this.#writing);
     return verifyChain(this.#each(account), expected);
   }
 
@@ -166,6 +162,14 @@ export class AuditLog implements AsyncDisposable {
     this.#tellCounted();
     this.#isClosed = true;
     await this.#writing;
+  }
+
+  /** Waits for what is being written, unless the disk takes nothing. */
+  async #atMost(written: Promise<void> | undefined): Promise<void> {
+    const over = Promise.withResolvers<void>();
+    const timer = this.#parts.clock.schedule(waitMsMax, over.resolve);
+    await Promise.race([written, over.promise]);
+    timer.cancel();
   }
 
   #tellCounted(): void {
