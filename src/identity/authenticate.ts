@@ -1,6 +1,6 @@
 /**
  * Who sends a request: its signature checked against the administrator's credentials or against those of the function
- * in whose environment it was made. What the principal may do is identity/policy.ts.
+ * in whose environment it was made, of IAM's users, or of a session. What the principal may do is identity/standing.ts.
  */
 import { isIP } from 'node:net';
 import type { Identities } from '../resources/iam/identities.ts';
