@@ -49,6 +49,8 @@ const services = [
   { name: 'secretsmanager', package: '@aws-sdk/client-secrets-manager', client: 'SecretsManagerClient' },
   { name: 'cloudtrail', package: '@aws-sdk/client-cloudtrail', client: 'CloudTrailClient', built: /LookupEvents/ },
   { name: 'ssm', package: '@aws-sdk/client-ssm', client: 'SSMClient', built: /Parameter|ResourcePolic|Tags/ },
+  { name: 'dynamodb', package: '@aws-sdk/client-dynamodb', client: 'DynamoDBClient' },
+  { name: 'dynamodbstreams', package: '@aws-sdk/client-dynamodb-streams', client: 'DynamoDBStreamsClient' },
 ] as const satisfies readonly Service[];
 
 const modelFolder = path.join(import.meta.dirname, '../src/aws/model');
