@@ -118,6 +118,27 @@ mayfly: 2 complaints; nothing was deployed.
     );
   });
 
+  test('secrets that are set nowhere are told where they are named, all at once; what is set where one deploys goes along', async () => {
+    const wanting = manifest
+      .replace('{ bucket: pics }', '{ webhook: { path: /hook, verify: github, secret: [OLD, NEW] } }')
+      .concat('    destinations: { onFailure: { url: https://example.com/failed, token: TOKEN } }\n');
+    rig.write({ 'mayfly.yaml': wanting });
+    const { code, stderr } = await rig.run(['deploy'], { environment: { OTHER: 'x', NEW: '' } });
+    assert.equal(code, 1);
+    assert.match(stderr, /^mayfly\.yaml:7:86 functions\.hello\.events\[1\]\.webhook\.secret\n/);
+    assert.match(stderr, /the webhook at \/hook has no secret: OLD and NEW is set neither .* \(export OLD=…\)/);
+    assert.match(stderr, /\nmayfly\.yaml:8:74 functions\.hello\.destinations\.onFailure\.token\n/);
+    assert.match(stderr, /has no token: TOKEN is set neither/);
+    assert.match(stderr, /mayfly: 2 complaints; nothing was deployed/);
+    assert.ok(!rig.calls.some(({ method }) => method !== 'GET'));
+
+    const deployed = await rig.run(['deploy'], { environment: { OTHER: 'x', NEW: 'n', TOKEN: 't' } });
+    assert.equal(deployed.code, 0, deployed.stderr);
+    const sent = rig.calls.findLast(({ method, path }) => method === 'POST' && path.startsWith('deployments'));
+    const { functions } = JSON.parse(sent?.body.toString() ?? '') as Deployment;
+    assert.deepEqual(functions[0]?.settings.environment, { NEW: 'n', TOKEN: 't' });
+  });
+
   test('--json gives complaints as values', async () => {
     rig.write({ 'mayfly.yaml': manifest.replace('code: [hello.py]', 'memory: 1') });
     const { code, stdout, stderr } = await rig.run(['deploy', '--json']);

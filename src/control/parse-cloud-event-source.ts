@@ -1,5 +1,5 @@
 /** A route for CloudEvents of a deployment as it comes over the wire. */
-import { parseCloudEventFilter } from '../events/cloudevents/cloud-event-filter.ts';
+import { parseCloudEventFilter } from '../registry/cloud-event-filter.ts';
 import { cloudEventLimits, replyModes, type CloudEventSource } from '../registry/cloudevent-source.ts';
 import { parseRoutePath } from '../registry/route-path.ts';
 import { PlatformError } from '../util/errors.ts';

@@ -32,6 +32,12 @@ type FoundEntry = { key: string; keyAt: Position; value: Found };
 export type FoundMap = Place & { kind: 'map'; entries: readonly FoundEntry[] };
 export type Found = FoundScalar | FoundList | FoundMap;
 
+/** What stands under keys of maps, as far down as they are there. */
+export function under(found: Found, ...[key, ...others]: readonly string[]): Found {
+  const entry = found.kind === 'map' ? found.entries.find((one) => one.key === key) : undefined;
+  return entry === undefined ? found : under(entry.value, ...others);
+}
+
 /** Far more than a manifest needs; aliases of aliases (`&a [*b, *b]` …) grow exponentially and stop here. */
 const nodesMax = 50_000;
 /** The manifest's own shapes end at 8. */

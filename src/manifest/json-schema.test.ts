@@ -12,6 +12,10 @@ const validate = new Ajv({ strict: false }).compile(manifestJsonSchema);
 /** What no schema can say: rules between parts, parsers of their own, sums. */
 const beyondSchema = new Set([
   'a pattern that is none',
+  'a misspelt reference',
+  'a reference by the name of its service',
+  'a filter of CloudEvents that is no list',
+  'a filter of CloudEvents that is none',
   'egress to a private range',
   'several at once in Python',
   'a key that is no path',

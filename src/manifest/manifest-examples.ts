@@ -16,7 +16,7 @@ functions:
     handler: hello.lambda_handler
     code: ['src/**', '!**/*.test.ts']
     timeout: 2m
-    environment: { TABLE: orders, SIZE: 007, RATE: 1.50, ON: true, EMPTY: '' }
+    environment: { TABLE: orders, SIZE: 007, RATE: 1.50, ON: true, EMPTY: '', SHELL: '\${PORT:-8080}' }
     concurrency: 5
     provisioned: 2
     keepWarm: 15m
@@ -360,6 +360,22 @@ export const refused: Readonly<Record<string, readonly [text: string, ...lines: 
   streams: [
     withEvent('stream: x'),
     "mayfly.yaml:6:9: functions.hello.events[0].stream: 'stream' is not a key here: streams are not there yet; http, url, webhook, cloudevent, bucket, schedule, queue, topic, bus and email are",
+  ],
+  'a misspelt reference': [
+    withLine('environment: { A: "postgres://app:${scret:shop/db#password}@db" }'),
+    'mayfly.yaml:5:23: functions.hello.environment.A: ${scret:shop/db#password} is no reference, and would arrive as it stands here. Did you mean ${secret:shop/db#password}?',
+  ],
+  'a reference by the name of its service': [
+    withLine('environment: { A: "${SSM:/shop/hours}" }'),
+    'mayfly.yaml:5:23: functions.hello.environment.A: ${SSM:/shop/hours} is no reference, and would arrive as it stands here. Did you mean ${ssm:/shop/hours}?',
+  ],
+  'a filter of CloudEvents that is no list': [
+    withEvent('cloudevent: { path: /events, filter: { exact: { type: a } } }'),
+    'mayfly.yaml:6:46: functions.hello.events[0].cloudevent.filter: filter takes a list of filters, such as [{ exact: { type: com.example.paid } }]',
+  ],
+  'a filter of CloudEvents that is none': [
+    withEvent('cloudevent: { path: /events, type: a, filter: [{ exactly: { type: a } }] }'),
+    'mayfly.yaml:6:55: functions.hello.events[0].cloudevent.filter: the filter is wrong: {"exactly":{"type":"a"}} is none; a map with one of exact, prefix, suffix, all, any, not is',
   ],
   'a pattern that is none': [
     withEvent('bus: { pattern: { source: shop } }'),

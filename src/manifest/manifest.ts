@@ -16,11 +16,24 @@ type CodeSource = {
   bundled?: boolean;
 };
 
+/** A variable that something of the function is nothing without, one of several; if the manifest does not set it, who deploys does. */
+export type WantedVariable = {
+  /** `the webhook at /hooks/github`. */
+  of: string;
+  /** What it lacks without: `secret`. */
+  what: 'secret' | 'token';
+  names: readonly string[];
+  at: Position;
+  /** Where it is named: `functions.hello.events[0].webhook.secret`. */
+  path: string;
+};
+
 export type ManifestFunction = Omit<DeployedFunction, 'settings'> & {
   settings: Omit<FunctionSettings, 'bundle'>;
   code: CodeSource;
   /** Files (patterns) that may hold what looks like a key. */
   allowSecrets: readonly string[];
+  wantedVariables: readonly WantedVariable[];
   /** Where complaints about its files point: its code, its handler, or itself. */
   at: { code: Position; handler: Position };
 };

@@ -44,7 +44,7 @@ describe('a manifest that says everything', () => {
       handler: 'hello.lambda_handler',
       memoryMb: 512,
       timeoutMs: 120_000,
-      environment: { TABLE: 'orders', SIZE: '007', RATE: '1.50', ON: 'true', EMPTY: '' },
+      environment: { TABLE: 'orders', SIZE: '007', RATE: '1.50', ON: 'true', EMPTY: '', SHELL: '${PORT:-8080}' },
       concurrencyMax: 5,
       network: 'none',
       ephemeralMb: 1024,

@@ -20,6 +20,7 @@ import {
 } from '../util/limit-profiles.ts';
 import { readFound, type Found } from './found.ts';
 import type { Manifest, ManifestFunction } from './manifest.ts';
+import { wantedVariablesOf } from './wanted-variables.ts';
 import { statementsOf, type Grant, type Scope } from './policy.ts';
 
 export type ManifestContext = Scope & {
@@ -51,7 +52,7 @@ export function readManifest(text: string, context: ManifestContext): ManifestRe
 }
 
 type Written = ValueOf<typeof manifestShape>;
-type WrittenFunction = Written['functions'] extends ReadonlyMap<string, infer Value> ? Value : never;
+export type WrittenFunction = Written['functions'] extends ReadonlyMap<string, infer Value> ? Value : never;
 
 function complete(written: Written, root: Found, context: ManifestContext, report: Report): Manifest | undefined {
   const application = written.application ?? applicationNameFrom(context.folderName);
@@ -141,11 +142,12 @@ function completeFunction(name: string, written: WrittenFunction, context: Manif
       eventAgeMaxMs: retries.age,
       ...(idempotency === undefined ? {} : { idempotency }),
       ...(deadLetter === undefined ? {} : { deadLetterQueue: deadLetter }),
-      ...(destinations === undefined ? {} : { destinations }),
+      ...(destinations === undefined ? {} : { destinations: destinations.value }),
       ...(logging === undefined ? {} : { logging }),
     },
     code: { paths: code?.value ?? defaults.code, ...(bundle === undefined ? {} : { bundled: bundle }) },
     allowSecrets,
+    wantedVariables: wantedVariablesOf(written),
     at: { code: code?.found.at ?? handler?.found.at ?? at, handler: handler?.found.at ?? code?.found.at ?? at },
   };
 }

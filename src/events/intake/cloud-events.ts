@@ -10,6 +10,7 @@
 import { timingSafeEqual, createHash } from 'node:crypto';
 import type { InvocationResult, Invoker } from '../../invoke/invoke.ts';
 import type { Binding } from '../../registry/binding.ts';
+import { parseCloudEventFilter } from '../../registry/cloud-event-filter.ts';
 import type { CloudEventFilter, CloudEventSource } from '../../registry/cloudevent-source.ts';
 import type { EventBuses } from '../../resources/event-bus/event-buses.ts';
 import type { Operation } from '../../store/records.ts';
@@ -21,7 +22,7 @@ import { derivedUuid, type RequestId } from '../../util/ids.ts';
 import { limits } from '../../util/limits.ts';
 import { readHeld } from '../../util/read-held.ts';
 import { checkedCloudEvent, type CloudEvent } from '../cloudevents/cloud-event.ts';
-import { isWanted, parseCloudEventFilter } from '../cloudevents/cloud-event-filter.ts';
+import { isWanted } from '../cloudevents/is-wanted.ts';
 import { readCloudEvents, type ReadCloudEvents } from '../cloudevents/read-cloud-events.ts';
 import { writeBinary, writeStructured } from '../cloudevents/write-cloud-events.ts';
 import { answer, tooLarge, unavailable } from './answers.ts';

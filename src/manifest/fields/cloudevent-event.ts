@@ -1,8 +1,11 @@
 /** `cloudevent: { path, type, source, … }`: CloudEvents that others post. */
+import { parseCloudEventFilter } from '../../registry/cloud-event-filter.ts';
 import { cloudEventLimits, replyModes, type CloudEventSource } from '../../registry/cloudevent-source.ts';
 import { either, list, object, optional, required } from '../shape/compound.ts';
 import { choice, text } from '../shape/scalar.ts';
-import { refine, type Shape } from '../shape/shape.ts';
+import { PlatformError } from '../../util/errors.ts';
+import type { Found } from '../found.ts';
+import { placed, refine, type Report, type Shape } from '../shape/shape.ts';
 import { anyValue } from './any-value.ts';
 import { intakePath, intakeSecrets } from './intake-fields.ts';
 import { busName } from './names.ts';
@@ -27,7 +30,7 @@ export const cloudEventEvent: Shape<CloudEventSource> = refine(
       source: optional(patterns, 'The sources that are wanted: as type.'),
       subject: optional(patterns, 'The subjects that are wanted: as type.'),
       filter: optional(
-        anyValue('the filter', cloudEventLimits.filterLengthMax / 2),
+        placed(anyValue('the filter', cloudEventLimits.filterLengthMax / 2)),
         "Any other condition: a list of filters of CloudEvents' Subscriptions API (exact, prefix, suffix, all, any, not), all of which must match.",
       ),
       secret: optional(
@@ -62,9 +65,9 @@ export const cloudEventEvent: Shape<CloudEventSource> = refine(
       report(found, 'a bus answers nothing; leave reply or bus out');
       return undefined;
     }
-    const given: unknown = filter === undefined ? [] : JSON.parse(filter);
-    if (!Array.isArray(given)) {
-      report(found, 'filter takes a list of filters, such as [{ exact: { type: com.example.paid } }]');
+    const given: unknown = filter === undefined ? [] : JSON.parse(filter.value);
+    if (filter !== undefined && !Array.isArray(given)) {
+      report(filter.found, 'filter takes a list of filters, such as [{ exact: { type: com.example.paid } }]');
       return undefined;
     }
     const conditions = [
@@ -74,16 +77,30 @@ export const cloudEventEvent: Shape<CloudEventSource> = refine(
       }),
       ...(given as readonly unknown[]),
     ];
+    const json = JSON.stringify(conditions);
+    // What type, source and subject make is right: only what was written as a filter can be wrong.
+    if (filter !== undefined && !isFilter(json, filter.found, report)) return undefined;
     return {
       kind: 'cloudevent',
       path,
       secrets: secret,
-      ...(conditions.length > 0 && { filter: JSON.stringify(conditions) }),
+      ...(conditions.length > 0 && { filter: json }),
       ...(reply !== undefined && { reply }),
       ...(bus !== undefined && { bus }),
     };
   },
 );
+
+function isFilter(json: string, found: Found, report: Report): boolean {
+  try {
+    parseCloudEventFilter(json);
+    return true;
+  } catch (error) {
+    if (!(error instanceof PlatformError)) throw error;
+    report(found, error.message);
+    return false;
+  }
+}
 
 function conditionOf(attribute: string, wanted: readonly string[]): unknown {
   const each = wanted.map((one) => {

@@ -2,6 +2,7 @@
 import { variableReferences } from '../../registry/variable-references.ts';
 import { reservedVariables } from '../../registry/reserved-variables.ts';
 import { limits } from '../../util/limits.ts';
+import { nearest } from '../nearest.ts';
 import { mapOf } from '../shape/compound.ts';
 import { refine, refusal, type Shape } from '../shape/shape.ts';
 
@@ -39,6 +40,14 @@ const value: Shape<string> = {
       );
       return undefined;
     }
+    const mistyped = mistypedReference(found.text);
+    if (mistyped !== undefined) {
+      report(
+        found,
+        `${mistyped.written} is no reference, and would arrive as it stands here. Did you mean ${mistyped.meant}?`,
+      );
+      return undefined;
+    }
     if (found.text.includes('\0')) {
       report(found, 'found a NUL character; text without one is accepted');
       return undefined;
@@ -46,6 +55,23 @@ const value: Shape<string> = {
     return found.text;
   },
 };
+
+/** What is written for a reference to a secret or a parameter, and the word that it takes. */
+const referenceWords: Readonly<Record<string, string>> = {
+  secret: 'secret',
+  secretsmanager: 'secret',
+  ssm: 'ssm',
+  parameter: 'ssm',
+};
+
+/** `${scret:shop/db}`; not what shells fill in (`${PORT:-8080}`, `${NAME:0:3}`). */
+function mistypedReference(text: string): { written: string; meant: string } | undefined {
+  for (const [written, word = '', rest = ''] of text.matchAll(/\$\{([\w-]{1,32}):([^-+=?\d\s}][^}]*)\}/g)) {
+    const meant = referenceWords[nearest(word, Object.keys(referenceWords)) ?? ''];
+    if (meant !== undefined && meant !== word) return { written, meant: `\${${meant}:${rest}}` };
+  }
+  return undefined;
+}
 
 export const environment: Shape<Readonly<Record<string, string>>> = refine(
   mapOf(value, {

@@ -216,7 +216,7 @@ const functionShape = object(
       'A repeated event is answered from its first result, and runs nothing: what it is known by, and for how long.',
     ),
     destinations: optional(
-      destinations,
+      placed(destinations),
       'Addresses that hear of asynchronous events that succeeded (onSuccess) or were given up (onFailure), as CloudEvents: { url, mode, token }.',
     ),
     deadLetter: optional(standardQueueName, 'The queue that receives events which have no attempts left.'),
