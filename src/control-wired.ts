@@ -42,6 +42,7 @@ type Same =
   | 'version'
   | 'region'
   | 'limits'
+  | 'privateServices'
   | 'mode'
   | 'dataFolder'
   | 'ports'
@@ -110,6 +111,7 @@ export function wireControl(parts: ControlWiring): Control {
     version,
     region,
     limits,
+    privateServices: parts.privateServices,
     mode,
     dataFolder,
     startedMs: clock.now(),

@@ -36,6 +36,8 @@ import { UsedPermissions } from './resources/used-permissions.ts';
 import type { KeepPolicy } from './runners/predict/keeper.ts';
 import type { Capability, OutputLine, Sandbox } from './sandbox/sandbox.ts';
 import { DiskRoom } from './store/disk-room.ts';
+import { MessageKeys } from './store/message-keys.ts';
+import { sealMessages } from './store/sealed-messages.ts';
 import { openSqliteStore } from './store/sqlite/open-sqlite-store.ts';
 import { openLogFiles } from './telemetry/log-files.ts';
 import { LogTails } from './telemetry/log-tail.ts';
@@ -45,6 +47,7 @@ import type { Clock } from './util/clock.ts';
 import type { HttpHandler } from './util/http.ts';
 import { type AccountId, type EnvironmentId, type Ids } from './util/ids.ts';
 import { createInTurn } from './util/in-turn.ts';
+import type { PrivateService } from './util/network-access.ts';
 import { defaultLimitProfile, type LimitProfileName } from './util/limit-profiles.ts';
 import { explainStarts } from './explained-starts.ts';
 import { functionSides } from './function-grants.ts';
@@ -91,6 +94,8 @@ export type HouseOptions = {
   mail?: MailSettings;
   /** Issuers of tokens that may be at private addresses, or without TLS. */
   privateIssuers?: readonly string[];
+  /** What functions may be attached to by name. */
+  privateServices?: readonly PrivateService[];
   log: (message: string) => void;
   reset?: () => Promise<void>;
 };
@@ -127,7 +132,9 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const requireRoom = (): void => room.require();
   const keys = await wireKeys(options);
   const opened = opening.use(await openSqliteStore({ folder: dataFolder, clock, room }));
-  const store = { ...opened, records: await keys.records(opened.records) };
+  const resealing = await keys.records(opened.records);
+  const messageKeys = await MessageKeys.open({ records: resealing, sealer: keys.sealer, clock, ids, report });
+  const store = { ...opened, ...sealMessages({ log: opened.log, records: resealing }, messageKeys) };
   const { records, blobs } = store;
   const conservation = opening.use(new Conservation({ log: store.log, clock, alarm: log }));
 
@@ -428,6 +435,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     sealer,
     region,
     limits: limitProfile,
+    privateServices: options.privateServices?.map(({ name }) => name) ?? [],
     registry,
     layers,
     bindings,

@@ -140,6 +140,7 @@ export async function openPlatform(options: PlatformOptions, endpoint: EndpointF
       ports: () => ports,
       ...(options.masterKey === undefined ? {} : { masterKey: options.masterKey }),
       ...(options.privateIssuers === undefined ? {} : { privateIssuers: options.privateIssuers }),
+      ...(options.privateServices === undefined ? {} : { privateServices: options.privateServices }),
       ...(options.limitProfile === undefined ? {} : { limitProfile: options.limitProfile }),
       log,
       ...(mode === 'dev' ? { reset } : {}),

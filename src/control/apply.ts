@@ -10,18 +10,24 @@
 import type { Change, Deployment } from '../manifest/deployment.ts';
 import { PlatformError } from '../util/errors.ts';
 import type { AccountId } from '../util/ids.ts';
+import { checkPrivateServices } from './check-private-services.ts';
 import { checkShares } from './check-shares.ts';
 import { decide, type Step } from './decide.ts';
 import { withLayers } from './deployed-layers.ts';
 import type { ControlContext } from './endpoint.ts';
 import { forgetOwned, listApplications, writeOwned } from './owned.ts';
 
+function check(context: ControlContext, account: AccountId, deployment: Deployment): void {
+  checkShares(context.registry, account, context.accounts.concurrencyMax(account), deployment);
+  checkPrivateServices(context.privateServices, deployment);
+}
+
 export async function planDeployment(
   context: ControlContext,
   account: AccountId,
   deployment: Deployment,
 ): Promise<Change[]> {
-  checkShares(context.registry, account, context.accounts.concurrencyMax(account), deployment);
+  check(context, account, deployment);
   const { phases } = await decide(context, account, withLayers(context.layers, account, deployment));
   return phases.flat().map(({ change }) => change);
 }
@@ -57,7 +63,7 @@ export function applyDeployment(
   deployment: Deployment,
 ): Promise<Change[]> {
   return context.inTurn(account, async () => {
-    checkShares(context.registry, account, context.accounts.concurrencyMax(account), deployment);
+    check(context, account, deployment);
     const { phases, during, after } = await decide(context, account, withLayers(context.layers, account, deployment));
     await writeOwned(context, account, during);
     const changes: Change[] = [];

@@ -91,6 +91,8 @@ export type ControlParts = {
   region: string;
   /** Whose limits hold for functions that name none. */
   limits: LimitProfileName;
+  /** Names of the operator's services that functions may be attached to. */
+  privateServices: readonly string[];
   mode: 'serve' | 'dev';
   dataFolder: string;
   startedMs: number;

@@ -190,6 +190,7 @@ async function setUp(context: TestContext, change: Partial<ControlParts> = {}) {
     region: 'us-east-1',
     mode: 'serve',
     limits: 'lambda',
+    privateServices: [],
     dataFolder: folder,
     startedMs: clock.now(),
     ports: () => ({ apiPort: 4566, httpPort: 8080 }),
@@ -671,6 +672,31 @@ test('a runtime that the machine does not have is refused, with what to do and w
       "function 'hello' asks for the runtime python3.8, which is not here: it is not there; run 'mayfly runtimes install python3.8'; this machine has python",
     field: 'functions.hello.settings.runtime',
   });
+});
+
+test('a private service that the platform does not have is refused, planned or done, with those that it has', async (context) => {
+  const { json, bundle, engines } = await setUp(context, { privateServices: ['orders-db', 'cache'] });
+  const wanting = (...services: string[]) =>
+    deployment({
+      functions: [fn('hello', bundle, {}, { network: { egress: [], private: services } })],
+      buckets: [{ name: 'pics' }],
+    });
+  for (const query of ['', '?plan=1']) {
+    const { status, value } = await json('POST', `/_mayfly/deployments${query}`, wanting('cache', 'order-db'));
+    assert.equal(status, 400);
+    assert.deepEqual(value.error, {
+      code: 'invalid_argument',
+      message:
+        "function 'hello' is attached to the private service 'order-db', which this platform does not have: it has orders-db, cache. Did you mean orders-db?",
+      field: 'functions.hello.network.private[1]',
+    });
+  }
+  assert.equal(engines.buckets.size, 0);
+  assert.equal((await json('POST', '/_mayfly/deployments', wanting('cache', 'orders-db'))).status, 200);
+
+  const none = await setUp(context);
+  const { value } = await none.json('POST', '/_mayfly/deployments', wanting('cache'));
+  assert.match(value.error.message, /it has none; its operator names them \(mayfly serve --private-services/);
 });
 
 test('resources of another application are used, not taken over and not removed', async (context) => {
