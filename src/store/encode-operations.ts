@@ -151,7 +151,7 @@ export function encodeOperations(operations: readonly Operation[]): EncodedOpera
 
 export function checkRange(range: Range): void {
   checkCount('limit', range.limit, storeLimits.rangeEntriesMax);
-  for (const field of ['prefix', 'after', 'from'] as const) {
+  for (const field of ['prefix', 'after', 'from', 'before'] as const) {
     if (range[field]?.isWellFormed() === false) {
       throw new PlatformError('invalid_argument', `${field} is not well-formed Unicode`, { field });
     }

@@ -16,9 +16,10 @@ export function afterPrefix(prefix: string): string | undefined {
 }
 
 /** A range as a half-open interval: `start` included, `end` not; `end` undefined is no end. */
-export function intervalOf({ prefix, after, from }: Range): { start: string; end: string | undefined } {
+export function intervalOf({ prefix, after, from, before }: Range): { start: string; end: string | undefined } {
   // A string's successor is itself with the smallest character behind it.
   const starts = [prefix, from ?? '', after === undefined ? '' : `${after}\0`];
   const start = starts.reduce((a, b) => (compareKeys(a, b) >= 0 ? a : b));
-  return { start, end: afterPrefix(prefix) };
+  const end = afterPrefix(prefix);
+  return { start, end: before === undefined || (end !== undefined && compareKeys(end, before) < 0) ? end : before };
 }

@@ -46,7 +46,7 @@ export type LogMessage = {
  */
 export type MessageGroup = { name: string; ordered: boolean };
 
-/** `after` and `from` are bounds in the order of keys, also of a range that is read in reverse. */
+/** `after`, `from` and `before` are bounds in the order of keys, also of a range that is read in reverse. */
 export type Range = {
   /** Every key that starts with this. */
   prefix: string;
@@ -54,6 +54,8 @@ export type Range = {
   after?: string;
   /** Only keys from this one on (whole key, inclusive). */
   from?: string;
+  /** Only keys before this one (whole key, exclusive). */
+  before?: string;
   /** Entries at most; from 1 to 10,000. */
   limit: number;
   reverse?: boolean;

@@ -104,7 +104,7 @@ export function recordsContract(open: Open): void {
     assert.equal((await records.range({ prefix: 'many/', limit: 10_000 })).length, 1_000);
   });
 
-  test('a range knows prefix, after, from, limit and reverse', async (t) => {
+  test('a range knows prefix, after, from, before, limit and reverse', async (t) => {
     const { records } = (await open(t)).store;
     await put(records, 'a', 'a/1', 'a/2', 'a/3', 'a0', 'b/1');
     const range = async (query: Parameters<Records['range']>[0]): Promise<string[]> =>
@@ -115,6 +115,11 @@ export function recordsContract(open: Open): void {
     assert.deepEqual(await range({ prefix: 'a/', after: 'a/1', limit: 10 }), ['a/2', 'a/3']);
     assert.deepEqual(await range({ prefix: 'a/', from: 'a/2', limit: 10 }), ['a/2', 'a/3']);
     assert.deepEqual(await range({ prefix: 'a/', after: 'a/1', limit: 10, reverse: true }), ['a/3', 'a/2']);
+    assert.deepEqual(await range({ prefix: 'a/', before: 'a/3', limit: 1, reverse: true }), ['a/2']);
+    assert.deepEqual(await range({ prefix: 'a/', from: 'a/2', before: 'a/3', limit: 10 }), ['a/2']);
+    assert.deepEqual(await range({ prefix: 'a/', before: 'b', limit: 10 }), ['a/1', 'a/2', 'a/3']);
+    assert.deepEqual(await range({ prefix: '', before: 'a/1', limit: 10 }), ['a']);
+    assert.deepEqual(await range({ prefix: 'a/', before: 'a', limit: 10 }), []);
     assert.deepEqual(await range({ prefix: 'a/', after: 'a/3', limit: 10 }), []);
     assert.deepEqual(await range({ prefix: 'a/', after: 'b/1', limit: 10 }), []);
     assert.deepEqual(await range({ prefix: '', limit: 10 }), ['a', 'a/1', 'a/2', 'a/3', 'a0', 'b/1']);

@@ -1,9 +1,9 @@
 /**
  * What lies on the disk of a table: sealed with a key of the table's own (AES-256-GCM), which is itself sealed by the platform or by a
  * key of KMS. Each process takes a key of its own from that, by a random salt, and counts its nonces: none is ever used twice,
- * however much is written. `<salt and nonce and text, sealed>` in base64.
+ * however much is written. In base64: salt, nonce, what was made of the text, tag.
  */
-import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hash, hkdfSync } from 'node:crypto';
 import { PlatformError } from '../../util/errors.ts';
 import type { Ids } from '../../util/ids.ts';
 
@@ -17,6 +17,8 @@ export interface TableCipher {
   seal(text: string, purpose: string): string;
   /** Errors: `unavailable` for what is not as this table's key sealed it. */
   open(sealed: string, purpose: string): string;
+  /** 32 hex digits, by which the same text of this table is found, and that tell nobody else what it was. */
+  digest(text: string): string;
 }
 
 const cipherName = 'aes-256-gcm';
@@ -25,6 +27,8 @@ const saltBytes = 16;
 const nonceBytes = 12;
 const tagBytes = 16;
 const headBytes = saltBytes + nonceBytes;
+/** 128 bits: no two of the texts of a table ever have the same. */
+const digestCharacters = 32;
 /** Keys by salt that are kept at hand: one for each process that wrote what is being read. */
 const keysMax = 256;
 
@@ -32,6 +36,7 @@ export function createTableCipher(key: Uint8Array, ids: Ids): TableCipher {
   const salt = Buffer.from(ids.hex(saltBytes), 'hex');
   const keys = new Map<string, Buffer>();
   const own = keyBySalt(salt);
+  const pepper = Buffer.from(hkdfSync('sha256', key, '', 'mayfly table digest', tableKeyBytes)).toString('base64');
   let sealed = 0;
 
   function keyBySalt(of: Buffer): Buffer {
@@ -45,6 +50,8 @@ export function createTableCipher(key: Uint8Array, ids: Ids): TableCipher {
   }
 
   return {
+    digest: (text) => hash('sha256', pepper + text, 'hex').slice(0, digestCharacters),
+
     seal(text, purpose) {
       const nonce = Buffer.alloc(nonceBytes);
       nonce.writeBigUInt64BE(BigInt((sealed += 1)), nonceBytes - 8);
