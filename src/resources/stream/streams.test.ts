@@ -32,10 +32,9 @@ function world() {
   };
   const write = (streams: Streams, stream: Stream, partition: string, body = partition): Promise<void> =>
     commit(streams.append(stream, { partition, item: partition, body: () => body }));
-  const made = async (streams: Streams): Promise<Stream> => {
-    const { stream, ...pending } = streams.start(given);
-    await commit(pending);
-    return stream;
+  const made = async (streams: Streams, label = 'first'): Promise<Stream> => {
+    await commit(streams.start({ ...given, label }));
+    return streams.get(account, given.table, label) ?? assert.fail('it was committed');
   };
   return { clock, records, open, commit, write, made };
 }
@@ -200,7 +199,7 @@ test('records are kept for a day, then their shards go, and a stream that was st
   await commit(streams.stop(account, stream.table, stream.label));
   assert.equal(streams.append(stream, { partition: 'one', item: 'one', body: () => 'none' }), undefined);
   assert.equal(streams.stop(account, stream.table, stream.label), undefined);
-  const second = await made(streams);
+  const second = await made(streams, 'second');
   assert.notEqual(second.label, stream.label);
   assert.equal(streams.ofTable(account, 'orders')?.label, second.label);
   await clock.advance(2 * hourMs);

@@ -6,7 +6,7 @@
  * that has seen one record will never be told later of one before it. A shard is shown as closed once the store has
  * said so, for then all that was handed to it before is committed or refused.
  *
- * Knows neither items nor what they are sealed with: bodies are text. Next: table-change.ts (what a record says).
+ * Knows neither items nor what they are sealed with: bodies are text. Next: changed-item.ts (what a record says).
  */
 import { scan, type Entry, type Operation, type Records } from '../../store/records.ts';
 import type { Clock, Timer } from '../../util/clock.ts';
@@ -132,23 +132,17 @@ export class Streams implements AsyncDisposable {
     return [...this.#streams.values()].map(({ known }) => known);
   }
 
-  /** There once its operations are committed. */
-  start(given: Omit<Stream, 'label' | 'createdMs' | 'closedMs' | 'shards'>): Pending & { stream: Stream } {
-    const { account, table, shareCount } = given;
-    let createdMs = Math.floor(this.#parts.clock.now());
-    const labelOf = (timeMs: number): string => new Date(timeMs).toISOString().slice(0, -1);
-    // A table may be made again within a millisecond; a label is never used twice.
-    while (this.#streams.has(pathOf({ account, table, label: labelOf(createdMs) }))) createdMs += 1;
-    const id = { account, table, label: labelOf(createdMs) };
+  /** There once its operations are committed. `label`: never the same twice for a table. */
+  start(given: Omit<Stream, 'createdMs' | 'closedMs' | 'shards'>): Pending {
+    const createdMs = Math.floor(this.#parts.clock.now());
     const firstSequence = sequenceAt(createdMs);
-    const shards = Array.from({ length: shareCount }, (_, share) => ({
-      id: shardId(id, share, firstSequence),
+    const shards = Array.from({ length: given.shareCount }, (_, share) => ({
+      id: shardId(given, share, firstSequence),
       share,
       firstSequence,
     }));
-    const stream: Stream = { ...given, label: id.label, createdMs, shards };
+    const stream: Stream = { ...given, createdMs, shards };
     return {
-      stream,
       operations: [{ kind: 'put', key: streamKey(stream), value: stream }],
       committed: () => {
         this.#hold(stream, sequenceBefore(firstSequence));

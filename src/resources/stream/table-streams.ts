@@ -2,29 +2,15 @@
  * Between tables and their streams: what has changed of an item becomes a record, sealed as the table's items are, and is
  * opened again for who reads it.
  */
-import type { Cause } from '../../util/cause.ts';
-import type { Item } from '../table/attribute-value.ts';
+import { attributesOf, type Table } from '../table/table.ts';
+import type { PendingChange, TableChange, TableChanges } from '../table/table-changes.ts';
 import type { StoredTableKey, TableCipher } from '../table/table-cipher.ts';
-import type { StreamView, Table } from '../table/table.ts';
+import { keyText, type KeyValue } from '../table/key-text.ts';
 import type { Shard, Stream } from './shard.ts';
-import type { Pending, ReadRecords, StreamRecord, Streams } from './streams.ts';
-import { changeOf, changeText, type TableChange } from './table-change.ts';
+import type { ReadRecords, StreamRecord, Streams } from './streams.ts';
+import { changeOf, changeText, type ChangedItem } from './changed-item.ts';
 
-/** One item, as a table's write tells of it. */
-export type ItemChanged = {
-  table: Table;
-  key: Item;
-  /** The value of the partition key, and of the whole key, as text. */
-  partition: string;
-  item: string;
-  before?: Item;
-  after?: Item;
-  cause: Cause;
-  byExpiry: boolean;
-  cipher: TableCipher;
-};
-
-export type TableRecord = Omit<StreamRecord, 'body'> & { change: TableChange };
+export type TableRecord = Omit<StreamRecord, 'body'> & { change: ChangedItem };
 
 /** Of a table's key that was stored; rejects when it cannot be opened. */
 export type OpenCiphers = { of(tableId: string, key: StoredTableKey): Promise<TableCipher> };
@@ -35,7 +21,7 @@ export type OpenCiphers = { of(tableId: string, key: StoredTableKey): Promise<Ta
  */
 const shareCounts = { 'on demand': 4, provisioned: 1 } as const;
 
-export class TableStreams {
+export class TableStreams implements TableChanges {
   readonly streams: Streams;
   readonly #ciphers: OpenCiphers;
 
@@ -44,36 +30,33 @@ export class TableStreams {
     this.#ciphers = parts.ciphers;
   }
 
-  /** A stream for a table that has none which is on. */
-  start(table: Table, view: StreamView): Pending & { label: string } {
-    const { account, name, key, billing, id, cipherKey } = table;
-    const { stream, ...pending } = this.streams.start({
+  start({ account, name, key, billing, id, cipherKey, stream }: Table, label: string): PendingChange | undefined {
+    if (stream === undefined) return undefined;
+    return this.streams.start({
       account,
       table: name,
-      view,
+      label,
+      view: stream.view,
       key,
       tableId: id,
       cipherKey,
       shareCount: shareCounts[billing.mode],
     });
-    return { ...pending, label: stream.label };
   }
 
-  /** Undefined: none is on. */
-  stop({ account, name, stream }: Table): Pending | undefined {
+  stop({ account, name, stream }: Table): PendingChange | undefined {
     return stream === undefined ? undefined : this.streams.stop(account, name, stream.label);
   }
 
-  /** Undefined: nobody is to be told. As `Streams.append` it goes before the transaction in one turn of the event loop. */
-  changed({ table, partition, item, cipher, ...change }: ItemChanged): Pending | undefined {
+  changed({ table, partition, cipher, ...change }: TableChange): PendingChange | undefined {
     const { account, name, stream } = table;
-    if (stream === undefined || !stream.isOn) return undefined;
+    if (stream === undefined) return undefined;
     const text = changeText(change, stream.view);
     if (text === undefined) return undefined;
     const id = { account, table: name, label: stream.label };
     return this.streams.append(id, {
       partition,
-      item,
+      item: itemText(table, change),
       body: (sequence) => cipher.seal(text, purposeOf(id, sequence)),
     });
   }
@@ -95,6 +78,11 @@ export class TableStreams {
     };
   }
 }
+
+const itemText = (table: Table, { key }: Pick<TableChange, 'key'>): string =>
+  attributesOf(table.key)
+    .map(({ name }) => keyText(key[name] as KeyValue))
+    .join(' ');
 
 const purposeOf = ({ account, table, label }: Pick<Stream, 'account' | 'table' | 'label'>, sequence: string): string =>
   `stream/${account}/${table}/${label}/${sequence}`;

@@ -1,13 +1,14 @@
 /** What a stream's record says of an item that has changed, as text and back. Pure. */
 import type { Cause } from '../../util/cause.ts';
 import { isSameItem, type Item } from '../table/attribute-value.ts';
-import { itemJson, itemOfJson, type JsonItem } from '../table/item-json.ts';
+import { itemJson, type JsonItem } from '../table/item-json.ts';
 import { itemSizeBytes } from '../table/item-size.ts';
 import type { StreamView } from '../table/table.ts';
+import type { TableChange } from '../table/table-changes.ts';
 
 export type ChangeName = 'INSERT' | 'MODIFY' | 'REMOVE';
 
-export type TableChange = {
+export type ChangedItem = {
   name: ChangeName;
   /** As JSON: what most who read it want it to be. */
   keys: JsonItem;
@@ -20,19 +21,20 @@ export type TableChange = {
   cause: Cause;
 };
 
-export type ChangedItem = { key: Item; before?: Item; after?: Item; cause: Cause; byExpiry: boolean };
-
 /**
  * Undefined: nothing has changed, which streams do not tell of.
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_StreamRecord.html
  */
-export function changeText({ key, before, after, cause, byExpiry }: ChangedItem, view: StreamView): string | undefined {
+export function changeText(
+  { key, before, after, cause, byExpiry }: Omit<TableChange, 'table' | 'partition' | 'cipher'>,
+  view: StreamView,
+): string | undefined {
   const name = nameOf(before, after);
   if (name === undefined) return undefined;
   const shownAfter = view === 'NEW_IMAGE' || view === 'NEW_AND_OLD_IMAGES' ? after : undefined;
   const shownBefore = view === 'OLD_IMAGE' || view === 'NEW_AND_OLD_IMAGES' ? before : undefined;
   const shown = [key, shownAfter, shownBefore].filter((item) => item !== undefined);
-  const change: TableChange = {
+  const change: ChangedItem = {
     name,
     keys: itemJson(key),
     ...(shownAfter !== undefined && { after: itemJson(shownAfter) }),
@@ -44,10 +46,7 @@ export function changeText({ key, before, after, cause, byExpiry }: ChangedItem,
   return JSON.stringify(change);
 }
 
-export const changeOf = (text: string): TableChange => JSON.parse(text) as TableChange;
-
-/** With bytes as bytes. */
-export const imageOf = (json: JsonItem): Item => itemOfJson(json);
+export const changeOf = (text: string): ChangedItem => JSON.parse(text) as ChangedItem;
 
 function nameOf(before: Item | undefined, after: Item | undefined): ChangeName | undefined {
   if (before === undefined) return after === undefined ? undefined : 'INSERT';
