@@ -19,6 +19,7 @@ import type { RuntimeReleases } from './runners/runtime-releases.ts';
 import type { Sandbox } from './sandbox/sandbox.ts';
 import type { DiskRoom } from './store/disk-room.ts';
 import type { Log } from './store/log.ts';
+import type { Store } from './store/store.ts';
 import type { Metrics } from './telemetry/metrics.ts';
 import { functionArn, type AccountId, type Ids, type RequestId, type VersionId } from './util/ids.ts';
 import type { Resolved } from './registry/registry.ts';
@@ -28,6 +29,7 @@ import { controlBuckets, controlBuses, controlQueues, controlTopics } from './co
 import { conservationCapability } from './conservation-capability.ts';
 import { wireDeadLetters } from './dead-letters-wired.ts';
 import { diskCapability } from './disk-capability.ts';
+import { storeCapability } from './store-capability.ts';
 import type { ExplainedStarts } from './explained-starts.ts';
 import type { WiredKeys } from './keys-wired.ts';
 import { whenProvided } from './keep-provisioned.ts';
@@ -79,6 +81,7 @@ export type ControlWiring = Pick<ControlParts, Same> & {
   metrics: Metrics;
   room: DiskRoom;
   conservation: Conservation;
+  refusal: Store['refusal'];
   consoleTokens: ConsoleTokens;
   identities: Identities;
   sealer: Sealer;
@@ -180,6 +183,7 @@ export function wireControl(parts: ControlWiring): Control {
       return [
         ...(await capabilities()),
         diskCapability(room, dataFolder),
+        await storeCapability(parts),
         keys.capability(),
         conservationCapability(conservation),
       ];
@@ -192,7 +196,10 @@ export function wireControl(parts: ControlWiring): Control {
       const found = await sandbox.release(name);
       return 'missing' in found ? found.missing : undefined;
     },
-    problems: () => (conservation.differences.length === 0 ? [] : ['events do not add up: mayfly doctor says where']),
+    problems: () => [
+      ...(parts.refusal() === undefined ? [] : ['the disk refuses what is written: mayfly doctor says how']),
+      ...(conservation.differences.length === 0 ? [] : ['events do not add up: mayfly doctor says where']),
+    ],
     metrics: async () => metrics.prometheus() + (await conservation.prometheus()),
     ...(mode === 'serve' ? { issueConsoleToken: parts.consoleTokens.issue } : {}),
     ...(reset === undefined ? {} : { reset }),

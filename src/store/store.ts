@@ -9,4 +9,6 @@ export interface Store extends AsyncDisposable {
   readonly log: Log;
   readonly blobs: Blobs;
   readonly leases: Leases;
+  /** Why the last thing that was to be written is not, in a sentence; undefined: it is. */
+  refusal(): string | undefined;
 }

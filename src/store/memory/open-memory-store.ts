@@ -21,6 +21,7 @@ export function openMemoryStore({ clock }: { clock: Clock }): Store {
     log,
     blobs: new MemoryBlobs(),
     leases: new MemoryLeases(clock, counter),
+    refusal: () => undefined,
     [Symbol.asyncDispose]: async () => log.close(),
   };
 }

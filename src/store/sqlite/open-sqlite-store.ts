@@ -62,6 +62,7 @@ export async function openSqliteStore({
     log: sqliteLog(clock, writer, reader, watches),
     blobs,
     leases: sqliteLeases(clock, writer),
+    refusal: () => writer.refusal,
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }

@@ -33,11 +33,11 @@ const program = (folder: string): string => `
 import { openSqliteStore } from ${JSON.stringify(join(import.meta.dirname, 'open-sqlite-store.ts'))};
 import { systemClock } from ${JSON.stringify(join(import.meta.dirname, '../../util/clock.ts'))};
 import { createInterface } from 'node:readline';
-const { records } = await openSqliteStore({ folder: ${JSON.stringify(folder)}, clock: systemClock });
+const { records, refusal } = await openSqliteStore({ folder: ${JSON.stringify(folder)}, clock: systemClock });
 for await (const key of createInterface(process.stdin)) {
   const outcome = await records.transact([{ kind: 'put', key, value: 1 }]).then(({ status }) => status, ({ code, message }) => code + ': ' + message);
   const there = await records.get(key);
-  console.log(JSON.stringify({ outcome, there: there !== undefined }));
+  console.log(JSON.stringify({ outcome, there: there !== undefined, refusal: refusal() ?? '' }));
 }`;
 
 test('a refused fsync is said, reads go on, and so do writes once the disk takes them: no restart, nothing lost', async (t) => {
@@ -57,21 +57,22 @@ test('a refused fsync is said, reads go on, and so do writes once the disk takes
   });
   t.after(() => child.kill('SIGKILL'));
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
-  const put = async (key: string): Promise<{ outcome: string; there: boolean }> => {
+  const put = async (key: string): Promise<{ outcome: string; there: boolean; refusal: string }> => {
     child.stdin.write(`${key}\n`);
-    return JSON.parse((await lines.next()).value ?? 'null') as { outcome: string; there: boolean };
+    return JSON.parse((await lines.next()).value ?? 'null') as { outcome: string; there: boolean; refusal: string };
   };
 
   const kept: string[] = [];
   for (let round = 0; round < 3; round += 1) {
     for (const name of ['one', 'two']) {
-      assert.deepEqual(await put(`${round}-${name}`), { outcome: 'committed', there: true });
+      assert.deepEqual(await put(`${round}-${name}`), { outcome: 'committed', there: true, refusal: '' });
       kept.push(`${round}-${name}`);
     }
     await writeFile(refuse, '');
     const first = await put(`${round}-refused`);
     assert.match(first.outcome, /^unavailable: .*the disk has refused to keep what was written \(.*I\/O error\)/);
     assert.equal(first.there, false);
+    assert.match(first.refusal, /^the disk has refused to keep what was written \(.*tried again each second$/);
     for (let times = 0; times < 3; times += 1) assert.match((await put(`${round}-refused`)).outcome, /^unavailable: /);
     await rm(refuse);
     let taken = await put(`${round}-taken`);
@@ -79,7 +80,7 @@ test('a refused fsync is said, reads go on, and so do writes once the disk takes
       await new Promise((resolve) => setTimeout(resolve, 100));
       taken = await put(`${round}-taken`);
     }
-    assert.deepEqual(taken, { outcome: 'committed', there: true });
+    assert.deepEqual(taken, { outcome: 'committed', there: true, refusal: '' });
     kept.push(`${round}-taken`);
   }
 

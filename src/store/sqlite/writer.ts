@@ -29,6 +29,7 @@ export class Writer {
   readonly #ended: Promise<void>;
   #state: 'open' | 'closing' | 'closed' | 'failed' = 'open';
   #failure = 'the store is closed';
+  #refusal: string | undefined;
   /** Asked for in this turn, not posted yet. */
   #requests: Request[] = [];
   #unposted: Waiting[] = [];
@@ -67,6 +68,11 @@ export class Writer {
     // An idle store does not keep the process alive; one that owes an answer does.
     worker.unref();
     return writer;
+  }
+
+  /** Why the last that was asked for was not written; undefined: it was. */
+  get refusal(): string | undefined {
+    return this.#state === 'failed' ? this.#failure : this.#refusal;
   }
 
   /** `characters`: of the texts it carries. */
@@ -127,6 +133,8 @@ export class Writer {
       const waiting = batch[index];
       if (waiting === undefined) continue;
       this.#waitingCharacters -= waiting.characters;
+      if (reply.ok) this.#refusal = undefined;
+      else if (reply.code === 'unavailable') this.#refusal = reply.message;
       if (reply.ok) waiting.resolve(reply.answer);
       else waiting.reject(new PlatformError(reply.code, `the store could not write: ${reply.message}`));
     }
