@@ -12,14 +12,23 @@ const topic = 'work';
 const leaseMs = 60_000;
 
 /** Work on a topic of which `fails` says what is thrown at it, one by one or all of what lies there at once. */
-async function deliver(options: { fails: (body: string) => Error | undefined; inBatches?: true; bodies: string[] }) {
+async function deliver(options: {
+  fails: (body: string) => Error | undefined;
+  inBatches?: true;
+  bodies: string[];
+  groups?: readonly string[];
+  atOnce?: number;
+}) {
   const { fails, inBatches, bodies } = options;
   const clock = new FakeClock();
   const store = openMemoryStore({ clock });
   const { log } = store;
   await log.append(
     topic,
-    bodies.map((body, at) => ({ id: `${at}`, body })),
+    bodies.map((body, at) => {
+      const name = options.groups?.[at];
+      return { id: `${at}`, body, ...(name !== undefined && { group: { name, ordered: true } }) };
+    }),
   );
   const handled: string[] = [];
   const reports: string[] = [];
@@ -51,7 +60,7 @@ async function deliver(options: { fails: (body: string) => Error | undefined; in
         return kept.every(Boolean);
       },
     },
-    { concurrencyMax: 4, aheadMax: 0, extendEveryMs: leaseMs / 3 },
+    { concurrencyMax: options.atOnce ?? 4, aheadMax: 0, extendEveryMs: leaseMs / 3 },
     { clock, ids: randomIds, report: (message) => void reports.push(message) },
   );
   return {
@@ -81,6 +90,45 @@ test('what a defect throws at is set aside after a while, and holds up nothing a
   assert.deepEqual(await work.asideNow(), ['poison']);
   assert.deepEqual(await work.depth(), { ready: 0, delayed: 0, leased: 0 });
   assert.match(work.reports.at(-1) ?? '', /some of work cannot be delivered, ever, and is set aside/);
+});
+
+test('what a defect throws at holds up its own group, which keeps its order, and nothing else, also where one at a time is handled', async () => {
+  const bug = new TypeError('no such property');
+  await using work = await deliver({
+    bodies: ['poison', 'behind', 'a', 'b', 'c'],
+    groups: ['first', 'first', 'second', 'third', 'second'],
+    atOnce: 1,
+    fails: (body) => (body === 'poison' ? bug : undefined),
+  });
+  await work.clock.advance(1_000);
+  assert.deepEqual(work.handled, ['a', 'b', 'c']);
+  await work.clock.advance(300_000);
+  assert.deepEqual(work.handled, ['a', 'b', 'c', 'behind']);
+  assert.deepEqual(await work.asideNow(), ['poison']);
+});
+
+test('a moment’s defect loses nothing and changes no order', async () => {
+  let isBroken = true;
+  await using work = await deliver({
+    bodies: ['a', 'b', 'c'],
+    groups: ['one', 'one', 'one'],
+    fails: () => (isBroken ? new TypeError('no such property') : undefined),
+  });
+  await work.clock.advance(20_000);
+  assert.deepEqual(work.handled, []);
+  isBroken = false;
+  await work.clock.advance(20_000);
+  assert.deepEqual(work.handled, ['a', 'b', 'c']);
+  assert.deepEqual(await work.asideNow(), []);
+});
+
+test('where a defect has to do with all of the work, no more is taken than is kept leased', async () => {
+  const bodies = Array.from({ length: 500 }, (_, at) => `${at}`);
+  await using work = await deliver({ bodies, fails: () => new TypeError('no such property') });
+  await work.clock.advance(30_000);
+  const { leased, ready } = await work.depth();
+  assert.ok(leased >= 64 && leased <= 70, `${leased}`);
+  assert.equal(leased + ready, 500);
 });
 
 test('of a batch only what is thrown at is set aside', async () => {

@@ -6,10 +6,12 @@
  *
  *   taken ──▶ waiting ──▶ running ──▶ done
  *                ▲           │
- *                └── later ──┘──▶ set aside
+ *                ├── later ──┤
+ *                └─ resting ◀┘──▶ set aside
  *
- * `later`: refused just now (throttled, or the store did not answer), or something unknown was thrown, as a defect does. What
- * is thrown at for a minute, ten times and more, is set aside: no waiting helps it, and it would hold up what comes behind.
+ * `later`: refused just now (throttled, or the store did not answer). Where something unknown is thrown, as a defect does, the
+ * piece of work rests by itself, and the others go on. What is thrown at for a minute, ten times and more, is set aside: no
+ * waiting helps it, and it would hold up what comes behind it in its group.
  *
  * A refusal shrinks the window to what is still running, and nothing new begins until a piece of work ends (which is
  * when there is room again) or a back-off with jitter is over, whichever is first. While there are no refusals the
@@ -28,7 +30,7 @@ export type Work<Item> = {
   watch(ready: () => void): { stop(): void };
   /** Takes at most `max` pieces that are ready now, leased; none: wait for `watch`. */
   take(max: number, signal: AbortSignal): Promise<Item[]>;
-  /** Sees it through to its end. A rejection counts as `later`, and is reported. */
+  /** Sees it through to its end. A rejection of the store's or by a limit counts as `later`; any other lets it rest. All are reported. */
   handle(item: Item): Promise<Handled>;
   /**
    * Puts it out of the way, so that it is taken no more, and where it can be found. Absent: it is let go of, for what it was
@@ -65,6 +67,10 @@ const refusalBounds = { firstMs: 50, maxMs: 30_000 };
 /** An unknown error that comes this often for this long comes for ever; until then it may be the moment's. */
 const throwsMin = 10;
 const throwsMsMin = 60_000;
+/** Until it is tried again: ten times within that minute, and not much more often than somebody reads of it. */
+const restBounds = { firstMs: 50, maxMs: 10_000 };
+/** They are kept leased, and in memory. When there are as many, a defect has to do with all of the work, and no more is taken. */
+const restingMax = 64;
 /** Between two steps of growth after a refusal: a function with a fixed limit is then refused a few times a second at most. */
 const growEveryMs = 500;
 const growBy = 1.5;
@@ -84,7 +90,9 @@ export class Delivery<Item extends object> implements AsyncDisposable {
   readonly #watch: { stop(): void };
   readonly #stopping = new AbortController();
   readonly #running = new Set<Item>();
-  /** How often, and since when, something unknown was thrown. */
+  /** What something unknown was thrown at, until it is tried again. */
+  readonly #resting = new Map<Item, Timer>();
+  /** How often, and since when, that was. */
   readonly #thrown = new WeakMap<Item, { times: number; sinceMs: number }>();
   #waiting: Item[] = [];
   #window: number;
@@ -120,6 +128,8 @@ export class Delivery<Item extends object> implements AsyncDisposable {
     this.#stopping.abort();
     this.#pause?.cancel();
     this.#growing?.cancel();
+    for (const timer of this.#resting.values()) timer.cancel();
+    this.#resting.clear();
     this.#waiting = [];
     if (this.#running.size > 0 || this.#taking) {
       let limit: Timer | undefined;
@@ -151,7 +161,8 @@ export class Delivery<Item extends object> implements AsyncDisposable {
     }
     this.#growLater();
     const room = atOnce + this.#pace.aheadMax - this.#running.size - this.#waiting.length;
-    if (this.#mayHaveMore && !this.#taking && room > 0 && this.#waiting.length * 2 <= this.#pace.aheadMax) {
+    const mayTake = this.#mayHaveMore && !this.#taking && this.#resting.size < restingMax;
+    if (mayTake && room > 0 && this.#waiting.length * 2 <= this.#pace.aheadMax) {
       void this.#take(room);
     }
   }
@@ -196,7 +207,7 @@ export class Delivery<Item extends object> implements AsyncDisposable {
 
   async #run(item: Item): Promise<void> {
     this.#running.add(item);
-    let handled: Handled;
+    let handled: Handled | { status: 'rests' };
     try {
       handled = await this.#work.handle(item);
     } catch (cause) {
@@ -208,36 +219,49 @@ export class Delivery<Item extends object> implements AsyncDisposable {
         this.#waiting.unshift(item);
         this.#refused(handled.retryAfterMs);
       }
-    } else {
+    } else if (handled.status === 'rests') this.#rest(item);
+    else {
       this.#admitted();
       if (handled.status === 'failed') this.#shrink();
     }
     this.#next();
   }
 
-  async #refusedBy(cause: unknown, item: Item): Promise<Handled> {
-    const again: Handled = { status: 'later', retryAfterMs: 0 };
-    if (!this.#isHopeless(cause, item)) {
+  async #refusedBy(cause: unknown, item: Item): Promise<Handled | { status: 'rests' }> {
+    // The disk will take it later, and a limit lets it through; nothing helps what a defect makes of it.
+    const isRefused = cause instanceof PlatformError && (cause.code === 'unavailable' || cause.code === 'throttled');
+    if (isRefused || !this.#isHopeless(item)) {
       this.#complain('could not be delivered', cause);
-      return again;
+      return isRefused ? { status: 'later', retryAfterMs: 0 } : { status: 'rests' };
     }
     try {
       await this.#work.setAside?.(item);
     } catch (failure) {
       this.#complain('could not be set aside', failure);
-      return again;
+      return { status: 'rests' };
     }
     this.#report(`some of ${this.#work.name} cannot be delivered, ever, and is set aside`, cause);
     return failed;
   }
 
-  /** The disk will take it later, and a limit lets it through; nothing helps what a defect makes of it. */
-  #isHopeless(cause: unknown, item: Item): boolean {
-    if (cause instanceof PlatformError && (cause.code === 'unavailable' || cause.code === 'throttled')) return false;
+  /** By what has been thrown at it, this time included. */
+  #isHopeless(item: Item): boolean {
     const nowMs = this.#clock.monotonicMs();
     const { times, sinceMs } = this.#thrown.get(item) ?? { times: 0, sinceMs: nowMs };
     this.#thrown.set(item, { times: times + 1, sinceMs });
     return times + 1 >= throwsMin && nowMs - sinceMs >= throwsMsMin;
+  }
+
+  #rest(item: Item): void {
+    if (this.#stopped) return;
+    const { times } = this.#thrown.get(item) ?? { times: 1 };
+    const waitMs = backOffMs(times, randomFraction(this.#ids), restBounds);
+    const timer = this.#clock.schedule(waitMs, () => {
+      this.#resting.delete(item);
+      this.#waiting.unshift(item);
+      this.#next();
+    });
+    this.#resting.set(item, timer);
   }
 
   /** A function that fails is not given as much again at once. */
@@ -271,7 +295,8 @@ export class Delivery<Item extends object> implements AsyncDisposable {
   }
 
   #keepLeased(): void {
-    if (this.#heartbeat !== undefined || this.#running.size + this.#waiting.length === 0) return;
+    if (this.#heartbeat !== undefined) return;
+    if (this.#running.size + this.#waiting.length + this.#resting.size === 0) return;
     this.#heartbeat = this.#clock.schedule(this.#pace.extendEveryMs, () => {
       this.#heartbeat = undefined;
       void this.#extendAll();
@@ -279,10 +304,13 @@ export class Delivery<Item extends object> implements AsyncDisposable {
   }
 
   async #extendAll(): Promise<void> {
-    for (const item of [...this.#running, ...this.#waiting]) {
+    for (const item of [...this.#running, ...this.#waiting, ...this.#resting.keys()]) {
       try {
         const ours = await this.#work.extend(item);
-        if (!ours && !this.#running.has(item)) this.#waiting = this.#waiting.filter((other) => other !== item);
+        if (ours || this.#running.has(item)) continue;
+        this.#waiting = this.#waiting.filter((other) => other !== item);
+        this.#resting.get(item)?.cancel();
+        this.#resting.delete(item);
       } catch (cause) {
         this.#complain('could not be kept leased', cause);
       }
