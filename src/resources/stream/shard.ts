@@ -95,3 +95,9 @@ export function trimmed(stream: Stream, horizon: string): Stream {
     .map(({ parent, ...shard }) => (parent === undefined || gone.has(parent) ? shard : { ...shard, parent }));
   return { ...stream, shards };
 }
+
+/** The same for the same record, whoever reads it. */
+export const recordId = (
+  { account, table, label }: Pick<Stream, 'account' | 'table' | 'label'>,
+  sequence: string,
+): string => hash('md5', JSON.stringify([account, table, label, sequence]), 'hex');
