@@ -22,6 +22,7 @@ const identity = (line: LogLine): string => `${line.timeMs} ${line.environmentId
 
 /** New lines, as they come: attached before the stored ones are read, so that none falls between. */
 class Follower implements Sink {
+  readonly kinds = ['log'] as const;
   readonly #query: LogQuery;
   readonly #signal: AbortSignal;
   #lines: LogLine[] = [];

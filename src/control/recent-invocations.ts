@@ -8,6 +8,7 @@ const functionsMax = 20_000;
 
 /** The latest settled invocations, in memory: a sink of telemetry. */
 export class RecentInvocations implements Sink {
+  readonly kinds = ['invocation.settled'] as const;
   /** A ring: `#next` is where the next one goes. */
   readonly #ring: InvocationSettled[] = [];
   #next = 0;

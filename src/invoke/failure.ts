@@ -90,17 +90,17 @@ function startDuration({ start, phases }: InvocationSettled): string {
 
 /** Not called durations: programs look for the first field with that in its name. What rounds to nothing is left out. */
 function ownPhases(phases: Phases): string {
-  let text = '';
-  for (const [name, us] of [
-    ['Queue', phases.queueUs],
-    ['Place', phases.placeUs],
-    ['Provision', phases.provisionUs],
-    ['Init', phases.initUs],
-    ['Reply', phases.replyUs],
-  ] as const)
-    if (us >= 5) text += `\t${name}: ${milliseconds(us)} ms`;
-  return text;
+  const { queueUs, placeUs, provisionUs, initUs, replyUs } = phases;
+  return (
+    ownPhase('Queue', queueUs) +
+    ownPhase('Place', placeUs) +
+    ownPhase('Provision', provisionUs) +
+    ownPhase('Init', initUs) +
+    ownPhase('Reply', replyUs)
+  );
 }
+
+const ownPhase = (name: string, us: number): string => (us >= 5 ? `\t${name}: ${milliseconds(us)} ms` : '');
 
 const milliseconds = (us: number): string => (us / 1000).toFixed(2);
 

@@ -1,7 +1,14 @@
 /** The data path itself: admit → resolve → lease → run → settle. See invoke.ts for what it promises. */
 import type { Registry, Resolved } from '../registry/registry.ts';
-import type { FailedInit, Lease, LeaseOutcome, Origin, Pause, Runners } from '../runners/runners.ts';
-import type { AnswerTaker, Environment, Failure, FunctionError, InvokeOutcome } from '../sandbox/sandbox.ts';
+import type { Lease, LeaseOutcome, Origin, Runners } from '../runners/runners.ts';
+import type {
+  AnswerTaker,
+  Environment,
+  Failure,
+  FunctionError,
+  InvokeOutcome,
+  InvokeRequest,
+} from '../sandbox/sandbox.ts';
 import type { EndReason } from '../telemetry/start-reason.ts';
 import type { InvocationSettled, Phases, StartKind, Telemetry } from '../telemetry/telemetry.ts';
 import { assert } from '../util/assert.ts';
@@ -10,8 +17,8 @@ import type { Clock } from '../util/clock.ts';
 import type { EnvironmentId } from '../util/ids.ts';
 import { limits } from '../util/limits.ts';
 import type { Admission } from './admit.ts';
-import { functionError, pausedError, type FailedInitReport } from './failure.ts';
-import { endLines, initReportLines, pauseLines, startLines } from './platform-lines.ts';
+import { functionError, pausedError } from './failure.ts';
+import { InvocationLog } from './invocation-log.ts';
 import type { Invocation, InvocationResult, Invoker, Running, Throttled } from './invoke.ts';
 
 export type InvokerOptions = {
@@ -48,6 +55,25 @@ type Run = {
   isEarly?: true;
 };
 
+/** Of an invocation in its environment: since when it runs there, and what a taker has been given. */
+class Began {
+  atMs: number;
+  streamedBytes = 0;
+
+  constructor(atMs: number) {
+    this.atMs = atMs;
+  }
+}
+
+type Ended = {
+  invocation: Invocation;
+  resolved: Resolved;
+  lease: Lease;
+  arrivedMs: number;
+  endedMs: number;
+  began: Began;
+};
+
 /** What is known of an invocation before its event has been read. */
 type Call = Parameters<Invoker['refusal']>[0];
 
@@ -57,8 +83,9 @@ export class OpenInvoker implements Invoker {
   readonly #telemetry: Telemetry;
   readonly #clock: Clock;
   readonly #admission: Admission;
+  readonly #log: InvocationLog;
   /** The last invocation stays: what a function does after its answer still has that cause. */
-  readonly #running = new Map<EnvironmentId, Running>();
+  readonly #running = new Map<EnvironmentId, { invocation: Invocation; resolved: Resolved }>();
   /** By environment, and gone with it: it is written after the end of one that failed. */
   readonly #memory = new WeakMap<Environment, { bytes: number | undefined; readMs: number }>();
   #drained: (() => void) | undefined;
@@ -70,7 +97,9 @@ export class OpenInvoker implements Invoker {
     this.#telemetry = options.telemetry;
     this.#clock = options.clock;
     this.#admission = options.admission;
+    this.#log = new InvocationLog(options);
     this.#telemetry.attach({
+      kinds: ['environment.ended'],
       take: (event) => {
         if (event.kind !== 'environment.ended') return;
         this.#running.delete(event.environmentId);
@@ -80,7 +109,11 @@ export class OpenInvoker implements Invoker {
   }
 
   runningIn(environment: EnvironmentId): Running | undefined {
-    return this.#running.get(environment);
+    const running = this.#running.get(environment);
+    if (running === undefined) return undefined;
+    const { requestId, account, cause } = running.invocation;
+    const { arn, name } = running.resolved.version;
+    return { requestId, account, functionArn: arn, functionName: name, cause: causedBy(cause, arn) };
   }
 
   /** Refuses what comes from now on; resolves when what runs has settled. */
@@ -133,8 +166,17 @@ export class OpenInvoker implements Invoker {
         const outcome = lease === undefined ? await this.#runners.lease(resolved, alone, invocation.caller) : undefined;
         if (outcome !== undefined && outcome.status !== 'leased')
           return this.#notLeased(invocation, resolved, outcome, arrivedMs);
-        const result = await this.#run(invocation, resolved, lease ?? outcome?.lease, arrivedMs);
-        if (result === undefined) continue;
+        const held = lease ?? outcome?.lease;
+        assert(held !== undefined, 'an invocation runs on a lease');
+        const began = new Began(arrivedMs);
+        const answer = await held.environment.invoke(this.#request(invocation, resolved, held, began));
+        if (answer.status === 'not_started') {
+          held.giveBack();
+          continue;
+        }
+        const endedMs = this.#clock.monotonicMs();
+        if (!this.#isMemoryKnown(held.environment, endedMs)) await this.#readMemory(held.environment, endedMs);
+        const result = this.#ended({ invocation, resolved, lease: held, arrivedMs, endedMs, began }, answer);
         over = 'over' in result ? result.over : undefined;
         return result;
       }
@@ -145,53 +187,50 @@ export class OpenInvoker implements Invoker {
     }
   }
 
-  /** Undefined: it did not begin, and may be tried elsewhere. */
-  async #run(
-    invocation: Invocation,
-    resolved: Resolved,
-    lease: Lease | undefined,
-    arrivedMs: number,
-  ): Promise<InvocationResult | undefined> {
-    assert(lease !== undefined, 'an invocation runs on a lease');
-    const { environment } = lease;
+  #request(invocation: Invocation, resolved: Resolved, lease: Lease, began: Began): InvokeRequest {
     const { version } = resolved;
-    const { requestId } = invocation;
-    const { retried } = lease;
-    const spentUs = retried?.spentUs ?? 0;
-    const timeoutMs = Math.max(1, version.settings.timeoutMs - Math.floor(spentUs / 1_000));
-    if (retried !== undefined) this.#logFailedInit(invocation, resolved, { phase: 'init', ...retried.first });
-    let beganMs = arrivedMs;
-    let streamedBytes = 0;
+    const { retried, environment } = lease;
+    const { qualifier, clientContext } = invocation;
+    const timeoutMs = Math.max(1, version.settings.timeoutMs - Math.floor((retried?.spentUs ?? 0) / 1_000));
+    if (retried !== undefined) this.#log.failedInit(invocation, resolved, { phase: 'init', ...retried.first });
     const taker = invocation.taker?.(version.version);
-    const outcome = await environment.invoke({
-      requestId,
+    const request: InvokeRequest = {
+      requestId: invocation.requestId,
       // As it was called: without a qualifier where none was given.
-      invokedFunctionArn: invocation.qualifier === undefined ? version.arn : `${version.arn}:${invocation.qualifier}`,
+      invokedFunctionArn: qualifier === undefined ? version.arn : `${version.arn}:${qualifier}`,
       event: invocation.event,
       deadlineMs: this.#clock.now() + timeoutMs,
       timeoutMs,
       traceId: invocation.cause.traceId,
-      ...(invocation.clientContext === undefined ? {} : { clientContext: invocation.clientContext }),
-      ...(taker === undefined ? {} : { taker: counting(taker, (bytes) => (streamedBytes += bytes)) }),
       began: () => {
-        beganMs = this.#clock.monotonicMs();
-        this.#began(invocation, resolved, environment.id);
+        began.atMs = this.#clock.monotonicMs();
+        // From now on what the environment does is because of this invocation.
+        this.#running.set(environment.id, { invocation, resolved });
+        this.#log.start(invocation, resolved, environment.id);
       },
-    });
-    if (outcome.status === 'not_started') {
-      lease.giveBack();
-      return undefined;
-    }
-    const endedMs = this.#clock.monotonicMs();
-    const busyMs = endedMs - beganMs;
+    };
+    // Not among the others: to copy properties that are mostly absent costs more than all of them.
+    if (clientContext !== undefined) request.clientContext = clientContext;
+    if (taker !== undefined) request.taker = counting(taker, (bytes) => (began.streamedBytes += bytes));
+    return request;
+  }
+
+  #isMemoryKnown(environment: Environment, nowMs: number): boolean {
     const known = this.#memory.get(environment);
-    let memoryBytesMax = known?.bytes;
-    if (known === undefined || endedMs - known.readMs > usagePeriodMs) {
-      memoryBytesMax = (await environment.usage()).memoryBytesMax;
-      this.#memory.set(environment, { bytes: memoryBytesMax, readMs: endedMs });
-    }
-    const { placeUs, provisionUs, initUs, start } = lease;
-    const queueUs = Math.max(0, (beganMs - arrivedMs) * 1_000 - placeUs - provisionUs - initUs - spentUs);
+    return known !== undefined && nowMs - known.readMs <= usagePeriodMs;
+  }
+
+  async #readMemory(environment: Environment, nowMs: number): Promise<void> {
+    const { memoryBytesMax: bytes } = await environment.usage();
+    this.#memory.set(environment, { bytes, readMs: nowMs });
+  }
+
+  #ended(call: Ended, outcome: Exclude<InvokeOutcome, { status: 'not_started' }>): InvocationResult {
+    const { invocation, resolved, lease, arrivedMs, endedMs, began } = call;
+    const { environment, placeUs, provisionUs, initUs, start } = lease;
+    const spentUs = lease.retried?.spentUs ?? 0;
+    const busyMs = endedMs - began.atMs;
+    const queueUs = Math.max(0, (began.atMs - arrivedMs) * 1_000 - placeUs - provisionUs - initUs - spentUs);
     const handlerUs = busyMs * 1_000 + spentUs;
     const replyUs = (this.#clock.monotonicMs() - endedMs) * 1_000;
     const phases: Phases = { queueUs, placeUs, provisionUs, initUs, handlerUs, replyUs };
@@ -203,15 +242,15 @@ export class OpenInvoker implements Invoker {
       provisioned: lease.provided,
       origin: lease.origin,
       phases,
-      memoryBytesMax,
-      streamedBytes,
-      ...(outcome.sharedMs === undefined ? {} : { sharedUs: outcome.sharedMs * 1_000 + spentUs }),
+      memoryBytesMax: this.#memory.get(environment)?.bytes,
+      streamedBytes: began.streamedBytes,
     };
+    if (outcome.sharedMs !== undefined) run.sharedUs = outcome.sharedMs * 1_000 + spentUs;
     if (outcome.over !== undefined) {
       const over = outcome.over.then(() => {
         if (environment.room > 0) lease.release(busyMs);
         else lease.discard(endReasonOf(outcome));
-        const wholeUs = (this.#clock.monotonicMs() - beganMs) * 1_000 + spentUs;
+        const wholeUs = (this.#clock.monotonicMs() - began.atMs) * 1_000 + spentUs;
         this.#settle({ ...run, phases: { ...phases, handlerUs: wholeUs } }, outcome);
       });
       const early = this.#settle({ ...run, isEarly: true }, outcome);
@@ -223,19 +262,6 @@ export class OpenInvoker implements Invoker {
     return this.#settle(run, outcome);
   }
 
-  /** The handler's turn has come: from now on what the environment does is because of this invocation. */
-  #began(invocation: Invocation, resolved: Resolved, environmentId: EnvironmentId): void {
-    const { version } = resolved;
-    this.#running.set(environmentId, {
-      requestId: invocation.requestId,
-      account: invocation.account,
-      functionArn: version.arn,
-      functionName: version.name,
-      cause: causedBy(invocation.cause, version.arn),
-    });
-    this.#logStart(invocation, resolved, environmentId);
-  }
-
   #settle(run: Run, outcome: Exclude<InvokeOutcome, { status: 'not_started' }>): InvocationResult {
     const { version } = run.resolved;
     const { requestId } = run.invocation;
@@ -244,13 +270,8 @@ export class OpenInvoker implements Invoker {
       const bytes = payload.byteLength;
       if (bytes <= limits.answerBytesMax) {
         const settled = this.#settled(run, 'ok', undefined, bytes + run.streamedBytes);
-        return {
-          status: 'ok',
-          payload,
-          version: version.version,
-          settled,
-          ...(streamed !== undefined && { streamed }),
-        };
+        const result: InvocationResult = { status: 'ok', payload, version: version.version, settled };
+        return streamed === undefined ? result : { ...result, streamed };
       }
       return this.#failed(run, 'error', {
         errorType: 'Function.ResponseSizeTooLarge',
@@ -271,7 +292,7 @@ export class OpenInvoker implements Invoker {
         status === 'timeout'
           ? `${new Date(nowMs).toISOString()} ${requestId} ${text}`
           : `RequestId: ${requestId} Error: ${text}\n${error.errorType}`;
-      this.#log(run.invocation, run.resolved, run.environmentId, nowMs, line);
+      this.#log.line(run.invocation, run.resolved, run.environmentId, nowMs, line);
     }
     const settled = this.#settled(run, status, error.errorType, run.streamedBytes);
     return { status: 'function_error', error, version: version.version, settled };
@@ -287,6 +308,7 @@ export class OpenInvoker implements Invoker {
     const { invocation, resolved, environmentId, phases } = run;
     const { version } = resolved;
     const timeMs = this.#clock.now();
+    const { acceptedMs } = invocation;
     const settled: InvocationSettled = {
       kind: 'invocation.settled',
       timeMs,
@@ -297,14 +319,9 @@ export class OpenInvoker implements Invoker {
       runtime: version.settings.runtime,
       requestId: invocation.requestId,
       attempt: invocation.attempt,
-      ...(invocation.acceptedMs === undefined ? {} : { acceptedMs: invocation.acceptedMs }),
       source: invocation.source,
       status,
-      ...(errorType === undefined ? {} : { errorType }),
       start: run.start,
-      ...(run.start === 'warm' && run.initFailed === undefined ? {} : { startReason: run.origin.reason }),
-      ...(run.provisioned ? { provisioned: true } : {}),
-      ...(run.initFailed ? { initFailed: true } : {}),
       environmentId,
       environmentStartedMs: run.origin.startedMs,
       phases,
@@ -319,9 +336,13 @@ export class OpenInvoker implements Invoker {
       responseBytes,
       traceId: invocation.cause.traceId,
     };
+    if (acceptedMs !== undefined) settled.acceptedMs = acceptedMs;
+    if (errorType !== undefined) settled.errorType = errorType;
+    if (run.start !== 'warm' || run.initFailed !== undefined) settled.startReason = run.origin.reason;
+    if (run.provisioned) settled.provisioned = true;
+    if (run.initFailed) settled.initFailed = true;
     if (run.isEarly) return settled;
-    for (const text of endLines(settled, version.settings.logging))
-      this.#log(invocation, resolved, environmentId, timeMs, text);
+    this.#log.end(invocation, resolved, settled);
     this.#telemetry.emit(settled);
     return settled;
   }
@@ -344,13 +365,13 @@ export class OpenInvoker implements Invoker {
         const allUs = (this.#clock.monotonicMs() - arrivedMs) * 1_000;
         const queueUs = Math.max(0, allUs - placeUs - provisionUs - initUs - handlerUs);
         const of = { failure, environmentId };
-        if (pause !== undefined) this.#logPause(invocation, resolved, environmentId, pause);
-        else if (retried === undefined) this.#logFailedInit(invocation, resolved, { phase: 'init', ...of, initUs });
+        if (pause !== undefined) this.#log.pause(invocation, resolved, environmentId, pause);
+        else if (retried === undefined) this.#log.failedInit(invocation, resolved, { phase: 'init', ...of, initUs });
         else {
-          this.#logFailedInit(invocation, resolved, { phase: 'init', ...retried.first });
-          this.#logFailedInit(invocation, resolved, { phase: 'invoke', ...of, initUs: retried.spentUs });
+          this.#log.failedInit(invocation, resolved, { phase: 'init', ...retried.first });
+          this.#log.failedInit(invocation, resolved, { phase: 'invoke', ...of, initUs: retried.spentUs });
         }
-        this.#logStart(invocation, resolved, environmentId);
+        this.#log.start(invocation, resolved, environmentId);
         const last = functionError(failure, invocation.requestId, resolved.version.settings.timeoutMs);
         const error = pause === undefined ? last : pausedError(last, pause);
         const run: Run = {
@@ -370,30 +391,11 @@ export class OpenInvoker implements Invoker {
     }
   }
 
-  #logFailedInit(
-    invocation: Invocation,
-    resolved: Resolved,
-    failed: FailedInitReport & Pick<FailedInit, 'environmentId'>,
-  ): void {
-    const timeMs = this.#clock.now();
-    for (const text of initReportLines(failed, resolved.version.settings.logging, timeMs))
-      this.#log(invocation, resolved, failed.environmentId, timeMs, text);
-  }
-
-  #logPause(invocation: Invocation, resolved: Resolved, environmentId: EnvironmentId, pause: Pause): void {
-    const timeMs = this.#clock.now();
-    for (const text of pauseLines(
-      { requestId: invocation.requestId, pause, timeMs },
-      resolved.version.settings.logging,
-    ))
-      this.#log(invocation, resolved, environmentId, timeMs, text);
-  }
-
   #recursion(invocation: Invocation, resolved: Resolved, hops: number): InvocationResult {
     const message =
       `${resolved.version.name} was stopped: it has run ${hops} times in one chain of events that leads from its own output back to itself ` +
       `(source: ${invocation.source}). Filter its event source (for a bucket: a prefix or suffix that its own output does not have), or write elsewhere.`;
-    this.#log(
+    this.#log.line(
       invocation,
       resolved,
       'recursion' as EnvironmentId,
@@ -418,28 +420,6 @@ export class OpenInvoker implements Invoker {
       reason: result.status,
     });
     return result;
-  }
-
-  #logStart(invocation: Invocation, resolved: Resolved, environmentId: EnvironmentId): void {
-    const { settings, version } = resolved.version;
-    const { requestId, cause } = invocation;
-    const timeMs = this.#clock.now();
-    const lines = startLines({ requestId, version, traceId: cause.traceId, timeMs }, settings.logging);
-    for (const text of lines) this.#log(invocation, resolved, environmentId, timeMs, text);
-  }
-
-  #log(invocation: Invocation, resolved: Resolved, environmentId: EnvironmentId, timeMs: number, text: string): void {
-    this.#telemetry.emit({
-      kind: 'log',
-      timeMs,
-      account: invocation.account,
-      functionName: resolved.version.name,
-      version: resolved.version.version,
-      environmentId,
-      requestId: invocation.requestId,
-      origin: 'platform',
-      text,
-    });
   }
 }
 

@@ -46,6 +46,7 @@ const monthsBack = 24;
 type Waiter = { upTo: number; resolve: () => void };
 
 export class Meter implements Sink {
+  readonly kinds = ['invocation.settled', 'environments.provisioned'] as const;
   readonly #options: MeterOptions;
   #waiting: Operation[] = [];
   #taken = 0;

@@ -85,42 +85,34 @@ export const phasesOf = ({
   replyUs = 0,
 }: UsageRow): Phases => ({ queueUs, placeUs, provisionUs, initUs, handlerUs, replyUs });
 
-/** Of the phases that are left out where they took nothing, those that took something. */
-function rarePhases(phases: Phases): Partial<Phases> {
-  const rare: Partial<Phases> = {};
-  for (const name of ['queueUs', 'placeUs', 'provisionUs', 'replyUs'] as const) {
-    const us = Math.round(phases[name]);
-    if (us > 0) rare[name] = us;
-  }
-  return rare;
-}
-
 export function usageRow(settled: InvocationSettled): UsageRow {
-  const { requestId, attempt, timeMs, functionName, version, source, status, start, memoryMb, phases, billedMs } =
-    settled;
-  const { requestBytes, responseBytes, startReason, environmentId, environmentStartedMs, acceptedMs } = settled;
-  const handlerUs = Math.round(phases.handlerUs);
-  const initUs = Math.round(phases.initUs);
-  return {
-    requestId,
-    attempt,
-    timeMs,
-    ...(acceptedMs !== undefined && { acceptedMs }),
-    functionName,
-    version,
-    source,
-    status,
-    start,
-    ...(startReason !== undefined && { startReason }),
-    environmentId,
-    ...(environmentStartedMs !== undefined && { environmentStartedMs }),
-    ...rarePhases(phases),
-    memoryMb,
-    handlerUs,
-    initUs,
-    billedMs,
-    requestBytes,
-    responseBytes,
-    ...(settled.provisioned === undefined ? {} : { provisioned: settled.provisioned }),
+  const { acceptedMs, startReason, environmentStartedMs, phases } = settled;
+  const row: UsageRow = {
+    requestId: settled.requestId,
+    attempt: settled.attempt,
+    timeMs: settled.timeMs,
+    functionName: settled.functionName,
+    version: settled.version,
+    source: settled.source,
+    status: settled.status,
+    start: settled.start,
+    environmentId: settled.environmentId,
+    memoryMb: settled.memoryMb,
+    handlerUs: Math.round(phases.handlerUs),
+    initUs: Math.round(phases.initUs),
+    billedMs: settled.billedMs,
+    requestBytes: settled.requestBytes,
+    responseBytes: settled.responseBytes,
   };
+  if (acceptedMs !== undefined) row.acceptedMs = acceptedMs;
+  if (startReason !== undefined) row.startReason = startReason;
+  if (environmentStartedMs !== undefined) row.environmentStartedMs = environmentStartedMs;
+  const [queueUs, placeUs] = [Math.round(phases.queueUs), Math.round(phases.placeUs)];
+  const [provisionUs, replyUs] = [Math.round(phases.provisionUs), Math.round(phases.replyUs)];
+  if (queueUs > 0) row.queueUs = queueUs;
+  if (placeUs > 0) row.placeUs = placeUs;
+  if (provisionUs > 0) row.provisionUs = provisionUs;
+  if (replyUs > 0) row.replyUs = replyUs;
+  if (settled.provisioned !== undefined) row.provisioned = settled.provisioned;
+  return row;
 }

@@ -80,6 +80,7 @@ type Watched = { key: string; version: FunctionVersion; isTrial: boolean };
 const keyOf = ({ account, name, version }: FunctionVersion): string => `${account}/${name}/${version}`;
 
 export class RuntimeReleases implements Sink {
+  readonly kinds = ['environment.ended', 'invocation.settled'] as const;
   readonly #options: RuntimeReleasesOptions;
   readonly #releases = new Map<RuntimeName, readonly Release[]>();
   readonly #decided = new Map<string, Decided>();

@@ -72,6 +72,12 @@ const pastPrefix = 'start-past/';
 const pastKey = (account: AccountId, functionName: string): string => `${pastPrefix}${account}/${functionName}`;
 
 export class EnvironmentHistory implements Sink, AsyncDisposable {
+  readonly kinds = [
+    'invocation.settled',
+    'environment.started',
+    'environment.initialised',
+    'environment.ended',
+  ] as const;
   readonly #options: EnvironmentHistoryOptions;
   readonly #writer: LateWriter;
   /** By key, the function that was started last at the end. */

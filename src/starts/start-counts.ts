@@ -63,6 +63,7 @@ const timeTextLength = 16;
 const floorTo = (timeMs: number, stepMs: number): number => timeMs - (timeMs % stepMs);
 
 export class StartCounts implements Sink, AsyncDisposable {
+  readonly kinds = ['invocation.settled'] as const;
   readonly #options: StartCountsOptions;
   readonly #writer: LateWriter;
   readonly #inTurn = createInTurn();

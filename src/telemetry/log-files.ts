@@ -53,10 +53,13 @@ export type LogFilesOptions = {
 export const openLogFiles = (options: LogFilesOptions): LogFiles => new LogFiles(options);
 
 class LogFiles implements Sink {
+  readonly kinds = ['log'] as const;
   readonly #folder: string;
   readonly #clock: Clock;
   readonly #onError: (message: string) => void;
   #pending = new Map<string, Pending>();
+  /** Of those, where the line before went. */
+  #latest: Pending | undefined;
   #pendingCharacters = 0;
   #taken = 0;
   /** Of the line before: a date is made once a day and not for every line. */
@@ -80,14 +83,7 @@ class LogFiles implements Sink {
   take(event: TelemetryEvent): void {
     if (event.kind !== 'log') return;
     this.#taken += 1;
-    const day = this.#dayOf(event.timeMs);
-    const key = `${event.account}/${event.functionName}/${day}`;
-    let pending = this.#pending.get(key);
-    if (pending === undefined) {
-      const folder = functionFolder(this.#folder, event.account, event.functionName);
-      pending = { folder, day, text: new GatheredText(), lines: 0, droppedLines: 0, last: event };
-      this.#pending.set(key, pending);
-    }
+    const pending = this.#pendingOf(event);
     pending.last = event;
     if (this.#pendingCharacters + event.text.length > pendingCharactersMax) {
       pending.droppedLines += 1;
@@ -99,6 +95,24 @@ class LogFiles implements Sink {
     }
     if (this.#pendingCharacters >= flushCharacters) void this.#write();
     else this.#schedule();
+  }
+
+  #pendingOf(line: LogLine): Pending {
+    const { account, functionName } = line;
+    const day = this.#dayOf(line.timeMs);
+    const latest = this.#latest;
+    // Mostly: a key need not be put together.
+    if (latest?.day === day && latest.last.functionName === functionName && latest.last.account === account)
+      return latest;
+    const key = `${account}/${functionName}/${day}`;
+    let pending = this.#pending.get(key);
+    if (pending === undefined) {
+      const folder = functionFolder(this.#folder, account, functionName);
+      pending = { folder, day, text: new GatheredText(), lines: 0, droppedLines: 0, last: line };
+      this.#pending.set(key, pending);
+    }
+    this.#latest = pending;
+    return pending;
   }
 
   flush(): Promise<void> {
@@ -139,6 +153,7 @@ class LogFiles implements Sink {
       const round = [...this.#pending.values()];
       const upTo = this.#taken;
       this.#pending = new Map();
+      this.#latest = undefined;
       this.#pendingCharacters = 0;
       const writers = Array.from({ length: writesMax }, async () => {
         for (let next = round.pop(); next !== undefined; next = round.pop()) await this.#append(next);

@@ -4,7 +4,7 @@ import type { LogLine } from './telemetry.ts';
 
 /** Strings put together rather than an object made: this is done for every line that a function prints. Ids are ours, and plain. */
 export function textOfLine(line: LogLine): string {
-  const request = line.requestId === undefined ? '' : `,"requestId":${JSON.stringify(line.requestId)}`;
+  const request = line.requestId === undefined ? '' : `,"requestId":"${line.requestId}"`;
   return `{"timeMs":${line.timeMs},"origin":"${line.origin}","version":"${line.version}","environmentId":"${line.environmentId}"${request},"text":${JSON.stringify(line.text)}}\n`;
 }
 

@@ -15,6 +15,7 @@ export type LogTail = {
  * other request cost one look at a map.
  */
 export class LogTails implements Sink {
+  readonly kinds = ['log'] as const;
   readonly #tails = new Map<RequestId, Tail>();
 
   take(event: TelemetryEvent): void {

@@ -269,6 +269,8 @@ export type TelemetryEvent =
 
 /** A sink takes events in order, quickly, and does its writing later. */
 export interface Sink {
+  /** Those that it is given; absent: all. Of thousands of events a second, most are of no interest to most sinks. */
+  readonly kinds?: readonly TelemetryEvent['kind'][];
   take(event: TelemetryEvent): void;
   /** Resolves when everything taken so far is durable (or can never be, and that has been said). */
   flush(): Promise<void>;
@@ -276,20 +278,30 @@ export interface Sink {
 
 export class Telemetry {
   readonly #sinks: Sink[] = [];
+  /** Of each kind that was emitted since sinks came or went: who takes it. */
+  readonly #takers = new Map<TelemetryEvent['kind'], readonly Sink[]>();
 
   /** Answers how to leave. */
   attach(sink: Sink): { detach(): void } {
     this.#sinks.push(sink);
+    this.#takers.clear();
     return {
       detach: () => {
         const at = this.#sinks.indexOf(sink);
         if (at >= 0) this.#sinks.splice(at, 1);
+        this.#takers.clear();
       },
     };
   }
 
   emit(event: TelemetryEvent): void {
-    for (const sink of this.#sinks) sink.take(event);
+    for (const sink of this.#takers.get(event.kind) ?? this.#takersOf(event.kind)) sink.take(event);
+  }
+
+  #takersOf(kind: TelemetryEvent['kind']): readonly Sink[] {
+    const takers = this.#sinks.filter(({ kinds }) => kinds === undefined || kinds.includes(kind));
+    this.#takers.set(kind, takers);
+    return takers;
   }
 
   /** What was emitted so far is durable in every sink: called before an event is acknowledged, and on the way out. */

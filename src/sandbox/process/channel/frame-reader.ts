@@ -1,4 +1,4 @@
-import { bytesMaxOf, headerBytes } from './frame.ts';
+import { bytesMaxOf, headerBytes, u32At } from './frame.ts';
 
 /**
  * Cuts what comes from inside into frames. Everything that comes is taken for hostile: a type or a length that is not
@@ -12,6 +12,8 @@ export class FrameReader {
   readonly #take: (type: number, payload: Uint8Array) => string | undefined;
   readonly #header = Buffer.alloc(headerBytes);
   #headerFilled = 0;
+  /** Of the payload that is gathered. */
+  #type = 0;
   #payload: Buffer | undefined;
   #payloadFilled = 0;
   #breach: string | undefined;
@@ -33,34 +35,39 @@ export class FrameReader {
         if (this.#payloadFilled < this.#payload.length) return undefined;
         const payload = this.#payload;
         this.#payload = undefined;
-        this.#frame(payload);
+        this.#breach = this.#take(this.#type, payload);
         continue;
       }
-      const part = chunk.subarray(at, at + headerBytes - this.#headerFilled);
-      this.#header.set(part, this.#headerFilled);
-      this.#headerFilled += part.length;
-      at += part.length;
-      if (this.#headerFilled < headerBytes) return undefined;
-      const bytes = this.#header.readUInt32BE(0);
-      const type = this.#header.readUInt8(4);
+      let header: Uint8Array = chunk;
+      let headerAt = at;
+      if (this.#headerFilled === 0 && chunk.length - at >= headerBytes) at += headerBytes;
+      else {
+        if (at === chunk.length) return undefined;
+        const part = chunk.subarray(at, at + headerBytes - this.#headerFilled);
+        this.#header.set(part, this.#headerFilled);
+        this.#headerFilled += part.length;
+        at += part.length;
+        if (this.#headerFilled < headerBytes) return undefined;
+        this.#headerFilled = 0;
+        header = this.#header;
+        headerAt = 0;
+      }
+      const bytes = u32At(header, headerAt);
+      const type = header[headerAt + 4] ?? 0;
       const bytesMax = bytesMaxOf.get(type);
       if (bytesMax === undefined) {
         this.#breach = `a frame of unknown type ${type}`;
       } else if (bytes > bytesMax) {
         this.#breach = `a frame of type ${type} with ${bytes} bytes, where at most ${bytesMax} are accepted`;
       } else if (chunk.length - at >= bytes) {
-        this.#frame(chunk.subarray(at, at + bytes));
+        this.#breach = this.#take(type, chunk.subarray(at, at + bytes));
         at += bytes;
       } else {
+        this.#type = type;
         this.#payload = Buffer.allocUnsafeSlow(bytes);
         this.#payloadFilled = 0;
       }
     }
     return this.#breach;
-  }
-
-  #frame(payload: Uint8Array): void {
-    this.#headerFilled = 0;
-    this.#breach = this.#take(this.#header.readUInt8(4), payload);
   }
 }

@@ -161,6 +161,10 @@ export const bytesMaxOf: ReadonlyMap<number, number> = new Map([
   [fromRuntime.ofSlot, slotBytes + tookBytes + responseBytesMax],
 ]);
 
+/** A view would be an object more for each frame. */
+export const u32At = (bytes: Uint8Array, at: number): number =>
+  (((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)) >>> 0;
+
 /** What a piece of an answer takes of the window: very small ones cost us more than their bytes. */
 export const streamCost = (bytes: number): number => Math.max(256, bytes);
 

@@ -17,6 +17,7 @@ import {
   outputKind,
   slotBytes,
   tookBytes,
+  u32At,
 } from '../channel/frame.ts';
 import { LineSplitter } from '../environment/line-splitter.ts';
 import type { IsolatedProcess } from '../process.ts';
@@ -336,10 +337,6 @@ export class FramedConversation implements Conversation {
 /** `number`: of what is to be answered; undefined: nothing is. */
 const isAnswerTo = (payload: Uint8Array, number: number | undefined): boolean =>
   payload.byteLength >= numberBytes && u32At(payload, 0) === number;
-
-/** A view would be an object more for each answer. */
-const u32At = (bytes: Uint8Array, at: number): number =>
-  (((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)) >>> 0;
 
 /** Names of modules: what a language could import by them, and nothing else. */
 const importedName = /^[A-Za-z_][\w.]{0,199}$/;
