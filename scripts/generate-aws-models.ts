@@ -25,6 +25,8 @@ type Service = {
   client: string;
   /** Of a service of which we serve a part: the operations whose shapes are wanted. The others are known by name. */
   built?: RegExp;
+  /** Unions whose members the service counts itself, in words of its own. */
+  looseUnions?: readonly string[];
 };
 
 const services = [
@@ -49,7 +51,12 @@ const services = [
   { name: 'secretsmanager', package: '@aws-sdk/client-secrets-manager', client: 'SecretsManagerClient' },
   { name: 'cloudtrail', package: '@aws-sdk/client-cloudtrail', client: 'CloudTrailClient', built: /LookupEvents/ },
   { name: 'ssm', package: '@aws-sdk/client-ssm', client: 'SSMClient', built: /Parameter|ResourcePolic|Tags/ },
-  { name: 'dynamodb', package: '@aws-sdk/client-dynamodb', client: 'DynamoDBClient' },
+  {
+    name: 'dynamodb',
+    package: '@aws-sdk/client-dynamodb',
+    client: 'DynamoDBClient',
+    looseUnions: ['AttributeValue'],
+  },
   { name: 'dynamodbstreams', package: '@aws-sdk/client-dynamodb-streams', client: 'DynamoDBStreamsClient' },
 ] as const satisfies readonly Service[];
 
@@ -161,7 +168,7 @@ function withTraits(target: string, traits: Traits): Reference {
 function generate(
   exported: Readonly<Record<string, unknown>>,
   settings: Omit<ModelTable, 'operations' | 'shapes' | 'errors'>,
-  built: RegExp,
+  { built = /^/, looseUnions = [] }: Pick<Service, 'built' | 'looseUnions'>,
 ): ModelTable {
   const operations: Record<string, OperationTableEntry> = {};
   const shapes: Record<string, ShapeTable> = {};
@@ -222,7 +229,7 @@ function generate(
         return {
           structure: Object.fromEntries(names.map((name, index) => [name, reference(members[index])])),
           ...(requiredCount === undefined ? {} : { required: names.slice(0, requiredCount) }),
-          ...(schema[0] === kind.union ? { union: true as const } : {}),
+          ...(schema[0] === kind.union && !looseUnions.includes(String(schema[2])) ? { union: true as const } : {}),
           ...traits,
         };
       }
@@ -325,7 +332,7 @@ async function tableOf(service: Service): Promise<ModelTable> {
       : { xmlNamespace: config.protocolSettings.xmlNamespace }),
     ...(config.protocolSettings.awsQueryCompatible === true ? { queryCompatible: true as const } : {}),
   };
-  return generate(exported, settings, builtOf(service));
+  return generate(exported, settings, service);
 }
 
 const checking = process.argv.includes('--check');

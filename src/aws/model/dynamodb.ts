@@ -142,7 +142,7 @@ export const dynamodbModel: ModelTable = {
     AttributeDefinitions: { list: '#AttributeDefinition' },
     AttributeMap: { map: ['string', '#AttributeValue'] },
     AttributeUpdates: { map: ['string', '#AttributeValueUpdate'] },
-    AttributeValue: { structure: { S: 'string', N: 'string', B: 'blob', SS: '[string]', NS: '[string]', BS: '[blob]', M: '#MapAttributeValue', L: '#ListAttributeValue', NULL: 'boolean', BOOL: 'boolean' }, union: true },
+    AttributeValue: { structure: { S: 'string', N: 'string', B: 'blob', SS: '[string]', NS: '[string]', BS: '[blob]', M: '#MapAttributeValue', L: '#ListAttributeValue', NULL: 'boolean', BOOL: 'boolean' } },
     AttributeValueList: { list: '#AttributeValue' },
     AttributeValueUpdate: { structure: { Value: '#AttributeValue', Action: 'string' } },
     AutoScalingPolicyDescription: { structure: { PolicyName: 'string', TargetTrackingScalingPolicyConfiguration: '#AutoScalingTargetTrackingScalingPolicyConfigurationDescription' } },

@@ -10,7 +10,13 @@ import type { Ids } from '../../util/ids.ts';
 /** The table's key in base64: sealed by the platform, or the ciphertext that a key of KMS made of it. */
 export type StoredTableKey =
   | { readonly kind: 'platform'; readonly sealed: string }
-  | { readonly kind: 'kms'; readonly keyArn: string; readonly ciphertext: string };
+  | {
+      readonly kind: 'kms';
+      readonly keyArn: string;
+      readonly ciphertext: string;
+      /** What KMS was told that it is for. */
+      readonly context: Readonly<Record<string, string>>;
+    };
 
 /** `purpose`: what the text belongs to; it opens for nothing else. */
 export interface TableCipher {

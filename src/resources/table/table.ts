@@ -59,8 +59,8 @@ export type Table = {
   readonly isProtected: boolean;
   /** The stream that it has; `label` is that of the latest also when it is off. */
   readonly stream?: { readonly label: string; readonly view: StreamView; readonly isOn: boolean };
-  /** The attribute with the time (in seconds since 1970) from which on an item is deleted. */
-  readonly expiry?: { readonly attribute: string };
+  /** The attribute with the time (in seconds since 1970) from which on an item is deleted. `isFilled`: also the items from before are known by it. */
+  readonly expiry?: { readonly attribute: string; readonly isFilled: boolean };
   readonly tags: Readonly<Record<string, string>>;
   /** A policy document. */
   readonly policy?: { readonly document: string; readonly revision: string };
