@@ -31,6 +31,8 @@ export type ErrorDetails = {
   retryAfterMs?: number;
   /** Further facts for the edge to put in its answer (AWS: `<Key>`, `<BucketName>`). */
   facts?: Readonly<Record<string, string>>;
+  /** Members of the error that are more than text, as the edge's model has them (DynamoDB: `Item`, `CancellationReasons`). */
+  members?: Readonly<Record<string, unknown>>;
 };
 
 export class PlatformError extends Error {
@@ -39,6 +41,7 @@ export class PlatformError extends Error {
   readonly reason: string | undefined;
   readonly retryAfterMs: number | undefined;
   readonly facts: Readonly<Record<string, string>>;
+  readonly members: Readonly<Record<string, unknown>>;
 
   /** `message` says what was tried, with the value, and what would be accepted. */
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
@@ -49,6 +52,7 @@ export class PlatformError extends Error {
     this.reason = details.reason;
     this.retryAfterMs = details.retryAfterMs;
     this.facts = details.facts ?? {};
+    this.members = details.members ?? {};
   }
 
   get fault(): 'caller' | 'platform' {

@@ -108,7 +108,7 @@ export function failureOf(error: PlatformError, model: Model, family: Family): W
   const [defaultName, defaultStatus] = byCode[family][error.code];
   const [code, status] = nameOf(error.reason, model, family) ?? [error.reason ?? defaultName, defaultStatus];
   const message = texts[family][error.reason ?? ''] ?? error.message;
-  return { code, message, status, fault: error.fault, facts: error.facts };
+  return { code, message, status, fault: error.fault, facts: error.facts, members: error.members };
 }
 
 const unknownKey = 'The security token included in the request is invalid.';

@@ -4,7 +4,7 @@
  */
 import { decodeJsonStructure, encodeJson, type JsonOptions, parseJson } from './json-codec.ts';
 import type { Call, Protocol } from './protocol.ts';
-import type { Model } from './shape.ts';
+import type { Model, StructureShape } from './shape.ts';
 
 export function json(model: Model, version: '1.0' | '1.1'): Protocol {
   const options: JsonOptions = { usesJsonName: false, isQueryCompatible: model.queryCompatible };
@@ -45,8 +45,19 @@ export function json(model: Model, version: '1.0' | '1.1'): Protocol {
       return {
         status: failure.status,
         headers,
-        body: JSON.stringify({ __type: type, ...failure.facts, message: failure.message }),
+        body: JSON.stringify({
+          __type: type,
+          ...failure.facts,
+          ...(shape !== undefined && failure.members !== undefined && membersOf(shape, failure.members, options)),
+          message: failure.message,
+        }),
       };
     },
   };
 }
+
+const membersOf = (
+  shape: StructureShape,
+  members: Readonly<Record<string, unknown>>,
+  options: JsonOptions,
+): Readonly<Record<string, unknown>> => encodeJson(shape, members, options) as Readonly<Record<string, unknown>>;

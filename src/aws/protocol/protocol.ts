@@ -41,6 +41,8 @@ export type WireFailure = {
   fault: 'caller' | 'platform';
   /** Further elements; names in lower case are headers. */
   facts: Readonly<Record<string, string>>;
+  /** Members of the error's shape, as the model has them. */
+  members?: Readonly<Record<string, unknown>>;
 };
 
 type Located = { operation: Operation } | { unknown: string };

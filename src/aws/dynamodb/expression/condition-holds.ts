@@ -1,0 +1,118 @@
+/** Whether a condition holds of an item. What is not there, or has another type, makes a comparison fail and nothing else. */
+import {
+  type AttributeValue,
+  bytesKey,
+  compareValues,
+  isEqual,
+  type Item,
+  typeOf,
+} from '../../../resources/table/attribute-value.ts';
+import type { Condition, Operand } from './condition.ts';
+import type { Comparator } from './condition-syntax.ts';
+import { valueAt } from './document-path.ts';
+
+export function holds(condition: Condition, item: Item): boolean {
+  switch (condition.kind) {
+    case 'and':
+      return condition.conditions.every((one) => holds(one, item));
+    case 'or':
+      return condition.conditions.some((one) => holds(one, item));
+    case 'not':
+      return !holds(condition.condition, item);
+    case 'comparison':
+      return compares(condition.comparator, valueOf(condition.left, item), valueOf(condition.right, item));
+    case 'between': {
+      const value = valueOf(condition.operand, item);
+      return (
+        compares('>=', value, valueOf(condition.low, item)) && compares('<=', value, valueOf(condition.high, item))
+      );
+    }
+    case 'in': {
+      const value = valueOf(condition.operand, item);
+      return condition.candidates.some((one) => compares('=', value, valueOf(one, item)));
+    }
+    case 'attribute_exists':
+      return valueAt(item, condition.path) !== undefined;
+    case 'attribute_not_exists':
+      return valueAt(item, condition.path) === undefined;
+    case 'attribute_type': {
+      const value = valueOf(condition.operand, item);
+      const type = valueOf(condition.argument, item);
+      return value !== undefined && type !== undefined && 'S' in type && typeOf(value) === type.S;
+    }
+    case 'begins_with':
+      return beginsWith(valueOf(condition.operand, item), valueOf(condition.argument, item));
+    case 'contains':
+      return contains(valueOf(condition.operand, item), valueOf(condition.argument, item));
+  }
+}
+
+function valueOf(operand: Operand, item: Item): AttributeValue | undefined {
+  switch (operand.kind) {
+    case 'path':
+      return valueAt(item, operand.path);
+    case 'value':
+      return operand.value;
+    case 'size': {
+      const value = valueOf(operand.of, item);
+      const size = value === undefined ? undefined : sizeOf(value);
+      return size === undefined ? undefined : { N: String(size) };
+    }
+  }
+}
+
+/** What is not equal to something that is there, is what is not there too. */
+export function compares(
+  comparator: Comparator,
+  left: AttributeValue | undefined,
+  right: AttributeValue | undefined,
+): boolean {
+  if (comparator === '<>') return left === undefined || right === undefined || !isEqual(left, right);
+  if (left === undefined || right === undefined) return false;
+  if (comparator === '=') return isEqual(left, right);
+  const order = compareValues(left, right);
+  if (order === undefined) return false;
+  switch (comparator) {
+    case '<':
+      return order < 0;
+    case '<=':
+      return order <= 0;
+    case '>':
+      return order > 0;
+    case '>=':
+      return order >= 0;
+  }
+}
+
+export function beginsWith(value: AttributeValue | undefined, start: AttributeValue | undefined): boolean {
+  if (value === undefined || start === undefined) return false;
+  if ('S' in value && 'S' in start) return value.S.startsWith(start.S);
+  if (!('B' in value) || !('B' in start)) return false;
+  return Buffer.compare(value.B.subarray(0, start.B.byteLength), start.B) === 0;
+}
+
+/** A part of a text or of bytes, a member of a set, an element of a list. */
+export function contains(value: AttributeValue | undefined, wanted: AttributeValue | undefined): boolean {
+  if (value === undefined || wanted === undefined) return false;
+  if ('L' in value) return value.L.some((element) => isEqual(element, wanted));
+  if ('S' in wanted) {
+    if ('S' in value) return value.S.includes(wanted.S);
+    return 'SS' in value && value.SS.includes(wanted.S);
+  }
+  if ('N' in wanted) return 'NS' in value && value.NS.includes(wanted.N);
+  if (!('B' in wanted)) return false;
+  if ('B' in value) return Buffer.from(value.B).includes(wanted.B);
+  const key = bytesKey(wanted.B);
+  return 'BS' in value && value.BS.some((member) => bytesKey(member) === key);
+}
+
+/** Undefined: values of its type have none. */
+function sizeOf(value: AttributeValue): number | undefined {
+  if ('S' in value) return value.S.length;
+  if ('B' in value) return value.B.byteLength;
+  if ('L' in value) return value.L.length;
+  if ('M' in value) return Object.keys(value.M).length;
+  if ('SS' in value) return value.SS.length;
+  if ('NS' in value) return value.NS.length;
+  return 'BS' in value ? value.BS.length : undefined;
+}
