@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { codeBytesMax } from '../src/aws/lambda/code-usage.ts';
 import { policyBytesMax } from '../src/aws/lambda/policy-statement.ts';
 import { requestLimit } from '../src/aws/lambda/request-limits.ts';
+import { waitingRequestsMax } from '../src/gateway/environment-turns.ts';
 import { durationText } from '../src/manifest/shape/duration.ts';
 import { responseBytesMax } from '../src/sandbox/process/channel/frame.ts';
 import { limitProfileNames, limitProfiles } from '../src/util/limit-profiles.ts';
@@ -38,6 +39,7 @@ const figures: Readonly<Record<string, string>> = {
   'event for later': `${grouped(limits.asyncPayloadBytesMax)} bytes`,
   'streamed answer': `${grouped(limits.streamedPayloadBytesMax)} bytes`,
   'environments at once of an account': grouped(limits.accountConcurrencyMax),
+  'requests to the platform of one environment that wait': grouped(waitingRequestsMax),
   'invocations at once in one environment': grouped(limits.concurrencyPerEnvironmentMax),
   'attempts of an asynchronous event': String(limits.attemptsMax),
   'a function in the chain of its own causes': String(limits.recursionHopsMax),

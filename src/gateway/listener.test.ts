@@ -9,6 +9,7 @@ import { systemClock } from '../util/clock.ts';
 import { PlatformError } from '../util/errors.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from '../util/http.ts';
 import type { EnvironmentId } from '../util/ids.ts';
+import { waitingRequestsMax } from './environment-turns.ts';
 import { Listener, type ListenerOptions } from './listener.ts';
 
 type Served = { listener: Listener; port: number; errors: unknown[] };
@@ -287,20 +288,50 @@ test('a port that is taken is said in words', async (context) => {
 
 test('a connection from elsewhere is served, and each of its requests says which environment it came from', async (context) => {
   const { listener, port } = await serve(context, async ({ environmentId }) => ok(environmentId ?? 'outside'));
+  const at = await inside(context, listener, 'environment-1');
+  assert.equal((await call(at)).text, 'environment-1');
+  assert.match(
+    await raw(at, 'GET / HTTP/1.1\r\nhost: x\r\n\r\nGET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n'),
+    /environment-1[\s\S]*environment-1/,
+  );
+  assert.equal((await call(port)).text, 'outside');
+});
+
+/** A port whose connections are of an environment. */
+async function inside(context: TestContext, listener: Listener, environment: string): Promise<number> {
   const elsewhere = createServer({ pauseOnConnect: true }, (socket: Socket) =>
-    listener.attach(socket, 'environment-1' as EnvironmentId),
+    listener.attach(socket, environment as EnvironmentId),
   );
   elsewhere.listen(0, '127.0.0.1');
   await once(elsewhere, 'listening');
   context.after(() => elsewhere.close());
   const address = elsewhere.address();
-  const inside = typeof address === 'object' ? (address?.port ?? 0) : 0;
-  assert.equal((await call(inside)).text, 'environment-1');
+  return typeof address === 'object' ? (address?.port ?? 0) : 0;
+}
+
+test('an environment that floods the platform with requests gets those of its turns, and is refused the rest; another’s is served between them', async (context) => {
+  const served: string[] = [];
+  const { listener } = await serve(context, async ({ environmentId }) => {
+    served.push(environmentId ?? 'outside');
+    return ok();
+  });
+  const flooding = connect(await inside(context, listener, 'flood'), '127.0.0.1');
+  flooding.on('error', () => {});
+  const other = await inside(context, listener, 'other');
+  const flood = 5_000;
+  flooding.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(flood));
+  const answers = text(flooding);
+  while (served.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  assert.equal((await call(other)).text, 'ok');
+  assert.ok(served.indexOf('other') < waitingRequestsMax, `${served.indexOf('other')} before it`);
+  const refused = /HTTP\/1\.1 503 .*\r\n(?:.+\r\n)*\r\n(\{.*?\})/.exec(await answers);
+  assert.match(refused?.[0] ?? '', /connection: close/i);
   assert.match(
-    await raw(inside, 'GET / HTTP/1.1\r\nhost: x\r\n\r\nGET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n'),
-    /environment-1[\s\S]*environment-1/,
+    refused?.[1] ?? '',
+    /"__type":"ThrottlingException","message":"this environment has 512 requests waiting/,
   );
-  assert.equal((await call(port)).text, 'outside');
+  assert.ok(listener.counts.refused > 0);
+  assert.equal((await call(await inside(context, listener, 'flood'))).text, 'ok', 'and is served again afterwards');
 });
 
 test('what environments hold of the memory for requests leaves half of it to others, and three quarters of that to each other', async (context) => {
@@ -320,16 +351,7 @@ test('what environments hold of the memory for requests leaves half of it to oth
   const { port } = await listener.listen(0, '127.0.0.1');
   const asked = async (environment: string | undefined): Promise<boolean | undefined> => {
     let at = port;
-    if (environment !== undefined) {
-      const elsewhere = createServer({ pauseOnConnect: true }, (socket: Socket) =>
-        listener.attach(socket, environment as EnvironmentId),
-      );
-      elsewhere.listen(0, '127.0.0.1');
-      await once(elsewhere, 'listening');
-      context.after(() => elsewhere.close());
-      const address = elsewhere.address();
-      at = typeof address === 'object' ? (address?.port ?? 0) : 0;
-    }
+    if (environment !== undefined) at = await inside(context, listener, environment);
     const before = held.length;
     answers.push(call(at));
     while (held.length === before) await new Promise((resolve) => setImmediate(resolve));

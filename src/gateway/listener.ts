@@ -12,7 +12,7 @@ import { PlatformError } from '../util/errors.ts';
 import type { Clock } from '../util/clock.ts';
 import { BrokenOff, type HttpHandler, type HttpResponse } from '../util/http.ts';
 import type { EnvironmentId } from '../util/ids.ts';
-import { Turns } from '../util/turns.ts';
+import { EnvironmentTurns, waitingRequestsMax } from './environment-turns.ts';
 import { IncomingRequest } from './incoming-request.ts';
 import { SpareTurns } from './spare-turns.ts';
 import { discard, writeResponse } from './write-response.ts';
@@ -46,6 +46,8 @@ export type ListenerCounts = {
   requests: number;
   /** Not HTTP, or over a limit of it: answered 400, 408 or 431 without reaching the handler. */
   malformed: number;
+  /** Of environments that asked for too much at once: answered 503 without reaching the handler. */
+  refused: number;
   /** Handler failures that were not results: bugs of ours. */
   failed: number;
 };
@@ -81,6 +83,20 @@ const badRequest: HttpResponse = {
   body: '{"message":"Bad Request"}',
 };
 
+/** SDKs try it again after a while, of whatever service it is. https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html */
+const tooManyAtOnce: HttpResponse = {
+  status: 503,
+  headers: {
+    'content-type': 'application/x-amz-json-1.0',
+    'x-amzn-errortype': 'ThrottlingException',
+    'retry-after': '1',
+  },
+  body: JSON.stringify({
+    __type: 'ThrottlingException',
+    message: `this environment has ${waitingRequestsMax} requests waiting for the platform; ask for fewer at once`,
+  }),
+};
+
 const malformedStatus: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
@@ -97,10 +113,9 @@ export class Listener implements AsyncDisposable {
   readonly #environmentsBudget: ByteBudget | undefined;
   /** Of environments that are connected, and how many connections each has. */
   readonly #shares = new Map<EnvironmentId, { budget: ByteBudget; connections: number }>();
-  readonly #counts: ListenerCounts = { requests: 0, malformed: 0, failed: 0 };
+  readonly #counts: ListenerCounts = { requests: 0, malformed: 0, refused: 0, failed: 0 };
   readonly #budget: ByteBudget | undefined;
-  /** Of what functions ask for: one request in each turn of the event loop, so that whoever asks without pause leaves the others theirs. */
-  readonly #turns = new Turns();
+  readonly #turns = new EnvironmentTurns();
   readonly #spareTurns: SpareTurns;
   #hasAttached = false;
   #closing: Promise<void> | undefined;
@@ -233,8 +248,13 @@ export class Listener implements AsyncDisposable {
       outgoing.shouldKeepAlive = false;
       return this.#respond(incoming, outgoing, request, badRequest);
     }
-    const answered =
-      environmentId === undefined ? this.#handler(request) : this.#turns.next().then(() => this.#handler(request));
+    const turn = environmentId === undefined ? undefined : this.#turns.next(environmentId);
+    if (environmentId !== undefined && turn === undefined) {
+      this.#counts.refused++;
+      outgoing.shouldKeepAlive = false;
+      return this.#respond(incoming, outgoing, request, tooManyAtOnce);
+    }
+    const answered = turn === undefined ? this.#handler(request) : turn.then(() => this.#handler(request));
     answered.then(
       (response) => {
         request.release();
