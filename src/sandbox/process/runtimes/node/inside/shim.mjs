@@ -51,7 +51,16 @@ let ahead = [];
 /** Where several run at the same time: what runs them. */
 let atOnce;
 
+/** A rehearsal that is under way: what comes meanwhile waits for its end. */
+let rehearsing;
+
 const channel = openChannel((type, payload) => {
+  if (rehearsing === undefined) return take(type, payload);
+  const kept = Buffer.from(payload);
+  void rehearsing.then(() => take(type, kept));
+});
+
+function take(type, payload) {
   if (type === types.init) void init(JSON.parse(payload.toString()));
   else if (type === types.invoke) {
     // The payload's buffer is used again for what is read next.
@@ -63,7 +72,7 @@ const channel = openChannel((type, payload) => {
     ahead = [];
   } else if (type === types.credit) credit(payload.readUInt32BE(0));
   else if (type === types.useCompiled) useCompiled(payload);
-});
+}
 
 /** A bare handle, as `net` has inside: `net` itself would load the DNS resolver first, a tenth of a cold start. */
 function listen(port) {
@@ -86,7 +95,9 @@ process.once('disconnect', () => {
   // Libraries take its presence for a parent that listens.
   process.send = undefined;
   sendText(types.booted, '');
-  void rehearse([rehearseEntering, rehearseLoading, rehearseInvoking], () => running === 'booting');
+  // Node.js 20 reads what it imports with libuv's threads.
+  const rehearseInit = process.version.startsWith('v20.') ? rehearseEntering : rehearseLoading;
+  void rehearse([() => import(emptyModule), muted(rehearseInit), muted(rehearseInvoking)], () => running === 'booting');
 });
 
 process.on('uncaughtException', (error) => fatal('Uncaught Exception', error, exitCodes.uncaughtException));
@@ -128,37 +139,37 @@ function prepare(variables) {
   provideAwslambda();
 }
 
-/** Undone before anything else is read. */
-function rehearseEntering() {
+/** A step of which nothing goes out, and which is undone before anything else is heard. */
+const muted = (step) => () => {
   const [given, folder] = [{ ...env }, process.cwd()];
-  try {
-    enter({ ...given, ...rehearsedVariables() });
-  } finally {
+  mute(true);
+  rehearsing = step().finally(() => {
     useVariables(given);
     process.chdir(folder);
-  }
-}
-
-async function rehearseLoading() {
-  await import(emptyModule);
-  // Node.js 20 reads what it imports with libuv's threads.
-  if (!process.version.startsWith('v20.')) await loadHandler('/var/runtime', 'rehearsal.handler');
-}
-
-/** Everything but that the answer goes out; over before anything else is read. */
-async function rehearseInvoking() {
-  mute(true);
-  try {
-    handler = async ({ headers }, { awsRequestId }) => ({ statusCode: 200, headers, body: awsRequestId });
-    invoke(rehearsedInvocation());
-    for (let turns = 0; running !== 'idle' && turns < 10; turns += 1) await Promise.resolve();
-  } finally {
     handler = undefined;
-    setTrace(undefined);
+    setTrace?.(undefined);
     stampOutput(undefined);
     running = 'booting';
     mute(false);
-  }
+    rehearsing = undefined;
+  });
+  return rehearsing;
+};
+
+const allVariables = () => ({ ...env, ...rehearsedVariables() });
+
+async function rehearseEntering() {
+  enter(allVariables());
+}
+
+async function rehearseLoading() {
+  await init({ handler: 'rehearsal.handler', variables: allVariables() });
+}
+
+async function rehearseInvoking() {
+  handler = async ({ headers }, { awsRequestId }) => ({ statusCode: 200, headers, body: awsRequestId });
+  invoke(rehearsedInvocation());
+  for (let turns = 0; running !== 'idle' && turns < 10; turns += 1) await Promise.resolve();
 }
 
 async function init({ handler: name, variables, template, atOnce: count = 1 }) {
