@@ -18,7 +18,7 @@ import { limits } from '../util/limits.ts';
 import { readHeld } from '../util/read-held.ts';
 import { preflightResponse, withCors } from './cors.ts';
 import { enterSigned, forbidden, isPublic, type FoundUrl, type UrlGateOptions } from './function-url.ts';
-import { functionResponse, httpEvent, requestTime, type Door } from './http-event.ts';
+import { EventTexts, functionResponse, httpEvent, requestTime, type Door } from './http-event.ts';
 import { buildRouteTable, type RouteTable } from './route.ts';
 import { gatheredResponse, streamResponse } from './stream-response.ts';
 import { isBodiless } from './write-response.ts';
@@ -149,6 +149,7 @@ export function createGateway(options: GatewayOptions): HttpHandler {
   // Rebuilt by the next request, not by each of a deployment's many changes.
   bindings.watch(() => (routes = undefined));
 
+  const texts = new EventTexts();
   let second = -1;
   let secondText = '';
   const timeText = (nowMs: number): string => {
@@ -199,16 +200,8 @@ export function createGateway(options: GatewayOptions): HttpHandler {
     const requestId = ids.uuid() as RequestId;
     const { cause, traceHeader } = causeOf(request, timeMs, requestId);
     const { door } = target;
-    const event = httpEvent({
-      request,
-      door,
-      requestId,
-      traceHeader,
-      timeMs,
-      time: timeText(timeMs),
-      pathParameters,
-      body,
-    });
+    const time = timeText(timeMs);
+    const event = httpEvent({ request, door, requestId, traceHeader, timeMs, time, pathParameters, body }, texts);
     if (event.byteLength > limits.syncPayloadBytesMax) return Promise.resolve(tooLarge());
     const invocation: Invocation = {
       requestId,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { HttpRequest } from '../util/http.ts';
-import { functionResponse, httpEvent, requestTime, type Door, type HttpEventInput } from './http-event.ts';
+import { EventTexts, functionResponse, httpEvent, requestTime, type Door, type HttpEventInput } from './http-event.ts';
 
 const route: Door = { kind: 'route', routeKey: 'GET /hello', accountId: '000000000000', apiId: 'shop' };
 const url: Door = { kind: 'url', urlId: 'abc' };
@@ -46,6 +46,31 @@ function eventOf(change: Partial<HttpEventInput> = {}): any {
   });
   return JSON.parse(event.toString('utf8'));
 }
+
+test('what is kept from one event to the next is of no other host, door or header', () => {
+  const texts = new EventTexts();
+  const input = {
+    requestId: 'id',
+    traceHeader: 'Root=1',
+    timeMs: 0,
+    time: '',
+    pathParameters: undefined,
+    body: undefined,
+  };
+  for (const door of [route, url, { ...route, routeKey: 'GET /"else"' }])
+    for (const host of ['a.localhost:80', 'a.localhost', '[::1]:8080', 'a.localhost:80'])
+      for (const name of ['x-"one"', 'x-two']) {
+        const given = {
+          ...input,
+          door,
+          request: request({}, [
+            ['Host', host],
+            [name, 'ü'],
+          ]),
+        };
+        assert.equal(httpEvent(given, texts).toString(), httpEvent(given).toString());
+      }
+});
 
 test('the event of a route, in full', () => {
   assert.deepEqual(

@@ -51,6 +51,55 @@ const textTypes = /^\s*(text\/[^;]*|application\/(json|xml|javascript))\s*(;|$)/
 
 const quote = (text: string): string => JSON.stringify(text);
 
+/** Names of headers whose JSON is kept: clients and proxies send a few dozen. */
+const namesKeptMax = 256;
+
+type DoorText = { routeKey: string; apiId: string };
+type HostText = { host: string; domainName: string; domainPrefix: string; port: string };
+
+/** What events have in common, as JSON: most come through a few doors, for a few hosts, with the same names of headers. */
+export class EventTexts {
+  readonly #doors = new WeakMap<Door, DoorText>();
+  readonly #names = new Map<string, string>();
+  /** Of the request before. */
+  #host: HostText | undefined;
+
+  ofDoor(door: Door): DoorText {
+    const known = this.#doors.get(door);
+    if (known !== undefined) return known;
+    const isRoute = door.kind === 'route';
+    const text = {
+      routeKey: quote(isRoute ? door.routeKey : '$default'),
+      apiId: quote(isRoute ? door.apiId : door.urlId),
+    };
+    this.#doors.set(door, text);
+    return text;
+  }
+
+  ofHost(host: string): HostText {
+    if (this.#host?.host === host) return this.#host;
+    const colon = host.lastIndexOf(':');
+    const hasPort = colon > host.lastIndexOf(']');
+    const domainName = hasPort ? host.slice(0, colon) : host;
+    const dot = domainName.indexOf('.');
+    this.#host = {
+      host,
+      domainName: quote(domainName),
+      domainPrefix: quote(dot < 0 ? domainName : domainName.slice(0, dot)),
+      port: quote(hasPort ? host.slice(colon + 1) : '80'),
+    };
+    return this.#host;
+  }
+
+  ofName(name: string): string {
+    const known = this.#names.get(name);
+    if (known !== undefined) return known;
+    const text = quote(name);
+    if (this.#names.size < namesKeptMax) this.#names.set(name, text);
+    return text;
+  }
+}
+
 /** Headers that belong to one connection, or that the event carries elsewhere. */
 const unlisted = new Set([
   'cookie',
@@ -79,7 +128,7 @@ function repeatedHeaders(rawHeaders: readonly string[]): Map<string, string> {
   return joined;
 }
 
-function headersJson(input: HttpEventInput, sourceIp: string, port: string): string {
+function headersJson(input: HttpEventInput, sourceIp: string, port: string, texts: EventTexts): string {
   const { request, door, body } = input;
   const headers = request.headers;
   let text = '';
@@ -88,7 +137,7 @@ function headersJson(input: HttpEventInput, sourceIp: string, port: string): str
     count++;
     const value = headers[name];
     if (value === undefined || unlisted.has(name) || ours.has(name)) continue;
-    text += `${quote(name)}:${quote(value)},`;
+    text += `${texts.ofName(name)}:${quote(value)},`;
   }
   if (count * 2 !== request.rawHeaders.length) {
     text = '';
@@ -99,8 +148,8 @@ function headersJson(input: HttpEventInput, sourceIp: string, port: string): str
   // HTTP APIs always say a length; function URLs pass on what came.
   if (body !== undefined || door.kind === 'route') text += `"content-length":"${body?.byteLength ?? 0}",`;
   const forwarded = headers['x-forwarded-for'];
-  text += `"x-amzn-trace-id":${quote(input.traceHeader)},"x-forwarded-for":${quote(forwarded === undefined ? sourceIp : `${forwarded}, ${sourceIp}`)}`;
-  return `{${text},"x-forwarded-port":${quote(port)},"x-forwarded-proto":"http"}`;
+  text += `"x-amzn-trace-id":${quote(input.traceHeader)},"x-forwarded-for":${forwarded === undefined ? `"${sourceIp}"` : quote(`${forwarded}, ${sourceIp}`)}`;
+  return `{${text},"x-forwarded-port":${port},"x-forwarded-proto":"http"}`;
 }
 
 function cookiesJson(header: string | undefined): string {
@@ -162,33 +211,27 @@ function authorizerJson(door: Door): string {
   return `"authorizer":${JSON.stringify({ iam })},`;
 }
 
-/** The event, as UTF-8 JSON. */
-export function httpEvent(input: HttpEventInput): Buffer {
+/** The event, as UTF-8 JSON. `texts`: kept from one to the next. */
+export function httpEvent(input: HttpEventInput, texts: EventTexts = new EventTexts()): Buffer {
   const { request, door, pathParameters } = input;
   const { headers } = request;
-  const host = headers.host ?? '';
-  const colon = host.lastIndexOf(':');
-  const hasPort = colon > host.lastIndexOf(']');
-  const domainName = hasPort ? host.slice(0, colon) : host;
-  const dot = domainName.indexOf('.');
-  const domainPrefix = dot < 0 ? domainName : domainName.slice(0, dot);
+  const { domainName, domainPrefix, port } = texts.ofHost(headers.host ?? '');
+  const { routeKey, apiId } = texts.ofDoor(door);
+  // An address, which JSON writes as it is.
   const remote = request.remoteAddress;
   const sourceIp = remote.startsWith('::ffff:') ? remote.slice(7) : remote;
-  const isRoute = door.kind === 'route';
   // HTTP APIs decode the path, function URLs do not: https://github.com/middleapi/standard-server/pull/93
-  const path = quote(isRoute && request.path.includes('%') ? unescape(request.path) : request.path);
-  const routeKey = quote(isRoute ? door.routeKey : '$default');
-  const apiId = quote(isRoute ? door.apiId : door.urlId);
+  const path = quote(door.kind === 'route' && request.path.includes('%') ? unescape(request.path) : request.path);
 
   return Buffer.from(
-    `{"version":"2.0","routeKey":${routeKey},"rawPath":${path},"rawQueryString":${quote(request.query)},` +
+    `{"version":"2.0","routeKey":${routeKey},"rawPath":${path},"rawQueryString":${request.query === '' ? '""' : quote(request.query)},` +
       cookiesJson(headers.cookie) +
-      `"headers":${headersJson(input, sourceIp, hasPort ? host.slice(colon + 1) : '80')},` +
+      `"headers":${headersJson(input, sourceIp, port, texts)},` +
       queryJson(request.query) +
       `"requestContext":{"accountId":"${accountOf(door)}","apiId":${apiId},` +
       authorizerJson(door) +
-      `"domainName":${quote(domainName)},"domainPrefix":${quote(domainPrefix)},` +
-      `"http":{"method":${quote(request.method)},"path":${path},"protocol":"HTTP/1.1","sourceIp":${quote(sourceIp)},` +
+      `"domainName":${domainName},"domainPrefix":${domainPrefix},` +
+      `"http":{"method":${quote(request.method)},"path":${path},"protocol":"HTTP/1.1","sourceIp":"${sourceIp}",` +
       `"userAgent":${quote(headers['user-agent'] ?? '')}},"requestId":"${input.requestId}","routeKey":${routeKey},` +
       `"stage":"$default","time":"${input.time}","timeEpoch":${input.timeMs}},` +
       (pathParameters === undefined

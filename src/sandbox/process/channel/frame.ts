@@ -168,9 +168,6 @@ export const u32At = (bytes: Uint8Array, at: number): number =>
 /** What a piece of an answer takes of the window: very small ones cost us more than their bytes. */
 export const streamCost = (bytes: number): number => Math.max(256, bytes);
 
-/** Up to here an event is copied behind its head, which is cheaper than a write of two pieces. */
-const copiedBytesMax = 16 * 1024;
-
 export const encodeInit = (init: InitFrame): Uint8Array => encodeJson(toRuntime.init, init);
 
 export const encodeRestore = (restore: RestoreFrame): Uint8Array => encodeJson(toRuntime.restore, restore);
@@ -205,20 +202,49 @@ export function encodeCredit(cost: number): Uint8Array {
   return frame;
 }
 
-/** In one piece for small events, in two for others. `number`: 0 where there is a slot; undefined: to one that is not `numbered`. */
-export function encodeInvoke(head: InvokeHead, event: Uint8Array, number: number | undefined): Uint8Array[] {
-  const json = JSON.stringify(head);
-  const headBytes = Buffer.byteLength(json);
-  const headAt = headerBytes + (number === undefined ? 0 : numberBytes);
-  const before = headAt + 4 + headBytes;
-  const together = event.length <= copiedBytesMax;
-  const frame = Buffer.allocUnsafe(together ? before + event.length : before);
-  frame.writeUInt32BE(before - headerBytes + event.length, 0);
-  frame.writeUInt8(toRuntime.invoke, 4);
-  if (number !== undefined) frame.writeUInt32BE(number, headerBytes);
-  frame.writeUInt32BE(headBytes, headAt);
-  frame.write(json, headAt + 4);
-  if (!together) return [frame, event];
-  frame.set(event, before);
-  return [frame];
+/** What an `invoke` takes before its event at most. */
+export const invokeBytesMax = (headJson: string): number => headerBytes + numberBytes + 4 + headJson.length * 3;
+
+/**
+ * Writes an `invoke` without its event, of `eventBytes`, into a buffer that has room for it, and answers where it ends.
+ * `number`: 0 where there is a slot; undefined: to one that is not `numbered`.
+ */
+export function writeInvoke(
+  buffer: Buffer,
+  at: number,
+  headJson: string,
+  eventBytes: number,
+  number: number | undefined,
+): number {
+  const headAt = at + headerBytes + (number === undefined ? 0 : numberBytes);
+  const headBytes = buffer.write(headJson, headAt + 4);
+  const end = headAt + 4 + headBytes;
+  writeU32(buffer, at, end - at - headerBytes + eventBytes);
+  buffer[at + 4] = toRuntime.invoke;
+  if (number !== undefined) writeU32(buffer, at + headerBytes, number);
+  writeU32(buffer, headAt, headBytes);
+  return end;
+}
+
+function writeU32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 24;
+  bytes[at + 1] = value >>> 16;
+  bytes[at + 2] = value >>> 8;
+  bytes[at + 3] = value;
+}
+
+/** Ids, ARNs and traces: what JSON writes as it is. */
+const plain = /^[\w.:;=$/-]*$/;
+
+const quoted = (text: string): string => (plain.test(text) ? `"${text}"` : JSON.stringify(text));
+
+/** Put together as text, part by part: it is made for each invocation. */
+export function invokeHeadJson(head: InvokeHead): string {
+  const { clientContext, streams, slot } = head;
+  return (
+    `{"requestId":${quoted(head.requestId)},"arn":${quoted(head.arn)},"deadlineMs":${head.deadlineMs},` +
+    `"timeoutMs":${head.timeoutMs},"traceId":${quoted(head.traceId)},` +
+    `"clientContext":${clientContext === null ? 'null' : JSON.stringify(clientContext)}` +
+    `${streams === undefined ? '' : ',"streams":true'}${slot === undefined ? '' : `,"slot":${slot}`}}`
+  );
 }

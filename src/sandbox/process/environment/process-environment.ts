@@ -37,6 +37,7 @@ import { processVariables } from '../runtimes/variables.ts';
 import { AnswerStream } from './answer-stream.ts';
 import { compiledTemplate, CompiledTemplate } from './compiled-template.ts';
 import { AtOnce } from './at-once.ts';
+import { Deadline } from './deadline.ts';
 import { IdleFreezer } from './idle-freezer.ts';
 import { OutputGate, type OutputFlood } from './output-gate.ts';
 import { ProcessTemplate } from '../templates/process-template.ts';
@@ -104,6 +105,7 @@ export class ProcessEnvironment implements Environment {
   #sinceMs = 0;
   #requestId: RequestId | undefined;
   #timer: Timer | undefined;
+  readonly #deadline: Deadline;
   /** What its memory is limited to for the function's sake. */
   #memoryMb: number | undefined;
   /** Why it ended or is about to; the first reason counts. */
@@ -183,6 +185,7 @@ export class ProcessEnvironment implements Environment {
         this.#state !== 'ready' || this.#given.length > 0 ? 'busy' : this.#extensions.areQuiet ? 'quiet' : 'settling',
     });
     this.#timer = clock.schedule(bootMsMax, () => this.#end({ status: 'timeout' }));
+    this.#deadline = new Deadline(clock, () => this.#end({ status: 'timeout' }));
     void process.ended.catch(() => unknownEnd).then((end) => this.#over(end));
     this.#endpoint = process.handedOver('api').then((server) => {
       server.maxConnections = connectionsMax;
@@ -369,7 +372,6 @@ export class ProcessEnvironment implements Environment {
     const outcome = this.#outcomeOf(answer);
     const next = this.#given[0];
     if (next !== undefined) {
-      this.#timer?.cancel();
       // It prints nowhere but on the channel, so all that belongs to this answer came before it.
       this.#conversation.flushOutput();
       this.#begin(next.request);
@@ -388,13 +390,13 @@ export class ProcessEnvironment implements Environment {
   #finish(request: InvokeRequest, outcome: InvokeOutcome): Promise<void> | undefined {
     const { clock } = this.#options;
     if (!this.#extensions.arePresent) {
-      this.#timer?.cancel();
+      this.#deadline.over();
       return undefined;
     }
     const { promise, resolve } = Promise.withResolvers<void>();
     let isOver = false;
     this.#extensions.answered(request, outcome, clock.monotonicMs() - this.#sinceMs, () => {
-      this.#timer?.cancel();
+      this.#deadline.over();
       isOver = true;
       this.#extensions.reported(request, outcome, clock.monotonicMs() - this.#sinceMs, () => this.usage());
       if (this.#state === 'finishing') {
@@ -447,7 +449,7 @@ export class ProcessEnvironment implements Environment {
     this.#state = 'busy';
     this.#sinceMs = clock.monotonicMs();
     this.#requestId = request.requestId;
-    this.#timer = clock.schedule(request.timeoutMs, () => this.#end({ status: 'timeout' }));
+    this.#deadline.begin(this.#sinceMs, request.timeoutMs);
     request.began?.();
     this.#extensions.invoked(request);
   }
@@ -552,6 +554,7 @@ export class ProcessEnvironment implements Environment {
   /** The process is gone: the one place where an environment ends. */
   async #over(end: ProcessEnd): Promise<void> {
     this.#timer?.cancel();
+    this.#deadline.close();
     this.#patience?.cancel();
     this.#freezer.close();
     const { clock } = this.#options;

@@ -7,7 +7,6 @@ import {
   encodeCompiledHead,
   encodeCredit,
   encodeInit,
-  encodeInvoke,
   encodeRecall,
   encodeRestore,
   bytesMaxOf,
@@ -18,15 +17,14 @@ import {
   slotBytes,
   tookBytes,
   u32At,
+  type InvokeHead,
 } from '../channel/frame.ts';
+import { FrameWriter } from '../channel/frame-writer.ts';
 import { LineSplitter } from '../environment/line-splitter.ts';
 import type { IsolatedProcess } from '../process.ts';
 import { parseFunctionError } from './function-error.ts';
 import { RawOutput } from './raw-output.ts';
 import type { Conversation, Heard } from './runtime.ts';
-
-/** Invocations in one write: with many more, the runtime would have nothing to do while they are put together. */
-const gatheredMax = 4;
 
 /** Numbers that are made together: one by one each would cost more than the rest of a frame. */
 const numbersMade = 64;
@@ -47,6 +45,7 @@ function flush({ stdout, stderr }: Printed): void {
 
 export class FramedConversation implements Conversation {
   readonly #process: IsolatedProcess;
+  readonly #writer: FrameWriter;
   readonly #heard: Heard;
   readonly #raw: RawOutput;
   readonly #printed: Printed;
@@ -63,9 +62,6 @@ export class FramedConversation implements Conversation {
   readonly encodeRestore = encodeRestore;
   #ranOutOfMemory = false;
   #printedRaw = false;
-  /** Frames are kept back until there are several, or until the end of this turn. */
-  #gathering = false;
-  #gathered = 0;
 
   /** `outOfMemory`: what the language itself writes before it gives up for want of memory. */
   constructor(
@@ -77,6 +73,7 @@ export class FramedConversation implements Conversation {
     this.aheadMax = options.aheadMax;
     this.atOnceMax = options.atOnceMax ?? 1;
     this.#process = process;
+    this.#writer = new FrameWriter(process.channel);
     this.#heard = heard;
     this.#printed = printed((text) => heard.output(text));
     this.#raw = new RawOutput(process, (line) => {
@@ -107,63 +104,39 @@ export class FramedConversation implements Conversation {
   }
 
   recall(): void {
-    this.#process.channel.write(encodeRecall());
+    this.#writer.write(encodeRecall());
   }
 
   credit(cost: number): void {
-    this.#process.channel.write(encodeCredit(cost));
+    this.#writer.write(encodeCredit(cost));
   }
 
   init(...[handler, variables, { forTemplate, atOnce, compiled }]: Parameters<Conversation['init']>): void {
-    const { channel } = this.#process;
-    if (compiled !== undefined) {
-      this.#gather();
-      channel.write(encodeCompiledHead(compiled.byteLength));
-      channel.write(compiled);
-    }
-    const frame = {
+    const init = encodeInit({
       handler,
       variables,
       ...(forTemplate !== undefined && { template: true as const, imports: forTemplate.imports }),
       ...(atOnce > 1 && { atOnce }),
-    };
-    channel.write(encodeInit(frame));
-    this.#send();
+    });
+    if (compiled === undefined) this.#writer.write(init);
+    else this.#writer.write(encodeCompiledHead(compiled.byteLength), compiled, init);
   }
 
   invokeInSlot(request: InvokeRequest, slot: number): void {
     // What is late of one that is over is not taken for one of the same slot.
     const name = this.#nextNumber();
     this.#slots.set(name, { slot, printed: printed((text) => this.#heard.output(text, slot)) });
-    const { requestId, invokedFunctionArn: arn, deadlineMs, traceId, clientContext = null } = request;
-    const head = { requestId, arn, deadlineMs, timeoutMs: null, traceId, clientContext, slot: name };
-    this.#gather();
-    for (const piece of encodeInvoke(head, request.event, this.#isNumbered ? 0 : undefined))
-      this.#process.channel.write(piece);
+    const head = headOf(request, false);
+    head.slot = name;
+    this.#writer.invoke(head, request.event, this.#isNumbered ? 0 : undefined, true);
   }
 
   invoke(request: InvokeRequest, ahead: boolean): void {
-    const { channel } = this.#process;
     const number = this.#isNumbered ? this.#nextNumber() : undefined;
     if (number !== undefined) this.#numbers.push(number);
-    const pieces = encodeInvoke(
-      {
-        requestId: request.requestId,
-        arn: request.invokedFunctionArn,
-        deadlineMs: request.deadlineMs,
-        timeoutMs: ahead ? request.timeoutMs : null,
-        traceId: request.traceId,
-        clientContext: request.clientContext ?? null,
-        ...(request.taker === undefined ? {} : { streams: true }),
-      },
-      request.event,
-      number,
-    );
-    // A write is the dearest thing here: what is handed over ahead in one turn of the event loop goes in few.
-    if (ahead || pieces.length > 1) this.#gather();
-    for (const piece of pieces) channel.write(piece);
-    this.#gathered += 1;
-    if (!ahead || this.#gathered >= gatheredMax) this.#send();
+    const head = headOf(request, ahead);
+    if (request.taker !== undefined) head.streams = true;
+    this.#writer.invoke(head, request.event, number, ahead);
   }
 
   /** Not to be guessed by what runs inside, and never 0. */
@@ -175,20 +148,6 @@ export class FramedConversation implements Conversation {
     const number = this.#made[this.#madeUsed] ?? 0;
     this.#madeUsed += 1;
     return number === 0 ? 1 : number;
-  }
-
-  #gather(): void {
-    if (this.#gathering) return;
-    this.#gathering = true;
-    this.#process.channel.cork();
-    setImmediate(() => this.#send());
-  }
-
-  #send(): void {
-    this.#gathered = 0;
-    if (!this.#gathering) return;
-    this.#gathering = false;
-    this.#process.channel.uncork();
   }
 
   flushOutput(): void {
@@ -333,6 +292,15 @@ export class FramedConversation implements Conversation {
     return undefined;
   }
 }
+
+const headOf = (request: InvokeRequest, ahead: boolean): InvokeHead => ({
+  requestId: request.requestId,
+  arn: request.invokedFunctionArn,
+  deadlineMs: request.deadlineMs,
+  timeoutMs: ahead ? request.timeoutMs : null,
+  traceId: request.traceId,
+  clientContext: request.clientContext ?? null,
+});
 
 /** `number`: of what is to be answered; undefined: nothing is. */
 const isAnswerTo = (payload: Uint8Array, number: number | undefined): boolean =>
