@@ -67,6 +67,7 @@ import { wireServiceCalls } from './service-calls-wired.ts';
 import { wireSecrets } from './secrets-wired.ts';
 import { forgetUseOfRemoved, notePermissionUse } from './permission-use.ts';
 import { wireReview } from './review-wired.ts';
+import { wireTables } from './tables-wired.ts';
 import { wireIdentities } from './identities-wired.ts';
 import { wireMail, type MailSettings } from './mail-wired.ts';
 import { wireTopics } from './topics-wired.ts';
@@ -187,6 +188,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const bindings = await openBindings({ records });
   const wiredQueues = opening.use(await wireQueues({ mode, records, log: store.log, clock, ids, report }));
   const { queues } = wiredQueues;
+  const wiredTables = opening.use(await wireTables({ records, region, sealer, ...kms, clock, ids, report }));
   const mails = await Mails.open({ ...store, clock, ids });
   const topics = await wireTopics({
     ...store,
@@ -302,6 +304,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     bucketPolicies.side,
     topics.side,
     wiredQueues.side,
+    wiredTables.side,
     buses.side,
     secrets.side,
     kms.side,
@@ -347,6 +350,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       iam.service,
       createStsService({ identities, sessions, privateIssuers: options.privateIssuers ?? [], clock }),
       wiredQueues.service,
+      wiredTables.service,
       topics.service,
       ...mail.services,
       ...buses.services,
@@ -409,6 +413,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     held: (owner) => [
       [buses.schedules.list(owner).length, 'schedule'],
       [buses.pipes.list(owner).length, 'pipe'],
+      [wiredTables.tables.list(owner).length, 'table'],
       [secrets.secrets.list(owner).length, 'secret'],
       [secrets.parameters.list(owner).length, 'parameter'],
       [kms.keys.list(owner).filter(({ manager }) => manager === 'CUSTOMER').length, 'key'],

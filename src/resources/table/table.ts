@@ -63,7 +63,7 @@ export type Table = {
   readonly expiry?: { readonly attribute: string; readonly isFilled: boolean };
   readonly tags: Readonly<Record<string, string>>;
   /** A policy document. */
-  readonly policy?: { readonly document: string; readonly revision: string };
+  readonly resourcePolicy?: { readonly policy: string; readonly revision: string };
   readonly encryption?: TableEncryption;
   /** What its items are sealed with, itself sealed. */
   readonly cipherKey: StoredTableKey;

@@ -43,10 +43,10 @@ export type Sealed = { stored: Table['cipherKey']; plain: Uint8Array };
 export type TableChange = Partial<
   Pick<
     Table,
-    'application' | 'billing' | 'onDemandSinceMs' | 'tableClass' | 'isProtected' | 'tags' | 'encryption' | 'cipherKey'
+    'application' | 'billing' | 'onDemandSinceMs' | 'tableClass' | 'isProtected' | 'tags' | 'cipherKey'
   >
 > & {
-  policy?: Table['policy'] | undefined;
+  resourcePolicy?: Table['resourcePolicy'] | undefined;
   encryption?: Table['encryption'] | undefined;
   /** Turned on, and off. */
   stream?: Pick<NonNullable<Table['stream']>, 'view'> | 'off';

@@ -1,0 +1,94 @@
+/**
+ * Amazon DynamoDB: tables and their items (resources/table/). docs/reference/dynamodb.md says what differs.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Introduction.html
+ */
+import { constrained } from '../constraints.ts';
+import { dynamodbModel, type DynamodbOperationName } from '../model/dynamodb.ts';
+import type { AwsService, OperationTable } from '../service.ts';
+import {
+  describeContinuousBackups,
+  describeEndpoints,
+  describeLimits,
+  updateContinuousBackups,
+} from './account-operations.ts';
+import { memberShapes, shapeConstraints } from './constraint-table.ts';
+import type { DynamoDbParts } from './dynamodb-parts.ts';
+import { deleteResourcePolicy, getResourcePolicy, putResourcePolicy } from './policy-operations.ts';
+import { createTable, deleteTable, describeTable, listTables } from './table-operations.ts';
+import { listTagsOfResource, tagResource, untagResource } from './tag-operations.ts';
+import { describeTimeToLive, updateTimeToLive } from './time-to-live.ts';
+import { updateTable } from './update-table.ts';
+
+export function createDynamoDbService(parts: DynamoDbParts): AwsService {
+  const operations: OperationTable<DynamodbOperationName> = {
+    BatchExecuteStatement: 'not built',
+    BatchGetItem: 'not built',
+    BatchWriteItem: 'not built',
+    CancelBulkOperation: 'not built',
+    CreateBackup: 'not built',
+    CreateGlobalTable: 'not built',
+    CreateTable: createTable(parts),
+    DeleteBackup: 'not built',
+    DeleteItem: 'not built',
+    DeleteResourcePolicy: deleteResourcePolicy(parts),
+    DeleteTable: deleteTable(parts),
+    DescribeBackup: 'not built',
+    DescribeBulkOperation: 'not built',
+    DescribeContinuousBackups: describeContinuousBackups(parts),
+    DescribeContributorInsights: 'not built',
+    DescribeEndpoints: describeEndpoints(),
+    DescribeExport: 'not built',
+    DescribeGlobalTable: 'not built',
+    DescribeGlobalTableSettings: 'not built',
+    DescribeImport: 'not built',
+    DescribeKinesisStreamingDestination: 'not built',
+    DescribeLimits: describeLimits(),
+    DescribeTable: describeTable(parts),
+    DescribeTableReplicaAutoScaling: 'not built',
+    DescribeTimeToLive: describeTimeToLive(parts),
+    DisableKinesisStreamingDestination: 'not built',
+    EnableKinesisStreamingDestination: 'not built',
+    ExecuteStatement: 'not built',
+    ExecuteTransaction: 'not built',
+    ExportTableToPointInTime: 'not built',
+    GetItem: 'not built',
+    GetResourcePolicy: getResourcePolicy(parts),
+    ImportTable: 'not built',
+    ListBackups: 'not built',
+    ListBulkOperations: 'not built',
+    ListContributorInsights: 'not built',
+    ListExports: 'not built',
+    ListGlobalTables: 'not built',
+    ListImports: 'not built',
+    ListTables: listTables(parts),
+    ListTagsOfResource: listTagsOfResource(parts),
+    PutItem: 'not built',
+    PutResourcePolicy: putResourcePolicy(parts),
+    Query: 'not built',
+    RestoreTableFromBackup: 'not built',
+    RestoreTableToPointInTime: 'not built',
+    Scan: 'not built',
+    SearchVectors: 'not built',
+    StartBulkPutItems: 'not built',
+    TagResource: tagResource(parts),
+    TransactGetItems: 'not built',
+    TransactWriteItems: 'not built',
+    UntagResource: untagResource(parts),
+    UpdateContinuousBackups: updateContinuousBackups(parts),
+    UpdateContributorInsights: 'not built',
+    UpdateGlobalTable: 'not built',
+    UpdateGlobalTableSettings: 'not built',
+    UpdateItem: 'not built',
+    UpdateKinesisStreamingDestination: 'not built',
+    UpdateTable: updateTable(parts),
+    UpdateTableReplicaAutoScaling: 'not built',
+    UpdateTimeToLive: updateTimeToLive(parts),
+  };
+  return {
+    name: 'dynamodb',
+    signingNames: ['dynamodb'],
+    protocols: ['json-1.0'],
+    model: dynamodbModel,
+    operations: constrained(operations, dynamodbModel, { shapes: shapeConstraints, members: memberShapes }),
+  };
+}
