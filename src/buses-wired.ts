@@ -9,6 +9,7 @@ import { busPermission } from './events/bus-permission.ts';
 import { createApiDestinationCaller } from './events/call-api-destination.ts';
 import { functionPermission } from './events/function-permission.ts';
 import { createPipeSource } from './events/pipe.ts';
+import type { MessagingKeys } from './events/keys-for.ts';
 import { queuePermission } from './events/queue-permission.ts';
 import { createSchedulerSource } from './events/scheduler.ts';
 import type { Roles } from './events/role-permission.ts';
@@ -39,6 +40,7 @@ export type BusesParts = {
   topics: Topics;
   serviceCalls: ServiceCalls;
   roles: Roles;
+  keys: MessagingKeys;
   sealer: Sealer;
   clock: Clock;
   ids: Ids;
@@ -63,7 +65,7 @@ const keptByAccount: ReadonlySet<string> = new Set([
 ]);
 
 export async function wireBuses(parts: BusesParts): Promise<WiredBuses> {
-  const { region, records, log, registry, queues, topics, serviceCalls, roles, sealer, clock, ids } = parts;
+  const { region, records, log, registry, queues, topics, serviceCalls, roles, keys, sealer, clock, ids } = parts;
   const buses = await EventBuses.open({ records, log, clock, ids });
   const schedules = await Schedules.open({ records, clock });
   const pipes = await Pipes.open({ records, clock, ids });
@@ -72,6 +74,7 @@ export async function wireBuses(parts: BusesParts): Promise<WiredBuses> {
     topics,
     serviceCalls,
     roles,
+    keys,
     callDestination: createApiDestinationCaller({ buses, sealer, clock }),
     mayInvoke: functionPermission(registry, ids),
     maySend: queuePermission(queues, region),

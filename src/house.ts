@@ -17,6 +17,7 @@ import { Conservation } from './events/conservation.ts';
 import { functionPermission } from './events/function-permission.ts';
 import { bucketInterest } from './events/bucket-interest.ts';
 import { bucketSource } from './events/bucket.ts';
+import { deliverPermission } from './events/deliver-permission.ts';
 import { Draining } from './events/draining.ts';
 import { queueSource } from './events/queue.ts';
 import { scheduleSource } from './events/schedule.ts';
@@ -59,6 +60,7 @@ import type { MasterKeySource } from './identity/master-key.ts';
 import { wireInvoking } from './invoking-wired.ts';
 import { wireKeys } from './keys-wired.ts';
 import { wireKms } from './kms-wired.ts';
+import { wireMessageKeys } from './message-keys-wired.ts';
 import { wireRunners } from './runners-wired.ts';
 import { wirePublic } from './public-wired.ts';
 import { wireQueues } from './queues-wired.ts';
@@ -171,6 +173,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     limitProfile,
   });
   const { standingOf, roles, isRefusedByRole, ...iam } = wireIdentities({
+    region,
     accounts,
     identities,
     registry,
@@ -181,12 +184,15 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     clock,
     ids,
   });
+  const { queueKeys, topicKeys, ...messagingKeys } = wireMessageKeys({ region, kms, identities, registry, ...iam });
   const layers = await openLayers({ records, region, clock, ids });
   const explained = opening.use(await explainStarts({ records, clock, ids, telemetry, registry }));
   const deliveryHistory = opening.use(new DeliveryHistory({ records, clock, accounts: () => accounts.ids() }));
   telemetry.attach(deliveryHistory);
   const bindings = await openBindings({ records });
-  const wiredQueues = opening.use(await wireQueues({ mode, records, log: store.log, clock, ids, report }));
+  const wiredQueues = opening.use(
+    await wireQueues({ mode, records, log: store.log, clock, ids, keysFor: queueKeys, report }),
+  );
   const { queues } = wiredQueues;
   const wiredTables = opening.use(await wireTables({ records, region, sealer, ...kms, clock, ids, report }));
   const mails = await Mails.open({ ...store, clock, ids });
@@ -199,11 +205,14 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     queues,
     mails,
     sealer,
+    keys: messagingKeys,
+    keysFor: topicKeys,
     clock,
     ids,
   });
   const buses = await wireBuses({
     ...store,
+    keys: messagingKeys,
     region,
     registry,
     queues,
@@ -227,7 +236,15 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     ids,
     report,
   });
-  const told = await wireNotices({ records, topics: topics.topics, queues, buses: buses.buses, region, report });
+  const told = await wireNotices({
+    records,
+    topics: topics.topics,
+    queues,
+    buses: buses.buses,
+    keys: messagingKeys,
+    region,
+    report,
+  });
   const wantsEvents = bucketInterest(bindings, told.notices);
   const buckets = opening.use(await openBuckets({ records, blobs, clock, ids, wantsEvents, sealer }));
 
@@ -240,6 +257,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       buckets,
       mails,
       topics: topics.topics,
+      keys: messagingKeys,
       clock,
       ids,
       report,
@@ -276,6 +294,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     }),
   );
 
+  const delivering = deliverPermission({ registry, identities, roles, region, ids });
   const { openInvoker, invoker, asynchronous, enqueue } = opening.use(
     await wireInvoking({
       ...store,
@@ -289,6 +308,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       buckets,
       topics: topics.topics,
       buses: buses.buses,
+      delivering,
+      keys: messagingKeys,
       telemetry,
       requireRoom,
       clock,
@@ -321,6 +342,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     asynchronous,
     draining,
     receiving,
+    delivering,
+    keys: messagingKeys,
     telemetry,
     clock,
     ids,

@@ -1,5 +1,7 @@
 /** Invocations, at once and for later: who is admitted, what becomes of the rest, and what is given up. */
 import { Asynchronous, type AsyncInvocation } from './events/asynchronous.ts';
+import type { DeliverPermission } from './events/deliver-permission.ts';
+import type { MessagingKeys } from './events/keys-for.ts';
 import { startDeadLetterBounds } from './events/dead-letter-bounds.ts';
 import { Admission } from './invoke/admit.ts';
 import { IdempotentInvoker } from './invoke/idempotent-invoker.ts';
@@ -33,6 +35,8 @@ export type InvokingParts = {
   buckets: Buckets;
   topics: Topics;
   buses: EventBuses;
+  delivering: DeliverPermission;
+  keys: MessagingKeys;
   telemetry: Telemetry;
   /** Throws `unavailable` where nothing new can be kept. */
   requireRoom: () => void;
@@ -74,6 +78,8 @@ export async function wireInvoking(parts: InvokingParts): Promise<WiredInvoking>
     buckets,
     topics,
     buses,
+    delivering: parts.delivering,
+    keys: parts.keys,
     registry,
     invoker,
     telemetry,

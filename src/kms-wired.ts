@@ -1,10 +1,10 @@
 /** Keys, from the engine to those who may use them, wired to the rest of the house. */
 import type { Authorization, SideOf } from './aws/authorization.ts';
 import { isKeyAccess, type KeyAccess } from './aws/key-access.ts';
-import { createKeyUse, type KeyUse } from './aws/key-use.ts';
+import { createKeyUse, type KeyUse, type ServiceAuthorization } from './aws/key-use.ts';
 import { createKmsService } from './aws/kms/kms.ts';
 import type { AwsService } from './aws/service.ts';
-import { createDocumentReader } from './identity/policy-document.ts';
+import { createDocumentReader, decide } from './identity/policy-document.ts';
 import type { Principal } from './identity/principal.ts';
 import { accountRoot, roleArnOf } from './identity/principal-element.ts';
 import type { Grant } from './resources/key.ts';
@@ -13,6 +13,7 @@ import { Keys } from './resources/key/keys.ts';
 import { startKeyUpkeep } from './resources/key/upkeep.ts';
 import type { Records } from './store/records.ts';
 import type { Clock } from './util/clock.ts';
+import { PlatformError } from './util/errors.ts';
 import type { Ids } from './util/ids.ts';
 import type { Sealer } from './util/sealer.ts';
 
@@ -51,10 +52,31 @@ export async function wireKms(parts: KmsParts): Promise<WiredKms> {
   const grants = await Grants.open(parts);
   const upkeep = startKeyUpkeep({ ...parts, keys, grants });
   const documentOf = createDocumentReader();
+
+  const authorizeService: ServiceAuthorization = (service, access) => {
+    const { key, action, resource, conditions = {}, encryptionContext = {} } = access;
+    const document = documentOf(key);
+    const asked = { action, resource, asker: { kind: 'service', ...service } as const, context: conditions };
+    const decision = document === undefined ? 'not_allowed' : decide(document, asked);
+    if (decision === 'allowed') return;
+    const covers = (grant: Grant): boolean =>
+      grant.grantee === service.service && grantCovers(grant, operationOf(access), encryptionContext);
+    if (decision === 'not_allowed' && grants.ofKey(key.id).some(covers)) return;
+    throw new PlatformError(
+      'permission_denied',
+      `${service.service} is not authorized to perform: ${action} on resource: "${resource}" ${
+        decision === 'denied'
+          ? 'with an explicit deny in a resource-based policy'
+          : `because no resource-based policy allows the ${action} action`
+      }`,
+      { reason: 'AccessDenied' },
+    );
+  };
+
   return {
     keys,
     service: createKmsService({ ...parts, keys, grants }),
-    keyUse: (service) => createKeyUse({ ...parts, keys }, service),
+    keyUse: (service) => createKeyUse({ ...parts, keys, authorizeService }, service),
     side(principal, access) {
       if (!isKeyAccess(access)) return undefined;
       const { key } = access;
@@ -71,7 +93,7 @@ export async function wireKms(parts: KmsParts): Promise<WiredKms> {
 }
 
 function isGranted(grants: Grants, principal: Principal, access: KeyAccess): boolean {
-  const operation = access.action.replace('kms:', '');
+  const operation = operationOf(access);
   const names = namesOf(principal);
   const isHis = ({ grantee }: Grant): boolean => names.includes(grantee);
   if (access.grantId !== undefined) {
@@ -84,6 +106,8 @@ function isGranted(grants: Grants, principal: Principal, access: KeyAccess): boo
   const { encryptionContext = {} } = access;
   return grants.ofKey(access.key.id).some((grant) => isHis(grant) && grantCovers(grant, operation, encryptionContext));
 }
+
+const operationOf = ({ action }: KeyAccess): string => action.replace('kms:', '');
 
 /** What grants may call somebody. */
 function namesOf(principal: Principal): readonly string[] {

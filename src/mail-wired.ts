@@ -5,6 +5,7 @@ import type { AwsService } from './aws/service.ts';
 import { startMailDelivery } from './events/mail-delivery.ts';
 import { createMailSource } from './events/mail.ts';
 import { createRelay, parseRelayAddress } from './events/smtp-relay.ts';
+import type { MessagingKeys } from './events/keys-for.ts';
 import type { EventSource, Report } from './events/source.ts';
 import type { Buckets } from './resources/bucket.ts';
 import type { Mails } from './resources/mail.ts';
@@ -32,6 +33,8 @@ export type MailParts = {
   records: Records;
   log: Log;
   topics: Pick<Topics, 'get' | 'publish'>;
+  /** For topics that are encrypted with keys; absent: none is. */
+  keys?: MessagingKeys;
   clock: Clock;
   ids: Ids;
   report: Report;

@@ -1,5 +1,6 @@
 /** Who hears of changes in buckets beside functions: topics, queues, and the event bus. */
 import { createNoticeSender, type NoticeSender } from './events/bucket-notice.ts';
+import type { MessagingKeys } from './events/keys-for.ts';
 import { queuePermission } from './events/queue-permission.ts';
 import type { Report } from './events/source.ts';
 import { topicPermission } from './events/topic-permission.ts';
@@ -14,6 +15,7 @@ export type NoticesParts = {
   topics: Topics;
   queues: Queues;
   buses: EventBuses;
+  keys: MessagingKeys;
   region: string;
   report: Report;
 };
@@ -21,7 +23,7 @@ export type NoticesParts = {
 export type WiredNotices = { notices: BucketNotices; noticeSender: NoticeSender };
 
 export async function wireNotices(parts: NoticesParts): Promise<WiredNotices> {
-  const { records, topics, queues, buses, region, report } = parts;
+  const { records, topics, queues, buses, keys, region, report } = parts;
   const notices = await openBucketNotices({ records });
   const noticeSender = createNoticeSender({
     notices,
@@ -30,6 +32,7 @@ export async function wireNotices(parts: NoticesParts): Promise<WiredNotices> {
     buses,
     mayPublish: topicPermission(topics, region),
     maySend: queuePermission(queues, region),
+    keys,
     region,
     report,
   });

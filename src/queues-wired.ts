@@ -1,6 +1,7 @@
 /** Queues, from the engine to those who may use them, wired to the rest of the house. */
 import type { SideOf } from './aws/authorization.ts';
 import type { AwsService } from './aws/service.ts';
+import type { SqsParts } from './aws/sqs/sqs-parts.ts';
 import { createSqsService } from './aws/sqs/sqs.ts';
 import { resourceTagKeys } from './identity/condition-keys.ts';
 import { createDocumentReader } from './identity/policy-document.ts';
@@ -19,6 +20,7 @@ export type QueuesParts = {
   log: Log;
   clock: Clock;
   ids: Ids;
+  keysFor: SqsParts['keysFor'];
   report: (message: string, cause: unknown) => void;
 };
 
@@ -61,7 +63,7 @@ export async function wireQueues(parts: QueuesParts): Promise<WiredQueues> {
 
   return {
     queues,
-    service: createSqsService({ queues, moves }),
+    service: createSqsService({ queues, moves, keysFor: parts.keysFor }),
     side,
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };

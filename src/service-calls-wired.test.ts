@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { createSqsService } from './aws/sqs/sqs.ts';
 import { createStandings } from './identity/standing.ts';
 import { Identities } from './resources/iam/identities.ts';
+import { noKeys } from './resources/data-keys.ts';
 import { QueueMoves } from './resources/queue/queue-moves.ts';
 import { Queues } from './resources/queue.ts';
 import { openMemoryStore } from './store/memory/open-memory-store.ts';
@@ -61,7 +62,7 @@ async function rig(role?: { trust?: string; policy?: string }) {
   const moves = await QueueMoves.open({ ...parts, queues, report });
   wired.serve(
     {
-      services: [createSqsService({ queues, moves })],
+      services: [createSqsService({ queues, moves, keysFor: () => noKeys })],
       standingOf: createStandings({ identities, grantsOf: () => undefined, clock }),
       authenticate: () => assert.fail('nothing came over a wire'),
       audit: ({ operation, principal, error }) =>

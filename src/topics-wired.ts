@@ -1,8 +1,10 @@
 /** Topics, from what is published to those who get it, wired to the rest of the house. */
+import type { SnsParts } from './aws/sns/sns-parts.ts';
 import { createSnsService } from './aws/sns/sns.ts';
 import type { SideOf } from './aws/authorization.ts';
 import type { AwsService } from './aws/service.ts';
 import { functionPermission } from './events/function-permission.ts';
+import type { MessagingKeys } from './events/keys-for.ts';
 import { queuePermission } from './events/queue-permission.ts';
 import type { EventSource } from './events/source.ts';
 import { certificatePath } from './events/topic-fan-out.ts';
@@ -34,6 +36,10 @@ export type TopicsParts = {
   queues: Queues;
   mails: Pick<Mails, 'send'>;
   sealer: Sealer;
+  /** For topics and queues that are encrypted with keys; absent: none is. */
+  keys?: MessagingKeys;
+  /** What who publishes seals with. */
+  keysFor: SnsParts['keysFor'];
   clock: Clock;
   ids: Ids;
 };
@@ -85,8 +91,9 @@ export async function wireTopics(parts: TopicsParts): Promise<WiredTopics> {
       mails,
       mayInvoke: functionPermission(registry, ids),
       maySend,
+      ...(parts.keys !== undefined && { keys: parts.keys }),
     }),
-    service: createSnsService({ topics, bindings, queues, clock }),
+    service: createSnsService({ topics, bindings, queues, keysFor: parts.keysFor, clock }),
 
     side,
 

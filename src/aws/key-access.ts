@@ -15,7 +15,8 @@ export type KeyAccess = Access & {
 /** `conditions`: what this operation has besides. https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html */
 export function keyAccess(
   keys: Pick<Keys, 'arnOf' | 'aliases'>,
-  { principal }: Pick<AwsContext, 'principal'>,
+  /** Absent: a service, which is of no account. */
+  { principal }: Partial<Pick<AwsContext, 'principal'>>,
   action: string,
   key: Key,
   more: { encryptionContext?: EncryptionContext; conditions?: ConditionContext; grantId?: string } = {},
@@ -34,7 +35,7 @@ export function keyAccess(
     ...(grantId !== undefined && { grantId }),
     conditions: {
       // Of who asks, whosever is what he asks for; strangers have none.
-      'kms:calleraccount': principal.kind === 'anonymous' ? undefined : principal.account,
+      'kms:calleraccount': principal === undefined || principal.kind === 'anonymous' ? undefined : principal.account,
       'kms:keyorigin': 'AWS_KMS',
       'kms:keyspec': key.spec,
       'kms:keyusage': key.usage,

@@ -3,20 +3,29 @@
  * is asked every time. Next: aws/kms/ for calls of KMS's own, resources/key/ for what is computed.
  * https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
  */
+import type { Asker } from '../identity/principal-element.ts';
 import type { KeyBringer } from '../resources/bucket/encryption.ts';
 import type { EncryptionContext, Key } from '../resources/key.ts';
 import { keyValidation } from '../resources/key/key-errors.ts';
 import type { Keys } from '../resources/key/keys.ts';
-import { decrypt, encrypt, keyOfCiphertext } from '../resources/key/symmetric.ts';
-import type { Ids } from '../util/ids.ts';
+import { decrypt, encrypt, keyOfCiphertext, requireSymmetric } from '../resources/key/symmetric.ts';
+import type { AccountId, Ids } from '../util/ids.ts';
 import type { Authorization } from './authorization.ts';
-import { keyAccess } from './key-access.ts';
+import { keyAccess, type KeyAccess } from './key-access.ts';
 import type { AwsContext } from './service.ts';
 
-/** Who has something encrypted or decrypted. */
-export type KeyCaller = Pick<AwsContext, 'principal' | 'account'> & {
-  request: Pick<AwsContext['request'], 'remoteAddress'>;
-};
+/** Who has something encrypted or decrypted; `account` is whose names of keys count. */
+export type KeyCaller =
+  | (Pick<AwsContext, 'principal' | 'account'> & { request: Pick<AwsContext['request'], 'remoteAddress'> })
+  /** Another service, on behalf of something. */
+  | { account: AccountId; service: ServiceAsker }
+  /** The service whose keys these are, by itself, for what it was let in for before: nobody is asked. */
+  | { account: AccountId; isOwn: true };
+
+export type ServiceAsker = Omit<Extract<Asker, { kind: 'service' }>, 'kind'>;
+
+/** Whether a key's policy lets a service in. Throws `permission_denied`. */
+export type ServiceAuthorization = (service: ServiceAsker, access: KeyAccess) => void;
 
 export type KeyUse = {
   /** `keyId`: an id, an ARN or an alias; absent: the service's own key in the account. Throws `not_found` and `permission_denied`. */
@@ -29,6 +38,12 @@ export type KeyUse = {
   ): Promise<{ keyArn: string; plain: Buffer }>;
   /** 32 bytes to encrypt with, and the same encrypted. */
   dataKey(caller: KeyCaller, what: KeyChoice): Promise<{ keyArn: string; plain: Buffer; ciphertext: Buffer }>;
+  /** The key's ARN, where all of these may be done with it now. Throws as the others do. */
+  require(
+    caller: KeyCaller,
+    what: KeyChoice,
+    actions: readonly ('Encrypt' | 'Decrypt' | 'GenerateDataKey')[],
+  ): Promise<string>;
   /** The key's ARN; throws where there is none that can be used so. Asks nobody's permission. */
   arnOf(caller: Pick<KeyCaller, 'account'>, keyId: string | undefined): Promise<string>;
 };
@@ -41,10 +56,17 @@ export const objectKeyOpener =
 
 export type KeyChoice = { keyId?: string | undefined; context: EncryptionContext };
 
-type Parts = { keys: Keys; ids: Ids; region: string; authorization: Authorization };
+type Parts = {
+  keys: Keys;
+  ids: Ids;
+  region: string;
+  authorization: Authorization;
+  authorizeService: ServiceAuthorization;
+};
 
 /** `service`: `s3`, as in `alias/aws/s3`. */
-export function createKeyUse({ keys, ids, region, authorization }: Parts, service: string): KeyUse {
+export function createKeyUse(parts: Parts, service: string): KeyUse {
+  const { keys, ids, region, authorization, authorizeService } = parts;
   const serviceAlias = `alias/aws/${service}`;
   const via = { 'kms:viaservice': `${service}.${region}.amazonaws.com` };
 
@@ -57,8 +79,13 @@ export function createKeyUse({ keys, ids, region, authorization }: Parts, servic
   }
 
   function check(caller: KeyCaller, key: Key, action: string, context: EncryptionContext): void {
-    const access = keyAccess(keys, caller, `kms:${action}`, key, { encryptionContext: context, conditions: via });
-    authorization(caller.principal, [access], { 'aws:sourceip': caller.request.remoteAddress });
+    if ('isOwn' in caller) return;
+    const access = keyAccess(keys, 'principal' in caller ? caller : {}, `kms:${action}`, key, {
+      encryptionContext: context,
+      conditions: via,
+    });
+    if ('service' in caller) authorizeService(caller.service, access);
+    else authorization(caller.principal, [access], { 'aws:sourceip': caller.request.remoteAddress });
   }
 
   return {
@@ -81,6 +108,14 @@ export function createKeyUse({ keys, ids, region, authorization }: Parts, servic
       check(caller, key, 'GenerateDataKey', context);
       const plain = Buffer.from(ids.hex(32), 'hex');
       return { keyArn: keys.arnOf(key), plain, ciphertext: encrypt(keys, key, plain, context, ids) };
+    },
+
+    async require(caller, { keyId, context }, actions) {
+      const key = await chosen(caller.account, keyId);
+      for (const action of actions) check(caller, key, action, context);
+      requireSymmetric(keys, key);
+      keys.requireUsable(key);
+      return keys.arnOf(key);
     },
 
     arnOf: async ({ account }, keyId) => keys.arnOf(await chosen(account, keyId)),

@@ -535,6 +535,7 @@ test('a success is told to a topic, once though it is told twice', async () => {
   const sending = {
     account,
     functionName: 'hello',
+    qualifier: '$LATEST',
     requestId: JSON.parse(message.message).requestContext.requestId as RequestId,
     decidedMs: 0,
     record: message.message as string,

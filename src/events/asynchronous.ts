@@ -91,6 +91,8 @@ export type AsynchronousParts = {
   buckets: DestinationParts['buckets'];
   topics: DestinationParts['topics'];
   buses: DestinationParts['buses'];
+  delivering?: DestinationParts['delivering'];
+  keys?: DestinationParts['keys'];
   registry: Pick<Registry, 'resolve'>;
   invoker: Invoker;
   telemetry: Telemetry;

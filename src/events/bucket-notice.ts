@@ -18,6 +18,7 @@ import { derivedUuid, type AccountId } from '../util/ids.ts';
 import { bucketBusEvent } from './bucket-bus-event.ts';
 import { bucketNotification, matches } from './bucket-notification.ts';
 import type { OnBehalf, Permission } from './function-permission.ts';
+import { noMessagingKeys, type MessagingKeys } from './keys-for.ts';
 import type { QueuePermission } from './queue-permission.ts';
 import type { Report } from './source.ts';
 import type { TopicPermission } from './topic-permission.ts';
@@ -29,6 +30,8 @@ export type NoticeParts = {
   buses: Pick<EventBuses, 'putOperation'>;
   mayPublish: TopicPermission;
   maySend: QueuePermission;
+  /** For topics and queues that are encrypted with keys; absent: none is. */
+  keys?: MessagingKeys;
   region: string;
   report: Report;
 };
@@ -41,29 +44,49 @@ export type NoticeSender = {
   /** Whether a bucket's notices may go there. `missing`: also for what is neither topic nor queue. */
   permission(account: AccountId, bucket: string, target: string): Permission;
   /** What S3 sends to see whether somebody listens. */
-  test(account: AccountId, target: string, what: { id: string; text: string; cause: Cause }): Promise<void>;
+  test(
+    account: AccountId,
+    bucket: string,
+    target: string,
+    what: { id: string; text: string; cause: Cause },
+  ): Promise<void>;
 };
 
 const service = 's3.amazonaws.com';
 const subject = 'Amazon S3 Notification';
 
 export function createNoticeSender(parts: NoticeParts): NoticeSender {
-  const { notices, topics, queues, buses, mayPublish, maySend, region, report } = parts;
+  const { notices, topics, queues, buses, mayPublish, maySend, keys = noMessagingKeys, region, report } = parts;
+
+  const behalfOf = (account: AccountId, bucket: string): OnBehalf => ({
+    service,
+    sourceArn: `arn:aws:s3:::${bucket}`,
+    sourceAccount: account,
+  });
 
   function permission(account: AccountId, bucket: string, target: string): Permission {
     const arn = parseArn(target);
     if (arn === undefined || arn.account !== account || arn.region !== region) return 'missing';
-    const behalf: OnBehalf = { service, sourceArn: `arn:aws:s3:::${bucket}`, sourceAccount: account };
+    const behalf = behalfOf(account, bucket);
     if (arn.service === 'sns') return mayPublish(account, arn.resource, behalf);
     return arn.service === 'sqs' ? maySend(account, arn.resource, behalf) : 'missing';
   }
 
-  async function put(account: AccountId, target: string, id: string, text: string, cause: Cause): Promise<void> {
+  async function put(
+    behalf: OnBehalf,
+    target: string,
+    { id, text, cause }: { id: string; text: string; cause: Cause },
+  ): Promise<void> {
     const arn = parseArn(target);
     const name = arn?.resource ?? '';
-    if (arn?.service === 'sns')
-      await topics.publish(account, name, [{ id, message: text, subject, attributes: {}, cause }]);
-    else await queues.send(account, name, [{ id, body: text, senderId: service, cause }]);
+    const { sourceAccount: account } = behalf;
+    if (arn?.service === 'sns') {
+      const message = { id, message: text, subject, attributes: {}, cause };
+      await topics.publish(account, name, [message], keys.topics.service(behalf));
+    } else {
+      const message = { id, body: text, senderId: service, cause };
+      await queues.send(account, name, [message], keys.queues.service(behalf));
+    }
   }
 
   async function tell(event: BucketEvent, { id: noticeId, target }: BucketNotice): Promise<void> {
@@ -72,7 +95,7 @@ export function createNoticeSender(parts: NoticeParts): NoticeSender {
     try {
       if (allowed !== 'allowed') throw new PlatformError('permission_denied', allowed);
       const text = JSON.stringify(bucketNotification(event, noticeId, region));
-      await put(account, target, derivedUuid('notice', id, noticeId), text, cause);
+      await put(behalfOf(account, bucket), target, { id: derivedUuid('notice', id, noticeId), text, cause });
     } catch (cause) {
       if (!(cause instanceof PlatformError) || cause.fault !== 'caller' || cause.code === 'throttled') throw cause;
       report(`a change in the bucket ${bucket} was not told to ${target}`, cause);
@@ -94,6 +117,6 @@ export function createNoticeSender(parts: NoticeParts): NoticeSender {
       return operation === undefined ? undefined : { id: told.id, place: `bus ${defaultBus}`, operation };
     },
     permission,
-    test: (account, target, { id, text, cause }) => put(account, target, id, text, cause),
+    test: (account, bucket, target, what) => put(behalfOf(account, bucket), target, what),
   };
 }

@@ -11,6 +11,9 @@ import type { Cause } from '../util/cause.ts';
 import type { Clock } from '../util/clock.ts';
 import { PlatformError } from '../util/errors.ts';
 import { latestVersion, type AccountId, type EnvironmentId } from '../util/ids.ts';
+import { requireDelivery } from './deliver-permission.ts';
+import type { DestinationParts } from './destination.ts';
+import { noMessagingKeys } from './keys-for.ts';
 import {
   recordOfFailure,
   statusCode,
@@ -32,7 +35,14 @@ export type DeadLetter = RecordedEvent & {
   destination?: { name: string; send(record: InvocationRecord): Promise<string> };
 };
 
-type Parts = { region: string; log: Log; queues: Queues; telemetry: Telemetry; clock: Clock; report: Report };
+type Parts = Pick<DestinationParts, 'delivering' | 'keys'> & {
+  region: string;
+  log: Log;
+  queues: Queues;
+  telemetry: Telemetry;
+  clock: Clock;
+  report: Report;
+};
 
 export function deadLettersTopic(account: AccountId, functionName: string): string {
   return `dead/${account}/${functionName}`;
@@ -77,21 +87,22 @@ async function sendToDestination(letter: DeadLetter, parts: Parts): Promise<stri
 async function sendToQueue(letter: DeadLetter, parts: Parts): Promise<string | undefined> {
   const queue = letter.deadLetterQueue;
   if (queue === undefined) return undefined;
+  const { region, keys = noMessagingKeys } = parts;
   try {
-    await parts.queues.send(letter.account, queue, [
-      {
-        id: letter.requestId,
-        body: letter.event,
-        attributes: {
-          RequestID: { type: 'String', text: letter.requestId },
-          ErrorCode: { type: 'Number', text: String(statusCode(letter.givenUp)) },
-          ErrorMessage: { type: 'String', text: errorMessage(letter.givenUp) },
-        },
-        senderId: `function:${letter.functionName}`,
-        ...(letter.group !== undefined && { group: letter.group, deduplicationId: letter.requestId }),
-        cause: letter.cause,
+    requireDelivery(parts.delivering, letter, `arn:aws:sqs:${region}:${letter.account}:${queue}`);
+    const message = {
+      id: letter.requestId,
+      body: letter.event,
+      attributes: {
+        RequestID: { type: 'String', text: letter.requestId },
+        ErrorCode: { type: 'Number', text: String(statusCode(letter.givenUp)) },
+        ErrorMessage: { type: 'String', text: errorMessage(letter.givenUp) },
       },
-    ]);
+      senderId: `function:${letter.functionName}`,
+      ...(letter.group !== undefined && { group: letter.group, deduplicationId: letter.requestId }),
+      cause: letter.cause,
+    };
+    await parts.queues.send(letter.account, queue, [message], keys.queues.function(letter));
     return `the queue ${queue}`;
   } catch (cause) {
     parts.report(

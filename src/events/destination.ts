@@ -12,6 +12,8 @@ import type { Cause } from '../util/cause.ts';
 import { PlatformError } from '../util/errors.ts';
 import type { AccountId, RequestId } from '../util/ids.ts';
 import type { AsyncInvocation } from './asynchronous.ts';
+import { requireDelivery, type DeliverPermission } from './deliver-permission.ts';
+import type { MessagingKeys } from './keys-for.ts';
 import { bucketDestination } from './destinations/bucket-destination.ts';
 import { busDestination } from './destinations/bus-destination.ts';
 import { functionDestination } from './destinations/function-destination.ts';
@@ -22,6 +24,7 @@ import { topicDestination } from './destinations/topic-destination.ts';
 export type Sending = {
   account: AccountId;
   functionName: string;
+  qualifier: string;
   /** Of the event that the record is of: with it, sending again after a crash is known for what it is. */
   requestId: RequestId;
   decidedMs: number;
@@ -29,6 +32,8 @@ export type Sending = {
   record: string;
   /** Of whatever the record brings about. */
   cause: Cause;
+  /** Where objects of its kind lie; absent: with those of asynchronous events of the function. */
+  folder?: string;
 };
 
 export type DestinationParts = {
@@ -37,6 +42,10 @@ export type DestinationParts = {
   topics: Pick<Topics, 'publish'>;
   buses: Pick<EventBuses, 'putEvents'>;
   enqueue(invocation: AsyncInvocation): Promise<void>;
+  /** Whether functions' roles let their records be sent; absent: nobody has a role. */
+  delivering?: DeliverPermission | undefined;
+  /** For queues and topics that are encrypted with keys; absent: none is. */
+  keys?: MessagingKeys | undefined;
 };
 
 export type DestinationKind = {
@@ -63,14 +72,14 @@ export function destinationKind(service: string): DestinationKind | undefined {
   return destinationKinds.find((kind) => kind.service === service);
 }
 
-export function sendToDestination(arn: string, sending: Sending, parts: DestinationParts): Promise<string> {
+/** Errors: those of the destination; `permission_denied` where the function's role does not allow it. */
+export async function sendToDestination(arn: string, sending: Sending, parts: DestinationParts): Promise<string> {
   const destination = parseArn(arn);
   const kind = destination === undefined ? undefined : destinationKind(destination.service);
   if (destination === undefined || kind === undefined) {
     const built = destinationKinds.map(({ service }) => service).join(', ');
-    return Promise.reject(
-      new PlatformError('invalid_argument', `'${arn}' is no destination; accepted: an ARN of ${built}`),
-    );
+    throw new PlatformError('invalid_argument', `'${arn}' is no destination; accepted: an ARN of ${built}`);
   }
+  requireDelivery(parts.delivering, sending, arn);
   return kind.send(destination, sending, parts);
 }

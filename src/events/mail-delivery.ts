@@ -18,6 +18,7 @@ import type { Clock } from '../util/clock.ts';
 import { PlatformError } from '../util/errors.ts';
 import { derivedUuid, type AccountId, type Ids } from '../util/ids.ts';
 import { Delivery, done, type Handled } from './deliver.ts';
+import { noMessagingKeys, type MessagingKeys } from './keys-for.ts';
 import { feedbackOf } from './mail-feedback.ts';
 import { setAside } from './set-aside.ts';
 import type { Relay } from './smtp-relay.ts';
@@ -28,6 +29,8 @@ export type MailDeliveryParts = {
   log: Log;
   mails: Mails;
   topics: Pick<Topics, 'publish'>;
+  /** For topics that are encrypted with keys; absent: none is. */
+  keys?: MessagingKeys;
   /** Absent: mails stay in the mailbox. */
   relay?: Relay;
   clock: Clock;
@@ -165,18 +168,19 @@ const isSuppressing = (
 
 /** Those whose topics the identity names. Told again after a crash, they drop what they still hold. */
 async function tellTopics(parts: MailDeliveryParts, before: Mail, after: Mail): Promise<void> {
-  const { mails, topics, report } = parts;
+  const { mails, topics, keys = noMessagingKeys, region, report } = parts;
   const identity = before.identity === undefined ? undefined : mails.identities.get(before.account, before.identity);
   if (identity === undefined) return;
   for (const { kind, recipients, message } of feedbackOf(before, after, parts)) {
     const target = identity.topics[kind];
     if (target === undefined) continue;
+    const sourceArn = `arn:aws:ses:${region}:${before.account}:identity/${before.identity}`;
+    const behalf = { service: 'ses.amazonaws.com', sourceArn, sourceAccount: before.account };
     const id = derivedUuid('mail feedback', before.id, kind, ...recipients);
     const name = parseArn(target)?.resource ?? '';
     try {
-      await topics.publish(before.account, name, [
-        { id, message, attributes: {}, ...(before.cause !== undefined && { cause: before.cause }) },
-      ]);
+      const told = { id, message, attributes: {}, ...(before.cause !== undefined && { cause: before.cause }) };
+      await topics.publish(before.account, name, [told], keys.topics.service(behalf));
     } catch (cause) {
       if (!(cause instanceof PlatformError) || cause.fault !== 'caller') throw cause;
       report(`the topic ${target} was not told what became of the mail ${before.id}`, cause);

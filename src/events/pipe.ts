@@ -18,6 +18,7 @@ import { checkPermission } from './check-permission.ts';
 import { done, failed, type Handled } from './deliver.ts';
 import type { OnBehalf } from './function-permission.ts';
 import { fillTemplate } from './input-template.ts';
+import { noMessagingKeys } from './keys-for.ts';
 import { causeOf, failedIds, queueRecord } from './queue-notification.ts';
 import { pollQueue, type Batch } from './queue-poll.ts';
 import { untilAborted, type EventSource, type SourceContext } from './source.ts';
@@ -99,10 +100,13 @@ const behalfOf = (pipe: Pipe, region: string): OnBehalf => ({
 
 function poll(context: SourceContext, parts: PipeSourceParts, { pipe, queue }: Served): AsyncDisposable {
   const { batchMax, windowMs, filters } = pipe.settings;
+  const { queues: keys } = context.keys ?? noMessagingKeys;
   const carrier = new Carrier(context, parts, pipe, queue);
   return pollQueue(context, queue, {
     name: `messages of the queue ${queue.name} for the pipe ${pipe.name}`,
     holder,
+    keys: keys.service(behalfOf(pipe, context.region), pipe.settings.roleArn),
+    watchKeys: keys.watch,
     batchMax,
     windowMs,
     ...(filters !== undefined && { filters }),

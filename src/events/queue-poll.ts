@@ -5,10 +5,12 @@
  * who is slow or crowded neither gets a message twice nor uses up its receives. Messages that the filters do not want are
  * deleted, as Lambda does.
  */
+import type { DataKeys } from '../resources/data-keys.ts';
 import type { QueueMessage } from '../resources/queue-message.ts';
 import type { Queue } from '../resources/queue.ts';
 import { limits } from '../util/limits.ts';
 import { Delivery, done, type Handled } from './deliver.ts';
+import { isKeyRefusal } from './keys-for.ts';
 import { queueFilter } from './queue-filter.ts';
 import { queueRecord } from './queue-notification.ts';
 import { delay, type SourceContext } from './source.ts';
@@ -19,6 +21,10 @@ export type QueuePoll = {
   /** Whose leases are given back after a crash. */
   holder: string;
   batchMax: number;
+  /** What messages that are encrypted with a key are opened with. */
+  keys: DataKeys;
+  /** Calls back when that may have changed. */
+  watchKeys: (changed: () => void) => { stop(): void };
   /** How long a batch may fill. */
   windowMs: number;
   /** EventBridge patterns. Absent: every message is wanted. */
@@ -51,11 +57,31 @@ export function pollQueue(context: SourceContext, queue: Queue, poll: QueuePoll)
   const visibilityMs = Math.max(visibilityMsMin, queue.settings.visibilityMs);
   const { filters, concurrencyMax = batchesMax } = poll;
   const wants = filters === undefined ? undefined : queueFilter(filters);
+  let told: string | undefined;
   return new Delivery<Batch>(
     {
       name: poll.name,
-      watch: (ready) => queues.watchMessages(queue, ready),
-      take: (max, signal) => takeBatches(context, poll, queue, max, signal),
+      watch(ready) {
+        const watches = [queues.watchMessages(queue, ready), poll.watchKeys(ready)];
+        return {
+          stop() {
+            for (const watch of watches) watch.stop();
+          },
+        };
+      },
+      async take(max, signal) {
+        try {
+          const batches = await takeBatches(context, poll, queue, max, signal);
+          told = undefined;
+          return batches;
+        } catch (error) {
+          if (!isKeyRefusal(error)) throw error;
+          // They wait until something is different about the key, or who may use it.
+          if (told !== error.message) report(`${poll.name} cannot be decrypted, and wait`, error);
+          told = error.message;
+          return [];
+        }
+      },
       handle: (batch) => takeInOrder(context, poll, queue, batch, wants),
       async extend({ messages, behind }) {
         const kept = [...messages, ...behind.flat()].map(({ receipt }) =>
@@ -100,7 +126,7 @@ async function takeBatches(
 /** What is ready, at most `max`. */
 async function receive(
   { queues }: SourceContext,
-  { windowMs, holder }: QueuePoll,
+  { windowMs, holder, keys }: QueuePoll,
   { account, name, settings }: Queue,
   max: number,
 ): Promise<QueueMessage[]> {
@@ -109,7 +135,7 @@ async function receive(
   const messages: QueueMessage[] = [];
   for (;;) {
     const asked = Math.min(max - messages.length, receiveMax);
-    const received = await queues.receive(account, name, { max: asked, visibilityMs, waitMs: 0, holder });
+    const received = await queues.receive(account, name, { max: asked, visibilityMs, waitMs: 0, holder, keys });
     messages.push(...received);
     if (received.length < asked || messages.length === max) return messages;
   }

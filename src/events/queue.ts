@@ -10,9 +10,10 @@ import { never } from '../util/assert.ts';
 import { derivedUuid, type RequestId } from '../util/ids.ts';
 import { bury } from './dead-letter.ts';
 import { done, failed, type Handled } from './deliver.ts';
+import { noMessagingKeys } from './keys-for.ts';
 import { causeOf, failedIds, queueNotification } from './queue-notification.ts';
 import { pollQueue, type Batch } from './queue-poll.ts';
-import { receiptOf } from './receive-permission.ts';
+import { receiptOfQueue } from './receive-permission.ts';
 import { type EventSource, type SourceContext, untilAborted } from './source.ts';
 import { UnderWay } from './under-way.ts';
 
@@ -50,7 +51,7 @@ type Served = { binding: QueueBinding; queue: Queue };
 
 /** `told`: why each binding is not served, which is reported once, though it is looked at after every change of anything. */
 function served(
-  { bindings, queues, receiving, report }: SourceContext,
+  { bindings, queues, receiving, region, report }: SourceContext,
   told: Map<string, string>,
 ): ReadonlyMap<string, Served> {
   const wanted = new Map<string, Served>();
@@ -58,7 +59,7 @@ function served(
     const queue = queues.get(binding.account, binding.source.queue);
     if (queue === undefined || binding.source.enabled === false) continue;
     const id = `${binding.account}/${binding.id}`;
-    const why = binding.application === undefined ? receiving?.whyNot(receiptOf(binding))?.why : undefined;
+    const why = binding.application === undefined ? receiving?.whyNot(receiptOfQueue(region, binding))?.why : undefined;
     if (why === undefined) {
       wanted.set(id, { binding, queue });
       told.delete(id);
@@ -72,9 +73,12 @@ function served(
 
 function poll(context: SourceContext, { binding, queue }: Served): AsyncDisposable {
   const { batchMax, windowMs, filters, concurrencyMax } = binding.source;
+  const { queues: keys } = context.keys ?? noMessagingKeys;
   const polling = pollQueue(context, queue, {
     name: `messages of the queue ${queue.name} for ${binding.functionName}`,
     holder,
+    keys: keys.function(binding),
+    watchKeys: keys.watch,
     batchMax,
     windowMs,
     ...(filters !== undefined && { filters }),

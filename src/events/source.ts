@@ -19,7 +19,9 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Clock } from '../util/clock.ts';
 import type { Ids } from '../util/ids.ts';
 import type { Asynchronous } from './asynchronous.ts';
+import type { DeliverPermission } from './deliver-permission.ts';
 import type { Draining } from './draining.ts';
+import type { MessagingKeys } from './keys-for.ts';
 import type { NoticeSender } from './bucket-notice.ts';
 import type { ReceivePermission } from './receive-permission.ts';
 
@@ -36,6 +38,10 @@ export type SourceContext = {
   draining?: Draining;
   /** Whether functions' roles let their queues be read; absent: nobody has a role. */
   receiving?: ReceivePermission;
+  /** Whether functions' roles let their records be sent; absent: nobody has a role. */
+  delivering?: DeliverPermission;
+  /** For queues and topics that are encrypted with keys; absent: none is. */
+  keys?: MessagingKeys;
   /** Topics, queues and buses that hear of changes in buckets. */
   notices: Pick<NoticeSender, 'send' | 'onBus'>;
   telemetry: Telemetry;

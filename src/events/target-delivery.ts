@@ -20,6 +20,7 @@ import { PlatformError } from '../util/errors.ts';
 import { derivedUuid, randomFraction, type AccountId, type Ids } from '../util/ids.ts';
 import { checkPermission } from './check-permission.ts';
 import { Delivery, done, type Handled } from './deliver.ts';
+import { noMessagingKeys } from './keys-for.ts';
 import { createPacer, type Pacer } from './pacer.ts';
 import { serviceActionOf } from './service-calls.ts';
 import { setAside } from './set-aside.ts';
@@ -197,7 +198,7 @@ export class TargetDelivery implements AsyncDisposable {
 
   /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html */
   async #giveUp(kept: Kept, { code, message, condition }: GivenUp): Promise<'dead' | 'dropped'> {
-    const { queues, maySend, roles, report } = this.#parts;
+    const { queues, maySend, roles, keys = noMessagingKeys, report } = this.#parts;
     const { sending, deadLetterQueue, ruleArn, attempts } = kept;
     const what = `what ${ruleArn ?? sending.behalf.sourceArn} sent to ${sending.arn} was given up`;
     if (deadLetterQueue === undefined) {
@@ -227,16 +228,21 @@ export class TargetDelivery implements AsyncDisposable {
       ...Object.entries(told).map(([key, text]) => [key, { type: 'String', text }] as const),
       ['RETRY_ATTEMPTS', { type: 'Number', text: String(attempts) }] as const,
     ]);
-    await queues.send(account, name, [
-      {
-        id,
-        body: kept.letter ?? sending.text,
-        senderId: sending.behalf.service,
-        cause: sending.cause,
-        attributes,
-        ...(name.endsWith('.fifo') && { groupId: id, deduplicationId: id }),
-      },
-    ]);
+    const sent = {
+      id,
+      body: kept.letter ?? sending.text,
+      senderId: sending.behalf.service,
+      cause: sending.cause,
+      attributes,
+      ...(name.endsWith('.fifo') && { groupId: id, deduplicationId: id }),
+    };
+    try {
+      await queues.send(account, name, [sent], keys.queues.service(sending.behalf, sending.roleArn));
+    } catch (error) {
+      if (!(error instanceof PlatformError) || error.code !== 'permission_denied') throw error;
+      report(`${what} (${message}) and dropped, for its dead-letter queue cannot be encrypted`, error);
+      return 'dropped';
+    }
     return 'dead';
   }
 }
@@ -256,7 +262,7 @@ function failureOf(error: unknown): { code: string; message: string; mayRetry: b
   if (!(error instanceof PlatformError))
     return { code: 'INTERNAL', message: String(error), mayRetry: false, isOurs: true };
   const { code, message, reason } = error;
-  const isRefusal = error.fault === 'caller' && code !== 'throttled';
+  const isRefusal = error.fault === 'caller' && code !== 'throttled' && !isShut(reason);
   return {
     code: reason ?? codes[code] ?? 'SDK_CLIENT_ERROR',
     message,
@@ -264,6 +270,9 @@ function failureOf(error: unknown): { code: string; message: string; mayRetry: b
     isOurs: code === 'internal',
   };
 }
+
+/** A key that cannot be used now may be again. */
+const isShut = (reason: string | undefined): boolean => /^KMS\.?(Disabled|InvalidState)/.test(reason ?? '');
 
 const codes: Readonly<Partial<Record<PlatformError['code'], string>>> = {
   not_found: 'RESOURCE_NOT_FOUND',

@@ -17,6 +17,7 @@ import type { BusPermission } from './bus-permission.ts';
 import type { FunctionPermission, OnBehalf } from './function-permission.ts';
 import type { QueuePermission } from './queue-permission.ts';
 import type { Roles } from './role-permission.ts';
+import type { MessagingKeys } from './keys-for.ts';
 import type { ServiceCalls } from './service-calls.ts';
 import { apiDestinationTarget } from './targets/api-destination-target.ts';
 import { busTarget } from './targets/bus-target.ts';
@@ -62,6 +63,8 @@ export type TargetParts = {
   mayPublish: TopicPermission;
   mayPut: BusPermission;
   roles: Roles;
+  /** For queues and topics that are encrypted with keys; absent: none is. */
+  keys?: MessagingKeys;
   region: string;
   clock: Clock;
 };

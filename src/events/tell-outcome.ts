@@ -127,7 +127,7 @@ async function sendRecord(
     return `what is posted to ${placeName(destination)}`;
   }
   const cause = causeOfRecord(event, record.requestContext.approximateInvokeCount, parts);
-  const sending = { account, functionName, requestId, decidedMs, record: JSON.stringify(record), cause };
+  const sending = { account, functionName, qualifier, requestId, decidedMs, record: JSON.stringify(record), cause };
   return sendToDestination(destination, sending, parts);
 }
 

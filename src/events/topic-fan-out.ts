@@ -24,6 +24,7 @@ import { PlatformError } from '../util/errors.ts';
 import { derivedUuid, latestVersion, type AccountId, type Ids, type RequestId } from '../util/ids.ts';
 import type { Asynchronous } from './asynchronous.ts';
 import type { FunctionPermission, Permission } from './function-permission.ts';
+import { noMessagingKeys, type MessagingKeys } from './keys-for.ts';
 import type { QueuePermission } from './queue-permission.ts';
 import type { Report } from './source.ts';
 import {
@@ -47,6 +48,8 @@ export type FanOutParts = {
   signer: MessageSigner;
   mayInvoke: FunctionPermission;
   maySend: QueuePermission;
+  /** For queues that are encrypted with keys; absent: none is. */
+  keys?: MessagingKeys;
   telemetry: Telemetry;
   clock: Clock;
   ids: Ids;
@@ -269,18 +272,19 @@ export class FanOut {
 
   /** Undefined: they are there. Rejects when the disk refuses. */
   async #sendAll(topic: Topic, arn: string, messages: readonly Placed[]): Promise<Undelivered | undefined> {
-    const { queues, maySend, region } = this.#parts;
+    const { queues, maySend, keys = noMessagingKeys, region } = this.#parts;
     const place = parseArn(arn);
     const account = (place?.account ?? '') as AccountId;
     const name = place?.resource ?? '';
-    const permission = maySend(account, name, {
+    const behalf = {
       service: topicService,
       sourceArn: topicArn(region, { account: topic.account, topic: topic.name }),
       sourceAccount: topic.account,
-    });
+    };
+    const permission = maySend(account, name, behalf);
     try {
       if (permission !== 'allowed') throw refusal(permission, `the queue ${arn}`);
-      await queues.send(account, name, messages);
+      await queues.send(account, name, messages, keys.queues.service(behalf));
       return undefined;
     } catch (error) {
       return undelivered(error);

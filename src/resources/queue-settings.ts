@@ -19,9 +19,16 @@ export type QueueSettings = {
   redriveAllow?: { kind: 'none' } | { kind: 'queues'; names: readonly string[] };
   /** Who else may use it: a policy document, as it was given. */
   policy?: string;
+  /** How messages lie on disk. The platform's own keys seal them in any case; `kms`: with a key that is asked for each time, besides. */
+  encryption: QueueEncryption;
+  /** How long a data key of such a key encrypts what is sent. */
+  dataKeyReuseMs: number;
   /** Present where the name ends in `.fifo`: messages have groups, each of which keeps its order. */
   fifo?: FifoSettings;
 };
+
+/** `none`: as somebody said who wants it; nothing lies there otherwise for it. `keyId`: an id, an ARN or an alias, which need not be there. */
+export type QueueEncryption = { kind: 'managed' } | { kind: 'none' } | { kind: 'kms'; keyId: string };
 
 export type FifoSettings = {
   /** A message without a deduplication id of its own has its body's digest for one. */
@@ -41,6 +48,8 @@ export const queueSettingsDefault: QueueSettings = Object.freeze({
   retentionMs: 345_600_000,
   waitMs: 0,
   messageBytesMax: messageLimits.bytesMax,
+  encryption: Object.freeze({ kind: 'managed' }),
+  dataKeyReuseMs: 300_000,
 });
 
 export const fifoSettingsDefault: FifoSettings = Object.freeze({
@@ -63,12 +72,20 @@ export const queueSettingsBounds = {
   retentionMs: [60_000, 1_209_600_000],
   waitMs: [0, 20_000],
   messageBytesMax: [1_024, messageLimits.bytesMax],
+  dataKeyReuseMs: [60_000, 86_400_000],
   receivesMax: [1, 1_000],
 } as const;
 
 /** Throws `invalid_argument` naming the setting and its bounds. */
 export function checkQueueSettings(settings: QueueSettings): void {
-  for (const name of ['visibilityMs', 'delayMs', 'retentionMs', 'waitMs', 'messageBytesMax'] as const) {
+  for (const name of [
+    'visibilityMs',
+    'delayMs',
+    'retentionMs',
+    'waitMs',
+    'messageBytesMax',
+    'dataKeyReuseMs',
+  ] as const) {
     checkBounds(name, settings[name]);
   }
   if (settings.redrive !== undefined) {

@@ -31,7 +31,9 @@ import { ReceiveAttempts } from './queue/receive-attempts.ts';
 import { decodeReceipt } from './queue/receipt.ts';
 import { readMessage, sequenceNumber, toStore } from './queue/stored-message.ts';
 import { checkMessage, type OutgoingMessage, type QueueMessage } from './queue-message.ts';
+import { noKeys, type DataKeys } from './data-keys.ts';
 import type { QueueSettings } from './queue-settings.ts';
+import { openBodies, SealedBodies } from './sealed-bodies.ts';
 
 export type { Queue } from './queue/definitions.ts';
 
@@ -48,6 +50,8 @@ export type QueueReceive = {
   holder?: string;
   /** FIFO: asked again under this name, the same messages (queue/receive-attempts.ts). */
   attemptId?: string;
+  /** What sealed messages are opened with. Absent: nothing is. */
+  keys?: DataKeys;
 };
 
 export type Sent = {
@@ -85,6 +89,7 @@ export class Queues {
   readonly #definitions: QueueDefinitions;
   readonly #pollers: Pollers<QueueMessage>;
   readonly #attempts: ReceiveAttempts;
+  readonly #sealed: SealedBodies;
   /** By topic: at least as many as are hidden, since this process began. */
   readonly #inFlight = new Map<string, number>();
   /** By topic. */
@@ -98,6 +103,7 @@ export class Queues {
     this.#definitions = definitions;
     this.#pollers = new Pollers({ clock: parts.clock, watch: (topic, ready) => parts.log.watch(topic, ready) });
     this.#attempts = new ReceiveAttempts(parts.clock);
+    this.#sealed = new SealedBodies(parts);
   }
 
   static async open(parts: QueueParts): Promise<Queues> {
@@ -162,26 +168,41 @@ export class Queues {
     this.#pollers.wake(queue.topic);
     this.#inFlight.delete(queue.topic);
     this.#purgedMs.delete(queue.topic);
+    this.#sealed.forget(queue.topic);
     await this.#log.purge(queue.topic, { forever: true });
     return true;
   }
 
-  /** Durable once resolved, in order. Throws `not_found`, `invalid_argument`, `too_large`; then nothing was sent. */
-  async send(account: AccountId, name: string, messages: readonly OutgoingMessage[]): Promise<Sent[]> {
+  /**
+   * Durable once resolved, in order. Throws `not_found`, `invalid_argument`, `too_large`, and what is wrong with the queue's key
+   * for who sends; then nothing was sent. `keys`: what a queue with a key seals them with; absent: it takes none.
+   */
+  async send(
+    account: AccountId,
+    name: string,
+    messages: readonly OutgoingMessage[],
+    keys: DataKeys = noKeys,
+  ): Promise<Sent[]> {
     const { topic, settings } = this.#definitions.need(account, name);
     for (const message of messages) checkMessage(message, settings);
     const nowMs = this.#clock.now();
-    const appended = await this.#log.append(
-      topic,
-      messages.map((message) => toStore(message, settings, this.#ids, nowMs)),
-    );
+    const stored = messages.map((message) => toStore(message, settings, this.#ids, nowMs));
+    const { encryption, dataKeyReuseMs: reuseMs } = settings;
+    const sealed =
+      encryption.kind === 'kms'
+        ? await this.#sealed.seal(stored, topic, { account, name }, { keyId: encryption.keyId, reuseMs }, keys)
+        : stored;
+    const appended = await this.#log.append(topic, sealed);
     return appended.map(({ id, sequence }) => ({
       id,
       ...(settings.fifo && { sequenceNumber: sequenceNumber(sequence) }),
     }));
   }
 
-  /** At most `max`, possibly none. Throws `not_found`; `throttled` when too many receives wait or too many messages are hidden. */
+  /**
+   * At most `max`, possibly none. Throws `not_found`; `throttled` when too many receives wait or too many messages are hidden;
+   * what is wrong with the queue's key for who receives, or with those of all messages that were found: they stay.
+   */
   async receive(account: AccountId, name: string, options: QueueReceive): Promise<QueueMessage[]> {
     const { topic, settings } = this.#definitions.need(account, name);
     const again = options.attemptId === undefined ? undefined : await this.#again(topic, settings, options);
@@ -275,8 +296,10 @@ export class Queues {
 
   async #receiveNow(account: AccountId, name: string, options: QueueReceive): Promise<QueueMessage[]> {
     const { topic, settings } = this.#definitions.need(account, name);
-    const { max, signal, holder, attemptId } = options;
+    const { max, signal, holder, attemptId, keys = noKeys } = options;
     if (signal?.aborted === true) return [];
+    // Before anything is taken, so that a receive that is refused counts for no message.
+    if (settings.encryption.kind === 'kms') await keys.require(settings.encryption.keyId, { account, name }, 'receive');
     const leasedAbout = await this.#checkInFlight(topic, settings);
     const spent = this.#spentTo(account, settings);
     const nowMs = this.#clock.now();
@@ -293,7 +316,10 @@ export class Queues {
       for (const { receipt } of leased) await this.#giveBack(topic, receipt);
       return [];
     }
-    const messages = leased.map((one) => readMessage(one, settings, nowMs));
+    // What cannot be read stays hidden as long as if it had been: it is not taken again at once.
+    const { readable, refusal } = await openBodies(leased, keys);
+    if (readable.length === 0 && refusal !== undefined) throw refusal;
+    const messages = readable.map((one) => readMessage(one, settings, nowMs));
     if (attemptId !== undefined && messages.length > 0) this.#attempts.keep(topic, attemptId, messages);
     return messages;
   }

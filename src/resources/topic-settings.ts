@@ -10,6 +10,8 @@ export type TopicSettings = {
   deliveryPolicy?: string;
   /** Of the signatures of its messages: 1 is SHA-1, 2 is SHA-256. */
   signatureVersion: '1' | '2';
+  /** An id, an ARN or an alias, which need not be there: with that key messages are encrypted until they have gone out. */
+  keyId?: string;
   /** Kept and given back; nothing looks at it. */
   dataProtectionPolicy?: string;
   /** Present where messages keep their order. Whether it is there never changes. */

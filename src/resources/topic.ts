@@ -14,6 +14,8 @@ import type { Clock } from '../util/clock.ts';
 import { PlatformError } from '../util/errors.ts';
 import type { AccountId, Ids } from '../util/ids.ts';
 import { createInTurn, type InTurn } from '../util/in-turn.ts';
+import { noKeys, type DataKeys } from './data-keys.ts';
+import { SealedBodies } from './sealed-bodies.ts';
 import { checkTopicMessage, type PublishedMessage, type TopicMessage } from './topic-message.ts';
 import { checkTopicName, topicLimits, topicSettingsDefault, type TopicSettings } from './topic-settings.ts';
 import {
@@ -42,6 +44,9 @@ export type Published = { account: AccountId; topic: string; life: string; messa
 
 /** Where messages wait to go out: those of topics that keep no order, and those that are read in groups. */
 export const publishedTopics = { plain: 'topic/published', ordered: 'topic/ordered' } as const;
+
+/** How long a data key encrypts what is published. https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html */
+const dataKeyReuseMs = 300_000;
 
 /** How long a deduplication id is remembered. https://docs.aws.amazon.com/sns/latest/dg/fifo-message-dedup.html */
 const rememberedMs = 5 * 60_000;
@@ -80,6 +85,7 @@ export type TopicsParts = {
 export class Topics {
   readonly #parts: TopicsParts;
   readonly #stored: StoredSubscriptions;
+  readonly #sealed: SealedBodies;
   readonly #inTurn: InTurn = createInTurn();
   readonly #topics = new Map<string, Topic>();
   readonly #subscriptions = new Map<string, Subscription>();
@@ -90,6 +96,7 @@ export class Topics {
   private constructor(parts: TopicsParts) {
     this.#parts = parts;
     this.#stored = parts.stored ?? plainSubscriptions;
+    this.#sealed = new SealedBodies(parts);
   }
 
   static async open(parts: TopicsParts): Promise<Topics> {
@@ -158,6 +165,7 @@ export class Topics {
         ...subscriptions.map(({ id }) => ({ kind: 'delete' as const, key: subscriptionKey(account, id) })),
       ]);
       this.#topics.delete(key);
+      this.#sealed.forget(topic.life);
       for (const subscription of subscriptions) this.#release(subscription);
       this.#changed();
       for (const subscription of subscriptions) await this.#parts.log.purge(postsTopic(subscription));
@@ -272,11 +280,15 @@ export class Topics {
     });
   }
 
-  /** Durable once resolved; answers in their order. Throws `not_found` and what `checkTopicMessage` does, then nothing was published. */
+  /**
+   * Durable once resolved; answers in their order. Throws `not_found`, what `checkTopicMessage` does, and what is wrong with the
+   * topic's key for who publishes; then nothing was published. `keys`: what a topic with a key seals with; absent: it takes none.
+   */
   async publish(
     account: AccountId,
     name: string,
     messages: readonly (PublishedMessage & { id?: string })[],
+    keys: DataKeys = noKeys,
   ): Promise<{ id: string; sequenceNumber?: string }[]> {
     const topic = this.need(account, name);
     for (const message of messages) checkTopicMessage(message);
@@ -290,13 +302,16 @@ export class Topics {
       publishedMs,
     }));
     const isOrdered = topic.settings.fifo !== undefined;
+    const { keyId } = topic.settings;
+    const of = { account, topic: name, life: topic.life };
+    const bodies = kept.map((message) => ({ message, body: JSON.stringify({ ...of, message } satisfies Published) }));
+    const sealed =
+      keyId === undefined
+        ? bodies
+        : await this.#sealed.seal(bodies, topic.life, { account, name }, { keyId, reuseMs: dataKeyReuseMs }, keys);
     const appended = await this.#parts.log.append(
       isOrdered ? publishedTopics.ordered : publishedTopics.plain,
-      kept.map((message) => ({
-        id: message.id,
-        body: JSON.stringify({ account, topic: name, life: topic.life, message } satisfies Published),
-        ...(isOrdered && placeOf(topic, message)),
-      })),
+      sealed.map(({ message, body }) => ({ id: message.id, body, ...(isOrdered && placeOf(topic, message)) })),
     );
     return appended.map(({ id, sequence }) => ({ id, ...(isOrdered && { sequenceNumber: sequenceNumber(sequence) }) }));
   }

@@ -42,7 +42,7 @@ export class MessageKeys {
   readonly #parts: MessageKeysParts;
   readonly #keys = new Map<string, MessageKey>();
   #present: MessageKey | undefined;
-  #renewal: Promise<MessageKey> | undefined;
+  #isRenewing = false;
   #renewsFromMs = 0;
 
   private constructor(parts: MessageKeysParts) {
@@ -90,26 +90,28 @@ export class MessageKeys {
   #sealing(): MessageKey {
     const present = this.#present;
     if (present === undefined) throw new PlatformError('unavailable', 'there is no key for messages yet');
-    if (this.#isOver(present) && this.#parts.clock.now() >= this.#renewsFromMs) {
-      this.#renewal ??= this.#renew()
-        .catch((error: unknown) => {
-          this.#renewsFromMs = this.#parts.clock.now() + retryMs;
-          this.#parts.report(
-            'messages are still sealed with the key of yesterday, for no new one could be kept',
-            error,
-          );
-          return present;
-        })
-        .finally(() => (this.#renewal = undefined));
-    }
+    if (!this.#isRenewing && this.#isOver(present) && this.#parts.clock.now() >= this.#renewsFromMs)
+      void this.#renewOnTheWay();
     return present;
+  }
+
+  /** What is sealed meanwhile has the old one. */
+  async #renewOnTheWay(): Promise<void> {
+    this.#isRenewing = true;
+    try {
+      await this.#renew();
+    } catch (error) {
+      this.#renewsFromMs = this.#parts.clock.now() + retryMs;
+      this.#parts.report('messages are still sealed with the key of yesterday, for no new one could be kept', error);
+    }
+    this.#isRenewing = false;
   }
 
   #isOver(key: MessageKey | undefined): boolean {
     return key === undefined || this.#parts.clock.now() - key.createdMs >= usedMs;
   }
 
-  async #renew(): Promise<MessageKey> {
+  async #renew(): Promise<void> {
     const { records, sealer, clock, ids } = this.#parts;
     const name = ids.hex(nameBytes);
     const bytes = Buffer.from(ids.hex(keyBytes), 'hex');
@@ -121,13 +123,12 @@ export class MessageKeys {
       { kind: 'put', key, value },
     ]);
     if (status === 'conflict') throw new PlatformError('unavailable', 'the name of a new key for messages is taken');
-    return this.#hold({ name, bytes, createdMs });
+    this.#hold({ name, bytes, createdMs });
   }
 
-  #hold(key: MessageKey): MessageKey {
+  #hold(key: MessageKey): void {
     this.#keys.set(key.name, key);
     if (this.#present === undefined || key.createdMs > this.#present.createdMs) this.#present = key;
-    return key;
   }
 }
 

@@ -67,7 +67,7 @@ export async function openS3Rig(given?: string): Promise<S3Rig> {
     noticeSender: {
       permission: (_account: AccountId, _bucket: string, target: string) =>
         target.endsWith(':heard') ? ('allowed' as const) : ('not_allowed' as const),
-      test: (_account: AccountId, target: string, { text }: { text: string }) =>
+      test: (_account: AccountId, _bucket: string, target: string, { text }: { text: string }) =>
         Promise.resolve(void tests.push(`${target} ${text}`)),
     },
     destination: (_bucket: unknown, name: string) => (name === 'resize' ? ('allowed' as const) : ('missing' as const)),

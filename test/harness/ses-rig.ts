@@ -1,6 +1,7 @@
 /** Both of SES's APIs behind their real wire, on a store in memory, with a mail server of their own where one is asked for. */
 import { SESClient } from '@aws-sdk/client-ses';
 import { SESv2Client } from '@aws-sdk/client-sesv2';
+import { noKeys } from '../../src/resources/data-keys.ts';
 import { createAwsHandler } from '../../src/aws/dispatch.ts';
 import { createSnsService } from '../../src/aws/sns/sns.ts';
 import { Listener } from '../../src/gateway/listener.ts';
@@ -60,7 +61,7 @@ export async function openSesRig(relay?: string): Promise<SesRig> {
     }),
   );
   const handler = createAwsHandler({
-    services: [createSnsService({ topics, bindings, queues, clock }), ...mail.services],
+    services: [createSnsService({ topics, bindings, queues, keysFor: () => noKeys, clock }), ...mail.services],
     authenticate: createAuthenticate({
       mode: 'serve',
       administrator,

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { noKeys } from '../../src/resources/data-keys.ts';
 import { createAwsHandler } from '../../src/aws/dispatch.ts';
 import { createSqsService } from '../../src/aws/sqs/sqs.ts';
 import { Asynchronous } from '../../src/events/asynchronous.ts';
@@ -107,6 +108,7 @@ export async function openSnsRig(given?: string): Promise<SnsRig> {
   } as unknown as Registry;
   const mails = await Mails.open({ ...store, clock, ids });
   const topics = await wireTopics({
+    keysFor: () => noKeys,
     sealer: createSealer([Buffer.alloc(32, 9)], ids),
     ...store,
     dataFolder: folder,

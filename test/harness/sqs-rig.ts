@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { noKeys } from '../../src/resources/data-keys.ts';
 import { createAwsHandler } from '../../src/aws/dispatch.ts';
 import { Listener } from '../../src/gateway/listener.ts';
 import { createAuthenticate } from '../../src/identity/authenticate.ts';
@@ -34,7 +35,9 @@ export async function openSqsRig({ mode = 'serve' }: { mode?: 'serve' | 'dev' } 
   const store = opening.use(await openSqliteStore({ folder, clock: systemClock }));
   const errors: unknown[] = [];
   const report = (message: string, cause: unknown): void => void errors.push(message, cause);
-  const wired = opening.use(await wireQueues({ mode, ...store, clock: systemClock, ids: randomIds, report }));
+  const wired = opening.use(
+    await wireQueues({ mode, ...store, clock: systemClock, ids: randomIds, keysFor: () => noKeys, report }),
+  );
   const handler = createAwsHandler({
     services: [wired.service],
     authenticate: createAuthenticate({

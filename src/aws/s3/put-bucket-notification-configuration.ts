@@ -66,6 +66,7 @@ export const putBucketNotificationConfiguration = ({
       for (const { target } of others)
         await noticeSender.test(
           address.account,
+          address.bucket,
           target,
           testOf(context, address, { id: ids.uuid(), nowMs: clock.now() }),
         );

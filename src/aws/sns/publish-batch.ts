@@ -15,7 +15,7 @@ import { onTopic, topicAt } from './topic-reference.ts';
 const entriesMax = 10;
 
 /** All that are acceptable are written together; the others are named in the answer. */
-export const publishBatch = ({ topics }: SnsParts): OperationEntry => ({
+export const publishBatch = ({ topics, keysFor }: SnsParts): OperationEntry => ({
   access: (context, input: PublishBatchInput) => onTopic(context, 'Publish', input.TopicArn),
   async run(context: AwsContext, input: PublishBatchInput): Promise<PublishBatchResponse> {
     const topic = topicAt(topics, context, input.TopicArn);
@@ -34,7 +34,8 @@ export const publishBatch = ({ topics }: SnsParts): OperationEntry => ({
     if (bytes > topicMessageLimits.bytesMax)
       throw refusal('BatchRequestTooLong', 'The length of all the batch messages put together is more than the limit.');
     const messages = accepted.map(({ message }) => message);
-    const published = messages.length === 0 ? [] : await topics.publish(topic.account, topic.name, messages);
+    const { account, name } = topic;
+    const published = messages.length === 0 ? [] : await topics.publish(account, name, messages, keysFor(context));
     return {
       Successful: accepted.map(({ id }, at) => ({
         Id: id,

@@ -8,11 +8,12 @@ import type { AwsContext, OperationEntry } from '../service.ts';
 import type { SnsParts } from './sns-parts.ts';
 import { invalidParameter, onTopic, topicAt } from './topic-reference.ts';
 
-export const publish = ({ topics }: SnsParts): OperationEntry => ({
+export const publish = ({ topics, keysFor }: SnsParts): OperationEntry => ({
   access: (context, input: PublishInput) => onTopic(context, 'Publish', targetOf(input), 'TopicArn'),
   async run(context: AwsContext, input: PublishInput): Promise<PublishResponse> {
     const topic = topicAt(topics, context, targetOf(input));
-    const [published] = await topics.publish(topic.account, topic.name, [toPublished(context, topic, input)]);
+    const message = toPublished(context, topic, input);
+    const [published] = await topics.publish(topic.account, topic.name, [message], keysFor(context));
     assert(published !== undefined, 'one message published has one id');
     return { MessageId: published.id, SequenceNumber: published.sequenceNumber };
   },

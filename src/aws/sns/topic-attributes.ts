@@ -8,9 +8,8 @@ import { PlatformError } from '../../util/errors.ts';
 import type { AwsContext } from '../service.ts';
 import { arnOfTopic, invalidParameter } from './topic-reference.ts';
 
-/** They would promise what is not there: keys, archives, logs of deliveries. Each with the values that promise nothing. */
+/** They would promise what is not there: archives, logs of deliveries. Each with the values that promise nothing. */
 const notBuilt: ReadonlyMap<string, readonly string[]> = new Map([
-  ['KmsMasterKeyId', ['']],
   ['ArchivePolicy', ['', '{}']],
   ['TracingConfig', ['', 'PassThrough']],
   ...['HTTP', 'Firehose', 'Lambda', 'Application', 'SQS'].flatMap((protocol) =>
@@ -37,6 +36,11 @@ export function withAttribute(settings: TopicSettings, name: string, value: stri
     case 'SignatureVersion':
       if (value !== '1' && value !== '2') throw invalidParameter(`${name} Reason: 1 and 2 are accepted`, name);
       return { ...settings, signatureVersion: value };
+    case 'KmsMasterKeyId': {
+      if (value.length > keyIdCharactersMax) throw invalidParameter(name);
+      const { keyId: _before, ...others } = settings;
+      return value === '' ? others : { ...others, keyId: value };
+    }
     case 'FifoTopic':
       // It came with the topic, and its name says so.
       if (!isNew) throw invalidParameter('AttributeName');
@@ -59,6 +63,9 @@ export function withAttribute(settings: TopicSettings, name: string, value: stri
     }
   }
 }
+
+/** An ARN of an alias with the longest name is far below. https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html */
+const keyIdCharactersMax = 2_048;
 
 export function checkedPolicy(text: string): string {
   if (text.length > topicLimits.documentCharactersMax)
@@ -139,6 +146,7 @@ export function attributesOf(
         ...(throttlePolicy !== undefined && { defaultThrottlePolicy: throttlePolicy }),
       },
     }),
+    ...(settings.keyId !== undefined && { KmsMasterKeyId: settings.keyId }),
     ...(settings.signatureVersion !== '1' && { SignatureVersion: settings.signatureVersion }),
     ...(settings.fifo !== undefined && {
       FifoTopic: 'true',

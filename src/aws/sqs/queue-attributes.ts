@@ -4,6 +4,7 @@ import {
   isFifoName,
   queueSettingsBounds,
   type FifoSettings,
+  type QueueEncryption,
   type QueueSettings,
 } from '../../resources/queue-settings.ts';
 import type { Depth } from '../../store/log.ts';
@@ -15,7 +16,9 @@ import { invalidValue, parseRedrive, parseRedriveAllow, redriveAllowText, redriv
 
 export type SettingsChange = { [Setting in keyof QueueSettings]?: QueueSettings[Setting] | undefined };
 
-type Numeric = 'visibilityMs' | 'delayMs' | 'retentionMs' | 'waitMs' | 'messageBytesMax';
+type Numeric = 'visibilityMs' | 'delayMs' | 'retentionMs' | 'waitMs' | 'messageBytesMax' | 'dataKeyReuseMs';
+
+const reusePeriod = 'KmsDataKeyReusePeriodSeconds';
 
 /** `unit`: what one of SQS's is in ours. */
 const numeric: ReadonlyMap<string, { setting: Numeric; unit: number }> = new Map([
@@ -24,13 +27,7 @@ const numeric: ReadonlyMap<string, { setting: Numeric; unit: number }> = new Map
   ['MessageRetentionPeriod', { setting: 'retentionMs', unit: 1_000 }],
   ['ReceiveMessageWaitTimeSeconds', { setting: 'waitMs', unit: 1_000 }],
   ['MaximumMessageSize', { setting: 'messageBytesMax', unit: 1 }],
-]);
-
-/** They would promise what is not there: encryption of their own. Each with its "off" value, which is accepted. */
-const notBuilt: ReadonlyMap<string, string> = new Map([
-  ['KmsMasterKeyId', ''],
-  ['KmsDataKeyReusePeriodSeconds', ''],
-  ['SqsManagedSseEnabled', 'false'],
+  [reusePeriod, { setting: 'dataKeyReuseMs', unit: 1_000 }],
 ]);
 
 const fifoAttributes: ReadonlySet<string> = new Set([
@@ -39,7 +36,13 @@ const fifoAttributes: ReadonlySet<string> = new Set([
   'DeduplicationScope',
   'FifoThroughputLimit',
 ]);
-const otherAttributes: ReadonlySet<string> = new Set(['Policy', 'RedrivePolicy', 'RedriveAllowPolicy']);
+const otherAttributes: ReadonlySet<string> = new Set([
+  'Policy',
+  'RedrivePolicy',
+  'RedriveAllowPolicy',
+  'KmsMasterKeyId',
+  'SqsManagedSseEnabled',
+]);
 
 /** SQS's own name of a setting; of a FIFO queue's several the first that is no name of a queue. */
 export function attributeName(setting: string): string {
@@ -52,6 +55,8 @@ export function attributeName(setting: string): string {
       return 'RedriveAllowPolicy';
     case 'fifo':
       return 'ContentBasedDeduplication';
+    case 'encryption':
+      return 'KmsMasterKeyId';
     default:
       return 'Policy';
   }
@@ -60,7 +65,7 @@ export function attributeName(setting: string): string {
 /** Whose attributes they are: a queue that is there, or one that is to be made. */
 export type Subject = { name: string; settings?: QueueSettings };
 
-/** Throws InvalidAttributeName, InvalidAttributeValue, and UnsupportedOperation for what is not built. */
+/** Throws InvalidAttributeName, InvalidAttributeValue. */
 export function parseAttributes(
   queues: Queues,
   context: AwsContext,
@@ -76,26 +81,47 @@ export function parseAttributes(
     else if (name === 'RedrivePolicy') change.redrive = parseRedrive(queues, context, subject, value);
     else if (name === 'RedriveAllowPolicy') change.redriveAllow = parseRedriveAllow(context, value);
     else if (name === 'Policy') change.policy = parsePolicy(value);
-    else if (!notBuilt.has(name)) throw unknownAttribute(name);
-    else if (notBuilt.get(name) !== value) {
-      throw new PlatformError(
-        'not_implemented',
-        `The queue attribute ${name} is not built, so its value "${value.slice(0, 80)}" cannot be kept.`,
-        { field: name, reason: 'UnsupportedOperation' },
-      );
-    }
+    else if (!otherAttributes.has(name)) throw unknownAttribute(name);
   }
+  const encryption = parseEncryption(attributes, subject.settings?.encryption);
+  if (encryption !== undefined) change.encryption = encryption;
   const present = subject.settings?.fifo;
   if (isFifoName(subject.name) && (present === undefined || Object.keys(fifo).length > 0))
     change.fifo = { ...unchosen, ...present, ...fifo };
   return change;
 }
 
+/** An ARN of an alias with the longest name is far below. https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html */
+const keyIdCharactersMax = 2_048;
+
 const unchosen: FifoSettings = {
   contentDeduplication: false,
   deduplicationScope: 'queue',
   throughputLimit: 'perQueue',
 };
+
+/** Undefined: nothing is said of it. */
+function parseEncryption(
+  { KmsMasterKeyId: keyId, SqsManagedSseEnabled: managed }: Readonly<Record<string, string | undefined>>,
+  present: QueueEncryption | undefined,
+): QueueEncryption | undefined {
+  if (managed !== undefined && managed !== 'true' && managed !== 'false')
+    throw invalidValue('SqsManagedSseEnabled', managed, 'true and false are accepted');
+  if (keyId !== undefined && keyId.length > keyIdCharactersMax)
+    throw invalidValue('KmsMasterKeyId', keyId, `at most ${keyIdCharactersMax} characters are accepted`);
+  if (keyId !== undefined && keyId !== '') {
+    if (managed !== 'true') return { kind: 'kms', keyId };
+    throw new PlatformError(
+      'invalid_argument',
+      'You can use one type of server-side encryption (SSE) at one time. You can either enable KMS SSE or SQS SSE.',
+      { field: 'KmsMasterKeyId', reason: 'InvalidAttributeValue' },
+    );
+  }
+  if (managed === 'true') return { kind: 'managed' };
+  // Who switches the one off has not switched the other on, or off.
+  if (managed === 'false' && present?.kind !== 'kms') return { kind: 'none' };
+  return keyId === '' && present?.kind === 'kms' ? { kind: 'none' } : undefined;
+}
 
 function parseNumber(name: string, value: string, { setting, unit }: { setting: Numeric; unit: number }): number {
   const number = /^\d{1,9}$/.test(value) ? Number(value) * unit : Number.NaN;
@@ -141,9 +167,11 @@ export function attributesOf(context: AwsContext, queue: Queue, depth: Depth): R
     ApproximateNumberOfMessagesDelayed: String(depth.delayed),
     CreatedTimestamp: String(Math.floor(queue.createdMs / 1_000)),
     LastModifiedTimestamp: String(Math.floor(queue.modifiedMs / 1_000)),
-    SqsManagedSseEnabled: 'false',
+    SqsManagedSseEnabled: String(settings.encryption.kind === 'managed'),
   };
   for (const [name, { setting, unit }] of numeric) attributes[name] = String(settings[setting] / unit);
+  if (settings.encryption.kind === 'kms') attributes['KmsMasterKeyId'] = settings.encryption.keyId;
+  else delete attributes[reusePeriod];
   const { fifo, policy, redrive, redriveAllow } = settings;
   if (policy !== undefined) attributes['Policy'] = policy;
   if (redrive !== undefined) attributes['RedrivePolicy'] = redriveText(context, queue, redrive);
@@ -167,7 +195,7 @@ export function pickAttributes(
   for (const name of names) {
     const value = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
     if (value !== undefined) picked[name] = value;
-    else if (!otherAttributes.has(name) && !fifoAttributes.has(name) && !notBuilt.has(name))
+    else if (!otherAttributes.has(name) && !fifoAttributes.has(name) && name !== reusePeriod)
       throw unknownAttribute(name);
   }
   return picked;

@@ -1,12 +1,12 @@
 import type { ReceiveMessageRequest, ReceiveMessageResult } from '@aws-sdk/client-sqs';
-import type { Queues } from '../../resources/queue.ts';
 import { checkId, invalidForType } from '../../resources/queue-message.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
 import { toWireMessage } from './message.ts';
+import type { SqsParts } from './sqs-parts.ts';
 import { accessTo, queueAt, wholeNumber } from './queue-url.ts';
 
 /** Waits for a first message as long as it is asked to, and no longer than the caller is there. */
-export function receiveMessage(queues: Queues): OperationEntry {
+export function receiveMessage({ queues, keysFor }: SqsParts): OperationEntry {
   return {
     access: (context, input: ReceiveMessageRequest) => accessTo(context, 'ReceiveMessage', input.QueueUrl),
     async run(context: AwsContext, input: ReceiveMessageRequest): Promise<ReceiveMessageResult> {
@@ -22,6 +22,7 @@ export function receiveMessage(queues: Queues): OperationEntry {
       const messages = await queues.receive(account, name, {
         max,
         signal: context.request.signal,
+        keys: keysFor(context),
         ...(attemptId !== undefined && { attemptId }),
         ...(visibilitySeconds !== undefined && { visibilityMs: visibilitySeconds * 1_000 }),
         ...(waitSeconds !== undefined && { waitMs: waitSeconds * 1_000 }),

@@ -1,14 +1,14 @@
 import type { SendMessageBatchRequest, SendMessageBatchResult } from '@aws-sdk/client-sqs';
-import type { Queues } from '../../resources/queue.ts';
 import { checkMessage, messageBytes, messageLimits } from '../../resources/queue-message.ts';
 import { PlatformError } from '../../util/errors.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
 import { checkEntries, forEachEntry } from './batch.ts';
 import { sendResult, toOutgoing } from './message.ts';
+import type { SqsParts } from './sqs-parts.ts';
 import { accessTo, queueAt } from './queue-url.ts';
 
 /** All that are acceptable are written together; the others are named in the answer. */
-export function sendMessageBatch(queues: Queues): OperationEntry {
+export function sendMessageBatch({ queues, keysFor }: SqsParts): OperationEntry {
   return {
     access: (context, input: SendMessageBatchRequest) => accessTo(context, 'SendMessage', input.QueueUrl),
     async run(context: AwsContext, input: SendMessageBatchRequest): Promise<SendMessageBatchResult> {
@@ -30,7 +30,7 @@ export function sendMessageBatch(queues: Queues): OperationEntry {
         );
       }
       const messages = Successful.map(({ result }) => result);
-      const sent = messages.length === 0 ? [] : await queues.send(account, name, messages);
+      const sent = messages.length === 0 ? [] : await queues.send(account, name, messages, keysFor(context));
       return {
         Successful: Successful.flatMap(({ entry, result }, at) => {
           const one = sent[at];

@@ -29,6 +29,7 @@ import { Listener } from '../../gateway/listener.ts';
 import { createAuthenticate } from '../../identity/authenticate.ts';
 import { createStandings } from '../../identity/standing.ts';
 import { createTemporaryCredentials } from '../../identity/temporary-credentials.ts';
+import { noKeys } from '../../resources/data-keys.ts';
 import { QueueMoves } from '../../resources/queue/queue-moves.ts';
 import { Queues } from '../../resources/queue.ts';
 import { openMemoryStore } from '../../store/memory/open-memory-store.ts';
@@ -48,7 +49,7 @@ const listener = new Listener({
   clock: systemClock,
   onError: (error) => failures.push(error),
   handler: createAwsHandler({
-    services: [createSqsService({ queues, moves })],
+    services: [createSqsService({ queues, moves, keysFor: () => noKeys })],
     authenticate: createAuthenticate({
       mode: 'serve',
       administrator: credentials,
@@ -168,7 +169,12 @@ test('attributes are set, answered and checked', async () => {
   assert.equal(tooLong.name, 'InvalidAttributeValue');
   assert.match(tooLong.message, /VisibilityTimeout.* 0 to 43200/);
   assert.equal((await refused({ Colour: 'red' })).name, 'InvalidAttributeName');
-  assert.equal((await refused({ KmsMasterKeyId: 'alias/aws/sqs' })).name, 'UnsupportedOperation');
+  assert.equal((await refused({ SqsManagedSseEnabled: 'yes' })).name, 'InvalidAttributeValue');
+  assert.equal((await refused({ KmsDataKeyReusePeriodSeconds: '59' })).name, 'InvalidAttributeValue');
+  assert.match(
+    (await refused({ KmsMasterKeyId: 'alias/aws/sqs', SqsManagedSseEnabled: 'true' })).message,
+    /one type of server-side encryption/,
+  );
   assert.equal((await refused({ Policy: '{}' })).name, 'InvalidAttributeValue');
   assert.match((await refused({ RedrivePolicy: redrive.replace(/queue-\d+/, 'nowhere') })).message, /does not exist/);
 });
@@ -518,7 +524,7 @@ test('the reference lists every operation, and whether it is built', () => {
       .slice(1, 3)
       .map((cell) => cell.match(/\w+/g) ?? []),
   );
-  const { operations } = createSqsService({ queues, moves });
+  const { operations } = createSqsService({ queues, moves, keysFor: () => noKeys });
   const names = (isBuilt: boolean) =>
     Object.entries(operations).flatMap(([name, entry]) => ((entry !== 'not built') === isBuilt ? [name] : []));
   assert.deepEqual(columns.flatMap(([built = []]) => built).toSorted(), names(true).toSorted());

@@ -1,8 +1,6 @@
 /**
  * Amazon SQS over the queue engine (resources/queue.ts): standard and FIFO queues, all of its operations.
  *
- * Gaps, each answered by name: encryption settings (Kms…, SqsManagedSseEnabled), and other accounts' queues.
- *
  * By design: counts are exact, not approximate; FIFO queues are not throttled; a policy's denials do not keep the
  * account's administrator from changing that policy.
  *
@@ -53,10 +51,10 @@ export function createSqsService(parts: SqsParts): AwsService {
     ListQueueTags: listQueueTags(queues),
     ListQueues: listQueues(queues),
     PurgeQueue: purgeQueue(queues),
-    ReceiveMessage: receiveMessage(queues),
+    ReceiveMessage: receiveMessage(parts),
     RemovePermission: removePermission(queues),
-    SendMessage: sendMessage(queues),
-    SendMessageBatch: sendMessageBatch(queues),
+    SendMessage: sendMessage(parts),
+    SendMessageBatch: sendMessageBatch(parts),
     SetQueueAttributes: setQueueAttributes(queues),
     StartMessageMoveTask: startMessageMoveTask(parts),
     TagQueue: tagQueue(queues),

@@ -39,7 +39,8 @@ export function decrypt(
   return { key, materialId: material.id, plain: decryptWith(material.bytes, ciphertext, context) };
 }
 
-function requireSymmetric(keys: Keys, key: Key): void {
+/** Throws InvalidKeyUsageException. */
+export function requireSymmetric(keys: Keys, key: Key): void {
   if (!isSymmetric(key))
     throw invalidUsage(`${keys.arnOf(key)} key usage is ${key.usage} which is not valid for a symmetric operation.`);
 }

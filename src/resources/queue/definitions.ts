@@ -54,8 +54,12 @@ export class QueueDefinitions {
 
   static async open(parts: Parts): Promise<QueueDefinitions> {
     const definitions = new QueueDefinitions(parts);
-    for await (const entry of scan(parts.records, recordPrefix))
-      definitions.#keep(entry.key, entry.value as Queue, entry.revision);
+    for await (const entry of scan(parts.records, recordPrefix)) {
+      const queue = entry.value as Queue;
+      // One from before some setting was there has its default.
+      const settings = completeQueueSettings(queue.name, queue.settings);
+      definitions.#keep(entry.key, { ...queue, settings }, entry.revision);
+    }
     for await (const entry of scan(parts.records, deletedPrefix))
       definitions.#deleted.set(entry.key, (entry.value as { deletedMs: number }).deletedMs);
     return definitions;
