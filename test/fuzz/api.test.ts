@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { cloudtrailModel } from '../../src/aws/model/cloudtrail.ts';
+import { dynamodbModel } from '../../src/aws/model/dynamodb.ts';
 import { eventsModel } from '../../src/aws/model/events.ts';
 import { iamModel } from '../../src/aws/model/iam.ts';
 import { kmsModel } from '../../src/aws/model/kms.ts';
@@ -91,6 +92,7 @@ function requestOf(
 
 const services: [name: string, table: ModelTable, protocol: 'json' | 'query' | 'rest'][] = [
   ['cloudtrail', cloudtrailModel, 'json'],
+  ['dynamodb', dynamodbModel, 'json'],
   ['events', eventsModel, 'json'],
   ['iam', iamModel, 'query'],
   ['kms', kmsModel, 'json'],

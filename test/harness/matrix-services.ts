@@ -1,5 +1,6 @@
 /** Every service with the SDK that its users have, and values for members that only some texts fit. */
 import * as cloudtrail from '@aws-sdk/client-cloudtrail';
+import * as dynamodb from '@aws-sdk/client-dynamodb';
 import * as events from '@aws-sdk/client-eventbridge';
 import * as iam from '@aws-sdk/client-iam';
 import * as kms from '@aws-sdk/client-kms';
@@ -15,6 +16,7 @@ import * as sqs from '@aws-sdk/client-sqs';
 import * as ssm from '@aws-sdk/client-ssm';
 import * as sts from '@aws-sdk/client-sts';
 import { cloudtrailModel } from '../../src/aws/model/cloudtrail.ts';
+import { dynamodbModel } from '../../src/aws/model/dynamodb.ts';
 import { eventsModel } from '../../src/aws/model/events.ts';
 import { iamModel } from '../../src/aws/model/iam.ts';
 import { kmsModel } from '../../src/aws/model/kms.ts';
@@ -218,6 +220,36 @@ export function matrixServices({ api, account, key, ciphertext }: MatrixThings):
         ReEncrypt: ['CiphertextBlob'],
         GenerateDataKey: ['NumberOfBytes'],
         GenerateDataKeyWithoutPlaintext: ['NumberOfBytes'],
+      },
+    },
+    {
+      name: 'dynamodb',
+      model: dynamodbModel,
+      module: dynamodb,
+      known: {
+        TableName: 'matrix',
+        ResourceArn: arn('dynamodb', 'table/matrix'),
+        Policy: '{"Version":"2012-10-17","Statement":[]}',
+        AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+        KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+        BillingMode: 'PAY_PER_REQUEST',
+        Item: { id: { S: 'x' } },
+        Key: { id: { S: 'x' } },
+        KeyConditionExpression: 'id = :id',
+        ExpressionAttributeValues: { ':id': { S: 'x' } },
+        ConditionExpression: 'attribute_exists(id)',
+        'BatchGetItemInput.RequestItems': { matrix: { Keys: [{ id: { S: 'x' } }] } },
+        'BatchWriteItemInput.RequestItems': { matrix: [{ PutRequest: { Item: { id: { S: 'x' } } } }] },
+        'TransactGetItemsInput.TransactItems': [{ Get: { TableName: 'matrix', Key: { id: { S: 'x' } } } }],
+        'TransactWriteItemsInput.TransactItems': [
+          { Put: { TableName: 'matrix', Item: { id: { S: 'x' } } } },
+          { Delete: { TableName: 'matrix', Key: { id: { S: 'y' } } } },
+        ],
+        Statement: 'SELECT * FROM "matrix"',
+      },
+      wanted: {
+        CreateTable: ['AttributeDefinitions', 'KeySchema', 'BillingMode'],
+        Query: ['KeyConditionExpression', 'ExpressionAttributeValues'],
       },
     },
     {

@@ -107,6 +107,7 @@ const types: readonly [service: string, resource: RegExp, type: string][] = [
   ['iam', /^policy\//, 'AWS::IAM::Policy'],
   ['kms', /^key\//, 'AWS::KMS::Key'],
   ['kms', /^alias\//, 'AWS::KMS::Alias'],
+  ['dynamodb', /^table\/[^/]+$/, 'AWS::DynamoDB::Table'],
   ['secretsmanager', /^secret:/, 'AWS::SecretsManager::Secret'],
   ['ssm', /^parameter\//, 'AWS::SSM::Parameter'],
   ['ses', /^identity\//, 'AWS::SES::EmailIdentity'],

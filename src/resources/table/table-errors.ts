@@ -13,7 +13,7 @@ export const noTableNamed = (name: string): PlatformError =>
   });
 
 export const tableInUse = (message: string): PlatformError =>
-  new PlatformError('conflict', message, { reason: 'ResourceInUseException' });
+  new PlatformError('already_exists', message, { reason: 'ResourceInUseException' });
 
 export const invalidTable = (message: string, field?: string): PlatformError =>
   new PlatformError('invalid_argument', message, {
@@ -22,7 +22,7 @@ export const invalidTable = (message: string, field?: string): PlatformError =>
   });
 
 export const tooManyTables = (message: string): PlatformError =>
-  new PlatformError('conflict', message, { reason: 'LimitExceededException' });
+  new PlatformError('throttled', message, { reason: 'LimitExceededException' });
 
 /** Its key of KMS was disabled, deleted or denied. */
 export const inaccessibleKey = (why?: unknown): PlatformError =>

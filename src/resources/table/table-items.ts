@@ -146,7 +146,7 @@ export class TableItems {
     try {
       const committed = await this.#parts.records.transact(operations);
       if (committed.status === 'conflict')
-        throw new PlatformError('conflict', 'Somebody else changed the same meanwhile: try again.', {
+        throw new PlatformError('precondition_failed', 'Somebody else changed the same meanwhile: try again.', {
           reason: 'TransactionConflictException',
         });
     } catch (error) {
