@@ -38,6 +38,8 @@ function sourceIdentity(source: BindingSource): string {
       return routeIdentity('POST', source.path) ?? source.path;
     case 'queue':
       return source.queue;
+    case 'table':
+      return source.table;
     case 'topic':
       return source.topic;
     case 'email':

@@ -21,6 +21,8 @@ export function describeSource(source: BindingSource): string {
       return `${source.expression}${source.timeZone === 'UTC' ? '' : ` ${source.timeZone}`}${source.enabled ? '' : ' (disabled)'}`;
     case 'queue':
       return `queue ${source.queue}`;
+    case 'table':
+      return `changes of table ${source.table}`;
     case 'email':
       return `mail to ${source.address}${source.bucket === undefined ? '' : `, kept in ${source.bucket}`}`;
     case 'topic':

@@ -9,7 +9,14 @@ import type { GiveUpCondition } from './next-retry.ts';
 
 /** Why, and what the last attempt answered if there was one. Kept as JSON in the message while it is on its way out. */
 export type GivenUp = {
-  condition: GiveUpCondition | 'RecursiveLoopDetected' | 'FunctionNotFound' | 'ZeroReservedConcurrency';
+  condition:
+    | GiveUpCondition
+    | 'RecursiveLoopDetected'
+    | 'FunctionNotFound'
+    | 'ZeroReservedConcurrency'
+    /** Of what is read from a stream. */
+    | 'RetryAttemptsExhausted'
+    | 'RecordAgeExceeded';
   /** For people. */
   message: string;
   /** Attempts that ran. */
@@ -89,6 +96,8 @@ export function statusCode(givenUp: GivenUp): number {
     case 'RetriesExhausted':
     case 'EventAgeExceeded':
     case 'ZeroReservedConcurrency':
+    case 'RetryAttemptsExhausted':
+    case 'RecordAgeExceeded':
       return 429;
     case 'RecursiveLoopDetected':
       return 400;

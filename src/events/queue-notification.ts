@@ -74,7 +74,7 @@ export function failedIds(answer: Uint8Array, ids: readonly string[]): ReadonlyS
 }
 
 /** One cause for a batch: the first message's chain, and of each function the most hops that any message has behind it. */
-export function causeOf(messages: readonly QueueMessage[], nowMs: number, randomHex: string): Cause {
+export function causeOf(messages: readonly Pick<QueueMessage, 'cause'>[], nowMs: number, randomHex: string): Cause {
   const causes = messages.flatMap(({ cause }) => (cause === undefined ? [] : [cause]));
   const hops: Record<FunctionArn, number> = {};
   for (const cause of causes) {

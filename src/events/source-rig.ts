@@ -10,12 +10,17 @@ import { Mails } from '../resources/mail.ts';
 import { Pipes } from '../resources/pipe/pipes.ts';
 import { Queues } from '../resources/queue.ts';
 import { Schedules } from '../resources/scheduler/schedules.ts';
+import { Streams } from '../resources/stream/streams.ts';
+import { TableStreams } from '../resources/stream/table-streams.ts';
+import { TableCiphers } from '../resources/table/table-ciphers.ts';
+import { Tables } from '../resources/table/tables.ts';
 import { Topics } from '../resources/topic.ts';
 import { openMemoryStore } from '../store/memory/open-memory-store.ts';
 import type { Store } from '../store/store.ts';
 import { Telemetry, type TelemetryEvent } from '../telemetry/telemetry.ts';
 import { FakeClock } from '../util/fake-clock.ts';
 import { randomIds, type AccountId } from '../util/ids.ts';
+import { createSealer } from '../util/sealer.ts';
 import { Asynchronous } from './asynchronous.ts';
 import { FakeInvoker } from './fake-invoker.ts';
 import { startSources, type EventSource, type SourceContext } from './source.ts';
@@ -30,13 +35,35 @@ export type Engines = {
   pipes: Pipes;
   mails: Mails;
   buckets: Buckets;
+  queues: Queues;
+  tables: Tables;
+  tableStreams: TableStreams;
 };
+
+/** Tables whose changes are told of, on a disk that others may have been on before. */
+export async function openTables({ store, clock }: { store: Store; clock: FakeClock }) {
+  const sealer = createSealer([Buffer.alloc(32, 7)], randomIds);
+  const monotonicMs = (): number => clock.monotonicMs();
+  const openKms = (): Promise<Uint8Array> => Promise.reject(new Error('no key of KMS is used here'));
+  const ciphers = new TableCiphers({ sealer, ids: randomIds, openKms, monotonicMs });
+  const parts = { records: store.records, clock, report: () => undefined };
+  const streams = await Streams.open(parts);
+  const tableStreams = new TableStreams({ streams, ciphers });
+  const tables = await Tables.open({ ...parts, ids: randomIds, ciphers, changes: tableStreams });
+  return {
+    tables,
+    tableStreams,
+    async [Symbol.asyncDispose]() {
+      await tables[Symbol.asyncDispose]();
+      await streams[Symbol.asyncDispose]();
+    },
+  };
+}
 
 export type SourceRig = Engines & {
   clock: FakeClock;
   store: Store;
   bindings: Bindings;
-  queues: Queues;
   invoker: FakeInvoker;
   asynchronous: Asynchronous;
   /** What telemetry was told. */
@@ -70,7 +97,8 @@ export async function rig(
   const schedules = await Schedules.open({ ...store, clock });
   const pipes = await Pipes.open({ ...store, clock, ids: randomIds });
   const mails = await Mails.open({ ...store, clock, ids: randomIds });
-  const engines: Engines = { topics, buses, schedules, pipes, mails, buckets };
+  const { tables, tableStreams, ...disposal } = await openTables({ store, clock });
+  const engines: Engines = { topics, buses, schedules, pipes, mails, buckets, queues, tables, tableStreams };
   const invoker = new FakeInvoker({ clock, telemetry }, options.decide);
   const reports: string[] = [];
   const settings = { attemptsMax: 3, eventAgeMaxMs: 21_600_000 } as FunctionSettings;
@@ -104,7 +132,6 @@ export async function rig(
     clock,
     store,
     bindings,
-    queues,
     ...engines,
     invoker,
     asynchronous,
@@ -119,6 +146,7 @@ export async function rig(
     async stop() {
       await sources[Symbol.asyncDispose]();
       await asynchronous[Symbol.asyncDispose]();
+      await disposal[Symbol.asyncDispose]();
     },
   };
 }

@@ -23,6 +23,7 @@ export type BindingSource =
       /** Batches that run at once; absent: as many as there is room for. */
       concurrencyMax?: number;
     }
+  | TableSource
   /** `filter`: a filter policy as JSON; absent: every message. */
   | { kind: 'topic'; topic: string; filter?: string; filterScope: 'attributes' | 'body' }
   | WebhookSource
@@ -31,6 +32,35 @@ export type BindingSource =
   | { kind: 'email'; address: string; bucket?: string }
   /** `pattern`: an EventBridge pattern as JSON. */
   | { kind: 'bus'; bus: string; pattern: string };
+
+/** Changes of a table's items, as its stream tells of them. */
+export type TableSource = {
+  kind: 'table';
+  table: string;
+  /** The label of one of the table's streams; absent: the one that it has. */
+  stream?: string;
+  /** `latest`: from when the binding was made. */
+  startAt: 'oldest' | 'latest';
+  batchMax: number;
+  windowMs: number;
+  /** Batches of a shard that run at once; those of one item never do. */
+  parallel: number;
+  /** A batch that fails is tried again in halves. */
+  bisects: boolean;
+  reportsFailures: boolean;
+  /** Absent: until the records are too old. */
+  retriesMax?: number;
+  /** Absent: as old as records can be. */
+  ageMaxMs?: number;
+  /** Of time windows, each with a state that is handed on. */
+  tumblingMs?: number;
+  /** The ARN of a queue, topic or bucket that is told of what is given up. */
+  onFailure?: string;
+  /** Absent: true. */
+  enabled?: boolean;
+  /** EventBridge patterns: a change that none of them matches is passed over. Absent: all are given. */
+  filters?: readonly string[];
+};
 
 /** What a source may say at the most. */
 export const sourceLimits = {

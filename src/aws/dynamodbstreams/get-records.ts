@@ -2,7 +2,7 @@ import type { GetRecordsInput, GetRecordsOutput, _Record as ShownRecord } from '
 import { recordId, streamLimits, type Stream } from '../../resources/stream/shard.ts';
 import { sequenceBefore } from '../../resources/stream/sequence.ts';
 import type { TableRecord } from '../../resources/stream/table-streams.ts';
-import { itemOfJson, type JsonItem } from '../../resources/table/item-json.ts';
+import { readItem, type WrittenItem } from '../../resources/table/item-codec.ts';
 import { PlatformError } from '../../util/errors.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
 import { trimmed } from './get-shard-iterator.ts';
@@ -26,11 +26,15 @@ export const getRecords = (parts: StreamsParts): OperationEntry => ({
       );
     const { streams } = parts.tableStreams;
     if (iterator.isExact && iterator.after < sequenceBefore(streams.horizon())) throw trimmed();
-    const { records, after, isOver } = await parts.tableStreams.read(
+    const { records, unreadable, after, isOver } = await parts.tableStreams.read(
       stream,
       { id: iterator.shard },
       { after: iterator.after, limit, bytesMax: streamLimits.bytesMax },
     );
+    if (unreadable.length > 0)
+      throw new PlatformError('unavailable', `Records of the stream cannot be read: ${unreadable.join(', ')}`, {
+        reason: 'InternalServerError',
+      });
     return {
       Records: records.map((record) => shownRecord(context.region, stream, record)),
       ...(!isOver && { NextShardIterator: writeIterator({ ...iterator, after, isExact: false, madeMs: nowMs }) }),
@@ -64,4 +68,4 @@ function shownRecord(region: string, stream: Stream, { sequence, timeMs, change 
 type Image = NonNullable<NonNullable<ShownRecord['dynamodb']>['Keys']>;
 
 /** With bytes as bytes, as the client's types have it. */
-const imageOf = (json: JsonItem): Image => itemOfJson(json) as Image;
+const imageOf = (item: WrittenItem): Image => readItem(item) as Image;

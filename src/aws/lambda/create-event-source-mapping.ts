@@ -53,7 +53,7 @@ export function createEventSourceMapping(parts: MappingParts): OperationEntry {
         ...(Object.keys(tags).length === 0 ? {} : { tags }),
         source,
       };
-      checkReceives(parts, mapping);
+      checkReceives(parts, context, mapping);
       await parts.inTurn(mappingsOf(context.account), () => {
         checkNotMapped(parts, context, mapping);
         return parts.bindings.put(mapping);

@@ -7,7 +7,7 @@
  * answers, and have come true by then; Updating, Disabling and Deleting last as long as batches of before run.
  */
 import type { EventSourceMappingConfiguration } from '@aws-sdk/client-lambda';
-import { receiptOf } from '../../events/receive-permission.ts';
+import { receiptOfQueue } from '../../events/receive-permission.ts';
 import type { Binding, BindingSource } from '../../registry/binding.ts';
 import { derivedUuid, functionArn, latestVersion, type AccountId } from '../../util/ids.ts';
 import type { Access, AwsContext } from '../service.ts';
@@ -137,7 +137,7 @@ export function shownMapping(
   context: Pick<AwsContext, 'region'>,
   mapping: Mapping,
 ): EventSourceMappingConfiguration {
-  const lacking = mapping.application === undefined ? whatIsLacking(parts, mapping) : undefined;
+  const lacking = mapping.application === undefined ? whatIsLacking(parts, context, mapping) : undefined;
   return {
     ...mappingConfiguration(context, mapping, stateOf(parts, mapping)),
     ...(lacking !== undefined && { LastProcessingResult: `PROBLEM: ${lacking}.` }),
@@ -145,8 +145,12 @@ export function shownMapping(
 }
 
 /** What its function's role does not allow, in Lambda's words; undefined: nothing. */
-export function whatIsLacking({ receiving }: Pick<LambdaParts, 'receiving'>, mapping: Mapping): string | undefined {
-  const lacking = receiving.whyNot(receiptOf(mapping));
+export function whatIsLacking(
+  { receiving }: Pick<LambdaParts, 'receiving'>,
+  { region }: Pick<AwsContext, 'region'>,
+  mapping: Mapping,
+): string | undefined {
+  const lacking = receiving.whyNot(receiptOfQueue(region, mapping));
   if (lacking === undefined) return undefined;
   return `The function execution role does not have permissions to call ${lacking.action.replace('sqs:', '')} on SQS`;
 }

@@ -100,8 +100,12 @@ export function receiveAccess({ region, account }: AwsContext, text: string): re
 }
 
 /** Errors: InvalidParameterValueException, where the function's role lacks what it takes. */
-export function checkReceives(parts: Pick<LambdaParts, 'receiving'>, mapping: Mapping): void {
-  const lacking = whatIsLacking(parts, mapping);
+export function checkReceives(
+  parts: Pick<LambdaParts, 'receiving'>,
+  context: Pick<AwsContext, 'region'>,
+  mapping: Mapping,
+): void {
+  const lacking = whatIsLacking(parts, context, mapping);
   if (lacking !== undefined) throw invalidParameterValue(lacking, { field: 'FunctionName' });
 }
 

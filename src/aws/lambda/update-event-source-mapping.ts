@@ -57,7 +57,7 @@ export function updateEventSourceMapping(parts: MappingParts): OperationEntry {
       source: changedSource(present.source, input),
     };
     checkOrdered(queue, mapping.source);
-    checkReceives(parts, mapping);
+    checkReceives(parts, context, mapping);
     checkNotMapped(parts, context, mapping);
     await parts.bindings.put(mapping);
     return mappingConfiguration(context, mapping, stateBetween(present, mapping));

@@ -9,10 +9,10 @@ export const bucketDestination: DestinationKind = {
   service: 's3',
   takesSuccesses: false,
   async send({ resource: bucket }, sending, { buckets }) {
-    const { account, functionName, requestId, decidedMs, record, cause } = sending;
+    const { account, functionName, requestId, decidedMs, record, cause, folder = `async/${functionName}` } = sending;
     const [day = '', time = ''] = new Date(decidedMs).toISOString().slice(0, 19).split('T');
     const at = `${day}T${time.replaceAll(':', '.')}`;
-    const key = `aws/lambda/async/${functionName}/${day.replaceAll('-', '/')}/${at}-${derivedUuid('destination', requestId)}`;
+    const key = `aws/lambda/${folder}/${day.replaceAll('-', '/')}/${at}-${derivedUuid('destination', requestId)}`;
     await buckets.put(
       { account, bucket, key },
       oneChunk(record),

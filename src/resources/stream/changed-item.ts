@@ -1,7 +1,7 @@
 /** What a stream's record says of an item that has changed, as text and back. Pure. */
 import type { Cause } from '../../util/cause.ts';
 import { isSameItem, type Item } from '../table/attribute-value.ts';
-import { itemJson, type JsonItem } from '../table/item-json.ts';
+import { writtenItem, type WrittenItem } from '../table/item-codec.ts';
 import { itemSizeBytes } from '../table/item-size.ts';
 import type { StreamView } from '../table/table.ts';
 import type { TableChange } from '../table/table-changes.ts';
@@ -11,9 +11,9 @@ export type ChangeName = 'INSERT' | 'MODIFY' | 'REMOVE';
 export type ChangedItem = {
   name: ChangeName;
   /** As JSON: what most who read it want it to be. */
-  keys: JsonItem;
-  after?: JsonItem;
-  before?: JsonItem;
+  keys: WrittenItem;
+  after?: WrittenItem;
+  before?: WrittenItem;
   /** Of keys and images. */
   bytes: number;
   /** The item's time was over: nobody has deleted it. */
@@ -36,9 +36,9 @@ export function changeText(
   const shown = [key, shownAfter, shownBefore].filter((item) => item !== undefined);
   const change: ChangedItem = {
     name,
-    keys: itemJson(key),
-    ...(shownAfter !== undefined && { after: itemJson(shownAfter) }),
-    ...(shownBefore !== undefined && { before: itemJson(shownBefore) }),
+    keys: writtenItem(key),
+    ...(shownAfter !== undefined && { after: writtenItem(shownAfter) }),
+    ...(shownBefore !== undefined && { before: writtenItem(shownBefore) }),
     bytes: shown.reduce((bytes, item) => bytes + itemSizeBytes(item), 0),
     byExpiry,
     cause,

@@ -12,6 +12,12 @@ import { changeOf, changeText, type ChangedItem } from './changed-item.ts';
 
 export type TableRecord = Omit<StreamRecord, 'body'> & { change: ChangedItem };
 
+export type ReadTableRecords = Omit<ReadRecords, 'records'> & {
+  records: readonly TableRecord[];
+  /** Sequence numbers of what is not as it was written. */
+  unreadable: readonly string[];
+};
+
 /** Of a table's key that was stored; rejects when it cannot be opened. */
 export type OpenCiphers = { of(tableId: string, key: StoredTableKey): Promise<TableCipher> };
 
@@ -61,21 +67,25 @@ export class TableStreams implements TableChanges {
     });
   }
 
+  /** Rejects where the table's key cannot be used. */
   async read(
     stream: Stream,
     shard: Pick<Shard, 'id'>,
     range: { after: string; limit: number; bytesMax: number },
-  ): Promise<Omit<ReadRecords, 'records'> & { records: readonly TableRecord[] }> {
-    const { records, ...read } = await this.streams.read(stream, shard, range);
-    if (records.length === 0) return { ...read, records: [] };
+  ): Promise<ReadTableRecords> {
+    const { records: sealed, ...read } = await this.streams.read(stream, shard, range);
+    const records: TableRecord[] = [];
+    const unreadable: string[] = [];
+    if (sealed.length === 0) return { ...read, records, unreadable };
     const cipher = await this.#ciphers.of(stream.tableId, stream.cipherKey);
-    return {
-      ...read,
-      records: records.map(({ body, ...record }) => ({
-        ...record,
-        change: changeOf(cipher.open(body, purposeOf(stream, record.sequence))),
-      })),
-    };
+    for (const { body, ...record } of sealed) {
+      try {
+        records.push({ ...record, change: changeOf(cipher.open(body, purposeOf(stream, record.sequence))) });
+      } catch {
+        unreadable.push(record.sequence);
+      }
+    }
+    return { ...read, records, unreadable };
   }
 }
 

@@ -3,15 +3,16 @@ import { newItem, type AttributeValue, type Item } from './attribute-value.ts';
 
 /** An attribute value with text instead of bytes. */
 type Written = Readonly<Record<string, unknown>>;
+export type WrittenItem = Readonly<Record<string, Written>>;
 
 export const encodeItem = (item: Item): string => JSON.stringify(writtenItem(item));
 
 /** `text`: of `encodeItem`. */
-export const decodeItem = (text: string): Item => readItem(JSON.parse(text) as Readonly<Record<string, Written>>);
+export const decodeItem = (text: string): Item => readItem(JSON.parse(text) as WrittenItem);
 
 /** The same object where nothing in it is bytes. */
-export function writtenItem(item: Item): object {
-  let written: Record<string, unknown> | undefined;
+export function writtenItem(item: Item): WrittenItem {
+  let written: Record<string, Written> | undefined;
   for (const name in item) {
     const value = item[name] as AttributeValue;
     const other = writtenValue(value);
@@ -22,7 +23,7 @@ export function writtenItem(item: Item): object {
   return written ?? item;
 }
 
-function writtenValue(value: AttributeValue): object {
+function writtenValue(value: AttributeValue): Written {
   if ('B' in value) return { B: base64(value.B) };
   if ('BS' in value) return { BS: value.BS.map(base64) };
   if ('M' in value) {
@@ -34,7 +35,7 @@ function writtenValue(value: AttributeValue): object {
   return written.every((other, index) => other === value.L[index]) ? value : { L: written };
 }
 
-export function readItem(written: Readonly<Record<string, Written>>): Item {
+export function readItem(written: WrittenItem): Item {
   const item = newItem();
   for (const name in written) item[name] = readValue(written[name] as Written);
   return item;
