@@ -67,6 +67,7 @@ import { wireQueues } from './queues-wired.ts';
 import { wireNotices } from './notices-wired.ts';
 import { wireServiceCalls } from './service-calls-wired.ts';
 import { wireSecrets } from './secrets-wired.ts';
+import { wireStreams } from './streams-wired.ts';
 import { forgetUseOfRemoved, notePermissionUse } from './permission-use.ts';
 import { wireReview } from './review-wired.ts';
 import { wireTables } from './tables-wired.ts';
@@ -319,12 +320,23 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     }),
   );
   const draining = new Draining();
+  const streams = wireStreams({
+    tableStreams: wiredTables.tableStreams,
+    queues,
+    buckets,
+    topics: topics.topics,
+    buses: buses.buses,
+    delivering,
+    keys: messagingKeys,
+    clock,
+  });
   const receiving = receivePermission({ registry, identities, roles, region, ids });
   const bucketPolicies = wireBucketPolicies(buckets, standingOf);
   const sides: readonly SideOf[] = [
     bucketPolicies.side,
     topics.side,
     wiredQueues.side,
+    streams.side,
     wiredTables.side,
     buses.side,
     secrets.side,
@@ -332,7 +344,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     functionSides(registry),
     createTrustSide({ identities }),
   ];
-  const running = startSources([...sources, topics.source, mail.source, ...buses.sources, ...secrets.sources], {
+  const sourcesOfServices = [topics.source, mail.source, streams.source, ...buses.sources, ...secrets.sources];
+  const running = startSources([...sources, ...sourcesOfServices], {
     region,
     log: store.log,
     records,
@@ -374,6 +387,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       createStsService({ identities, sessions, privateIssuers: options.privateIssuers ?? [], clock }),
       wiredQueues.service,
       wiredTables.service,
+      streams.service,
       topics.service,
       ...mail.services,
       ...buses.services,
@@ -406,6 +420,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
         region,
         isRefusedByRole,
         receiving,
+        tableStreams: wiredTables.tableStreams,
+        streamResults: streams.results,
         inTurn: createInTurn(),
         clock,
         ids,

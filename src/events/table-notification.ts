@@ -2,11 +2,23 @@
 import { recordId, type Stream } from '../resources/stream/shard.ts';
 import type { TableRecord } from '../resources/stream/table-streams.ts';
 import { streamArn } from '../resources/table/table.ts';
+import { parseArn } from '../util/arn.ts';
+import type { AccountId } from '../util/ids.ts';
 
 export const arnOfStream = (
   region: string,
   { account, table, label }: Pick<Stream, 'account' | 'table' | 'label'>,
 ): string => streamArn(region, { account, name: table }, label);
+
+export type StreamName = { account: AccountId; region: string; table: string; label: string };
+
+/** Undefined: it is no stream's ARN. */
+export function parseStreamArn(text: string): StreamName | undefined {
+  const arn = parseArn(text);
+  const [, table, label] = /^table\/([^/]+)\/stream\/([^/]+)$/.exec(arn?.resource ?? '') ?? [];
+  if (arn?.service !== 'dynamodb' || table === undefined || label === undefined) return undefined;
+  return { account: arn.account as AccountId, region: arn.region, table, label };
+}
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html */
 export function tableEventRecord(stream: Stream, { sequence, timeMs, change }: TableRecord, region: string): object {

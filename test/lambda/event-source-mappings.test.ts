@@ -225,14 +225,17 @@ test('sources that are not here are checked, and then refused by name', async ()
   );
   const notHere = (name: string): string =>
     invalid(
-      `An event source mapping of ${name} is not available here: this platform has no such service; those of SQS queues run here.`,
+      `An event source mapping of ${name} is not available here: this platform has no such service; those of SQS queues and DynamoDB streams run here.`,
     );
   const StartingPosition = 'LATEST';
   const SourceAccessConfigurations = [
     { Type: 'BASIC_AUTH' as const, URI: 'arn:aws:secretsmanager:us-east-1:0:secret:s' },
   ];
   assert.equal(await refusal(create({ EventSourceArn: stream, StartingPosition })), notHere('Kinesis streams'));
-  assert.equal(await refusal(create({ EventSourceArn: table, StartingPosition })), notHere('DynamoDB streams'));
+  assert.equal(
+    await refusal(create({ EventSourceArn: table, StartingPosition })),
+    invalid(`Stream not found: ${table}`),
+  );
   assert.equal(
     await refusal(
       create({ EventSourceArn: 'arn:aws:kafka:us-east-1:000000000000:cluster/c/1', StartingPosition, Topics: ['t1'] }),

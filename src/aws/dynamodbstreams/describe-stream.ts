@@ -1,8 +1,9 @@
 import type { DescribeStreamInput, DescribeStreamOutput, Shard as ShownShard } from '@aws-sdk/client-dynamodb-streams';
 import type { Shard } from '../../resources/stream/shard.ts';
 import { attributesOf } from '../../resources/table/table.ts';
+import { arnOfStream } from '../../events/table-notification.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
-import { arnOfStream, neededShard, neededStream, streamAccess, type StreamsParts } from './needed-stream.ts';
+import { neededShard, neededStream, streamAccess, type StreamsParts } from './needed-stream.ts';
 
 const pageMax = 100;
 

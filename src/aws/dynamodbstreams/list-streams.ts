@@ -1,6 +1,7 @@
 import type { ListStreamsInput, ListStreamsOutput } from '@aws-sdk/client-dynamodb-streams';
+import { arnOfStream } from '../../events/table-notification.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
-import { arnOfStream, type StreamsParts } from './needed-stream.ts';
+import { type StreamsParts } from './needed-stream.ts';
 
 const pageMax = 100;
 

@@ -1,28 +1,11 @@
+import { parseStreamArn } from '../../events/table-notification.ts';
 import type { Shard, Stream } from '../../resources/stream/shard.ts';
 import type { TableStreams } from '../../resources/stream/table-streams.ts';
-import { streamArn } from '../../resources/table/table.ts';
-import { parseArn } from '../../util/arn.ts';
 import type { Clock } from '../../util/clock.ts';
 import { PlatformError } from '../../util/errors.ts';
-import type { AccountId } from '../../util/ids.ts';
 import type { AwsContext } from '../service.ts';
 
 export type StreamsParts = { tableStreams: TableStreams; clock: Clock };
-
-export type StreamName = { account: AccountId; region: string; table: string; label: string };
-
-/** Undefined: it is no stream's ARN. */
-export function parseStreamArn(text: string): StreamName | undefined {
-  const arn = parseArn(text);
-  const [, table, label] = /^table\/([^/]+)\/stream\/([^/]+)$/.exec(arn?.resource ?? '') ?? [];
-  if (arn?.service !== 'dynamodb' || table === undefined || label === undefined) return undefined;
-  return { account: arn.account as AccountId, region: arn.region, table, label };
-}
-
-export const arnOfStream = (
-  region: string,
-  { account, table, label }: Pick<Stream, 'account' | 'table' | 'label'>,
-): string => streamArn(region, { account, name: table }, label);
 
 /** Errors: ValidationException, ResourceNotFoundException. */
 export function neededStream(

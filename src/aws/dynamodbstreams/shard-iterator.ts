@@ -3,7 +3,8 @@
  * whoever makes one up reads what he may read of the stream that it names.
  */
 import { isSequence } from '../../resources/stream/sequence.ts';
-import { parseStreamArn, invalid } from './needed-stream.ts';
+import { parseStreamArn } from '../../events/table-notification.ts';
+import { invalid } from './needed-stream.ts';
 
 export type ShardIterator = {
   streamArn: string;

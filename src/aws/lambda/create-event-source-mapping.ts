@@ -1,4 +1,5 @@
 import type { CreateEventSourceMappingRequest, EventSourceMappingConfiguration } from '@aws-sdk/client-lambda';
+import type { TableSource } from '../../registry/binding.ts';
 import { latestVersion } from '../../util/ids.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
 import { checkMembers, checkRequired, checkRunsHere, sourceKindOf } from './event-source-kinds.ts';
@@ -10,24 +11,17 @@ import {
   type MappingParts,
 } from './event-source-mapping.ts';
 import { functionReference } from './function-reference.ts';
-import {
-  changedSource,
-  checkOrdered,
-  checkReceives,
-  checkVisibility,
-  mappedVersion,
-  newMappingSource,
-  queueOfMapping,
-  receiveAccess,
-} from './mapping-settings.ts';
+import { checkReceives, mappedVersion, queueMappingSource, receiveAccess } from './mapping-settings.ts';
+import { changedTableSource, newTableSource, streamAccess, streamOfMapping } from './table-mapping-settings.ts';
 import { checkTags } from './tags.ts';
 
 /** Durable and polled once answered. https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html */
 export function createEventSourceMapping(parts: MappingParts): OperationEntry {
   return {
-    access: (context, { EventSourceArn: arn = '' }: CreateEventSourceMappingRequest) => [
+    access: (context, input: CreateEventSourceMappingRequest) => [
       { action: 'lambda:CreateEventSourceMapping', resource: '*' },
-      ...receiveAccess(context, arn),
+      ...receiveAccess(context, input.EventSourceArn ?? ''),
+      ...streamAccess(context, input.EventSourceArn ?? '', input),
     ],
     async run(context: AwsContext, input: CreateEventSourceMappingRequest): Promise<EventSourceMappingConfiguration> {
       const kind = sourceKindOf(input);
@@ -38,12 +32,8 @@ export function createEventSourceMapping(parts: MappingParts): OperationEntry {
       checkTags(tags);
       const reference = functionReference(context, input.FunctionName);
       const { version } = await mappedVersion(parts, reference);
-      const queue = queueOfMapping(parts, context, arn);
-      const source = changedSource(newMappingSource(queue.name), input);
-      checkOrdered(queue, source);
-      checkVisibility(queue, version);
       const nowMs = parts.clock.now();
-      const mapping: Mapping = {
+      const common = {
         id: parts.ids.uuid(),
         account: context.account,
         functionName: reference.name,
@@ -51,14 +41,22 @@ export function createEventSourceMapping(parts: MappingParts): OperationEntry {
         createdMs: nowMs,
         modifiedMs: nowMs,
         ...(Object.keys(tags).length === 0 ? {} : { tags }),
-        source,
       };
+      const mapping: Mapping =
+        kind === 'queue'
+          ? { ...common, source: queueMappingSource(parts, context, arn, version, input) }
+          : { ...common, source: await tableSource(context, arn, input) };
       checkReceives(parts, context, mapping);
       await parts.inTurn(mappingsOf(context.account), () => {
         checkNotMapped(parts, context, mapping);
         return parts.bindings.put(mapping);
       });
-      return mappingConfiguration(context, mapping, 'Creating');
+      return mappingConfiguration(parts, context, mapping, 'Creating');
     },
   };
+
+  function tableSource(context: AwsContext, arn: string, input: CreateEventSourceMappingRequest): Promise<TableSource> {
+    const stream = streamOfMapping(parts, context, arn);
+    return changedTableSource(parts, context, newTableSource(stream, input.StartingPosition), input);
+  }
 }

@@ -80,7 +80,7 @@ export const eventInvokeAccess =
   };
 
 /** What is no destination is refused later. */
-function sendAccess({ region, account }: AwsContext, text: string): readonly Access[] {
+export function sendAccess({ region, account }: AwsContext, text: string): readonly Access[] {
   const arn = parseArn(text);
   if (arn === undefined) return [];
   const { service, resource } = arn;
@@ -142,6 +142,19 @@ async function checkDestination(
   if (!isOurs || !(await isThere(arn.service, arn.resource, parts, context.account))) {
     throw invalidParameterValue(`The destination ARN ${text} is invalid.`);
   }
+}
+
+/** Of what a stream's mapping gives up: a queue, a topic or a bucket. Errors: InvalidParameterValueException. */
+export async function checkStreamDestination(
+  parts: EventInvokeParts,
+  context: AwsContext,
+  destination: string,
+): Promise<void> {
+  const service = parseArn(destination)?.service ?? '';
+  const config = describe({ OnFailure: { Destination: destination } });
+  if (!['sqs', 'sns', 's3'].includes(service))
+    throw invalidParameterValue(`The provided destination config ${config} is invalid.`);
+  await checkDestination(destination, { parts, context, functionName: '', config, isSuccess: false });
 }
 
 async function isThere(

@@ -53,7 +53,6 @@ const kafka: readonly Member[] = [
 ];
 const anyTime = ['TRIM_HORIZON', 'LATEST', 'AT_TIMESTAMP'];
 
-/** `queue`: the kind that runs here. */
 export const sourceKinds = {
   queue: {
     name: 'SQS queues',
@@ -171,11 +170,11 @@ export function checkRequired(kindName: SourceKindName, input: Readonly<Record<s
   }
 }
 
-/** Errors: InvalidParameterValueException, for every kind but queues. */
-export function checkRunsHere(kindName: SourceKindName): void {
-  if (kindName === 'queue') return;
+/** Errors: InvalidParameterValueException, for the kinds that no service here has. */
+export function checkRunsHere(kindName: SourceKindName): asserts kindName is 'queue' | 'dynamodb' {
+  if (kindName === 'queue' || kindName === 'dynamodb') return;
   throw notHere(
     `An event source mapping of ${sourceKinds[kindName].name}`,
-    `this platform has no such service; those of ${sourceKinds.queue.name} run here.`,
+    `this platform has no such service; those of ${sourceKinds.queue.name} and ${sourceKinds.dynamodb.name} run here.`,
   );
 }

@@ -1,25 +1,44 @@
 /**
- * Event source mappings as Lambda names them, over the registry's bindings of queues: those that were made here, and
- * those that deployments made. https://docs.aws.amazon.com/lambda/latest/api/API_EventSourceMappingConfiguration.html
+ * Event source mappings as Lambda names them, over the registry's bindings of queues and of tables' streams: those that were
+ * made here, and those that deployments made. https://docs.aws.amazon.com/lambda/latest/api/API_EventSourceMappingConfiguration.html
  *
- * Gaps: queues alone are polled (event-source-kinds.ts says what of the others is checked); provisioned pollers,
+ * Gaps: queues and tables' streams alone are polled (event-source-kinds.ts says what of the others is checked); provisioned pollers,
  * metrics, logging and keys of a mapping are refused by name. By design: Creating and Enabling are what an operation
  * answers, and have come true by then; Updating, Disabling and Deleting last as long as batches of before run.
  */
 import type { EventSourceMappingConfiguration } from '@aws-sdk/client-lambda';
-import { receiptOfQueue } from '../../events/receive-permission.ts';
+import { receiptOfQueue, receiptOfStream } from '../../events/receive-permission.ts';
+import { streamOf, type TableBinding } from '../../events/table.ts';
+import { arnOfStream } from '../../events/table-notification.ts';
+import { tableArn } from '../../resources/table/table.ts';
 import type { Binding, BindingSource } from '../../registry/binding.ts';
 import { derivedUuid, functionArn, latestVersion, type AccountId } from '../../util/ids.ts';
 import type { Access, AwsContext } from '../service.ts';
 import { resourceConflict, resourceNotFound } from './lambda-errors.ts';
 import type { LambdaParts } from './lambda-parts.ts';
+import { tableMappingMembers } from './table-mapping-members.ts';
 
 export type MappingParts = Pick<
   LambdaParts,
-  'registry' | 'bindings' | 'inTurn' | 'queues' | 'receiving' | 'clock' | 'ids'
+  | 'registry'
+  | 'bindings'
+  | 'draining'
+  | 'inTurn'
+  | 'queues'
+  | 'topics'
+  | 'buses'
+  | 'buckets'
+  | 'tableStreams'
+  | 'streamResults'
+  | 'receiving'
+  | 'clock'
+  | 'ids'
 >;
 
-export type Mapping = Binding & { source: Extract<BindingSource, { kind: 'queue' }> };
+export type QueueMapping = Binding & { source: Extract<BindingSource, { kind: 'queue' }> };
+export type Mapping = QueueMapping | TableBinding;
+
+export const isTableMapping = (mapping: Mapping): mapping is TableBinding => mapping.source.kind === 'table';
 
 export type MappingState = 'Creating' | 'Updating' | 'Enabling' | 'Disabling' | 'Deleting';
 
@@ -33,8 +52,7 @@ export const uuidOf = ({ id }: Pick<Binding, 'id'>): string =>
   uuidPattern.test(id) ? id : derivedUuid('event source mapping', id);
 
 export function mappings({ bindings }: Pick<LambdaParts, 'bindings'>, account: AccountId): Mapping[] {
-  return bindings
-    .ofKind('queue')
+  return [...bindings.ofKind('queue'), ...bindings.ofKind('table')]
     .filter((binding) => binding.account === account)
     .toSorted((one, other) => (uuidOf(one) < uuidOf(other) ? -1 : 1));
 }
@@ -44,7 +62,8 @@ export function shownMappings(parts: Pick<LambdaParts, 'bindings' | 'draining'>,
   const present = mappings(parts, account);
   const gone = (parts.draining?.of(account) ?? []).filter(
     (binding): binding is Mapping =>
-      binding.source.kind === 'queue' && !present.some((mapping) => mapping.id === binding.id),
+      (binding.source.kind === 'queue' || binding.source.kind === 'table') &&
+      !present.some((mapping) => mapping.id === binding.id),
   );
   return [...present, ...gone].toSorted((one, other) => (uuidOf(one) < uuidOf(other) ? -1 : 1));
 }
@@ -68,22 +87,23 @@ export function existingMapping(parts: Pick<LambdaParts, 'bindings'>, account: A
   return found;
 }
 
-/** One of a queue to one qualifier of a function is enough. Errors: ResourceConflictException. */
+/** One of a source to one qualifier of a function is enough. Errors: ResourceConflictException. */
 export function checkNotMapped(
-  parts: Pick<LambdaParts, 'bindings'>,
+  parts: Pick<LambdaParts, 'bindings' | 'tableStreams'>,
   { region }: Pick<AwsContext, 'region'>,
   mapping: Mapping,
 ): void {
+  const arn = sourceArn(parts, region, mapping);
   const same = mappings(parts, mapping.account).find(
     (other) =>
       other.id !== mapping.id &&
       other.functionName === mapping.functionName &&
       other.qualifier === mapping.qualifier &&
-      other.source.queue === mapping.source.queue,
+      sourceArn(parts, region, other) === arn,
   );
   if (same === undefined) return;
   throw resourceConflict(
-    `An event source mapping with SQS arn (" ${sourceArn(region, mapping)} ") and function (" ${mapping.functionName} ") already exists. Please update or delete the existing mapping with UUID ${uuidOf(same)}`,
+    `An event source mapping with ${mapping.source.kind === 'queue' ? 'SQS' : 'event source'} arn (" ${arn} ") and function (" ${mapping.functionName} ") already exists. Please update or delete the existing mapping with UUID ${uuidOf(same)}`,
   );
 }
 
@@ -103,10 +123,22 @@ export const mappedFunctionArn = (region: string, { account, functionName, quali
   return qualifier === latestVersion ? arn : `${arn}:${qualifier}`;
 };
 
-export const sourceArn = (region: string, { account, source }: Mapping): string =>
-  `arn:aws:sqs:${region}:${account}:${source.queue}`;
+/** Of a table that has no stream: the table's. */
+export function sourceArn(
+  { tableStreams }: Pick<LambdaParts, 'tableStreams'>,
+  region: string,
+  mapping: Mapping,
+): string {
+  const { account, source } = mapping;
+  if (source.kind === 'queue') return `arn:aws:sqs:${region}:${account}:${source.queue}`;
+  const { table, stream: label = streamOf(tableStreams, { account, source })?.label } = source;
+  return label === undefined
+    ? tableArn(region, { account, name: table })
+    : arnOfStream(region, { account, table, label });
+}
 
 export function mappingConfiguration(
+  parts: Pick<LambdaParts, 'tableStreams'>,
   { region }: Pick<AwsContext, 'region'>,
   mapping: Mapping,
   state: MappingState | 'Enabled' | 'Disabled',
@@ -116,7 +148,7 @@ export function mappingConfiguration(
   return {
     UUID: uuid,
     EventSourceMappingArn: mappingArn(region, account, uuid),
-    EventSourceArn: sourceArn(region, mapping),
+    EventSourceArn: sourceArn(parts, region, mapping),
     FunctionArn: mappedFunctionArn(region, mapping),
     BatchSize: source.batchMax,
     MaximumBatchingWindowInSeconds: Math.ceil(source.windowMs / 1_000),
@@ -124,32 +156,46 @@ export function mappingConfiguration(
     ...(source.filters === undefined
       ? {}
       : { FilterCriteria: { Filters: source.filters.map((Pattern) => ({ Pattern })) } }),
-    ...(source.concurrencyMax === undefined ? {} : { ScalingConfig: { MaximumConcurrency: source.concurrencyMax } }),
+    ...(source.kind === 'table' || source.concurrencyMax === undefined
+      ? {}
+      : { ScalingConfig: { MaximumConcurrency: source.concurrencyMax } }),
     LastModified: new Date(modifiedMs ?? createdMs),
     State: state,
     StateTransitionReason: 'USER_INITIATED',
+    ...(source.kind === 'table' && tableMappingMembers(source)),
   };
 }
 
+/** What is looked at where a mapping is shown. */
+export type ShownParts = Pick<LambdaParts, 'bindings' | 'draining' | 'receiving' | 'tableStreams' | 'streamResults'>;
+
 /** As it is now; what keeps it from being run is said as Lambda says it of the last time that it tried. */
 export function shownMapping(
-  parts: Pick<LambdaParts, 'bindings' | 'draining' | 'receiving'>,
+  parts: ShownParts,
   context: Pick<AwsContext, 'region'>,
   mapping: Mapping,
 ): EventSourceMappingConfiguration {
   const lacking = mapping.application === undefined ? whatIsLacking(parts, context, mapping) : undefined;
   return {
-    ...mappingConfiguration(context, mapping, stateOf(parts, mapping)),
+    ...mappingConfiguration(parts, context, mapping, stateOf(parts, mapping)),
+    ...(isTableMapping(mapping) && {
+      LastProcessingResult: parts.streamResults.of(mapping) ?? 'No records processed',
+    }),
     ...(lacking !== undefined && { LastProcessingResult: `PROBLEM: ${lacking}.` }),
   };
 }
 
 /** What its function's role does not allow, in Lambda's words; undefined: nothing. */
 export function whatIsLacking(
-  { receiving }: Pick<LambdaParts, 'receiving'>,
+  { receiving, tableStreams }: Pick<LambdaParts, 'receiving' | 'tableStreams'>,
   { region }: Pick<AwsContext, 'region'>,
   mapping: Mapping,
 ): string | undefined {
+  if (isTableMapping(mapping)) {
+    const arn = sourceArn({ tableStreams }, region, mapping);
+    if (receiving.whyNot(receiptOfStream(mapping, arn)) === undefined) return undefined;
+    return `Cannot access stream ${arn}. Please ensure the role can perform the GetRecords, GetShardIterator, DescribeStream, and ListStreams Actions on your stream in DynamoDB`;
+  }
   const lacking = receiving.whyNot(receiptOfQueue(region, mapping));
   if (lacking === undefined) return undefined;
   return `The function execution role does not have permissions to call ${lacking.action.replace('sqs:', '')} on SQS`;

@@ -1,9 +1,15 @@
 import type { EventSourceMappingConfiguration, GetEventSourceMappingRequest } from '@aws-sdk/client-lambda';
 import type { AwsContext, OperationEntry } from '../service.ts';
-import { existingMapping, mappingAccess, shownMapping, shownMappings, uuidOf } from './event-source-mapping.ts';
-import type { LambdaParts } from './lambda-parts.ts';
+import {
+  existingMapping,
+  mappingAccess,
+  shownMapping,
+  shownMappings,
+  uuidOf,
+  type ShownParts,
+} from './event-source-mapping.ts';
 
-export function getEventSourceMapping(parts: Pick<LambdaParts, 'bindings' | 'draining' | 'receiving'>): OperationEntry {
+export function getEventSourceMapping(parts: ShownParts): OperationEntry {
   return {
     access: mappingAccess('lambda:GetEventSourceMapping'),
     run(context: AwsContext, input: GetEventSourceMappingRequest): Promise<EventSourceMappingConfiguration> {

@@ -1,5 +1,6 @@
 import type { AsyncInvocation } from '../../events/asynchronous.ts';
 import type { Draining } from '../../events/draining.ts';
+import type { ProcessingResults } from '../../events/processing-results.ts';
 import type { ReceivePermission } from '../../events/receive-permission.ts';
 import type { Invoker } from '../../invoke/invoke.ts';
 import type { Bindings } from '../../registry/binding.ts';
@@ -10,6 +11,7 @@ import type { Resolved } from '../../registry/registry.ts';
 import type { Buckets } from '../../resources/bucket.ts';
 import type { EventBuses } from '../../resources/event-bus/event-buses.ts';
 import type { Queues } from '../../resources/queue.ts';
+import type { TableStreams } from '../../resources/stream/table-streams.ts';
 import type { Topics } from '../../resources/topic.ts';
 import type { Provided } from '../../runners/runners.ts';
 import type { RuntimeReleases } from '../../runners/runtime-releases.ts';
@@ -42,7 +44,11 @@ export type LambdaParts = {
   concurrencyMax(account: AccountId): number;
   /** Whether IAM has the role, and the role does not let Lambda have it. */
   isRefusedByRole(roleArn: string): boolean;
-  /** Whether a function's role lets Lambda read its queue. */
+  /** Tables' streams, which mappings read. */
+  tableStreams: TableStreams;
+  /** What came of what mappings read of them. */
+  streamResults: Pick<ProcessingResults, 'of'>;
+  /** Whether a function's role lets Lambda read its queue or stream. */
   receiving: Pick<ReceivePermission, 'whyNot'>;
   /** Accepts an event for asynchronous invocation: durable once resolved. */
   enqueue(invocation: AsyncInvocation): Promise<void>;

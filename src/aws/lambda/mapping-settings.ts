@@ -6,13 +6,13 @@ import type { Queue } from '../../resources/queue.ts';
 import { parseArn } from '../../util/arn.ts';
 import { PlatformError } from '../../util/errors.ts';
 import type { Access, AwsContext } from '../service.ts';
-import { whatIsLacking, type Mapping } from './event-source-mapping.ts';
+import { whatIsLacking, type Mapping, type MappingParts, type QueueMapping } from './event-source-mapping.ts';
 import { existingVersion, type FoundVersion, type FunctionReference } from './function-reference.ts';
 import { invalidParameterValue, notHere } from './lambda-errors.ts';
 import type { LambdaParts } from './lambda-parts.ts';
 
-type Source = Mapping['source'];
-type Settings = Pick<
+type Source = QueueMapping['source'];
+export type MappingSettings = Pick<
   CreateEventSourceMappingRequest,
   | 'Enabled'
   | 'BatchSize'
@@ -30,7 +30,7 @@ const filtersMax = 5;
 /** A batch as large as this may be gathered in no time. */
 const unwindowedBatchMax = 10;
 
-export const newMappingSource = (queue: string): Source => ({
+const newMappingSource = (queue: string): Source => ({
   kind: 'queue',
   queue,
   batchMax: 10,
@@ -39,11 +39,8 @@ export const newMappingSource = (queue: string): Source => ({
 });
 
 /** `present` with what is given in its place. Errors: InvalidParameterValueException. */
-export function changedSource(present: Source, input: Settings): Source {
-  for (const member of ['KMSKeyArn', 'MetricsConfig', 'ProvisionedPollerConfig'] as const) {
-    if (input[member] !== undefined && input[member] !== '')
-      throw notHere(member, 'a mapping polls as fast as its function takes messages, and its filters are no secret.');
-  }
+function changedSource(present: Source, input: MappingSettings): Source {
+  refuseUnbuilt(input);
   const { filters: presentFilters, concurrencyMax: presentMax, enabled: presentEnabled, ...others } = present;
   const enabled = input.Enabled ?? presentEnabled;
   const filters = input.FilterCriteria === undefined ? presentFilters : parseFilters(input.FilterCriteria);
@@ -72,7 +69,16 @@ export function changedSource(present: Source, input: Settings): Source {
   return changed;
 }
 
-function parseFilters({ Filters: filters = [] }: FilterCriteria): readonly string[] | undefined {
+/** Errors: InvalidParameterValueException. */
+export function refuseUnbuilt(input: MappingSettings): void {
+  for (const member of ['KMSKeyArn', 'MetricsConfig', 'ProvisionedPollerConfig'] as const) {
+    if (input[member] !== undefined && input[member] !== '')
+      throw notHere(member, 'a mapping polls as fast as its function takes messages, and its filters are no secret.');
+  }
+}
+
+/** Errors: InvalidParameterValueException. */
+export function parseFilters({ Filters: filters = [] }: FilterCriteria): readonly string[] | undefined {
   if (filters.length > filtersMax)
     throw invalidParameterValue(`FilterCriteria has ${filters.length} filters; a mapping may have ${filtersMax}.`, {
       field: 'FilterCriteria',
@@ -101,7 +107,7 @@ export function receiveAccess({ region, account }: AwsContext, text: string): re
 
 /** Errors: InvalidParameterValueException, where the function's role lacks what it takes. */
 export function checkReceives(
-  parts: Pick<LambdaParts, 'receiving'>,
+  parts: Pick<MappingParts, 'receiving' | 'tableStreams'>,
   context: Pick<AwsContext, 'region'>,
   mapping: Mapping,
 ): void {
@@ -110,7 +116,7 @@ export function checkReceives(
 }
 
 /** Errors: InvalidParameterValueException, as Lambda tells what SQS told it. */
-export function queueOfMapping({ queues }: Pick<LambdaParts, 'queues'>, context: AwsContext, text: string): Queue {
+function queueOfMapping({ queues }: Pick<LambdaParts, 'queues'>, context: AwsContext, text: string): Queue {
   const arn = parseArn(text);
   const isOurs = arn?.account === context.account && arn.region === context.region;
   const queue = isOurs ? queues.get(context.account, arn.resource) : undefined;
@@ -121,8 +127,24 @@ export function queueOfMapping({ queues }: Pick<LambdaParts, 'queues'>, context:
   );
 }
 
+/** Of a mapping of a queue: new, or `present` with what is given in its place. Errors: InvalidParameterValueException. */
+export function queueMappingSource(
+  parts: Pick<LambdaParts, 'queues'>,
+  context: AwsContext,
+  arn: string,
+  version: FunctionVersion,
+  input: MappingSettings,
+  present?: Source,
+): Source {
+  const queue = queueOfMapping(parts, context, arn);
+  const source = changedSource(present ?? newMappingSource(queue.name), input);
+  checkOrdered(queue, source);
+  checkVisibility(queue, version);
+  return source;
+}
+
 /** What FIFO queues do not have. Errors: InvalidParameterValueException. https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html */
-export function checkOrdered({ name, settings }: Queue, { batchMax, windowMs }: Source): void {
+function checkOrdered({ name, settings }: Queue, { batchMax, windowMs }: Source): void {
   if (settings.fifo === undefined) return;
   if (batchMax > unwindowedBatchMax)
     throw invalidParameterValue(
@@ -138,7 +160,7 @@ export function checkOrdered({ name, settings }: Queue, { batchMax, windowMs }: 
 }
 
 /** A message must stay hidden for as long as the function may take. Errors: InvalidParameterValueException. */
-export function checkVisibility(queue: Queue, version: FunctionVersion): void {
+function checkVisibility(queue: Queue, version: FunctionVersion): void {
   const { visibilityMs } = queue.settings;
   const { timeoutMs } = version.settings;
   if (visibilityMs >= timeoutMs) return;

@@ -1,10 +1,11 @@
 import type { EventSourceMappingConfiguration, UpdateEventSourceMappingRequest } from '@aws-sdk/client-lambda';
 import { latestVersion } from '../../util/ids.ts';
-import type { AwsContext, OperationEntry } from '../service.ts';
+import type { Access, AwsContext, OperationEntry } from '../service.ts';
 import { checkMembers } from './event-source-kinds.ts';
 import {
   checkNotMapped,
   existingMapping,
+  isTableMapping,
   mappedFunctionArn,
   mappingAccess,
   mappingConfiguration,
@@ -17,22 +18,15 @@ import {
   type MappingState,
 } from './event-source-mapping.ts';
 import { functionReference } from './function-reference.ts';
-import {
-  changedSource,
-  checkOrdered,
-  checkReceives,
-  checkVisibility,
-  mappedVersion,
-  queueOfMapping,
-  receiveAccess,
-} from './mapping-settings.ts';
+import { checkReceives, mappedVersion, queueMappingSource, receiveAccess } from './mapping-settings.ts';
+import { changedTableSource, streamAccess } from './table-mapping-settings.ts';
 
 /** What is given changes; the rest stays. https://docs.aws.amazon.com/lambda/latest/api/API_UpdateEventSourceMapping.html */
 export function updateEventSourceMapping(parts: MappingParts): OperationEntry {
   return {
     access: (context, input: UpdateEventSourceMappingRequest) => [
       ...mappingAccess('lambda:UpdateEventSourceMapping')(context, input),
-      ...(input.FunctionName === undefined ? [] : receiveAccess(context, mappedSource(parts, context, input.UUID))),
+      ...sourceAccess(parts, context, input),
     ],
     run(context: AwsContext, input: UpdateEventSourceMappingRequest): Promise<EventSourceMappingConfiguration> {
       return parts.inTurn(mappingsOf(context.account), () => update(context, input));
@@ -43,31 +37,42 @@ export function updateEventSourceMapping(parts: MappingParts): OperationEntry {
     context: AwsContext,
     input: UpdateEventSourceMappingRequest,
   ): Promise<EventSourceMappingConfiguration> {
-    checkMembers('queue', { ...input });
     const present = existingMapping(parts, context.account, input.UUID);
+    checkMembers(isTableMapping(present) ? 'dynamodb' : 'queue', { ...input });
     const reference = functionReference(context, input.FunctionName ?? mappedFunctionArn(context.region, present));
     const { version } = await mappedVersion(parts, reference);
-    const queue = queueOfMapping(parts, context, sourceArn(context.region, present));
-    checkVisibility(queue, version);
-    const mapping: Mapping = {
-      ...present,
+    const changes = {
       functionName: reference.name,
       qualifier: reference.qualifier ?? latestVersion,
       modifiedMs: parts.clock.now(),
-      source: changedSource(present.source, input),
     };
-    checkOrdered(queue, mapping.source);
+    const arn = sourceArn(parts, context.region, present);
+    const mapping: Mapping = isTableMapping(present)
+      ? { ...present, ...changes, source: await changedTableSource(parts, context, present.source, input) }
+      : {
+          ...present,
+          ...changes,
+          source: queueMappingSource(parts, context, arn, version, input, present.source),
+        };
     checkReceives(parts, context, mapping);
     checkNotMapped(parts, context, mapping);
     await parts.bindings.put(mapping);
-    return mappingConfiguration(context, mapping, stateBetween(present, mapping));
+    return mappingConfiguration(parts, context, mapping, stateBetween(present, mapping));
   }
 }
 
-/** Empty: there is no such mapping, which is said once it is known who may ask. */
-function mappedSource(parts: MappingParts, { account, region }: AwsContext, uuid = ''): string {
-  const found = mappings(parts, account).find((mapping) => uuidOf(mapping) === uuid.toLowerCase());
-  return found === undefined ? '' : sourceArn(region, found);
+/** Of a mapping that there is none of nothing is asked: that is said once it is known who may ask. */
+function sourceAccess(
+  parts: MappingParts,
+  context: AwsContext,
+  input: UpdateEventSourceMappingRequest,
+): readonly Access[] {
+  const uuid = input.UUID?.toLowerCase();
+  const found = mappings(parts, context.account).find((mapping) => uuidOf(mapping) === uuid);
+  if (found === undefined) return [];
+  // Another function comes to what is in the source.
+  const arn = input.FunctionName === undefined ? '' : sourceArn(parts, context.region, found);
+  return [...receiveAccess(context, arn), ...streamAccess(context, arn, input)];
 }
 
 function stateBetween(before: Mapping, after: Mapping): MappingState {
