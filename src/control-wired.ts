@@ -7,6 +7,8 @@ import type { Conservation } from './events/conservation.ts';
 import type { Meter } from './metering/meter.ts';
 import type { Registry } from './registry/registry.ts';
 import type { EventBuses } from './resources/event-bus/event-buses.ts';
+import type { Tables } from './resources/table/tables.ts';
+import { controlTables } from './control-tables.ts';
 import type { Identities } from './resources/iam/identities.ts';
 import { Advisories } from './resources/packages/advisories.ts';
 import { createPackageLists } from './resources/packages/package-lists.ts';
@@ -73,6 +75,7 @@ export type ControlWiring = Pick<ControlParts, Same> & {
   queues: Queues;
   topics: Topics;
   buses: { buses: EventBuses; schedules: Schedules };
+  tables: Tables;
   asynchronous: Asynchronous;
   runners: OpenRunners;
   releases: RuntimeReleases;
@@ -142,6 +145,7 @@ export function wireControl(parts: ControlWiring): Control {
     queues: controlQueues(parts.queues),
     topics: controlTopics(parts.topics),
     buses: controlBuses(parts.buses.buses),
+    tables: controlTables(parts.tables),
     mails,
     invoker,
     enqueue,

@@ -487,6 +487,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     queues,
     topics: topics.topics,
     buses,
+    tables: wiredTables.tables,
     mails,
     invoker,
     asynchronous,

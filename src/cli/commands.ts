@@ -34,7 +34,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('./cold-starts.ts')).coldStartsCommand,
   },
   ls: {
-    summary: 'list functions, buckets, queues, topics, event buses and schedules',
+    summary: 'list functions, buckets, queues, topics, event buses, tables and schedules',
     load: async () => (await import('./ls.ts')).lsCommand,
   },
   events: {

@@ -17,6 +17,7 @@ import type {
   FunctionView,
   InvocationView,
   LogView,
+  TableView,
   MailView,
   PlatformView,
   QueueView,
@@ -222,6 +223,10 @@ export async function deleteLetters(
 
 export async function getBuses(client: ControlClient): Promise<readonly BusView[]> {
   return ((await client.call('GET', 'buses')) as { buses: readonly BusView[] }).buses;
+}
+
+export async function getTables(client: ControlClient): Promise<readonly TableView[]> {
+  return ((await client.call('GET', 'tables')) as { tables: readonly TableView[] }).tables;
 }
 
 export async function getSchedules(client: ControlClient): Promise<readonly unknown[]> {

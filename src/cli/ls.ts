@@ -1,7 +1,7 @@
-import type { BucketView, BusView, FunctionView, QueueView, TopicView } from '../control/views.ts';
+import type { BucketView, BusView, FunctionView, QueueView, TableView, TopicView } from '../control/views.ts';
 import { connect } from './client.ts';
 import { dataOption, type Command, type World } from './command.ts';
-import { getBuckets, getBuses, getFunctions, getQueues, getSchedules, getTopics } from './control-api.ts';
+import { getBuckets, getBuses, getFunctions, getQueues, getSchedules, getTables, getTopics } from './control-api.ts';
 import { columns } from './output/columns.ts';
 import { painter, type Paint } from './output/paint.ts';
 import { ago, bytesText } from './output/units.ts';
@@ -9,7 +9,7 @@ import { ago, bytesText } from './output/units.ts';
 export const lsCommand: Command = {
   usage: 'ls',
   description:
-    'Lists what is deployed: functions with what makes them run and where to call them, buckets, queues, topics, event buses and schedules.',
+    'Lists what is deployed: functions with what makes them run and where to call them, buckets, queues, topics, event buses, tables and schedules.',
   options: { data: dataOption },
   positionalsMin: 0,
   positionalsMax: 0,
@@ -17,17 +17,18 @@ export const lsCommand: Command = {
   async run(invoked) {
     const { world } = invoked;
     await using client = await connect(world, invoked.text('data'));
-    const [functions, buckets, queues, topics, buses, schedules] = await Promise.all([
+    const [functions, buckets, queues, topics, buses, tables, schedules] = await Promise.all([
       getFunctions(client),
       getBuckets(client),
       getQueues(client),
       getTopics(client),
       getBuses(client),
+      getTables(client),
       getSchedules(client),
     ]);
-    invoked.answer({ functions, buckets, queues, topics, buses, schedules }, () => {
+    invoked.answer({ functions, buckets, queues, topics, buses, tables, schedules }, () => {
       const paint = painter(world.stdout, world.environment);
-      if ([functions, buckets, queues, topics, buses].flat().length === 0)
+      if ([functions, buckets, queues, topics, buses, tables].flat().length === 0)
         return 'Nothing is deployed yet. mayfly deploy does it.';
       return [
         ...functionLines(functions, world, paint),
@@ -35,6 +36,7 @@ export const lsCommand: Command = {
         ...queueLines(queues, paint),
         ...topicLines(topics, paint),
         ...busLines(buses, paint),
+        ...tableLines(tables, paint),
       ].join('\n');
     });
     return 0;
@@ -106,4 +108,15 @@ function busLines(buses: readonly BusView[], paint: Paint): string[] {
   if (buses.length === 0) return [];
   const rows = buses.map(({ name, rules }) => [`  ${paint('bold', name)}`, `${rules} rule${rules === 1 ? '' : 's'}`]);
   return [paint(['bold', 'underline'], 'event buses'), ...columns(rows, [1]), ''];
+}
+
+function tableLines(tables: readonly TableView[], paint: Paint): string[] {
+  if (tables.length === 0) return [];
+  const rows = tables.map(({ name, items, bytes, indexes }) => [
+    `  ${paint('bold', name)}`,
+    `${items.toLocaleString('en-US')} item${items === 1 ? '' : 's'}`,
+    bytesText(bytes),
+    indexes === 0 ? '' : `${indexes} index${indexes === 1 ? '' : 'es'}`,
+  ]);
+  return [paint(['bold', 'underline'], 'tables'), ...columns(rows, [1, 2, 3]), ''];
 }

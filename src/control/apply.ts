@@ -1,8 +1,8 @@
 /**
  * A deployment becomes what is there, in an order in which a running application never has a route to nothing:
  *
- *   remember what we are about to own → buckets, queues, topics and buses → functions (put, publish, move `live`) → new routes and
- *   sources → old routes and sources away → functions, queues, topics, buses and buckets that left the application away → forget them
+ *   remember what we are about to own → buckets, queues, topics, buses and tables → functions (put, publish, move `live`) → new routes and
+ *   sources → old routes and sources away → functions, queues, topics, buses, tables and buckets that left the application away → forget them
  *
  * Each step can be repeated: a deployment that was cut short is finished by the next one. Two deployments of one
  * account wait for each other, because each looks at what the others own.
@@ -68,7 +68,8 @@ export function applyDeployment(
     await writeOwned(context, account, during);
     const changes: Change[] = [];
     for (const steps of phases) changes.push(...(await runPhase(steps)));
-    const isEmpty = [deployment.functions, after.buckets, after.queues, after.topics, after.buses].flat().length === 0;
+    const { application: _, ...owned } = after;
+    const isEmpty = [deployment.functions, ...Object.values(owned)].flat().length === 0;
     await (isEmpty ? forgetOwned(context, account, after.application) : writeOwned(context, account, after));
     context.telemetry.emit({
       kind: 'deployment.applied',

@@ -6,7 +6,7 @@ import type { DeliveryHistory } from '../deliveries/delivery-history.ts';
 import type { AsyncInvocation } from '../events/asynchronous.ts';
 import type { DeadLetters } from '../events/dead-letters.ts';
 import type { Invoker } from '../invoke/invoke.ts';
-import type { DeployedQueue } from '../manifest/deployment.ts';
+import type { DeployedQueue, DeployedTable } from '../manifest/deployment.ts';
 import type { Bindings } from '../registry/binding.ts';
 import type { RuntimeName } from '../util/runtime-names.ts';
 import type { Layers } from '../registry/layers.ts';
@@ -34,7 +34,7 @@ import type { LimitProfileName } from '../util/limit-profiles.ts';
 import type { AccountId, BundleHash, Ids, VersionId } from '../util/ids.ts';
 import type { AccountKey } from './accounts.ts';
 import type { ReviewParts } from './review/review-parts.ts';
-import type { BucketView, BusView, QueueView, TopicView } from './views.ts';
+import type { BucketView, BusView, QueueView, TableView, TopicView } from './views.ts';
 
 /** Left behind because it holds something, gone, or not there in the first place. */
 export type Removal = 'removed' | 'holds_something' | 'absent';
@@ -73,6 +73,15 @@ export interface ControlBuses {
   list(account: AccountId): readonly BusView[];
   create(account: AccountId, name: string, application: string): Promise<void>;
   /** It holds something while it has rules: functions of deployments need none. */
+  remove(account: AccountId, name: string): Promise<Removal>;
+}
+
+export interface ControlTables {
+  list(account: AccountId): readonly TableView[];
+  /** What `put` would come to. Errors: `conflict` for a change that a table cannot be given. */
+  wouldPut(account: AccountId, table: DeployedTable): 'created' | 'updated' | 'unchanged';
+  put(account: AccountId, table: DeployedTable, application: string, nowMs: number): Promise<void>;
+  /** It holds something while it has items, or is protected. */
   remove(account: AccountId, name: string): Promise<Removal>;
 }
 
@@ -134,6 +143,7 @@ export type ControlParts = {
   queues: ControlQueues;
   topics: ControlTopics;
   buses: ControlBuses;
+  tables: ControlTables;
   mails: Pick<Mails, 'list' | 'get' | 'raw'>;
   invoker: Invoker;
   /** Accepts an event for later: on disk once resolved. */

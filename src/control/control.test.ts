@@ -45,13 +45,14 @@ const administrator: Principal = {
   accessKeyId: 'AKIA',
 };
 
-/** Buckets, queues, topics and buses that keep names, and what an application says of a queue. */
+/** Buckets, queues, topics and buses that keep names, and what an application says of a queue, and of a table. */
 function fakeEngines() {
   const full = new Set<string>();
   const buckets = new Set<string>();
   const queues = new Map<string, string>();
   const topics = new Set<string>();
   const buses = new Set<string>();
+  const tables = new Map<string, string>();
   const sent: string[] = [];
   const remove = (from: { delete(name: string): boolean }, name: string): Promise<Removal> =>
     Promise.resolve(full.has(name) ? 'holds_something' : from.delete(name) ? 'removed' : 'absent');
@@ -59,7 +60,7 @@ function fakeEngines() {
     const present = queues.get(queue.name);
     return present === undefined ? 'created' : present === JSON.stringify(queue) ? 'unchanged' : 'updated';
   };
-  const parts: Pick<ControlParts, 'buckets' | 'queues' | 'topics' | 'buses' | 'mails'> = {
+  const parts: Pick<ControlParts, 'buckets' | 'queues' | 'topics' | 'buses' | 'tables' | 'mails'> = {
     mails: { list: () => [], get: () => undefined, raw: () => Promise.resolve(undefined) },
     buckets: {
       exists: async (_, name) => buckets.has(name),
@@ -94,8 +95,17 @@ function fakeEngines() {
       create: async (_, name) => void buses.add(name),
       remove: (_, name) => remove(buses, name),
     },
+    tables: {
+      list: () => [...tables.keys()].map((name) => ({ name, items: 0, bytes: 0, indexes: 0 })),
+      wouldPut: (_, table) => {
+        const present = tables.get(table.name);
+        return present === undefined ? 'created' : present === JSON.stringify(table) ? 'unchanged' : 'updated';
+      },
+      put: async (_, table) => void tables.set(table.name, JSON.stringify(table)),
+      remove: (_, name) => remove(tables, name),
+    },
   };
-  return { parts, full, buckets, queues, topics, buses, sent };
+  return { parts, full, buckets, queues, topics, buses, tables, sent };
 }
 
 const settled = (functionName: string, requestId: string): InvocationSettled => ({
@@ -585,6 +595,37 @@ test('a bus is made with the application, and goes with it unless it has rules',
     'removed bus orders: ',
     'unchanged bus audit: left the application but stays: it holds rules',
   ]);
+});
+
+test('tables of a deployment are made, changed, and left where they hold something', async (context) => {
+  const { json, engines } = await setUp(context);
+  const key = { partition: { name: 'id', type: 'S' } };
+  const orders = { name: 'orders', key, indexes: [{ name: 'by-day', key, projection: { kind: 'ALL' } }] };
+  const deploy = async (...tables: object[]): Promise<string[]> => {
+    const { value } = await json('POST', '/_mayfly/deployments', { ...deployment({}), tables });
+    return summary(value.changes);
+  };
+  assert.deepEqual(await deploy(orders, { name: 'old', key, indexes: [] }, { name: 'full', key, indexes: [] }), [
+    'created table orders: key id, 1 index',
+    'created table old: key id',
+    'created table full: key id',
+  ]);
+  engines.full.add('full');
+  assert.deepEqual(await deploy({ ...orders, expires: 'until' }), [
+    'updated table orders: key id, 1 index',
+    'removed table old: ',
+    'unchanged table full: left the application but stays: it holds items',
+  ]);
+  assert.deepEqual((await json('GET', '/_mayfly/tables')).value, {
+    tables: ['orders', 'full'].map((name) => ({ name, items: 0, bytes: 0, indexes: 0 })),
+  });
+  const sort = { name: 'at', type: 'text' };
+  const wrong = await json('POST', '/_mayfly/deployments', {
+    ...deployment({}),
+    tables: [{ ...orders, key: { ...key, sort } }],
+  });
+  assert.equal(wrong.status, 400);
+  assert.match(JSON.stringify(wrong.value), /tables\.orders\.key\.sort\.type/);
 });
 
 test('what leaves the application is removed, except buckets and queues that hold something', async (context) => {

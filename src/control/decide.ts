@@ -1,5 +1,5 @@
 /** What a deployment would change, and how: everything is read and checked here, nothing is written. */
-import type { Change, DeployedFunction, Deployment } from '../manifest/deployment.ts';
+import type { Change, DeployedFunction, DeployedTable, Deployment } from '../manifest/deployment.ts';
 import type { Binding, BindingSource } from '../registry/binding.ts';
 import { liveAlias } from '../registry/function.ts';
 import { routeIdentity, routeOf } from '../registry/route-path.ts';
@@ -258,7 +258,31 @@ function namedStep(
   };
 }
 
-const holding = { bucket: 'objects', queue: 'messages', topic: 'subscriptions', bus: 'rules' } as const;
+function tableStep(
+  context: ControlContext,
+  account: AccountId,
+  application: string,
+  table: DeployedTable,
+  owner: string | undefined,
+): Step {
+  const { name } = table;
+  if (owner !== undefined) {
+    const detail = `belongs to application '${owner}', which says how it is set`;
+    return { change: { what: 'table', name, action: 'unchanged', detail } };
+  }
+  const action = context.tables.wouldPut(account, table);
+  const { key, indexes } = table;
+  const named = [key.partition, ...(key.sort === undefined ? [] : [key.sort])].map((attribute) => attribute.name);
+  const more = indexes.length === 0 ? '' : `, ${indexes.length} index${indexes.length === 1 ? '' : 'es'}`;
+  const change: Change = { what: 'table', name, action, detail: `key ${named.join(', ')}${more}` };
+  if (action === 'unchanged') return { change };
+  return {
+    change,
+    run: () => context.tables.put(account, table, application, context.clock.now()).then(() => undefined),
+  };
+}
+
+const holding = { bucket: 'objects', queue: 'messages', topic: 'subscriptions', bus: 'rules', table: 'items' } as const;
 
 function removalStep(what: keyof typeof holding, name: string, remove: () => Promise<Removal>): Step {
   const change: Change = { what, name, action: 'removed', detail: '' };
@@ -317,6 +341,10 @@ export async function decide(context: ControlContext, account: AccountId, deploy
   };
   const topics = topicsWanted.map(({ name }) => named('topic', 'topics', name));
   const buses = busesWanted.map(({ name }) => named('bus', 'buses', name));
+  const { tables: tablesWanted = [] } = deployment;
+  const tables = tablesWanted.map((table) =>
+    tableStep(context, account, application, table, ownerOf('tables', table.name)),
+  );
   const functions = await Promise.all(
     deployment.functions.map((wanted) => functionStep(context, account, application, wanted)),
   );
@@ -341,6 +369,7 @@ export async function decide(context: ControlContext, account: AccountId, deploy
     queues: kept('queues', before, deployment.queues, queues, ownerOf),
     topics: kept('topics', before, topicsWanted, topics, ownerOf),
     buses: kept('buses', before, busesWanted, buses, ownerOf),
+    tables: kept('tables', before, tablesWanted, tables, ownerOf),
   };
   const gone = (what: OwnedKind): string[] =>
     before[what].filter(
@@ -353,18 +382,21 @@ export async function decide(context: ControlContext, account: AccountId, deploy
     removalStep('topic', name, () => context.topics.remove(account, name)),
   );
   const busesGone = gone('buses').map((name) => removalStep('bus', name, () => context.buses.remove(account, name)));
+  const tablesGone = gone('tables').map((name) =>
+    removalStep('table', name, () => context.tables.remove(account, name)),
+  );
   const bucketsGone = gone('buckets').map((name) =>
     removalStep('bucket', name, () => context.buckets.remove(account, name)),
   );
 
   return {
     phases: [
-      [...buckets, ...queues, ...topics, ...buses],
+      [...buckets, ...queues, ...topics, ...buses, ...tables],
       functions,
       sources.added,
       sources.removed,
       functionsGone,
-      [...queuesGone, ...topicsGone, ...busesGone, ...bucketsGone],
+      [...queuesGone, ...topicsGone, ...busesGone, ...tablesGone, ...bucketsGone],
     ],
     during: {
       application,
@@ -372,6 +404,7 @@ export async function decide(context: ControlContext, account: AccountId, deploy
       queues: [...new Set([...before.queues, ...after.queues])],
       topics: [...new Set([...before.topics, ...after.topics])],
       buses: [...new Set([...before.buses, ...after.buses])],
+      tables: [...new Set([...before.tables, ...after.tables])],
     },
     after,
   };

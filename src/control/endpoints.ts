@@ -16,7 +16,7 @@ import { getMail, listMails } from './mail.ts';
 import { getDecision, getFindings, getPermissions } from './review.ts';
 import { deleteAdvisories, getAdvisories, getSbom, postAdvisories } from './sbom.ts';
 import { getSigners, putSigners } from './signers.ts';
-import { listBuckets, listBuses, listQueues, listSchedules, listTopics, postMessage } from './resources.ts';
+import { listBuckets, listBuses, listQueues, listSchedules, listTables, listTopics, postMessage } from './resources.ts';
 import type { Endpoint } from './endpoint.ts';
 
 /** Answers without a principal. */
@@ -76,6 +76,7 @@ export const endpoints: readonly ControlEndpoint[] = [
   ['GET', '/_mayfly/queues', listQueues, 'ListQueues'],
   ['GET', '/_mayfly/topics', listTopics, 'ListTopics'],
   ['GET', '/_mayfly/buses', listBuses, 'ListBuses'],
+  ['GET', '/_mayfly/tables', listTables, 'ListTables'],
   ['GET', '/_mayfly/mail', listMails, 'ListMails'],
   ['GET', '/_mayfly/mail/{id}', getMail, 'GetMail'],
   ['GET', '/_mayfly/schedules', listSchedules, 'ListSchedules'],

@@ -11,6 +11,7 @@ export type Owned = {
   queues: readonly string[];
   topics: readonly string[];
   buses: readonly string[];
+  tables: readonly string[];
 };
 
 export type OwnedKind = Exclude<keyof Owned, 'application'>;
@@ -26,13 +27,14 @@ export async function readOwned(context: ControlContext, account: AccountId, app
   return complete(entry?.value as Partial<Owned> | undefined, application);
 }
 
-/** An earlier release knew of no topics, and of no buses. */
+/** An earlier release knew of no topics, no buses, and no tables. */
 const complete = (owned: Partial<Owned> | undefined, application: string): Owned => ({
   application,
   buckets: [],
   queues: [],
   topics: [],
   buses: [],
+  tables: [],
   ...owned,
 });
 

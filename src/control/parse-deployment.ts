@@ -20,6 +20,7 @@ import { limits as platformLimits } from '../util/limits.ts';
 import type { LimitProfileName } from '../util/limit-profiles.ts';
 import { isObject, refuse, wholeNumber } from '../util/field.ts';
 import { parseCloudEventSource } from './parse-cloud-event-source.ts';
+import { parseTable } from './parse-table.ts';
 import { parseWebhook } from './parse-webhook.ts';
 
 /** Functions and resources of one application: ten times what the largest people speak of have. */
@@ -260,6 +261,7 @@ export function parseDeployment(value: unknown, limits: LimitProfileName): Deplo
   const queues = list(given['queues'], 'queues', itemsMax).map(parseQueue);
   const topics = list(given['topics'] ?? [], 'topics', itemsMax).map(parseTopic);
   const buses = list(given['buses'] ?? [], 'buses', itemsMax).map(parseBus);
+  const tables = list(given['tables'] ?? [], 'tables', itemsMax).map(parseTable);
   refuseTwice(
     functions.map(({ name }) => name),
     'functions',
@@ -280,6 +282,10 @@ export function parseDeployment(value: unknown, limits: LimitProfileName): Deplo
     buses.map(({ name }) => name),
     'buses',
   );
+  refuseTwice(
+    tables.map(({ name }) => name),
+    'tables',
+  );
   refuseSharedRoutes(functions);
-  return { application, functions, buckets, queues, topics, buses };
+  return { application, functions, buckets, queues, topics, buses, tables };
 }

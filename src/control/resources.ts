@@ -17,6 +17,9 @@ export const listTopics: Endpoint = (context, call) =>
 export const listBuses: Endpoint = (context, call) =>
   Promise.resolve(jsonResponse({ buses: context.buses.list(call.account) }));
 
+export const listTables: Endpoint = (context, call) =>
+  Promise.resolve(jsonResponse({ tables: context.tables.list(call.account) }));
+
 export const listSchedules: Endpoint = (context, call) => {
   const schedules = context.bindings
     .ofKind('schedule')

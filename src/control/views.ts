@@ -132,5 +132,6 @@ export type MailView = {
 /** `subscriptions`: those made through an API; functions name theirs among what makes them run. */
 export type TopicView = { name: string; subscriptions: number };
 /** `rules`: those made through an API; functions name their patterns among what makes them run. */
+export type TableView = { name: string; items: number; bytes: number; indexes: number };
 export type BusView = { name: string; rules: number };
 export type QueueView = { name: string; ready: number; delayed: number; leased: number };

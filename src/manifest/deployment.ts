@@ -2,6 +2,7 @@
 import type { BindingSource } from '../registry/binding.ts';
 import type { FunctionSettings } from '../registry/function.ts';
 import type { QueueSettings } from '../resources/queue-settings.ts';
+import type { TableSettings } from '../resources/table/table-settings.ts';
 
 export type DeployedFunction = {
   name: string;
@@ -20,6 +21,9 @@ export type DeployedFunction = {
 /** What a manifest says of a queue; its other settings are as they are by default. */
 export type DeployedQueue = { name: string } & Pick<QueueSettings, 'visibilityMs' | 'redrive'>;
 
+/** What a manifest says of a table. */
+export type DeployedTable = { name: string } & TableSettings;
+
 export type Deployment = {
   /** Names what belongs together: what is in the application but no longer in its deployment is removed. */
   application: string;
@@ -30,10 +34,12 @@ export type Deployment = {
   topics?: readonly { name: string }[];
   /** Absent: none. */
   buses?: readonly { name: string }[];
+  /** Absent: none. */
+  tables?: readonly DeployedTable[];
 };
 
 export type Change = {
-  what: 'function' | 'bucket' | 'queue' | 'topic' | 'bus' | 'source';
+  what: 'function' | 'bucket' | 'queue' | 'topic' | 'bus' | 'table' | 'source';
   name: string;
   action: 'created' | 'updated' | 'unchanged' | 'removed';
   /** For people: `version 3 → 4, 12.4 kB`, `GET /hello`. */

@@ -6,7 +6,7 @@ export const manifestJsonSchema: JsonSchema = {
   $schema: 'http://json-schema.org/draft-07/schema#',
   title: 'mayfly.yaml',
   description:
-    'An application: functions, what makes them run, and the buckets, queues, topics and event buses round them.',
+    'An application: functions, what makes them run, and the buckets, queues, topics, event buses and tables round them.',
   ...manifestShape.schema,
 };
 

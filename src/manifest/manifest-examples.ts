@@ -75,6 +75,13 @@ resources:
   queues: { jobs: { visibility: 3m, deadLetter: jobs-dead, receives: 3 }, plain: }
   topics: [alarms]
   buses: [default, audit]
+  tables:
+    plain: id
+    orders:
+      key: customer, at number
+      indexes: { by-status: 'status, at number', by-day: { key: day, attributes: [total] }, ids: { key: id, attributes: keys } }
+      expires: until
+      stream: new and old
 `;
 
 /** Each: what is written, and every line of complaint. */
@@ -337,12 +344,12 @@ export const refused: Readonly<Record<string, readonly [text: string, ...lines: 
     withLine(
       "permissions:\n      - read: pics\n      - { allow: s3:*, on: ['*'] }\n      - { allow: ['s3:*'] }\n      - { fly: bucket pics }\n      - { read: bucket a-b, write: bucket a-b }\n      - read: queue jobs",
     ),
-    "mayfly.yaml:6:15: functions.hello.permissions[0].read: found 'pics'; bucket NAME, secret NAME, parameter NAME or parameter /PATH/* is accepted. Write bucket pics.",
+    "mayfly.yaml:6:15: functions.hello.permissions[0].read: found 'pics'; bucket NAME, secret NAME, parameter NAME, parameter /PATH/* or table NAME is accepted. Write bucket pics.",
     "mayfly.yaml:7:18: functions.hello.permissions[1].allow: found 's3:*'; a list of at least one action is accepted",
     "mayfly.yaml:8:9: functions.hello.permissions[2]: on is missing; write on: ['arn:aws:s3:::photos/*']",
     "mayfly.yaml:9:11: functions.hello.permissions[3].fly: 'fly' is not a key here; read, write, send, receive, publish, put, call are accepted",
     'mayfly.yaml:10:9: functions.hello.permissions[4]: one key is accepted in each item, and here are read, write; give each a line of its own that begins with -, and indent what belongs under read',
-    "mayfly.yaml:11:15: functions.hello.permissions[5].read: found 'queue jobs'; bucket NAME, secret NAME, parameter NAME or parameter /PATH/* is accepted",
+    "mayfly.yaml:11:15: functions.hello.permissions[5].read: found 'queue jobs'; bucket NAME, secret NAME, parameter NAME, parameter /PATH/* or table NAME is accepted",
   ],
 
   "serverless.yml's httpApi": [
@@ -486,9 +493,19 @@ export const refused: Readonly<Record<string, readonly [text: string, ...lines: 
     'functions: {}\nresources: { buses: [arn:aws:events:us-east-1:000000000000:event-bus/orders] }',
     "mayfly.yaml:2:22: resources.buses[0]: found 'arn:aws:events:us-east-1:000000000000:event-bus/orders'; an event bus's name (1 to 256 letters, digits, - and _ and .) is accepted. Write orders.",
   ],
-  'resources that are not there yet': [
+  'tables that are none': [
+    'functions: {}\nresources:\n  tables:\n    ab: id\n    one: id String\n    two: { key: id, sort: at }\n    three: { key: "id, id" }\n    four: { key: id, indexes: { all: id number } }\n    five: { key: id, stream: both }\n    six: {}',
+    "mayfly.yaml:4:5: resources.tables.ab: 3 to 255 letters, digits, _, - and . is accepted as a name, and 'ab' is none",
+    "mayfly.yaml:5:10: resources.tables.one: found 'id String'; one attribute, or two with a comma between them, each with its type (text, number or binary) where it is not text is accepted. Write the type as text, number or binary: customer, at number.",
+    "mayfly.yaml:6:21: resources.tables.two.sort: 'sort' is not a key here: write key: FIRST, SECOND",
+    "mayfly.yaml:7:19: resources.tables.three.key: found 'id, id', which has id twice; write two attributes, or one",
+    'mayfly.yaml:8:11: resources.tables.four: the attribute id has two types in keys; write the same one everywhere',
+    "mayfly.yaml:9:30: resources.tables.five.stream: found 'both'; keys, new, old, or new and old is accepted",
+    'mayfly.yaml:10:10: resources.tables.six: key is missing; write key: customer, at number',
+  ],
+  'resources that are none': [
     'functions: {}\nresources: { tables: [a], bukets: [b] }',
-    "mayfly.yaml:2:14: resources.tables: 'tables' is not a key here: tables are not there yet; buckets, queues, topics and buses are",
+    'mayfly.yaml:2:22: resources.tables: found a list; a map of names and keys is accepted',
     "mayfly.yaml:2:27: resources.bukets: 'bukets' is not a key here. Did you mean buckets?",
   ],
 };

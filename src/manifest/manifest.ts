@@ -7,7 +7,7 @@
  */
 import type { FunctionSettings } from '../registry/function.ts';
 import type { Position } from './complaint.ts';
-import type { DeployedFunction, DeployedQueue } from './deployment.ts';
+import type { DeployedFunction, DeployedQueue, DeployedTable } from './deployment.ts';
 
 type CodeSource = {
   /** A folder or a file, or patterns. From the project's folder. */
@@ -46,4 +46,5 @@ export type Manifest = {
   topics: readonly { name: string }[];
   /** Without the default one, which is always there. */
   buses: readonly { name: string }[];
+  tables: readonly DeployedTable[];
 };

@@ -52,6 +52,7 @@ function deploymentOf({ manifest }: LoadedProject, packed: ReadonlyMap<string, P
     queues: manifest.queues,
     topics: manifest.topics,
     buses: manifest.buses,
+    tables: manifest.tables,
     functions: manifest.functions.flatMap(({ name, url, layers, provisioned, sources, settings }) => {
       const bundle = packed.get(name)?.hash;
       return bundle === undefined

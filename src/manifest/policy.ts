@@ -7,7 +7,7 @@ import { policyLimits, type PolicyStatement } from '../registry/function.ts';
 import { never } from '../util/assert.ts';
 
 export type Grant =
-  | { grant: 'read' | 'write'; kind: 'bucket' | 'secret' | 'parameter'; name: string }
+  | { grant: 'read' | 'write'; kind: 'bucket' | 'secret' | 'parameter' | 'table'; name: string }
   | { grant: 'send' | 'receive' | 'publish' | 'put' | 'call'; name: string }
   | { grant: 'statement'; effect: 'allow' | 'deny'; actions: readonly string[]; resources: readonly string[] };
 
@@ -109,7 +109,8 @@ function statementOf(grant: Grant, { account, region }: Scope): PolicyStatement 
 
 /**
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html and
- * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html, too.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html and
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html, too.
  */
 const actionsOn = {
   bucket: {
@@ -131,6 +132,27 @@ const actionsOn = {
     read: ['ssm:GetParameter', 'ssm:GetParameters', 'ssm:GetParametersByPath', 'ssm:GetParameterHistory'],
     write: ['ssm:PutParameter', 'ssm:DeleteParameter', 'ssm:DeleteParameters', 'ssm:LabelParameterVersion'],
   },
+  table: {
+    read: [
+      'dynamodb:GetItem',
+      'dynamodb:BatchGetItem',
+      'dynamodb:Query',
+      'dynamodb:Scan',
+      'dynamodb:ConditionCheckItem',
+      'dynamodb:PartiQLSelect',
+      'dynamodb:DescribeTable',
+    ],
+    write: [
+      'dynamodb:PutItem',
+      'dynamodb:UpdateItem',
+      'dynamodb:DeleteItem',
+      'dynamodb:BatchWriteItem',
+      'dynamodb:ConditionCheckItem',
+      'dynamodb:PartiQLInsert',
+      'dynamodb:PartiQLUpdate',
+      'dynamodb:PartiQLDelete',
+    ],
+  },
 } as const;
 
 function arnsOf(kind: keyof typeof actionsOn, name: string, { account, region }: Scope): readonly string[] {
@@ -146,6 +168,10 @@ function arnsOf(kind: keyof typeof actionsOn, name: string, { account, region }:
       const arn = `arn:aws:ssm:${region}:${account}:parameter${name.startsWith('/') ? '' : '/'}${name}`;
       // Who may read all of a path may ask for it by its name, too.
       return name.endsWith('/*') ? [arn, arn.slice(0, -'/*'.length)] : [arn];
+    }
+    case 'table': {
+      const arn = `arn:aws:dynamodb:${region}:${account}:table/${name}`;
+      return [arn, `${arn}/index/*`];
     }
     default:
       return never(kind);

@@ -75,6 +75,7 @@ function complete(written: Written, root: Found, context: ManifestContext, repor
     queues: queuesOf(written, functions),
     topics: topicsOf(written, functions),
     buses: busesOf(written, functions),
+    tables: [...written.resources.tables].map(([name, settings]) => ({ name, ...settings })),
   };
 }
 

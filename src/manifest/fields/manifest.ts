@@ -29,9 +29,9 @@ export const manifestShape = object(
     ),
     resources: defaulted(
       resources,
-      { buckets: [], queues: new Map(), topics: [], buses: [] },
+      { buckets: [], queues: new Map(), topics: [], buses: [], tables: new Map() },
       {},
-      'Buckets, queues, topics and event buses.',
+      'Buckets, queues, topics, event buses and tables.',
     ),
   },
   {
@@ -65,6 +65,7 @@ export const manifestShape = object(
       queues: 'it belongs under resources: { queues: [ … ] }',
       topics: 'it belongs under resources: { topics: [ … ] }',
       buses: 'it belongs under resources: { buses: [ … ] }',
+      tables: 'it belongs under resources: { tables: { NAME: KEY } }',
       awstemplateformatversion:
         'CloudFormation and SAM templates are not read here; write functions: { NAME: { runtime, handler, events } }',
       transform: 'CloudFormation and SAM templates are not read here',

@@ -11,6 +11,7 @@ import { object, list, required, tagged } from '../shape/compound.ts';
 import { text } from '../shape/scalar.ts';
 import { described, refine, type Shape } from '../shape/shape.ts';
 import { bucketNamePattern } from './names.ts';
+import { tableNamePattern } from './tables.ts';
 
 /** `queue jobs` */
 function target(kind: 'queue' | 'topic' | 'bus' | 'function', name: RegExp): Shape<string> {
@@ -23,31 +24,35 @@ function target(kind: 'queue' | 'topic' | 'bus' | 'function', name: RegExp): Sha
   return refine(read, (written) => written.slice(kind.length + 1));
 }
 
-/** `secret shop/db`, `parameter /shop/*` */
-const kept: Shape<{ kind: 'bucket' | 'secret' | 'parameter'; name: string }> = refine(
+const keptKinds = ['bucket', 'secret', 'parameter', 'table'] as const;
+
+/** `secret shop/db`, `parameter /shop/*`, `table orders` */
+const kept: Shape<{ kind: (typeof keptKinds)[number]; name: string }> = refine(
   text({
     pattern: new RegExp(
-      `bucket (?:${bucketNamePattern.source})|secret ${secretNamePattern.source}\\*?|parameter (?:${parameterNamePattern.source}|(?:/[A-Za-z0-9_.-]+)*/\\*)`,
+      `bucket (?:${bucketNamePattern.source})|secret ${secretNamePattern.source}\\*?|parameter (?:${parameterNamePattern.source}|(?:/[A-Za-z0-9_.-]+)*/\\*)|table ${tableNamePattern.source}`,
     ),
-    accepts: 'bucket NAME, secret NAME, parameter NAME or parameter /PATH/*',
+    accepts: 'bucket NAME, secret NAME, parameter NAME, parameter /PATH/* or table NAME',
     advise: (written) =>
       new RegExp(`^(?:${bucketNamePattern.source})$`, 'u').test(written) ? `Write bucket ${written}.` : undefined,
   }),
   (written) => {
     const [kind = '', name = ''] = written.split(' ');
-    return { kind: kind === 'secret' || kind === 'parameter' ? kind : 'bucket', name };
+    return { kind: keptKinds.find((one) => one === kind) ?? 'bucket', name };
   },
 );
 
 const words = tagged(
   {
     read: described(kept, {
-      description: 'Get and list objects (bucket NAME), get a secret (secret NAME) or parameters (parameter /PATH/*).',
-      examples: ['bucket photos', 'secret shop/db', 'parameter /shop/*'],
+      description:
+        'Get and list objects (bucket NAME), get a secret (secret NAME) or parameters (parameter /PATH/*), get and go through items (table NAME).',
+      examples: ['bucket photos', 'secret shop/db', 'parameter /shop/*', 'table orders'],
     }),
     write: described(kept, {
-      description: 'Put and delete objects (bucket NAME), put a secret’s value (secret NAME) or parameters.',
-      examples: ['bucket photos', 'parameter /shop/hours'],
+      description:
+        'Put and delete objects (bucket NAME) and items (table NAME), put a secret’s value (secret NAME) or parameters.',
+      examples: ['bucket photos', 'parameter /shop/hours', 'table orders'],
     }),
     send: described(target('queue', queueNamePattern), {
       description: 'Send messages: queue NAME.',
@@ -72,7 +77,7 @@ const words = tagged(
   },
   {
     accepts:
-      'read: bucket NAME (or secret NAME, parameter NAME), write: bucket NAME (likewise), send: queue NAME, receive: queue NAME, publish: topic NAME, put: bus NAME, call: function NAME or { allow: [actions], on: [ARNs] }',
+      'read: bucket NAME (or secret NAME, parameter NAME, table NAME), write: bucket NAME (likewise), send: queue NAME, receive: queue NAME, publish: topic NAME, put: bus NAME, call: function NAME or { allow: [actions], on: [ARNs] }',
     hints: {
       effect: 'write { allow: [actions], on: [ARNs] } or { deny: [actions], on: [ARNs] }',
       action: 'write { allow: [actions], on: [ARNs] }',

@@ -1,6 +1,7 @@
-/** Buckets, queues, topics and event buses that the application has, apart from those that events name. */
+/** Buckets, queues, topics, event buses and tables that the application has, apart from those that events name. */
 import { ruleLimits } from '../../resources/event-bus/rule.ts';
 import { queueNamePattern, queueSettingsBounds } from '../../resources/queue-settings.ts';
+import type { TableSettings } from '../../resources/table/table-settings.ts';
 import type { Found } from '../found.ts';
 import { defaulted, either, list, mapOf, object, optional } from '../shape/compound.ts';
 import { duration } from '../shape/duration.ts';
@@ -15,6 +16,7 @@ import {
   queueNameAccepts,
   topicName,
 } from './names.ts';
+import { tables } from './tables.ts';
 
 const resourcesMax = 1_000;
 
@@ -109,8 +111,6 @@ function emptyOr<Value>(shape: Shape<Value>, empty: NoInfer<Value>): Shape<Value
   };
 }
 
-const notYet = 'not there yet; buckets, queues, topics and buses are';
-
 export const resources = object(
   {
     buckets: defaulted(buckets, [], [], 'Names of buckets. Those that events name need not be here.'),
@@ -127,9 +127,15 @@ export const resources = object(
       [],
       'Names of event buses. Those that events name need not be here; default is always there.',
     ),
+    tables: defaulted(
+      tables,
+      new Map<string, TableSettings>(),
+      {},
+      'Tables by name: a key (customer, at number), or { key, indexes, expires, stream }.',
+    ),
   },
   {
-    accepts: 'a map of buckets, queues, topics and buses',
+    accepts: 'a map of buckets, queues, topics, buses and tables',
     hints: {
       bucket: 'it is called buckets, a list',
       queue: 'it is called queues, a list',
@@ -137,7 +143,8 @@ export const resources = object(
       sqs: 'it is called queues, a list',
       resources: 'write buckets: and queues: themselves; CloudFormation is not read here',
       outputs: 'CloudFormation is not read here',
-      tables: `tables are ${notYet}`,
+      table: 'it is called tables, a map of names and keys',
+      dynamodb: 'it is called tables, a map of names and keys',
       topic: 'it is called topics, a list',
       sns: 'it is called topics, a list',
       bus: 'it is called buses, a list',
@@ -145,7 +152,7 @@ export const resources = object(
       eventbuses: 'it is called buses, a list',
       eventbridge: 'it is called buses, a list',
       rules: 'a rule is an event of a function: bus: { name, pattern }',
-      streams: `streams are ${notYet}`,
+      streams: 'a stream belongs to a table: tables: { NAME: { key, stream: new and old } }',
       secrets:
         'a secret’s value does not belong into this file: make it with `aws secretsmanager create-secret`, and let functions read: secret NAME',
       parameters: 'make them with `aws ssm put-parameter`, and let functions read: parameter /PATH/*',

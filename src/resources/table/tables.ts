@@ -41,10 +41,7 @@ export type Sealed = { stored: Table['cipherKey']; plain: Uint8Array };
 
 /** What of a table can be changed. */
 export type TableChange = Partial<
-  Pick<
-    Table,
-    'application' | 'billing' | 'onDemandSinceMs' | 'tableClass' | 'isProtected' | 'tags' | 'cipherKey'
-  >
+  Pick<Table, 'application' | 'billing' | 'onDemandSinceMs' | 'tableClass' | 'isProtected' | 'tags' | 'cipherKey'>
 > & {
   resourcePolicy?: Table['resourcePolicy'] | undefined;
   encryption?: Table['encryption'] | undefined;
