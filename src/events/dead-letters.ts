@@ -8,6 +8,7 @@
 import type { Registry } from '../registry/registry.ts';
 import type { Queue, Queues } from '../resources/queue.ts';
 import type { StoredMessage } from '../resources/queue-message.ts';
+import { isSealedBody } from '../resources/sealed-bodies.ts';
 import type { Lying, Log } from '../store/log.ts';
 import type { Operation, Records } from '../store/records.ts';
 import { parseArn } from '../util/arn.ts';
@@ -70,6 +71,9 @@ const pageMax = 1_000;
 
 /** `operation`: what puts it there, once it is wanted. */
 type Way = { to: string; as: string; operation: () => Operation };
+/** What is shown of what cannot be. */
+const sealedPayload = 'encrypted with a key: who may use that reads it when he receives it';
+
 type Place = { kind: 'function' | 'queue'; name: string; topic: string };
 
 export class DeadLetters {
@@ -218,9 +222,16 @@ export class DeadLetters {
       const qualifier = requestContext.functionArn.split(':')[7];
       return this.#toFunction(account, place.name, qualifier, payload ?? JSON.stringify(requestPayload), lying.id);
     }
-    const stored = JSON.parse(lying.body) as StoredMessage;
     const source = this.#sourceOf(lying);
-    if (source !== undefined) return this.#toQueue(source, lying, { ...stored, body: payload ?? stored.body });
+    if (isSealedBody(lying.body)) {
+      if (payload !== undefined) return 'it is encrypted with a key, so it can be sent as it is only';
+      // As when SQS moves it: it stays encrypted as it is.
+      if (source !== undefined) return this.#toQueue(source, lying, lying.body);
+      return 'it is encrypted with a key, and does not say in the open where it came from';
+    }
+    const stored = JSON.parse(lying.body) as StoredMessage;
+    if (source !== undefined)
+      return this.#toQueue(source, lying, JSON.stringify({ ...stored, body: payload ?? stored.body }));
     if (lying.origin !== undefined) return 'the queue that it came from is gone';
     const functionName = functionOf(stored);
     if (functionName !== undefined)
@@ -233,7 +244,8 @@ export class DeadLetters {
     if (target?.service === 'sqs') {
       const queue = this.#parts.queues.get(account, target.resource);
       if (queue === undefined) return `the queue ${target.resource} is gone`;
-      return this.#toQueue(queue, lying, { body: payload ?? stored.body, senderId: stored.senderId });
+      const sent: StoredMessage = { body: payload ?? stored.body, senderId: stored.senderId };
+      return this.#toQueue(queue, lying, JSON.stringify(sent));
     }
     return 'it does not say where it came from';
   }
@@ -268,7 +280,7 @@ export class DeadLetters {
     return { to: `function ${functionName}`, as: requestId, operation };
   }
 
-  #toQueue({ name, topic, settings }: Queue, { group }: Lying, stored: StoredMessage): Way {
+  #toQueue({ name, topic, settings }: Queue, { group }: Lying, body: string): Way {
     const ordered = settings.fifo !== undefined;
     const id = this.#parts.ids.uuid();
     const inOrderWith = group ?? (ordered ? id : undefined);
@@ -280,7 +292,7 @@ export class DeadLetters {
         topic,
         message: {
           id,
-          body: JSON.stringify(stored),
+          body,
           ...(inOrderWith !== undefined && { group: { name: inOrderWith, ordered } }),
         },
       }),
@@ -303,8 +315,9 @@ export class DeadLetters {
         ...to,
       };
     }
-    const stored = JSON.parse(lying.body) as StoredMessage;
     const source = this.#sourceOf(lying);
+    const isSealed = isSealedBody(lying.body);
+    const stored = isSealed ? { body: sealedPayload, senderId: '' } : (JSON.parse(lying.body) as StoredMessage);
     const from = fromOf(stored, source);
     const why = whyOf(stored, source);
     const attempts = Number(textOf(stored, 'RETRY_ATTEMPTS') ?? source?.settings.redrive?.receivesMax ?? Number.NaN);
