@@ -17,7 +17,9 @@ import { queueSource } from '../../src/events/queue.ts';
 import { scheduleSource } from '../../src/events/schedule.ts';
 import { createSchedulerSource } from '../../src/events/scheduler.ts';
 import { untilAborted, type EventSource } from '../../src/events/source.ts';
-import { account, type SourceRig } from '../../src/events/source-rig.ts';
+import { account, openTables, type SourceRig } from '../../src/events/source-rig.ts';
+import { ProcessingResults } from '../../src/events/processing-results.ts';
+import { createTableSource } from '../../src/events/table.ts';
 import { createTopicSource } from '../../src/events/topic.ts';
 import type { Permission } from '../../src/events/function-permission.ts';
 import type { MessageSigner } from '../../src/identity/message-signer.ts';
@@ -25,6 +27,7 @@ import type { BindingSource } from '../../src/registry/binding.ts';
 import { bucketEventsTopic, type BucketEvent } from '../../src/resources/bucket-event.ts';
 import { EventBuses } from '../../src/resources/event-bus/event-buses.ts';
 import { Pipes } from '../../src/resources/pipe/pipes.ts';
+import { newItem } from '../../src/resources/table/attribute-value.ts';
 import { Topics } from '../../src/resources/topic.ts';
 import type { Resolved } from '../../src/registry/registry.ts';
 import { Telemetry } from '../../src/telemetry/telemetry.ts';
@@ -247,6 +250,48 @@ eventSourceContract('pipes', {
   traceOf,
   hasNewIds: true,
   deadCount: async ({ queues }) => (await queues.depth(account, 'dead')).ready,
+});
+
+eventSourceContract('tables', {
+  source: ({ tableStreams, ...engines }) => [
+    createTableSource({ tableStreams, destinations: engines, results: new ProcessingResults() }),
+  ],
+  binding: {
+    kind: 'table',
+    table: 'things',
+    startAt: 'oldest',
+    batchMax: 1,
+    windowMs: 0,
+    parallel: 1,
+    bisects: false,
+    reportsFailures: false,
+    retriesMax: 2,
+  },
+  async prepare(world) {
+    await using opened = await openTables(world);
+    await opened.tables.create({
+      account,
+      name: 'things',
+      key: { partition: { name: 'n', type: 'N' } },
+      indexes: [],
+      billing: { mode: 'on demand' },
+      isProtected: false,
+      tags: {},
+      stream: { view: 'KEYS_ONLY' },
+    });
+  },
+  async happen(_world, n, { tables }) {
+    const table = tables.get(account, 'things') ?? assert.fail('it was made before');
+    const item = newItem([['n', { N: String(n) }]]);
+    await tables.items.write([{ table, key: item, decide: () => ({ kind: 'put', item }) }], { cause: causeOf(n) });
+  },
+  // Records are written in the commit of the change, by the process that makes it.
+  isEntrance: true,
+  thingsIn: (event) =>
+    (event as { Records: { dynamodb: { Keys: { n: { N: string } } } }[] }).Records.map(({ dynamodb }) =>
+      Number(dynamodb.Keys.n.N),
+    ),
+  traceOf,
 });
 
 const idle = (kind: EventSource['kind']): EventSource => ({ kind, run: (_context, signal) => untilAborted(signal) });
