@@ -90,6 +90,16 @@ export class HeldEnvironments {
     return best !== undefined && pace.fits(best.leases, waitMsMax) ? best : undefined;
   }
 
+  /** Of those that would come to one more within `waitMsMax`, the one with most to do: the others fall idle, and need not be woken. */
+  fullestWithin(pace: Pace, waitMsMax: number): Held | undefined {
+    if (this.busy.size === 0 || !pace.worksAhead) return undefined;
+    let best: Held | undefined;
+    for (const held of this.busy)
+      if (held.leases > (best?.leases ?? 0) && !held.heldUp && pace.fits(held.leases, waitMsMax) && hasRoom(held))
+        best = held;
+    return best;
+  }
+
   /** Where each runs several at once: the one with the most that has fewer than `leases`. */
   fullest(leases: number): Held | undefined {
     let best: Held | undefined;

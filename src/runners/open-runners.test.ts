@@ -415,6 +415,19 @@ test('a quick function is handed over ahead to a busy environment, a slow one ge
   assert.equal(sandbox.started.length, 1);
 });
 
+test('one slow call among thousands of quick ones is forgotten after a thousand', async () => {
+  const { runners } = open();
+  const use = async (busyMs: number): Promise<void> => leased(await runners.lease(hello)).release(busyMs);
+  await use(25);
+  for (let n = 0; n < 999; n += 1) await use(0.1);
+  const held = leased(await runners.lease(hello));
+  (held.environment as { room: number }).room = 5;
+  assert.equal(runners.tryLease(hello), undefined);
+  held.release(0.1);
+  const again = leased(await runners.lease(hello));
+  assert.equal(runners.tryLease(hello)?.environment, again.environment);
+});
+
 test('who must be alone waits for an environment that nobody holds', async () => {
   const { runners } = open({}, { environmentsMax: 1 });
   for (let n = 0; n < 20; n += 1) leased(await runners.lease(hello)).release(0.1);

@@ -12,6 +12,8 @@ export const aheadMsMax = 1;
 /** One invocation as long as this shows that the next may be, too: for a while nothing is handed over ahead. */
 const slowMs = 20;
 const slowForMs = 2_000;
+/** Or until so many have not been: of thousands a second, one now and then is slow because the processor was somebody else's. */
+const quickAgainAfter = 1_000;
 /** Invocations after which the average is believed enough to hand over ahead. */
 const knownAfter = 20;
 
@@ -23,6 +25,7 @@ export class Pace {
   #averageStartMs = startMsGuess;
   #invocations = 0;
   #slowUntilMs = 0;
+  #quickAgainAt = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -50,7 +53,9 @@ export class Pace {
     this.#averageBusyMs = now;
     const quiet = this.#quietBusyMs ?? now;
     this.#quietBusyMs = someWait ? Math.min(quiet, now) : quiet + quietShare * (now - quiet);
-    if (busyMs >= slowMs) this.#slowUntilMs = this.#clock.monotonicMs() + slowForMs;
+    if (busyMs < slowMs) return;
+    this.#slowUntilMs = this.#clock.monotonicMs() + slowForMs;
+    this.#quickAgainAt = this.#invocations + quickAgainAfter;
   }
 
   /** How long it does so while nobody has to wait; undefined while unknown. */
@@ -66,7 +71,7 @@ export class Pace {
   get worksAhead(): boolean {
     const average = this.#averageBusyMs;
     if (average === undefined || average >= aheadMsMax || this.#invocations < knownAfter) return false;
-    return this.#clock.monotonicMs() >= this.#slowUntilMs;
+    return this.#invocations >= this.#quickAgainAt || this.#clock.monotonicMs() >= this.#slowUntilMs;
   }
 
   /** Whether one more behind `leases` of them would come to its turn within `waitMsMax`. */

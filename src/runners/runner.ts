@@ -22,7 +22,7 @@ import type { Asker } from './start-turns.ts';
 import type { Waiter } from './waiters.ts';
 
 /** What it takes to wake an idle environment: behind one that is up, a wait shorter than that is the better way. */
-const wakeMs = 0.1;
+const wakeMs = 0.2;
 /** Waiters are looked at again this often, in case the averages mislead. */
 const tickMs = 25;
 
@@ -135,7 +135,7 @@ export class Runner {
     if (!this.#maySkipQueue) return undefined;
     const held =
       this.#demand.perEnvironment === 1
-        ? (this.#quickest(wakeMs) ?? this.#newestIdle() ?? this.#quickest(aheadMsMax))
+        ? (this.#behindQuickOnes() ?? this.#newestIdle() ?? this.#quickest())
         : this.#leastUtilised();
     return held === undefined ? undefined : this.#leased(held);
   }
@@ -196,8 +196,13 @@ export class Runner {
     this.retire('shutdown');
   }
 
-  #quickest(waitMsMax: number): Held | undefined {
-    return this.#usedOnce ? undefined : this.#held.quickest(this.#demand.pace, waitMsMax);
+  /** Where it would wait for less than it takes to wake another. */
+  #behindQuickOnes(): Held | undefined {
+    return this.#usedOnce ? undefined : this.#held.fullestWithin(this.#demand.pace, wakeMs);
+  }
+
+  #quickest(): Held | undefined {
+    return this.#usedOnce ? undefined : this.#held.quickest(this.#demand.pace, aheadMsMax);
   }
 
   /**

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Environment } from '../sandbox/sandbox.ts';
+import { FakeClock } from '../util/fake-clock.ts';
+import { HeldEnvironments, newHeld, type Held } from './held.ts';
+import { Pace } from './pace.ts';
+import type { Origin } from './runners.ts';
+
+const busy = (leases: number, room = 5): Held => ({
+  ...newHeld({ room } as Environment, {} as Origin, 0),
+  leases,
+});
+
+test('the fullest that comes to one more soon enough is chosen; one that is full, held up or ended is not', () => {
+  const held = new HeldEnvironments();
+  const pace = new Pace(new FakeClock());
+  for (let n = 0; n < 20; n += 1) pace.learnBusy(0.06, false);
+  const [one, two, three, four] = [busy(1), busy(2), busy(3), busy(4)];
+  const useless = [busy(3, 0), { ...busy(3), heldUp: true }, { ...busy(3), ended: true }];
+  for (const each of [...useless, two, four, one]) held.busy.add(each);
+  assert.equal(held.fullestWithin(pace, 0.2), two);
+  held.busy.add(three);
+  assert.equal(held.fullestWithin(pace, 0.2), three);
+  assert.equal(held.fullestWithin(pace, 0.05), undefined);
+  assert.equal(held.quickest(pace, 1), one);
+});
+
+test('behind none of them while it is not known that they are quick', () => {
+  const held = new HeldEnvironments();
+  held.busy.add(busy(1));
+  assert.equal(held.fullestWithin(new Pace(new FakeClock()), 1), undefined);
+});
