@@ -235,6 +235,7 @@ export function matrixServices({ api, account, key, ciphertext }: MatrixThings):
         BillingMode: 'PAY_PER_REQUEST',
         Item: { id: { S: 'x' } },
         Key: { id: { S: 'x' } },
+        'Tag.Key': 'matrix',
         KeyConditionExpression: 'id = :id',
         ExpressionAttributeValues: { ':id': { S: 'x' } },
         ConditionExpression: 'attribute_exists(id)',
