@@ -52,6 +52,7 @@ export function createChooser(services: readonly AwsService[]): Chooser {
         : ofSigningName(
             (bySigningName.get(signingName) ?? []).map(({ one }) => one),
             told,
+            targetOf(request),
           );
     if (found === undefined) return unbuilt(signingName ?? 'unknown', told[0] ?? unbuiltProtocol(signingName));
     const [first] = found.spoken.values();
@@ -66,8 +67,7 @@ export function createChooser(services: readonly AwsService[]): Chooser {
     isQuery: boolean,
     bytes: () => Promise<Uint8Array>,
   ): Promise<Built | undefined> {
-    const target =
-      request.headers['x-amz-target']?.split('.')[0] ?? /^\/service\/([^/]+)\/operation\//.exec(request.path)?.[1];
+    const target = targetOf(request);
     if (target !== undefined) return built.find((one) => one.model.targetPrefix === target);
     const [hostLabel] = (request.headers['host'] ?? '').split(/[.:]/);
     const named = built.find((one) => one.service.name === hostLabel);
@@ -96,9 +96,22 @@ export function createChooser(services: readonly AwsService[]): Chooser {
   }
 }
 
-/** Two APIs of one name (SES) are told apart by what they speak: who says nothing of his protocol speaks REST. */
-function ofSigningName(candidates: readonly Built[], told: readonly ProtocolName[]): Built | undefined {
+/** What a request names as the API that it means: `DynamoDB_20120810`. */
+const targetOf = (request: HttpRequest): string | undefined =>
+  request.headers['x-amz-target']?.split('.')[0] ?? /^\/service\/([^/]+)\/operation\//.exec(request.path)?.[1];
+
+/**
+ * Two APIs of one name are told apart by what they are called (DynamoDB and its streams), or by what they speak (SES): who
+ * says nothing of his protocol speaks REST.
+ */
+function ofSigningName(
+  candidates: readonly Built[],
+  told: readonly ProtocolName[],
+  target: string | undefined,
+): Built | undefined {
   if (candidates.length < 2) return candidates[0];
+  const meant = target === undefined ? undefined : candidates.find(({ model }) => model.targetPrefix === target);
+  if (meant !== undefined) return meant;
   const speaks = (name: ProtocolName) => candidates.find(({ spoken }) => spoken.has(name));
   return told.map(speaks).find((one) => one !== undefined) ?? speaks('rest-json') ?? candidates[0];
 }
