@@ -13,6 +13,7 @@ import { Streams } from './resources/stream/streams.ts';
 import { TableStreams } from './resources/stream/table-streams.ts';
 import { TableCiphers } from './resources/table/table-ciphers.ts';
 import { Tables } from './resources/table/tables.ts';
+import { TransactionTokens } from './resources/table/transaction-tokens.ts';
 import type { Records } from './store/records.ts';
 import { parseArn } from './util/arn.ts';
 import type { Clock } from './util/clock.ts';
@@ -58,6 +59,7 @@ export async function wireTables(parts: TablesWiredParts): Promise<WiredTables> 
   const streams = opening.use(await Streams.open(parts));
   const tableStreams = new TableStreams({ streams, ciphers });
   const tables = opening.use(await Tables.open({ ...parts, ciphers, changes: tableStreams }));
+  const tokens = await TransactionTokens.open(parts);
   const tableKeys = createTableKeys(ciphers, keyUse('dynamodb'), clock);
   const opened = opening.move();
   const documentOf = createDocumentReader();
@@ -84,6 +86,7 @@ export async function wireTables(parts: TablesWiredParts): Promise<WiredTables> 
     tableStreams,
     service: createDynamoDbService({
       tables,
+      tokens,
       openTable: createTableOpener(tables, tableKeys),
       keys: tableKeys,
       used: () => undefined,

@@ -67,11 +67,25 @@ function readNamed(item: WireItem, name: string, level: number): AttributeValue 
   return readAt(value, level);
 }
 
+/** Of an item that was put together. Errors: ValidationException. */
+export function requireLevels(item: Item): void {
+  for (const name in item) requireLevelsOf(item[name], 1);
+}
+
+function requireLevelsOf(value: AttributeValue | undefined, level: number): void {
+  if (value === undefined) return;
+  if (level > levelsMax) throw tooDeep();
+  if ('L' in value) for (const element of value.L) requireLevelsOf(element, level + 1);
+  else if ('M' in value) for (const name in value.M) requireLevelsOf(value.M[name], level + 1);
+}
+
+const tooDeep = (): Error =>
+  validationException(
+    'Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit',
+  );
+
 function readAt(value: WireValue, level: number): AttributeValue {
-  if (level > levelsMax)
-    throw validationException(
-      'Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit',
-    );
+  if (level > levelsMax) throw tooDeep();
   let type: AttributeType | undefined;
   let read: AttributeValue | undefined;
   let types = 0;

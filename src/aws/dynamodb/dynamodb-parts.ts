@@ -1,5 +1,6 @@
 import type { Table } from '../../resources/table/table.ts';
 import type { Tables } from '../../resources/table/tables.ts';
+import type { TransactionTokens } from '../../resources/table/transaction-tokens.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { AccountId, Ids } from '../../util/ids.ts';
 import type { AwsContext } from '../service.ts';
@@ -10,6 +11,7 @@ export type UsedUnits = { account: AccountId; readUnits: number; writeUnits: num
 
 export type DynamoDbParts = {
   tables: Tables;
+  tokens: TransactionTokens;
   /** The table of that name, or ARN, with its items to be read and written by who asks. Errors: ResourceNotFoundException, and what is wrong with its key. */
   openTable: (context: AwsContext, nameOrArn: string | undefined) => Promise<Table>;
   keys: TableKeys;

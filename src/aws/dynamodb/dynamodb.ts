@@ -11,25 +11,35 @@ import {
   describeLimits,
   updateContinuousBackups,
 } from './account-operations.ts';
+import { batchGetItem } from './batch-get-item.ts';
+import { batchWriteItem } from './batch-write-item.ts';
 import { memberShapes, shapeConstraints } from './constraint-table.ts';
+import { deleteItem } from './delete-item.ts';
 import type { DynamoDbParts } from './dynamodb-parts.ts';
+import { getItem } from './get-item.ts';
 import { deleteResourcePolicy, getResourcePolicy, putResourcePolicy } from './policy-operations.ts';
+import { putItem } from './put-item.ts';
+import { query } from './query.ts';
+import { scan } from './scan.ts';
 import { createTable, deleteTable, describeTable, listTables } from './table-operations.ts';
 import { listTagsOfResource, tagResource, untagResource } from './tag-operations.ts';
 import { describeTimeToLive, updateTimeToLive } from './time-to-live.ts';
+import { transactGetItems } from './transact-get-items.ts';
+import { transactWriteItems } from './transact-write-items.ts';
+import { updateItem } from './update-item.ts';
 import { updateTable } from './update-table.ts';
 
 export function createDynamoDbService(parts: DynamoDbParts): AwsService {
   const operations: OperationTable<DynamodbOperationName> = {
     BatchExecuteStatement: 'not built',
-    BatchGetItem: 'not built',
-    BatchWriteItem: 'not built',
+    BatchGetItem: batchGetItem(parts),
+    BatchWriteItem: batchWriteItem(parts),
     CancelBulkOperation: 'not built',
     CreateBackup: 'not built',
     CreateGlobalTable: 'not built',
     CreateTable: createTable(parts),
     DeleteBackup: 'not built',
-    DeleteItem: 'not built',
+    DeleteItem: deleteItem(parts),
     DeleteResourcePolicy: deleteResourcePolicy(parts),
     DeleteTable: deleteTable(parts),
     DescribeBackup: 'not built',
@@ -51,7 +61,7 @@ export function createDynamoDbService(parts: DynamoDbParts): AwsService {
     ExecuteStatement: 'not built',
     ExecuteTransaction: 'not built',
     ExportTableToPointInTime: 'not built',
-    GetItem: 'not built',
+    GetItem: getItem(parts),
     GetResourcePolicy: getResourcePolicy(parts),
     ImportTable: 'not built',
     ListBackups: 'not built',
@@ -62,23 +72,23 @@ export function createDynamoDbService(parts: DynamoDbParts): AwsService {
     ListImports: 'not built',
     ListTables: listTables(parts),
     ListTagsOfResource: listTagsOfResource(parts),
-    PutItem: 'not built',
+    PutItem: putItem(parts),
     PutResourcePolicy: putResourcePolicy(parts),
-    Query: 'not built',
+    Query: query(parts),
     RestoreTableFromBackup: 'not built',
     RestoreTableToPointInTime: 'not built',
-    Scan: 'not built',
+    Scan: scan(parts),
     SearchVectors: 'not built',
     StartBulkPutItems: 'not built',
     TagResource: tagResource(parts),
-    TransactGetItems: 'not built',
-    TransactWriteItems: 'not built',
+    TransactGetItems: transactGetItems(parts),
+    TransactWriteItems: transactWriteItems(parts),
     UntagResource: untagResource(parts),
     UpdateContinuousBackups: updateContinuousBackups(parts),
     UpdateContributorInsights: 'not built',
     UpdateGlobalTable: 'not built',
     UpdateGlobalTableSettings: 'not built',
-    UpdateItem: 'not built',
+    UpdateItem: updateItem(parts),
     UpdateKinesisStreamingDestination: 'not built',
     UpdateTable: updateTable(parts),
     UpdateTableReplicaAutoScaling: 'not built',

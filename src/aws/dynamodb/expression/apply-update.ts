@@ -64,9 +64,9 @@ function act(action: UpdateAction, value: AttributeValue | undefined, item: Item
     case 'remove':
       return undefined;
     case 'add':
-      return sumOf(value, action.value);
+      return sumOf(value, action.value, action.isLegacy);
     case 'delete':
-      return differenceOf(value, action.value);
+      return differenceOf(value, action.value, action.isLegacy);
   }
 }
 
@@ -107,18 +107,23 @@ function numberOf(sum: ReturnType<typeof addNumbers>): AttributeValue {
 }
 
 /** ADD. */
-export function sumOf(value: AttributeValue | undefined, addend: AttributeValue): AttributeValue {
+function sumOf(value: AttributeValue | undefined, addend: AttributeValue, isLegacy?: true): AttributeValue {
   if (value === undefined) return addend;
   if ('N' in value && 'N' in addend) return numberOf(addNumbers(value.N, addend.N));
   if ('SS' in value && 'SS' in addend) return { SS: [...new Set([...value.SS, ...addend.SS])] };
   if ('NS' in value && 'NS' in addend) return { NS: [...new Set([...value.NS, ...addend.NS])] };
-  if (!('BS' in value) || !('BS' in addend)) throw wrongType();
+  if (isLegacy === true && 'L' in value && 'L' in addend) return { L: [...value.L, ...addend.L] };
+  if (!('BS' in value) || !('BS' in addend)) throw wrongType(isLegacy);
   const known = new Set(value.BS.map(bytesKey));
   return { BS: [...value.BS, ...addend.BS.filter((bytes) => !known.has(bytesKey(bytes)))] };
 }
 
 /** DELETE. Undefined: nothing is left, and a set is never empty. */
-export function differenceOf(value: AttributeValue | undefined, taken: AttributeValue): AttributeValue | undefined {
+function differenceOf(
+  value: AttributeValue | undefined,
+  taken: AttributeValue,
+  isLegacy?: true,
+): AttributeValue | undefined {
   if (value === undefined) return undefined;
   if ('SS' in value && 'SS' in taken) {
     const left = without(value.SS, new Set(taken.SS));
@@ -128,7 +133,7 @@ export function differenceOf(value: AttributeValue | undefined, taken: Attribute
     const left = without(value.NS, new Set(taken.NS));
     return left.length === 0 ? undefined : { NS: left };
   }
-  if (!('BS' in value) || !('BS' in taken)) throw wrongType();
+  if (!('BS' in value) || !('BS' in taken)) throw wrongType(isLegacy);
   const gone = new Set(taken.BS.map(bytesKey));
   const left = value.BS.filter((bytes) => !gone.has(bytesKey(bytes)));
   return left.length === 0 ? undefined : { BS: left };
@@ -137,7 +142,12 @@ export function differenceOf(value: AttributeValue | undefined, taken: Attribute
 const without = (members: readonly string[], gone: ReadonlySet<string>): string[] =>
   members.filter((member) => !gone.has(member));
 
-const wrongType = (): Error => validationException('An operand in the update expression has an incorrect data type');
+const wrongType = (isLegacy?: true): Error =>
+  validationException(
+    isLegacy === true
+      ? 'Type mismatch for attribute to update'
+      : 'An operand in the update expression has an incorrect data type',
+  );
 
 const invalidPath = (): Error =>
   validationException('The document path provided in the update expression is invalid for update');

@@ -18,7 +18,8 @@ export type UpdateOperand =
 export type UpdateAction =
   | { kind: 'set'; value: UpdateOperand }
   | { kind: 'remove' }
-  | { kind: 'add' | 'delete'; value: AttributeValue };
+  /** `isLegacy`: of AttributeUpdates, which says in other words what does not fit, and adds lists to lists too. */
+  | { kind: 'add' | 'delete'; value: AttributeValue; isLegacy?: true };
 
 export type Update = {
   actions: PathForest<UpdateAction>;
