@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { DynamoDB } from '@aws-sdk/client-dynamodb';
 import { CreateKeyCommand, EncryptCommand, KMSClient } from '@aws-sdk/client-kms';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
@@ -14,7 +15,12 @@ import { openProbe, secretOfTheirs, type Answer, type Probe } from '../harness/p
 
 const account = '000000000000';
 /** What is only the neighbour's, in each of the places where something can be kept. */
-const kept = { secret: 'kept-in-the-secret', parameter: 'kept-in-the-parameter', key: 'kept-under-the-key' };
+const kept = {
+  secret: 'kept-in-the-secret',
+  parameter: 'kept-in-the-parameter',
+  key: 'kept-under-the-key',
+  item: 'kept-in-the-table',
+};
 
 let probe: Probe;
 let calls: Record<string, string>;
@@ -29,6 +35,7 @@ before(async () => {
   await new SSMClient(client).send(
     new PutParameterCommand({ Name: '/theirs/password', Value: kept.parameter, Type: 'SecureString' }),
   );
+  await new DynamoDB(client).putItem({ TableName: 'theirs', Item: { id: { S: 'a' }, text: { S: kept.item } } });
   const kms = new KMSClient(client);
   const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
   const key = KeyMetadata?.KeyId ?? assert.fail('a key was made');
@@ -43,8 +50,11 @@ after(() => probe[Symbol.asyncDispose]());
 function callsOfTheNeighbour(key: string, ciphertext: string): Record<string, string> {
   const arn = (service: string, resource: string): string => `arn:aws:${service}:us-east-1:${account}:${resource}`;
   const queue = `http://127.0.0.1:4566/${account}/theirs`;
-  const json = (service: string, target: string, input: object): string =>
-    `signed("POST", "/", "${service}", headers={"x-amz-target": "${target}", "content-type": "application/x-amz-json-1.1"}, body=${JSON.stringify(JSON.stringify(input))})`;
+  const json = (service: string, target: string, input: object, version = '1.1'): string =>
+    `signed("POST", "/", "${service}", headers={"x-amz-target": "${target}", "content-type": "application/x-amz-json-${version}"}, body=${JSON.stringify(JSON.stringify(input))})`;
+  const items = (operation: string, input: object): string =>
+    json('dynamodb', `DynamoDB_20120810.${operation}`, { TableName: 'theirs', ...input }, '1.0');
+  const Key = { id: { S: 'a' } };
   return {
     GetObject: 'signed("GET", "/theirs/secret")',
     PutObject: 'signed("PUT", "/theirs/another", body="x")',
@@ -67,6 +77,12 @@ function callsOfTheNeighbour(key: string, ciphertext: string): Record<string, st
       Type: 'String',
       Overwrite: true,
     }),
+    GetItem: items('GetItem', { Key }),
+    PutItem: items('PutItem', { Item: { id: { S: 'b' } } }),
+    UpdateItem: items('UpdateItem', { Key: { id: { S: 'b' } }, AttributeUpdates: { n: { Value: { N: '1' } } } }),
+    DeleteItem: items('DeleteItem', { Key: { id: { S: 'b' } } }),
+    Query: items('Query', { KeyConditionExpression: 'id = :id', ExpressionAttributeValues: { ':id': { S: 'a' } } }),
+    Scan: items('Scan', {}),
     Decrypt: json('kms', 'TrentService.Decrypt', { CiphertextBlob: ciphertext }),
     Encrypt: json('kms', 'TrentService.Encrypt', { KeyId: key, Plaintext: 'eA==' }),
     GenerateDataKey: json('kms', 'TrentService.GenerateDataKey', { KeyId: key, KeySpec: 'AES_256' }),
@@ -88,6 +104,8 @@ const reaching: Record<string, string> = {
   PutResourcePolicy: `signed("POST", "/", "secretsmanager", headers={"x-amz-target": "secretsmanager.PutResourcePolicy", "content-type": "application/x-amz-json-1.1"}, body=json.dumps({"SecretId": "theirs/db", "ResourcePolicy": json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]})}))`,
   ListSecrets:
     'signed("POST", "/", "secretsmanager", headers={"x-amz-target": "secretsmanager.ListSecrets", "content-type": "application/x-amz-json-1.1"}, body="{}")',
+  DeleteTable:
+    'signed("POST", "/", "dynamodb", headers={"x-amz-target": "DynamoDB_20120810.DeleteTable", "content-type": "application/x-amz-json-1.0"}, body=json.dumps({"TableName": "theirs"}))',
   LookupEvents:
     'signed("POST", "/", "cloudtrail", headers={"x-amz-target": "CloudTrail_20131101.LookupEvents", "content-type": "application/x-amz-json-1.1"}, body="{}")',
 };
@@ -101,7 +119,7 @@ const isRefused = ({ text }: Answer): boolean => /AccessDenied|is not authorized
 
 test('whatever is the other’s is denied it, and is there for the other by the very same calls', async () => {
   const own = (await probe.ask('neighbour', program(calls))) as Record<string, Answer>;
-  assert.equal(Object.keys(own).length, 15);
+  assert.equal(Object.keys(own).length, 21);
   for (const [name, answer] of Object.entries(own)) {
     assert.equal(answer.status, 200, `${name}: ${answer.text}`);
     assert.ok(!isRefused(answer), `${name}: ${answer.text}`);
@@ -109,10 +127,11 @@ test('whatever is the other’s is denied it, and is there for the other by the 
   assert.equal(own['GetObject']?.text, secretOfTheirs);
   assert.ok(own['GetSecretValue']?.text.includes(kept.secret));
   assert.ok(own['GetParameter']?.text.includes(kept.parameter));
+  for (const read of ['GetItem', 'Query', 'Scan']) assert.ok(own[read]?.text.includes(kept.item), read);
   assert.ok(own['Decrypt']?.text.includes(Buffer.from(kept.key).toString('base64')));
 
   const told = (await probe.ask('probe', program({ ...calls, ...reaching }))) as Record<string, Answer>;
-  assert.equal(Object.keys(told).length, 15 + Object.keys(reaching).length);
+  assert.equal(Object.keys(told).length, 21 + Object.keys(reaching).length);
   for (const [name, answer] of Object.entries(told)) {
     assert.ok(isRefused(answer), `${name}: ${answer.status} ${answer.text}`);
     for (const secret of [...Object.values(kept), secretOfTheirs, Buffer.from(kept.key).toString('base64')])

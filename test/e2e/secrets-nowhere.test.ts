@@ -9,6 +9,7 @@ import { mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, writeFile } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { DynamoDB } from '@aws-sdk/client-dynamodb';
 import {
   CreateApiDestinationCommand,
   CreateConnectionCommand,
@@ -118,6 +119,7 @@ describe('secrets at rest and in passing', () => {
     await plantInKms();
     await plantInSecretsManager();
     await plantInParameters();
+    await plantInTables();
     await plantIdentities();
     await plantInTopics();
     await plantInBuckets();
@@ -161,6 +163,32 @@ describe('secrets at rest and in passing', () => {
     const bad = { Variables: { 'not-a-name': plant('a variable that was refused') } };
     await refused(lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment: bad })));
     lambda.destroy();
+  }
+
+  async function plantInTables(): Promise<void> {
+    const client = new DynamoDB(awsClient(mayfly));
+    await client.createTable({
+      TableName: 'kept',
+      AttributeDefinitions: ['id', 'group'].map((name) => ({ AttributeName: name, AttributeType: 'S' as const })),
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      BillingMode: 'PAY_PER_REQUEST',
+      StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: 'by-group',
+          KeySchema: [{ AttributeName: 'group', KeyType: 'HASH' }],
+          Projection: { ProjectionType: 'ALL' },
+        },
+      ],
+    });
+    const id = { S: plant('a partition key of an item') };
+    const group = { S: plant('a partition key of an index') };
+    const put = (text: string) => client.putItem({ TableName: 'kept', Item: { id, group, text: { S: text } } });
+    await put(plant('an attribute of an item that was replaced'));
+    await put(plant('an attribute of an item'));
+    const { Item: item } = await client.getItem({ TableName: 'kept', Key: { id } });
+    assert.deepEqual(item?.['group'], group);
+    client.destroy();
   }
 
   async function plantInConnections(): Promise<void> {
