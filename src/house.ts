@@ -195,7 +195,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     await wireQueues({ mode, records, log: store.log, clock, ids, keysFor: queueKeys, report }),
   );
   const { queues } = wiredQueues;
-  const wiredTables = opening.use(await wireTables({ records, region, sealer, ...kms, clock, ids, report }));
+  const wiredTables = opening.use(await wireTables({ records, region, sealer, ...kms, telemetry, clock, ids, report }));
   const mails = await Mails.open({ ...store, clock, ids });
   const topics = await wireTopics({
     ...store,

@@ -15,6 +15,8 @@ import { TableCiphers } from './resources/table/table-ciphers.ts';
 import { Tables } from './resources/table/tables.ts';
 import { TransactionTokens } from './resources/table/transaction-tokens.ts';
 import type { Records } from './store/records.ts';
+import { TableUnits } from './table-units.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
 import { parseArn } from './util/arn.ts';
 import type { Clock } from './util/clock.ts';
 import type { AccountId, Ids } from './util/ids.ts';
@@ -28,6 +30,7 @@ export type TablesWiredParts = {
   keyUse: (service: string) => KeyUse;
   clock: Clock;
   ids: Ids;
+  telemetry: Telemetry;
   report: (message: string, cause: unknown) => void;
 };
 
@@ -61,6 +64,7 @@ export async function wireTables(parts: TablesWiredParts): Promise<WiredTables> 
   const tables = opening.use(await Tables.open({ ...parts, ciphers, changes: tableStreams }));
   const tokens = await TransactionTokens.open(parts);
   const tableKeys = createTableKeys(ciphers, keyUse('dynamodb'), clock);
+  const units = opening.use(new TableUnits(parts));
   const opened = opening.move();
   const documentOf = createDocumentReader();
 
@@ -89,7 +93,7 @@ export async function wireTables(parts: TablesWiredParts): Promise<WiredTables> 
       tokens,
       openTable: createTableOpener(tables, tableKeys),
       keys: tableKeys,
-      used: () => undefined,
+      used: units.used,
       region,
       clock,
       ids,

@@ -18,7 +18,8 @@ import {
   type FunctionUsage,
   type Plan,
 } from './price.ts';
-import type { KeptRow, UsageRow } from './usage-row.ts';
+import { addTableRow, tableTrillionths, type TableUsage } from './table-usage.ts';
+import type { KeptRow, TableRow, UsageRow } from './usage-row.ts';
 
 export type BillLine =
   | {
@@ -38,6 +39,8 @@ export type BillLine =
     }
   /** Provisioned concurrency: environments that were kept ready, in started slots of five minutes. */
   | { kind: 'provisioned'; functionName: string; gbSeconds: string; amount: string }
+  /** A table that is paid for by request. */
+  | { kind: 'table'; table: string; readUnits: number; writeUnits: number; amount: string }
   | { kind: 'free_requests'; requests: number; amount: string }
   | { kind: 'free_duration'; gbSeconds: string; amount: string };
 
@@ -50,14 +53,18 @@ export type Bill = {
   requests: number;
   gbSeconds: string;
   total: string;
-  /** Usage rows behind it; each is one request. Those of provisioned concurrency are not counted. */
+  /** Usage rows behind it; each is one request. Those of provisioned concurrency and of tables are not counted. */
   rows: number;
   /** The lines' requests and time are those of the rows, counted apart from them, and the lines' amounts are the total. */
   reconciles: boolean;
 };
 
 export async function makeBill(
-  { rows, kept }: { rows: AsyncIterable<UsageRow>; kept: AsyncIterable<KeptRow> },
+  {
+    rows,
+    kept,
+    tables,
+  }: { rows: AsyncIterable<UsageRow>; kept: AsyncIterable<KeptRow>; tables: AsyncIterable<TableRow> },
   about: { account: AccountId; month: string; plan: Plan },
 ): Promise<Bill> {
   const { account, month, plan } = about;
@@ -73,14 +80,23 @@ export async function makeBill(
     keptMbMs += BigInt(row.count) * BigInt(row.memoryMb) * BigInt(row.slotMs);
     usages.set(row.functionName, addKept(usages.get(row.functionName) ?? emptyUsage(row.functionName), row));
   }
+  const tableUsages = new Map<string, TableUsage>();
+  let allTables: TableUsage = { table: '', halfReadUnits: 0n, writeUnits: 0n };
+  for await (const row of tables) {
+    tableUsages.set(row.table, addTableRow(tableUsages.get(row.table), row));
+    allTables = addTableRow(allTables, row);
+  }
+  const tableLines = [...tableUsages.values()].sort((a, b) => (a.table < b.table ? -1 : 1));
+  const tablesTrillionths = tableLines.reduce((total, usage) => total + tableTrillionths(usage, plan), 0n);
   const byName = [...usages.values()].sort((a, b) => (a.functionName < b.functionName ? -1 : 1));
-  const { functions, free, totalTrillionths } = price(byName, plan);
+  const { functions, free, totalTrillionths: functionsTrillionths } = price(byName, plan);
+  const totalTrillionths = functionsTrillionths + tableTrillionths(allTables, plan);
   const requests = functions.reduce((total, usage) => total + usage.requests, 0n);
   const linesMbMs = functions.reduce((total, usage) => total + usage.mbMs, 0n);
   const linesKeptMbMs = functions.reduce((total, usage) => total + usage.keptMbMs, 0n);
   const sum = functions.reduce(
     (total, usage) => total + usage.amountTrillionths + usage.keptTrillionths,
-    free.requestsTrillionths + free.durationTrillionths,
+    free.requestsTrillionths + free.durationTrillionths + tablesTrillionths,
   );
   return {
     account,
@@ -109,6 +125,13 @@ export async function makeBill(
           gbSeconds: gbSeconds(usage.keptMbMs),
           amount: decimalText(usage.keptTrillionths),
         })),
+      ...tableLines.map((usage): BillLine => ({
+        kind: 'table',
+        table: usage.table,
+        readUnits: Number(usage.halfReadUnits) / 2,
+        writeUnits: Number(usage.writeUnits),
+        amount: decimalText(tableTrillionths(usage, plan)),
+      })),
       { kind: 'free_requests', requests: Number(free.requests), amount: decimalText(free.requestsTrillionths) },
       { kind: 'free_duration', gbSeconds: gbSeconds(free.mbMs), amount: decimalText(free.durationTrillionths) },
     ],

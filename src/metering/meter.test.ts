@@ -285,3 +285,22 @@ test('provisioned concurrency has a line of its own: a slot that is said again i
   assert.equal(bill.reconciles, true);
   assert.equal(bill.rows, 1);
 });
+
+test('a table has a line: what one process says of its hour last, and what others say beside', async () => {
+  const { meter } = open();
+  const timeMs = Date.UTC(2026, 10, 21, 5);
+  const used = (table: string, counter: string, readUnits: number, writeUnits: number) =>
+    meter.take({ kind: 'table.used', timeMs, account, table, counter, readUnits, writeUnits });
+  used('orders', 'a/1', 0.5, 1);
+  used('orders', 'a/1', 1_000_000.5, 2);
+  used('orders', 'a/2', 0, 999_998);
+  used('other', 'b/1', 0, 1);
+  const bill = await meter.bill({ account, month });
+  assert.deepEqual(bill.lines.slice(0, 2), [
+    { kind: 'table', table: 'orders', readUnits: 1_000_000.5, writeUnits: 1_000_000, amount: '0.7500000625' },
+    { kind: 'table', table: 'other', readUnits: 0, writeUnits: 1, amount: '0.000000625' },
+  ]);
+  assert.equal(bill.total, '0.7500006875');
+  assert.equal(bill.reconciles, true);
+  assert.equal(bill.rows, 0);
+});

@@ -15,10 +15,14 @@ import {
   keptKey,
   keptPrefix,
   keptRow,
+  tableKey,
+  tablePrefix,
+  tableRow,
   usageKey,
   usagePrefix,
   usageRow,
   type KeptRow,
+  type TableRow,
   type UsageRow,
 } from './usage-row.ts';
 
@@ -46,7 +50,7 @@ const monthsBack = 24;
 type Waiter = { upTo: number; resolve: () => void };
 
 export class Meter implements Sink {
-  readonly kinds = ['invocation.settled', 'environments.provisioned'] as const;
+  readonly kinds = ['invocation.settled', 'environments.provisioned', 'table.used'] as const;
   readonly #options: MeterOptions;
   #waiting: Operation[] = [];
   #taken = 0;
@@ -61,7 +65,8 @@ export class Meter implements Sink {
   }
 
   take(event: TelemetryEvent): void {
-    if (event.kind !== 'invocation.settled' && event.kind !== 'environments.provisioned') return;
+    const put = putOf(event);
+    if (put === undefined) return;
     if (this.#waiting.length >= waitingMax) {
       if (this.#dropped === 0)
         this.#options.onError(
@@ -70,11 +75,7 @@ export class Meter implements Sink {
       this.#dropped += 1;
       return;
     }
-    this.#waiting.push(
-      event.kind === 'invocation.settled'
-        ? { kind: 'put', key: usageKey(event), value: usageRow(event) }
-        : { kind: 'put', key: keptKey(event), value: keptRow(event) },
-    );
+    this.#waiting.push(put);
     this.#taken += 1;
     this.#schedule();
   }
@@ -126,7 +127,11 @@ export class Meter implements Sink {
 
   bill({ account, month, plan = defaultPlan }: { account: AccountId; month: string; plan?: PlanName }): Promise<Bill> {
     // The rows first: they check the month, and wait for what is on its way.
-    const sources = { rows: this.usage({ account, month }), kept: this.#kept(account, month) };
+    const sources = {
+      rows: this.usage({ account, month }),
+      kept: this.#kept(account, month),
+      tables: this.#tables(account, month),
+    };
     return makeBill(sources, { account, month, plan: planOf(plan) });
   }
 
@@ -136,6 +141,10 @@ export class Meter implements Sink {
     const timer = this.#options.clock.schedule(readWaitMs, waited.resolve);
     await Promise.race([this.flush(), waited.promise]);
     timer.cancel();
+  }
+
+  async *#tables(account: AccountId, month: string): AsyncGenerator<TableRow> {
+    for await (const { value } of scan(this.#options.records, tablePrefix(account, month))) yield value as TableRow;
   }
 
   async *#kept(account: AccountId, month: string): AsyncGenerator<KeptRow> {
@@ -188,4 +197,12 @@ export class Meter implements Sink {
     this.#settled += rows;
     while (this.#waiters[0] !== undefined && this.#waiters[0].upTo <= this.#settled) this.#waiters.shift()?.resolve();
   }
+}
+
+/** Undefined: it costs nothing. */
+function putOf(event: TelemetryEvent): Operation | undefined {
+  if (event.kind === 'invocation.settled') return { kind: 'put', key: usageKey(event), value: usageRow(event) };
+  if (event.kind === 'environments.provisioned') return { kind: 'put', key: keptKey(event), value: keptRow(event) };
+  if (event.kind === 'table.used') return { kind: 'put', key: tableKey(event), value: tableRow(event) };
+  return undefined;
 }

@@ -17,6 +17,8 @@ export function planOf(name: PlanName): Plan {
     gbSecondTrillionths: trillionths(plan.perGbSecond),
     provisionedGbSecondTrillionths: trillionths(plan.perProvisionedGbSecond),
     keptGbSecondTrillionths: trillionths(plan.perKeptGbSecond),
+    halfReadUnitTrillionths: trillionths(plan.perMillionReadUnits) / 2_000_000n,
+    writeUnitTrillionths: trillionths(plan.perMillionWriteUnits) / 1_000_000n,
     freeRequests: BigInt(plan.freeRequests),
     freeGbSeconds: BigInt(plan.freeGbSeconds),
   };

@@ -11,6 +11,9 @@ export type Plan = {
   gbSecondTrillionths: bigint;
   /** What runs in environments of provisioned concurrency, which the free tier does not cover. */
   provisionedGbSecondTrillionths: bigint;
+  /** Half a read unit of a table is the least that is counted. */
+  halfReadUnitTrillionths: bigint;
+  writeUnitTrillionths: bigint;
   /** Those environments themselves, whether anything runs or not. */
   keptGbSecondTrillionths: bigint;
   /** For each account and calendar month. */

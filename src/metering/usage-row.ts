@@ -75,6 +75,24 @@ export function keptRow({ functionName, version, timeMs, slotMs, memoryMb, count
   return { functionName, version, timeMs: timeMs - (timeMs % slotMs), slotMs, memoryMb, count };
 }
 
+/** What was read and written of one table, from `timeMs` on, by one process. */
+export type TableRow = { table: string; timeMs: number; readUnits: number; writeUnits: number };
+
+type TableUsed = Extract<TelemetryEvent, { kind: 'table.used' }>;
+
+export const tablePrefix = (account: AccountId, month: string): string => `table-usage/${account}/${month}/`;
+
+/** What is said of it last holds. */
+export const tableKey = ({ account, timeMs, counter }: TableUsed): string =>
+  `${tablePrefix(account, monthOf(timeMs))}${counter}/${new Date(timeMs).toISOString()}`;
+
+export const tableRow = ({ table, timeMs, readUnits, writeUnits }: TableUsed): TableRow => ({
+  table,
+  timeMs,
+  readUnits,
+  writeUnits,
+});
+
 /** The other phases of a row: 0 where they are left out. */
 export const phasesOf = ({
   queueUs = 0,

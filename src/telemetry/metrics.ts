@@ -65,6 +65,7 @@ export class Metrics implements Sink {
       case 'environment.initialised':
       case 'deployment.applied':
       case 'environments.provisioned':
+      case 'table.used':
         return;
     }
   }

@@ -220,6 +220,16 @@ export type TelemetryEvent =
       count: number;
       slotMs: number;
     }
+  /** What reading and writing of a table came to since `timeMs`, by what counted it (`counter`); said again as it grows. */
+  | {
+      kind: 'table.used';
+      timeMs: number;
+      account: AccountId;
+      table: string;
+      counter: string;
+      readUnits: number;
+      writeUnits: number;
+    }
   /** A webhook came. `repeated`: it had been accepted before. `refused`: it is not genuine, or there is no secret to tell. */
   | {
       kind: 'webhook.answered';

@@ -2,12 +2,9 @@ import type { Table } from '../../resources/table/table.ts';
 import type { Tables } from '../../resources/table/tables.ts';
 import type { TransactionTokens } from '../../resources/table/transaction-tokens.ts';
 import type { Clock } from '../../util/clock.ts';
-import type { AccountId, Ids } from '../../util/ids.ts';
+import type { Ids } from '../../util/ids.ts';
 import type { AwsContext } from '../service.ts';
 import type { TableKeys } from './table-keys.ts';
-
-/** What was asked of a table's items, for its bill. */
-export type UsedUnits = { account: AccountId; readUnits: number; writeUnits: number };
 
 export type DynamoDbParts = {
   tables: Tables;

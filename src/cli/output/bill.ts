@@ -10,16 +10,14 @@ const numberColumns = [1, 2, 3, 4, 5, 6];
 export function billLines(bill: Bill, paint: Paint): string[] {
   const { month, plan, currency, lines, requests, total, rows, reconciles } = bill;
   const decimals = Math.max(...[...lines.map(({ amount }) => amount), total].map(decimalsOf));
-  const isEmpty = lines.every(({ kind }) => kind !== 'function' && kind !== 'provisioned');
+  const isFree = ({ kind }: BillLine): boolean => kind === 'free_requests' || kind === 'free_duration';
+  const isEmpty = lines.every(isFree);
   const table = columns(
     [
       ['', 'requests', 'errors', 'cold starts', 'billed', 'GB-seconds', currency].map((head) => paint('dim', head)),
       ...lines.map((line) => [
         ...cells(line, paint),
-        paint(
-          line.kind === 'function' || line.kind === 'provisioned' ? [] : 'green',
-          withDecimals(line.amount, decimals),
-        ),
+        paint(isFree(line) ? 'green' : [], withDecimals(line.amount, decimals)),
       ]),
       [
         paint('bold', 'total'),
@@ -61,6 +59,15 @@ function cells(line: BillLine, paint: Paint): string[] {
       ];
     case 'provisioned':
       return [`${line.functionName} ${paint('dim', 'kept ready')}`, '', '', '', '', line.gbSeconds];
+    case 'table':
+      return [
+        `${line.table} ${paint('dim', `${number(line.readUnits)} read, ${number(line.writeUnits)} write units`)}`,
+        '',
+        '',
+        '',
+        '',
+        '',
+      ];
     case 'free_requests':
       return [paint('green', 'free requests'), number(line.requests), '', '', '', ''];
     case 'free_duration':
