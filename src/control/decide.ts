@@ -4,6 +4,7 @@ import type { Binding, BindingSource } from '../registry/binding.ts';
 import { liveAlias } from '../registry/function.ts';
 import { routeIdentity, routeOf } from '../registry/route-path.ts';
 import { settingsHash } from '../registry/settings.ts';
+import { parseArn } from '../util/arn.ts';
 import { never } from '../util/assert.ts';
 import { PlatformError } from '../util/errors.ts';
 import { derivedUuid, type AccountId, type VersionId } from '../util/ids.ts';
@@ -58,6 +59,17 @@ const bindingId = (account: AccountId, functionName: string, source: BindingSour
 
 const routeKinds = ['http', 'webhook', 'cloudevent'] as const;
 
+/** What is told of a table's changes that were given up is the account's own. */
+function refuseForeignDestination(account: AccountId, name: string, source: BindingSource): void {
+  const owner = source.kind === 'table' ? parseArn(source.onFailure ?? '')?.account : undefined;
+  if (owner === undefined || owner === '' || owner === account) return;
+  throw new PlatformError(
+    'invalid_argument',
+    `function '${name}': the destination of what is given up belongs to account ${owner}; one of account ${account} is accepted`,
+    { field: `functions.${name}` },
+  );
+}
+
 /** Refused before anything is done: what belongs to another application, and code that is not here. */
 async function refuseConflicts(context: ControlContext, account: AccountId, deployment: Deployment): Promise<void> {
   const { application, functions } = deployment;
@@ -68,6 +80,7 @@ async function refuseConflicts(context: ControlContext, account: AccountId, depl
       routes.set(sourceIdentity(binding.source), binding);
   }
   for (const { name, settings, sources } of functions) {
+    for (const source of sources) refuseForeignDestination(account, name, source);
     const present = context.registry.get(account, name);
     if (present?.application !== undefined && present.application !== application) {
       throw new PlatformError(

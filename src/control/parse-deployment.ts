@@ -21,6 +21,7 @@ import type { LimitProfileName } from '../util/limit-profiles.ts';
 import { isObject, refuse, wholeNumber } from '../util/field.ts';
 import { parseCloudEventSource } from './parse-cloud-event-source.ts';
 import { parseTable } from './parse-table.ts';
+import { parseTableSource } from './parse-table-source.ts';
 import { parseWebhook } from './parse-webhook.ts';
 
 /** Functions and resources of one application: ten times what the largest people speak of have. */
@@ -124,6 +125,8 @@ function parseSource(value: unknown, field: string): BindingSource {
         reportsFailures: flag(source['reportsFailures'], `${field}.reportsFailures`),
       };
     }
+    case 'table':
+      return parseTableSource(source, field);
     case 'email': {
       const address = text(source['address'], `${field}.address`);
       if (!/^[^\s@<>]{0,64}@[A-Za-z0-9.-]{1,253}$/.test(address))
@@ -151,7 +154,11 @@ function parseSource(value: unknown, field: string): BindingSource {
       return { kind, bus, pattern };
     }
     default:
-      return refuse(`${field}.kind`, kind, 'http, webhook, cloudevent, bucket, schedule, queue, topic, bus, email');
+      return refuse(
+        `${field}.kind`,
+        kind,
+        'http, webhook, cloudevent, bucket, schedule, queue, table, topic, bus, email',
+      );
   }
 }
 

@@ -9,6 +9,7 @@ import type { Binding, TableSource } from '../registry/binding.ts';
 import { sequenceAt, sequenceBefore } from '../resources/stream/sequence.ts';
 import type { Stream } from '../resources/stream/shard.ts';
 import type { TableStreams } from '../resources/stream/table-streams.ts';
+import type { DeliveryStep } from '../telemetry/telemetry.ts';
 import { never } from '../util/assert.ts';
 import { causedBy } from '../util/cause.ts';
 import { isObject } from '../util/field.ts';
@@ -280,6 +281,8 @@ class FunctionTaker {
       cause: attempts === 0 ? cause : causedBy(cause, arn),
       folder: `${id}/${batch.shard}`,
     };
+    // What was never tried has no story yet; its end is told by who buries it.
+    if (attempts === 0) this.#tell(batch, { kind: 'accepted' });
     const { destinations } = this.#parts;
     const send = (): Promise<string> =>
       sendToDestination(onFailure ?? '', sending, { ...destinations, enqueue: noFunction });
@@ -298,7 +301,6 @@ class FunctionTaker {
       },
       this.#context,
     );
-    this.#tell(batch, 'dead', `${batch.items.length} changes were given up: ${message}`);
   }
 
   /** The same for the same batch, so that what a crash repeats is known for what it is. */
@@ -343,11 +345,14 @@ class FunctionTaker {
 
   #note(batch: StreamBatch, result: string): void {
     this.#parts.results.note(this.#binding, result);
-    if (result === 'OK') this.#tell(batch, 'succeeded');
-    else this.#tell(batch, 'back', `${batch.items.length} changes come again, as far as they failed`);
+    const detail = `${batch.items.length} changes come again, as far as they failed`;
+    this.#tell(batch, {
+      kind: 'ended',
+      ...(result === 'OK' ? { outcome: 'succeeded' } : { outcome: 'back', detail }),
+    });
   }
 
-  #tell(batch: StreamBatch, outcome: 'succeeded' | 'back' | 'dead', detail?: string): void {
+  #tell(batch: StreamBatch, step: DeliveryStep): void {
     const { telemetry, clock } = this.#context;
     telemetry.emit({
       kind: 'delivery',
@@ -357,7 +362,7 @@ class FunctionTaker {
       place: `function ${this.#binding.functionName}`,
       source: 'table',
       from: batch.items.slice(0, toldMax).map(({ sequence }) => sequence),
-      step: { kind: 'ended', outcome, ...(detail !== undefined && { detail }) },
+      step,
     });
   }
 }

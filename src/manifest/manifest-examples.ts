@@ -65,6 +65,20 @@ functions:
       - cloudevent: { path: /bus, bus: default }
       - email: in@example.com
       - email: { address: '@example.org', bucket: mails }
+      - table: orders
+      - table:
+          name: orders
+          startAt: oldest
+          batch: 500
+          window: 5s
+          parallel: 10
+          halves: true
+          reportsFailures: true
+          retries: 3
+          maxAge: 1h
+          tumbling: 1m
+          filters: [{ eventName: [INSERT] }]
+          onFailure: queue given-up
       - topic: { name: orders, filter: { kind: [new, { prefix: x }] }, filterOn: body }
       - bus: { pattern: { source: [shop] } }
       - bus: { name: orders, pattern: { detail: { amount: [{ numeric: ['>', 10] }] } } }
@@ -366,7 +380,7 @@ export const refused: Readonly<Record<string, readonly [text: string, ...lines: 
   ],
   streams: [
     withEvent('stream: x'),
-    "mayfly.yaml:6:9: functions.hello.events[0].stream: 'stream' is not a key here: streams are not there yet; http, url, webhook, cloudevent, bucket, schedule, queue, topic, bus and email are",
+    "mayfly.yaml:6:9: functions.hello.events[0].stream: 'stream' is not a key here: that of a table is called table: orders; other streams are not there yet; http, url, webhook, cloudevent, bucket, schedule, queue, table, topic, bus and email are",
   ],
   'a misspelt reference': [
     withLine('environment: { A: "postgres://app:${scret:shop/db#password}@db" }'),
@@ -390,12 +404,12 @@ export const refused: Readonly<Record<string, readonly [text: string, ...lines: 
   ],
   'a string for an event': [
     withEvent('GET /hello'),
-    "mayfly.yaml:6:9: functions.hello.events[0]: found 'GET /hello'; http: GET /hello, url: true, webhook: { path, verify, secret }, cloudevent: { path }, bucket: NAME, schedule: rate(5 minutes), queue: NAME, topic: NAME, bus: { pattern } or email: ADDRESS is accepted",
+    "mayfly.yaml:6:9: functions.hello.events[0]: found 'GET /hello'; http: GET /hello, url: true, webhook: { path, verify, secret }, cloudevent: { path }, bucket: NAME, schedule: rate(5 minutes), queue: NAME, table: NAME, topic: NAME, bus: { pattern } or email: ADDRESS is accepted",
   ],
   'an event that is not indented': [
     withEvent('http: GET /hello\n        method: GET'),
     'mayfly.yaml:6:9: functions.hello.events[0]: one key is accepted in each item, and here are http, method; give each a line of its own that begins with -, and indent what belongs under http',
-    "mayfly.yaml:7:9: functions.hello.events[0].method: 'method' is not a key here; http, url, webhook, cloudevent, bucket, schedule, queue, email, topic, bus are accepted",
+    "mayfly.yaml:7:9: functions.hello.events[0].method: 'method' is not a key here; http, url, webhook, cloudevent, bucket, schedule, queue, table, email, topic, bus are accepted",
   ],
 
   'a path without a slash': [withEvent('http: GET hello'), httpComplaint('GET hello', 'Write GET /hello.')],
@@ -492,6 +506,23 @@ export const refused: Readonly<Record<string, readonly [text: string, ...lines: 
   'a bus by its ARN': [
     'functions: {}\nresources: { buses: [arn:aws:events:us-east-1:000000000000:event-bus/orders] }',
     "mayfly.yaml:2:22: resources.buses[0]: found 'arn:aws:events:us-east-1:000000000000:event-bus/orders'; an event bus's name (1 to 256 letters, digits, - and _ and .) is accepted. Write orders.",
+  ],
+  'changes of tables that have no stream, or are not there': [
+    `${withEvent('table: orders')}      - table: { name: plain, batch: 0, parallel: 11 }
+      - table: { name: plain, filters: [{ eventName: INSERT }] }
+      - table: { name: plain, onFailure: failures, startingPosition: LATEST }
+      - table: plain
+resources: { tables: { plain: id } }
+`,
+    'mayfly.yaml:6:9: functions.hello.events[0]: the manifest has no table orders; write it under resources.tables: orders: { key: id, stream: new and old }',
+    'mayfly.yaml:7:9: functions.hello.events[1]: the table plain has no stream; write stream: new and old beside its key',
+    'mayfly.yaml:7:38: functions.hello.events[1].table.batch: found 0; a whole number of changes from 1 to 10000 is accepted',
+    'mayfly.yaml:7:51: functions.hello.events[1].table.parallel: found 11; a whole number of batches from 1 to 10 is accepted',
+    "mayfly.yaml:8:16: functions.hello.events[2].table: The event pattern is not accepted: 'eventName' is neither a list nor an object.",
+    'mayfly.yaml:9:9: functions.hello.events[3]: the table plain has no stream; write stream: new and old beside its key',
+    "mayfly.yaml:9:42: functions.hello.events[3].table.onFailure: found 'failures'; queue NAME, topic NAME or bucket NAME is accepted",
+    "mayfly.yaml:9:52: functions.hello.events[3].table.startingPosition: 'startingPosition' is not a key here: it is called startAt: oldest or latest",
+    'mayfly.yaml:10:9: functions.hello.events[4]: the table plain has no stream; write stream: new and old beside its key',
   ],
   'tables that are none': [
     'functions: {}\nresources:\n  tables:\n    ab: id\n    one: id String\n    two: { key: id, sort: at }\n    three: { key: "id, id" }\n    four: { key: id, indexes: { all: id number } }\n    five: { key: id, stream: both }\n    six: {}',

@@ -8,6 +8,8 @@ import { never } from '../util/assert.ts';
 
 export type Grant =
   | { grant: 'read' | 'write'; kind: 'bucket' | 'secret' | 'parameter' | 'table'; name: string }
+  /** Read the changes of a table. */
+  | { grant: 'follow'; name: string }
   | { grant: 'send' | 'receive' | 'publish' | 'put' | 'call'; name: string }
   | { grant: 'statement'; effect: 'allow' | 'deny'; actions: readonly string[]; resources: readonly string[] };
 
@@ -53,6 +55,7 @@ function implied(source: BindingSource): Grant[] {
       { grant: 'receive', name: source.queue },
       { grant: 'send', name: source.queue },
     ];
+  if (source.kind === 'table') return [{ grant: 'follow', name: source.table }];
   return [];
 }
 
@@ -83,6 +86,11 @@ function statementOf(grant: Grant, { account, region }: Scope): PolicyStatement 
     case 'read':
     case 'write':
       return allow(actionsOn[grant.kind][grant.grant], ...arnsOf(grant.kind, grant.name, { account, region }));
+    case 'follow':
+      return allow(
+        ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
+        `arn:aws:dynamodb:${region}:${account}:table/${grant.name}/stream/*`,
+      );
     case 'send':
       return allow(['sqs:SendMessage', 'sqs:GetQueueUrl', 'sqs:GetQueueAttributes'], queue);
     case 'receive':

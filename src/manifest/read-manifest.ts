@@ -12,6 +12,8 @@ import { layerArn } from './fields/layers.ts';
 import { manifestShape } from './fields/manifest.ts';
 import { applicationNameFrom } from './fields/names.ts';
 import { receivesDefault, type WrittenQueue } from './fields/resources.ts';
+import { destinationArn } from './fields/table-event.ts';
+import { parseArn } from '../util/arn.ts';
 import {
   defaultLimitProfile,
   limitProfileNames,
@@ -67,6 +69,7 @@ function complete(written: Written, root: Found, context: ManifestContext, repor
   reportShortVisibility(written, report);
   reportOverLimits(written, context, report);
   reportOwnDeadLetters(written, report);
+  reportMissingStreams(written, report);
   const functions = [...written.functions].map(([name, value]) => completeFunction(name, value, context));
   return {
     application,
@@ -110,7 +113,11 @@ function completeFunction(name: string, written: WrittenFunction, context: Manif
   const sources = events
     .map(({ value }) => value)
     .filter((event) => event.tag !== 'url')
-    .map((event) => event.value);
+    .map(({ value: source }) =>
+      source.kind === 'table' && source.onFailure !== undefined
+        ? { ...source, onFailure: destinationArn(source.onFailure, context) }
+        : source,
+    );
   const at = { line: 1, column: 1 };
   const references = Object.values(environment).flatMap((value) => variableReferences(value).references);
   return {
@@ -160,13 +167,25 @@ function bucketsOf(written: Written, functions: readonly ManifestFunction[]): { 
   const named = functions
     .flatMap(({ sources }) => sources)
     .flatMap((source) => (source.kind === 'bucket' || source.kind === 'email' ? (source.bucket ?? []) : []));
+  named.push(...failurePlaces(functions, 's3'));
   return [...new Set([...written.resources.buckets, ...named])].map((name) => ({ name }));
+}
+
+/** Where it is told what was given up of tables' changes. `service`: of its ARN. */
+function failurePlaces(functions: readonly ManifestFunction[], service: string): string[] {
+  return functions
+    .flatMap(({ sources }) => sources)
+    .flatMap((source) => {
+      const arn = source.kind === 'table' ? parseArn(source.onFailure ?? '') : undefined;
+      return arn?.service === service ? [arn.resource] : [];
+    });
 }
 
 function topicsOf(written: Written, functions: readonly ManifestFunction[]): { name: string }[] {
   const named = functions
     .flatMap(({ sources }) => sources)
     .flatMap((source) => (source.kind === 'topic' ? [source.topic] : []));
+  named.push(...failurePlaces(functions, 'sns'));
   return [...new Set([...written.resources.topics, ...named])].map((name) => ({ name }));
 }
 
@@ -185,6 +204,7 @@ function queuesOf(written: Written, functions: readonly ManifestFunction[]): Dep
   const mentioned = [
     ...functions.flatMap(({ sources }) => sources).flatMap((source) => (source.kind === 'queue' ? [source.queue] : [])),
     ...functions.flatMap((fn) => fn.settings.deadLetterQueue ?? []),
+    ...failurePlaces(functions, 'sqs'),
     ...[...written.resources.queues.values()].flatMap((queue) => queue.deadLetter?.value ?? []),
   ];
   for (const name of mentioned) if (!settings.has(name)) settings.set(name, undefined);
@@ -256,6 +276,23 @@ function reportOwnDeadLetters(written: Written, report: Report): void {
         `a queue and its dead letters both keep an order, or neither does; write a name ${isFifoName(queue) ? 'that ends in' : 'without'} .fifo`,
       );
   }
+}
+
+/** What happens in a table is told by its stream. */
+function reportMissingStreams({ functions, resources: { tables } }: Written, report: Report): void {
+  for (const { events } of functions.values())
+    for (const { value, found } of events) {
+      if (value.tag === 'url' || value.value.kind !== 'table') continue;
+      const { table } = value.value;
+      const settings = tables.get(table);
+      if (settings === undefined)
+        report(
+          found,
+          `the manifest has no table ${table}; write it under resources.tables: ${table}: { key: id, stream: new and old }`,
+        );
+      else if (settings.stream === undefined)
+        report(found, `the table ${table} has no stream; write stream: new and old beside its key`);
+    }
 }
 
 function reportRoutesTwice(written: Written, report: Report): void {

@@ -68,6 +68,14 @@ export const sourceLimits = {
   batchMax: 10_000,
   /** How long a batch may fill (same page). */
   windowMsMax: 300_000,
+  /** Batches of a stream's shard that run at once (same page). */
+  parallelMax: 10,
+  /** Of a stream's batch (same page). */
+  retriesMax: 10_000,
+  recordAgeMs: { min: 60_000, max: 604_800_000 },
+  tumblingMs: { min: 1_000, max: 900_000 },
+  /** Of one source. https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html */
+  filtersMax: 5,
   /** Characters of a schedule's own input, as JSON. https://docs.aws.amazon.com/scheduler/latest/APIReference/API_Target.html */
   inputLengthMax: 256 * 1024,
   /** Characters of any other text: a route's path, an expression, the beginning or end of a key (S3's longest key). */

@@ -10,10 +10,12 @@ import { emailEvent } from './email-event.ts';
 import { httpEvent } from './http-event.ts';
 import { queueEvent } from './queue-event.ts';
 import { scheduleEvent } from './schedule-event.ts';
+import { tableEvent } from './table-event.ts';
 import { topicEvent } from './topic-event.ts';
 import { webhookEvent } from './webhook-event.ts';
 
-const notYet = 'not there yet; http, url, webhook, cloudevent, bucket, schedule, queue, topic, bus and email are';
+const notYet =
+  'not there yet; http, url, webhook, cloudevent, bucket, schedule, queue, table, topic, bus and email are';
 
 const event = tagged(
   {
@@ -42,6 +44,11 @@ const event = tagged(
       description: 'Messages of a queue: its name, or { name, batch, window, reportsFailures }.',
       examples: ['jobs'],
     }),
+    table: described(tableEvent, {
+      description:
+        'Changes of a table: its name, or { name, startAt, batch, window, parallel, halves, retries, onFailure … }.',
+      examples: ['orders'],
+    }),
     email: described(emailEvent, {
       description: 'Mail that arrives at the SMTP port: an address, or { address, bucket }.',
       examples: ['in@example.com'],
@@ -57,7 +64,7 @@ const event = tagged(
   },
   {
     accepts:
-      'http: GET /hello, url: true, webhook: { path, verify, secret }, cloudevent: { path }, bucket: NAME, schedule: rate(5 minutes), queue: NAME, topic: NAME, bus: { pattern } or email: ADDRESS',
+      'http: GET /hello, url: true, webhook: { path, verify, secret }, cloudevent: { path }, bucket: NAME, schedule: rate(5 minutes), queue: NAME, table: NAME, topic: NAME, bus: { pattern } or email: ADDRESS',
     hints: {
       httpapi: 'it is called http: GET /hello',
       api: 'it is called http: GET /hello',
@@ -69,8 +76,8 @@ const event = tagged(
       rate: 'it is called schedule: rate(5 minutes)',
       schedulev2: 'it is called schedule: { expression: rate(5 minutes), timeZone: UTC }',
       timer: 'it is called schedule: rate(5 minutes)',
-      stream: `streams are ${notYet}`,
-      dynamodb: `streams are ${notYet}`,
+      stream: `that of a table is called table: orders; other streams are ${notYet}`,
+      dynamodb: 'it is called table: orders, or table: { name: orders, batch: 100 }',
       kinesis: `streams are ${notYet}`,
       ses: 'it is called email: in@example.com',
       sns: 'it is called topic: news, or topic: { name: news, filter: { kind: [order] } }',
