@@ -30,3 +30,12 @@ test('behind none of them while it is not known that they are quick', () => {
   held.busy.add(busy(1));
   assert.equal(held.fullestWithin(new Pace(new FakeClock()), 1), undefined);
 });
+
+test('what a few have lost to others does not show in what is usual, unless it is often', () => {
+  const pace = new Pace(new FakeClock());
+  for (let n = 0; n < 1_000; n += 1) pace.learnBusy(n % 100 === 99 ? 3 : 0.01, false);
+  assert.equal(pace.fits(2, 0.2), false, 'one has just lost three milliseconds');
+  assert.equal(pace.comesSoon(2, 0.2), true);
+  for (let n = 0; n < 1_000; n += 1) pace.learnBusy(n % 5 === 4 ? 3 : 0.01, false);
+  assert.equal(pace.comesSoon(2, 0.2), false);
+});

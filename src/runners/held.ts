@@ -95,7 +95,7 @@ export class HeldEnvironments {
     if (this.busy.size === 0 || !pace.worksAhead) return undefined;
     let best: Held | undefined;
     for (const held of this.busy)
-      if (held.leases > (best?.leases ?? 0) && !held.heldUp && pace.fits(held.leases, waitMsMax) && hasRoom(held))
+      if (held.leases > (best?.leases ?? 0) && !held.heldUp && pace.comesSoon(held.leases, waitMsMax) && hasRoom(held))
         best = held;
     return best;
   }

@@ -7,6 +7,10 @@ const startMsGuess = 40;
 const newestShare = 0.1;
 /** Of one in quiet times, slower: what comes just after a rush is still slow from it. */
 const quietShare = 0.02;
+/** By this share of itself the median is moved by each, up or down. */
+const medianStep = 0.02;
+/** What is usual is at least this share of the average: some functions are mostly quick, and slow often enough. */
+const usualShareMin = 0.25;
 /** A busy environment is handed more ahead only while they would wait for less than this altogether. */
 export const aheadMsMax = 1;
 /** One invocation as long as this shows that the next may be, too: for a while nothing is handed over ahead. */
@@ -22,6 +26,7 @@ export class Pace {
   #averageBusyMs: number | undefined;
   /** The average as it is when nobody has to wait. */
   #quietBusyMs: number | undefined;
+  #medianBusyMs: number | undefined;
   #averageStartMs = startMsGuess;
   #invocations = 0;
   #slowUntilMs = 0;
@@ -51,6 +56,8 @@ export class Pace {
     const average = this.#averageBusyMs;
     const now = average === undefined ? busyMs : average + newestShare * (busyMs - average);
     this.#averageBusyMs = now;
+    const median = this.#medianBusyMs ?? busyMs;
+    this.#medianBusyMs = median * (busyMs > median ? 1 + medianStep : 1 - medianStep);
     const quiet = this.#quietBusyMs ?? now;
     this.#quietBusyMs = someWait ? Math.min(quiet, now) : quiet + quietShare * (now - quiet);
     if (busyMs < slowMs) return;
@@ -72,6 +79,16 @@ export class Pace {
     const average = this.#averageBusyMs;
     if (average === undefined || average >= aheadMsMax || this.#invocations < knownAfter) return false;
     return this.#invocations >= this.#quickAgainAt || this.#clock.monotonicMs() >= this.#slowUntilMs;
+  }
+
+  /**
+   * Whether one more behind `leases` of them would usually come to its turn within `waitMsMax`: a busy machine takes the processor
+   * from one in some hundred for milliseconds, which the average shows, and which more environments would make worse.
+   */
+  comesSoon(leases: number, waitMsMax: number): boolean {
+    const [average, median] = [this.#averageBusyMs, this.#medianBusyMs];
+    if (average === undefined || median === undefined) return false;
+    return leases * Math.min(average, Math.max(median, average * usualShareMin)) < waitMsMax;
   }
 
   /** Whether one more behind `leases` of them would come to its turn within `waitMsMax`. */
