@@ -420,6 +420,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
         region,
         isRefusedByRole,
         receiving,
+        delivering,
         tableStreams: wiredTables.tableStreams,
         streamResults: streams.results,
         inTurn: createInTurn(),

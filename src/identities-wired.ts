@@ -95,7 +95,7 @@ export function wireIdentities(parts: IdentitiesParts): WiredIdentities {
     },
     isRefusedByRole(roleArn) {
       const role = identities.roleByArn(roleArn);
-      return role !== undefined && !trustsService(read(role.trust, 'trust'), lambdaService, '');
+      return role !== undefined && !trustsService(read(role.trust, 'trust'), lambdaService, '', parts.clock.now());
     },
     service: createIamService({
       ...parts,

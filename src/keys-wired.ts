@@ -5,7 +5,12 @@ import { loadCredentials } from './identity/credentials.ts';
 import { Keyring, type KeyringReport, type RootKeys } from './identity/keyring.ts';
 import type { MasterKeySource } from './identity/master-key.ts';
 import type { Credentials } from './identity/sign.ts';
-import { createTemporaryCredentials, type TemporaryCredentials } from './identity/temporary-credentials.ts';
+import { keepSessionKeys } from './identity/kept-session-keys.ts';
+import {
+  createTemporaryCredentials,
+  type SessionKeys,
+  type TemporaryCredentials,
+} from './identity/temporary-credentials.ts';
 import type { Capability } from './sandbox/sandbox.ts';
 import type { Records } from './store/records.ts';
 import { ResealingRecords, type Resealed } from './store/resealing-records.ts';
@@ -52,6 +57,7 @@ export async function wireKeys({ dataFolder, masterKey, clock, ids, log }: KeysP
   // Whoever holds a record in memory has its texts as they were when he read it, rotations ago.
   let known: RootKeys = keyring.roots;
   let resealing: ResealingRecords | undefined;
+  const olderSessions: SessionKeys[] = [];
 
   async function resealAll(): Promise<Resealed> {
     const resealed = (await resealing?.resealAll()) ?? { records: 0, left: [] };
@@ -62,7 +68,7 @@ export async function wireKeys({ dataFolder, masterKey, clock, ids, log }: KeysP
 
   return {
     administrator: await loadCredentials(dataFolder, ids),
-    sessions: createTemporaryCredentials(root, ids),
+    sessions: createTemporaryCredentials(root, ids, () => olderSessions),
     sealer,
     consoleTokens: createConsoleTokens({
       sign: (text) => createHmac('sha256', consoleKey).update(text).digest('base64url'),
@@ -75,6 +81,7 @@ export async function wireKeys({ dataFolder, masterKey, clock, ids, log }: KeysP
       resealing = new ResealingRecords(kept, sealer);
       // A rotation was broken off, or waited for this start.
       if (keyring.roots.length > 1) await resealAll();
+      olderSessions.push(...(await keepSessionKeys({ records: resealing, sealer, root, nowMs: clock.now() })));
       return resealing;
     },
 

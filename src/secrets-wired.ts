@@ -130,6 +130,7 @@ export async function wireSecrets(parts: SecretsWiredParts): Promise<WiredSecret
       createSecretsManagerService({
         secrets,
         vaultFor: secretVaultFor,
+        authorization: parts.authorization,
         mayInvoke: functionPermission(registry, ids),
         ids,
       }),

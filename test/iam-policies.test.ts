@@ -113,7 +113,7 @@ test('whoever makes users within a boundary only cannot make one who may more th
     'maker',
     document(
       {
-        Action: ['iam:CreateUser', 'iam:PutUserPolicy'],
+        Action: ['iam:CreateUser', 'iam:PutUserPolicy', 'iam:AttachUserPolicy', 'iam:DeleteUserPolicy'],
         Resource: '*',
         Condition: { StringEquals: { 'iam:PermissionsBoundary': boundary } },
       },
@@ -123,6 +123,14 @@ test('whoever makes users within a boundary only cannot make one who may more th
   const maker = new IAM(settings);
   await assert.rejects(maker.createUser({ UserName: 'made' }), isDenied);
   await maker.createUser({ UserName: 'made', PermissionsBoundary: boundary });
+  // Whose policies he then writes: of who is bound so, and of nobody else.
+  const policy = { PolicyName: 'p', PolicyDocument: document({ Action: '*', Resource: '*' }) };
+  await maker.putUserPolicy({ UserName: 'made', ...policy });
+  await assert.rejects(maker.putUserPolicy({ UserName: 'maker', ...policy }), isDenied);
+  const attached = { PolicyArn: 'arn:aws:iam::aws:policy/AdministratorAccess' };
+  await maker.attachUserPolicy({ UserName: 'made', ...attached });
+  await assert.rejects(maker.attachUserPolicy({ UserName: 'maker', ...attached }), isDenied);
+  await assert.rejects(maker.deleteUserPolicy({ UserName: 'maker', PolicyName: 'own' }), isDenied);
   maker.destroy();
 });
 

@@ -5,6 +5,7 @@ import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from '@aws-sdk/client-iam';
 import { DeleteFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import {
   BatchGetSecretValueCommand,
@@ -276,6 +277,30 @@ test('lists find by name, description, tags and all of them, in order and page b
     batch.Errors?.map(({ SecretId, ErrorCode }) => [SecretId, ErrorCode]),
     [['nobody', 'ResourceNotFoundException']],
   );
+  const iam = new IAMClient(awsClient(mayfly));
+  await iam.send(new CreateUserCommand({ UserName: 'batch' }));
+  const Statement = [
+    { Effect: 'Allow', Action: 'secretsmanager:BatchGetSecretValue', Resource: '*' },
+    { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: '*:secret:listed/1-*' },
+  ];
+  const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement });
+  await iam.send(new PutUserPolicyCommand({ UserName: 'batch', PolicyName: 'p', PolicyDocument }));
+  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: 'batch' }));
+  const credentials = {
+    accessKeyId: AccessKey?.AccessKeyId ?? '',
+    secretAccessKey: AccessKey?.SecretAccessKey ?? '',
+  };
+  const his = new SecretsManagerClient({ ...awsClient(mayfly), credentials });
+  const partly = await his.send(new BatchGetSecretValueCommand({ SecretIdList: ['listed/1', 'listed/2'] }));
+  assert.deepEqual(
+    partly.SecretValues?.map(({ SecretString }) => SecretString),
+    ['v1'],
+  );
+  assert.deepEqual(
+    partly.Errors?.map(({ SecretId, ErrorCode }) => [SecretId, ErrorCode]),
+    [['listed/2', 'AccessDeniedException']],
+  );
+
   const byFilter = await secrets.send(
     new BatchGetSecretValueCommand({ Filters: [{ Key: 'tag-value', Values: ['red'] }] }),
   );

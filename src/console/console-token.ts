@@ -2,7 +2,7 @@
  * What lets a browser read the admin API of a platform that checks signatures: a token for GETs alone, good for half
  * a day, asked for with a signed request (`POST /_mayfly/console-tokens`) and carried in the page's fragment, which no
  * server and no log ever sees. It says whose it is and until when, and is signed; nothing is kept. Who has it may read what
- * that one may, at the moment.
+ * that one may, at the moment; a session's ends with the session.
  */
 import { timingSafeEqual } from 'node:crypto';
 import type { Principal } from '../identity/principal.ts';
@@ -24,7 +24,8 @@ export function createConsoleTokens({ sign, clock }: { sign: (text: string) => s
   const seal = (claims: string): string => sign(`console-token ${claims}`);
   return {
     issue(bearer) {
-      const expiresMs = clock.now() + lifetimeMs;
+      const sessionEndsMs = 'session' in bearer ? bearer.session?.expiresMs : undefined;
+      const expiresMs = Math.min(clock.now() + lifetimeMs, sessionEndsMs ?? Number.POSITIVE_INFINITY);
       const claims = Buffer.from(JSON.stringify({ ...bearer, expiresMs })).toString('base64url');
       return { token: `${claims}.${seal(claims)}`, expiresMs };
     },

@@ -73,6 +73,28 @@ test('a token is of who asked for it, so that it reads no more than he may', () 
   assert.equal(tokens.accept({ method: 'GET', headers: { authorization: older } }), undefined);
 });
 
+test('a token of a session ends with it', async () => {
+  const clock = new FakeClock();
+  const tokens = createConsoleTokens({ sign: signer('secret'), clock });
+  const endsMs = clock.now() + 900_000;
+  const { token, expiresMs } = tokens.issue({
+    kind: 'role',
+    account,
+    arn: 'arn:aws:sts::000000000000:assumed-role/reader/once',
+    roleArn: 'arn:aws:iam::000000000000:role/reader',
+    roleName: 'reader',
+    roleId: 'AROA',
+    sessionName: 'once',
+    session: { issuedMs: 0, expiresMs: endsMs, policies: [], policyArns: [], tags: {}, transitiveTagKeys: [] },
+  });
+  assert.equal(expiresMs, endsMs);
+  const headers = { authorization: `Bearer ${token}` };
+  await clock.advance(900_000 - 1);
+  assert.ok(tokens.accept({ method: 'GET', headers }));
+  await clock.advance(1);
+  assert.equal(tokens.accept({ method: 'GET', headers }), undefined);
+});
+
 test('a token that is over is refused', async () => {
   const clock = new FakeClock();
   const tokens = createConsoleTokens({ sign: signer('secret'), clock });

@@ -42,6 +42,11 @@ export const postConsoleToken: Endpoint = (context, call) => {
     return Promise.reject(
       new PlatformError('unauthenticated', 'a console token is for somebody, and nobody has signed'),
     );
+  // Its credentials are good in one environment alone; a token would be good everywhere.
+  if (call.principal.kind === 'function')
+    return Promise.reject(
+      new PlatformError('permission_denied', 'a console token is for people: a function has its own credentials'),
+    );
   const { accessKeyId: _key, ...bearer } = call.principal;
   const { token, expiresMs } = context.issueConsoleToken(bearer);
   const url = `http://127.0.0.1:${context.ports().apiPort}/_mayfly/console/#token=${token}`;

@@ -83,3 +83,24 @@ test('a service may with a role what the role allows, if it is there and trusts 
   const foreign = { ...behalf, sourceAccount: '111111111111' as AccountId };
   assert.match(roles.whyNot({ ...use, behalf: foreign }) ?? '', /there is no role .* in the account 111111111111/);
 });
+
+test('what a trust policy says of the time is asked', async () => {
+  const clock = new FakeClock(Date.parse('2030-01-01T00:00:00Z'));
+  const { records } = openMemoryStore({ clock });
+  const sealer = createSealer([Buffer.alloc(32, 7)], randomIds);
+  const report = (_what: string, cause: unknown) => assert.fail(String(cause));
+  const identities = await Identities.open({ records, sealer, clock, report });
+  const trust = text({
+    Principal: { Service: behalf.service },
+    Action: 'sts:AssumeRole',
+    Condition: { DateLessThan: { 'aws:CurrentTime': '2030-01-01T01:00:00Z' } },
+  });
+  await identities.change(account, (draft) => draft.put('role', { ...sender, trust }));
+  const standingOf = createStandings({ identities, grantsOf: () => undefined, clock });
+  const assume = createAssumeForService(identities, clock);
+  const roles = createRoles({ identities, assume, standingOf, sideOf: () => ({ account }) });
+  const use = { roleArn, behalf, action: 'sqs:SendMessage', resource };
+  assert.equal(roles.whyNot(use), undefined);
+  await clock.advance(3_600_000);
+  assert.match(roles.whyNot(use) ?? '', /does not let events\.amazonaws\.com assume it/);
+});

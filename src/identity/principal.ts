@@ -60,6 +60,8 @@ export type Principal =
 export type SessionFacts = {
   /** Epoch ms: `aws:TokenIssueTime`. */
   issuedMs: number;
+  /** When its credentials end; known of whoever has asked with them. */
+  expiresMs?: number;
   /** Policies that narrow what the session may, as JSON; with `policyArns` empty as well, nothing does. */
   policies: readonly string[];
   /** Managed policies that narrow it likewise. */

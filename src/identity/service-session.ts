@@ -24,7 +24,7 @@ export function createAssumeForService(identities: Pick<Identities, 'roleByArn'>
   return ({ account, roleArn, service, sourceArn, sessionName }) => {
     const role = identities.roleByArn(roleArn);
     if (role?.account !== account) throw refused(`there is no role ${roleArn} in the account ${account}`);
-    if (!trustsService(read(role.trust, 'trust'), service, sourceArn))
+    if (!trustsService(read(role.trust, 'trust'), service, sourceArn, clock.now()))
       throw refused(`the role ${roleArn} does not let ${service} assume it for ${sourceArn}`);
     return {
       kind: 'role',

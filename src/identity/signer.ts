@@ -67,7 +67,9 @@ export function createSigners(parts: SignerParts): (question: SignerQuestion) =>
       case 'invalid':
         throw invalidToken();
       case 'ok': {
-        const { bearer, secretAccessKey } = session;
+        const { bearer: kept, expiresMs, secretAccessKey } = session;
+        const bearer: Bearer =
+          'session' in kept && kept.session !== undefined ? { ...kept, session: { ...kept.session, expiresMs } } : kept;
         if (bearer.kind === 'function' && environmentId !== bearer.environmentId) {
           const message =
             'The provided token belongs to a function and is valid only inside the environment that it was given to.';

@@ -127,7 +127,8 @@ export function createStandings({
         kind: 'principal',
         principal: { ...principal, arn, roleId: role.id, roleArn: roleArn(role) },
       } as const;
-      const isTrusted = trustsService(read(role.trust, 'trust'), lambdaService, principal.functionArn);
+      const nowMs = clock?.now();
+      const isTrusted = trustsService(read(role.trust, 'trust'), lambdaService, principal.functionArn, nowMs);
       return { asker, policies: isTrusted ? policiesOf(role) : noPolicies, tags: role.tags };
     }
     return { asker: askerOf(principal), policies: grants === undefined ? noPolicies : given(grants), tags: {} };
@@ -207,8 +208,13 @@ function tagKeys(tags: Tags, ofSession: Tags = {}): ConditionContext {
   return Object.fromEntries(all.map(([key, value]) => [`aws:principaltag/${key.toLowerCase()}`, value]));
 }
 
-/** Whether a service may have a role. `sourceArn`: of what it acts for. */
-export function trustsService(trust: PolicyDocument, service: string, sourceArn: string): boolean {
+/** Whether a service may have a role. `sourceArn`: of what it acts for. `nowMs`: what conditions take for the time. */
+export function trustsService(
+  trust: PolicyDocument,
+  service: string,
+  sourceArn: string,
+  nowMs: number | undefined,
+): boolean {
   const [, account] = /^arn:[^:]*:[^:]*:[^:]*:(\d{12}):/.exec(sourceArn) ?? [];
   const asker: Asker = {
     kind: 'service',
@@ -216,5 +222,6 @@ export function trustsService(trust: PolicyDocument, service: string, sourceArn:
     sourceArn,
     ...(account !== undefined && { sourceAccount: account }),
   };
-  return decide(trust, { action: 'sts:AssumeRole', resource: '', asker }) === 'allowed';
+  const context = nowMs === undefined ? {} : timeKeys(nowMs);
+  return decide(trust, { action: 'sts:AssumeRole', resource: '', asker, context }) === 'allowed';
 }

@@ -17,7 +17,7 @@ type WithoutKey<Whoever> = Whoever extends unknown ? Omit<Whoever, 'accessKeyId'
 export type Session = Required<Credentials> & { expiresMs: number };
 
 type OpenedSession =
-  | { status: 'ok'; bearer: Bearer; secretAccessKey: string }
+  | { status: 'ok'; bearer: Bearer; expiresMs: number; secretAccessKey: string }
   | { status: 'expired' }
   | { status: 'invalid' };
 
@@ -39,12 +39,23 @@ const tokenLengthMax = 12 * 1_024;
 /** What such a session has before it is packed: 50 tags of 384 letters, each of four bytes, and policies. */
 const unpackedBytesMax = 128 * 1_024;
 
-export function createTemporaryCredentials(masterKey: Buffer, ids: Ids): TemporaryCredentials {
-  const derive = (purpose: string): Buffer => Buffer.from(hkdfSync('sha256', masterKey, '', `mayfly ${purpose}`, 32));
-  const sealingKey = derive('session token');
-  const secretKey = derive('session secret');
-  const secretOf = (accessKeyId: string, token: string): string =>
-    createHmac('sha256', secretKey).update(`${accessKeyId}\n${token}`).digest('base64').slice(0, 40);
+/** What sessions are made of; of a root key, which it says nothing of. */
+export type SessionKeys = { sealing: Buffer; secret: Buffer };
+
+export function sessionKeysOf(root: Buffer): SessionKeys {
+  const derive = (purpose: string): Buffer => Buffer.from(hkdfSync('sha256', root, '', `mayfly ${purpose}`, 32));
+  return { sealing: derive('session token'), secret: derive('session secret') };
+}
+
+/** `older`: keys of before, whose sessions are good until they end. */
+export function createTemporaryCredentials(
+  root: Buffer,
+  ids: Ids,
+  older: () => readonly SessionKeys[] = () => [],
+): TemporaryCredentials {
+  const present = sessionKeysOf(root);
+  const secretOf = ({ secret }: SessionKeys, accessKeyId: string, token: string): string =>
+    createHmac('sha256', secret).update(`${accessKeyId}\n${token}`).digest('base64').slice(0, 40);
 
   return {
     issue(bearer, expiresMs) {
@@ -54,10 +65,10 @@ export function createTemporaryCredentials(masterKey: Buffer, ids: Ids): Tempora
       const isPlain = text.length <= plainBytesMax;
       const format = Buffer.of(isPlain ? formats.plain : formats.deflated);
       // The access key is authenticated with it: a token cannot be used under another name.
-      const cipher = createCipheriv('aes-256-gcm', sealingKey, nonce).setAAD(Buffer.from(accessKeyId));
+      const cipher = createCipheriv('aes-256-gcm', present.sealing, nonce).setAAD(Buffer.from(accessKeyId));
       const sealed = Buffer.concat([cipher.update(isPlain ? text : deflateRawSync(text)), cipher.final()]);
       const sessionToken = Buffer.concat([format, nonce, sealed, cipher.getAuthTag()]).toString('base64');
-      return { accessKeyId, secretAccessKey: secretOf(accessKeyId, sessionToken), sessionToken, expiresMs };
+      return { accessKeyId, secretAccessKey: secretOf(present, accessKeyId, sessionToken), sessionToken, expiresMs };
     },
 
     open(accessKeyId, sessionToken, nowMs) {
@@ -65,21 +76,31 @@ export function createTemporaryCredentials(masterKey: Buffer, ids: Ids): Tempora
       const [format] = bytes;
       if (bytes.length < 1 + nonceBytes + tagBytes || (format !== formats.plain && format !== formats.deflated))
         return { status: 'invalid' };
-      const nonce = bytes.subarray(1, 1 + nonceBytes);
-      const decipher = createDecipheriv('aes-256-gcm', sealingKey, nonce, { authTagLength: tagBytes })
-        .setAAD(Buffer.from(accessKeyId))
-        .setAuthTag(bytes.subarray(-tagBytes));
-      let text: Buffer;
-      try {
-        text = Buffer.concat([decipher.update(bytes.subarray(1 + nonceBytes, -tagBytes)), decipher.final()]);
-        if (format === formats.deflated) text = inflateRawSync(text, { maxOutputLength: unpackedBytesMax });
-      } catch {
-        return { status: 'invalid' };
+      for (const keys of [present, ...older()]) {
+        const text = opened(bytes, accessKeyId, keys);
+        if (text === undefined) continue;
+        // Authenticated: we wrote it.
+        const { expiresMs, ...bearer } = JSON.parse(text) as Bearer & { expiresMs: number };
+        if (nowMs >= expiresMs) return { status: 'expired' };
+        return { status: 'ok', bearer, expiresMs, secretAccessKey: secretOf(keys, accessKeyId, sessionToken) };
       }
-      // Authenticated: we wrote it.
-      const { expiresMs, ...bearer } = JSON.parse(text.toString('utf8')) as Bearer & { expiresMs: number };
-      if (nowMs >= expiresMs) return { status: 'expired' };
-      return { status: 'ok', bearer, secretAccessKey: secretOf(accessKeyId, sessionToken) };
+      return { status: 'invalid' };
     },
   };
+}
+
+/** Undefined: these keys did not make it. */
+function opened(bytes: Buffer, accessKeyId: string, { sealing }: SessionKeys): string | undefined {
+  const decipher = createDecipheriv('aes-256-gcm', sealing, bytes.subarray(1, 1 + nonceBytes), {
+    authTagLength: tagBytes,
+  })
+    .setAAD(Buffer.from(accessKeyId))
+    .setAuthTag(bytes.subarray(-tagBytes));
+  try {
+    const text = Buffer.concat([decipher.update(bytes.subarray(1 + nonceBytes, -tagBytes)), decipher.final()]);
+    const isPacked = bytes[0] === formats.deflated;
+    return (isPacked ? inflateRawSync(text, { maxOutputLength: unpackedBytesMax }) : text).toString('utf8');
+  } catch {
+    return undefined;
+  }
 }

@@ -14,6 +14,7 @@ import {
   PutSecretValueCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
+import { GetCallerIdentityCommand, GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
 import { awsClient } from '../harness/aws-client.ts';
 import { startMayfly, type StartedMayfly } from '../harness/start-mayfly.ts';
 
@@ -153,11 +154,17 @@ test('requests are served all through a rotation, and what is written meanwhile 
       const { kms } = clients(mayfly);
       while (!isOver) await kms.send(new CreateKeyCommand({ Description: 'meanwhile' }));
     })();
+    const { Credentials } = await new STSClient(awsClient(mayfly)).send(new GetSessionTokenCommand({}));
     for (let times = 0; times < 2; times++) await mayfly.json('keys', 'rotate');
     isOver = true;
     await Promise.all([writing, reading]);
     mayfly = await mayfly.killAndRestart();
     await kept.check(mayfly);
+    // A session of before goes on until it ends.
+    const { AccessKeyId = '', SecretAccessKey = '', SessionToken = '' } = Credentials ?? {};
+    const credentials = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
+    const asked = new STSClient({ ...awsClient(mayfly), credentials }).send(new GetCallerIdentityCommand({}));
+    assert.equal((await asked).Account, '000000000000');
   } finally {
     await mayfly[Symbol.asyncDispose]();
   }

@@ -84,3 +84,14 @@ export const tagConditions = (tags: Tags = {}): ConditionContext =>
 
 export const boundaryCondition = (boundary: string | undefined): ConditionContext =>
   boundary === undefined ? {} : { 'iam:permissionsboundary': boundary };
+
+/** The boundary that a user or a role has: what the actions on its policies may be conditional on. https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html */
+export function boundOf(
+  { identities }: Pick<IamParts, 'identities'>,
+  { account }: Pick<AwsContext, 'account'>,
+  holder: Holder,
+  name = '',
+): ConditionContext {
+  if (holder === 'group') return {};
+  return boundaryCondition(identities.of(account).get(holder, name)?.boundary);
+}

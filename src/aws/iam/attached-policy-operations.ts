@@ -2,7 +2,7 @@
 import type * as Wire from '@aws-sdk/client-iam';
 import { iamLimits, policyArn } from '../../resources/iam/iam-entities.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
-import { boundaryCondition, onHolder, type Holder } from './access.ts';
+import { boundaryCondition, boundOf, onHolder, type Holder } from './access.ts';
 import { checkQuota, needOwnRole, needPolicy, needUser } from './entities.ts';
 import { noSuchEntity } from './iam-errors.ts';
 import type { IamParts } from './iam-parts.ts';
@@ -16,14 +16,10 @@ const policyCondition = (arn = '') => ({ 'iam:policyarn': arn });
 /** One that is attached already stays so. */
 export const attachPolicy = (parts: IamParts, holder: Holder): OperationEntry => ({
   access: (context, input: AttachInput) =>
-    onHolder(
-      parts,
-      context,
-      `Attach${wordOf(holder)}Policy`,
-      holder,
-      nameOf(holder, input),
-      policyCondition(input.PolicyArn),
-    ),
+    onHolder(parts, context, `Attach${wordOf(holder)}Policy`, holder, nameOf(holder, input), {
+      ...policyCondition(input.PolicyArn),
+      ...boundOf(parts, context, holder, nameOf(holder, input)),
+    }),
   run({ account }: AwsContext, input: AttachInput): Promise<object> {
     return changeHolder(parts, account, [holder, nameOf(holder, input)], ({ attached }) => {
       const arn = attachable(parts, account, input.PolicyArn);
@@ -43,14 +39,10 @@ function attachable(parts: IamParts, account: AwsContext['account'], arn = ''): 
 
 export const detachPolicy = (parts: IamParts, holder: Holder): OperationEntry => ({
   access: (context, input: AttachInput) =>
-    onHolder(
-      parts,
-      context,
-      `Detach${wordOf(holder)}Policy`,
-      holder,
-      nameOf(holder, input),
-      policyCondition(input.PolicyArn),
-    ),
+    onHolder(parts, context, `Detach${wordOf(holder)}Policy`, holder, nameOf(holder, input), {
+      ...policyCondition(input.PolicyArn),
+      ...boundOf(parts, context, holder, nameOf(holder, input)),
+    }),
   run({ account }: AwsContext, input: AttachInput): Promise<object> {
     const { PolicyArn: arn = '' } = input;
     return changeHolder(parts, account, [holder, nameOf(holder, input)], ({ attached }) => {

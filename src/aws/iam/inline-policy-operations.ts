@@ -3,8 +3,8 @@ import type * as Wire from '@aws-sdk/client-iam';
 import { iamLimits, type Permissions } from '../../resources/iam/iam-entities.ts';
 import type { IdentityChange } from '../../resources/iam/identities.ts';
 import type { AccountId } from '../../util/ids.ts';
-import type { AwsContext, OperationEntry } from '../service.ts';
-import { onHolder, type Holder } from './access.ts';
+import type { Access, AwsContext, OperationEntry } from '../service.ts';
+import { boundOf, onHolder, type Holder } from './access.ts';
 import { needGroup, needOwnRole, needUser, seenRole } from './entities.ts';
 import { noSuchEntity } from './iam-errors.ts';
 import type { IamParts } from './iam-parts.ts';
@@ -74,8 +74,7 @@ export function changeHolder(
 type PutInput = HolderInput & Pick<Wire.PutRolePolicyRequest, 'PolicyName' | 'PolicyDocument'>;
 
 export const putInlinePolicy = (parts: IamParts, holder: Holder): OperationEntry => ({
-  access: (context, input: PutInput) =>
-    onHolder(parts, context, `Put${wordOf(holder)}Policy`, holder, nameOf(holder, input)),
+  access: (context, input: PutInput) => onPolicies(parts, context, 'Put', holder, nameOf(holder, input)),
   run({ account }: AwsContext, input: PutInput): Promise<object> {
     const { PolicyName: policy = '', PolicyDocument: text = '' } = input;
     checkPolicy(text, 'identity');
@@ -104,8 +103,7 @@ export const getInlinePolicy = (parts: IamParts, holder: Holder): OperationEntry
 });
 
 export const deleteInlinePolicy = (parts: IamParts, holder: Holder): OperationEntry => ({
-  access: (context, input: NamedInput) =>
-    onHolder(parts, context, `Delete${wordOf(holder)}Policy`, holder, nameOf(holder, input)),
+  access: (context, input: NamedInput) => onPolicies(parts, context, 'Delete', holder, nameOf(holder, input)),
   run({ account }: AwsContext, input: NamedInput): Promise<object> {
     const { PolicyName: policy = '' } = input;
     return changeHolder(parts, account, [holder, nameOf(holder, input)], ({ inline }) => {
@@ -127,6 +125,15 @@ export const listInlinePolicies = (parts: IamParts, holder: Holder): OperationEn
     return Promise.resolve({ PolicyNames: page, ...facts });
   },
 });
+
+const onPolicies = (
+  parts: IamParts,
+  context: AwsContext,
+  verb: 'Put' | 'Delete',
+  holder: Holder,
+  name: string | undefined,
+): Access[] =>
+  onHolder(parts, context, `${verb}${wordOf(holder)}Policy`, holder, name, boundOf(parts, context, holder, name));
 
 const missingPolicy = (holder: Holder, name: string) =>
   noSuchEntity(`The ${holder} policy with name ${name} cannot be found.`);

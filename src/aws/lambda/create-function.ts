@@ -38,7 +38,7 @@ export function createFunction(parts: LambdaParts): OperationEntry {
       if (input.PackageType === 'Image') throw notHere('PackageType Image', 'functions are made of zips.');
       const { Tags: tags = {} } = input;
       checkTags(tags);
-      const configuration = await changedSettings(parts, context, input, newSettings(input));
+      const configuration = await changedSettings(parts, context, input, newSettings(input), name);
       const bundle = await addCode(parts, context, input.Code ?? {});
       const record = await putFunction(
         parts,

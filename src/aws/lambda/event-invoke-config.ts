@@ -3,6 +3,7 @@ import type { DestinationConfig, FunctionEventInvokeConfig } from '@aws-sdk/clie
 import { destinationKind } from '../../events/destination.ts';
 import type { EventInvoke, FunctionRecord } from '../../registry/function.ts';
 import { parseArn } from '../../util/arn.ts';
+import type { PlatformError } from '../../util/errors.ts';
 import { latestVersion, type AccountId, type VersionId } from '../../util/ids.ts';
 import type { Access, AwsContext } from '../service.ts';
 import { functionAccess, type FunctionReference } from './function-reference.ts';
@@ -15,7 +16,10 @@ export type EventInvokeInput = {
   DestinationConfig?: DestinationConfig | undefined;
 };
 
-export type EventInvokeParts = Pick<LambdaParts, 'registry' | 'queues' | 'topics' | 'buses' | 'buckets' | 'clock'>;
+export type EventInvokeParts = Pick<
+  LambdaParts,
+  'registry' | 'queues' | 'topics' | 'buses' | 'buckets' | 'delivering' | 'clock'
+>;
 
 export const qualifierOf = ({ qualifier }: FunctionReference): string => qualifier ?? latestVersion;
 
@@ -63,8 +67,8 @@ export async function parseEventInvoke(
 }
 
 /**
- * `access` of an operation that names destinations. On AWS the function's role must be allowed to send there; roles grant
- * nothing here, so whoever names a destination must be.
+ * `access` of an operation that names destinations. As on AWS the function's role must be allowed to send there, where IAM
+ * has it; and here whoever names a destination must be, too, since a role that IAM does not have is asked nothing.
  */
 export const eventInvokeAccess =
   (action: string) =>
@@ -142,6 +146,17 @@ async function checkDestination(
   if (!isOurs || !(await isThere(arn.service, arn.resource, parts, context.account))) {
     throw invalidParameterValue(`The destination ARN ${text} is invalid.`);
   }
+  const refused = parts.delivering?.whyNot({ account: context.account, functionName }, text);
+  if (refused !== undefined) throw roleMayNot(refused.action, text);
+}
+
+/** What the function's role lacks. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-dlq */
+export function roleMayNot(action: string, resource: string): PlatformError {
+  const [, operation = action] = action.split(':');
+  return invalidParameterValue(
+    `The function's execution role does not have permissions to call ${operation} on ${resource}`,
+    { field: 'Role' },
+  );
 }
 
 /** Of what a stream's mapping gives up: a queue, a topic or a bucket. Errors: InvalidParameterValueException. */

@@ -17,6 +17,7 @@ import { limits } from '../../util/limits.ts';
 import { passRole } from '../pass-role.ts';
 import type { Access, AwsContext } from '../service.ts';
 import { currentRuntimes, formerRuntimes } from './current-runtimes.ts';
+import { roleMayNot } from './event-invoke-config.ts';
 import { functionLayers } from './function-layers.ts';
 import { invalidParameterValue, notHere } from './lambda-errors.ts';
 import type { LambdaParts } from './lambda-parts.ts';
@@ -65,6 +66,7 @@ export async function changedSettings(
   context: AwsContext,
   input: ConfigurationInput,
   before: Configuration,
+  functionName: string,
 ): Promise<Configuration> {
   refuseWhatIsNotHere(input);
   checkRole(parts, input.Role);
@@ -88,10 +90,25 @@ export async function changedSettings(
   };
   const changed = { ...before, ...given };
   checkSnapStart(changed);
-  if (input.DeadLetterConfig === undefined) return changed;
-  const { deadLetterQueue: _before, ...others } = changed;
-  const queue = deadLetterQueueOf(context, input.DeadLetterConfig.TargetArn);
-  return queue === undefined ? others : { ...others, deadLetterQueue: queue };
+  const { deadLetterQueue: present, ...others } = changed;
+  const queue =
+    input.DeadLetterConfig === undefined ? present : deadLetterQueueOf(context, input.DeadLetterConfig.TargetArn);
+  if (queue === undefined) return others;
+  if (input.DeadLetterConfig !== undefined || Role !== undefined)
+    checkDeadLetters(parts, context, changed.role, { functionName, queue });
+  return { ...others, deadLetterQueue: queue };
+}
+
+/** Errors: InvalidParameterValueException. */
+function checkDeadLetters(
+  { delivering }: LambdaParts,
+  { account, region }: AwsContext,
+  role: string | undefined,
+  { functionName, queue }: { functionName: string; queue: string },
+): void {
+  const arn = `arn:aws:sqs:${region}:${account}:${queue}`;
+  const refused = role === undefined ? undefined : delivering?.whyRoleMayNot(role, { account, functionName }, arn);
+  if (refused !== undefined) throw roleMayNot(refused.action, arn);
 }
 
 /** Errors: InvalidParameterValueException. */

@@ -1,4 +1,5 @@
 import type { AsyncInvocation } from '../../events/asynchronous.ts';
+import type { DeliverPermission } from '../../events/deliver-permission.ts';
 import type { Draining } from '../../events/draining.ts';
 import type { ProcessingResults } from '../../events/processing-results.ts';
 import type { ReceivePermission } from '../../events/receive-permission.ts';
@@ -50,6 +51,8 @@ export type LambdaParts = {
   streamResults: Pick<ProcessingResults, 'of'>;
   /** Whether a function's role lets Lambda read its queue or stream. */
   receiving: Pick<ReceivePermission, 'whyNot'>;
+  /** Whether a function's role lets Lambda send its records and dead letters; absent: nobody has a role. */
+  delivering?: DeliverPermission;
   /** Accepts an event for asynchronous invocation: durable once resolved. */
   enqueue(invocation: AsyncInvocation): Promise<void>;
   /** How far provisioned concurrency of a version has come. */

@@ -19,7 +19,7 @@ export function updateFunctionConfiguration(parts: LambdaParts): OperationEntry 
       const { latest } = existingFunction(parts.registry, reference);
       checkRevision(input.RevisionId, latest.revisionId);
       const { bundle } = latest.settings;
-      const settings = { ...(await changedSettings(parts, context, input, latest.settings)), bundle };
+      const settings = { ...(await changedSettings(parts, context, input, latest.settings, reference.name)), bundle };
       const record = await putFunction(parts, reference, settings, {
         check: (before) => checkUnchanged(latest, before?.latest),
       });

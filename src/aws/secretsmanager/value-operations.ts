@@ -56,12 +56,11 @@ async function valueOf(
   };
 }
 
-/** Who may not read one of them gets none: each needs the permission to get its value. */
-export const batchGetSecretValue = ({ secrets, vaultFor }: SecretsManagerParts): OperationEntry => ({
+/** Each needs the permission to get its value besides; who lacks it for some is told so in their place. */
+export const batchGetSecretValue = ({ secrets, vaultFor, authorization }: SecretsManagerParts): OperationEntry => ({
   access: (context, input: BatchGetSecretValueRequest) => [
     onAll('BatchGetSecretValue'),
     ...(input.Filters === undefined ? [] : [onAll('ListSecrets')]),
-    ...pageOfBatch(secrets, context, input).ids.map((id) => onSecret(secrets, context, 'GetSecretValue', id)),
   ],
   async run(context: AwsContext, input: BatchGetSecretValueRequest): Promise<BatchGetSecretValueResponse> {
     const { SecretIdList: listed, Filters: filters, MaxResults: max } = input;
@@ -77,10 +76,14 @@ export const batchGetSecretValue = ({ secrets, vaultFor }: SecretsManagerParts):
     const Errors: { SecretId: string; ErrorCode: string; Message: string }[] = [];
     for (const id of ids) {
       try {
+        const access = onSecret(secrets, context, 'GetSecretValue', id);
+        authorization(context.principal, [access], { 'aws:sourceip': context.request.remoteAddress });
         SecretValues.push(await valueOf(secrets, secrets.need(context.account, id), {}, vaultFor(context)));
       } catch (error) {
         if (!(error instanceof PlatformError) || error.fault === 'platform') throw error;
-        Errors.push({ SecretId: id, ErrorCode: error.reason ?? 'InvalidRequestException', Message: error.message });
+        const { code, reason = 'InvalidRequestException', message } = error;
+        const ErrorCode = code === 'permission_denied' ? 'AccessDeniedException' : reason;
+        Errors.push({ SecretId: id, ErrorCode, Message: message });
       }
     }
     return { SecretValues, Errors, ...(NextToken !== undefined && { NextToken }) };

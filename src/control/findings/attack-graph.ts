@@ -129,7 +129,7 @@ function becoming(asking: Asking, target: Holder): Edge[] {
   const trusts = can('iam:UpdateAssumeRolePolicy', target.arn) ? [edge('iam:UpdateAssumeRolePolicy')] : [];
   const passes = can('iam:PassRole', target.arn)
     ? runners
-        .filter(({ service, action }) => mayAnywhere(holder, action) && trustsService(trust, service, ''))
+        .filter(({ service, action }) => mayAnywhere(holder, action) && trustsService(trust, service, '', undefined))
         .map(({ action }) => edge(`iam:PassRole and ${action}`))
     : [];
   return [...assumes, ...trusts, ...passes];
