@@ -11,20 +11,8 @@ import type { AccountId } from '../util/ids.ts';
 import { limits } from '../util/limits.ts';
 import { makeBill, type Bill } from './bill.ts';
 import { defaultPlan, planOf, type PlanName } from './plans.ts';
-import {
-  keptKey,
-  keptPrefix,
-  keptRow,
-  tableKey,
-  tablePrefix,
-  tableRow,
-  usageKey,
-  usagePrefix,
-  usageRow,
-  type KeptRow,
-  type TableRow,
-  type UsageRow,
-} from './usage-row.ts';
+import { isMetered, meteredKinds, meteringOperations, rowsOfMonth, rowsOfRequest, type Metered } from './usage-pack.ts';
+import { keptPrefix, tablePrefix, type KeptRow, type TableRow, type UsageRow } from './usage-row.ts';
 
 export type MeterOptions = {
   records: Records;
@@ -50,9 +38,11 @@ const monthsBack = 24;
 type Waiter = { upTo: number; resolve: () => void };
 
 export class Meter implements Sink {
-  readonly kinds = ['invocation.settled', 'environments.provisioned', 'table.used'] as const;
+  readonly kinds = meteredKinds;
   readonly #options: MeterOptions;
-  #waiting: Operation[] = [];
+  #waiting: Metered[] = [];
+  /** What the store has refused, and may have kept all the same: exactly that is tried again. */
+  #refused: { operations: Operation[]; events: number } | undefined;
   #taken = 0;
   #settled = 0;
   #dropped = 0;
@@ -65,9 +55,8 @@ export class Meter implements Sink {
   }
 
   take(event: TelemetryEvent): void {
-    const put = putOf(event);
-    if (put === undefined) return;
-    if (this.#waiting.length >= waitingMax) {
+    if (!isMetered(event)) return;
+    if (this.#waiting.length + (this.#refused?.events ?? 0) >= waitingMax) {
       if (this.#dropped === 0)
         this.#options.onError(
           `the store has refused usage rows for so long that new ones are dropped (more than ${waitingMax} wait)`,
@@ -75,7 +64,7 @@ export class Meter implements Sink {
       this.#dropped += 1;
       return;
     }
-    this.#waiting.push(put);
+    this.#waiting.push(event);
     this.#taken += 1;
     this.#schedule();
   }
@@ -96,7 +85,7 @@ export class Meter implements Sink {
     return new Promise((resolve) => this.#waiters.push({ upTo, resolve }));
   }
 
-  /** Rows of a month (`2026-01`, UTC), by request id: all taken so far, unless the store refuses them just now. */
+  /** Rows of a month (`2026-01`, UTC), about in the order of their requests: all taken so far, unless the store refuses them just now. */
   async *usage({ account, month }: { account: AccountId; month: string }): AsyncGenerator<UsageRow> {
     if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(month)) {
       throw new PlatformError(
@@ -108,7 +97,7 @@ export class Meter implements Sink {
       );
     }
     await this.#written();
-    for await (const { value } of scan(this.#options.records, usagePrefix(account, month))) yield value as UsageRow;
+    yield* rowsOfMonth(this.#options.records, account, month);
   }
 
   /** The attempts of one request, in order: of the newest of the last `monthsBack` months that has any. Empty: it is not known. */
@@ -117,10 +106,9 @@ export class Meter implements Sink {
     const now = new Date(this.#options.clock.now());
     for (let back = 0; back < monthsBack; back += 1) {
       const month = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - back)).toISOString().slice(0, 7);
-      const prefix = `${usagePrefix(account, month)}${requestId}/`;
-      const entries = await this.#options.records.range({ prefix, limit: limits.attemptsMax });
-      if (entries.length > 0)
-        return entries.map(({ value }) => value as UsageRow).sort((a, b) => a.attempt - b.attempt);
+      const of = { account, month, requestId, limit: limits.attemptsMax };
+      const rows = await rowsOfRequest(this.#options.records, of);
+      if (rows.length > 0) return rows.sort((a, b) => a.attempt - b.attempt);
     }
     return [];
   }
@@ -160,27 +148,26 @@ export class Meter implements Sink {
     this.#writing = true;
     let retryMs = retryMsMin;
     let isUrgent = true;
-    while (this.#waiting.length > 0 && isUrgent) {
-      const batch = this.#waiting.splice(0, batchRowsMax);
+    while (this.#isBehind && isUrgent) {
+      const { operations, events } = this.#refused ?? this.#nextBatch();
+      this.#refused = undefined;
       try {
-        await this.#options.records.transact(batch);
+        await this.#options.records.transact(operations);
         retryMs = retryMsMin;
-        this.#done(batch.length);
+        this.#done(events);
         isUrgent = this.#waiters.length > 0 || this.#waiting.length >= batchRowsMax;
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         if (!(error instanceof PlatformError && error.code === 'unavailable')) {
           // A bug of ours, and trying again would keep every later row from the disk.
-          this.#options.onError(
-            `${batch.length} usage rows are lost, because the store does not accept them: ${reason}`,
-          );
-          this.#done(batch.length);
+          this.#options.onError(`${events} usage rows are lost, because the store does not accept them: ${reason}`);
+          this.#done(events);
           continue;
         }
         if (retryMs === retryMsMin) {
           this.#options.onError(`usage rows cannot be written, and are tried again until they are: ${reason}`);
         }
-        this.#waiting.unshift(...batch);
+        this.#refused = { operations, events };
         const waitMs = retryMs;
         retryMs = Math.min(retryMsMax, retryMs * 2);
         await new Promise<void>((resolve) => this.#options.clock.schedule(waitMs, resolve));
@@ -190,19 +177,20 @@ export class Meter implements Sink {
       this.#options.onError(`${this.#dropped} usage rows were dropped while the store refused them`);
     this.#dropped = 0;
     this.#writing = false;
-    if (this.#waiting.length > 0) this.#schedule();
+    if (this.#isBehind) this.#schedule();
+  }
+
+  get #isBehind(): boolean {
+    return this.#refused !== undefined || this.#waiting.length > 0;
+  }
+
+  #nextBatch(): { operations: Operation[]; events: number } {
+    const events = this.#waiting.splice(0, batchRowsMax);
+    return { operations: meteringOperations(events), events: events.length };
   }
 
   #done(rows: number): void {
     this.#settled += rows;
     while (this.#waiters[0] !== undefined && this.#waiters[0].upTo <= this.#settled) this.#waiters.shift()?.resolve();
   }
-}
-
-/** Undefined: it costs nothing. */
-function putOf(event: TelemetryEvent): Operation | undefined {
-  if (event.kind === 'invocation.settled') return { kind: 'put', key: usageKey(event), value: usageRow(event) };
-  if (event.kind === 'environments.provisioned') return { kind: 'put', key: keptKey(event), value: keptRow(event) };
-  if (event.kind === 'table.used') return { kind: 'put', key: tableKey(event), value: tableRow(event) };
-  return undefined;
 }

@@ -47,7 +47,7 @@ export type KeptRow = {
 type Kept = Extract<TelemetryEvent, { kind: 'environments.provisioned' }>;
 
 /** `2026-01`, in UTC. */
-function monthOf(timeMs: number): string {
+export function monthOf(timeMs: number): string {
   const date = new Date(timeMs);
   const month = date.getUTCMonth() + 1;
   return `${date.getUTCFullYear()}-${month < 10 ? '0' : ''}${month}`;

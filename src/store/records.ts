@@ -70,9 +70,8 @@ export interface Records {
   transact(operations: readonly Operation[]): Promise<Committed>;
 }
 
-/** Every entry under `prefix`, a page at a time: for start-up and reports, not for the hot path. */
-export async function* scan(records: Records, prefix: string): AsyncGenerator<Entry> {
-  const pageLength = 1_000;
+/** Every entry under `prefix`, a page at a time: for start-up and reports, not for the hot path. `pageLength`: fewer of large ones. */
+export async function* scan(records: Records, prefix: string, pageLength = 1_000): AsyncGenerator<Entry> {
   let after: string | undefined;
   for (;;) {
     const page = await records.range({ prefix, limit: pageLength, ...(after === undefined ? {} : { after }) });
