@@ -16,7 +16,7 @@ import { startMayfly } from '../test/harness/start-mayfly.ts';
 import { startMoto } from '../test/harness/start-moto.ts';
 import { percentile } from './harness/client.ts';
 import { machine } from './harness/machine.ts';
-import { openSqsWire, type SqsWire } from './harness/sqs-wire.ts';
+import { openJsonWire, sqsWire, type JsonWire } from './harness/json-wire.ts';
 
 const connections = 16;
 const secondsAt = process.argv.indexOf('--seconds');
@@ -29,7 +29,7 @@ type Figures = { name: string; perSecond: number[] };
 type Received = { Messages?: { ReceiptHandle: string }[] };
 
 /** How many messages a second all connections together got through. */
-async function rate(wires: readonly SqsWire[], step: (wire: SqsWire) => Promise<number>): Promise<number> {
+async function rate(wires: readonly JsonWire[], step: (wire: JsonWire) => Promise<number>): Promise<number> {
   const startMs = performance.now();
   const untilMs = startMs + secondsEach * 1_000;
   let messages = 0;
@@ -47,7 +47,9 @@ async function rate(wires: readonly SqsWire[], step: (wire: SqsWire) => Promise<
 
 async function measure({ name, endpoint, credentials }: Peer): Promise<Figures> {
   const client = new SQSClient({ endpoint, region: 'us-east-1', credentials });
-  const wires = await Promise.all(Array.from({ length: connections }, () => openSqsWire(endpoint, credentials)));
+  const wires = await Promise.all(
+    Array.from({ length: connections }, () => openJsonWire(endpoint, credentials, sqsWire)),
+  );
   const perSecond: number[] = [];
   try {
     for (const [kind, Attributes] of [
@@ -66,7 +68,7 @@ async function measure({ name, endpoint, credentials }: Peer): Promise<Figures> 
   return { name, perSecond };
 }
 
-async function standard(wires: readonly SqsWire[], QueueUrl: string): Promise<number[]> {
+async function standard(wires: readonly JsonWire[], QueueUrl: string): Promise<number[]> {
   const Entries = Array.from({ length: batch }, (_, index) => ({ Id: `${index}`, MessageBody: body }));
   const sent = await rate(wires, async (wire) => {
     await wire.call('SendMessage', { QueueUrl, MessageBody: body });
@@ -113,7 +115,7 @@ async function standard(wires: readonly SqsWire[], QueueUrl: string): Promise<nu
 }
 
 /** A thousand groups, every message new. */
-async function fifo(wires: readonly SqsWire[], QueueUrl: string): Promise<number[]> {
+async function fifo(wires: readonly JsonWire[], QueueUrl: string): Promise<number[]> {
   let number = 0;
   const sent = await rate(wires, async (wire) => {
     const Entries = Array.from({ length: batch }, (_, index) => ({
@@ -154,7 +156,7 @@ async function sendToHandler(): Promise<string> {
   const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'jobs' }));
   const EventSourceArn = 'arn:aws:sqs:us-east-1:000000000000:jobs';
   await rig.lambda.send(new CreateEventSourceMappingCommand({ FunctionName: 'work', EventSourceArn, BatchSize: 1 }));
-  using wire = await openSqsWire(rig.mayfly.api, awsClient(rig.mayfly).credentials);
+  using wire = await openJsonWire(rig.mayfly.api, awsClient(rig.mayfly).credentials, sqsWire);
   const plain = (MessageBody: string): Promise<unknown> => wire.call('SendMessage', { QueueUrl, MessageBody });
   const throughSdk = (MessageBody: string): Promise<unknown> =>
     sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));

@@ -148,7 +148,7 @@ const indexOf = (IndexName: string, attribute: string) => ({
 
 type Item = Record<string, AttributeValue>;
 const sorted = (items: readonly Item[]): string[] =>
-  items.map((item) => JSON.stringify(Object.entries(item).sort())).sort();
+  items.map((item) => JSON.stringify(Object.entries(item).toSorted(([a], [b]) => (a < b ? -1 : 1)))).toSorted();
 
 async function scanned(TableName: string, IndexName?: string): Promise<Item[]> {
   const items: Item[] = [];

@@ -1,19 +1,29 @@
 /**
- * SQS's JSON protocol on bare sockets, each request signed: the official client would take more of the machine than what
+ * A service's JSON protocol on bare sockets, each request signed: the official client would take more of the machine than what
  * is measured. What a client sends again and again it signs once a minute, as a replay within the signature's time.
  */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { signRequest, type Credentials } from '../../src/identity/sign.ts';
 
-export type SqsWire = Disposable & {
+export type JsonWire = Disposable & {
   /** One request, answered by its document. Rejects what is no 200. */
   call(operation: string, input: object): Promise<Record<string, unknown>>;
 };
 
+/** `target`: what stands before the operation's name. `isOnce`: operations that are never asked for with the same input again. */
+export type WireService = { name: string; target: string; isOnce?: RegExp };
+
+export const sqsWire: WireService = { name: 'sqs', target: 'AmazonSQS', isOnce: /^DeleteMessage/ };
+export const dynamodbWire: WireService = { name: 'dynamodb', target: 'DynamoDB_20120810' };
+
 const signedAgainMs = 60_000;
 
-export async function openSqsWire(endpoint: string, credentials: Credentials): Promise<SqsWire> {
+export async function openJsonWire(
+  endpoint: string,
+  credentials: Credentials,
+  service: WireService,
+): Promise<JsonWire> {
   const { host, hostname, port } = new URL(endpoint);
   let connection = await open(hostname, Number(port));
   const signed = new Map<string, { bytes: string; sinceMs: number }>();
@@ -24,15 +34,19 @@ export async function openSqsWire(endpoint: string, credentials: Credentials): P
     const known = signed.get(key);
     const nowMs = Date.now();
     if (known !== undefined && nowMs - known.sinceMs < signedAgainMs) return known.bytes;
-    const headers = { host, 'x-amz-target': `AmazonSQS.${operation}`, 'content-type': 'application/x-amz-json-1.0' };
+    const headers = {
+      host,
+      'x-amz-target': `${service.target}.${operation}`,
+      'content-type': 'application/x-amz-json-1.0',
+    };
     const all = signRequest({ method: 'POST', path: '/', query: '', headers, body }, credentials, {
       region: 'us-east-1',
-      service: 'sqs',
+      service: service.name,
       nowMs,
     });
     const lines = Object.entries({ ...all, 'content-length': String(Buffer.byteLength(body)) });
     const bytes = `POST / HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`;
-    if (operation !== 'DeleteMessage' && operation !== 'DeleteMessageBatch') signed.set(key, { bytes, sinceMs: nowMs });
+    if (service.isOnce?.test(operation) !== true) signed.set(key, { bytes, sinceMs: nowMs });
     return bytes;
   }
 
