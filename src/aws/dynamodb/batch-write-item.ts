@@ -61,7 +61,8 @@ export function batchWriteItem(parts: DynamoDbParts): OperationEntry {
           await Promise.all(
             changes.map(async ({ asked, change }) => {
               try {
-                units = addConsumed(units, (await writeOne(parts, context, change)).units);
+                const written = await writeOne(parts, context, change);
+                units = addConsumed(units, written.units);
               } catch (error) {
                 // Each write stands by itself: what could not be done now is the caller's to try again.
                 if (!isForLater(error)) throw error;

@@ -11,11 +11,14 @@ import {
   describeLimits,
   updateContinuousBackups,
 } from './account-operations.ts';
+import { batchExecuteStatement } from './batch-execute-statement.ts';
 import { batchGetItem } from './batch-get-item.ts';
 import { batchWriteItem } from './batch-write-item.ts';
 import { memberShapes, shapeConstraints } from './constraint-table.ts';
 import { deleteItem } from './delete-item.ts';
 import type { DynamoDbParts } from './dynamodb-parts.ts';
+import { executeStatement } from './execute-statement.ts';
+import { executeTransaction } from './execute-transaction.ts';
 import { getItem } from './get-item.ts';
 import { deleteResourcePolicy, getResourcePolicy, putResourcePolicy } from './policy-operations.ts';
 import { putItem } from './put-item.ts';
@@ -31,7 +34,7 @@ import { updateTable } from './update-table.ts';
 
 export function createDynamoDbService(parts: DynamoDbParts): AwsService {
   const operations: OperationTable<DynamodbOperationName> = {
-    BatchExecuteStatement: 'not built',
+    BatchExecuteStatement: batchExecuteStatement(parts),
     BatchGetItem: batchGetItem(parts),
     BatchWriteItem: batchWriteItem(parts),
     CancelBulkOperation: 'not built',
@@ -58,8 +61,8 @@ export function createDynamoDbService(parts: DynamoDbParts): AwsService {
     DescribeTimeToLive: describeTimeToLive(parts),
     DisableKinesisStreamingDestination: 'not built',
     EnableKinesisStreamingDestination: 'not built',
-    ExecuteStatement: 'not built',
-    ExecuteTransaction: 'not built',
+    ExecuteStatement: executeStatement(parts),
+    ExecuteTransaction: executeTransaction(parts),
     ExportTableToPointInTime: 'not built',
     GetItem: getItem(parts),
     GetResourcePolicy: getResourcePolicy(parts),
