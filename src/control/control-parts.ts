@@ -90,6 +90,8 @@ export type LogQuery = {
   /** Undefined: every function. */
   functionName: string | undefined;
   sinceMs: number;
+  /** Absent: to the end. */
+  untilMs?: number;
   /** The last so many that match, oldest first. */
   limit: number;
   requestId: string | undefined;

@@ -7,6 +7,7 @@ import { test, type TestContext } from 'node:test';
 import type { Principal } from '../identity/principal.ts';
 import { createStandings } from '../identity/standing.ts';
 import type { InvocationResult } from '../invoke/invoke.ts';
+import type { UsageRow } from '../metering/usage-row.ts';
 import type { Change, DeployedFunction, DeployedQueue, Deployment } from '../manifest/deployment.ts';
 import { exampleSettings } from '../registry/example-settings.ts';
 import { exampleZip, inPieces } from '../registry/example-zip.ts';
@@ -960,6 +961,36 @@ test('an invocation answers with its outcome and its own lines; as an event it i
     (await json('POST', '/_mayfly/functions/hello/invocations?type=event', `"${'x'.repeat(1024 * 1024)}"`)).status,
     413,
   );
+});
+
+test('invocations of before the start stand behind those since', async (context) => {
+  const row: UsageRow = {
+    requestId: 'r0',
+    attempt: 1,
+    timeMs: -1,
+    functionName: 'hello',
+    version: '1',
+    source: 'http',
+    status: 'ok',
+    start: 'warm',
+    memoryMb: 128,
+    handlerUs: 1,
+    initUs: 0,
+    billedMs: 1,
+    requestBytes: 1,
+    responseBytes: 1,
+  };
+  const { json, telemetry } = await setUp(context, {
+    logs: { read: async () => [line('START', { requestId: 'r0' as RequestId, timeMs: -2 })] },
+    attempts: async (_, requestId) => (requestId === 'r0' ? [row] : []),
+  });
+  telemetry.emit(settled('hello', 'r1'));
+  const idsOf = async (query: string): Promise<string[]> => {
+    const { value } = await json('GET', `/_mayfly/invocations${query}`);
+    return value.invocations.map(({ requestId }: { requestId: string }) => requestId);
+  };
+  assert.deepEqual(await idsOf(''), ['r1', 'r0']);
+  assert.deepEqual(await idsOf('?limit=1'), ['r1']);
 });
 
 test('logs are read with their query, and followed without a gap or a repetition', async (context) => {

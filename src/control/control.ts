@@ -13,6 +13,7 @@ import { createInTurn } from '../util/in-turn.ts';
 import { controlEvent } from './audit.ts';
 import type { ControlParts } from './control-parts.ts';
 import { errorResponse, type ControlContext } from './endpoint.ts';
+import { createEarlierInvocations } from './earlier-invocations.ts';
 import { RecentInvocations } from './recent-invocations.ts';
 import { endpoints, healthPath } from './endpoints.ts';
 import { requireAction, requireSomebody } from './permission.ts';
@@ -26,7 +27,12 @@ export type Control = (request: HttpRequest, principal: Principal) => Promise<Ht
 export function createControl(parts: ControlParts): Control {
   const recent = new RecentInvocations();
   parts.telemetry.attach(recent);
-  const context: ControlContext = { ...parts, recent, inTurn: createInTurn() };
+  const context: ControlContext = {
+    ...parts,
+    recent,
+    earlier: createEarlierInvocations(parts),
+    inTurn: createInTurn(),
+  };
   const methods = [...new Set(endpoints.map(([method]) => method))];
   const table = buildRouteTable(
     endpoints.map(([method, path, endpoint, action, of]) => ({

@@ -5,11 +5,14 @@ import type { AccountId } from '../util/ids.ts';
 import type { InTurn } from '../util/in-turn.ts';
 import { readWhole } from '../util/read-whole.ts';
 import type { ControlParts } from './control-parts.ts';
+import type { EarlierInvocations } from './earlier-invocations.ts';
 import type { RecentInvocations } from './recent-invocations.ts';
 
 /** What every endpoint works with. */
 export type ControlContext = ControlParts & {
   recent: RecentInvocations;
+  /** Those of before the platform was started. */
+  earlier: EarlierInvocations;
   /** Deployments of one account, one after the other: each looks at what the others own. */
   inTurn: InTurn;
 };

@@ -150,8 +150,11 @@ export const postInvocation: Endpoint = async (context, call) => {
   }
 };
 
-export const listInvocations: Endpoint = (context, call) => {
+export const listInvocations: Endpoint = async (context, call) => {
   const limit = numberQuery(call, 'limit', { min: 1, max: 1_000, otherwise: 100 });
   const name = call.query.get('function') ?? undefined;
-  return Promise.resolve(jsonResponse({ invocations: context.recent.list(call.account, name, limit) }));
+  const recent = context.recent.list(call.account, name, limit);
+  const left = limit - recent.length;
+  const earlier = left === 0 ? [] : await context.earlier(call.account, name, left);
+  return jsonResponse({ invocations: [...recent, ...earlier] });
 };
