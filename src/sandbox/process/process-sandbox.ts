@@ -15,6 +15,7 @@ import type {
   SandboxEvents,
 } from '../sandbox.ts';
 import { ProcessEnvironment } from './environment/process-environment.ts';
+import { GreedWatch } from './environment/greed-watch.ts';
 import type { OutputFlood } from './environment/output-gate.ts';
 import { Settler } from './environment/settler.ts';
 import { attended } from './extensions/attendant.ts';
@@ -60,11 +61,13 @@ class ProcessSandbox implements Sandbox {
   readonly #flood: OutputFlood = { resting: 0 };
   readonly #insideApi = new InsideApi();
   readonly #tracer = new Tracer();
+  readonly #greed: GreedWatch;
   readonly #environments = new Set<Environment>();
   #closed = false;
 
   constructor(options: ProcessSandboxOptions) {
     this.#options = options;
+    this.#greed = new GreedWatch(options.clock);
     const runtimes = options.runtimes ?? allRuntimes(options.projectRoot);
     this.#runtimes = new Map(runtimes.map((runtime) => [runtime.name, runtime]));
     if (options.releasesFolder !== undefined) this.#kept = new KeptReleases(options.releasesFolder);
@@ -123,6 +126,7 @@ class ProcessSandbox implements Sandbox {
       flood: this.#flood,
       insideApi: this.#insideApi,
       tracer: this.#tracer,
+      greed: this.#greed,
     });
     this.#environments.add(environment);
     void environment.ended.then(() => this.#environments.delete(environment));

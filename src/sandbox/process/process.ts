@@ -51,6 +51,10 @@ export interface IsolatedProcess {
   onRefusal(listener: (what: string) => void): void;
   /** Until called there is a generous bound; cpu: 1 is one whole CPU, undefined no bound. */
   limit(limits: { memoryMb?: number; cpu?: number; processes?: number }): void;
+  /** One that is greedy runs when no other wants a processor. `cpu`: what it has been limited to. */
+  setGreedy(isGreedy: boolean, cpu: number): void;
+  /** Of the processors, until now; undefined: nobody counts, or it has ended. */
+  cpuMs(): number | undefined;
   /** See `Environment`. */
   memoryBytes(): number | undefined;
   usage(): Promise<Usage>;

@@ -12,6 +12,7 @@ import type { InvokeRequest, OutputLine } from '../../sandbox.ts';
 import { streamedBytesMax, streamWindow } from '../channel/frame.ts';
 import type { IsolatedProcess, ProcessEnd } from '../process.ts';
 import type { Answer, Conversation, Heard } from '../runtimes/runtime.ts';
+import { GreedWatch } from './greed-watch.ts';
 import { ProcessEnvironment } from './process-environment.ts';
 import { InsideApi } from '../extensions/inside-api.ts';
 import { Tracer } from '../templates/tracer.ts';
@@ -37,6 +38,8 @@ function play(options: { attachCode?: () => void; aheadMax?: number; memoryMb?: 
       done.push(`limit ${Object.keys(given).join(' ')}`);
       limited.push(given);
     },
+    setGreedy: () => undefined,
+    cpuMs: () => undefined,
     freeze: () => done.push('freeze') > 0,
     thaw: () => void done.push('thaw'),
     kill() {
@@ -81,6 +84,7 @@ function play(options: { attachCode?: () => void; aheadMax?: number; memoryMb?: 
     flood: { resting: 0 },
     insideApi: new InsideApi(),
     tracer: new Tracer(),
+    greed: new GreedWatch(clock),
   });
   assert.ok(heard !== undefined);
   return { environment, heard, clock, lines, done, limited, streams: Object.values(streams), exit: ended.resolve };

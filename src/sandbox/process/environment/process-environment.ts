@@ -38,6 +38,7 @@ import { AnswerStream } from './answer-stream.ts';
 import { compiledTemplate, CompiledTemplate } from './compiled-template.ts';
 import { AtOnce } from './at-once.ts';
 import { Deadline } from './deadline.ts';
+import type { Consumer, GreedWatch } from './greed-watch.ts';
 import { IdleFreezer } from './idle-freezer.ts';
 import { OutputGate, type OutputFlood } from './output-gate.ts';
 import { ProcessTemplate } from '../templates/process-template.ts';
@@ -80,6 +81,7 @@ export type EnvironmentOptions = {
   flood: OutputFlood;
   insideApi: InsideApi;
   tracer: Tracer;
+  greed: GreedWatch;
 };
 
 type Given = { request: InvokeRequest; settle: (outcome: InvokeOutcome) => void };
@@ -106,6 +108,8 @@ export class ProcessEnvironment implements Environment {
   #requestId: RequestId | undefined;
   #timer: Timer | undefined;
   readonly #deadline: Deadline;
+  /** Of the processors, what its function may use. */
+  #cpu = 0;
   /** What its memory is limited to for the function's sake. */
   #memoryMb: number | undefined;
   /** Why it ended or is about to; the first reason counts. */
@@ -134,6 +138,7 @@ export class ProcessEnvironment implements Environment {
   #compiled: Uint8Array | undefined;
   readonly #gate: OutputGate;
   readonly #freezer: IdleFreezer;
+  readonly #consumer: Consumer;
 
   constructor(options: EnvironmentOptions) {
     const { clock, events, process, runtime, spec } = options;
@@ -184,6 +189,11 @@ export class ProcessEnvironment implements Environment {
       state: () =>
         this.#state !== 'ready' || this.#given.length > 0 ? 'busy' : this.#extensions.areQuiet ? 'quiet' : 'settling',
     });
+    this.#consumer = {
+      isBusy: () => this.#state !== 'ready' && this.#state !== 'ended',
+      cpuMs: () => process.cpuMs(),
+      setGreedy: (isGreedy) => process.setGreedy(isGreedy, this.#cpu),
+    };
     this.#timer = clock.schedule(bootMsMax, () => this.#end({ status: 'timeout' }));
     this.#deadline = new Deadline(clock, () => this.#end({ status: 'timeout' }));
     void process.ended.catch(() => unknownEnd).then((end) => this.#over(end));
@@ -206,14 +216,14 @@ export class ProcessEnvironment implements Environment {
     const { clock } = this.#options;
     const { handler, memoryMb, concurrencyPerEnvironment: atOnce = 1 } = spec.version.settings;
     if (atOnce > 1) this.#atOnce = this.#several(atOnce);
+    this.#cpu = memoryMb / limits.memoryMbPerCpu;
     this.#state = 'loading';
     this.#sinceMs = clock.monotonicMs();
     return new Promise((resolve) => {
       this.#settleInit = (outcome) => {
         resolve(outcome);
         // After the invocation that waits for it has been written, which need not wait for the kernel's books.
-        if (outcome.status === 'ready')
-          setImmediate(() => this.#orEnd(() => this.#process.limit({ cpu: memoryMb / limits.memoryMbPerCpu })));
+        if (outcome.status === 'ready') setImmediate(() => this.#orEnd(() => this.#process.limit({ cpu: this.#cpu })));
       };
       this.#timer = clock.schedule(spec.timeoutMs, () => this.#end({ status: 'timeout' }));
       this.#orEnd(() => {
@@ -280,6 +290,7 @@ export class ProcessEnvironment implements Environment {
   invoke(request: InvokeRequest): Promise<InvokeOutcome> {
     this.#freezer.wake();
     if (this.room === 0) return Promise.resolve({ status: 'not_started' });
+    this.#options.greed.began(this.#consumer);
     if (this.#atOnce !== undefined) {
       this.#state = 'busy';
       return this.#atOnce.begin(request);

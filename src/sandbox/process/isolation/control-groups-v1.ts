@@ -24,6 +24,10 @@ export function controlGroupsV1(trees: Readonly<Trees>): ControlGroupLayout {
     const tree = trees[controller];
     return tree === undefined ? undefined : join(tree, name, file);
   };
+  const shares = (name: string, cpu: number) => ({
+    file: fileOf('cpu', name, 'cpu.shares'),
+    value: String(Math.round(standing(cpu) * 1024)),
+  });
   return {
     version: 1,
     missing: controllers.filter((controller) => trees[controller] === undefined),
@@ -43,18 +47,23 @@ export function controlGroupsV1(trees: Readonly<Trees>): ControlGroupLayout {
         writes.push(
           { file: fileOf('cpu', name, 'cpu.cfs_period_us'), value: String(cpuPeriodUs) },
           { file: fileOf('cpu', name, 'cpu.cfs_quota_us'), value: String(quota) },
-          { file: fileOf('cpu', name, 'cpu.shares'), value: String(Math.round(standing(cpu) * 1024)) },
+          shares(name, cpu),
         );
       }
       if (processes !== undefined) writes.push({ file: fileOf('pids', name, 'pids.max'), value: String(processes) });
-      return writes.flatMap(({ file, value }) => (file === undefined ? [] : [{ file, value }]));
+      return present(writes);
+    },
+    greedWrites(name, isGreedy, cpu) {
+      const idle = { file: fileOf('cpu', name, 'cpu.idle'), value: isGreedy ? '1' : '0' };
+      // What one weighs is lost when it is made one that does not count.
+      return present(isGreedy ? [idle] : [idle, shares(name, cpu)]);
     },
     endWrites(name) {
-      const writes = [
+      return present([
+        { file: fileOf('cpu', name, 'cpu.idle'), value: '0' },
         { file: fileOf('pids', name, 'pids.max'), value: '0' },
         { file: fileOf('cpu', name, 'cpu.cfs_quota_us'), value: '-1' },
-      ];
-      return writes.flatMap(({ file, value }) => (file === undefined ? [] : [{ file, value }]));
+      ]);
     },
     freezeFile: (name) => fileOf('unified', name, 'cgroup.freeze'),
     memoryBytes(name, read) {
@@ -76,6 +85,10 @@ export function controlGroupsV1(trees: Readonly<Trees>): ControlGroupLayout {
       field(readIn(read, fileOf('memory', name, 'memory.oom_control')), 'oom_kill') ?? 0,
   };
 }
+
+/** Those of controllers that there are. */
+const present = (writes: readonly { file: string | undefined; value: string }[]): { file: string; value: string }[] =>
+  writes.flatMap(({ file, value }) => (file === undefined ? [] : [{ file, value }]));
 
 function readIn(read: (path: string) => string | undefined, path: string | undefined): string | undefined {
   return path === undefined ? undefined : read(path);

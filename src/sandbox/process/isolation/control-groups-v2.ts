@@ -5,6 +5,10 @@ import { controllers, cpuPeriodUs, cpuQuotaUsMin, field, standing, type ControlG
 /** `parent`: the folder that holds our groups, and `enabled`, the controllers that its children have. */
 export function controlGroupsV2(parent: string, enabled: readonly string[]): ControlGroupLayout {
   const fileOf = (name: string, file: string): string => join(parent, name, file);
+  const weight = (name: string, cpu: number) => ({
+    file: fileOf(name, 'cpu.weight'),
+    value: String(Math.min(10_000, Math.round(standing(cpu) * 100))),
+  });
   return {
     version: 2,
     missing: controllers.filter((controller) => !enabled.includes(controller)),
@@ -21,15 +25,18 @@ export function controlGroupsV2(parent: string, enabled: readonly string[]): Con
       }
       if (cpu !== undefined) {
         const quota = Math.max(cpuQuotaUsMin, Math.round(cpu * cpuPeriodUs));
-        writes.push(
-          { file: fileOf(name, 'cpu.max'), value: `${quota} ${cpuPeriodUs}` },
-          { file: fileOf(name, 'cpu.weight'), value: String(Math.min(10_000, Math.round(standing(cpu) * 100))) },
-        );
+        writes.push({ file: fileOf(name, 'cpu.max'), value: `${quota} ${cpuPeriodUs}` }, weight(name, cpu));
       }
       if (processes !== undefined) writes.push({ file: fileOf(name, 'pids.max'), value: String(processes) });
       return writes;
     },
+    greedWrites(name, isGreedy, cpu) {
+      const idle = { file: fileOf(name, 'cpu.idle'), value: isGreedy ? '1' : '0' };
+      // What one weighs is lost when it is made one that does not count.
+      return isGreedy ? [idle] : [idle, weight(name, cpu)];
+    },
     endWrites: (name) => [
+      { file: fileOf(name, 'cpu.idle'), value: '0' },
       { file: fileOf(name, 'pids.max'), value: '0' },
       { file: fileOf(name, 'cpu.max'), value: `max ${cpuPeriodUs}` },
     ],

@@ -28,8 +28,22 @@ test('version 1 limits memory with swap in an order that works up and down', () 
 
 test('version 1 gives the dying processor time, and lets nobody be born', () => {
   assert.deepEqual(controlGroupsV1({ cpu: '/c', pids: '/p' }).endWrites('0-1'), [
+    { file: '/c/0-1/cpu.idle', value: '0' },
     { file: '/p/0-1/pids.max', value: '0' },
     { file: '/c/0-1/cpu.cfs_quota_us', value: '-1' },
+  ]);
+});
+
+test('one that is greedy counts as idle, and weighs what it did once it is not', () => {
+  assert.deepEqual(controlGroupsV1({ cpu: '/c' }).greedWrites('x', true, 2), [{ file: '/c/x/cpu.idle', value: '1' }]);
+  assert.deepEqual(controlGroupsV1({ cpu: '/c' }).greedWrites('x', false, 2), [
+    { file: '/c/x/cpu.idle', value: '0' },
+    { file: '/c/x/cpu.shares', value: '2048' },
+  ]);
+  assert.deepEqual(controlGroupsV1({ memory: '/m' }).greedWrites('x', true, 2), []);
+  assert.deepEqual(controlGroupsV2('/g', ['cpu']).greedWrites('x', false, 0.5), [
+    { file: '/g/x/cpu.idle', value: '0' },
+    { file: '/g/x/cpu.weight', value: '100' },
   ]);
 });
 

@@ -24,6 +24,11 @@ export interface ControlGroupLayout {
   readonly parents: readonly string[];
   /** What to write, in this order; a file that does not exist (an optional kernel feature) is passed over. */
   limitWrites(name: string, limits: Limits): readonly { file: string; value: string }[];
+  /**
+   * The same for one that is greedy: it runs when nobody else of ours wants a processor. And for one that no longer is, of so
+   * many processors. Kernels before Linux 5.15 know no such groups.
+   */
+  greedWrites(name: string, isGreedy: boolean, cpu: number): readonly { file: string; value: string }[];
   /** What lets processes that were killed end soon: no new ones, and processor time to end in. */
   endWrites(name: string): readonly { file: string; value: string }[];
   /** Takes `1` to stop everything in the group and `0` to let it go on; undefined: this machine has none that serves. */
@@ -74,6 +79,14 @@ export class ControlGroup {
     for (const { file, value } of this.#layout.limitWrites(this.#name, limits)) writeExisting(file, value);
   }
 
+  setGreedy(isGreedy: boolean, cpu: number): void {
+    for (const { file, value } of this.#layout.greedWrites(this.#name, isGreedy, cpu)) writeExisting(file, value);
+  }
+
+  cpuMs(): number | undefined {
+    return this.#layout.cpuMs(this.#name, readExisting);
+  }
+
   memoryBytes(): number | undefined {
     return this.#layout.memoryBytes(this.#name, readExisting);
   }
@@ -81,7 +94,7 @@ export class ControlGroup {
   usage(): Usage {
     return {
       memoryBytesMax: this.#layout.memoryBytesMax(this.#name, readExisting),
-      cpuMs: this.#layout.cpuMs(this.#name, readExisting),
+      cpuMs: this.cpuMs(),
     };
   }
 

@@ -63,6 +63,14 @@ export class SpawnedProcess implements IsolatedProcess {
     if (this.#lastUsage === undefined) this.#holdings.limit(limits);
   }
 
+  setGreedy(isGreedy: boolean, cpu: number): void {
+    if (this.#lastUsage === undefined) this.#ask((group) => group.setGreedy(isGreedy, cpu));
+  }
+
+  cpuMs(): number | undefined {
+    return this.#lastUsage === undefined ? this.#ask((group) => group.cpuMs()) : undefined;
+  }
+
   freeze(): boolean {
     return this.#lastUsage === undefined && (this.#ask((group) => group.freeze()) ?? false);
   }

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FakeClock } from '../../../util/fake-clock.ts';
+import { GreedWatch } from './greed-watch.ts';
+
+function play() {
+  const clock = new FakeClock();
+  const watch = new GreedWatch(clock);
+  const consumer = () => {
+    const state = { busy: true, cpuMs: 0 as number | undefined, told: [] as boolean[], looks: 0 };
+    return {
+      state,
+      isBusy: () => state.busy,
+      cpuMs: () => {
+        state.looks += 1;
+        return state.cpuMs;
+      },
+      setGreedy: (isGreedy: boolean) => void state.told.push(isGreedy),
+    };
+  };
+  return { clock, watch, consumer };
+}
+
+test('who computes from one look to the next is greedy, and no longer once it has paused, or got nothing', async () => {
+  const { clock, watch, consumer } = play();
+  const one = consumer();
+  watch.began(one);
+  await clock.advance(100);
+  one.state.cpuMs = 21;
+  await clock.advance(100);
+  assert.deepEqual(one.state.told, [true]);
+  one.state.cpuMs = 24;
+  await clock.advance(100);
+  one.state.cpuMs = 26;
+  await clock.advance(100);
+  assert.deepEqual(one.state.told, [true, false]);
+});
+
+test('who was greedy and is idle is so no longer, and is looked at no more', async () => {
+  const { clock, watch, consumer } = play();
+  const one = consumer();
+  watch.began(one);
+  await clock.advance(100);
+  one.state.cpuMs = 100;
+  await clock.advance(100);
+  one.state.busy = false;
+  await clock.advance(100);
+  assert.deepEqual(one.state.told, [true, false]);
+  const { looks } = one.state;
+  await clock.advance(1_000);
+  assert.equal(one.state.looks, looks);
+  one.state.busy = true;
+  watch.began(one);
+  await clock.advance(100);
+  assert.equal(one.state.looks, looks + 1);
+});
+
+test('who waits, has ended or is counted by nobody is never greedy', async () => {
+  const { clock, watch, consumer } = play();
+  const [waits, ended] = [consumer(), consumer()];
+  watch.began(waits);
+  watch.began(ended);
+  await clock.advance(100);
+  waits.state.cpuMs = 20;
+  ended.state.cpuMs = undefined;
+  await clock.advance(500);
+  assert.deepEqual([waits.state.told, ended.state.told], [[], []]);
+  assert.equal(ended.state.looks, 2);
+});
+
+test('of many, each is looked at in turn', async () => {
+  const { clock, watch, consumer } = play();
+  const many = Array.from({ length: 40 }, consumer);
+  for (const one of many) watch.began(one);
+  await clock.advance(100);
+  assert.equal(many.filter(({ state }) => state.looks > 0).length, 16);
+  await clock.advance(200);
+  assert.deepEqual(
+    many.map(({ state }) => state.looks),
+    many.map((_, n) => (n < 8 ? 2 : 1)),
+  );
+});
