@@ -53,6 +53,9 @@ REHEARSAL = ("/var/runtime", "rehearsal")
 
 writing = RLock()
 request_id = None
+encoder = None
+# Of every invocation's context: read once, for a look at an environment variable is dearer than all else in it.
+constants = None
 # Of the event that runs: its answer must have it.
 number = b""
 unread = b""
@@ -162,6 +165,12 @@ def loads(data):
             pass
     from json import loads
 
+    if isinstance(data, bytes):
+        try:
+            # Text is read at once, where bytes would have their encoding guessed.
+            return loads(data.decode())
+        except ValueError:
+            pass
     return loads(data)
 
 
@@ -185,9 +194,13 @@ def dumps(value):
             return "".join(encode(value, 0))
         except Exception:
             pass
-    from json import dumps
+    global encoder
+    if encoder is None:
+        from json import JSONEncoder
 
-    return dumps(value, ensure_ascii=False, default=plain)
+        # As `json.dumps` makes one each time.
+        encoder = JSONEncoder(ensure_ascii=False, default=plain)
+    return encoder.encode(value)
 
 
 # Boot
@@ -255,7 +268,9 @@ class Fault(Exception):
 
 
 def init(payload):
-    global loaded
+    global constants, loaded
+    # Those of what was rehearsed.
+    constants = None
     spec = loads(bytes(payload))
     template = load_template() if spec.get("template", False) else None
     if template is not None:
@@ -559,18 +574,25 @@ class Fields:
         return "%s(%r)" % (type(self).__name__, vars(self))
 
 
+CONTEXT_VARIABLES = (
+    ("function_name", "AWS_LAMBDA_FUNCTION_NAME"),
+    ("function_version", "AWS_LAMBDA_FUNCTION_VERSION"),
+    ("memory_limit_in_mb", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"),
+    ("log_group_name", "AWS_LAMBDA_LOG_GROUP_NAME"),
+    ("log_stream_name", "AWS_LAMBDA_LOG_STREAM_NAME"),
+)
+
+
 class LambdaContext:
     """https://docs.aws.amazon.com/lambda/latest/dg/python-context.html"""
 
     def __init__(self, head):
-        environ = os.environ
+        global constants
+        if constants is None:
+            constants = {name: os.environ.get(variable) for name, variable in CONTEXT_VARIABLES}
         self.aws_request_id = head["requestId"]
         self.invoked_function_arn = head["arn"]
-        self.function_name = environ.get("AWS_LAMBDA_FUNCTION_NAME")
-        self.function_version = environ.get("AWS_LAMBDA_FUNCTION_VERSION")
-        self.memory_limit_in_mb = environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
-        self.log_group_name = environ.get("AWS_LAMBDA_LOG_GROUP_NAME")
-        self.log_stream_name = environ.get("AWS_LAMBDA_LOG_STREAM_NAME")
+        self.__dict__.update(constants)
         self.identity = Fields(("cognito_identity_id", "cognito_identity_pool_id"), {})
         self.client_context = client_context(head["clientContext"])
         self._deadline_ms = head["deadlineMs"]
