@@ -472,6 +472,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       topics: topics.topics,
       buses: buses.buses,
       secrets: secrets.secrets,
+      tables: wiredTables.tables,
       keys: kms.keys,
       clock,
       ids,

@@ -13,6 +13,8 @@ import type { Keys } from './resources/key/keys.ts';
 import type { Buckets } from './resources/bucket.ts';
 import type { Queues } from './resources/queue.ts';
 import type { Secrets } from './resources/secret/secrets.ts';
+import { tableArn } from './resources/table/table.ts';
+import type { Tables } from './resources/table/tables.ts';
 import type { Topics } from './resources/topic.ts';
 import type { UsedPermissions } from './resources/used-permissions.ts';
 import { controlBuckets } from './control-engines.ts';
@@ -31,6 +33,7 @@ export type ReviewWiring = {
   topics: Topics;
   buses: EventBuses;
   secrets: Secrets;
+  tables: Pick<Tables, 'list'>;
   keys: Keys;
   clock: Clock;
   ids: Ids;
@@ -77,6 +80,7 @@ export function wireReview(parts: ReviewWiring): ReviewParts {
       ...parts.topics.list(account).map(({ name }) => `arn:aws:sns:${region}:${account}:${name}`),
       ...parts.buses.buses(account).map(({ name }) => `arn:aws:events:${region}:${account}:event-bus/${name}`),
       ...parts.secrets.list(account).map((secret) => parts.secrets.arn(secret)),
+      ...parts.tables.list(account).map((table) => tableArn(region, table)),
       ...keys.list(account).map((key) => keys.arnOf(key)),
     ],
   };

@@ -63,7 +63,7 @@ export async function wireTables(parts: TablesWiredParts): Promise<WiredTables> 
   const tableStreams = new TableStreams({ streams, ciphers });
   const tables = opening.use(await Tables.open({ ...parts, ciphers, changes: tableStreams }));
   const tokens = await TransactionTokens.open(parts);
-  const tableKeys = createTableKeys(ciphers, keyUse('dynamodb'), clock);
+  const tableKeys = createTableKeys({ ciphers, keyUse: keyUse('dynamodb'), isUsable: usableKeys(keys), clock });
   const units = opening.use(new TableUnits(parts));
   const opened = opening.move();
   const documentOf = createDocumentReader();
@@ -102,3 +102,10 @@ export async function wireTables(parts: TablesWiredParts): Promise<WiredTables> 
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }
+
+const usableKeys =
+  (keys: Keys) =>
+  (keyArn: string): boolean => {
+    const key = keys.byId(keyArn.split('/').at(-1) ?? '');
+    return key?.state.kind === 'enabled';
+  };

@@ -193,6 +193,8 @@ test('a table under a key of KMS is read by who may use the key, as long as it c
     name: 'ValidationException',
     message: /KMS validation error.*disabled/i,
   });
+  const { Table: described } = await client.describeTable({ TableName: 'sealed' });
+  assert.equal(described?.TableStatus, 'INACCESSIBLE_ENCRYPTION_CREDENTIALS');
   await again.enableKey({ KeyId });
   assert.equal((await client.getItem(get)).Item?.['text']?.S, 'planted-secret-of-an-item');
 

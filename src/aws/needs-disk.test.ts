@@ -19,6 +19,9 @@ test('what keeps something new needs the disk; reading and making room do not', 
     'AddPermission',
     'TagResource',
     'StartMessageMoveTask',
+    'PutItem',
+    'BatchWriteItem',
+    'TransactWriteItems',
   ];
   const reading = [
     'GetObject',
@@ -27,6 +30,10 @@ test('what keeps something new needs the disk; reading and making room do not', 
     'ReceiveMessage',
     'InvokeWithResponseStream',
     'GetFunction',
+    'Query',
+    'Scan',
+    'BatchGetItem',
+    'TransactGetItems',
   ];
   const making = [
     'DeleteObjects',

@@ -16,6 +16,8 @@ import type { AwsContext } from '../service.ts';
 const knownMax = 10_000;
 
 export type TableKeys = {
+  /** Whether there is a key of KMS that cannot be used now: disabled, or about to be deleted. */
+  isInaccessible(table: Pick<Table, 'encryption'>): boolean;
   /** Rejects where he may not, or nobody can. */
   unlock(context: AwsContext, table: Table): Promise<void> | undefined;
   /** A new table's key; `keyId`: of KMS, absent: the platform's. */
@@ -26,7 +28,14 @@ export type TableKeys = {
 
 type NamedTable = Pick<Table, 'id' | 'account' | 'name'>;
 
-export function createTableKeys(ciphers: TableCiphers, keyUse: KeyUse, clock: Clock): TableKeys {
+export type TableKeysParts = {
+  ciphers: TableCiphers;
+  keyUse: KeyUse;
+  isUsable: (keyArn: string) => boolean;
+  clock: Clock;
+};
+
+export function createTableKeys({ ciphers, keyUse, isUsable, clock }: TableKeysParts): TableKeys {
   /** By table's id and who; until when. */
   const known = new Map<string, number>();
 
@@ -45,6 +54,8 @@ export function createTableKeys(ciphers: TableCiphers, keyUse: KeyUse, clock: Cl
   }
 
   return {
+    isInaccessible: ({ encryption }) => encryption !== undefined && !isUsable(encryption.keyArn),
+
     unlock(context, { id, cipherKey }) {
       if (cipherKey.kind === 'platform') return undefined;
       const who = `${id} ${context.principal.arn}`;

@@ -79,11 +79,12 @@ export const createTable = ({ tables, keys, region, clock, ids }: DynamoDbParts)
   },
 });
 
-export const describeTable = ({ tables, region }: DynamoDbParts): OperationEntry => ({
+export const describeTable = ({ tables, keys, region }: DynamoDbParts): OperationEntry => ({
   access: (context, input: DescribeTableCommandInput) => [onTable(context, 'DescribeTable', input.TableName)],
   run(context: AwsContext, input: DescribeTableCommandInput): Answer<DescribeTableCommandOutput> {
     const table = named(tables, context, input.TableName);
-    return Promise.resolve({ Table: tableDescription(region, table, tables.tally(table)) });
+    const status = keys.isInaccessible(table) ? 'INACCESSIBLE_ENCRYPTION_CREDENTIALS' : undefined;
+    return Promise.resolve({ Table: tableDescription(region, table, tables.tally(table), status) });
   },
 });
 
