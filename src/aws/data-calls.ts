@@ -11,6 +11,7 @@ const dataCalls: ReadonlyMap<string, RegExp> = new Map(
     sns: /^Publish/,
     events: /^PutEvents/,
     ses: /^Send/,
+    dynamodbstreams: /^Get/,
     dynamodb: /Items?$|^(?:Query|Scan|Execute|BatchExecute)/,
   }),
 );

@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { DynamoDB } from '@aws-sdk/client-dynamodb';
+import { DynamoDBStreams } from '@aws-sdk/client-dynamodb-streams';
 import { EventBridge } from '@aws-sdk/client-eventbridge';
 import { IAM } from '@aws-sdk/client-iam';
 import { Pipes } from '@aws-sdk/client-pipes';
@@ -18,7 +20,15 @@ import { STS } from '@aws-sdk/client-sts';
 
 /** As the command and boto3 name it. */
 export type MessagingService = 'events' | 'scheduler' | 'pipes' | 'sqs' | 'sns' | 'ses' | 'sesv2';
-export type ServiceName = MessagingService | 'iam' | 's3' | 'secretsmanager' | 'ssm' | 'sts';
+export type ServiceName =
+  | MessagingService
+  | 'dynamodb'
+  | 'dynamodbstreams'
+  | 'iam'
+  | 's3'
+  | 'secretsmanager'
+  | 'ssm'
+  | 'sts';
 
 /** As JSON: times and bytes are text. `code`: as the client names the error. */
 export type Outcome = { answer: Readonly<Record<string, unknown>> } | { code: string; message: string };
@@ -41,6 +51,8 @@ export function javascriptCaller({ endpoint, credentials }: Reached): AwsCaller 
     sns: new SNS(settings),
     ses: new SES(settings),
     sesv2: new SESv2(settings),
+    dynamodb: new DynamoDB(settings),
+    dynamodbstreams: new DynamoDBStreams(settings),
     iam: new IAM(settings),
     s3: new S3(settings),
     secretsmanager: new SecretsManager(settings),

@@ -1,6 +1,7 @@
 /** Every service with the SDK that its users have, and values for members that only some texts fit. */
 import * as cloudtrail from '@aws-sdk/client-cloudtrail';
 import * as dynamodb from '@aws-sdk/client-dynamodb';
+import * as dynamodbstreams from '@aws-sdk/client-dynamodb-streams';
 import * as events from '@aws-sdk/client-eventbridge';
 import * as iam from '@aws-sdk/client-iam';
 import * as kms from '@aws-sdk/client-kms';
@@ -17,6 +18,7 @@ import * as ssm from '@aws-sdk/client-ssm';
 import * as sts from '@aws-sdk/client-sts';
 import { cloudtrailModel } from '../../src/aws/model/cloudtrail.ts';
 import { dynamodbModel } from '../../src/aws/model/dynamodb.ts';
+import { dynamodbstreamsModel } from '../../src/aws/model/dynamodbstreams.ts';
 import { eventsModel } from '../../src/aws/model/events.ts';
 import { iamModel } from '../../src/aws/model/iam.ts';
 import { kmsModel } from '../../src/aws/model/kms.ts';
@@ -56,6 +58,7 @@ export function matrixServices({ api, account, key, ciphertext }: MatrixThings):
   const functionArn = arn('lambda', 'function:matrix');
   const layerArn = arn('lambda', 'layer:matrix:1');
   const queueArn = arn('sqs', 'matrix');
+  const streamArn = arn('dynamodb', 'table/matrix/stream/2026-01-01T00:00:00.000');
   const subscription = arn('sns', 'matrix:00000000-0000-4000-8000-000000000000');
   const ofEvents = {
     ConnectionArn: arn('events', 'connection/matrix/00000000-0000-4000-8000-000000000000'),
@@ -251,6 +254,17 @@ export function matrixServices({ api, account, key, ciphertext }: MatrixThings):
       wanted: {
         CreateTable: ['AttributeDefinitions', 'KeySchema', 'BillingMode'],
         Query: ['KeyConditionExpression', 'ExpressionAttributeValues'],
+      },
+    },
+    {
+      name: 'dynamodbstreams',
+      model: dynamodbstreamsModel,
+      module: dynamodbstreams,
+      known: {
+        StreamArn: streamArn,
+        ShardId: 'shardId-00000000000000000000-00000000',
+        ShardIteratorType: 'LATEST',
+        ShardIterator: `${streamArn}|1|${Buffer.from(JSON.stringify(['shard', `1${'0'.repeat(20)}`, 0, 0])).toString('base64')}`,
       },
     },
     {

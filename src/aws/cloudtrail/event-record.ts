@@ -11,7 +11,10 @@ export const eventSourceOf = ({ service }: Pick<AuditEntry, 'service'>): string 
   service === 'mayfly' ? 'mayfly' : `${sourceNames.get(service) ?? service}.amazonaws.com`;
 
 /** Where the source is not named like the service in its ARNs. */
-const sourceNames: ReadonlyMap<string, string> = new Map([['sesv2', 'ses']]);
+const sourceNames: ReadonlyMap<string, string> = new Map([
+  ['sesv2', 'ses'],
+  ['dynamodbstreams', 'dynamodb'],
+]);
 
 /** What LookupEvents gives as text: one record, in JSON. */
 export function eventRecord(entry: AuditEntry, region: string): Readonly<Record<string, unknown>> {
