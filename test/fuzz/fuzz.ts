@@ -35,6 +35,8 @@ const inputCpuMsMax = 3_000;
 /** What the process may have grown by at the end, garbage included. */
 const grownBytesMax = 768 * 1024 * 1024;
 const corpusMax = 4_000;
+/** Kinds of outcomes that are told apart: messages that repeat what they were given have no end, and each is kept. */
+const outcomesMax = 10_000;
 const bytesMaxDefault = 4_096;
 
 export async function fuzz(target: FuzzTarget): Promise<{ runs: number; outcomes: number }> {
@@ -53,7 +55,7 @@ export async function fuzz(target: FuzzTarget): Promise<{ runs: number; outcomes
     const input = runs < target.corpus.length && fresh !== undefined ? fresh : mutated(corpus, words, random, bytesMax);
     const outcome = await attempt(target, input, random, `seed ${seed}, run ${runs}`);
     const seen = outcomes.get(outcome) ?? 0;
-    outcomes.set(outcome, seen + 1);
+    if (seen > 0 || outcomes.size < outcomesMax) outcomes.set(ofItsOwn(outcome), seen + 1);
     if (seen === 0 && corpus.length < corpusMax) corpus.push(input);
     // Targets that never wait would keep everything else from happening.
     if (runs % 64 === 0) await new Promise((resolve) => setImmediate(resolve));
@@ -90,6 +92,9 @@ async function attempt(target: FuzzTarget, input: Buffer, random: Random, where:
 }
 
 const describe = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
+
+/** A piece of a longer text keeps all of that in memory. */
+const ofItsOwn = (text: string): string => Buffer.from(text).toString();
 
 /** What is the same of two messages that say the same of two values. */
 const wordsOf = (message: string): string =>
