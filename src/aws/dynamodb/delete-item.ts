@@ -23,7 +23,6 @@ export function deleteItem(parts: DynamoDbParts): OperationEntry {
   return itemOperation({
     read(input: DeleteItemInput): ReadDelete {
       requireNoMix(input, { expressions: ['ConditionExpression'], legacy: ['Expected', 'ConditionalOperator'] });
-      requireOldOrNone(input.ReturnValues);
       return readDelete({ ...input, Key: input.Key ?? {} });
     },
     access: (context, input, { key, condition }) => [
@@ -47,8 +46,11 @@ export function deleteItem(parts: DynamoDbParts): OperationEntry {
 }
 
 /** Errors: ValidationException. */
-export function readDelete(input: ConditionInput & NamesInput & { Key: WireItem }): ReadDelete {
+export function readDelete(
+  input: ConditionInput & NamesInput & { Key: WireItem; ReturnValues?: string | undefined },
+): ReadDelete {
   const key = readItem(input.Key);
+  requireOldOrNone(input.ReturnValues);
   const names = createExpressionNames(input.ExpressionAttributeNames, input.ExpressionAttributeValues);
   const condition = readItemCondition(input, names);
   names.requireAllUsed();

@@ -11,6 +11,7 @@ import { project, type Projection } from './expression/projection.ts';
 import type { NamesInput } from './item-condition.ts';
 import { leadingKeysOf, requireKey } from './item-keys.ts';
 import { itemOperation } from './item-operation.ts';
+import { nestedAttributes, requireScalarKeys } from './named-attributes.ts';
 import { requireNoMix } from './parameter-mix.ts';
 import { type ProjectionInput, readProjection } from './read-projection.ts';
 import { onItems } from './table-reference.ts';
@@ -34,6 +35,7 @@ export function getItem(parts: DynamoDbParts): OperationEntry {
     async run(context, input, { key, projection }) {
       const table = await parts.openTable(context, input.TableName);
       requireKey(table, key);
+      requireScalarKeys(table, nestedAttributes(projection));
       const item = await parts.tables.items.read(table, key);
       const units = readUnits(
         item === undefined ? 0 : itemSizeBytes(item),

@@ -2,7 +2,13 @@
 import { type AttributeValue, type Item, typeOf } from '../../resources/table/attribute-value.ts';
 import { keyValueOf } from '../../resources/table/item-places.ts';
 import { keyText, type KeyValue } from '../../resources/table/key-text.ts';
-import { attributesOf, type KeyAttribute, type Table, tableLimits } from '../../resources/table/table.ts';
+import {
+  attributesOf,
+  type KeyAttribute,
+  type Table,
+  type TableIndex,
+  tableLimits,
+} from '../../resources/table/table.ts';
 import type { AwsContext } from '../service.ts';
 import type { DynamoDbParts } from './dynamodb-parts.ts';
 import { validationException } from './expression/validation-exception.ts';
@@ -38,9 +44,15 @@ export function requireItemKeys(table: Pick<Table, 'key' | 'indexes'>, item: Ite
   requireIndexKeys(table, item);
 }
 
-/** `explain`: for what updates bring about. */
-export function requireIndexKeys({ indexes }: Pick<Table, 'indexes'>, item: Item): void {
-  for (const index of indexes) {
+/** In the order in which DynamoDB finds fault with them. */
+export const globalFirst = ({ indexes }: Pick<Table, 'indexes'>): readonly TableIndex[] => [
+  ...indexes.filter(({ kind }) => kind === 'global'),
+  ...indexes.filter(({ kind }) => kind === 'local'),
+];
+
+/** Errors: ValidationException. */
+export function requireIndexKeys(table: Pick<Table, 'indexes'>, item: Item): void {
+  for (const index of globalFirst(table)) {
     for (const attribute of attributesOf(index.key)) {
       const value = item[attribute.name];
       if (value !== undefined) requireIndexKey(index.name, attribute, value, attribute === index.key.partition);

@@ -1,42 +1,70 @@
-/** Top-level attributes that a request names, for policies that limit them. */
-import type { Condition, Operand } from './expression/condition.ts';
+/** Which attributes a request names: for policies that limit them, and since those of keys have nothing inside. */
+import { attributesOf, type Table } from '../../resources/table/table.ts';
 import { never } from '../../util/assert.ts';
+import type { Condition, Operand } from './expression/condition.ts';
+import type { DocumentPath } from './expression/document-path.ts';
+import type { Projection } from './expression/projection.ts';
+import { validationException } from './expression/validation-exception.ts';
 
-export function attributesOfCondition(condition: Condition | undefined): string[] {
+/** Top-level ones. */
+export const attributesOfCondition = (condition: Condition | undefined): string[] =>
+  pathsOfCondition(condition).map(([name]) => name);
+
+export function pathsOfCondition(condition: Condition | undefined): DocumentPath[] {
   if (condition === undefined) return [];
   switch (condition.kind) {
     case 'and':
     case 'or':
-      return condition.conditions.flatMap(attributesOfCondition);
+      return condition.conditions.flatMap(pathsOfCondition);
     case 'not':
-      return attributesOfCondition(condition.condition);
+      return pathsOfCondition(condition.condition);
     case 'comparison':
-      return [condition.left, condition.right].flatMap(attributesOfOperand);
+      return [condition.left, condition.right].flatMap(pathsOfOperand);
     case 'between':
-      return [condition.operand, condition.low, condition.high].flatMap(attributesOfOperand);
+      return [condition.operand, condition.low, condition.high].flatMap(pathsOfOperand);
     case 'in':
-      return [condition.operand, ...condition.candidates].flatMap(attributesOfOperand);
+      return [condition.operand, ...condition.candidates].flatMap(pathsOfOperand);
     case 'attribute_exists':
     case 'attribute_not_exists':
-      return [condition.path[0]];
+      return [condition.path];
     case 'attribute_type':
     case 'begins_with':
     case 'contains':
-      return [condition.operand, condition.argument].flatMap(attributesOfOperand);
+      return [condition.operand, condition.argument].flatMap(pathsOfOperand);
     default:
       return never(condition);
   }
 }
 
-function attributesOfOperand(operand: Operand): string[] {
+function pathsOfOperand(operand: Operand): DocumentPath[] {
   switch (operand.kind) {
     case 'path':
-      return [operand.path[0]];
+      return [operand.path];
     case 'value':
       return [];
     case 'size':
-      return attributesOfOperand(operand.of);
+      return pathsOfOperand(operand.of);
     default:
       return never(operand);
   }
 }
+
+/** Attributes of which only something inside is wanted. */
+export const nestedAttributes = (projection: Projection | undefined): string[] =>
+  [...(projection ?? [])].flatMap(([name, tree]) => (tree.kind === 'leaf' ? [] : [name]));
+
+/** Errors: ValidationException, where something inside of a key's attribute is named. `nested`: attributes inside of which something is. */
+export function requireScalarKeys(table: Pick<Table, 'key' | 'indexes'>, nested: readonly string[]): void {
+  if (nested.length === 0) return;
+  const refuse = (what: string, name: string): never => {
+    throw validationException(
+      `Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: ${what}: ${name}`,
+    );
+  };
+  for (const { name } of attributesOf(table.key)) if (nested.includes(name)) refuse('Key', name);
+  for (const index of table.indexes)
+    for (const { name } of attributesOf(index.key)) if (nested.includes(name)) refuse('IndexKey', name);
+}
+
+export const nestedIn = (paths: readonly DocumentPath[]): string[] =>
+  paths.flatMap((path) => (path.length > 1 ? [path[0]] : []));

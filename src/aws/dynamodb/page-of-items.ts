@@ -100,17 +100,17 @@ export function needsWhole(
   ]);
   const isMissing = (name: string): boolean => !has.has(name);
   const unfiltered = attributesOfCondition(filter).filter(isMissing);
-  if (index.kind === 'local')
-    return Select === 'ALL_ATTRIBUTES' || unfiltered.length > 0 || [...(projection?.keys() ?? [])].some(isMissing);
+  const missing = [...(projection?.keys() ?? [])].filter(isMissing);
+  // What is fetched is whole, and so can be filtered by whatever it has.
+  if (index.kind === 'local' && (Select === 'ALL_ATTRIBUTES' || missing.length > 0)) return true;
   if (Select === 'ALL_ATTRIBUTES')
     throw validationException(
       `${invalid} Select type ALL_ATTRIBUTES is not supported for global secondary index ${index.name} because its projection type is not ALL`,
     );
   if (unfiltered.length > 0)
     throw validationException(
-      `${invalid} Global secondary index ${index.name} does not project one or more filter attributes: [${[...new Set(unfiltered)].join(', ')}]`,
+      `${invalid} ${index.kind === 'global' ? 'Global' : 'Local'} secondary index ${index.name} does not project one or more filter attributes: [${[...new Set(unfiltered)].join(', ')}]`,
     );
-  const missing = [...(projection?.keys() ?? [])].filter(isMissing);
   if (missing.length > 0)
     throw validationException(
       `${invalid} Global secondary index ${index.name} does not project [${missing.join(', ')}]`,

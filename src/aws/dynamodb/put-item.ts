@@ -25,7 +25,6 @@ export function putItem(parts: DynamoDbParts): OperationEntry {
   return itemOperation({
     read(input: PutItemInput): ReadPut {
       requireNoMix(input, { expressions: ['ConditionExpression'], legacy: ['Expected', 'ConditionalOperator'] });
-      requireOldOrNone(input.ReturnValues);
       return readPut({ ...input, Item: input.Item ?? {} });
     },
     access: (context, input, { item, condition }) => [
@@ -50,8 +49,11 @@ export function putItem(parts: DynamoDbParts): OperationEntry {
 }
 
 /** Errors: ValidationException. */
-export function readPut(input: ConditionInput & NamesInput & { Item: WireItem }): ReadPut {
+export function readPut(
+  input: ConditionInput & NamesInput & { Item: WireItem; ReturnValues?: string | undefined },
+): ReadPut {
   const item = readItem(input.Item);
+  requireOldOrNone(input.ReturnValues);
   requireItemSize(item);
   const names = createExpressionNames(input.ExpressionAttributeNames, input.ExpressionAttributeValues);
   const condition = readItemCondition(input, names);

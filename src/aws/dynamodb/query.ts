@@ -13,7 +13,13 @@ import { validationException } from './expression/validation-exception.ts';
 import { itemOperation } from './item-operation.ts';
 import { readFilter } from './legacy/expected.ts';
 import { readKeyConditions } from './legacy/key-conditions.ts';
-import { attributesOfCondition } from './named-attributes.ts';
+import {
+  attributesOfCondition,
+  nestedAttributes,
+  nestedIn,
+  pathsOfCondition,
+  requireScalarKeys,
+} from './named-attributes.ts';
 import { answerPage, indexOf, needsWhole, type ReadPage, readPage, requireStart } from './page-of-items.ts';
 import { requireNoMix } from './parameter-mix.ts';
 import { onItems, tableReference } from './table-reference.ts';
@@ -45,6 +51,7 @@ export function query(parts: DynamoDbParts): OperationEntry {
       const asked = keysAsked(key, read.conditions);
       if (read.after !== undefined) requireStartWithin(key, asked, read.conditions, read.after);
       requireFilter(input, key, read);
+      requireScalarKeys(table, [...nestedAttributes(read.projection), ...nestedIn(pathsOfCondition(read.filter))]);
       const page = await parts.tables.items.query(table, request(table, index, input, read, asked));
       return answerPage(parts, input, read, table, index, page);
     },

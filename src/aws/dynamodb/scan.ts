@@ -8,7 +8,13 @@ import { createExpressionNames } from './expression/expression-names.ts';
 import { validationException } from './expression/validation-exception.ts';
 import { itemOperation } from './item-operation.ts';
 import { readFilter } from './legacy/expected.ts';
-import { attributesOfCondition } from './named-attributes.ts';
+import {
+  attributesOfCondition,
+  nestedAttributes,
+  nestedIn,
+  pathsOfCondition,
+  requireScalarKeys,
+} from './named-attributes.ts';
 import { answerPage, indexOf, needsWhole, type ReadPage, readPage, requireStart } from './page-of-items.ts';
 import { requireNoMix } from './parameter-mix.ts';
 import { onItems } from './table-reference.ts';
@@ -35,6 +41,7 @@ export function scan(parts: DynamoDbParts): OperationEntry {
       const table = await parts.openTable(context, input.TableName);
       const index = indexOf(table, input);
       if (read.after !== undefined) requireStart(table, index, read.after);
+      requireScalarKeys(table, [...nestedAttributes(read.projection), ...nestedIn(pathsOfCondition(read.filter))]);
       const page = await readSegment(parts, table, {
         ...(index !== undefined && { index: index.name }),
         ...(input.Limit !== undefined && { limit: input.Limit }),

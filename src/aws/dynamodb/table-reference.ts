@@ -9,7 +9,7 @@ import type { Access, AwsContext } from '../service.ts';
 
 export type TableReference = { account: AccountId; name: string };
 
-export const tableNamePattern = /^[a-zA-Z0-9_.-]{3,255}$/;
+const tableNamePattern = /^[a-zA-Z0-9_.-]{3,255}$/;
 
 /** `text`: a name, or an ARN, also of another account's table. Errors: ValidationException. */
 export function tableReference(
@@ -29,7 +29,7 @@ export function tableReference(
   return { account: arn.account as AccountId, name };
 }
 
-export function checkTableName(name: string, what = 'TableName'): void {
+function checkTableName(name: string, what = 'TableName'): void {
   if (tableNamePattern.test(name)) return;
   throw invalidTable(
     "Invalid table/index name.  Table/index names must be between 3 and 255 characters long, and may contain only the characters a-z, A-Z, 0-9, '_', '-', and '.'",

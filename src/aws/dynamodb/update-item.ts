@@ -15,10 +15,10 @@ import { parseUpdate, type Update, type UpdateAction } from './expression/update
 import { validationException } from './expression/validation-exception.ts';
 import { itemCollectionMetrics } from './item-collection-metrics.ts';
 import { type ConditionInput, type ItemCondition, type NamesInput, readItemCondition } from './item-condition.ts';
-import { leadingKeysOf, requireIndexKeys, requireKey } from './item-keys.ts';
+import { globalFirst, leadingKeysOf, requireIndexKeys, requireKey } from './item-keys.ts';
 import { itemOperation } from './item-operation.ts';
 import { type AttributeUpdatesInput, readAttributeUpdates } from './legacy/attribute-updates.ts';
-import { attributesOfCondition } from './named-attributes.ts';
+import { attributesOfCondition, nestedIn, requireScalarKeys } from './named-attributes.ts';
 import { requireNoMix } from './parameter-mix.ts';
 import { onItems } from './table-reference.ts';
 import { writeOne } from './write-one.ts';
@@ -113,19 +113,16 @@ function requireUpdatable(table: Table, { paths, setTypes }: Update): void {
         `One or more parameter values were invalid: Cannot update attribute ${name}. This attribute is part of the key`,
       );
   }
-  for (const index of table.indexes) {
+  for (const index of globalFirst(table)) {
     for (const { name, type } of attributesOf(index.key)) {
       const set = setTypes.get(name);
       if (set !== undefined && set !== type)
         throw validationException(
           `One or more parameter values were invalid: Type mismatch for Index Key ${name} Expected: ${type} Actual: ${set} IndexName: ${index.name}`,
         );
-      if (paths.some((path) => path.length > 1 && path[0] === name))
-        throw validationException(
-          `Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: IndexKey: ${name}`,
-        );
     }
   }
+  requireScalarKeys(table, nestedIn(paths));
 }
 
 function requireUpdated(table: Table, { setTypes, paths }: Update, item: Item): void {

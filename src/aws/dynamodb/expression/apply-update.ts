@@ -80,14 +80,16 @@ function evaluate(operand: UpdateOperand, item: Item): AttributeValue {
       return valueAt(item, operand.path) ?? evaluate(operand.otherwise, item);
     case 'list_append': {
       const first = evaluate(operand.first, item);
+      if (!('L' in first)) throw wrongType();
       const second = evaluate(operand.second, item);
-      if (!('L' in first) || !('L' in second)) throw wrongType();
+      if (!('L' in second)) throw wrongType();
       return { L: [...first.L, ...second.L] };
     }
     case 'sum': {
       const left = evaluate(operand.left, item);
+      if (!('N' in left)) throw wrongType();
       const right = evaluate(operand.right, item);
-      if (!('N' in left) || !('N' in right)) throw wrongType();
+      if (!('N' in right)) throw wrongType();
       return operand.sign === '+' ? numberOf(addNumbers(left.N, right.N)) : numberOf(subtractNumbers(left.N, right.N));
     }
   }

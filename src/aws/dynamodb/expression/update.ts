@@ -185,6 +185,7 @@ function typeKnown(operand: UpdateOperand): AttributeType | undefined {
 }
 
 function typeSet(action: UpdateAction): AttributeType | undefined {
-  if (action.kind === 'set') return typeKnown(action.value);
-  return action.kind === 'add' ? typeOf(action.value) : undefined;
+  if (action.kind === 'remove') return undefined;
+  if (action.kind !== 'set') return typeOf(action.value);
+  return typeKnown(action.value.kind === 'if_not_exists' ? action.value.otherwise : action.value);
 }
