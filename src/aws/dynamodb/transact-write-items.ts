@@ -167,7 +167,6 @@ export function checkChange(table: Table, { key, condition }: ReadDelete): ItemC
   return {
     table,
     key,
-    isCheck: true,
     decide(before) {
       condition.require(before);
       return { kind: 'keep' };

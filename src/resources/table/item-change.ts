@@ -18,8 +18,6 @@ export type ItemChange = {
   key: Item;
   /** Pure; called once, while nobody else changes the item. */
   decide: (before: Item | undefined) => Decision;
-  /** Changes nothing: asked only whether it is so. */
-  isCheck?: true;
 };
 
 export type WriteOptions = {

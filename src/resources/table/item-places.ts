@@ -25,7 +25,7 @@ const ownIndex = '0';
 /** Entries of items that end at a time, by that time. */
 export const expiryIndex = 'expiry';
 
-export const tablePrefix = (tableId: string): string => `${itemPrefix}${tableId}/`;
+const tablePrefix = (tableId: string): string => `${itemPrefix}${tableId}/`;
 export const indexPrefix = (tableId: string, indexId = ownIndex): string => `${tablePrefix(tableId)}${indexId}/`;
 
 /** The value of a key's attribute; undefined: it is not there, or of another type. */

@@ -19,7 +19,7 @@ export const keyKeptMs = 300_000;
 export class TableCiphers {
   readonly #parts: TableCiphersParts;
   /** By table's id. As many as there are tables. */
-  readonly #held = new Map<string, { cipher: TableCipher; openedMs: number }>();
+  readonly #held = new Map<string, { cipher: TableCipher; plain: Uint8Array; openedMs: number }>();
 
   constructor(parts: TableCiphersParts) {
     this.#parts = parts;
@@ -45,7 +45,7 @@ export class TableCiphers {
     const held = this.#held.get(id);
     // One for each process and table: it counts its nonces.
     const cipher = held?.cipher ?? createTableCipher(plain, this.#parts.ids);
-    this.#held.set(id, { cipher, openedMs });
+    this.#held.set(id, { cipher, plain, openedMs });
     return cipher;
   }
 
@@ -62,9 +62,9 @@ export class TableCiphers {
   }
 
   async plainOf(id: string, stored: StoredTableKey): Promise<Uint8Array> {
-    return stored.kind === 'kms'
-      ? this.#parts.openKms(stored)
-      : Buffer.from(this.#parts.sealer.open(stored.sealed, purposeOf(id)), 'base64');
+    if (stored.kind === 'kms') return this.#parts.openKms(stored);
+    // What is stored may have been sealed with a key of the platform's that was replaced since.
+    return this.#held.get(id)?.plain ?? Buffer.from(this.#parts.sealer.open(stored.sealed, purposeOf(id)), 'base64');
   }
 }
 

@@ -227,6 +227,8 @@ test('what is deleted leaves nothing behind', async () => {
   const { kept, tables, put } = opened;
   const table = await tables.create({ ...creation, indexes: [byGroup] });
   for (let at = 0; at < 3; at += 1) await put(table, thing('a', at, { group: { S: 'x' } }));
+  // In the midst of its being filled.
+  await tables.update(account, 'things', () => ({ newIndexes: [{ ...byGroup, name: 'another' }] }));
   await tables.delete(account, 'things');
   await assert.rejects(put(table, thing('a', 1)), /Requested resource not found/);
   // Its upkeep has come to its end.

@@ -105,20 +105,11 @@ export class Tables implements AsyncDisposable {
     return this.#tables.get(keyFor({ account, name }));
   }
 
-  /** As it is now; undefined: it is gone. */
-  byId(id: string): Table | undefined {
-    return this.#byId.get(id);
-  }
-
   /** By name. */
   list(account: AccountId): readonly Table[] {
     return [...this.#byId.values()]
       .filter((table) => table.account === account)
       .sort((a, b) => (a.name < b.name ? -1 : 1));
-  }
-
-  all(): Iterable<Table> {
-    return this.#byId.values();
   }
 
   tally(table: Pick<Table, 'id'>): Tally {
@@ -194,6 +185,10 @@ export class Tables implements AsyncDisposable {
       const operations: Operation[] = [
         { kind: 'delete', key: keyFor(table) },
         { kind: 'put', key: gonePrefix + table.id, value: {} },
+        ...[...table.indexes.map(({ id }) => id), expiryIndex].map((index): Operation => ({
+          kind: 'delete',
+          key: `${fillingPrefix}${table.id}/${index}`,
+        })),
         ...this.#tallies.drop(table.id),
         ...(pending?.operations ?? []),
       ];

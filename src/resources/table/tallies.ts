@@ -1,6 +1,5 @@
 /** How many items each table has, and each of its indexes, and how large they are: kept in the commits that change it. */
 import { scan, type Operation, type Records } from '../../store/records.ts';
-import type { AccountId } from '../../util/ids.ts';
 
 export type Count = { items: number; bytes: number };
 
@@ -9,8 +8,6 @@ export type Tally = Count & { indexes: Readonly<Record<string, Count>> };
 
 /** What a commit adds, or takes away. `index`: its id; absent: of the table itself. */
 export type Difference = Count & { index?: string };
-
-export type TalliedTable = { id: string; account: AccountId };
 
 const prefix = 'table-tally/';
 const nothing: Tally = { items: 0, bytes: 0, indexes: {} };

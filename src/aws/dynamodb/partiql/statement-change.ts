@@ -66,7 +66,6 @@ export function changeOfStatement(table: Table, statement: WriteStatement, isIte
       return {
         table,
         key,
-        isCheck: true,
         decide(before) {
           if (before === undefined || (where !== undefined && !holds(where, before)))
             throw conditionFailed(isItemWanted ? before : undefined);
