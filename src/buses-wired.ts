@@ -23,6 +23,7 @@ import { EventBuses } from './resources/event-bus/event-buses.ts';
 import { Pipes } from './resources/pipe/pipes.ts';
 import type { Queues } from './resources/queue.ts';
 import { Schedules } from './resources/scheduler/schedules.ts';
+import type { TableStreams } from './resources/stream/table-streams.ts';
 import type { Topics } from './resources/topic.ts';
 import type { Log } from './store/log.ts';
 import type { Records } from './store/records.ts';
@@ -38,6 +39,7 @@ export type BusesParts = {
   registry: Registry;
   queues: Queues;
   topics: Topics;
+  tableStreams: TableStreams;
   serviceCalls: ServiceCalls;
   roles: Roles;
   keys: MessagingKeys;
@@ -66,6 +68,7 @@ const keptByAccount: ReadonlySet<string> = new Set([
 
 export async function wireBuses(parts: BusesParts): Promise<WiredBuses> {
   const { region, records, log, registry, queues, topics, serviceCalls, roles, keys, sealer, clock, ids } = parts;
+  const { tableStreams } = parts;
   const buses = await EventBuses.open({ records, log, clock, ids });
   const schedules = await Schedules.open({ records, clock });
   const pipes = await Pipes.open({ records, clock, ids });
@@ -99,12 +102,12 @@ export async function wireBuses(parts: BusesParts): Promise<WiredBuses> {
     sources: [
       createSchedulerSource({ schedules, buses }),
       createBusSource(targets),
-      createPipeSource({ ...targets, pipes }),
+      createPipeSource({ ...targets, pipes, tableStreams }),
     ],
     services: [
       createEventsService({ buses, sealer, clock, ids }),
       createSchedulerService({ schedules, serviceCalls }),
-      createPipesService({ pipes, queues }),
+      createPipesService({ pipes, queues, tableStreams }),
     ],
   };
 }

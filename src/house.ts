@@ -218,6 +218,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     registry,
     queues,
     topics: topics.topics,
+    tableStreams: wiredTables.tableStreams,
     serviceCalls: serviceCalls.calls,
     roles,
     sealer,

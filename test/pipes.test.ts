@@ -1,6 +1,7 @@
-/** EventBridge Pipes through the official SDK: from a queue, through filter and enrichment, to each kind of target. */
+/** EventBridge Pipes through the official SDK: from a queue or a table, through filter and enrichment, to each kind of target. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import {
   CreateEventBusCommand,
   EventBridgeClient,
@@ -206,6 +207,67 @@ test('a pipe whose queue is not there says so, and carries once it is made', asy
   const listed = (CurrentState: PipeState) => pipes.send(new ListPipesCommand({ NamePrefix: Name, CurrentState }));
   assert.equal((await listed('RUNNING')).Pipes?.length, 0);
   assert.equal((await listed('START_FAILED')).Pipes?.[0]?.CurrentState, 'START_FAILED');
+});
+
+test('changes of a table are carried in order, and what its target cannot take is told to the dead-letter queue', async () => {
+  const tables = new DynamoDBClient(awsClient(rig.mayfly));
+  const target = await makeQueue('to-6');
+  const dead = await makeQueue('dead-6');
+  const { TableDescription: made } = await tables.send(
+    new CreateTableCommand({
+      TableName: 'things',
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+      BillingMode: 'PAY_PER_REQUEST',
+      StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' },
+    }),
+  );
+  const Source = made?.LatestStreamArn;
+  const DynamoDBStreamParameters = {
+    StartingPosition: 'TRIM_HORIZON' as const,
+    BatchSize: 10,
+    MaximumRetryAttempts: 1,
+    OnPartialBatchItemFailure: 'AUTOMATIC_BISECT' as const,
+    DeadLetterConfig: { Arn: queueArn('dead-6') },
+  };
+  const SourceParameters = {
+    DynamoDBStreamParameters,
+    FilterCriteria: { Filters: [{ Pattern: '{"eventName":["INSERT","MODIFY"]}' }] },
+  };
+  const input = { Name: 'carry-6', RoleArn, Source, Target: queueArn('to-6'), SourceParameters };
+  await pipes.send(
+    new CreatePipeCommand({ ...input, TargetParameters: { InputTemplate: '<$.dynamodb.NewImage.n.N>' } }),
+  );
+  const { SourceParameters: shown, CurrentState } = await pipes.send(new DescribePipeCommand({ Name: 'carry-6' }));
+  assert.equal(CurrentState, 'RUNNING');
+  assert.partialDeepStrictEqual(shown, {
+    DynamoDBStreamParameters: { ...DynamoDBStreamParameters, ParallelizationFactor: 1, MaximumRecordAgeInSeconds: -1 },
+  });
+  const put = (n: number) =>
+    tables.send(new PutItemCommand({ TableName: 'things', Item: { id: { S: 'a' }, n: { N: String(n) } } }));
+  for (let n = 0; n < 3; n += 1) await put(n);
+  assert.deepEqual([await next(target), await next(target), await next(target)], ['0', '1', '2']);
+  await sqs.send(new DeleteQueueCommand({ QueueUrl: target }));
+  await put(3);
+  assert.partialDeepStrictEqual(JSON.parse(await next(dead)), {
+    context: {
+      partnerResourceArn: 'arn:aws:pipes:us-east-1:000000000000:pipe/carry-6',
+      condition: 'RetryAttemptsExhausted',
+    },
+    DDBStreamBatchInfo: { batchSize: 1, streamArn: Source },
+  });
+  const { StartingPosition: _position, ...others } = DynamoDBStreamParameters;
+  await assert.rejects(
+    pipes.send(
+      new CreatePipeCommand({ ...input, Name: 'x', SourceParameters: { DynamoDBStreamParameters: others as never } }),
+    ),
+    /StartingPosition|startingPosition/,
+  );
+  await assert.rejects(
+    pipes.send(new CreatePipeCommand({ ...input, Name: 'x', SourceParameters: { SqsQueueParameters: {} } })),
+    /SqsQueueParameters do not go with the source/,
+  );
+  tables.destroy();
 });
 
 test('what is not built or wrong is named', async () => {

@@ -28,6 +28,7 @@ import { bucketEventsTopic, type BucketEvent } from '../../src/resources/bucket-
 import { EventBuses } from '../../src/resources/event-bus/event-buses.ts';
 import { Pipes } from '../../src/resources/pipe/pipes.ts';
 import { newItem } from '../../src/resources/table/attribute-value.ts';
+import type { Table } from '../../src/resources/table/table.ts';
 import { Topics } from '../../src/resources/topic.ts';
 import type { Resolved } from '../../src/registry/registry.ts';
 import { Telemetry } from '../../src/telemetry/telemetry.ts';
@@ -223,7 +224,9 @@ eventSourceContract('schedules of EventBridge Scheduler', {
 });
 
 eventSourceContract('pipes', {
-  source: ({ pipes, buses, topics }) => [createPipeSource({ ...allowed, pipes, buses, topics })],
+  source: ({ pipes, buses, topics, tableStreams }) => [
+    createPipeSource({ ...allowed, pipes, buses, topics, tableStreams }),
+  ],
   async prepare(world) {
     await world.queues.create(account, 'dead');
     await world.queues.create(account, 'jobs', {
@@ -252,6 +255,30 @@ eventSourceContract('pipes', {
   deadCount: async ({ queues }) => (await queues.depth(account, 'dead')).ready,
 });
 
+/** A table with a stream. */
+async function makeTable(world: World): Promise<Table> {
+  await using opened = await openTables(world);
+  return await opened.tables.create({
+    account,
+    name: 'things',
+    key: { partition: { name: 'n', type: 'N' } },
+    indexes: [],
+    billing: { mode: 'on demand' },
+    isProtected: false,
+    tags: {},
+    stream: { view: 'KEYS_ONLY' },
+  });
+}
+
+async function putItem(_world: World, n: number, { tables }: SourceRig): Promise<void> {
+  const table = tables.get(account, 'things') ?? assert.fail('it was made before');
+  const item = newItem([['n', { N: String(n) }]]);
+  await tables.items.write([{ table, key: item, decide: () => ({ kind: 'put', item }) }], { cause: causeOf(n) });
+}
+
+type ItemRecord = { dynamodb: { Keys: { n: { N: string } } } };
+const numberOf = ({ dynamodb }: ItemRecord): number => Number(dynamodb.Keys.n.N);
+
 eventSourceContract('tables', {
   source: ({ tableStreams, ...engines }) => [
     createTableSource({ tableStreams, destinations: engines, results: new ProcessingResults() }),
@@ -267,31 +294,49 @@ eventSourceContract('tables', {
     reportsFailures: false,
     retriesMax: 2,
   },
-  async prepare(world) {
-    await using opened = await openTables(world);
-    await opened.tables.create({
-      account,
-      name: 'things',
-      key: { partition: { name: 'n', type: 'N' } },
-      indexes: [],
-      billing: { mode: 'on demand' },
-      isProtected: false,
-      tags: {},
-      stream: { view: 'KEYS_ONLY' },
-    });
-  },
-  async happen(_world, n, { tables }) {
-    const table = tables.get(account, 'things') ?? assert.fail('it was made before');
-    const item = newItem([['n', { N: String(n) }]]);
-    await tables.items.write([{ table, key: item, decide: () => ({ kind: 'put', item }) }], { cause: causeOf(n) });
-  },
+  prepare: async (world) => void (await makeTable(world)),
+  happen: putItem,
   // Records are written in the commit of the change, by the process that makes it.
   isEntrance: true,
-  thingsIn: (event) =>
-    (event as { Records: { dynamodb: { Keys: { n: { N: string } } } }[] }).Records.map(({ dynamodb }) =>
-      Number(dynamodb.Keys.n.N),
-    ),
+  thingsIn: (event) => (event as { Records: ItemRecord[] }).Records.map(numberOf),
   traceOf,
+});
+
+eventSourceContract('pipes from tables', {
+  source: ({ pipes, buses, topics, tableStreams }) => [
+    createPipeSource({ ...allowed, pipes, buses, topics, tableStreams }),
+  ],
+  async prepare(world) {
+    await world.queues.create(account, 'dead');
+    const { stream } = await makeTable(world);
+    const pipes = await Pipes.open(parts(world));
+    await pipes.create(
+      account,
+      'things',
+      {
+        isWanted: true,
+        roleArn,
+        source: `arn:aws:dynamodb:${region}:${account}:table/things/stream/${stream?.label}`,
+        batchMax: 1,
+        windowMs: 0,
+        stream: {
+          startAt: 'oldest',
+          parallel: 1,
+          bisects: false,
+          retriesMax: 2,
+          deadLetterArn: `arn:aws:sqs:${region}:${account}:dead`,
+        },
+        target: { arn: listenArn, waits: true },
+      },
+      {},
+    );
+  },
+  happen: putItem,
+  isEntrance: true,
+  hasNewIds: true,
+  thingsIn: (event) => (event as ItemRecord[]).map(numberOf),
+  traceOf,
+  deadCount: async ({ queues }) => (await queues.depth(account, 'dead')).ready,
 });
 
 const idle = (kind: EventSource['kind']): EventSource => ({ kind, run: (_context, signal) => untilAborted(signal) });

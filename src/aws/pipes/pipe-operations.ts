@@ -16,17 +16,16 @@ import type {
   UntagResourceRequest,
   UpdatePipeRequest,
 } from '@aws-sdk/client-pipes';
-import { pipeArn } from '../../events/pipe.ts';
+import { pipeArn } from '../../events/pipe-carrier.ts';
 import type { Pipe } from '../../resources/pipe/pipe.ts';
 import type { Pipes } from '../../resources/pipe/pipes.ts';
-import type { Queues } from '../../resources/queue.ts';
 import { parseArn } from '../../util/arn.ts';
 import { PlatformError } from '../../util/errors.ts';
 import { pageOf } from '../page.ts';
 import { passRole } from '../pass-role.ts';
 import type { Access, AwsContext, OperationEntry } from '../service.ts';
 import { readSettings, settingsShown } from './pipe-settings.ts';
-import { pipeState } from './pipe-state.ts';
+import { pipeState, type PipeSources } from './pipe-state.ts';
 
 const onPipe = (context: AwsContext, action: string, name = ''): Access[] => [
   { action: `pipes:${action}`, resource: pipeArn(context.region, { account: context.account, name }) },
@@ -81,13 +80,13 @@ const wanted = (pipes: Pipes, { account }: AwsContext, name = '', isWanted: bool
     return { settings: { ...settings, isWanted } };
   });
 
-export const describePipe = (pipes: Pipes, queues: Pick<Queues, 'get'>): OperationEntry => ({
+export const describePipe = (pipes: Pipes, sources: PipeSources): OperationEntry => ({
   access: (context, input: DescribePipeRequest) => onPipe(context, 'DescribePipe', input.Name),
   run(context: AwsContext, input: DescribePipeRequest): Promise<DescribePipeResponse> {
     const pipe = pipes.need(context.account, input.Name ?? '');
     return Promise.resolve({
       ...settingsShown(pipe.settings),
-      ...pipeState(queues, pipe),
+      ...pipeState(sources, pipe),
       Arn: pipeArn(context.region, pipe),
       Name: pipe.name,
       Tags: pipe.tags,
@@ -97,7 +96,7 @@ export const describePipe = (pipes: Pipes, queues: Pick<Queues, 'get'>): Operati
   },
 });
 
-export const listPipes = (pipes: Pipes, queues: Pick<Queues, 'get'>): OperationEntry => ({
+export const listPipes = (pipes: Pipes, sources: PipeSources): OperationEntry => ({
   access: (context) => onPipe(context, 'ListPipes', '*'),
   run(context: AwsContext, input: ListPipesRequest): Promise<ListPipesResponse> {
     const { NamePrefix = '', DesiredState, CurrentState, SourcePrefix = '', TargetPrefix = '' } = input;
@@ -106,7 +105,7 @@ export const listPipes = (pipes: Pipes, queues: Pick<Queues, 'get'>): OperationE
       return (
         name.startsWith(NamePrefix) &&
         (DesiredState === undefined || (DesiredState === 'RUNNING') === settings.isWanted) &&
-        (CurrentState === undefined || pipeState(queues, pipe).CurrentState === CurrentState) &&
+        (CurrentState === undefined || pipeState(sources, pipe).CurrentState === CurrentState) &&
         settings.source.startsWith(SourcePrefix) &&
         settings.target.arn.startsWith(TargetPrefix)
       );
@@ -116,7 +115,7 @@ export const listPipes = (pipes: Pipes, queues: Pick<Queues, 'get'>): OperationE
     return Promise.resolve({
       Pipes: page.map((pipe) => ({
         ...state(context, pipe),
-        ...pipeState(queues, pipe),
+        ...pipeState(sources, pipe),
         Source: pipe.settings.source,
         Target: pipe.settings.target.arn,
         ...(pipe.settings.enrichment !== undefined && { Enrichment: pipe.settings.enrichment.arn }),

@@ -3,6 +3,7 @@ import type {
   CreatePipeRequest,
   DescribePipeResponse,
   PipeEnrichmentParameters,
+  PipeSourceDynamoDBStreamParameters,
   PipeSourceParameters,
   PipeTargetParameters,
   UpdatePipeRequest,
@@ -10,13 +11,14 @@ import type {
 import { parseEventPattern } from '../../resources/event-pattern.ts';
 import { targetKind, targetServices } from '../../events/target.ts';
 import type { HttpParameters } from '../../resources/event-bus/rule.ts';
-import type { PipeSettings, PipeStep, PipeTarget } from '../../resources/pipe/pipe.ts';
-import { parseArn } from '../../util/arn.ts';
+import { parseStreamArn } from '../../events/table-notification.ts';
+import type { PipeSettings, PipeStep, PipeStream, PipeTarget } from '../../resources/pipe/pipe.ts';
+import { parseArn, type Arn } from '../../util/arn.ts';
 import { PlatformError } from '../../util/errors.ts';
 import type { AwsContext } from '../service.ts';
 
-/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-sqs.html */
-const sourceDefault = { batchMax: 10, windowMs: 0 };
+/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-sqs.html, eb-pipes-dynamodb.html there */
+const batchDefaults = { queue: 10, stream: 100 };
 /** A batch of more needs time to fill. */
 const batchWithoutWindowMax = 10;
 
@@ -42,7 +44,7 @@ export function readSettings(
     isWanted: wanted === 'RUNNING',
     roleArn: input.RoleArn ?? '',
     source,
-    ...readSource(input.SourceParameters, present),
+    ...readSource(context, source, input.SourceParameters, present),
     target: readTarget(input.Target ?? present?.target.arn ?? '', input.TargetParameters, present?.target),
     ...(description !== undefined && { description }),
     ...(enrichmentArn !== undefined && {
@@ -50,7 +52,7 @@ export function readSettings(
     }),
     ...(logging !== undefined && { logging }),
   };
-  if (settings.batchMax > batchWithoutWindowMax && settings.windowMs === 0)
+  if (settings.stream === undefined && settings.batchMax > batchWithoutWindowMax && settings.windowMs === 0)
     throw invalid(
       `MaximumBatchingWindowInSeconds must be at least 1 for a BatchSize of more than ${batchWithoutWindowMax}.`,
       'SourceParameters.SqsQueueParameters',
@@ -60,19 +62,28 @@ export function readSettings(
 
 function checkSource(context: AwsContext, source: string): void {
   const arn = parseArn(source);
-  if (arn?.service !== 'sqs')
-    throw notHere('Source', 'queues are built as sources; streams, tables and brokers are not');
-  if (arn.account !== context.account || arn.region !== context.region)
+  if (arn?.service !== 'sqs' && parseStreamArn(source) === undefined)
+    throw notHere('Source', "queues and tables' streams are built as sources; other streams and brokers are not");
+  if (arn?.account !== context.account || arn.region !== context.region)
     throw invalid(`The source ${source} is not in this account and region.`, 'Source');
 }
 
-type GivenSource = Pick<PipeSourceParameters, 'FilterCriteria' | 'SqsQueueParameters'>;
+type GivenSource = Pick<PipeSourceParameters, 'FilterCriteria' | 'SqsQueueParameters'> & {
+  DynamoDBStreamParameters?: Partial<PipeSourceDynamoDBStreamParameters> | undefined;
+};
 
 function readSource(
+  context: AwsContext,
+  source: string,
   given: GivenSource | undefined,
   present: PipeSettings | undefined,
-): Pick<PipeSettings, 'batchMax' | 'windowMs' | 'filters'> {
-  const { BatchSize, MaximumBatchingWindowInSeconds: seconds } = given?.SqsQueueParameters ?? {};
+): Pick<PipeSettings, 'batchMax' | 'windowMs' | 'filters' | 'stream'> {
+  const isStream = parseStreamArn(source) !== undefined;
+  const own = isStream ? 'DynamoDBStreamParameters' : 'SqsQueueParameters';
+  const other = isStream ? 'SqsQueueParameters' : 'DynamoDBStreamParameters';
+  if (given?.[other] !== undefined)
+    throw invalid(`${other} do not go with the source ${source}.`, `SourceParameters.${other}`);
+  const { BatchSize, MaximumBatchingWindowInSeconds: seconds } = given?.[own] ?? {};
   const filters =
     given?.FilterCriteria === undefined
       ? present?.filters
@@ -86,10 +97,46 @@ function readSource(
     }
   }
   return {
-    batchMax: BatchSize ?? present?.batchMax ?? sourceDefault.batchMax,
-    windowMs: seconds === undefined ? (present?.windowMs ?? sourceDefault.windowMs) : seconds * 1_000,
+    batchMax: BatchSize ?? present?.batchMax ?? batchDefaults[isStream ? 'stream' : 'queue'],
+    windowMs: seconds === undefined ? (present?.windowMs ?? 0) : seconds * 1_000,
     ...(filters !== undefined && filters.length > 0 && { filters }),
+    ...(isStream && { stream: readStream(context, given?.DynamoDBStreamParameters ?? {}, present?.stream) }),
   };
+}
+
+const streamField = 'SourceParameters.DynamoDBStreamParameters';
+
+/** https://docs.aws.amazon.com/eventbridge/latest/pipes-reference/API_PipeSourceDynamoDBStreamParameters.html */
+function readStream(
+  context: AwsContext,
+  given: Partial<PipeSourceDynamoDBStreamParameters>,
+  present: PipeStream | undefined,
+): PipeStream {
+  const { StartingPosition: position, DeadLetterConfig: deadLetters, OnPartialBatchItemFailure: partial } = given;
+  if (present === undefined && position === undefined)
+    throw invalid('StartingPosition is required for a stream.', `${streamField}.StartingPosition`);
+  const deadLetterArn = deadLetters === undefined ? present?.deadLetterArn : deadLetters.Arn || undefined;
+  const arn = deadLetterArn === undefined ? undefined : parseArn(deadLetterArn);
+  if (deadLetterArn !== undefined && (!isTold(arn) || arn?.account !== context.account))
+    throw invalid(`${deadLetterArn} is no queue or topic of this account.`, `${streamField}.DeadLetterConfig`);
+  const retriesMax = limited(present?.retriesMax, given.MaximumRetryAttempts, 1);
+  const ageMaxMs = limited(present?.ageMaxMs, given.MaximumRecordAgeInSeconds, 1_000);
+  return {
+    startAt: position === undefined ? (present?.startAt ?? 'oldest') : position === 'LATEST' ? 'latest' : 'oldest',
+    parallel: given.ParallelizationFactor ?? present?.parallel ?? 1,
+    bisects: partial === undefined ? (present?.bisects ?? false) : partial === 'AUTOMATIC_BISECT',
+    ...(retriesMax !== undefined && { retriesMax }),
+    ...(ageMaxMs !== undefined && { ageMaxMs }),
+    ...(deadLetterArn !== undefined && { deadLetterArn }),
+  };
+}
+
+const isTold = (arn: Arn | undefined): boolean => arn?.service === 'sqs' || arn?.service === 'sns';
+
+/** -1 takes a limit away. */
+function limited(present: number | undefined, given: number | undefined, unit: number): number | undefined {
+  if (given === undefined) return present;
+  return given === -1 ? undefined : given * unit;
 }
 
 function readEnrichment(
@@ -158,12 +205,15 @@ function readHttp({
 
 export function settingsShown(settings: PipeSettings): DescribePipeResponse {
   const { description, isWanted, roleArn, source, batchMax, windowMs, filters, enrichment, target, logging } = settings;
+  const { stream } = settings;
   return {
     RoleArn: roleArn,
     Source: source,
     DesiredState: isWanted ? 'RUNNING' : 'STOPPED',
     SourceParameters: {
-      SqsQueueParameters: { BatchSize: batchMax, MaximumBatchingWindowInSeconds: windowMs / 1_000 },
+      ...(stream === undefined
+        ? { SqsQueueParameters: { BatchSize: batchMax, MaximumBatchingWindowInSeconds: windowMs / 1_000 } }
+        : { DynamoDBStreamParameters: streamShown(stream, batchMax, windowMs) }),
       ...(filters !== undefined && { FilterCriteria: { Filters: filters.map((Pattern) => ({ Pattern })) } }),
     },
     Target: target.arn,
@@ -181,6 +231,21 @@ export function settingsShown(settings: PipeSettings): DescribePipeResponse {
     }),
   };
 }
+
+const streamShown = (
+  { startAt, parallel, bisects, retriesMax = -1, ageMaxMs, deadLetterArn }: PipeStream,
+  batchMax: number,
+  windowMs: number,
+): PipeSourceDynamoDBStreamParameters => ({
+  BatchSize: batchMax,
+  MaximumBatchingWindowInSeconds: windowMs / 1_000,
+  StartingPosition: startAt === 'latest' ? 'LATEST' : 'TRIM_HORIZON',
+  ParallelizationFactor: parallel,
+  MaximumRetryAttempts: retriesMax,
+  MaximumRecordAgeInSeconds: ageMaxMs === undefined ? -1 : ageMaxMs / 1_000,
+  ...(bisects && { OnPartialBatchItemFailure: 'AUTOMATIC_BISECT' }),
+  ...(deadLetterArn !== undefined && { DeadLetterConfig: { Arn: deadLetterArn } }),
+});
 
 const targetShown = ({ arn, template, waits, groupId, http, event }: PipeTarget): PipeTargetParameters => ({
   ...(template !== undefined && { InputTemplate: template }),

@@ -1,10 +1,9 @@
 /**
- * Amazon EventBridge Pipes over resources/pipe/: from a queue, through filter and enrichment, to a target.
+ * Amazon EventBridge Pipes over resources/pipe/: from a queue or a table's stream, through filter and enrichment, to a target.
  * docs/reference/pipes.md says what differs.
  * https://docs.aws.amazon.com/eventbridge/latest/pipes-reference/Welcome.html
  */
 import type { Pipes } from '../../resources/pipe/pipes.ts';
-import type { Queues } from '../../resources/queue.ts';
 import { constrained } from '../constraints.ts';
 import { pipesModel, type PipesOperationName } from '../model/pipes.ts';
 import type { AwsService, OperationTable } from '../service.ts';
@@ -21,13 +20,14 @@ import {
   untagResource,
   updatePipe,
 } from './pipe-operations.ts';
+import type { PipeSources } from './pipe-state.ts';
 
-export function createPipesService({ pipes, queues }: { pipes: Pipes; queues: Pick<Queues, 'get'> }): AwsService {
+export function createPipesService({ pipes, ...sources }: { pipes: Pipes } & PipeSources): AwsService {
   const operations: OperationTable<PipesOperationName> = {
     CreatePipe: createPipe(pipes),
     DeletePipe: deletePipe(pipes),
-    DescribePipe: describePipe(pipes, queues),
-    ListPipes: listPipes(pipes, queues),
+    DescribePipe: describePipe(pipes, sources),
+    ListPipes: listPipes(pipes, sources),
     ListTagsForResource: listTagsForResource(pipes),
     StartPipe: startPipe(pipes),
     StopPipe: stopPipe(pipes),
