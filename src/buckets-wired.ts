@@ -24,7 +24,7 @@ export type BucketPolicies = {
 };
 
 export function wireBucketPolicies(
-  buckets: Pick<Buckets, 'held'>,
+  buckets: Pick<Buckets, 'held' | 'leftBy'>,
   standingOf: (principal: Principal) => Standing,
 ): BucketPolicies {
   const documentOf = createDocumentReader();

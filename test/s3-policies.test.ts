@@ -364,3 +364,41 @@ test('ACLs are off, and say so', async () => {
     { name: 'NotImplemented' },
   );
 });
+
+test('a name that others were let in by does not come to mean the bucket of another account, when it is deleted or shut', async () => {
+  const Name = 'given-up';
+  const open = document({
+    Effect: 'Allow',
+    Principal: '*',
+    Action: ['s3:GetObject', 's3:PutObject'],
+    Resource: `arn:aws:s3:::${Name}/*`,
+  });
+  const share = async (client: S3, text: string): Promise<void> => {
+    await client.createBucket({ Bucket: Name });
+    await client.deletePublicAccessBlock({ Bucket: Name });
+    await client.putBucketPolicy({ Bucket: Name, Policy: open });
+    await client.putObject({ Bucket: Name, Key: 'a', Body: text });
+  };
+  const seen = async (): Promise<string> => {
+    const response = await unsigned(`${Name}/a`);
+    const text = await response.text();
+    return response.status === 200 ? text : String(response.status);
+  };
+  await share(owner, 'ours');
+  await share(guest, 'theirs');
+  assert.equal(await seen(), 'ours');
+
+  await owner.deleteBucketPolicy({ Bucket: Name });
+  assert.equal(await seen(), '403', 'shut');
+  await owner.putBucketPolicy({ Bucket: Name, Policy: open });
+  assert.equal(await seen(), 'ours', 'and opened again');
+
+  await owner.deleteObject({ Bucket: Name, Key: 'a' });
+  await owner.deleteBucket({ Bucket: Name });
+  assert.equal(await seen(), '403', 'deleted');
+  assert.equal(await statusOf(`${Name}/b`, { method: 'PUT', body: 'for the one that was' }), 403);
+  const own = await guest.getObject({ Bucket: Name, Key: 'a' });
+  assert.equal(await own.Body?.transformToString(), 'theirs', 'it is his own all the same');
+  await share(owner, 'ours again');
+  assert.equal(await seen(), 'ours again');
+});

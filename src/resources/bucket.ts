@@ -208,6 +208,8 @@ export interface Buckets extends AsyncDisposable {
   delete(address: BucketAddress): Promise<void>;
   /** Of all accounts that have one of this name, the earliest made first. */
   held(name: string): readonly HeldBucket[];
+  /** The account that let others into a bucket of this name, and does so no more, since less than five weeks; undefined: none. */
+  leftBy(name: string): AccountId | undefined;
   tagBucket(address: BucketAddress, tags: readonly Tag[]): Promise<void>;
   /** What `change` throws is thrown, and nothing is changed. */
   changeAccess(address: BucketAddress, change: (access: BucketAccess) => BucketAccess): Promise<void>;

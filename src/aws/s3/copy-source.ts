@@ -25,7 +25,7 @@ type CopyMembers = { CopySource?: string | undefined; ExpectedSourceBucketOwner?
 
 /** The source's bucket may be of another account than the target's. */
 export function copySourceAddress(
-  buckets: Pick<Buckets, 'held'>,
+  buckets: Pick<Buckets, 'held' | 'leftBy'>,
   { principal }: AwsContext,
   input: CopyMembers,
 ): ObjectAddress {

@@ -101,8 +101,16 @@ export async function finishDeleting(core: Core, marked: FoundBucket): Promise<b
     if (uploads.length === 0) break;
     for (const entry of uploads) await abortUploadRecord(core, entry.key, asUpload(entry));
   }
-  const committed = await core.records.transact([unchanged(marked), { kind: 'delete', key: marked.key }]);
-  if (committed.status === 'committed') core.directory.note(marked.address, undefined);
+  const leaving = marked.record.access?.policy === undefined ? undefined : core.leftNames.leaving(marked.address);
+  const operations = leaving?.operations ?? [];
+  const committed = await core.records.transact([
+    unchanged(marked),
+    { kind: 'delete', key: marked.key },
+    ...operations,
+  ]);
+  if (committed.status !== 'committed') return true;
+  leaving?.noted();
+  core.directory.note(marked.address, undefined);
   return true;
 }
 
@@ -111,8 +119,15 @@ async function isEmpty(core: Core, { record }: FoundBucket): Promise<boolean> {
 }
 
 async function replace(core: Core, found: FoundBucket, record: BucketRecord): Promise<true | undefined> {
-  const committed = await core.records.transact([unchanged(found), { kind: 'put', key: found.key, value: record }]);
+  const isShut = found.record.access?.policy !== undefined && record.access?.policy === undefined;
+  const leaving = isShut ? core.leftNames.leaving(found.address) : undefined;
+  const committed = await core.records.transact([
+    unchanged(found),
+    { kind: 'put', key: found.key, value: record },
+    ...(leaving?.operations ?? []),
+  ]);
   if (committed.status !== 'committed') return undefined;
+  leaving?.noted();
   core.directory.note(found.address, record);
   return true;
 }

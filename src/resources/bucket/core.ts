@@ -8,6 +8,7 @@ import type { InTurn } from '../../util/in-turn.ts';
 import type { Sealer } from '../../util/sealer.ts';
 import type { BucketAddress, WantsEvents } from '../bucket.ts';
 import type { BucketDirectory } from './bucket-directory.ts';
+import type { LeftNames } from './left-names.ts';
 import { asBucket, bucketKey } from './records.ts';
 import type { BucketRecord } from './records.ts';
 import type { UnownedBlobs } from './unowned-blobs.ts';
@@ -19,6 +20,7 @@ export type Core = {
   ids: Ids;
   wantsEvents: WantsEvents;
   directory: BucketDirectory;
+  leftNames: LeftNames;
   /** Of the data keys that are the platform's own; absent: there are none. */
   sealer?: Pick<Sealer, 'seal' | 'open'>;
   unowned: UnownedBlobs;

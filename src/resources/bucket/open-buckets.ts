@@ -15,6 +15,7 @@ import {
 import { completeUpload } from './complete-upload.ts';
 import { sequencers } from './core.ts';
 import type { Core } from './core.ts';
+import { LeftNames } from './left-names.ts';
 import { abortUpload, copyPart, createUpload, listParts, listUploads, putPart, readUpload } from './multipart.ts';
 import { getObject, headObject, listObjects, objectParts, objectTags } from './read-object.ts';
 import { asBucket, bucketAddressOf } from './records.ts';
@@ -27,7 +28,14 @@ export async function openBuckets(
 ): Promise<Buckets> {
   const unowned = await UnownedBlobs.open(parts);
   const directory = createBucketDirectory();
-  const core: Core = { ...parts, directory, unowned, inTurn: createInTurn(), nextSequencer: sequencers(parts.clock) };
+  const core: Core = {
+    ...parts,
+    directory,
+    leftNames: await LeftNames.open(parts),
+    unowned,
+    inTurn: createInTurn(),
+    nextSequencer: sequencers(parts.clock),
+  };
   for await (const entry of scan(core.records, 'bucket/')) {
     const record = asBucket(entry);
     const address = bucketAddressOf(entry.key);
@@ -39,6 +47,7 @@ export async function openBuckets(
     bucket: (address) => readBucket(core, address),
     list: (account, options) => listBuckets(core, account, options),
     held: (name) => directory.held(name),
+    leftBy: (name) => core.leftNames.of(name),
     changeAccess: (address, change) => changeAccess(core, address, change),
     delete: (address) => deleteBucket(core, address),
     tagBucket: (address, tags) => tagBucket(core, address, tags),
