@@ -397,6 +397,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       createCloudtrailService({ audit: audit.log }),
       createLambdaService({
         objectKeys: kms.keyUse('s3'),
+        environmentKeys: { keyUse: kms.keyUse('lambda'), functionPrincipal: iam.functionPrincipal },
         records,
         registry,
         layers,

@@ -1,7 +1,9 @@
 /** What a function's variables refer to, read as the function itself: what it may not read, it is not given. */
 import type { Authorization } from './aws/authorization.ts';
-import type { KeyCaller } from './aws/key-use.ts';
+import type { KeyCaller, KeyUse } from './aws/key-use.ts';
+import { openedEnvironment } from './aws/lambda/environment-key.ts';
 import { functionBearer, type Principal } from './identity/principal.ts';
+import type { FunctionVersion } from './registry/function.ts';
 import { withReferences, type VariableReference } from './registry/variable-references.ts';
 import type { Resolved } from './registry/registry.ts';
 import type { Parameters } from './resources/parameter/parameters.ts';
@@ -17,6 +19,8 @@ export type ReferenceParts = {
   secretVaultFor: (caller: KeyCaller) => Vault;
   parameterVaultFor: (caller: KeyCaller) => Vault;
   authorization: Authorization;
+  /** Of Lambda, for variables under customers' keys. */
+  environmentKeys: KeyUse;
 };
 
 /** A version's own variables, as its environment is to have them. Errors: `unavailable`, naming the variable and what it refers to. */
@@ -30,7 +34,9 @@ export function createReferenceResolver(parts: ReferenceParts): ResolveReference
     const { account, arn, name: functionName, settings } = version;
     const bearer = functionBearer({ account, functionArn: arn, functionName, environmentId });
     const principal: Principal = { ...bearer, accessKeyId: '' };
-    const resolved = Object.entries(settings.environment).map(async ([variable, text]) => {
+    const environment = await opened(version, principal);
+    if (settings.references === undefined) return environment;
+    const resolved = Object.entries(environment).map(async ([variable, text]) => {
       try {
         return [variable, await withReferences(text, (reference) => read(reference, principal))] as const;
       } catch (error) {
@@ -42,6 +48,21 @@ export function createReferenceResolver(parts: ReferenceParts): ResolveReference
     });
     return Object.fromEntries(await Promise.all(resolved));
   };
+
+  async function opened(
+    version: FunctionVersion,
+    principal: Principal,
+  ): Promise<FunctionVersion['settings']['environment']> {
+    try {
+      return await openedEnvironment(parts.environmentKeys, principal, version);
+    } catch (error) {
+      if (!(error instanceof PlatformError)) throw error;
+      const key = version.settings.environmentKey?.arn;
+      throw new PlatformError('unavailable', `The variables cannot be decrypted with ${key}: ${error.message}`, {
+        cause: error,
+      });
+    }
+  }
 
   async function read({ kind, name, selector }: VariableReference, principal: Principal): Promise<string> {
     const { secrets, parameters, secretVaultFor, parameterVaultFor, authorization } = parts;

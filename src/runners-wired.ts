@@ -25,7 +25,7 @@ export type RunnersParts = {
   mode: 'serve' | 'dev';
   region: string;
   sandbox: Sandbox;
-  /** A function's own variables, where they refer to something. */
+  /** A function's own variables, where they refer to something, or are under a key of a customer's. */
   resolveReferences: ResolveReferences;
   records: Records;
   registry: Registry;
@@ -90,7 +90,7 @@ export async function wireRunners(parts: RunnersParts): Promise<WiredRunners> {
       ids,
       telemetry,
       variablesFor(resolved, environmentId, initialization) {
-        const { environment, references } = resolved.version.settings;
+        const { environment, environmentKey, references } = resolved.version.settings;
         const complete = (own: typeof environment): Record<string, string> =>
           functionVariables(resolved, environmentId, {
             region,
@@ -99,7 +99,7 @@ export async function wireRunners(parts: RunnersParts): Promise<WiredRunners> {
             initialization,
             environment: own,
           });
-        return references === undefined
+        return references === undefined && environmentKey?.sealed === undefined
           ? complete(environment)
           : parts.resolveReferences(resolved, environmentId).then(complete);
       },

@@ -119,6 +119,7 @@ export async function wireSecrets(parts: SecretsWiredParts): Promise<WiredSecret
       ...parts,
       secrets,
       parameters,
+      environmentKeys: keyUse('lambda'),
       secretVaultFor,
       parameterVaultFor: vaultFor,
     }),

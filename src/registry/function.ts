@@ -47,6 +47,11 @@ export type FunctionSettings = {
   memoryMb: number;
   timeoutMs: number;
   environment: Readonly<Record<string, string>>;
+  /**
+   * A key of a customer's: `environment` is empty, and `sealed` is what KMS made of its JSON, absent where there are no variables.
+   * Absent: the platform's own key alone.
+   */
+  environmentKey?: { arn: string; sealed?: string };
   /** Its variables refer to secrets and parameters, which are filled in when an environment starts. Absent: they are as they stand. */
   references?: true;
   bundle: BundleHash;

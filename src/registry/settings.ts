@@ -61,6 +61,15 @@ export function isBundleHash(value: unknown): value is BundleHash {
   return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 }
 
+/** Made by who configures a function through Lambda's API; a deployment says nothing of it. */
+function parseEnvironmentKey(value: unknown, field: string): Pick<FunctionSettings, 'environmentKey'> {
+  if (value === undefined) return {};
+  const { arn, sealed } = isObject(value) ? value : {};
+  if (typeof arn !== 'string' || (sealed !== undefined && typeof sealed !== 'string'))
+    return refuse(field, value, 'an object with the ARN of a key, and what it has sealed');
+  return { environmentKey: { arn, ...(sealed !== undefined && { sealed }) } };
+}
+
 function parseEnvironment(value: unknown, field: string): Record<string, string> {
   if (!isObject(value)) refuse(field, value, 'an object of strings');
   const environment: Record<string, string> = {};
@@ -162,6 +171,7 @@ export function parseFunctionSettings(
     memoryMb: wholeNumber(value['memoryMb'], field('memoryMb'), [limits.memoryMbMin, profile.memoryMbMax]),
     timeoutMs: wholeNumber(value['timeoutMs'], field('timeoutMs'), [1, profile.timeoutMsMax]),
     environment: parseEnvironment(value['environment'], field('environment')),
+    ...parseEnvironmentKey(value['environmentKey'], field('environmentKey')),
     bundle,
     ...(concurrencyMax === undefined
       ? {}

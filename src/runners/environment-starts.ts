@@ -240,10 +240,13 @@ export class EnvironmentStarts {
   }
 }
 
+/** The type of the error of a function that does not start for want of a variable. */
+export const variableUnavailable = 'Runtime.VariableUnavailable';
+
 /** As an initialisation that failed: the function's maker has to see to it. */
 const variablesMissing = (error: unknown): InitOutcome => ({
   status: 'error',
-  error: { errorType: 'Runtime.VariableUnavailable', errorMessage: messageOf(error) },
+  error: { errorType: variableUnavailable, errorMessage: messageOf(error) },
 });
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

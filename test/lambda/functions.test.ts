@@ -241,7 +241,7 @@ test('of updates at once each is done, or refused and to be tried again; none un
 test('what cannot be honoured is refused by name and changes nothing', async () => {
   const refusals: [Partial<CreateFunctionCommandInput>, RegExp][] = [
     [{ VpcConfig: { SubnetIds: ['subnet-1'], SecurityGroupIds: ['sg-1'] } }, /^VpcConfig is not available here/],
-    [{ KMSKeyArn: 'arn:aws:kms:us-east-1:000000000000:key/1' }, /^KMSKeyArn is not available here/],
+    [{ KMSKeyArn: 'arn:aws:kms:us-east-1:000000000000:key/1' }, /KMS key is invalid.*Invalid keyId '1'/],
     [{ PackageType: 'Image', Code: { ImageUri: 'x/y:z' } }, /^PackageType Image is not available here/],
     [{ Code: { ImageUri: 'x/y:z' } }, /^ImageUri is not available here/],
     [{ Architectures: [process.arch === 'arm64' ? 'x86_64' : 'arm64'] }, /^Architectures \[.*\] is not available here/],

@@ -1,6 +1,7 @@
 import type { CreateFunctionRequest, FunctionConfiguration } from '@aws-sdk/client-lambda';
 import type { AwsContext, OperationEntry } from '../service.ts';
 import { addCode, codeAccess } from './function-code.ts';
+import { shownEnvironment } from './environment-key.ts';
 import { functionConfiguration } from './function-configuration.ts';
 import { functionReference, wholeFunctionAccess } from './function-reference.ts';
 import { changedSettings, newSettings, settingsAccess } from './function-settings.ts';
@@ -52,7 +53,8 @@ export function createFunction(parts: LambdaParts): OperationEntry {
         },
       );
       const version = input.Publish === true ? await publishPut(parts, record) : record.latest;
-      const answer = functionConfiguration(parts, { version, state: { status: 'creating' } });
+      const shown = await shownEnvironment(parts, context, version);
+      const answer = functionConfiguration(parts, { version, state: { status: 'creating' }, ...shown });
       return { ...answer, FunctionArn: reference.arn };
     },
   };

@@ -23,7 +23,7 @@ const nowhere = partsWhere(() => 'the platform does not run as root');
 
 const snapStartOf = (parts: Parts, settings: Partial<FunctionSettings>, number = '3'): unknown => {
   const { version } = resolvedFunction('hello', { runtime: 'python3.13', ...settings }, number);
-  return functionConfiguration(parts, { version, state: { status: 'active' } }).SnapStart;
+  return functionConfiguration(parts, { version, state: { status: 'active' }, environment: undefined }).SnapStart;
 };
 
 test('SnapStart is on for published versions whose environments can begin with a template, and off elsewhere', () => {

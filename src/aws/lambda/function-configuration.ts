@@ -1,5 +1,5 @@
 /** A version's settings as Lambda names them. https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html */
-import type { FunctionConfiguration, LoggingConfig } from '@aws-sdk/client-lambda';
+import type { EnvironmentResponse, FunctionConfiguration, LoggingConfig } from '@aws-sdk/client-lambda';
 import type { LoggingSettings, FunctionVersion } from '../../registry/function.ts';
 import { never } from '../../util/assert.ts';
 import { latestVersion, type AccountId } from '../../util/ids.ts';
@@ -19,13 +19,15 @@ const ownRole = (account: AccountId, name: string): string => `arn:aws:iam::${ac
 type Configured = {
   version: FunctionVersion;
   state: VersionState;
+  /** As who asks may see it (environment-key.ts). */
+  environment: EnvironmentResponse | undefined;
   /** What the ARN ends with: the qualifier that was asked for. Absent: a number, and nothing for $LATEST. */
   qualifier?: string | undefined;
 };
 
 export function functionConfiguration(
   parts: Pick<LambdaParts, 'registry' | 'architecture' | 'releases' | 'region' | 'templatesRefused'>,
-  { version, state, qualifier }: Configured,
+  { version, state, environment, qualifier }: Configured,
 ): FunctionConfiguration {
   const { registry, architecture } = parts;
   const { settings } = version;
@@ -48,7 +50,8 @@ export function functionConfiguration(
     ...(settings.deadLetterQueue === undefined
       ? {}
       : { DeadLetterConfig: { TargetArn: queueArnOf(version, settings.deadLetterQueue) } }),
-    ...(Object.keys(settings.environment).length === 0 ? {} : { Environment: { Variables: settings.environment } }),
+    ...(environment === undefined ? {} : { Environment: environment }),
+    ...(settings.environmentKey === undefined ? {} : { KMSKeyArn: settings.environmentKey.arn }),
     TracingConfig: { Mode: settings.tracing === 'active' ? 'Active' : 'PassThrough' },
     RevisionId: version.revisionId,
     ...(settings.layers === undefined || settings.layers.length === 0

@@ -1,7 +1,7 @@
 /**
  * A function's settings out of what CreateFunction and UpdateFunctionConfiguration say. What is absent stays as it was.
  *
- * Gaps, each refused by name: VpcConfig, FileSystemConfigs, KMSKeyArn, ImageConfig, CodeSigningConfigArn,
+ * Gaps, each refused by name: VpcConfig, FileSystemConfigs, ImageConfig, CodeSigningConfigArn,
  * CapacityProviderConfig, DurableConfig, TenancyConfig, PublishTo, a dead-letter topic, another processor's architecture.
  * SnapStart is kept for every runtime that Lambda has it for, and does something for those whose
  * environments can begin with a template here (Python, on x86-64, as root); elsewhere its OptimizationStatus is Off.
@@ -13,10 +13,12 @@ import type { FunctionSettings, LoggingSettings } from '../../registry/function.
 import { isRuntimeName, runtimesByProvided } from '../../util/runtime-names.ts';
 import { reservedVariables } from '../../registry/reserved-variables.ts';
 import { parseArn } from '../../util/arn.ts';
+import { functionArn } from '../../util/ids.ts';
 import { limits } from '../../util/limits.ts';
 import { passRole } from '../pass-role.ts';
 import type { Access, AwsContext } from '../service.ts';
 import { currentRuntimes, formerRuntimes } from './current-runtimes.ts';
+import { changedEnvironment } from './environment-key.ts';
 import { roleMayNot } from './event-invoke-config.ts';
 import { functionLayers } from './function-layers.ts';
 import { invalidParameterValue, notHere } from './lambda-errors.ts';
@@ -83,20 +85,30 @@ export async function changedSettings(
       ? {}
       : { tracing: TracingConfig.Mode === 'Active' ? 'active' : 'pass_through' }),
     ...(SnapStart?.ApplyOn === undefined ? {} : { snapStart: SnapStart.ApplyOn === 'PublishedVersions' }),
-    ...(input.Environment === undefined ? {} : { environment: variablesOf(input.Environment.Variables ?? {}) }),
     ...(input.Layers === undefined ? {} : { layers: functionLayers(parts, context, input.Layers) }),
     ...(input.LoggingConfig === undefined ? {} : { logging: loggingOf(input.LoggingConfig, before.logging) }),
     ...(input.Architectures === undefined ? {} : architectureOf(parts, input.Architectures)),
   };
-  const changed = { ...before, ...given };
+  const { environmentKey: _before, ...others } = { ...before, ...given };
+  const environment = await changedEnvironment(
+    parts,
+    context,
+    functionArn(context.region, context.account, functionName),
+    before,
+    {
+      ...(input.Environment !== undefined && { variables: variablesOf(input.Environment.Variables ?? {}) }),
+      keyArn: input.KMSKeyArn,
+    },
+  );
+  const changed: Configuration = { ...others, ...environment };
   checkSnapStart(changed);
-  const { deadLetterQueue: present, ...others } = changed;
+  const { deadLetterQueue: present, ...rest } = changed;
   const queue =
     input.DeadLetterConfig === undefined ? present : deadLetterQueueOf(context, input.DeadLetterConfig.TargetArn);
-  if (queue === undefined) return others;
+  if (queue === undefined) return rest;
   if (input.DeadLetterConfig !== undefined || Role !== undefined)
     checkDeadLetters(parts, context, changed.role, { functionName, queue });
-  return { ...others, deadLetterQueue: queue };
+  return { ...rest, deadLetterQueue: queue };
 }
 
 /** Errors: InvalidParameterValueException. */
@@ -125,9 +137,6 @@ function refuseWhatIsNotHere(input: ConfigurationInput): void {
   }
   if (FileSystemConfigs.length > 0) throw notHere('FileSystemConfigs', 'there are no shared file systems.');
   if (Object.keys(ImageConfig ?? {}).length > 0) throw notHere('ImageConfig', 'functions are made of zips.');
-  if (input.KMSKeyArn !== undefined && input.KMSKeyArn !== '') {
-    throw notHere('KMSKeyArn', "there is no key service; variables are sealed with the platform's own key.");
-  }
   if (input.CodeSigningConfigArn !== undefined && input.CodeSigningConfigArn !== '') {
     throw notHere('CodeSigningConfigArn', 'code is not signed.');
   }

@@ -1,5 +1,6 @@
 import type { FunctionConfiguration, GetFunctionConfigurationRequest } from '@aws-sdk/client-lambda';
 import type { AwsContext, OperationEntry } from '../service.ts';
+import { shownEnvironment } from './environment-key.ts';
 import { functionConfiguration } from './function-configuration.ts';
 import { existingVersion, functionAccess, functionReference } from './function-reference.ts';
 import type { LambdaParts } from './lambda-parts.ts';
@@ -13,7 +14,8 @@ export function getFunctionConfiguration(parts: LambdaParts): OperationEntry {
       const reference = functionReference(context, input.FunctionName, input.Qualifier);
       const { version } = await existingVersion(parts.registry, reference);
       const state = await versionState(parts, version);
-      return functionConfiguration(parts, { version, state, qualifier: reference.qualifier });
+      const shown = await shownEnvironment(parts, context, version);
+      return functionConfiguration(parts, { version, state, ...shown, qualifier: reference.qualifier });
     },
   };
 }

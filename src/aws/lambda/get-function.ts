@@ -1,5 +1,6 @@
 import type { GetFunctionRequest, GetFunctionResponse } from '@aws-sdk/client-lambda';
 import type { AwsContext, OperationEntry } from '../service.ts';
+import { shownEnvironment } from './environment-key.ts';
 import { functionConfiguration } from './function-configuration.ts';
 import { existingVersion, functionAccess, functionReference } from './function-reference.ts';
 import type { LambdaParts } from './lambda-parts.ts';
@@ -15,8 +16,9 @@ export function getFunction(parts: LambdaParts): OperationEntry {
       const { tags, reservedConcurrency } = record.extras;
       const concurrency = reservedConcurrency ?? version.settings.concurrencyMax;
       const state = await versionState(parts, version);
+      const shown = await shownEnvironment(parts, context, version);
       return {
-        Configuration: functionConfiguration(parts, { version, state, qualifier: reference.qualifier }),
+        Configuration: functionConfiguration(parts, { version, state, ...shown, qualifier: reference.qualifier }),
         Code: { RepositoryType: 'S3', Location: parts.codeLocation(context.endpoint, version.settings.bundle) },
         ...(Object.keys(tags).length === 0 ? {} : { Tags: { ...tags } }),
         ...(concurrency === undefined ? {} : { Concurrency: { ReservedConcurrentExecutions: concurrency } }),

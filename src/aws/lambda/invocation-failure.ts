@@ -1,6 +1,8 @@
 import type { InvocationResult } from '../../invoke/invoke.ts';
+import { variableUnavailable } from '../../runners/environment-starts.ts';
 import { never } from '../../util/assert.ts';
 import { PlatformError } from '../../util/errors.ts';
+import { environmentFailure } from './environment-key.ts';
 import { existingVersion, type FunctionReference } from './function-reference.ts';
 import { functionNotFound } from './lambda-errors.ts';
 import type { LambdaParts } from './lambda-parts.ts';
@@ -57,4 +59,16 @@ export async function invocationFailure(
     default:
       return never(result);
   }
+}
+
+/** Throws what Lambda says of a function whose variables are under a key that it may not use, or nobody can now. */
+export async function requireVariables(
+  result: InvocationResult,
+  reference: FunctionReference,
+  parts: Pick<LambdaParts, 'registry' | 'environmentKeys'>,
+): Promise<void> {
+  if (result.status !== 'function_error' || result.error.errorType !== variableUnavailable) return;
+  const { version } = await existingVersion(parts.registry, reference);
+  const failure = await environmentFailure(parts, version);
+  if (failure !== undefined) throw failure;
 }

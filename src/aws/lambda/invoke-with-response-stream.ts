@@ -10,7 +10,7 @@ import { assert } from '../../util/assert.ts';
 import type { RequestId } from '../../util/ids.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
 import { existingVersion, anyFunctionReference, invocationAccess } from './function-reference.ts';
-import { invocationFailure } from './invocation-failure.ts';
+import { invocationFailure, requireVariables } from './invocation-failure.ts';
 import {
   clientContextOf,
   invocationOf,
@@ -58,6 +58,7 @@ export function invokeWithResponseStream(
       if (result.status !== 'ok' && result.status !== 'function_error') {
         throw await invocationFailure(result, reference, parts);
       }
+      await requireVariables(result, reference, parts);
       return { StatusCode: 200, ExecutedVersion: result.version, EventStream: wholeEvents(result, tail) };
     },
     headers: traceHeader,

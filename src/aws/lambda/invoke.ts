@@ -3,7 +3,7 @@ import type { InvocationResult } from '../../invoke/invoke.ts';
 import type { RequestId } from '../../util/ids.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
 import { existingVersion, anyFunctionReference, invocationAccess } from './function-reference.ts';
-import { invocationFailure } from './invocation-failure.ts';
+import { invocationFailure, requireVariables } from './invocation-failure.ts';
 import {
   asynchronousEvent,
   clientContextOf,
@@ -57,6 +57,7 @@ export function invoke(
             if (result.status !== 'ok' && result.status !== 'function_error') {
               throw await invocationFailure(result, reference, parts);
             }
+            await requireVariables(result, reference, parts);
             return { ...answerOf(result), ...(tail && { LogResult: Buffer.from(tail.bytes()).toString('base64') }) };
           } finally {
             tail?.stop();

@@ -24,6 +24,7 @@ import type { AccountId, BundleHash, Ids } from '../../util/ids.ts';
 import type { InTurn } from '../../util/in-turn.ts';
 import type { RuntimeName } from '../../util/runtime-names.ts';
 import type { KeyUse } from '../key-use.ts';
+import type { EnvironmentKeys } from './environment-key.ts';
 import type { RuntimeFinding } from './version-states.ts';
 
 /** What the operations work with. */
@@ -51,6 +52,8 @@ export type LambdaParts = {
   streamResults: Pick<ProcessingResults, 'of'>;
   /** Whether a function's role lets Lambda read its queue or stream. */
   receiving: Pick<ReceivePermission, 'whyNot'>;
+  /** For variables under customers' keys; absent: there are none. */
+  environmentKeys?: EnvironmentKeys;
   /** Whether a function's role lets Lambda send its records and dead letters; absent: nobody has a role. */
   delivering?: DeliverPermission;
   /** Accepts an event for asynchronous invocation: durable once resolved. */

@@ -16,7 +16,8 @@ export function listFunctions(parts: LambdaParts): OperationEntry {
     async run(context: AwsContext, input: ListFunctionsRequest): Promise<ListFunctionsResponse> {
       const versions = input.MasterRegion === undefined ? await versionsOf(context, input) : [];
       const { items, ...next } = pageOf(versions, input, (version) => `${version.name}/${versionKey(version)}`);
-      return { Functions: items.map((version) => configured(version, input)), ...next };
+      const Functions = await Promise.all(items.map((version) => configured(context, version, input)));
+      return { Functions, ...next };
     },
   };
 
@@ -30,9 +31,10 @@ export function listFunctions(parts: LambdaParts): OperationEntry {
   }
 
   function configured(
+    context: AwsContext,
     version: FunctionVersion,
     { FunctionVersion: which }: ListFunctionsRequest,
-  ): FunctionConfiguration {
-    return listedConfiguration(parts, version, which === 'ALL' ? latestVersion : undefined);
+  ): Promise<FunctionConfiguration> {
+    return listedConfiguration(parts, context, version, which === 'ALL' ? latestVersion : undefined);
   }
 }

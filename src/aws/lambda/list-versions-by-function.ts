@@ -15,7 +15,8 @@ export function listVersionsByFunction(parts: LambdaParts): OperationEntry {
       const { latest } = existingFunction(parts.registry, reference);
       const versions = [latest, ...(await parts.registry.versions(reference.account, reference.name))];
       const { items, ...next } = pageOf(versions, input, versionKey);
-      return { Versions: items.map((version) => listedConfiguration(parts, version, latestVersion)), ...next };
+      const listed = items.map((version) => listedConfiguration(parts, context, version, latestVersion));
+      return { Versions: await Promise.all(listed), ...next };
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { FunctionConfiguration, PublishVersionRequest } from '@aws-sdk/client-lambda';
 import type { AwsContext, OperationEntry } from '../service.ts';
 import { checkCodeStorage } from './code-usage.ts';
+import { shownEnvironment } from './environment-key.ts';
 import { codeSha256, functionConfiguration } from './function-configuration.ts';
 import { existingFunction, functionReference, wholeFunctionAccess } from './function-reference.ts';
 import { checkRevision, invalidParameterValue, notHere } from './lambda-errors.ts';
@@ -29,7 +30,8 @@ export function publishVersion(parts: LambdaParts): OperationEntry {
           );
         },
       });
-      return functionConfiguration(parts, { version, state: await versionState(parts, version) });
+      const shown = await shownEnvironment(parts, context, version);
+      return functionConfiguration(parts, { version, state: await versionState(parts, version), ...shown });
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { FunctionConfiguration, UpdateFunctionConfigurationRequest } from '@aws-sdk/client-lambda';
 import type { AwsContext, OperationEntry } from '../service.ts';
+import { shownEnvironment } from './environment-key.ts';
 import { functionConfiguration } from './function-configuration.ts';
 import { existingFunction, functionReference, wholeFunctionAccess } from './function-reference.ts';
 import { changedSettings, settingsAccess } from './function-settings.ts';
@@ -23,7 +24,8 @@ export function updateFunctionConfiguration(parts: LambdaParts): OperationEntry 
       const record = await putFunction(parts, reference, settings, {
         check: (before) => checkUnchanged(latest, before?.latest),
       });
-      return functionConfiguration(parts, { version: record.latest, state: { status: 'updating' } });
+      const shown = await shownEnvironment(parts, context, record.latest);
+      return functionConfiguration(parts, { version: record.latest, state: { status: 'updating' }, ...shown });
     },
   };
 }
