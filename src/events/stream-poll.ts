@@ -39,8 +39,12 @@ export type StreamPollParts = {
   report: Report;
 };
 
-/** `ended`: nothing of it runs any more, however long that takes. */
-export type StreamPolling = AsyncDisposable & { ended: Promise<void> };
+export type StreamPolling = AsyncDisposable & {
+  /** Nothing of it runs any more, however long that takes. */
+  ended: Promise<void>;
+  /** The stream is closed, and all of it has been seen through; or it has ended. */
+  finished: Promise<void>;
+};
 
 /** Of one shard, waiting for its lanes or with them: a few full events. */
 const bufferBytesMax = 16 * 1024 * 1024;
@@ -58,9 +62,11 @@ export function pollStream(
   after: Promise<void> = Promise.resolve(),
 ): StreamPolling {
   const stop = new AbortController();
-  const ended = after.then(() => new StreamPoller(parts, stream, poll, stop.signal).run());
+  const { promise: finished, resolve: finish } = Promise.withResolvers<void>();
+  const ended = after.then(() => new StreamPoller(parts, stream, poll, stop.signal, finish).run()).finally(finish);
   return {
     ended,
+    finished,
     async [Symbol.asyncDispose]() {
       stop.abort();
       const waited = new AbortController();
@@ -75,14 +81,16 @@ class StreamPoller {
   readonly #stream: Stream;
   readonly #poll: StreamPoll;
   readonly #signal: AbortSignal;
+  readonly #finish: () => void;
   readonly #shards = new Map<string, Promise<void>>();
   #positions = new Map<string, ShardPosition>();
 
-  constructor(parts: StreamPollParts, stream: Stream, poll: StreamPoll, signal: AbortSignal) {
+  constructor(parts: StreamPollParts, stream: Stream, poll: StreamPoll, signal: AbortSignal, finish: () => void) {
     this.#parts = parts;
     this.#stream = stream;
     this.#poll = poll;
     this.#signal = signal;
+    this.#finish = finish;
   }
 
   async run(): Promise<void> {
@@ -107,12 +115,14 @@ class StreamPoller {
   #begin(): void {
     if (this.#signal.aborted) return;
     const { account, table, label } = this.#stream;
-    const { shards = [] } = this.#parts.tableStreams.streams.get(account, table, label) ?? {};
+    const stream = this.#parts.tableStreams.streams.get(account, table, label);
+    const { shards = [] } = stream ?? {};
     for (const shard of shards) {
       if (this.#shards.has(shard.id) || this.#isOver(shard)) continue;
       const parent = shards.find(({ id }) => id === shard.parent);
       if (parent === undefined || this.#isOver(parent)) this.#shards.set(shard.id, this.#read(shard));
     }
+    if (stream?.closedMs !== undefined && shards.every((shard) => this.#isOver(shard))) this.#finish();
     this.#forget(shards);
   }
 

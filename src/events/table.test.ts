@@ -475,6 +475,30 @@ test('what a changed binding still runs ends before the next begins: nothing of 
   await one.stop();
 });
 
+test('what is left in a stream that was turned off comes before what is in the next', async () => {
+  let isFailing = true;
+  const seen: string[] = [];
+  const one = await world({
+    binding: { batchMax: 1 },
+    decide(invocation) {
+      if (isFailing) return { status: 'function_error', errorMessage: 'not yet' };
+      seen.push(...eventOf(invocation).Records.map(told));
+      return { status: 'ok' };
+    },
+  });
+  await one.put('a', 1);
+  await one.put('a', 2);
+  await one.clock.advance(1_000);
+  await one.tables.update(account, 'orders', () => ({ stream: 'off' }));
+  await one.tables.update(account, 'orders', () => ({ stream: { view: 'NEW_IMAGE' } }));
+  await one.put('a', 3);
+  await one.clock.advance(60_000);
+  isFailing = false;
+  await one.clock.advance(60_000);
+  assert.deepEqual(seen, ['a:1', 'a:2', 'a:3']);
+  await one.stop();
+});
+
 test('what cannot be read is told and passed over', async () => {
   const one = await world({ binding: { enabled: false } });
   await one.put('a', 1);

@@ -45,15 +45,18 @@ export function createTableSource(parts: TableSourceParts): EventSource {
     async run(context, signal) {
       const { streams } = parts.tableStreams;
       const checkpoints = new StreamCheckpoints(context.records);
-      /** What is under way for a binding ends before anything else begins for it: of one item nothing overtakes. */
-      const ending = new Map<string, Promise<void>>();
+      /**
+       * What is under way for a binding ends before anything else begins for it, and what is left in a stream that was turned
+       * off is seen through before the next: of one item nothing overtakes.
+       */
+      const turns = new Map<string, Promise<void>>();
       await using polls = new UnderWay<Served>(
         (one) => {
           const consumer = consumerOf(one.binding);
-          const polling = poll(context, parts, checkpoints, one, ending.get(consumer));
-          ending.set(consumer, polling.ended);
+          const polling = poll(context, parts, checkpoints, one, turns.get(consumer));
+          turns.set(consumer, polling.finished);
           void polling.ended.then(() => {
-            if (ending.get(consumer) === polling.ended) ending.delete(consumer);
+            if (turns.get(consumer) === polling.finished) turns.delete(consumer);
           });
           return {
             [Symbol.asyncDispose]() {
@@ -62,7 +65,7 @@ export function createTableSource(parts: TableSourceParts): EventSource {
             },
           };
         },
-        (before, now) => before.stream.label === now.stream.label && isSame(before.binding, now.binding),
+        (before, now) => isSame(before.binding, now.binding),
       );
       const told = new Map<string, string>();
       let known: ReadonlySet<string> = new Set();
@@ -74,10 +77,10 @@ export function createTableSource(parts: TableSourceParts): EventSource {
         else {
           known = now;
           parts.results.keepOnly(bindings);
-          forget(context, checkpoints, ending);
+          forget(context, checkpoints, turns);
         }
       };
-      forget(context, checkpoints, ending);
+      forget(context, checkpoints, turns);
       const watches = [
         context.bindings.watch(reconcile),
         streams.watch(reconcile),
@@ -94,9 +97,10 @@ export function createTableSource(parts: TableSourceParts): EventSource {
 function forget(
   { bindings, report }: SourceContext,
   checkpoints: StreamCheckpoints,
-  ending: ReadonlyMap<string, Promise<void>>,
+  turns: ReadonlyMap<string, Promise<void>>,
 ): void {
-  Promise.all(ending.values())
+  const gone = [...turns].filter(([consumer]) => bindings.ofKind('table').every((one) => consumerOf(one) !== consumer));
+  Promise.all(gone.map(([, ended]) => ended))
     .then(() =>
       checkpoints.forgetOthers(consumers, (consumer) =>
         bindings.ofKind('table').some((binding) => consumerOf(binding) === consumer),
@@ -115,24 +119,31 @@ function served(
 ): ReadonlyMap<string, Served> {
   const wanted = new Map<string, Served>();
   for (const binding of bindings.ofKind('table')) {
-    const { account, source, functionName, application } = binding;
-    const stream = streamOf(tableStreams, binding);
-    if (stream === undefined || source.enabled === false) continue;
-    const consumer = consumerOf(binding);
-    const receipt = receiptOfStream(binding, arnOfStream(region, stream));
-    const why = application === undefined ? receiving?.whyNot(receipt)?.why : undefined;
-    if (why === undefined) {
-      wanted.set(`${account}/${binding.id}`, { binding, stream });
-      told.delete(consumer);
-      continue;
+    const { source, functionName, application } = binding;
+    if (source.enabled === false) continue;
+    for (const stream of streamsOf(tableStreams, binding)) {
+      const key = `${consumerOf(binding)}/${stream.label}`;
+      const receipt = receiptOfStream(binding, arnOfStream(region, stream));
+      const why = application === undefined ? receiving?.whyNot(receipt)?.why : undefined;
+      if (why === undefined) wanted.set(key, { binding, stream });
+      else if (told.get(key) !== why) report(`${functionName} is not given changes of the table ${source.table}`, why);
+      if (why === undefined) told.delete(key);
+      else told.set(key, why);
     }
-    if (told.get(consumer) !== why) report(`${functionName} is not given changes of the table ${source.table}`, why);
-    told.set(consumer, why);
   }
   return wanted;
 }
 
-/** The stream that a binding reads. */
+/** The streams that a binding reads, the oldest first. */
+function streamsOf(tableStreams: TableStreams, binding: TableBinding): readonly Stream[] {
+  const { account, source } = binding;
+  if (source.stream === undefined)
+    return tableStreams.streams.list(account).filter(({ table }) => table === source.table);
+  const stream = streamOf(tableStreams, binding);
+  return stream === undefined ? [] : [stream];
+}
+
+/** The stream that a binding reads, or reads last. */
 export function streamOf(
   { streams }: TableStreams,
   { account, source }: Pick<TableBinding, 'account' | 'source'>,
