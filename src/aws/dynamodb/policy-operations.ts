@@ -27,6 +27,7 @@ export const putResourcePolicy = ({ tables, clock }: DynamoDbParts): OperationEn
   async run(context: AwsContext, input: PutResourcePolicyCommandInput): Answer<PutResourcePolicyCommandOutput> {
     const { account, name } = tableReference(context, input.ResourceArn);
     const { Policy: document = '', ExpectedRevisionId: expected } = input;
+    tables.need(account, name);
     checkPolicy(document);
     const { resourcePolicy } = await tables.update(account, name, (table) => {
       checkRevision(table, expected);
