@@ -32,14 +32,14 @@ export function functionVariables(
     logStream: `${day}/[${version.version}]${environmentId}`,
   });
   const changeable = { ...bootVariables, ...packageVariables(version.settings.runtime) };
-  const reserved = Object.fromEntries(Object.entries(given).filter(([name]) => !(name in changeable)));
+  const isReserved = (name: string): boolean => name in given && !(name in changeable);
+  const own = Object.entries(options.environment).filter(([name]) => !isReserved(name));
   const { account, arn, name } = version;
   const identity = { account, functionArn: arn, functionName: name, environmentId };
   const session = options.sessions.issue(functionBearer(identity), options.nowMs + credentialsMs);
   return {
     ...given,
-    ...options.environment,
-    ...reserved,
+    ...Object.fromEntries(own),
     AWS_LAMBDA_INITIALIZATION_TYPE: options.initialization,
     AWS_ACCESS_KEY_ID: session.accessKeyId,
     AWS_SECRET_ACCESS_KEY: session.secretAccessKey,

@@ -139,12 +139,14 @@ export class FramedConversation implements Conversation {
     this.#writer.invoke(head, request.event, number, ahead);
   }
 
+  #makeNumbers(): void {
+    this.#made = randomFillSync(new Uint32Array(numbersMade));
+    this.#madeUsed = 0;
+  }
+
   /** Not to be guessed by what runs inside, and never 0. */
   #nextNumber(): number {
-    if (this.#madeUsed === this.#made.length) {
-      this.#made = randomFillSync(new Uint32Array(numbersMade));
-      this.#madeUsed = 0;
-    }
+    if (this.#madeUsed === this.#made.length) this.#makeNumbers();
     const number = this.#made[this.#madeUsed] ?? 0;
     this.#madeUsed += 1;
     return number === 0 ? 1 : number;
@@ -209,6 +211,8 @@ export class FramedConversation implements Conversation {
         return undefined;
       case fromRuntime.booted:
         this.#isNumbered = payload[0] === numbered;
+        // Now, when nobody waits.
+        this.#makeNumbers();
         this.#heard.booted();
         return undefined;
       default:

@@ -235,6 +235,7 @@ def preload():
             return
         __import__(name)
     rehearse()
+    prepare()
 
 
 def rehearse():
@@ -253,6 +254,25 @@ def rehearse():
     sys.path.remove(folder)
     sys.path_importer_cache.pop(folder, None)
     sys.modules.pop(name, None)
+
+
+installed = None
+"""Where packages of the machine are."""
+
+
+def prepare():
+    """What init needs and no function says."""
+    global installed
+    version = "python%d.%d" % sys.version_info[:2]
+    folders = [
+        "/usr/local/lib/%s/dist-packages" % version,
+        "/usr/lib/python3/dist-packages",
+        "%s/lib/%s/site-packages" % (sys.prefix, version),
+        "/usr/local/lib/%s/site-packages" % version,
+    ]
+    installed = [folder for folder in folders if os.path.isdir(folder)]
+    add_site_builtins()
+    open_streams()
 
 
 # Init
@@ -278,11 +298,11 @@ def init(payload):
     os.environ.clear()
     os.environ.update(spec["variables"])
     time.tzset()
+    if installed is None:
+        prepare()
     root = os.environ["LAMBDA_TASK_ROOT"]
     os.chdir(root)
     set_path(root)
-    add_site_builtins()
-    open_streams()
     tasks = {"logging": configure_logging, "botocore.session": give_endpoint}
     hook_imports(tasks if template is None else {**tasks, "botocore.credentials": template.note_credentials})
     try:
@@ -307,20 +327,12 @@ def set_path(root):
     version = "python%d.%d" % sys.version_info[:2]
     layers = ["/opt/python/lib/%s/site-packages" % version, "/opt/python"]
     ahead = [root, root + "/python", *os.environ.get("PYTHONPATH", "").split(":"), *layers]
-    installed = [
-        "/usr/local/lib/%s/dist-packages" % version,
-        "/usr/lib/python3/dist-packages",
-        "%s/lib/%s/site-packages" % (sys.prefix, version),
-        "/usr/local/lib/%s/site-packages" % version,
-    ]
     ahead = [folder for folder in ahead if os.path.isdir(folder)]
     if any(not OF_JSON.isdisjoint(name.partition(".")[0] for name in os.listdir(folder)) for folder in ahead):
         # Python's own, as where it was imported ahead: a bundle with `enum.py` (a backport) breaks others' imports.
         import json  # noqa: F401
-    path = ahead + sys.path
-    path += [folder for folder in installed if os.path.isdir(folder)]
     # Last: the module of SnapStart's hooks, unless the function brings one.
-    sys.path[:] = dict.fromkeys([*path, RUNTIME_ROOT])
+    sys.path[:] = dict.fromkeys([*ahead, *sys.path, *installed, RUNTIME_ROOT])
 
 
 def add_site_builtins():
@@ -431,27 +443,30 @@ def flush():
             pass
 
 
-def hook_imports(tasks):
+class ImportHook:
     """Runs each task on its module, just after the module has been imported; does nothing to any other."""
+
+    def __init__(self, tasks):
+        self.tasks = tasks
+
+    def find_spec(self, name, path=None, target=None):
+        task = self.tasks.pop(name, None)
+        if task is None:
+            return None
+        if not self.tasks:
+            sys.meta_path.remove(self)
+        for finder in sys.meta_path:
+            spec = None if finder is self else finder.find_spec(name, path, target)
+            if spec is not None:
+                run_after(spec.loader, task)
+                return spec
+        return None
+
+
+def hook_imports(tasks):
     for name in [name for name in tasks if name in sys.modules]:
         tasks.pop(name)(sys.modules[name])
-
-    class Finder:
-        @staticmethod
-        def find_spec(name, path=None, target=None):
-            task = tasks.pop(name, None)
-            if task is None:
-                return None
-            if not tasks:
-                sys.meta_path.remove(Finder)
-            for finder in sys.meta_path:
-                spec = None if finder is Finder else finder.find_spec(name, path, target)
-                if spec is not None:
-                    run_after(spec.loader, task)
-                    return spec
-            return None
-
-    sys.meta_path.insert(0, Finder)
+    sys.meta_path.insert(0, ImportHook(tasks))
 
 
 def run_after(loader, task):
