@@ -147,7 +147,7 @@ Answers are held member by member to recorded ones of AWS's (\`test/lambda-recor
 names that were looked for, and a handler's name of the wrong form with the right form.
 
 ## Where it differs
-- A role is kept and shown, and grants nothing: a function may do what its own permissions say (\`permissions\` in [mayfly.yaml](mayfly.yaml.md)).
+- A role that IAM does not have is kept and shown, and grants nothing: such a function may do what its own permissions say (\`permissions\` in [mayfly.yaml](mayfly.yaml.md)).
 - A function is active as soon as its code is unpacked: \`Pending\` and \`InProgress\` are what the call itself answers, and are over with the next look.
 - Account \`000000000000\`, region \`us-east-1\`. There is no quota of requests a second.
 

@@ -269,9 +269,9 @@ export const behaviours: Readonly<Record<string, readonly Behaviour[]>> = {
       test: [urls, 'a bucket tells a function what happens only once the function lets it'],
     },
     {
-      what: 'Organisations, and accounts beside the own one',
+      what: 'Functions of other accounts, where their policies and one’s own let one',
       page: 'permissions-function-cross-account.html',
-      note: 'there is one account: what is said of others is kept and shown, and lets nobody in',
+      test: ['test/e2e/accounts.test.ts', 'another account’s things are out of reach until both sides allow it'],
     },
   ],
   Environment: [
@@ -327,6 +327,14 @@ export const behaviours: Readonly<Record<string, readonly Behaviour[]>> = {
       what: 'Variables: 4 KB, reserved names refused',
       page: 'configuration-envvars.html',
       test: [limits, 'environment variables have 4 KB together'],
+    },
+    {
+      what: 'Variables under a customer managed key',
+      page: 'configuration-envvars-encryption.html',
+      test: [
+        'test/lambda/environment-key.test.ts',
+        'a function starts with its variables where its role may decrypt them, and is refused by name where not',
+      ],
     },
     {
       what: 'Powertools: logger, metrics, tracer, batch, idempotency, parameters',
