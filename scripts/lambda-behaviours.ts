@@ -26,6 +26,8 @@ const wrong = 'test/harness/wrong-requests/running-functions.ts';
 const destinations = 'test/lambda/asynchronous.test.ts';
 const inside = 'test/lambda/from-inside.test.ts';
 const mappings = 'test/lambda/event-source-mappings.test.ts';
+const tableMappings = 'test/lambda/table-mappings.test.ts';
+const tables = 'src/events/table.test.ts';
 const extensions = 'src/sandbox/process/extensions/extensions.test.ts';
 const failures = 'test/harness/failing-functions.ts';
 const runtimes = 'src/sandbox/process/runtimes';
@@ -200,7 +202,42 @@ export const behaviours: Readonly<Record<string, readonly Behaviour[]>> = {
       test: [queue, 'only what a filter wants is given to the function'],
     },
     {
-      what: 'Kinesis, DynamoDB streams, Kafka, MQ, DocumentDB',
+      what: 'DynamoDB streams: position, batch, parallel lanes, an order for each item',
+      page: 'with-ddb.html',
+      test: [tables, 'ten items written to 500 times each'],
+    },
+    {
+      what: 'Of streams: halves, retries, destination for failures',
+      page: 'services-dynamodb-errors.html',
+      test: [tables, 'a poisoned record is found by halves'],
+    },
+    {
+      what: 'Of streams: partial batches',
+      page: 'services-ddb-batchfailurereporting.html',
+      test: [tables, 'it goes on at the lowest record that the function reports'],
+    },
+    {
+      what: 'Of streams: age of records',
+      page: 'services-ddb-params.html',
+      test: [tables, 'a failing item holds up its lane alone, and what is older'],
+    },
+    {
+      what: 'Of streams: tumbling windows',
+      page: 'services-ddb-windows.html',
+      test: [tables, 'time windows hand their state on, end once'],
+    },
+    {
+      what: 'Of streams: filters',
+      page: 'with-ddb-filtering.html',
+      test: [tables, 'records that the filters do not want are passed over'],
+    },
+    {
+      what: 'Of streams: mappings run, pause, change and go; the function’s role must let them',
+      page: 'services-dynamodb-eventsourcemapping.html',
+      test: [tableMappings, 'a function whose role may not read a stream'],
+    },
+    {
+      what: 'Kinesis, Kafka, MQ, DocumentDB',
       page: 'invocation-eventsourcemapping.html',
       note: 'checked as Lambda does, then refused by name until the services are there',
     },
