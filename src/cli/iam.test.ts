@@ -56,8 +56,8 @@ test('iam why shows what decides first, and what is about something else', async
     '',
     'Nothing was said of aws:SourceIp, which conditions ask for.',
   ]);
-  await rig.run(['iam', 'why', 'some-request']);
-  assert.deepEqual(rig.calls.at(-1)?.query, { request: 'some-request' });
+  await rig.run(['iam', 'why', '7d8b1f0e-request']);
+  assert.deepEqual(rig.calls.at(-1)?.query, { request: '7d8b1f0e-request' });
   assert.equal((await rig.run(['iam', 'who', 'x'])).code, 2);
   assert.equal((await rig.run(['iam', 'why', 'x', '--write'])).code, 2);
 });
@@ -82,4 +82,12 @@ test('iam tighten shows manifest lines and a policy, and writes the manifest onl
   const unused = await rig.run(['iam', 'tighten', 'hello', '--write']);
   assert.equal(unused.code, 1);
   assert.match(unused.stderr, /hello has used no permission yet: call it first/);
+});
+
+test('iam why with a name alone asks for an action, and with an id does not', async () => {
+  await using rig = await new CliRig().start();
+  const { code, stderr } = await rig.run(['iam', 'why', 'function/thumbs']);
+  assert.equal(code, 2);
+  assert.match(stderr, /why function\/thumbs needs an action, too: mayfly iam why function\/thumbs s3:GetObject/);
+  assert.deepEqual(rig.calls, []);
 });

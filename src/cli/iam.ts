@@ -37,6 +37,12 @@ export const iamCommand: Command = {
       if (what === 'why' && invoked.text(option) !== undefined)
         throw new UsageError(`--${option} goes with tighten.`, 'iam');
     if (what === 'why' && invoked.flag('write')) throw new UsageError('--write goes with tighten.', 'iam');
+    // Ids of requests have digits in them; a word that has none is somebody's name.
+    if (what === 'why' && words.length === 1 && !/\d/.test(words[0] ?? ''))
+      throw new UsageError(
+        `why ${words[0]} needs an action, too: mayfly iam why ${words[0]} s3:GetObject arn:aws:s3:::pics/a.jpg.`,
+        'iam',
+      );
     await using client = await connect(invoked.world, invoked.text('data'));
     return what === 'why' ? await why(invoked, client, words) : await tighten(invoked, client, words[0] ?? '');
   },

@@ -40,3 +40,10 @@ test('deploy --sign signs each function’s code, and refuses what is no key bef
   const { functions } = JSON.parse(String(sent?.body)) as Deployment;
   assert.ok(functions.every(({ signature }) => signature !== undefined && signature.length > 60));
 });
+
+test('a file of a key that is not there is named', async () => {
+  await using rig = await new CliRig().start();
+  const { code, stderr } = await rig.run(['signers', 'require', 'nowhere.pub']);
+  assert.equal(code, 2);
+  assert.match(stderr, /^mayfly: nowhere\.pub cannot be read: ENOENT/);
+});

@@ -27,13 +27,21 @@ export const signersCommand: Command = {
       throw new UsageError(`signers ${what} is not known; require and off are.`, 'signers');
     if ((what === 'require') !== files.length > 0)
       throw new UsageError('require takes files with public keys, and nothing else does.', 'signers');
-    const keys = files.map((file) => readFileSync(resolve(world.workingFolder, file), 'utf8'));
+    const keys = files.map((file) => readKey(resolve(world.workingFolder, file), file));
     await using client = await connect(world, invoked.text('data'));
     const signers = what === 'show' ? await getSigners(client) : await putSigners(client, keys);
     invoked.answer({ signers }, () => signersText(signers));
     return 0;
   },
 };
+
+function readKey(path: string, file: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`${file} cannot be read: ${(error as Error).message}.`, 'signers');
+  }
+}
 
 const signersText = (signers: readonly Signer[]): string =>
   signers.length === 0

@@ -102,7 +102,7 @@ function viewOf({ registry }: ControlContext, account: Account): AccountView {
 function found({ accounts }: ControlContext, given: string): Account {
   const account = accounts.get(given as AccountId) ?? accounts.list().find(({ name }) => name === given);
   if (account !== undefined) return account;
-  throw new PlatformError('not_found', `there is no account '${given}'; GET /_mayfly/accounts lists them`, {
+  throw new PlatformError('not_found', `there is no account '${given}'; mayfly accounts ls says which there are`, {
     field: 'id',
   });
 }
