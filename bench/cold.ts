@@ -6,10 +6,11 @@
  *
  *   npm run bench -- cold
  *   bin/node bench/cold.ts --calls 20 --only python --json
+ *   bin/node bench/cold.ts --connection kept      a connection that is there already, as most clients have one; otherwise each call makes its own
  */
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { request } from 'node:http';
+import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
@@ -21,10 +22,16 @@ import { startPeer } from './harness/peer.ts';
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '..');
 const { values: options } = parseArgs({
-  options: { calls: { type: 'string' }, only: { type: 'string' }, json: { type: 'boolean' } },
+  options: {
+    calls: { type: 'string' },
+    only: { type: 'string' },
+    connection: { type: 'string', default: 'new' },
+    json: { type: 'boolean' },
+  },
 });
 
 const calls = Number(options.calls ?? 200);
+const agent = options.connection === 'kept' ? new Agent({ keepAlive: true, maxSockets: 1 }) : undefined;
 /** Between two calls what the first has used up is made again: a pre-booted environment, a sandbox. */
 const pauseMs = 350;
 /** Functions that are called in turn: an environment that is kept for no time ends one to two seconds after its call. */
@@ -116,11 +123,11 @@ async function writeProject(folder: string): Promise<void> {
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
 }
 
-/** Milliseconds until the whole answer of a call on a connection of its own. */
+/** Milliseconds until the whole answer of a call. */
 function timedCall(url: string): Promise<number> {
   const startMs = performance.now();
   return new Promise((resolve, reject) => {
-    request(url, { agent: false }, (response) => {
+    request(url, { agent: agent ?? false }, (response) => {
       response.resume();
       response.once('end', () =>
         response.statusCode === 200
@@ -214,7 +221,9 @@ async function measurePeer(folder: string): Promise<Floor> {
 
 function print(rows: readonly Row[], beside: readonly Floor[]): void {
   const ms = (value: number): string => value.toFixed(1);
-  console.log(`cold: ${calls} first calls of each kind, one at a time, in ms. ${machine()}`);
+  console.log(
+    `cold: ${calls} first calls of each kind, one at a time, each on a ${agent === undefined ? 'new' : 'kept'} connection, in ms. ${machine()}`,
+  );
   console.log(`| | p50 | p99 | max | aim | started | ${phases.map((phase) => phase.replace('Us', '')).join(' | ')} |`);
   console.log(`| --- | --: | --: | --: | --: | --- |${' --: |'.repeat(phases.length)}`);
   for (const { what, ms: seen, aim, starts, phasesMs } of rows) {
@@ -244,8 +253,10 @@ try {
     );
   const rows: Row[] = [];
   for (const kind of kinds) rows.push(await measure(kind, project));
-  if (options.json) console.log(JSON.stringify({ machine: machine(), calls, rows, beside }));
+  if (options.json)
+    console.log(JSON.stringify({ machine: machine(), calls, connection: options.connection, rows, beside }));
   else print(rows, beside);
 } finally {
+  agent?.destroy();
   await rm(folder, { recursive: true, force: true });
 }
