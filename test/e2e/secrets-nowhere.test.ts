@@ -26,6 +26,7 @@ import {
 } from '@aws-sdk/client-kms';
 import {
   CreateFunctionCommand,
+  InvokeCommand,
   LambdaClient,
   PublishVersionCommand,
   UpdateFunctionConfigurationCommand,
@@ -39,6 +40,7 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { CreateTopicCommand, PublishCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
+import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
 import { callApi, invokeFunction } from '../harness/api-client.ts';
@@ -79,6 +81,8 @@ describe('secrets at rest and in passing', () => {
   let folder: string;
   let log: string;
   const errors: string[] = [];
+  /** A message that nobody has received yet. */
+  let waiting = '';
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'mayfly-secrets-'));
@@ -122,6 +126,7 @@ describe('secrets at rest and in passing', () => {
     await plantInTables();
     await plantIdentities();
     await plantInTopics();
+    await plantInMessages();
     await plantInBuckets();
     const token = (await (
       await callApi(mayfly, { method: 'POST', target: '/_mayfly/console-tokens', service: 'mayfly', body: '{}' })
@@ -313,6 +318,43 @@ describe('secrets at rest and in passing', () => {
     sns.destroy();
   }
 
+  /** What waits, and has been handed on: bodies, attributes, events, and what is given up. */
+  async function plantInMessages(): Promise<void> {
+    const sqs = new SQSClient(awsClient(mayfly));
+    const sns = new SNSClient(awsClient(mayfly));
+    for (const [QueueName, KmsMasterKeyId] of [
+      ['plain', ''],
+      ['keyed', 'alias/aws/sqs'],
+    ] as const) {
+      const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName, Attributes: { KmsMasterKeyId } }));
+      const StringValue = plant(`an attribute in the queue ${QueueName}`);
+      const MessageAttributes = { code: { DataType: 'String', StringValue } };
+      const MessageBody = plant(`a message in the queue ${QueueName}`);
+      await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody, MessageAttributes }));
+      if (QueueName === 'plain') waiting = MessageBody;
+    }
+    const Policy = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: {
+        Effect: 'Allow',
+        Principal: { Service: 'sns.amazonaws.com' },
+        Action: 'sqs:SendMessage',
+        Resource: '*',
+      },
+    });
+    await sqs.send(new CreateQueueCommand({ QueueName: 'heard', Attributes: { Policy } }));
+    const { TopicArn } = await sns.send(
+      new CreateTopicCommand({ Name: 'keyed', Attributes: { KmsMasterKeyId: 'alias/aws/sns' } }),
+    );
+    const Endpoint = 'arn:aws:sqs:us-east-1:000000000000:heard';
+    await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint }));
+    await sns.send(new PublishCommand({ TopicArn, Message: plant('a message of a topic') }));
+    const lambda = new LambdaClient(awsClient(mayfly));
+    const Payload = Buffer.from(JSON.stringify({ names: [], secret: plant('an event for later') }));
+    await lambda.send(new InvokeCommand({ FunctionName: 'hello', InvocationType: 'Event', Payload }));
+    for (const client of [sqs, sns, lambda]) client.destroy();
+  }
+
   async function plantInBuckets(): Promise<void> {
     const s3 = new S3Client({ ...awsClient(mayfly), forcePathStyle: true });
     const Bucket = 'vault';
@@ -416,6 +458,14 @@ describe('secrets at rest and in passing', () => {
     await writeFile(next, key.toString('hex'), { mode: 0o600 });
     const rotated = (await mayfly.json('keys', 'rotate', '--to', next)) as { resealed: { left: unknown } };
     assert.deepEqual(rotated.resealed.left, []);
+    const sqs = new SQSClient(awsClient(mayfly));
+    const QueueUrl = `${mayfly.api}/000000000000/plain`;
+    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5 }));
+    assert.deepEqual(
+      Messages.map(({ Body }) => Body),
+      [waiting],
+    );
+    sqs.destroy();
     const client = new SecretsManagerClient(awsClient(mayfly));
     const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: 'shop/password' }));
     assert.equal(SecretString, secrets.get('a secret, second version')?.toString());
