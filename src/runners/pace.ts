@@ -17,7 +17,7 @@ export const aheadMsMax = 1;
 const slowMs = 20;
 const slowForMs = 2_000;
 /** Or until so many have not been: of thousands a second, one now and then is slow because the processor was somebody else's. */
-const quickAgainAfter = 1_000;
+const quickAgainAfter = 5_000;
 /** Invocations after which the average is believed enough to hand over ahead. */
 const knownAfter = 20;
 
