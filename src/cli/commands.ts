@@ -61,6 +61,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'list the packages that a function is made of, and what is known to be wrong with them',
     load: async () => (await import('./sbom.ts')).sbomCommand,
   },
+  sign: {
+    summary: 'sign code without a platform, for who deploys it',
+    load: async () => (await import('./sign.ts')).signCommand,
+  },
   signers: {
     summary: 'ask for signed code, and say by whom',
     load: async () => (await import('./signers.ts')).signersCommand,

@@ -1,8 +1,6 @@
 /** Packs a project, sends the bundles that the platform does not have, and applies the deployment: `deploy` and `dev`. */
-import type { KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Change, Deployment } from '../manifest/deployment.ts';
-import { signBundle } from '../resources/bundle-signers.ts';
 import { checkTypes } from '../manifest/check-types.ts';
 import { ProjectError } from '../manifest/complaint.ts';
 import type { LoadedProject } from '../manifest/load-project.ts';
@@ -14,7 +12,11 @@ import { getPlatform, hasBundle, postDeployment, putBundle } from './control-api
 import type { World } from './command.ts';
 import type { Progress } from './output/progress.ts';
 import { bytesText, count } from './output/units.ts';
+import type { BundleHash } from '../util/ids.ts';
 import { withWebhookSecrets } from './webhook-secrets.ts';
+
+/** Base64; undefined: nobody has signed it. */
+export type SignatureOf = (bundle: BundleHash) => string | undefined;
 
 export type Deployed = {
   project: LoadedProject;
@@ -37,11 +39,11 @@ export async function deployProject(
     /** Whether TypeScript that is wrong is not deployed. */
     checksTypes: boolean;
     /** Signs the code of each function; absent: nobody does. */
-    signingKey?: KeyObject;
+    signatureOf?: SignatureOf;
     progress: Progress;
   },
 ): Promise<Deployed> {
-  const { progress, planOnly, checksTypes, signingKey } = options;
+  const { progress, planOnly, checksTypes, signatureOf } = options;
   const { account, region, limits } = await getPlatform(client);
   const loaded = loadProject(path, { account, region, limits, workingFolder: world.workingFolder });
   const project = withWebhookSecrets(loaded, world.environment);
@@ -73,12 +75,15 @@ export async function deployProject(
     );
   }
   progress.step(planOnly ? 'comparing' : 'applying');
-  const { application, changes } = await postDeployment(client, signed(deployment, signingKey), planOnly);
+  const { application, changes } = await postDeployment(client, signed(deployment, signatureOf), planOnly);
   return { project, application, changes, uploaded: missing.length, typescript };
 }
 
-function signed(deployment: Deployment, key: KeyObject | undefined): Deployment {
-  if (key === undefined) return deployment;
-  const functions = deployment.functions.map((fn) => ({ ...fn, signature: signBundle(fn.settings.bundle, key) }));
+function signed(deployment: Deployment, signatureOf: SignatureOf | undefined): Deployment {
+  if (signatureOf === undefined) return deployment;
+  const functions = deployment.functions.map((fn) => {
+    const signature = signatureOf(fn.settings.bundle);
+    return signature === undefined ? fn : { ...fn, signature };
+  });
   return { ...deployment, functions };
 }

@@ -1,20 +1,22 @@
 import { resolve } from 'node:path';
 import type { SbomView } from '../control/sbom.ts';
 import type { Change } from '../manifest/deployment.ts';
+import { signBundle } from '../resources/bundle-signers.ts';
 import { PlatformError } from '../util/errors.ts';
 import { connect, type ControlClient } from './client.ts';
 import { getSbom } from './control-api.ts';
-import { dataOption, type Command } from './command.ts';
-import { deployProject, type Deployed } from './deploy-project.ts';
+import { dataOption, UsageError, type Command } from './command.ts';
+import { deployProject, type Deployed, type SignatureOf } from './deploy-project.ts';
 import { changeLines, changeSummary, urlLines } from './output/changes.ts';
 import { adviceLines, packagesLine } from './output/packages.ts';
+import { readSignatures } from './sign.ts';
 import { readSigningKey } from './signing-key.ts';
 import { painter } from './output/paint.ts';
 import { progressOn } from './output/progress.ts';
 import { milliseconds } from './output/units.ts';
 
 export const deployCommand: Command = {
-  usage: 'deploy [PROJECT] [--plan] [--no-check] [--sign KEY]',
+  usage: 'deploy [PROJECT] [--plan] [--no-check] [--sign KEY | --signatures FILE]',
   description:
     'Packs the functions of a project, sends what the platform does not have yet, and applies the manifest: what is new appears, what has changed moves to a new version, what has left the file is removed. TypeScript with type errors is not deployed. PROJECT is a folder with mayfly.yaml (the current one by default), or a folder or file with a single handler.',
   options: {
@@ -24,6 +26,11 @@ export const deployCommand: Command = {
       type: 'string',
       value: 'KEY',
       description: 'Sign the code with this private key (PEM), where the account asks for that',
+    },
+    signatures: {
+      type: 'string',
+      value: 'FILE',
+      description: 'Signatures that were made before, by mayfly sign --json',
     },
     data: dataOption,
   },
@@ -35,7 +42,10 @@ export const deployCommand: Command = {
     const startMs = world.clock.monotonicMs();
     const path = positionals[0] ?? '.';
     const keyFile = invoked.text('sign');
-    const signingKey = keyFile === undefined ? undefined : readSigningKey(keyFile, world.workingFolder);
+    const signaturesFile = invoked.text('signatures');
+    if (keyFile !== undefined && signaturesFile !== undefined)
+      throw new UsageError('deploy takes --sign or --signatures, not both.', 'deploy');
+    const signatureOf = signing(keyFile, signaturesFile, world.workingFolder);
     // A project that `dev` runs has its platform in itself.
     await using client = await connect(world, invoked.text('data'), resolve(world.workingFolder, path));
     const progress = progressOn(world, json);
@@ -46,7 +56,7 @@ export const deployCommand: Command = {
         planOnly,
         progress,
         checksTypes: !invoked.flag('no-check'),
-        ...(signingKey !== undefined && { signingKey }),
+        ...(signatureOf !== undefined && { signatureOf }),
       });
     } finally {
       progress.end();
@@ -74,6 +84,21 @@ export const deployCommand: Command = {
     return 0;
   },
 };
+
+/** Undefined: nobody signs. */
+function signing(
+  keyFile: string | undefined,
+  signaturesFile: string | undefined,
+  workingFolder: string,
+): SignatureOf | undefined {
+  if (signaturesFile !== undefined) {
+    const signatures = readSignatures(signaturesFile, workingFolder);
+    return (bundle) => signatures.get(bundle);
+  }
+  if (keyFile === undefined) return undefined;
+  const key = readSigningKey(keyFile, workingFolder, '--sign');
+  return (bundle) => signBundle(bundle, key);
+}
 
 /** What published packages each function that has changed is made of; those without any are left out. */
 async function madeOf(client: ControlClient, changes: readonly Change[]): Promise<SbomView[]> {
