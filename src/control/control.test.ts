@@ -428,6 +428,29 @@ test('changed code or settings make the next version live; a rollback goes back;
   assert.equal(live()?.version, '2');
 });
 
+test('a deployment lets go of versions that no rollback comes back to, except those that something names', async (context) => {
+  const { json, registry, bundle } = await setUp(context);
+  const deploy = (memoryMb: number) =>
+    json('POST', '/_mayfly/deployments', deployment({ functions: [fn('hello', bundle, {}, { memoryMb })] }));
+  const versions = async () => (await registry.versions(account, 'hello')).map(({ version }) => Number(version));
+  for (let made = 1; made <= 21; made += 1) await deploy(128 + made);
+  assert.equal((await versions()).length, 21, 'the live one, and twenty to go back to');
+  await registry.pointAlias(account, 'hello', 'stable', '2' as VersionId);
+  await registry.edit(account, 'hello', ({ extras }) => ({
+    ...extras,
+    provisioned: { ...extras.provisioned, ['3' as VersionId]: { count: 1, modifiedMs: 0 } },
+  }));
+  for (let made = 22; made <= 26; made += 1) await deploy(128 + made);
+  assert.deepEqual(
+    (await versions()).toSorted((one, other) => one - other),
+    [2, 3, ...Array.from({ length: 21 }, (_, at) => at + 6)],
+  );
+  for (let back = 0; back < 20; back += 1)
+    assert.equal((await json('POST', '/_mayfly/functions/hello/rollback')).status, 200, `${back}`);
+  assert.equal(registry.resolve(account, 'hello', 'live', 'r' as RequestId)?.version.settings.memoryMb, 128 + 6);
+  assert.equal((await json('POST', '/_mayfly/functions/hello/rollback')).status, 409);
+});
+
 test('a function that no deployment made has nothing to roll back to, and is told what has', async (context) => {
   const { registry, bundle, json } = await setUp(context);
   const { settings } = fn('handmade', bundle);

@@ -2,17 +2,19 @@ import type { DeployedFunction } from '../manifest/deployment.ts';
 import { liveAlias, type FunctionExtras } from '../registry/function.ts';
 import type { AccountId, VersionId } from '../util/ids.ts';
 import type { ControlContext } from './endpoint.ts';
+import { removeLeftBehind } from './remove-left-behind.ts';
 
 /**
  * Settings → version → `live` moves. Where environments are to be kept ready, `live` moves once as many of the new version
  * are, so that nobody waits for one; those of the version before go after that. Repeated after a crash it comes to the same.
  */
 export async function deployFunction(
-  { registry, clock, provisioned: ready }: ControlContext,
+  { registry, bindings, clock, provisioned: ready }: ControlContext,
   account: AccountId,
   application: string,
   { name, settings, url, provisioned = 0, signature }: DeployedFunction,
 ): Promise<void> {
+  const before = registry.get(account, name);
   await registry.put(account, name, settings, { application, url, ...(signature !== undefined && { signature }) });
   const { version } = await registry.publish(account, name);
   const live = registry.get(account, name)?.aliases[liveAlias]?.version;
@@ -28,6 +30,7 @@ export async function deployFunction(
     ...extras,
     provisioned: withProvisioned(extras.provisioned, version, provisioned, clock.now()),
   }));
+  await removeLeftBehind({ registry, bindings }, account, name, before);
 }
 
 /** What the deployment says is what there is behind its alias and the version there; other qualifiers' are not its own. */
