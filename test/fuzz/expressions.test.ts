@@ -48,25 +48,15 @@ function validated<Result>(work: () => Result): Result | string {
 }
 
 const words = [
-  ...['AND', 'OR', 'NOT', 'BETWEEN', 'IN', '(', ')', '=', '<>', '<', '<=', ',', '.', '[0]', '[99999999999999999999]'],
-  ...['#a', '#m', ':s', ':n', ':l', ':ss', ':t', ':none', '#none', 'a', 'm.x', 'l[1].x', 'size(', 'contains('],
-  ...['SET', 'REMOVE', 'ADD', 'DELETE', '+', '-', 'if_not_exists(', 'list_append(', 'attribute_exists(', 'name'],
-  ...[
-    'SELECT',
-    '*',
-    'FROM',
-    'WHERE',
-    'INSERT INTO',
-    'VALUE',
-    'UPDATE',
-    'RETURNING',
-    'ALL OLD *',
-    'ORDER BY',
-    'IS',
-    'MISSING',
-  ],
-  ...['{', '}', '<<', '>>', "'", '"', '?', 'NULL', 'true', '--', '1e130', 'EXISTS('],
-  ...['('.repeat(500), 'NOT '.repeat(500), '['.repeat(300), '<<'.repeat(300), "''".repeat(400), '{'.repeat(300)],
+  ...`AND OR NOT BETWEEN IN ( ) = <> < <= , . [0] [99999999999999999999] #a #m :s :n :l :ss :t :none #none a m.x l[1].x size( contains(
+    SET REMOVE ADD DELETE + - if_not_exists( list_append( attribute_exists( name SELECT * FROM WHERE INSERT INTO VALUE UPDATE RETURNING
+    ALL OLD ORDER BY IS MISSING { } << >> ' " ? NULL true -- 1e130 EXISTS(`.split(/\s+/),
+  '('.repeat(500),
+  'NOT '.repeat(500),
+  '['.repeat(300),
+  '<<'.repeat(300),
+  "''".repeat(400),
+  '{'.repeat(300),
 ];
 
 test('expressions are understood or refused, and what is understood can be asked of an item', async () => {
