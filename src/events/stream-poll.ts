@@ -50,6 +50,8 @@ export type StreamPolling = AsyncDisposable & {
 const bufferBytesMax = 16 * 1024 * 1024;
 /** After so many records that nobody wanted, too, it is written down how far it has come. */
 const unsavedMax = 10_000;
+/** Between two looks into a shard: what is written meanwhile comes together, instead of by a look for each. */
+const readEveryMs = 5;
 const retryBounds = { firstMs: 200, maxMs: 30_000 };
 /** As for all that is delivered (deliver.ts): what takes longer is given again after the next start. */
 const drainMsMax = 25_000;
@@ -165,7 +167,7 @@ class StreamPoller {
 }
 
 /** Where each lane goes on. With another number of lanes than before, all where the last of them was. Pure. */
-export function lanesOf(kept: readonly LanePosition[], count: number, startAfter: string): readonly LanePosition[] {
+function lanesOf(kept: readonly LanePosition[], count: number, startAfter: string): readonly LanePosition[] {
   if (kept.length === count) return kept;
   const after = kept.length === 0 ? startAfter : kept.map((lane) => lane.after).reduce((a, b) => (a < b ? a : b));
   return Array.from({ length: count }, () => ({ after }));
@@ -189,6 +191,7 @@ class ShardReader {
   #saving: Promise<void> | undefined;
   #isSaveDue = false;
   #mayHaveMore = true;
+  #readMs = Number.NEGATIVE_INFINITY;
   #woken: (() => void) | undefined;
 
   constructor(parts: ShardReaderParts) {
@@ -218,14 +221,18 @@ class ShardReader {
 
   /** Resolves once it is stopped, or all of the shard has been seen through: true. */
   async run(): Promise<boolean> {
-    const { tableStreams, stream, signal, poll, save } = this.#parts;
-    const watch = tableStreams.streams.watchRecords(stream, () => {
+    const { tableStreams, stream, shard, signal, poll, save, clock } = this.#parts;
+    const watch = tableStreams.streams.watchRecords(stream, (of) => {
+      if (of !== undefined && of !== shard.id) return;
       this.#mayHaveMore = true;
       this.#woken?.();
     });
     let isOver = false;
     while (!isOver && !signal.aborted) {
       if (this.#mayHaveMore && this.#bytes < bufferBytesMax) {
+        const waitMs = this.#readMs + readEveryMs - clock.monotonicMs();
+        if (waitMs > 0) await delay(clock, waitMs, signal);
+        this.#readMs = clock.monotonicMs();
         await retried(this.#parts, poll, signal, async () => {
           isOver = await this.#next();
         });

@@ -58,6 +58,9 @@ export type StreamsParts = {
   report: (message: string, cause: unknown) => void;
 };
 
+/** `shard`: the one that there is more in; absent: shards have changed. */
+type RecordWatcher = (shard?: string) => void;
+
 type StreamId = Pick<Stream, 'account' | 'table' | 'label'>;
 
 /** `known`: what the store is known to have; `next`: what appends go by, which may be on its way there. */
@@ -67,7 +70,7 @@ type Held = {
   /** Its end is on its way to the store: nothing else is to be written of it. */
   isStopping: boolean;
   lastSequence: string;
-  watchers: Set<() => void>;
+  watchers: Set<RecordWatcher>;
 };
 
 type Kept = { hash: number; body: string };
@@ -191,7 +194,7 @@ export class Streams implements AsyncDisposable {
       operations: isNew ? [put, { kind: 'put', key: streamKey(next), value: next }] : [put],
       committed: () => {
         if (isNew) this.#publish(held, next);
-        for (const ready of held.watchers) ready();
+        for (const ready of held.watchers) ready(shard.id);
       },
     };
   }
@@ -244,7 +247,7 @@ export class Streams implements AsyncDisposable {
   }
 
   /** Calls back when there may be more to read of a stream. */
-  watchRecords({ account, table, label }: StreamId, ready: () => void): { stop(): void } {
+  watchRecords({ account, table, label }: StreamId, ready: RecordWatcher): { stop(): void } {
     const watchers = this.#streams.get(pathOf({ account, table, label }))?.watchers;
     watchers?.add(ready);
     return { stop: () => void watchers?.delete(ready) };
