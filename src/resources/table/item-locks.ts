@@ -4,14 +4,20 @@ import { PlatformError } from '../../util/errors.ts';
 /** Who waits, at once. Behind an item that everybody changes: ten seconds' worth. */
 const waitingMax = 10_000;
 
-export type ItemLocks = <Result>(keys: readonly string[], work: () => Promise<Result>) => Promise<Result>;
+export type ItemLocks = {
+  hold<Result>(keys: readonly string[], work: () => Promise<Result>): Promise<Result>;
+  /** Whether somebody has it, or waits for it. */
+  isHeld(key: string): boolean;
+};
 
 /** Nobody waits for somebody who waits for him: all of somebody's keys are asked for at once. */
 export function createItemLocks(): ItemLocks {
   const last = new Map<string, Promise<void>>();
   let waiting = 0;
 
-  return async (keys, work) => {
+  return { hold, isHeld: (key) => last.has(key) };
+
+  async function hold<Result>(keys: readonly string[], work: () => Promise<Result>): Promise<Result> {
     const before = keys.flatMap((key) => last.get(key) ?? []);
     if (before.length > 0 && waiting >= waitingMax)
       throw new PlatformError('throttled', 'Too many changes wait for others of the same items: try again later.', {
@@ -29,5 +35,5 @@ export function createItemLocks(): ItemLocks {
       for (const key of keys) if (last.get(key) === done) last.delete(key);
       release();
     }
-  };
+  }
 }

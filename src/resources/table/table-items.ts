@@ -11,6 +11,7 @@ import { writeUnits } from './capacity.ts';
 import type { Decision, ItemChange, ItemRefused, ItemWritten, WriteOptions, Written } from './item-change.ts';
 import { decodeItem } from './item-codec.ts';
 import { entryChanges, unsurePlaces, type EntryChanges } from './item-entries.ts';
+import { ItemCache } from './item-cache.ts';
 import { createItemLocks, type ItemLocks } from './item-locks.ts';
 import type { ItemPage, PageRequest, QueryRequest, ScanRequest } from './item-page.ts';
 import {
@@ -52,6 +53,7 @@ const firstRows = 16;
 export class TableItems {
   readonly #parts: TableItemsParts;
   readonly #locks: ItemLocks = createItemLocks();
+  readonly #cache = new ItemCache();
 
   constructor(parts: TableItemsParts) {
     this.#parts = parts;
@@ -65,7 +67,7 @@ export class TableItems {
   /** As they were at one moment. */
   async readTogether(keys: readonly { table: Table; key: Item }[]): Promise<(Item | undefined)[]> {
     const found = keys.map(({ table, key }) => this.#find(table, key));
-    return this.#locks(
+    return this.#locks.hold(
       found.map(({ place }) => place),
       () => Promise.all(found.map((one) => this.#readAt(one))),
     );
@@ -74,7 +76,7 @@ export class TableItems {
   /** No two changes are of the same item. On disk once resolved. */
   async write(changes: readonly ItemChange[], options: WriteOptions): Promise<Written> {
     const found = changes.map(({ table, key }) => this.#find(table, key));
-    return this.#locks(
+    return this.#locks.hold(
       found.map(({ place }) => place),
       () => this.#write(changes, found, options),
     );
@@ -95,7 +97,7 @@ export class TableItems {
 
   /** Everything else that changes these items waits meanwhile. For what fills indexes. */
   holding<Result>(places: readonly string[], work: () => Promise<Result>): Promise<Result> {
-    return this.#locks(places, work);
+    return this.#locks.hold(places, work);
   }
 
   async #write(changes: readonly ItemChange[], found: readonly Found[], options: WriteOptions): Promise<Written> {
@@ -151,7 +153,13 @@ export class TableItems {
         });
     } catch (error) {
       for (const [tableId, counted] of differences) this.#parts.tallies.revert(tableId, counted);
+      for (const { place } of found) this.#cache.drop(place);
       throw error;
+    }
+    for (const [at, { place }] of found.entries()) {
+      const after = written[at]?.after;
+      if (after === undefined) this.#cache.drop(place);
+      else this.#cache.put(place, after);
     }
     for (const one of pending) one.committed();
     return { status: 'written', changes: written };
@@ -270,8 +278,14 @@ export class TableItems {
   }
 
   async #readAt({ cipher, place }: Found): Promise<Item | undefined> {
+    const cached = this.#cache.get(place);
+    if (cached !== undefined) return cached;
     const entry = await this.#parts.records.get(place);
-    return entry === undefined ? undefined : decodeItem(cipher.open(entry.value as string, place));
+    if (entry === undefined) return undefined;
+    const item = decodeItem(cipher.open(entry.value as string, place));
+    // Whoever changes it now keeps what he makes of it, and that alone.
+    if (!this.#locks.isHeld(place)) this.#cache.put(place, item);
+    return item;
   }
 }
 
