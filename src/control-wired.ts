@@ -4,6 +4,7 @@ import { createControl, type Control } from './control/control.ts';
 import type { ControlParts } from './control/control-parts.ts';
 import type { Asynchronous } from './events/asynchronous.ts';
 import type { Conservation } from './events/conservation.ts';
+import { keepBills } from './metering/kept-bills.ts';
 import type { Meter } from './metering/meter.ts';
 import type { Registry } from './registry/registry.ts';
 import type { EventBuses } from './resources/event-bus/event-buses.ts';
@@ -173,7 +174,7 @@ export function wireControl(parts: ControlWiring): Control {
     }),
     telemetry,
     logs,
-    bill: (owner, month) => meter.bill({ account: owner, month }),
+    bill: keepBills(clock, (owner, month) => meter.bill({ account: owner, month })),
     usage: (owner, month) => meter.usage({ account: owner, month }),
     attempts: (owner, requestId) => meter.attempts(owner, requestId),
     whyNoTemplate(owner, name, ofVersion) {

@@ -26,7 +26,7 @@ import type {
 import type { Letter, DeadLetterPlace, Redriven } from '../events/dead-letters.ts';
 import type { KeyringReport } from '../identity/keyring.ts';
 import type { Change, Deployment } from '../manifest/deployment.ts';
-import type { Bill } from '../metering/bill.ts';
+import type { KeptBill } from '../metering/kept-bills.ts';
 import type { AuditEntry } from '../resources/audit-log/audit-entry.ts';
 import type { Signer } from '../resources/bundle-signers.ts';
 import type { ChainReport } from '../resources/audit-log/verify-chain.ts';
@@ -233,8 +233,8 @@ export async function getSchedules(client: ControlClient): Promise<readonly unkn
   return ((await client.call('GET', 'schedules')) as { schedules: readonly unknown[] }).schedules;
 }
 
-export async function getBill(client: ControlClient, month: string | undefined): Promise<Bill> {
-  return (await client.call('GET', 'bill', { query: { month } })) as Bill;
+export async function getBill(client: ControlClient, month: string | undefined): Promise<KeptBill> {
+  return (await client.call('GET', 'bill', { query: { month } })) as KeptBill;
 }
 
 export async function getAccounts(client: ControlClient): Promise<readonly AccountView[]> {

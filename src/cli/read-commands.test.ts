@@ -418,6 +418,11 @@ describe('bill', () => {
     assert.deepEqual(JSON.parse((await rig.run(['bill', '--json'])).stdout), bill);
   });
 
+  test('says how old it is, where it is not of the moment', async () => {
+    rig.answers.set('GET bill', { json: { ...bill, ageMs: 12_000 } });
+    assert.match((await rig.run(['bill'])).stdout, /add up to the total\.\nAs it was 12 s ago: so many rows/);
+  });
+
   test('says when nothing has run, and when it does not add up', async () => {
     rig.answers.set('GET bill', { json: { ...bill, lines: bill.lines.slice(2), rows: 0, reconciles: false } });
     const { stdout } = await rig.run(['bill']);

@@ -1,13 +1,14 @@
 /** A bill as a table whose amounts stand decimal point under decimal point. */
-import type { Bill, BillLine } from '../../metering/bill.ts';
+import type { BillLine } from '../../metering/bill.ts';
+import type { KeptBill } from '../../metering/kept-bills.ts';
 import { never } from '../../util/assert.ts';
 import { columns } from './columns.ts';
 import type { Paint } from './paint.ts';
-import { count } from './units.ts';
+import { count, milliseconds } from './units.ts';
 
 const numberColumns = [1, 2, 3, 4, 5, 6];
 
-export function billLines(bill: Bill, paint: Paint): string[] {
+export function billLines(bill: KeptBill, paint: Paint): string[] {
   const { month, plan, currency, lines, requests, total, rows, reconciles } = bill;
   const decimals = Math.max(...[...lines.map(({ amount }) => amount), total].map(decimalsOf));
   const isFree = ({ kind }: BillLine): boolean => kind === 'free_requests' || kind === 'free_duration';
@@ -42,6 +43,9 @@ export function billLines(bill: Bill, paint: Paint): string[] {
           'red',
           `The lines do not add up to the total of ${count(rows, 'usage row')}: this is a bug of Mayfly, please report it.`,
         ),
+    ...(bill.ageMs === undefined
+      ? []
+      : [paint('dim', `As it was ${milliseconds(bill.ageMs)} ago: so many rows are not added up at each look.`)]),
   ];
 }
 
