@@ -1,7 +1,8 @@
 /** The engines as control/ asks for them (control/control-parts.ts). */
 import type { ControlBuckets, ControlBuses, ControlQueues, ControlTopics, Removal } from './control/control-parts.ts';
+import type { BucketView } from './control/views.ts';
 import type { DeployedQueue } from './manifest/deployment.ts';
-import type { Buckets } from './resources/bucket.ts';
+import type { BucketAddress, Buckets } from './resources/bucket.ts';
 import { defaultBus } from './resources/event-bus/event-bus.ts';
 import type { EventBuses } from './resources/event-bus/event-buses.ts';
 import {
@@ -16,6 +17,34 @@ import { PlatformError } from './util/errors.ts';
 
 /** Buckets of one account: what one page gives. https://docs.aws.amazon.com/AmazonS3/latest/userguide/BucketRestrictions.html */
 const bucketsMax = 10_000;
+
+/** Objects of a bucket that are counted at each look, and of all of an account's: some milliseconds for a thousand, a page at a time. */
+const countedMax = 10_000;
+const countedOfAllMax = 50_000;
+const pageLength = 1_000;
+
+/** Undefined: there are more, or the bucket is gone. */
+async function countObjects(
+  buckets: Pick<Buckets, 'objects'>,
+  address: BucketAddress,
+): Promise<{ objects: number; bytes: number } | undefined> {
+  let [objects, bytes] = [0, 0];
+  let after: string | undefined;
+  do {
+    const page = await buckets
+      .objects(address, { limit: pageLength, ...(after !== undefined && { after }) })
+      .catch((error: unknown) => {
+        if (error instanceof PlatformError && error.code === 'not_found') return undefined;
+        throw error;
+      });
+    if (page === undefined) return undefined;
+    objects += page.items.length;
+    bytes += page.items.reduce((sum, one) => sum + one.bytes, 0);
+    if (objects > countedMax) return undefined;
+    after = page.next;
+  } while (after !== undefined);
+  return { objects, bytes };
+}
 
 /** What `attempt` came to: S3 and SQS alike say by an error that something is in the way or not there. */
 async function removal(attempt: () => Promise<unknown>): Promise<Removal> {
@@ -35,7 +64,17 @@ export function controlBuckets(buckets: Buckets): ControlBuckets {
     (await buckets.bucket({ account, bucket: name })) !== undefined;
   return {
     exists,
-    list: async (account) => (await buckets.list(account, { limit: bucketsMax })).items.map(({ name }) => ({ name })),
+    async list(account) {
+      const { items } = await buckets.list(account, { limit: bucketsMax });
+      const views: BucketView[] = [];
+      let left = countedOfAllMax;
+      for (const { name } of items) {
+        const counted = left <= 0 ? undefined : await countObjects(buckets, { account, bucket: name });
+        left -= counted?.objects ?? countedMax;
+        views.push({ name, ...counted });
+      }
+      return views;
+    },
     async create(account, name) {
       if (!(await exists(account, name))) await buckets.create({ account, bucket: name });
     },

@@ -118,6 +118,7 @@ export type ColdStartsView = {
 };
 
 export type ApplicationView = { application: string; functions: readonly string[] };
+/** `objects`, `bytes`: absent where there are more than are counted at one look. */
 export type BucketView = { name: string; objects?: number; bytes?: number };
 /** `direction`: `out` was sent, `in` arrived. `state`: waiting, captured, sent, bounced, suppressed, complained. */
 export type MailView = {
