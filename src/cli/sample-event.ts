@@ -1,13 +1,15 @@
 /** An event of each kind, made by the same code that makes the real ones: its shape cannot differ from theirs. */
 import { bucketNotification } from '../events/bucket-notification.ts';
 import { queueNotification } from '../events/queue-notification.ts';
+import { tableEventRecord } from '../events/table-notification.ts';
 import { scheduleNotification } from '../events/schedule-notification.ts';
 import { httpEvent, requestTime } from '../gateway/http-event.ts';
+import { sequenceAt } from '../resources/stream/sequence.ts';
 import { queueSettingsDefault } from '../resources/queue-settings.ts';
 import { newCause } from '../util/cause.ts';
 import type { AccountId } from '../util/ids.ts';
 
-export const sampleNames = ['http', 'bucket', 'queue', 'schedule'] as const;
+export const sampleNames = ['http', 'bucket', 'queue', 'table', 'schedule'] as const;
 
 const account = '000000000000' as AccountId;
 const region = 'us-east-1';
@@ -22,6 +24,8 @@ export function sampleEvent(kind: string, functionName: string, nowMs: number): 
       return sampleBucket(nowMs);
     case 'queue':
       return sampleQueue(nowMs);
+    case 'table':
+      return sampleTable(nowMs);
     case 'schedule':
       return scheduleNotification({ id, account, region, ruleName: `${functionName}-sample`, dueMs: nowMs });
     default:
@@ -98,4 +102,21 @@ function sampleQueue(nowMs: number): unknown {
     firstReceivedMs: nowMs,
   };
   return queueNotification(queue, [message], region);
+}
+
+function sampleTable(nowMs: number): unknown {
+  const label = new Date(nowMs).toISOString().slice(0, -1);
+  const stream = { account, table: 'sample-table', label, view: 'NEW_AND_OLD_IMAGES' } as const;
+  const key = { order: { N: '17' } };
+  const change = {
+    name: 'MODIFY',
+    keys: key,
+    before: { ...key, state: { S: 'new' } },
+    after: { ...key, state: { S: 'paid' } },
+    bytes: 41,
+    byExpiry: false,
+    cause: newCause(nowMs, '0123456789abcdef01234567'),
+  } as const;
+  const record = { sequence: sequenceAt(Math.floor(nowMs)), timeMs: nowMs, itemHash: 0, change };
+  return { Records: [tableEventRecord(stream, record, region)] };
 }

@@ -21,7 +21,11 @@ export function parseStreamArn(text: string): StreamName | undefined {
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html */
-export function tableEventRecord(stream: Stream, { sequence, timeMs, change }: TableRecord, region: string): object {
+export function tableEventRecord(
+  stream: Pick<Stream, 'account' | 'table' | 'label' | 'view'>,
+  { sequence, timeMs, change }: TableRecord,
+  region: string,
+): object {
   return {
     eventID: recordId(stream, sequence),
     eventName: change.name,

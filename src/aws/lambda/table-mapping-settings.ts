@@ -57,20 +57,29 @@ export async function changedTableSource(
       { field: 'MaximumRecordAgeInSeconds' },
     );
   const { TumblingWindowInSeconds: tumblingS } = input;
-  const { retriesMax, ageMaxMs, tumblingMs, onFailure, filters, enabled, ...others } = present;
+  const { kind, table, stream, startAt } = present;
+  const retriesMax = changed(present.retriesMax, input.MaximumRetryAttempts, 1);
+  const ageMaxMs = changed(present.ageMaxMs, ageS, 1_000);
+  const tumblingMs = changed(present.tumblingMs, tumblingS === 0 ? -1 : tumblingS, 1_000);
+  const onFailure = input.DestinationConfig === undefined ? present.onFailure : destination || undefined;
+  const filters = input.FilterCriteria === undefined ? present.filters : parseFilters(input.FilterCriteria);
+  const enabled = input.Enabled ?? present.enabled;
   return {
-    ...others,
+    kind,
+    table,
+    ...(stream !== undefined && { stream }),
+    startAt,
     batchMax: BatchSize ?? present.batchMax,
     windowMs: windowS === undefined ? present.windowMs : windowS * 1_000,
     parallel: input.ParallelizationFactor ?? present.parallel,
     bisects: input.BisectBatchOnFunctionError ?? present.bisects,
     reportsFailures: responses === undefined ? present.reportsFailures : responses.includes('ReportBatchItemFailures'),
-    ...known('retriesMax', changed(retriesMax, input.MaximumRetryAttempts, 1)),
-    ...known('ageMaxMs', changed(ageMaxMs, ageS, 1_000)),
-    ...known('tumblingMs', changed(tumblingMs, tumblingS === 0 ? -1 : tumblingS, 1_000)),
-    ...known('onFailure', input.DestinationConfig === undefined ? onFailure : destination || undefined),
-    ...known('filters', input.FilterCriteria === undefined ? filters : parseFilters(input.FilterCriteria)),
-    ...known('enabled', input.Enabled ?? enabled),
+    ...(retriesMax !== undefined && { retriesMax }),
+    ...(ageMaxMs !== undefined && { ageMaxMs }),
+    ...(tumblingMs !== undefined && { tumblingMs }),
+    ...(onFailure !== undefined && { onFailure }),
+    ...(filters !== undefined && { filters }),
+    ...(enabled !== undefined && { enabled }),
   };
 }
 
@@ -79,9 +88,6 @@ function changed(present: number | undefined, given: number | undefined, unit: n
   if (given === undefined) return present;
   return given === -1 ? undefined : given * unit;
 }
-
-const known = <Name extends string, Value>(name: Name, value: Value | undefined): { [Key in Name]?: Value } =>
-  (value === undefined ? {} : { [name]: value }) as { [Key in Name]?: Value };
 
 /** Errors: InvalidParameterValueException. */
 export function streamOfMapping(

@@ -341,10 +341,13 @@ export const functionWithHandler = refine(
     if (provisioned > concurrency)
       report(found, `provisioned is ${provisioned}; at most its concurrency, ${concurrency}, is accepted`);
     const batched = value.events.find(
-      ({ value: event }) => event.tag !== 'url' && event.value.kind === 'queue' && event.value.batchMax > 1,
+      ({ value: event }) =>
+        event.tag !== 'url' &&
+        (event.value.kind === 'queue' || event.value.kind === 'table') &&
+        event.value.batchMax > 1,
     );
     if (value.idempotency !== undefined && batched !== undefined)
-      report(found, 'idempotency knows whole events: write batch: 1 on its queue events');
+      report(found, `idempotency knows whole events: write batch: 1 on its ${batched.value.tag} events`);
     const repeated = repeatedLayer(value.layers ?? []);
     if (repeated !== undefined) report(found, `layers names ${repeated} twice; one version of it is accepted`);
     return value;

@@ -83,8 +83,8 @@ const shardPrefix = (stream: StreamId, id: string): string => `${recordPrefix}${
 
 /** Between two looks for what is too old. */
 const sweepMs = 60_000;
-/** Deleted in one transaction. */
-const trimMax = 1_000;
+/** Deleted in one transaction, and read before that: records may be as large as two items. */
+const trimMax = 100;
 /** Read first of a page, whose records may be as large as two items: how many more follows from their size. */
 const firstReadMax = 16;
 
