@@ -73,8 +73,8 @@ export async function wireTopics(parts: TopicsParts): Promise<WiredTopics> {
     if (!resource.startsWith('arn:aws:sns:')) return undefined;
     const arn = parseArn(resource);
     const found = arn && topics.get(arn.account as AccountId, arn.resource);
-    // Of what is not there, the operation says so.
-    if (found === undefined) return { account: who.account };
+    // Of one's own that is not there, the operation says so; of another account's nobody learns whether it is.
+    if (found === undefined) return { account: arn?.account === '' ? who.account : arn?.account };
     return {
       account: found.account,
       document: documentOf(found.settings),

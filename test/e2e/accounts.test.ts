@@ -11,6 +11,13 @@ import { AddPermissionCommand } from '@aws-sdk/client-lambda';
 import { AttachUserPolicyCommand, CreateAccessKeyCommand, CreateUserCommand, IAMClient } from '@aws-sdk/client-iam';
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import {
+  CreateTopicCommand,
+  PublishCommand,
+  SetTopicAttributesCommand,
+  SNSClient,
+  SubscribeCommand,
+} from '@aws-sdk/client-sns';
+import {
   CreateQueueCommand,
   ReceiveMessageCommand,
   SendMessageCommand,
@@ -195,6 +202,30 @@ test('another account’s things are out of reach until both sides allow it', as
   await attach('MayflyDeployer');
   assert.match(JSON.stringify(await as(intern.key, 'invoke', 'hello')), /red/);
   assert.match(await refusedTo(intern.key, 'rm', 'shop'), /not authorized to perform: mayfly:/);
+});
+
+test('a queue hears another account’s topic once the topic lets its account subscribe, and the queue lets SNS in', async () => {
+  const sns = (team: Team) => new SNSClient(configuration(team));
+  const { TopicArn = '' } = await sns(blue).send(new CreateTopicCommand({ Name: 'open' }));
+  const queueArn = `arn:aws:sqs:us-east-1:${red.id}:listener`;
+  const letIn = (Principal: object, Action: string, Resource: string): string =>
+    JSON.stringify({ Version: '2012-10-17', Statement: { Effect: 'Allow', Principal, Action, Resource } });
+  const Policy = letIn({ Service: 'sns.amazonaws.com' }, 'sqs:SendMessage', queueArn);
+  const made = await sqs(red).send(new CreateQueueCommand({ QueueName: 'listener', Attributes: { Policy } }));
+  const subscription = { TopicArn, Protocol: 'sqs', Endpoint: queueArn };
+  const subscribe = (team: Team) => sns(team).send(new SubscribeCommand(subscription));
+  await assert.rejects(subscribe(red), /not authorized|AuthorizationError/);
+  // Nor does who has the topic say what another's queue is to hear.
+  await assert.rejects(subscribe(blue), { name: 'InvalidParameterException' });
+  const AttributeValue = letIn({ AWS: red.id }, 'sns:Subscribe', TopicArn);
+  await sns(blue).send(new SetTopicAttributesCommand({ TopicArn, AttributeName: 'Policy', AttributeValue }));
+  await subscribe(red);
+  await sns(blue).send(new PublishCommand({ TopicArn, Message: 'from blue' }));
+  const heard = await eventually('the message', waitMs, async () => {
+    const asked = new ReceiveMessageCommand({ QueueUrl: made.QueueUrl, WaitTimeSeconds: 1 });
+    return (await sqs(red).send(asked)).Messages?.[0]?.Body;
+  });
+  assert.equal((JSON.parse(heard) as { Message: string }).Message, 'from blue');
 });
 
 test('a route is one account’s, and another hears no more than that it is taken', async () => {

@@ -16,7 +16,7 @@ export const arnOfSubscription = (
   { account, topic, id }: Pick<Subscription, 'account' | 'topic' | 'id'>,
 ): string => `arn:aws:sns:${region}:${account}:${topic}:${id}`;
 
-/** What is named is a topic of this account and region, perhaps one that is not there. Throws InvalidParameter and NotFound. */
+/** What is named is a topic of this region, whosever, perhaps one that is not there. Throws InvalidParameter and NotFound. */
 export function parseTopicArn(
   context: Place,
   text: string | undefined,
@@ -63,18 +63,14 @@ export const onAll = (context: Place, action: string): Access[] => [
 export const invalidParameter = (what: string, field = what): PlatformError =>
   new PlatformError('invalid_argument', `Invalid parameter: ${what}`, { field, reason: 'InvalidParameter' });
 
-function parsed(
-  { account, region }: Place,
-  text: string | undefined,
-  field: string,
-): { account: AccountId; parts: string[] } {
+function parsed({ region }: Place, text: string | undefined, field: string): { account: AccountId; parts: string[] } {
   const elements = (text ?? '').split(':').length;
   if (elements < 6)
     throw invalidParameter(`${field} Reason: An ARN must have at least 6 elements, not ${elements}`, field);
   const arn = parseArn(text ?? '');
   if (arn?.service !== 'sns') throw invalidParameter(field);
-  // Nobody else's topics are here, nor those of elsewhere.
-  if (arn.account !== account || arn.region !== region)
+  // Those of elsewhere are not here.
+  if (arn.region !== region || !/^\d{12}$/.test(arn.account))
     throw new PlatformError('not_found', 'Topic does not exist', { field, reason: 'NotFound' });
-  return { account, parts: arn.resource.split(':') };
+  return { account: arn.account as AccountId, parts: arn.resource.split(':') };
 }
