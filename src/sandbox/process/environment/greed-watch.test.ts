@@ -26,12 +26,12 @@ test('who computes from one look to the next is greedy, and no longer once it ha
   const one = consumer();
   watch.began(one);
   await clock.advance(100);
-  one.state.cpuMs = 21;
+  one.state.cpuMs = 16;
   await clock.advance(100);
   assert.deepEqual(one.state.told, [true]);
-  one.state.cpuMs = 24;
+  one.state.cpuMs = 19;
   await clock.advance(100);
-  one.state.cpuMs = 26;
+  one.state.cpuMs = 21;
   await clock.advance(100);
   assert.deepEqual(one.state.told, [true, false]);
 });
@@ -61,7 +61,7 @@ test('who waits, has ended or is counted by nobody is never greedy', async () =>
   watch.began(waits);
   watch.began(ended);
   await clock.advance(100);
-  waits.state.cpuMs = 20;
+  waits.state.cpuMs = 15;
   ended.state.cpuMs = undefined;
   await clock.advance(500);
   assert.deepEqual([waits.state.told, ended.state.told], [[], []]);

@@ -13,10 +13,10 @@ const lookMs = 100;
 /** To read what one has used takes some 20 µs. Where more are busy, each is looked at more rarely. */
 const looksMax = 16;
 /**
- * Who uses more of a processor than this computes, rather than answers. Functions of less memory than 354 MB may not use more, and so
+ * Who uses more of a processor than this computes, rather than answers. Functions of less memory than 265 MB may not use more, and so
  * are never greedy: what they can take from others is bounded without.
  */
-const greedyShare = 0.2;
+const greedyShare = 0.15;
 /** Who is greedy, and uses less: it waits of itself, or has starved beside others, who use all there is by moments. */
 const starvedShare = 0.02;
 
