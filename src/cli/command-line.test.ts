@@ -135,7 +135,7 @@ describe('colours', () => {
 
 describe('the platform', () => {
   const empty = (): void => {
-    for (const path of ['functions', 'buckets', 'queues', 'topics', 'buses', 'schedules'])
+    for (const path of ['functions', 'buckets', 'queues', 'topics', 'buses', 'tables', 'schedules'])
       rig.answers.set(`GET ${path}`, { json: { [path]: [] } });
   };
 

@@ -64,6 +64,7 @@ describe('ls', () => {
     rig.answers.set('GET queues', { json: { queues: [{ name: 'jobs', ready: 1, delayed: 2, leased: 3 }] } });
     rig.answers.set('GET topics', { json: { topics: [{ name: 'news', subscriptions: 1 }] } });
     rig.answers.set('GET buses', { json: { buses: [{ name: 'orders', rules: 2 }] } });
+    rig.answers.set('GET tables', { json: { tables: [{ name: 'sales', items: 1_234, bytes: 5_600, indexes: 1 }] } });
     rig.answers.set('GET schedules', { json: { schedules: [] } });
     const { stdout } = await rig.run(['ls']);
     assert.equal(
@@ -87,6 +88,9 @@ topics
 
 event buses
   orders  2 rules
+
+tables
+  sales  1,234 items  5.6 kB  1 index
 `,
     );
     assert.deepEqual(Object.keys(JSON.parse((await rig.run(['ls', '--json'])).stdout) as object), [
@@ -95,12 +99,13 @@ event buses
       'queues',
       'topics',
       'buses',
+      'tables',
       'schedules',
     ]);
   });
 
   test('says when there is nothing', async () => {
-    for (const path of ['functions', 'buckets', 'queues', 'topics', 'buses', 'schedules'])
+    for (const path of ['functions', 'buckets', 'queues', 'topics', 'buses', 'tables', 'schedules'])
       rig.answers.set(`GET ${path}`, { json: { [path]: [] } });
     assert.equal((await rig.run(['ls'])).stdout, 'Nothing is deployed yet. mayfly deploy does it.\n');
   });
@@ -149,7 +154,7 @@ describe('invoke', () => {
     );
     assert.match(
       (await rig.run(['invoke', 'hello', '--sample', 'sns'])).stderr,
-      /^mayfly: --sample is 'sns'; http, bucket, queue, schedule are accepted\.\n/,
+      /^mayfly: --sample is 'sns'; http, bucket, queue, table, schedule are accepted\.\n/,
     );
     assert.deepEqual(rig.calls, []);
   });
