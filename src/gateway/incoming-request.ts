@@ -37,6 +37,8 @@ export class IncomingRequest implements HttpRequest {
   readonly query: string;
   readonly receivedMs: number;
   readonly environmentId?: EnvironmentId;
+  /** The listener's: where it keeps its answer while that is on its way. */
+  seat = -1;
   readonly #incoming: IncomingMessage;
   readonly #outgoing: ServerResponse;
   readonly #budget: ByteBudget | undefined;

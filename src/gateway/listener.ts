@@ -12,6 +12,7 @@ import { PlatformError } from '../util/errors.ts';
 import type { Clock } from '../util/clock.ts';
 import { BrokenOff, type HttpHandler, type HttpResponse } from '../util/http.ts';
 import type { EnvironmentId } from '../util/ids.ts';
+import { Roster } from '../util/roster.ts';
 import { EnvironmentTurns, waitingRequestsMax } from './environment-turns.ts';
 import { IncomingRequest } from './incoming-request.ts';
 import { SpareTurns } from './spare-turns.ts';
@@ -108,7 +109,7 @@ export class Listener implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #onError: (error: unknown) => void;
   readonly #limits: { [Name in keyof typeof listenerLimits]: number };
-  readonly #inFlight = new Set<ServerResponse>();
+  readonly #inFlight = new Roster<ServerResponse>();
   readonly #environments = new WeakMap<Socket, EnvironmentId>();
   readonly #environmentsBudget: ByteBudget | undefined;
   /** Of environments that are connected, and how many connections each has. */
@@ -228,7 +229,7 @@ export class Listener implements AsyncDisposable {
 
   #serve(incoming: IncomingMessage, outgoing: ServerResponse, continueAwaited: boolean): void {
     this.#counts.requests++;
-    this.#inFlight.add(outgoing);
+    const seat = this.#inFlight.add(outgoing);
     const environmentId = this.#hasAttached ? this.#environments.get(incoming.socket) : undefined;
     const receivedMs = this.#clock.monotonicMs();
     if (environmentId === undefined) this.#spareTurns.served(receivedMs);
@@ -243,6 +244,7 @@ export class Listener implements AsyncDisposable {
         : (this.#shares.get(environmentId)?.budget ?? this.#environmentsBudget),
       environmentId === undefined ? undefined : this.#spareTurns,
     );
+    request.seat = seat;
     if (hasTwoHosts(incoming.rawHeaders)) {
       this.#counts.malformed++;
       outgoing.shouldKeepAlive = false;
@@ -277,7 +279,7 @@ export class Listener implements AsyncDisposable {
   ): void {
     if (outgoing.destroyed) {
       discard(response.body);
-      return this.#finished(outgoing);
+      return this.#finished(outgoing, request);
     }
     const isLast = incoming.complete || this.#hasSmallLeftover(incoming, request);
     if (this.#closing !== undefined || !isLast) outgoing.shouldKeepAlive = false;
@@ -287,7 +289,7 @@ export class Listener implements AsyncDisposable {
       written = writeResponse(outgoing, response, options);
     } catch (error) {
       this.#failed(error);
-      if (outgoing.headersSent) return this.#cut(outgoing);
+      if (outgoing.headersSent) return this.#cut(outgoing, request);
       written = writeResponse(outgoing, internalError, options);
     }
     if (written === true) return this.#end(incoming, outgoing, request);
@@ -296,12 +298,12 @@ export class Listener implements AsyncDisposable {
       (error: unknown) => {
         // A source that stops because the client is gone is not news.
         if (!outgoing.destroyed && !(error instanceof BrokenOff)) this.#failed(error);
-        if (!(error instanceof BrokenOff)) return this.#cut(outgoing);
+        if (!(error instanceof BrokenOff)) return this.#cut(outgoing, request);
         // What was written is the client's: that the end is missing tells it the rest. (node:http keeps what was
         // written in this turn to itself until the next.)
         while (outgoing.writableCorked > 0) outgoing.uncork();
         outgoing.socket?.destroySoon();
-        this.#finished(outgoing);
+        this.#finished(outgoing, request);
       },
     );
   }
@@ -313,7 +315,7 @@ export class Listener implements AsyncDisposable {
   #end(incoming: IncomingMessage, outgoing: ServerResponse, request: IncomingRequest): void {
     if (incoming.complete || request.continueAwaited || outgoing.destroyed || outgoing.writableEnded) {
       outgoing.end();
-      this.#finished(outgoing);
+      this.#finished(outgoing, request);
       return;
     }
     // Closing a connection with unread bytes on it resets it, and the client may lose the answer it was sent.
@@ -321,27 +323,27 @@ export class Listener implements AsyncDisposable {
     const settle = (): void => {
       timer.cancel();
       outgoing.end();
-      this.#finished(outgoing);
+      this.#finished(outgoing, request);
     };
-    const timer = this.#clock.schedule(this.#limits.leftoverMsMax, () => this.#cut(outgoing));
+    const timer = this.#clock.schedule(this.#limits.leftoverMsMax, () => this.#cut(outgoing, request));
     incoming.on('data', (chunk: Uint8Array) => {
       leftBytes -= chunk.byteLength;
       if (leftBytes >= 0) return;
       timer.cancel();
-      this.#cut(outgoing);
+      this.#cut(outgoing, request);
     });
     incoming.once('end', settle);
     incoming.once('error', settle);
     incoming.resume();
   }
 
-  #cut(outgoing: ServerResponse): void {
+  #cut(outgoing: ServerResponse, request: IncomingRequest): void {
     outgoing.destroy();
-    this.#finished(outgoing);
+    this.#finished(outgoing, request);
   }
 
-  #finished(outgoing: ServerResponse): void {
-    this.#inFlight.delete(outgoing);
+  #finished(outgoing: ServerResponse, request: IncomingRequest): void {
+    this.#inFlight.remove(request.seat, outgoing);
     if (this.#inFlight.size === 0) this.#idle?.();
   }
 
@@ -356,12 +358,10 @@ export class Listener implements AsyncDisposable {
       return;
     }
     this.#counts.malformed++;
-    for (const outgoing of this.#inFlight) {
-      // An answer is on its way on this connection: anything we add would become part of it.
-      if (outgoing.socket === socket && outgoing.headersSent) {
-        socket.destroy();
-        return;
-      }
+    // An answer is on its way on this connection: anything we add would become part of it.
+    if (this.#inFlight.find((outgoing) => outgoing.socket === socket && outgoing.headersSent) !== undefined) {
+      socket.destroy();
+      return;
     }
     const status = malformedStatus[error.code ?? ''] ?? '400 Bad Request';
     const body = JSON.stringify({ message: status.slice(4) });
