@@ -4,7 +4,7 @@ import { dataOption, type Command, type World } from './command.ts';
 import { getBuckets, getBuses, getFunctions, getQueues, getSchedules, getTables, getTopics } from './control-api.ts';
 import { columns } from './output/columns.ts';
 import { painter, type Paint } from './output/paint.ts';
-import { ago, bytesText } from './output/units.ts';
+import { ago, bytesText, count } from './output/units.ts';
 
 export const lsCommand: Command = {
   usage: 'ls',
@@ -78,7 +78,7 @@ function bucketLines(buckets: readonly BucketView[], paint: Paint): string[] {
   if (buckets.length === 0) return [];
   const rows = buckets.map(({ name, objects, bytes }) => [
     `  ${paint('bold', name)}`,
-    objects === undefined ? '' : `${objects.toLocaleString('en-US')} objects`,
+    objects === undefined ? '' : count(objects, 'object'),
     bytes === undefined ? '' : bytesText(bytes),
   ]);
   return [paint(['bold', 'underline'], 'buckets'), ...columns(rows, [1, 2]), ''];
