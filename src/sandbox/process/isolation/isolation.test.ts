@@ -232,6 +232,28 @@ tell(share=(time.process_time() - cpu) / (time.monotonic() - wall))`,
   assert.ok(Number(told['share']) < 0.35, String(told['share']));
 });
 
+test('one that is greedy counts as idle to the kernel, and weighs what it did once it is not', async (t) => {
+  if (!isOk(groups) || !existsSync('/sys/fs/cgroup/cpu/mayfly')) return t.skip('looks at control groups version 1');
+  let seen: (string | undefined)[] = [];
+  await runInside(isolation, ['/bin/sh', '-c', 'read line <&3'], {
+    meanwhile: (process) => {
+      const own = readIfThere(`/proc/${process.pid}/cgroup`)?.match(/:cpu(?:,cpuacct)?:(.*)/)?.[1] ?? '';
+      const group = join('/sys/fs/cgroup/cpu', own);
+      const look = (): void =>
+        void seen.push(...['cpu.idle', 'cpu.shares'].map((file) => readIfThere(join(group, file))));
+      process.limit({ cpu: 2 });
+      process.setGreedy(true, 2);
+      look();
+      process.setGreedy(false, 2);
+      look();
+      process.channel.write('go\n');
+    },
+  });
+  if (seen[0] === undefined) return t.skip('the kernel is older than Linux 5.15');
+  seen = seen.map((text) => text?.trim());
+  assert.deepEqual([seen[0], seen[2], seen[3]], ['1', '0', '2048']);
+});
+
 test('the memory limit can be set above and below the one of booting, and is exact', async (t) => {
   if (!isOk(groups) || !existsSync('/sys/fs/cgroup/memory/mayfly')) return t.skip('looks at control groups version 1');
   await runInside(isolation, ['/bin/sh', '-c', 'read line <&3'], {
