@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { cloudtrailModel } from '../../src/aws/model/cloudtrail.ts';
 import { dynamodbModel } from '../../src/aws/model/dynamodb.ts';
+import { dynamodbstreamsModel } from '../../src/aws/model/dynamodbstreams.ts';
 import { eventsModel } from '../../src/aws/model/events.ts';
 import { iamModel } from '../../src/aws/model/iam.ts';
 import { kmsModel } from '../../src/aws/model/kms.ts';
@@ -32,6 +33,8 @@ import { fuzz } from './fuzz.ts';
 const account = '000000000000';
 const arn = (service: string, resource: string): string => `arn:aws:${service}:us-east-1:${account}:${resource}`;
 
+const streamArn = arn('dynamodb', 'table/jobs/stream/2026-01-01T00:00:00.000');
+
 /** What is there, under the names that operations have for it. */
 const known = {
   FunctionName: 'echo',
@@ -51,6 +54,8 @@ const known = {
   PolicyDocument: '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}',
   EventPattern: '{"source":["a"]}',
   ScheduleExpression: 'rate(5 minutes)',
+  StreamArn: streamArn,
+  ShardIterator: `${streamArn}|1|${Buffer.from(JSON.stringify(['shard', `1${'0'.repeat(20)}`, 0, 0])).toString('base64')}`,
 };
 
 const authorization = (service: string): string =>
@@ -93,6 +98,7 @@ function requestOf(
 const services: [name: string, table: ModelTable, protocol: 'json' | 'query' | 'rest'][] = [
   ['cloudtrail', cloudtrailModel, 'json'],
   ['dynamodb', dynamodbModel, 'json'],
+  ['dynamodb', dynamodbstreamsModel, 'json'],
   ['events', eventsModel, 'json'],
   ['iam', iamModel, 'query'],
   ['kms', kmsModel, 'json'],
