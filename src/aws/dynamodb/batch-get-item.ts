@@ -10,7 +10,7 @@ import type { DynamoDbParts } from './dynamodb-parts.ts';
 import { createExpressionNames } from './expression/expression-names.ts';
 import { project, type Projection } from './expression/projection.ts';
 import { validationException } from './expression/validation-exception.ts';
-import { keyTextOf, leadingKeysOf, requireKey } from './item-keys.ts';
+import { leadingKeysOf, requireDistinctKeys, requireKey } from './item-keys.ts';
 import { itemOperation } from './item-operation.ts';
 import { requireNoMix } from './parameter-mix.ts';
 import { readProjection } from './read-projection.ts';
@@ -38,7 +38,8 @@ export function batchGetItem(parts: DynamoDbParts): OperationEntry {
       const opened: { table: Table; request: ReadKeys }[] = [];
       for (const request of requests) {
         const table = await parts.openTable(context, request.name);
-        requireDistinct(table, request.keys);
+        for (const key of request.keys) requireKey(table, key);
+        requireDistinctKeys(table, request.keys);
         opened.push({ table, request });
       }
       const responses: Record<string, Item[]> = Object.create(null);
@@ -89,19 +90,14 @@ function readBatch(input: BatchGetItemInput): readonly ReadKeys[] {
     const projection = readProjection(asked, names);
     names.requireAllUsed();
     const keys = (asked.Keys ?? []).map((key) => readItem(key));
+    if (keys.length > keysMax) throw tooManyKeys(name, keys.length);
     count += keys.length;
     if (count > keysMax) throw validationException('Too many items requested for the BatchGetItem call');
     return { name, asked, keys, projection };
   });
 }
 
-/** Errors: ValidationException. */
-export function requireDistinct(table: Table, keys: readonly Item[]): void {
-  const seen = new Set<string>();
-  for (const key of keys) {
-    requireKey(table, key);
-    const text = keyTextOf(table, key);
-    if (seen.has(text)) throw validationException('Provided list of item keys contains duplicates');
-    seen.add(text);
-  }
-}
+const tooManyKeys = (name: string, count: number): Error =>
+  validationException(
+    `1 validation error detected: Value '[${Array.from({ length: count }, () => 'Key').join(', ')}]' at 'requestItems.${name}.member.keys' failed to satisfy constraint: Member must have length less than or equal to ${keysMax}`,
+  );

@@ -15,7 +15,7 @@ import { deleteChange, type ReadDelete, readDelete } from './delete-item.ts';
 import type { DynamoDbParts } from './dynamodb-parts.ts';
 import { validationException } from './expression/validation-exception.ts';
 import { type ItemCollectionMetrics, itemCollectionMetrics } from './item-collection-metrics.ts';
-import { leadingKeysOf, keyTextOf } from './item-keys.ts';
+import { leadingKeysOf, requireDistinctKeys } from './item-keys.ts';
 import { itemOperation } from './item-operation.ts';
 import { putChange, type ReadPut, readPut } from './put-item.ts';
 import { onItems } from './table-reference.ts';
@@ -44,7 +44,7 @@ export function batchWriteItem(parts: DynamoDbParts): OperationEntry {
       for (const { name, writes } of requests) {
         const table = await parts.openTable(context, name);
         const changes = writes.map((write) => ({ asked: write.asked, change: changeOf(table, write) }));
-        requireDistinct(
+        requireDistinctKeys(
           table,
           changes.map(({ change }) => change.key),
         );
@@ -106,8 +106,7 @@ function readBatch(input: BatchWriteItemInput): readonly ReadTable[] {
   let count = 0;
   return requests.map(([name, asked]) => {
     count += asked.length;
-    if (asked.length === 0)
-      throw validationException('The batch write request list for a table cannot be null or empty');
+    if (asked.length === 0 || asked.length > writesMax) throw wrongLength(name, asked.length);
     if (count > writesMax) throw validationException('Too many items requested for the BatchWriteItem call');
     return { name, writes: asked.map(readWrite) };
   });
@@ -124,7 +123,7 @@ function readWrite(asked: WriteRequest): ReadWrite {
     : { asked, put: readPut({ Item: PutRequest.Item ?? {} }) };
 }
 
-function requireDistinct(table: Table, keys: readonly Item[]): void {
-  if (new Set(keys.map((key) => keyTextOf(table, key))).size < keys.length)
-    throw validationException('Provided list of item keys contains duplicates');
-}
+const wrongLength = (name: string, count: number): Error =>
+  validationException(
+    `1 validation error detected: Value '{${name}=[${Array.from({ length: count }, () => 'WriteRequest').join(', ')}]}' at 'requestItems' failed to satisfy constraint: Map value must satisfy constraint: [Member must have length less than or equal to ${writesMax}, Member must have length greater than or equal to 1]`,
+  );

@@ -9,7 +9,7 @@ export const shapeConstraints: Readonly<Record<string, Constraint>> = {
   AttributeDefinitions: { each: 'AttributeDefinition' },
   AttributeName: { lengthMax: 65535 },
   AttributeNameList: { lengthMin: 1, each: 'AttributeName' },
-  BatchGetRequestMap: { lengthMax: 100, lengthMin: 1, keys: 'TableArn' },
+  BatchGetRequestMap: { lengthMax: 100, keys: 'TableArn' },
   BatchWriteItemRequestMap: { lengthMax: 25, lengthMin: 1, keys: 'TableArn' },
   BillingMode: { enum: ['PROVISIONED', 'PAY_PER_REQUEST'] },
   ClientRequestToken: { lengthMax: 36, lengthMin: 1 },

@@ -28,7 +28,7 @@ export function requireKey({ key }: Pick<Table, 'key'>, given: Item): void {
   }
 }
 
-export const notTheKey = (): Error => validationException('The provided key element does not match the schema');
+const notTheKey = (): Error => validationException('The provided key element does not match the schema');
 
 /** Errors: ValidationException, where it cannot be an item of the table, or an entry of its indexes. */
 export function requireItemKeys(table: Pick<Table, 'key' | 'indexes'>, item: Item): void {
@@ -123,4 +123,10 @@ export function keyTextOf({ key }: Pick<Table, 'key'>, item: Item): string {
     return keyText(value);
   });
   return texts.join(' ');
+}
+
+/** Of a batch. Errors: ValidationException. */
+export function requireDistinctKeys(table: Pick<Table, 'key'>, keys: readonly Item[]): void {
+  if (new Set(keys.map((key) => keyTextOf(table, key))).size < keys.length)
+    throw validationException('Provided list of item keys contains duplicates');
 }

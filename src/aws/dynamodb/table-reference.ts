@@ -5,6 +5,7 @@ import { invalidTable } from '../../resources/table/table-errors.ts';
 import { indexArn, tableArn } from '../../resources/table/table.ts';
 import { parseArn } from '../../util/arn.ts';
 import type { AccountId } from '../../util/ids.ts';
+import { validationException } from '../constraints.ts';
 import type { Access, AwsContext } from '../service.ts';
 
 export type TableReference = { account: AccountId; name: string };
@@ -29,11 +30,15 @@ export function tableReference(
   return { account: arn.account as AccountId, name };
 }
 
-function checkTableName(name: string, what = 'TableName'): void {
+function checkTableName(name: string): void {
   if (tableNamePattern.test(name)) return;
-  throw invalidTable(
-    "Invalid table/index name.  Table/index names must be between 3 and 255 characters long, and may contain only the characters a-z, A-Z, 0-9, '_', '-', and '.'",
-    what,
+  const rules = [
+    ...(/^[a-zA-Z0-9_.-]*$/.test(name) ? [] : ['satisfy regular expression pattern: [a-zA-Z0-9_.-]+']),
+    ...(name.length > 255 ? ['have length less than or equal to 255'] : []),
+    ...(name.length < 3 ? ['have length greater than or equal to 3'] : []),
+  ];
+  throw validationException(
+    rules.map((rule) => `Value '${name}' at 'tableName' failed to satisfy constraint: Member must ${rule}`),
   );
 }
 

@@ -162,7 +162,7 @@ function changeOf(table: Table, one: ReadAction): ItemChange {
 }
 
 /** Errors: ValidationException, where it is not the table's key. */
-export function checkChange(table: Table, { key, condition }: ReadDelete): ItemChange {
+function checkChange(table: Table, { key, condition }: ReadDelete): ItemChange {
   requireKey(table, key);
   return {
     table,

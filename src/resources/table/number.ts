@@ -10,9 +10,9 @@ export type Decimal = { sign: -1 | 0 | 1; digits: string; exponent: number };
 
 export type NumberProblem = 'not a number' | 'too precise' | 'overflow' | 'underflow';
 
-export const significantDigitsMax = 38;
-export const exponentMax = 125;
-export const exponentMin = -130;
+const significantDigitsMax = 38;
+const exponentMax = 125;
+const exponentMin = -130;
 
 const zero: Decimal = Object.freeze({ sign: 0, digits: '', exponent: 0 });
 const plainInteger = /^(?:0|-?[1-9]\d{0,37})$/;

@@ -92,7 +92,7 @@ export function beginsWith(value: AttributeValue | undefined, start: AttributeVa
 }
 
 /** A part of a text or of bytes, a member of a set, an element of a list. */
-export function contains(value: AttributeValue | undefined, wanted: AttributeValue | undefined): boolean {
+function contains(value: AttributeValue | undefined, wanted: AttributeValue | undefined): boolean {
   if (value === undefined || wanted === undefined) return false;
   if ('L' in value) return value.L.some((element) => isEqual(element, wanted));
   if ('S' in wanted) {

@@ -19,7 +19,7 @@ const shapes: readonly (readonly [TokenKind, RegExp])[] = [
 ];
 const space = /[ \t\r\n]*/y;
 
-export const endText = '<EOF>';
+const endText = '<EOF>';
 
 export function tokensOf(source: string): Token[] {
   const tokens: Token[] = [];

@@ -95,7 +95,7 @@ export function returnedBy(statement: WriteStatement, { before, after }: ItemWri
 }
 
 /** Errors: ValidationException, where the condition does not say each attribute of the key. */
-export function wholeKey(table: Table, where: Condition | undefined): Item {
+function wholeKey(table: Table, where: Condition | undefined): Item {
   const key = keyIn(where, table.key);
   if (key === undefined)
     throw validationException('Where clause does not contain a mandatory equality on all key attributes');

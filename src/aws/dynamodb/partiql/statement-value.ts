@@ -32,7 +32,7 @@ export function readLiteral(reader: StatementReader): AttributeValue | undefined
   return undefined;
 }
 
-export function readLiteralHere(reader: StatementReader): AttributeValue {
+function readLiteralHere(reader: StatementReader): AttributeValue {
   return readLiteral(reader) ?? reader.refuse('a value');
 }
 
