@@ -7,6 +7,7 @@ import { newItem, type AttributeValue } from '../resources/table/attribute-value
 import type { StreamView, Table } from '../resources/table/table.ts';
 import { newCause } from '../util/cause.ts';
 import type { FakeOutcome } from './fake-invoker.ts';
+import { Life, random } from './life.ts';
 import { ProcessingResults } from './processing-results.ts';
 import { account, rig, type SourceRig } from './source-rig.ts';
 import { createTableSource } from './table.ts';
@@ -420,6 +421,68 @@ test('time windows hand their state on, end once, and begin anew', async () => {
   ]);
   await one.stop();
 });
+
+test('the state of a window outlives the process', async () => {
+  const decide = (invocation: Invocation): FakeOutcome => {
+    const { Records: records, state = {} } = eventOf(invocation);
+    return { status: 'ok', answer: JSON.stringify({ state: { seen: (state['seen'] ?? 0) + records.length } }) };
+  };
+  const first = await world({ binding: { tumblingMs: 900_000 }, decide });
+  await first.put('a', 1);
+  await first.clock.advance(1_000);
+  await first.stop();
+  const second = await world({ on: { clock: first.clock, store: first.store }, decide });
+  await second.put('a', 2);
+  await second.clock.advance(1_000);
+  const [event] = second.invoker.invocations.map(eventOf);
+  assert.deepEqual(event?.state, { seen: 1 });
+  assert.deepEqual(event.Records.map(told), ['a:2']);
+  await second.stop();
+});
+
+for (const seed of [1, 2, 3, 4, 5, 6]) {
+  test(`of no item anything is given before what happened before it, whenever the process dies (seed ${seed})`, async () => {
+    const next = random(seed);
+    const before = await world({ binding: { batchMax: 4, parallel: 3 }, isOnDemand: true });
+    await before.stop();
+    const { clock, store } = before;
+    const seen = new Map<string, number[]>();
+    const count = 12;
+    const written = new Map(['a', 'b', 'c', 'd', 'e'].map((id) => [id, 0]));
+    const isAll = (): boolean => [...written.keys()].every((id) => new Set(seen.get(id)).size === count);
+    for (let lives = 0; !isAll(); lives += 1) {
+      assert.ok(lives < 200, 'it never arrives');
+      const life = new Life(20 + Math.floor(next() * 150), next);
+      const over = { ...store, log: life.over(store.log), records: life.overRecords(store.records) };
+      const decide = (invocation: Invocation): FakeOutcome | Promise<FakeOutcome> => {
+        if (life.dead) return new Promise(() => {});
+        for (const record of eventOf(invocation).Records.map(told)) {
+          const [id = '', n] = record.split(':');
+          seen.set(id, [...(seen.get(id) ?? []), Number(n)]);
+        }
+        return next() < 0.2 ? { status: 'function_error', errorMessage: 'now and then' } : { status: 'ok' };
+      };
+      let one: World | undefined;
+      void world({ on: { clock, store: over }, decide }).then((opened) => (one = opened));
+      for (let step = 0; step < 12 && !life.dead; step += 1) {
+        await clock.advance(Math.floor(next() * 500));
+        for (const [id, n] of written) {
+          if (one === undefined || n === count || next() < 0.4) continue;
+          // Whoever is not answered writes the same again, which changes nothing if it was written.
+          await Promise.race([one.put(id, n).then(() => written.set(id, n + 1)), life.death]);
+        }
+      }
+      await clock.advance(60_000);
+      life.dead = true;
+      void one?.stop();
+    }
+    for (const all of seen.values())
+      assert.deepEqual(
+        [...new Set(all)],
+        Array.from({ length: count }, (_, n) => n),
+      );
+  });
+}
 
 test('an answer without a state is a failure of the window, and one that has grown too large ends it early', async () => {
   const events: Event[] = [];
