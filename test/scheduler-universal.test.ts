@@ -231,7 +231,7 @@ test('what cannot be called is refused by name when the schedule is made', async
   const named = await call('sqs:purgeQueue', { QueueUrl: urlOf('made') });
   const { Target } = await scheduler.send(new GetScheduleCommand({ Name: named }));
   assert.equal(Target?.Arn, 'arn:aws:scheduler:::aws-sdk:sqs:purgeQueue');
-  await assert.rejects(call('dynamodb:putItem', {}), refused(/^dynamodb is not a supported service for a target/));
+  await assert.rejects(call('kinesis:putRecord', {}), refused(/^kinesis is not a supported service for a target/));
   await assert.rejects(call('sqs:getQueueUrl', {}), refused(/^getQueueUrl of sqs is not supported.*only reads/));
   await assert.rejects(call('sqs:ReceiveMessage', {}), refused(/only reads/));
   await assert.rejects(call('sqs:sendMesage', {}), refused(/^sendMesage is not an API action of sqs/));

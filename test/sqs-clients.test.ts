@@ -70,7 +70,6 @@ const motoDiffers: ReadonlySet<string> = new Set([
   'create, an attribute that is none',
   'list a page',
   'list the next page',
-  'attributes',
   'set too much',
   'set none',
   'no tags',

@@ -139,7 +139,10 @@ export async function openSnsRig(given?: string): Promise<SnsRig> {
   const asynchronous = opening.use(await Asynchronous.open(parts));
   opening.use(startSources([topics.source], { ...parts, asynchronous }));
   const aws = createAwsHandler({
-    services: [topics.service, createSqsService({ queues } as Parameters<typeof createSqsService>[0])],
+    services: [
+      topics.service,
+      createSqsService({ queues, keysFor: () => noKeys } as unknown as Parameters<typeof createSqsService>[0]),
+    ],
     authenticate: createAuthenticate({
       mode: 'serve',
       administrator,
