@@ -28,6 +28,9 @@ const inside = 'test/lambda/from-inside.test.ts';
 const mappings = 'test/lambda/event-source-mappings.test.ts';
 const tableMappings = 'test/lambda/table-mappings.test.ts';
 const tables = 'src/events/table.test.ts';
+const tableFailures = 'src/events/table-failures.test.ts';
+const tableOrder = 'src/events/table-order.test.ts';
+const tableWindows = 'src/events/table-windows.test.ts';
 const extensions = 'src/sandbox/process/extensions/extensions.test.ts';
 const failures = 'test/harness/failing-functions.ts';
 const runtimes = 'src/sandbox/process/runtimes';
@@ -204,27 +207,27 @@ export const behaviours: Readonly<Record<string, readonly Behaviour[]>> = {
     {
       what: 'DynamoDB streams: position, batch, parallel lanes, an order for each item',
       page: 'with-ddb.html',
-      test: [tables, 'ten items written to 500 times each'],
+      test: [tableOrder, 'ten items written to 500 times each'],
     },
     {
       what: 'Of streams: halves, retries, destination for failures',
       page: 'services-dynamodb-errors.html',
-      test: [tables, 'a poisoned record is found by halves'],
+      test: [tableFailures, 'a poisoned record is found by halves'],
     },
     {
       what: 'Of streams: partial batches',
       page: 'services-ddb-batchfailurereporting.html',
-      test: [tables, 'it goes on at the lowest record that the function reports'],
+      test: [tableFailures, 'it goes on at the lowest record that the function reports'],
     },
     {
       what: 'Of streams: age of records',
       page: 'services-ddb-params.html',
-      test: [tables, 'a failing item holds up its lane alone, and what is older'],
+      test: [tableFailures, 'a failing item holds up its lane alone, and what is older'],
     },
     {
       what: 'Of streams: tumbling windows',
       page: 'services-ddb-windows.html',
-      test: [tables, 'time windows hand their state on, end once'],
+      test: [tableWindows, 'time windows hand their state on, end once'],
     },
     {
       what: 'Of streams: filters',
