@@ -47,6 +47,20 @@ before(async () => {
         Condition: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['own'] } },
       }),
     },
+    // As in https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+    limited: {
+      account,
+      policy: policyOf({
+        ...allow('dynamodb:*'),
+        Condition: {
+          'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['id', 'open'] },
+          StringEqualsIfExists: {
+            'dynamodb:Select': 'SPECIFIC_ATTRIBUTES',
+            'dynamodb:ReturnValues': ['NONE', 'UPDATED_OLD', 'UPDATED_NEW'],
+          },
+        },
+      }),
+    },
     stranger: { account: otherAccount, policy: policyOf(allow('*')) },
   });
   mayfly = await startMayfly({ data });
@@ -235,4 +249,33 @@ test('who may only have items of his own partition gets those', async () => {
   const get = (id: string) => own.getItem({ TableName: 'partitioned', Key: { id: { S: id } } });
   assert.deepEqual((await get('own')).Item, { id: { S: 'own' } });
   await assert.rejects(get('other'), { name: 'AccessDeniedException' });
+});
+
+test('who may only have some attributes has no way to the others', async () => {
+  const TableName = 'limited';
+  await client.createTable(plain(TableName));
+  await client.putItem({ TableName, Item: { id: { S: 'a' }, open: { S: 'o' }, shut: { S: 'planted' } } });
+  const limited = clientAs(users['limited']);
+  const [Key, ExpressionAttributeNames] = [{ id: { S: 'a' } }, { '#open': 'open' }];
+  const allowed = await limited.getItem({ TableName, Key, ProjectionExpression: '#open', ExpressionAttributeNames });
+  assert.deepEqual(allowed.Item, { open: { S: 'o' } });
+  const { Items } = await limited.scan({ TableName, ProjectionExpression: '#open', ExpressionAttributeNames });
+  assert.deepEqual(Items, [{ open: { S: 'o' } }]);
+  await limited.executeStatement({
+    Statement: "UPDATE limited SET open = 'p' WHERE id = 'a' RETURNING MODIFIED OLD *",
+  });
+
+  const ExpressionAttributeValues = { ':a': { S: 'a' } };
+  const copy = { TableName, Key, UpdateExpression: 'SET #open = shut', ExpressionAttributeNames };
+  const statement = (Statement: string) => () => limited.executeStatement({ Statement });
+  const ways: Record<string, () => Promise<unknown>> = {
+    query: () => limited.query({ TableName, KeyConditionExpression: 'id = :a', ExpressionAttributeValues }),
+    scan: () => limited.scan({ TableName }),
+    'a copy': () => limited.updateItem({ ...copy, ReturnValues: 'UPDATED_NEW' }),
+    'a copy in a transaction': () => limited.transactWriteItems({ TransactItems: [{ Update: copy }] }),
+    'a copy by a statement': statement("UPDATE limited SET open = shut WHERE id = 'a' RETURNING MODIFIED NEW *"),
+    'what a statement returns': statement("UPDATE limited SET open = 'x' WHERE id = 'a' RETURNING ALL OLD *"),
+    'what a statement deletes': statement("DELETE FROM limited WHERE id = 'a' RETURNING ALL OLD *"),
+  };
+  for (const [name, way] of Object.entries(ways)) await assert.rejects(way(), { name: 'AccessDeniedException' }, name);
 });

@@ -3,12 +3,50 @@ import { attributesOf, type Table } from '../../resources/table/table.ts';
 import { never } from '../../util/assert.ts';
 import type { Condition, Operand } from './expression/condition.ts';
 import type { DocumentPath } from './expression/document-path.ts';
+import type { PathTree } from './expression/path-tree.ts';
 import type { Projection } from './expression/projection.ts';
+import type { Update, UpdateAction, UpdateOperand } from './expression/update.ts';
 import { validationException } from './expression/validation-exception.ts';
 
 /** Top-level ones. */
 export const attributesOfCondition = (condition: Condition | undefined): string[] =>
   pathsOfCondition(condition).map(([name]) => name);
+
+/** Top-level ones: what is written to, and what that is made of. */
+export const attributesOfUpdate = ({ actions, paths }: Pick<Update, 'actions' | 'paths'>): string[] => [
+  ...paths.map(([name]) => name),
+  ...[...actions.values()].flatMap(attributesReadBy),
+];
+
+function attributesReadBy(tree: PathTree<UpdateAction>): string[] {
+  switch (tree.kind) {
+    case 'leaf':
+      return tree.leaf.kind === 'set' ? attributesOfUpdateOperand(tree.leaf.value) : [];
+    case 'members':
+      return [...tree.members.values()].flatMap(attributesReadBy);
+    case 'elements':
+      return [...tree.elements.values()].flatMap(attributesReadBy);
+    default:
+      return never(tree);
+  }
+}
+
+function attributesOfUpdateOperand(operand: UpdateOperand): string[] {
+  switch (operand.kind) {
+    case 'value':
+      return [];
+    case 'path':
+      return [operand.path[0]];
+    case 'if_not_exists':
+      return [operand.path[0], ...attributesOfUpdateOperand(operand.otherwise)];
+    case 'list_append':
+      return [operand.first, operand.second].flatMap(attributesOfUpdateOperand);
+    case 'sum':
+      return [operand.left, operand.right].flatMap(attributesOfUpdateOperand);
+    default:
+      return never(operand);
+  }
+}
 
 export function pathsOfCondition(condition: Condition | undefined): DocumentPath[] {
   if (condition === undefined) return [];

@@ -75,6 +75,13 @@ function requireSelect({ Select, ProjectionExpression, AttributesToGet, IndexNam
     throw validationException(`${invalid} ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName`);
 }
 
+/** What a request selects, also one that leaves it to the vendor to say what that is. */
+export function selectOf({ Select, IndexName }: PageInput, projection: Projection | undefined): string {
+  if (Select !== undefined) return Select;
+  if (projection !== undefined) return 'SPECIFIC_ATTRIBUTES';
+  return IndexName === undefined ? 'ALL_ATTRIBUTES' : 'ALL_PROJECTED_ATTRIBUTES';
+}
+
 /** Undefined: the table itself. Errors: ValidationException. */
 export function indexOf(table: Table, { IndexName, ConsistentRead }: PageInput): TableIndex | undefined {
   if (IndexName === undefined) return undefined;

@@ -20,7 +20,7 @@ import {
   pathsOfCondition,
   requireScalarKeys,
 } from './named-attributes.ts';
-import { answerPage, indexOf, needsWhole, type ReadPage, readPage, requireStart } from './page-of-items.ts';
+import { answerPage, indexOf, needsWhole, type ReadPage, readPage, requireStart, selectOf } from './page-of-items.ts';
 import { requireNoMix } from './parameter-mix.ts';
 import { onItems, tableReference } from './table-reference.ts';
 
@@ -37,7 +37,7 @@ export function query(parts: DynamoDbParts): OperationEntry {
         {
           leadingKeys: leadingKeys(parts, context, input, conditions),
           attributes: [...conditions.keys(), ...attributesOfCondition(filter), ...(projection?.keys() ?? [])],
-          select: input.Select ?? (projection === undefined ? undefined : 'SPECIFIC_ATTRIBUTES'),
+          select: selectOf(input, projection),
           returnConsumedCapacity: input.ReturnConsumedCapacity,
         },
         input.IndexName,

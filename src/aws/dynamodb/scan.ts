@@ -15,7 +15,7 @@ import {
   pathsOfCondition,
   requireScalarKeys,
 } from './named-attributes.ts';
-import { answerPage, indexOf, needsWhole, type ReadPage, readPage, requireStart } from './page-of-items.ts';
+import { answerPage, indexOf, needsWhole, type ReadPage, readPage, requireStart, selectOf } from './page-of-items.ts';
 import { requireNoMix } from './parameter-mix.ts';
 import { onItems } from './table-reference.ts';
 
@@ -31,7 +31,7 @@ export function scan(parts: DynamoDbParts): OperationEntry {
         input.TableName,
         {
           attributes: [...attributesOfCondition(filter), ...(projection?.keys() ?? [])],
-          select: input.Select ?? (projection === undefined ? undefined : 'SPECIFIC_ATTRIBUTES'),
+          select: selectOf(input, projection),
           returnConsumedCapacity: input.ReturnConsumedCapacity,
         },
         input.IndexName,

@@ -20,7 +20,7 @@ import { validationException } from './expression/validation-exception.ts';
 import { type ItemCollectionMetrics, itemCollectionMetrics } from './item-collection-metrics.ts';
 import { keyTextOf, leadingKeysOf, requireKey } from './item-keys.ts';
 import { itemOperation } from './item-operation.ts';
-import { attributesOfCondition } from './named-attributes.ts';
+import { attributesOfCondition, attributesOfUpdate } from './named-attributes.ts';
 import { putChange, type ReadPut, readPut } from './put-item.ts';
 import { onItems } from './table-reference.ts';
 import { requireCount, requireTransactionSize } from './transact-get-items.ts';
@@ -118,7 +118,7 @@ function accessOf(parts: DynamoDbParts, context: AwsContext, input: TransactWrit
     leadingKeys: leadingKeysOf(parts, context, one.name, [item]),
     attributes: [
       ...Object.keys(item),
-      ...(one.kind === 'update' ? one.read.update.paths.map(([name]) => name) : []),
+      ...(one.kind === 'update' ? attributesOfUpdate(one.read.update) : []),
       ...attributesOfCondition(one.read.condition.condition),
     ],
     returnConsumedCapacity: input.ReturnConsumedCapacity,

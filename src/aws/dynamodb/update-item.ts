@@ -7,7 +7,7 @@ import type { OperationEntry } from '../service.ts';
 import { type WireItem, readItem, requireLevels } from './attribute-input.ts';
 import { consumedCapacity } from './consumed-capacity.ts';
 import type { DynamoDbParts } from './dynamodb-parts.ts';
-import { applyUpdate } from './expression/apply-update.ts';
+import { applyUpdate, tooLargeAfterUpdate } from './expression/apply-update.ts';
 import { createExpressionNames } from './expression/expression-names.ts';
 import type { PathTree } from './expression/path-tree.ts';
 import { project, projectionOf } from './expression/projection.ts';
@@ -18,7 +18,7 @@ import { type ConditionInput, type ItemCondition, type NamesInput, readItemCondi
 import { globalFirst, leadingKeysOf, requireIndexKeys, requireKey } from './item-keys.ts';
 import { itemOperation } from './item-operation.ts';
 import { type AttributeUpdatesInput, readAttributeUpdates } from './legacy/attribute-updates.ts';
-import { attributesOfCondition, nestedIn, requireScalarKeys } from './named-attributes.ts';
+import { attributesOfCondition, attributesOfUpdate, nestedIn, requireScalarKeys } from './named-attributes.ts';
 import { requireNoMix } from './parameter-mix.ts';
 import { onItems } from './table-reference.ts';
 import { writeOne } from './write-one.ts';
@@ -39,11 +39,7 @@ export function updateItem(parts: DynamoDbParts): OperationEntry {
     access: (context, input, { key, update, condition }) => [
       onItems(context, 'UpdateItem', input.TableName, {
         leadingKeys: leadingKeysOf(parts, context, input.TableName, [key]),
-        attributes: [
-          ...Object.keys(key),
-          ...update.paths.map(([name]) => name),
-          ...attributesOfCondition(condition.condition),
-        ],
+        attributes: [...Object.keys(key), ...attributesOfUpdate(update), ...attributesOfCondition(condition.condition)],
         returnValues: input.ReturnValues,
         returnConsumedCapacity: input.ReturnConsumedCapacity,
       }),
@@ -126,8 +122,7 @@ function requireUpdatable(table: Table, { paths, setTypes }: Update): void {
 }
 
 function requireUpdated(table: Table, { setTypes, paths }: Update, item: Item): void {
-  if (itemSizeBytes(item) > itemBytesMax)
-    throw validationException('Item size to update has exceeded the maximum allowed size');
+  if (itemSizeBytes(item, itemBytesMax) > itemBytesMax) throw tooLargeAfterUpdate();
   const touched = new Set(paths.map(([name]) => name));
   for (const index of table.indexes) {
     for (const { name, type } of attributesOf(index.key)) {
@@ -149,7 +144,8 @@ function returned(wanted: string | undefined, { paths }: Update, { before, after
   return wanted === 'UPDATED_NEW' ? someOf(after, paths) : undefined;
 }
 
-function someOf(item: Item | undefined, paths: Update['paths']): Item | undefined {
+/** Undefined: the item has nothing there. */
+export function someOf(item: Item | undefined, paths: Update['paths']): Item | undefined {
   if (item === undefined) return undefined;
   const part = project(item, projectionOf(paths));
   return Object.keys(part).length === 0 ? undefined : part;

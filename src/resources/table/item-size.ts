@@ -11,9 +11,13 @@ export const itemBytesMax = 400 * 1024;
 const documentBytes = 3;
 const elementBytes = 1;
 
-export function itemSizeBytes(item: Item): number {
+/** `enough`: where it is larger than that, how much larger does not matter. Attributes may be the same many times over. */
+export function itemSizeBytes(item: Item, enough = Infinity): number {
   let bytes = 0;
-  for (const name in item) bytes += Buffer.byteLength(name) + valueSizeBytes(item[name] as AttributeValue);
+  for (const name in item) {
+    bytes += Buffer.byteLength(name) + valueSizeBytes(item[name] as AttributeValue);
+    if (bytes > enough) break;
+  }
   return bytes;
 }
 

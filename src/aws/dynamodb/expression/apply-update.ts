@@ -3,6 +3,7 @@
  * says them; so are the indexes of lists: what is removed is removed by the places it had.
  */
 import { type AttributeValue, bytesKey, type Item, newItem } from '../../../resources/table/attribute-value.ts';
+import { itemBytesMax } from '../../../resources/table/item-size.ts';
 import { addNumbers, subtractNumbers } from '../../../resources/table/number.ts';
 import { numberProblems } from '../attribute-input.ts';
 import { type DocumentPath, valueAt } from './document-path.ts';
@@ -12,12 +13,15 @@ import { validationException } from './validation-exception.ts';
 
 /** Errors: ValidationException, where the item is not what the update takes it for. */
 export const applyUpdate = (item: Item, update: Pick<Update, 'actions'>): Item =>
-  applyToMembers(item, update.actions, item);
+  applyToMembers(item, update.actions, { item, appended: 0 });
 
-function applyToMembers(members: Item, actions: PathForest<UpdateAction>, item: Item): Item {
+/** `appended`: elements of lists that were put together until now. */
+type Evaluation = { readonly item: Item; appended: number };
+
+function applyToMembers(members: Item, actions: PathForest<UpdateAction>, evaluation: Evaluation): Item {
   const changed: Record<string, AttributeValue> = Object.assign(newItem(), members);
   for (const [name, tree] of actions) {
-    const value = applyToValue(members[name], tree, item);
+    const value = applyToValue(members[name], tree, evaluation);
     if (value === undefined) delete changed[name];
     else changed[name] = value;
   }
@@ -28,28 +32,28 @@ function applyToMembers(members: Item, actions: PathForest<UpdateAction>, item: 
 function applyToValue(
   value: AttributeValue | undefined,
   tree: PathTree<UpdateAction>,
-  item: Item,
+  evaluation: Evaluation,
 ): AttributeValue | undefined {
-  if (tree.kind === 'leaf') return act(tree.leaf, value, item);
+  if (tree.kind === 'leaf') return act(tree.leaf, value, evaluation);
   if (tree.kind === 'members') {
     if (value === undefined || !('M' in value)) throw invalidPath();
-    return { M: applyToMembers(value.M, tree.members, item) };
+    return { M: applyToMembers(value.M, tree.members, evaluation) };
   }
   if (value === undefined || !('L' in value)) throw invalidPath();
-  return { L: applyToElements(value.L, tree.elements, item) };
+  return { L: applyToElements(value.L, tree.elements, evaluation) };
 }
 
 function applyToElements(
   elements: readonly AttributeValue[],
   actions: ReadonlyMap<number, PathTree<UpdateAction>>,
-  item: Item,
+  evaluation: Evaluation,
 ): AttributeValue[] {
   const changed: (AttributeValue | undefined)[] = [...elements];
   const added: AttributeValue[] = [];
   for (const index of [...actions.keys()].toSorted((one, other) => one - other)) {
     const tree = actions.get(index);
     if (tree === undefined) continue;
-    const value = applyToValue(elements[index], tree, item);
+    const value = applyToValue(elements[index], tree, evaluation);
     if (index < elements.length) changed[index] = value;
     // Beyond the end, whatever the index, it is the next one.
     else if (value !== undefined) added.push(value);
@@ -57,10 +61,14 @@ function applyToElements(
   return [...changed.filter((value) => value !== undefined), ...added];
 }
 
-function act(action: UpdateAction, value: AttributeValue | undefined, item: Item): AttributeValue | undefined {
+function act(
+  action: UpdateAction,
+  value: AttributeValue | undefined,
+  evaluation: Evaluation,
+): AttributeValue | undefined {
   switch (action.kind) {
     case 'set':
-      return evaluate(action.value, item);
+      return evaluate(action.value, evaluation);
     case 'remove':
       return undefined;
     case 'add':
@@ -70,30 +78,42 @@ function act(action: UpdateAction, value: AttributeValue | undefined, item: Item
   }
 }
 
-function evaluate(operand: UpdateOperand, item: Item): AttributeValue {
+function evaluate(operand: UpdateOperand, evaluation: Evaluation): AttributeValue {
   switch (operand.kind) {
     case 'value':
       return operand.value;
     case 'path':
-      return existing(item, operand.path);
+      return existing(evaluation.item, operand.path);
     case 'if_not_exists':
-      return valueAt(item, operand.path) ?? evaluate(operand.otherwise, item);
+      return valueAt(evaluation.item, operand.path) ?? evaluate(operand.otherwise, evaluation);
     case 'list_append': {
-      const first = evaluate(operand.first, item);
-      if (!('L' in first)) throw wrongType();
-      const second = evaluate(operand.second, item);
-      if (!('L' in second)) throw wrongType();
-      return { L: [...first.L, ...second.L] };
+      const parts = listsIn(operand, evaluation);
+      // All of it will be in the item, where an element takes a byte: what cannot fit is not put together first.
+      evaluation.appended += parts.reduce((elements, part) => elements + part.length, 0);
+      if (evaluation.appended > itemBytesMax) throw tooLargeAfterUpdate();
+      return { L: parts.flat() };
     }
     case 'sum': {
-      const left = evaluate(operand.left, item);
+      const left = evaluate(operand.left, evaluation);
       if (!('N' in left)) throw wrongType();
-      const right = evaluate(operand.right, item);
+      const right = evaluate(operand.right, evaluation);
       if (!('N' in right)) throw wrongType();
       return operand.sign === '+' ? numberOf(addNumbers(left.N, right.N)) : numberOf(subtractNumbers(left.N, right.N));
     }
   }
 }
+
+/** The lists that one is put together from, however often `list_append` stands in itself: each element is copied once. */
+function listsIn(operand: UpdateOperand, evaluation: Evaluation): (readonly AttributeValue[])[] {
+  if (operand.kind === 'list_append')
+    return [...listsIn(operand.first, evaluation), ...listsIn(operand.second, evaluation)];
+  const value = evaluate(operand, evaluation);
+  if (!('L' in value)) throw wrongType();
+  return [value.L];
+}
+
+export const tooLargeAfterUpdate = (): Error =>
+  validationException('Item size to update has exceeded the maximum allowed size');
 
 function existing(item: Item, path: DocumentPath): AttributeValue {
   const value = valueAt(item, path);

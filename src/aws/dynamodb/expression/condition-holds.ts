@@ -10,6 +10,7 @@ import {
 import type { Condition, Operand } from './condition.ts';
 import type { Comparator } from './condition-syntax.ts';
 import { valueAt } from './document-path.ts';
+import { includesBytes, includesText } from './includes.ts';
 
 export function holds(condition: Condition, item: Item): boolean {
   switch (condition.kind) {
@@ -96,12 +97,12 @@ function contains(value: AttributeValue | undefined, wanted: AttributeValue | un
   if (value === undefined || wanted === undefined) return false;
   if ('L' in value) return value.L.some((element) => isEqual(element, wanted));
   if ('S' in wanted) {
-    if ('S' in value) return value.S.includes(wanted.S);
+    if ('S' in value) return includesText(value.S, wanted.S);
     return 'SS' in value && value.SS.includes(wanted.S);
   }
   if ('N' in wanted) return 'NS' in value && value.NS.includes(wanted.N);
   if (!('B' in wanted)) return false;
-  if ('B' in value) return Buffer.from(value.B).includes(wanted.B);
+  if ('B' in value) return includesBytes(value.B, wanted.B);
   const key = bytesKey(wanted.B);
   return 'BS' in value && value.BS.some((member) => bytesKey(member) === key);
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { AttributeValue } from '../../../resources/table/attribute-value.ts';
 import { PlatformError } from '../../../util/errors.ts';
 import { readItem, type WireItem } from '../attribute-input.ts';
 import { applyUpdate } from './apply-update.ts';
@@ -8,6 +9,7 @@ import { holds } from './condition-holds.ts';
 import { createExpressionNames } from './expression-names.ts';
 import { parseKeyCondition } from './key-condition.ts';
 import { parseProjection, project } from './projection.ts';
+import { attributesOfUpdate } from '../named-attributes.ts';
 import { parseUpdate } from './update.ts';
 
 const names = { '#a': 'a', '#dash': 'b-c', '#status': 'status', '#size': 'size' };
@@ -461,4 +463,29 @@ test('names and values are of references, and all are used', () => {
     messageOf(() => given.requireAllUsed()),
     'Value provided in ExpressionAttributeValues unused in expressions: keys: {:b}',
   );
+});
+
+test('an update names what it reads as well as what it writes', () => {
+  const update = parseUpdate(
+    'SET x = b, m.q = if_not_exists(c, t), y[0] = list_append(l, ss) REMOVE bs',
+    createExpressionNames(undefined, undefined),
+  );
+  assert.deepEqual(new Set(attributesOfUpdate(update)), new Set(['x', 'm', 'y', 'bs', 'b', 'c', 't', 'l', 'ss']));
+});
+
+test('lists that no item can have are not put together first', () => {
+  const long: AttributeValue = { L: Array.from({ length: 200_000 }, (): AttributeValue => ({ NULL: true })) };
+  const refused = (source: string): string =>
+    messageOf(() => applyUpdate({ a: long }, parseUpdate(source, createExpressionNames(undefined, undefined))));
+  let nested = 'a';
+  for (let depth = 0; depth < 150; depth += 1) nested = `list_append(${nested}, a)`;
+  const each = Array.from({ length: 100 }, (_, index) => `b${index} = list_append(a, a)`).join(', ');
+  for (const source of [`SET b = ${nested}`, `SET ${each}`])
+    assert.equal(refused(source), 'Item size to update has exceeded the maximum allowed size');
+  const { actions } = parseUpdate(
+    'SET b = list_append(list_append(a, a), a)',
+    createExpressionNames(undefined, undefined),
+  );
+  const short: AttributeValue = { L: [{ S: '1' }, { S: '2' }] };
+  assert.deepEqual(applyUpdate({ a: short }, { actions })['b'], { L: [...short.L, ...short.L, ...short.L] });
 });

@@ -4,11 +4,19 @@ import type { Table } from '../../../resources/table/table.ts';
 import { keyValueOf } from '../../../resources/table/item-places.ts';
 import type { Access, AwsContext } from '../../service.ts';
 import type { DynamoDbParts } from '../dynamodb-parts.ts';
-import { attributesOfCondition } from '../named-attributes.ts';
+import { attributesOfCondition, attributesOfUpdate } from '../named-attributes.ts';
 import { type ItemConditions, onItems, tableReference } from '../table-reference.ts';
 import { isFullScan } from './select-items.ts';
-import type { SelectStatement, Statement } from './statement.ts';
+import type { Returning, SelectStatement, Statement } from './statement.ts';
 import { partitionsIn } from './statement-keys.ts';
+
+/** As operations with parameters call it. */
+const returnValues: Readonly<Record<Returning, string>> = {
+  'ALL OLD': 'ALL_OLD',
+  'ALL NEW': 'ALL_NEW',
+  'MODIFIED OLD': 'UPDATED_OLD',
+  'MODIFIED NEW': 'UPDATED_NEW',
+};
 
 /** `enclosing`: the transaction of which it is. */
 export function accessOfStatement(
@@ -38,8 +46,9 @@ export function accessOfStatement(
     leadingKeys: (table === undefined ? undefined : partitionsIn(statement.where, table.key)) ?? [],
     attributes: [
       ...attributesOfCondition(statement.where),
-      ...(statement.kind === 'update' ? statement.paths.map(([name]) => name) : []),
+      ...(statement.kind === 'update' ? attributesOfUpdate(statement) : []),
     ],
+    returnValues: statement.returning === undefined ? 'NONE' : returnValues[statement.returning],
   });
 }
 
