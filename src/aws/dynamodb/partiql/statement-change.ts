@@ -6,12 +6,11 @@ import type { Table } from '../../../resources/table/table.ts';
 import { PlatformError } from '../../../util/errors.ts';
 import type { Condition } from '../expression/condition.ts';
 import { holds } from '../expression/condition-holds.ts';
-import { project, projectionOf } from '../expression/projection.ts';
 import { validationException } from '../expression/validation-exception.ts';
 import { conditionFailed } from '../item-condition.ts';
 import { requireItemKeys, requireKey } from '../item-keys.ts';
 import { requireItemSize } from '../put-item.ts';
-import { updateChange } from '../update-item.ts';
+import { someOf, updateChange } from '../update-item.ts';
 import type { Statement } from './statement.ts';
 import { keyIn } from './statement-keys.ts';
 
@@ -88,9 +87,9 @@ export function returnedBy(statement: WriteStatement, { before, after }: ItemWri
     case 'ALL NEW':
       return after;
     case 'MODIFIED OLD':
-      return before === undefined ? undefined : project(before, projectionOf(statement.paths));
+      return someOf(before, statement.paths);
     case 'MODIFIED NEW':
-      return after === undefined ? undefined : project(after, projectionOf(statement.paths));
+      return someOf(after, statement.paths);
   }
 }
 

@@ -55,7 +55,7 @@ function readStatement(reader: StatementReader): Statement {
   if (reader.takesWord('INSERT')) return readInsert(reader);
   if (reader.takesWord('UPDATE')) return readUpdate(reader);
   if (reader.takesWord('DELETE')) return readDelete(reader);
-  if (!reader.takesWord('EXISTS')) return reader.refuse('SELECT, INSERT, UPDATE, DELETE or EXISTS');
+  if (!reader.takesWord('EXISTS')) throw malformed('Expected data manipulation');
   reader.expectSymbol('(');
   reader.expectWord('SELECT');
   const select = readSelect(reader);
