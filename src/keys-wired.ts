@@ -8,7 +8,7 @@ import type { Credentials } from './identity/sign.ts';
 import { keepSessionKeys } from './identity/kept-session-keys.ts';
 import {
   createTemporaryCredentials,
-  type SessionKeys,
+  type OlderSessionKeys,
   type TemporaryCredentials,
 } from './identity/temporary-credentials.ts';
 import type { Capability } from './sandbox/sandbox.ts';
@@ -57,7 +57,7 @@ export async function wireKeys({ dataFolder, masterKey, clock, ids, log }: KeysP
   // Whoever holds a record in memory has its texts as they were when he read it, rotations ago.
   let known: RootKeys = keyring.roots;
   let resealing: ResealingRecords | undefined;
-  const olderSessions: SessionKeys[] = [];
+  const olderSessions: OlderSessionKeys[] = [];
 
   async function resealAll(): Promise<Resealed> {
     const resealed = (await resealing?.resealAll()) ?? { records: 0, left: [] };

@@ -34,6 +34,11 @@ test('a session outlives the root key that it was made with, and the key of the 
   const other = sessions.issue(rootOf('000000000000' as AccountId), 36 * hourMs);
   assert.equal(began.sessions.open(other.accessKeyId, other.sessionToken, 0).status, 'invalid');
 
+  // Also by a platform that is not started again: who has the old key by now makes none that are good for longer.
+  const forged = began.sessions.issue(rootOf('000000000000' as AccountId), 1_000 * hourMs);
+  assert.equal(sessions.open(forged.accessKeyId, forged.sessionToken, 38 * hourMs - 1).status, 'ok');
+  assert.equal(sessions.open(forged.accessKeyId, forged.sessionToken, 38 * hourMs).status, 'invalid');
+
   assert.equal((await start(second, 38 * hourMs)).older.length, 1);
   assert.equal((await start(second, 38 * hourMs + 1)).older.length, 0);
   assert.equal((await start(second, 39 * hourMs)).older.length, 0);

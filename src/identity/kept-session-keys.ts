@@ -4,7 +4,7 @@
  */
 import type { Records } from '../store/records.ts';
 import type { Sealer } from '../util/sealer.ts';
-import { sessionKeysOf, type SessionKeys } from './temporary-credentials.ts';
+import { sessionKeysOf, type OlderSessionKeys, type SessionKeys } from './temporary-credentials.ts';
 
 /** `sealed`: both keys, in base64. `fromMs`: since when sessions are made with them. */
 type Kept = { sealed: string; fromMs: number };
@@ -21,7 +21,7 @@ export async function keepSessionKeys(parts: {
   sealer: Sealer;
   root: Buffer;
   nowMs: number;
-}): Promise<SessionKeys[]> {
+}): Promise<OlderSessionKeys[]> {
   const { records, sealer, root, nowMs } = parts;
   const present = textOf(sessionKeysOf(root));
   const entry = await records.get(key);
@@ -35,7 +35,10 @@ export async function keepSessionKeys(parts: {
     const value: readonly Kept[] = good.map(({ sealed, fromMs }) => ({ sealed, fromMs }));
     await records.transact([{ kind: 'put', key, value }]);
   }
-  return good.filter(({ text }) => text !== present).map(({ text }) => keysIn(text));
+  return good.flatMap(({ text }, at) => {
+    const next = good[at + 1];
+    return next === undefined || text === present ? [] : [{ ...keysIn(text), untilMs: next.fromMs + sessionMsMax }];
+  });
 }
 
 const textOf = ({ sealing, secret }: SessionKeys): string => Buffer.concat([sealing, secret]).toString('base64');

@@ -42,16 +42,19 @@ const unpackedBytesMax = 128 * 1_024;
 /** What sessions are made of; of a root key, which it says nothing of. */
 export type SessionKeys = { sealing: Buffer; secret: Buffer };
 
+/** Of before. `untilMs`: since when none of their sessions can still be good, epoch ms. */
+export type OlderSessionKeys = SessionKeys & { untilMs: number };
+
 export function sessionKeysOf(root: Buffer): SessionKeys {
   const derive = (purpose: string): Buffer => Buffer.from(hkdfSync('sha256', root, '', `mayfly ${purpose}`, 32));
   return { sealing: derive('session token'), secret: derive('session secret') };
 }
 
-/** `older`: keys of before, whose sessions are good until they end. */
+/** `older`: sessions made with these are good until they end. */
 export function createTemporaryCredentials(
   root: Buffer,
   ids: Ids,
-  older: () => readonly SessionKeys[] = () => [],
+  older: () => readonly OlderSessionKeys[] = () => [],
 ): TemporaryCredentials {
   const present = sessionKeysOf(root);
   const secretOf = ({ secret }: SessionKeys, accessKeyId: string, token: string): string =>
@@ -76,7 +79,7 @@ export function createTemporaryCredentials(
       const [format] = bytes;
       if (bytes.length < 1 + nonceBytes + tagBytes || (format !== formats.plain && format !== formats.deflated))
         return { status: 'invalid' };
-      for (const keys of [present, ...older()]) {
+      for (const keys of [present, ...older().filter(({ untilMs }) => nowMs < untilMs)]) {
         const text = opened(bytes, accessKeyId, keys);
         if (text === undefined) continue;
         // Authenticated: we wrote it.

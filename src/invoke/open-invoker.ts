@@ -74,6 +74,9 @@ type Ended = {
   began: Began;
 };
 
+/** Of an environment's last invocation: without its event, which an environment that is idle for long would keep in memory. */
+type LastRun = Pick<Invocation, 'requestId' | 'account' | 'cause'> & Pick<Resolved, 'version'>;
+
 /** What is known of an invocation before its event has been read. */
 type Call = Parameters<Invoker['refusal']>[0];
 
@@ -85,7 +88,7 @@ export class OpenInvoker implements Invoker {
   readonly #admission: Admission;
   readonly #log: InvocationLog;
   /** The last invocation stays: what a function does after its answer still has that cause. */
-  readonly #running = new Map<EnvironmentId, { invocation: Invocation; resolved: Resolved }>();
+  readonly #running = new Map<EnvironmentId, LastRun>();
   /** By environment, and gone with it: it is written after the end of one that failed. */
   readonly #memory = new WeakMap<Environment, { bytes: number | undefined; readMs: number }>();
   #drained: (() => void) | undefined;
@@ -111,8 +114,8 @@ export class OpenInvoker implements Invoker {
   runningIn(environment: EnvironmentId): Running | undefined {
     const running = this.#running.get(environment);
     if (running === undefined) return undefined;
-    const { requestId, account, cause } = running.invocation;
-    const { arn, name } = running.resolved.version;
+    const { requestId, account, cause, version } = running;
+    const { arn, name } = version;
     return { requestId, account, functionArn: arn, functionName: name, cause: causedBy(cause, arn) };
   }
 
@@ -205,7 +208,8 @@ export class OpenInvoker implements Invoker {
       began: () => {
         began.atMs = this.#clock.monotonicMs();
         // From now on what the environment does is because of this invocation.
-        this.#running.set(environment.id, { invocation, resolved });
+        const { requestId, account, cause } = invocation;
+        this.#running.set(environment.id, { requestId, account, cause, version });
         this.#log.start(invocation, resolved, environment.id);
       },
     };
