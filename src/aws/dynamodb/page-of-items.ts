@@ -8,10 +8,10 @@ import { readItem, type WireItem } from './attribute-input.ts';
 import { type Consumed, consumedCapacity, unitsOf } from './consumed-capacity.ts';
 import type { DynamoDbParts } from './dynamodb-parts.ts';
 import { type Condition, parseCondition } from './expression/condition.ts';
-import { holds } from './expression/condition-holds.ts';
 import type { ExpressionNames } from './expression/expression-names.ts';
 import { project, type Projection } from './expression/projection.ts';
 import { validationException } from './expression/validation-exception.ts';
+import { filterItems } from './filter-items.ts';
 import { requireKey } from './item-keys.ts';
 import { attributesOfCondition } from './named-attributes.ts';
 import { readProjection } from './read-projection.ts';
@@ -153,21 +153,21 @@ export function requireStart(table: Table, index: TableIndex | undefined, after:
 }
 
 /** The answer of a page that was read. */
-export function answerPage(
+export async function answerPage(
   parts: Pick<DynamoDbParts, 'used'>,
   input: PageInput,
   { filter, projection }: ReadPage,
   table: Table,
   index: TableIndex | undefined,
   page: ItemPage,
-): object {
+): Promise<object> {
   const kind = input.ConsistentRead === true ? 'strong' : 'eventual';
   const units = readUnits(page.bytes, kind);
   const fetched = page.fetchedBytes.reduce((sum, bytes) => sum + readUnits(bytes, kind), 0);
   const consumed: Consumed =
     index === undefined ? { table: units, indexes: {} } : { table: fetched, indexes: { [index.name]: units } };
   parts.used(table, { readUnits: unitsOf(consumed) });
-  const kept = filter === undefined ? page.items : page.items.filter((item) => holds(filter, item));
+  const kept = await filterItems(page.items, filter);
   return {
     Items:
       input.Select === 'COUNT'

@@ -12,50 +12,90 @@ import type { Comparator } from './condition-syntax.ts';
 import { valueAt } from './document-path.ts';
 import { includesBytes, includesText } from './includes.ts';
 
-export function holds(condition: Condition, item: Item): boolean {
+export const holds = (condition: Condition, item: Item): boolean => evaluate(condition, { item, known: new Map() });
+
+/**
+ * An item that is asked. What takes long to compare is compared once: a condition may ask 300 times whether one map of 400 KB is
+ * another one, and nobody else would be served meanwhile.
+ */
+type Asked = { item: Item; known: Map<AttributeValue, Map<AttributeValue, Map<string, boolean>>> };
+
+function evaluate(condition: Condition, asked: Asked): boolean {
+  const valueOf = (operand: Operand): AttributeValue | undefined => operandValue(operand, asked.item);
   switch (condition.kind) {
     case 'and':
-      return condition.conditions.every((one) => holds(one, item));
+      return condition.conditions.every((one) => evaluate(one, asked));
     case 'or':
-      return condition.conditions.some((one) => holds(one, item));
+      return condition.conditions.some((one) => evaluate(one, asked));
     case 'not':
-      return !holds(condition.condition, item);
+      return !evaluate(condition.condition, asked);
     case 'comparison':
-      return compares(condition.comparator, valueOf(condition.left, item), valueOf(condition.right, item));
-    case 'between': {
-      const value = valueOf(condition.operand, item);
-      return (
-        compares('>=', value, valueOf(condition.low, item)) && compares('<=', value, valueOf(condition.high, item))
+      return once(asked, condition.comparator, valueOf(condition.left), valueOf(condition.right), (left, right) =>
+        compares(condition.comparator, left, right),
       );
+    case 'between': {
+      const value = valueOf(condition.operand);
+      return compares('>=', value, valueOf(condition.low)) && compares('<=', value, valueOf(condition.high));
     }
     case 'in': {
-      const value = valueOf(condition.operand, item);
-      return condition.candidates.some((one) => compares('=', value, valueOf(one, item)));
+      const value = valueOf(condition.operand);
+      return condition.candidates.some((one) =>
+        once(asked, '=', value, valueOf(one), (left, right) => compares('=', left, right)),
+      );
     }
     case 'attribute_exists':
-      return valueAt(item, condition.path) !== undefined;
+      return valueAt(asked.item, condition.path) !== undefined;
     case 'attribute_not_exists':
-      return valueAt(item, condition.path) === undefined;
+      return valueAt(asked.item, condition.path) === undefined;
     case 'attribute_type': {
-      const value = valueOf(condition.operand, item);
-      const type = valueOf(condition.argument, item);
+      const value = valueOf(condition.operand);
+      const type = valueOf(condition.argument);
       return value !== undefined && type !== undefined && 'S' in type && typeOf(value) === type.S;
     }
     case 'begins_with':
-      return beginsWith(valueOf(condition.operand, item), valueOf(condition.argument, item));
+      return beginsWith(valueOf(condition.operand), valueOf(condition.argument));
     case 'contains':
-      return contains(valueOf(condition.operand, item), valueOf(condition.argument, item));
+      return once(asked, 'contains', valueOf(condition.operand), valueOf(condition.argument), contains);
   }
 }
 
-function valueOf(operand: Operand, item: Item): AttributeValue | undefined {
+function once(
+  { known }: Asked,
+  operator: string,
+  left: AttributeValue | undefined,
+  right: AttributeValue | undefined,
+  work: (left: AttributeValue | undefined, right: AttributeValue | undefined) => boolean,
+): boolean {
+  if (left === undefined || right === undefined || !isLarge(left)) return work(left, right);
+  const ofLeft = known.get(left) ?? new Map<AttributeValue, Map<string, boolean>>();
+  known.set(left, ofLeft);
+  const answers = ofLeft.get(right) ?? new Map<string, boolean>();
+  ofLeft.set(right, answers);
+  const answer = answers.get(operator) ?? work(left, right);
+  answers.set(operator, answer);
+  return answer;
+}
+
+/** Longer texts, and whatever has members. */
+const largeMin = 1_000;
+
+const isLarge = (value: AttributeValue): boolean =>
+  ('S' in value && value.S.length >= largeMin) ||
+  ('B' in value && value.B.byteLength >= largeMin) ||
+  'L' in value ||
+  'M' in value ||
+  'SS' in value ||
+  'NS' in value ||
+  'BS' in value;
+
+function operandValue(operand: Operand, item: Item): AttributeValue | undefined {
   switch (operand.kind) {
     case 'path':
       return valueAt(item, operand.path);
     case 'value':
       return operand.value;
     case 'size': {
-      const value = valueOf(operand.of, item);
+      const value = operandValue(operand.of, item);
       const size = value === undefined ? undefined : sizeOf(value);
       return size === undefined ? undefined : { N: String(size) };
     }

@@ -3,6 +3,7 @@
  * which of them none has used.
  */
 import type { AttributeValue, Item } from '../../../resources/table/attribute-value.ts';
+import { itemSizeBytes } from '../../../resources/table/item-size.ts';
 import { PlatformError } from '../../../util/errors.ts';
 import { readItem, type WireItem } from '../attribute-input.ts';
 import { validationException } from './validation-exception.ts';
@@ -16,6 +17,8 @@ export type ExpressionNames = {
   requireAllUsed(): void;
 };
 
+/** Of all values together. */
+const valuesBytesMax = 2 * 1024 * 1024;
 /** Of a reference, without its mark. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html */
 const referenceLengthMax = 255;
 
@@ -62,12 +65,14 @@ function readValues(values: WireItem): Item {
   const references = Object.keys(values);
   if (references.length === 0) throw validationException('ExpressionAttributeValues must not be empty');
   requireReferences('ExpressionAttributeValues', references, /^:[a-zA-Z0-9_]+$/);
-  return readItem(values, (error, reference) => {
+  const read = readItem(values, (error, reference) => {
     if (!(error instanceof PlatformError)) return error;
     return validationException(
       `ExpressionAttributeValues contains invalid value: ${error.message} for key ${reference}`,
     );
   });
+  if (itemSizeBytes(read) > valuesBytesMax) throw validationException('ExpressionAttributeValues exceeds max size');
+  return read;
 }
 
 function requireReferences(parameter: string, references: readonly string[], shape: RegExp): void {

@@ -96,6 +96,21 @@ test('conditions hold of an item, or do not', () => {
     assert.equal(holds(parseCondition('ConditionExpression', source, newNames()), item), false, source);
 });
 
+test('what is large is compared once, however often a condition asks', () => {
+  let comparisons = 0;
+  const values: AttributeValue[] = [{ S: 'x' }, { N: '1' }];
+  const { every } = values;
+  const L = Object.assign([...values], {
+    every: (...given: Parameters<typeof every>) => {
+      comparisons += 1;
+      return every.apply(values, given);
+    },
+  });
+  const source = Array.from({ length: 100 }, () => 'a = b').join(' AND ');
+  assert.equal(holds(parseCondition('FilterExpression', source, newNames()), { a: { L }, b: { L: values } }), true);
+  assert.equal(comparisons, 1);
+});
+
 const parensTooDeep = `${'('.repeat(301)}a = :n${')'.repeat(301)}`;
 const wrongConditions: [string, string][] = [
   ['', 'The expression can not be empty;'],

@@ -8,9 +8,9 @@ import { attributesOf, type Table, type TableIndex, tableLimits } from '../../..
 import { PlatformError } from '../../../util/errors.ts';
 import type { Consumed } from '../consumed-capacity.ts';
 import type { DynamoDbParts } from '../dynamodb-parts.ts';
-import { holds } from '../expression/condition-holds.ts';
 import { type DocumentPath, valueAt } from '../expression/document-path.ts';
 import { validationException } from '../expression/validation-exception.ts';
+import { filterItems } from '../filter-items.ts';
 import { attributesOfCondition } from '../named-attributes.ts';
 import { requireStart } from '../page-of-items.ts';
 import type { SelectStatement } from './statement.ts';
@@ -55,7 +55,7 @@ export async function selectItems(
     counted.items += page.items.length;
     counted.bytes += page.bytes;
     counted.fetched += page.fetchedBytes.reduce((sum, bytes) => sum + readUnits(bytes, kind), 0);
-    for (const item of page.items) if (where === undefined || holds(where, item)) found.push(item);
+    for (const item of await filterItems(page.items, where)) found.push(item);
     if (page.last !== undefined) next = { partition: at.partition, after: page.last };
     else next = at.partition + 1 < (partitions?.length ?? 0) ? { partition: at.partition + 1 } : undefined;
   } while (next !== undefined && next.after === undefined && !isFull());
