@@ -51,6 +51,7 @@ const looking = [
   'ListQueues',
   'ListTopics',
   'ListBuses',
+  'ListTables',
   'ListMails',
   'ListSchedules',
 ];
