@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { controlBuckets } from './control-engines.ts';
+import { controlBuckets, controlQueues } from './control-engines.ts';
 import { account, actor, bytesOf, openTestBuckets } from './resources/bucket/open-test-buckets.ts';
+import { Queues } from './resources/queue.ts';
+import { openMemoryStore } from './store/memory/open-memory-store.ts';
+import { FakeClock } from './util/fake-clock.ts';
+import { randomIds } from './util/ids.ts';
 
 test('buckets are shown with their objects and bytes, page after page, and without where there are very many', async () => {
   const { buckets } = await openTestBuckets(() => false);
@@ -22,4 +26,21 @@ test('buckets are shown with their objects and bytes, page after page, and witho
     { name: 'large' },
     { name: 'small', objects: 1_204, bytes: 4_812 },
   ]);
+});
+
+test('a deployment leaves of a queue what a manifest cannot say, and takes back what it says no more', async () => {
+  const clock = new FakeClock();
+  const engine = await Queues.open({ ...openMemoryStore({ clock }), clock, ids: randomIds });
+  const queues = controlQueues(engine);
+  const redrive = { deadLetterQueue: 'dead', receivesMax: 3 };
+  assert.equal(await queues.put(account, { name: 'jobs', visibilityMs: 30_000, redrive }, 'shop'), 'created');
+  const encryption = { kind: 'kms', keyId: 'alias/jobs' } as const;
+  await engine.update(account, 'jobs', { encryption, retentionMs: 1_209_600_000, policy: '{}' });
+  assert.equal(await queues.put(account, { name: 'jobs', visibilityMs: 30_000, redrive }, 'shop'), 'unchanged');
+  assert.equal(await queues.put(account, { name: 'jobs', visibilityMs: 60_000 }, 'shop'), 'updated');
+  const settings = engine.get(account, 'jobs')?.settings;
+  assert.deepEqual(
+    [settings?.encryption, settings?.retentionMs, settings?.policy, settings?.visibilityMs, settings?.redrive],
+    [encryption, 1_209_600_000, '{}', 60_000, undefined],
+  );
 });

@@ -82,20 +82,23 @@ export function controlBuckets(buckets: Buckets): ControlBuckets {
   };
 }
 
-/** A FIFO queue knows a message that is sent again by its content, where its sender says no more. */
-const settingsOf = ({ name, ...said }: DeployedQueue): QueueSettings =>
-  completeQueueSettings(name, {
-    ...said,
+/**
+ * What a deployment makes of a queue: what it says, and what it cannot say (a key, a policy, how long messages are kept) as
+ * it was. A FIFO queue knows a message that is sent again by its content, where its sender says no more.
+ */
+function settingsOf({ name, ...said }: DeployedQueue, present: QueueSettings | undefined): QueueSettings {
+  const { redrive: _, ...kept } = present ?? {
     ...(isFifoName(name) && { fifo: { ...fifoSettingsDefault, contentDeduplication: true } }),
-  });
+  };
+  return completeQueueSettings(name, { ...kept, ...said });
+}
 
 export function controlQueues(queues: Queues): ControlQueues {
   const wouldPut: ControlQueues['wouldPut'] = (account, queue) => {
     const present = queues.get(account, queue.name);
     if (present === undefined) return 'created';
-    return JSON.stringify(sorted(present.settings)) === JSON.stringify(sorted(settingsOf(queue)))
-      ? 'unchanged'
-      : 'updated';
+    const wanted = settingsOf(queue, present.settings);
+    return JSON.stringify(sorted(present.settings)) === JSON.stringify(sorted(wanted)) ? 'unchanged' : 'updated';
   };
   return {
     exists: (account, name) => queues.get(account, name) !== undefined,
@@ -103,7 +106,8 @@ export function controlQueues(queues: Queues): ControlQueues {
       Promise.all(queues.list(account).map(async ({ name }) => ({ name, ...(await queues.depth(account, name)) }))),
     async put(account, queue, application) {
       const came = wouldPut(account, queue);
-      if (came !== 'unchanged') await queues.put(account, queue.name, settingsOf(queue), application);
+      const wanted = settingsOf(queue, queues.get(account, queue.name)?.settings);
+      if (came !== 'unchanged') await queues.put(account, queue.name, wanted, application);
       return came;
     },
     wouldPut,
