@@ -49,7 +49,7 @@ export function batchGetItem(parts: DynamoDbParts): OperationEntry {
       for (const { table, request } of opened) {
         const { name, asked, keys, projection } = request;
         const kind = asked.ConsistentRead === true ? 'strong' : 'eventual';
-        const items = await Promise.all(keys.map((key) => parts.tables.items.read(table, key)));
+        const items = await parts.tables.items.readEach(table, keys);
         const found: Item[] = [];
         const left: Item[] = [];
         let units = 0;

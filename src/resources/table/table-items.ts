@@ -45,6 +45,8 @@ export type TableItemsParts = {
 type Found = { cipher: TableCipher; place: string };
 type Bounds = { prefix: string; from?: string; before?: string };
 
+/** Of items that are opened, or decided of, in one turn: some ten milliseconds. */
+const turnBytesMax = 256 * 1024;
 /** Records of one turn: a few milliseconds to open them. */
 const turnRowsMax = 100;
 /** Of items of which nothing is known yet. */
@@ -64,12 +66,17 @@ export class TableItems {
     return this.#readAt(this.#find(table, key));
   }
 
+  /** Each as it is when its turn comes: others have theirs between, for a hundred of the largest take a second to open. */
+  async readEach(table: Table, keys: readonly Item[]): Promise<(Item | undefined)[]> {
+    return this.#readAll(keys.map((key) => this.#find(table, key)));
+  }
+
   /** As they were at one moment. */
   async readTogether(keys: readonly { table: Table; key: Item }[]): Promise<(Item | undefined)[]> {
     const found = keys.map(({ table, key }) => this.#find(table, key));
     return this.#locks.hold(
       found.map(({ place }) => place),
-      () => Promise.all(found.map((one) => this.#readAt(one))),
+      () => this.#readAll(found),
     );
   }
 
@@ -101,8 +108,8 @@ export class TableItems {
   }
 
   async #write(changes: readonly ItemChange[], found: readonly Found[], options: WriteOptions): Promise<Written> {
-    const before = await Promise.all(found.map((one) => this.#readAt(one)));
-    const decisions = changes.map((change, at) => decide(change, before[at]));
+    const before = await this.#readAll(found);
+    const decisions = await decideAll(changes, before);
     const refusals = decisions.map((decision, at) => refusalOf(decision, before[at]));
     if (refusals.some((refusal) => refusal !== undefined)) return { status: 'refused', refusals };
 
@@ -277,6 +284,21 @@ export class TableItems {
     return { cipher, place };
   }
 
+  async #readAll(found: readonly Found[]): Promise<(Item | undefined)[]> {
+    const items: (Item | undefined)[] = [];
+    let bytes = 0;
+    for (const one of found) {
+      if (bytes > turnBytesMax) {
+        await nextTurn();
+        bytes = 0;
+      }
+      const item = await this.#readAt(one);
+      items.push(item);
+      bytes += item === undefined ? 0 : itemSizeBytes(item);
+    }
+    return items;
+  }
+
   async #readAt({ cipher, place }: Found): Promise<Item | undefined> {
     const cached = this.#cache.get(place);
     if (cached !== undefined) return cached;
@@ -287,6 +309,25 @@ export class TableItems {
     if (!this.#locks.isHeld(place)) this.#cache.put(place, item);
     return item;
   }
+}
+
+/** A condition may look through an item some hundred times: others have their turn between two of a transaction's. */
+async function decideAll(
+  changes: readonly ItemChange[],
+  before: readonly (Item | undefined)[],
+): Promise<readonly Decision[]> {
+  const decisions: Decision[] = [];
+  let bytes = 0;
+  for (const [at, change] of changes.entries()) {
+    if (bytes > turnBytesMax) {
+      await nextTurn();
+      bytes = 0;
+    }
+    const item = before[at];
+    decisions.push(decide(change, item));
+    bytes += item === undefined ? 0 : itemSizeBytes(item);
+  }
+  return decisions;
 }
 
 function decide({ decide: ask }: ItemChange, before: Item | undefined): Decision {

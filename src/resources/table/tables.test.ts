@@ -264,3 +264,41 @@ test('an item is deleted once its time is over, also one that was there before a
   while ((await left()).length > 2) await clock.advance(10_000);
   assert.deepEqual(await left(), ['mistaken', 'text']);
 });
+
+test('others have their turn between what a transaction decides of large items, and between those that are read', async () => {
+  await using opened = await openTables();
+  const { tables, put } = opened;
+  const table = await tables.create(creation);
+  const ids = ['a', 'b', 'c'];
+  for (const id of ids) await put(table, thing(id, 1, { text: { S: 'x'.repeat(300_000) } }));
+  let turns = 0;
+  let spinning = setImmediate(function spin() {
+    turns += 1;
+    spinning = setImmediate(spin);
+  });
+  try {
+    const decidedIn: number[] = [];
+    const changes = ids.map((id) => ({
+      table,
+      key: thing(id, 1),
+      decide: (): Decision => {
+        decidedIn.push(turns);
+        return { kind: 'keep' };
+      },
+    }));
+    const readFrom = turns;
+    const read = await tables.items.readEach(
+      table,
+      [...ids, 'none'].map((id) => thing(id, 1)),
+    );
+    assert.deepEqual(
+      read.map((one) => one?.['id']),
+      [...ids.map((id) => ({ S: id })), undefined],
+    );
+    assert.ok(turns > readFrom);
+    assert.equal((await tables.items.write(changes, { cause })).status, 'written');
+    assert.equal(new Set(decidedIn).size, ids.length, String(decidedIn));
+  } finally {
+    clearImmediate(spinning);
+  }
+});
