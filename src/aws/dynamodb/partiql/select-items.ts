@@ -46,7 +46,7 @@ export async function selectItems(
 
   const request = { ...(index !== undefined && { index: index.name }), ...(isWhole && { isWhole }) };
   const found: Item[] = [];
-  const counted = { items: 0, bytes: 0, fetched: 0 };
+  const counted = { items: 0, bytes: 0, units: 0, fetched: 0 };
   const kind = isConsistent ? 'strong' : 'eventual';
   let next: Place | undefined = start;
   do {
@@ -54,13 +54,14 @@ export async function selectItems(
     const page: ItemPage = await readFrom(at, limit === undefined ? undefined : limit - counted.items);
     counted.items += page.items.length;
     counted.bytes += page.bytes;
+    counted.units += readUnits(page.bytes, kind);
     counted.fetched += page.fetchedBytes.reduce((sum, bytes) => sum + readUnits(bytes, kind), 0);
     for (const item of await filterItems(page.items, where)) found.push(item);
     if (page.last !== undefined) next = { partition: at.partition, after: page.last };
     else next = at.partition + 1 < (partitions?.length ?? 0) ? { partition: at.partition + 1 } : undefined;
   } while (next !== undefined && next.after === undefined && !isFull());
 
-  const units = readUnits(counted.bytes, kind);
+  const { units } = counted;
   return {
     items: found.map((item) => pickPaths(item, statement.paths)),
     token: next === undefined ? undefined : tokenOf(next),

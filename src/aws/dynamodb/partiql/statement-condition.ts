@@ -19,6 +19,10 @@ const comparators: Readonly<Record<string, Comparator>> = {
   '>': '>',
   '>=': '>=',
 };
+/** Values after IN. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-operators.html */
+const candidatesMax = 100;
+export const tooManyCandidates = (count: number): Error =>
+  validationException(`The IN operator is provided with too many operands; number of operands: ${count}`);
 const functions = ['begins_with', 'contains', 'attribute_type'] as const;
 
 /** In what an AND or OR is of, one operator after the other. */
@@ -77,6 +81,7 @@ function readCandidates(reader: StatementReader): Operand[] {
   const candidates = [readOperand(reader)];
   while (reader.takesSymbol(',')) candidates.push(readOperand(reader));
   reader.expectSymbol(end);
+  if (candidates.length > candidatesMax) throw tooManyCandidates(candidates.length);
   return candidates;
 }
 

@@ -6,6 +6,10 @@ import type { KeyValue } from '../../../resources/table/key-text.ts';
 import { attributesOf, type KeyAttribute, type TableKey } from '../../../resources/table/table.ts';
 import type { Condition, Operand } from '../expression/condition.ts';
 import { validationException } from '../expression/validation-exception.ts';
+import { tooManyCandidates } from './statement-condition.ts';
+
+/** Of partition keys after IN, each a query of its own. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-operators.html */
+const partitionsMax = 50;
 
 /** All of which must hold. */
 const parts = (where: Condition | undefined): readonly Condition[] =>
@@ -29,7 +33,9 @@ export function partitionsIn(where: Condition | undefined, { partition }: TableK
   for (const part of parts(where)) {
     if (part.kind !== 'in' || !isAttribute(part.operand, partition)) continue;
     const values = part.candidates.flatMap((one) => (one.kind === 'value' ? [asKeyValue(one.value, partition)] : []));
-    if (values.length === part.candidates.length) return distinct(values);
+    if (values.length !== part.candidates.length) continue;
+    if (values.length > partitionsMax) throw tooManyCandidates(values.length);
+    return distinct(values);
   }
   return undefined;
 }

@@ -112,6 +112,10 @@ test('a statement that is none is told why', () => {
       'DELETE FROM t WHERE a = 1 RETURNING MODIFIED OLD *',
       'Invalid returning clause: RETURNING MODIFIED OLD *. Only RETURNING ALL OLD * is allowed in DELETE statements.',
     ],
+    [
+      `SELECT * FROM t WHERE a IN [${'1, '.repeat(100)}1]`,
+      'The IN operator is provided with too many operands; number of operands: 101',
+    ],
     [`SELECT * FROM t WHERE ${'('.repeat(200)}a = 1`, `${malformed}it is nested deeper than 100 levels`],
   ];
   for (const [source, message] of wrong) assert.equal(messageOf(source), message, source);
