@@ -22,3 +22,15 @@ test('those least lately used go first, and what is too large is not kept', () =
   cache.drop('other-399');
   assert.equal(cache.get('other-399'), undefined);
 });
+
+test('what takes much more memory than it counts for is not kept', () => {
+  const cache = new ItemCache();
+  const many = <Value>(value: Value): Value[] => Array.from({ length: 5_000 }, () => value);
+  // Each counts for 20 KB at the most.
+  cache.put('maps', newItem([['a', { L: many({ M: newItem() }) }]]));
+  cache.put('texts', newItem([['a', { L: many({ S: '' }) }]]));
+  cache.put('set', newItem([['a', { SS: many('x') }]]));
+  for (const place of ['maps', 'texts', 'set']) assert.equal(cache.get(place), undefined, place);
+  cache.put('few', newItem([['a', { L: [{ M: newItem([['b', { BS: [Buffer.from('x')] }]]) }, { N: '1' }] }]]));
+  assert.ok(cache.get('few'));
+});
