@@ -87,7 +87,7 @@ export function controlBuckets(buckets: Buckets): ControlBuckets {
  * it was. A FIFO queue knows a message that is sent again by its content, where its sender says no more.
  */
 function settingsOf({ name, ...said }: DeployedQueue, present: QueueSettings | undefined): QueueSettings {
-  const { redrive: _, ...kept } = present ?? {
+  const { redrive: _, ...kept }: Partial<QueueSettings> = present ?? {
     ...(isFifoName(name) && { fifo: { ...fifoSettingsDefault, contentDeduplication: true } }),
   };
   return completeQueueSettings(name, { ...kept, ...said });
