@@ -13,9 +13,11 @@ import { controlTables } from './control-tables.ts';
 import type { Identities } from './resources/iam/identities.ts';
 import { Advisories } from './resources/packages/advisories.ts';
 import { createPackageLists } from './resources/packages/package-lists.ts';
+import type { Pipes } from './resources/pipe/pipes.ts';
 import type { Queues } from './resources/queue.ts';
 import type { Buckets } from './resources/bucket.ts';
 import type { Schedules } from './resources/scheduler/schedules.ts';
+import type { Secrets } from './resources/secret/secrets.ts';
 import type { Topics } from './resources/topic.ts';
 import type { OpenRunners } from './runners/open-runners.ts';
 import type { RuntimeReleases } from './runners/runtime-releases.ts';
@@ -36,6 +38,7 @@ import { storeCapability } from './store-capability.ts';
 import type { ExplainedStarts } from './explained-starts.ts';
 import type { WiredKeys } from './keys-wired.ts';
 import { whenProvided } from './keep-provisioned.ts';
+import { isVersionNamed } from './named-versions.ts';
 
 /** What goes through as it is. */
 type Same =
@@ -75,7 +78,8 @@ export type ControlWiring = Pick<ControlParts, Same> & {
   buckets: Buckets;
   queues: Queues;
   topics: Topics;
-  buses: { buses: EventBuses; schedules: Schedules };
+  buses: { buses: EventBuses; schedules: Schedules; pipes: Pipes };
+  secrets: Secrets;
   tables: Tables;
   asynchronous: Asynchronous;
   runners: OpenRunners;
@@ -140,6 +144,7 @@ export function wireControl(parts: ControlWiring): Control {
     ids,
     records,
     registry,
+    isNamedElsewhere: (owner, name, ofVersion) => isVersionNamed(parts, owner, name, ofVersion),
     layers,
     bindings,
     buckets: controlBuckets(parts.buckets),

@@ -491,6 +491,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     queues,
     topics: topics.topics,
     buses,
+    secrets: secrets.secrets,
     tables: wiredTables.tables,
     mails,
     invoker,

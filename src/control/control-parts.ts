@@ -139,6 +139,8 @@ export type ControlParts = {
     /** Size of the zip; undefined: no such bundle. */
     bundleBytes(hash: BundleHash): number | undefined;
   };
+  /** Whether targets, subscriptions, destinations, rotations or waiting events call this version by its number, or may. */
+  isNamedElsewhere(account: AccountId, functionName: string, version: VersionId): Promise<boolean>;
   layers: Pick<Layers, 'find' | 'byArn'>;
   bindings: Bindings;
   buckets: ControlBuckets;

@@ -218,6 +218,7 @@ async function setUp(context: TestContext, change: Partial<ControlParts> = {}) {
     forgetIdentities: async () => {},
     held: () => [],
     standingOf: createStandings({ grantsOf: () => undefined }),
+    isNamedElsewhere: async () => false,
     signers: await BundleSigners.open({ records: store.records }),
     packages: { of: async () => [], advisories: new Advisories({ records: store.records }) },
     review: {
@@ -429,7 +430,11 @@ test('changed code or settings make the next version live; a rollback goes back;
 });
 
 test('a deployment lets go of versions that no rollback comes back to, except those that something names', async (context) => {
-  const { json, registry, bundle } = await setUp(context);
+  // By its ARN, from outside of the registry, for as long as that is there.
+  const named = new Set(['4']);
+  const { json, registry, bundle } = await setUp(context, {
+    isNamedElsewhere: async (_, name, version) => name === 'hello' && named.has(version),
+  });
   const deploy = (memoryMb: number) =>
     json('POST', '/_mayfly/deployments', deployment({ functions: [fn('hello', bundle, {}, { memoryMb })] }));
   const versions = async () => (await registry.versions(account, 'hello')).map(({ version }) => Number(version));
@@ -443,12 +448,31 @@ test('a deployment lets go of versions that no rollback comes back to, except th
   for (let made = 22; made <= 26; made += 1) await deploy(128 + made);
   assert.deepEqual(
     (await versions()).toSorted((one, other) => one - other),
-    [2, 3, ...Array.from({ length: 21 }, (_, at) => at + 6)],
+    [2, 3, 4, ...Array.from({ length: 21 }, (_, at) => at + 6)],
   );
+  named.clear();
+  await deploy(128 + 27);
+  assert.ok(!(await versions()).includes(4));
   for (let back = 0; back < 20; back += 1)
     assert.equal((await json('POST', '/_mayfly/functions/hello/rollback')).status, 200, `${back}`);
-  assert.equal(registry.resolve(account, 'hello', 'live', 'r' as RequestId)?.version.settings.memoryMb, 128 + 6);
+  assert.equal(registry.resolve(account, 'hello', 'live', 'r' as RequestId)?.version.settings.memoryMb, 128 + 7);
   assert.equal((await json('POST', '/_mayfly/functions/hello/rollback')).status, 409);
+});
+
+test('a deployment never removes what somebody published himself, also when `live` was there, or a deployment had made it', async (context) => {
+  const { json, registry, bundle } = await setUp(context);
+  const deploy = (memoryMb: number) =>
+    json('POST', '/_mayfly/deployments', deployment({ functions: [fn('hello', bundle, {}, { memoryMb })] }));
+  const versions = async () => (await registry.versions(account, 'hello')).map(({ version }) => Number(version));
+  await deploy(128);
+  await deploy(129);
+  assert.equal((await registry.publish(account, 'hello')).version, '2', 'made by the deployment, and now his');
+  await registry.put(account, 'hello', exampleSettings({ bundle, memoryMb: 130 }), {});
+  assert.equal((await registry.publish(account, 'hello')).version, '3');
+  await registry.pointAlias(account, 'hello', 'live', '3' as VersionId);
+  await deploy(130);
+  for (let made = 0; made < 24; made += 1) await deploy(200 + made);
+  assert.deepEqual(await versions(), [2, 3, ...Array.from({ length: 21 }, (_, at) => at + 7)]);
 });
 
 test('a function that no deployment made has nothing to roll back to, and is told what has', async (context) => {

@@ -9,14 +9,13 @@ import { removeLeftBehind } from './remove-left-behind.ts';
  * are, so that nobody waits for one; those of the version before go after that. Repeated after a crash it comes to the same.
  */
 export async function deployFunction(
-  { registry, bindings, clock, provisioned: ready }: ControlContext,
+  { registry, bindings, isNamedElsewhere, clock, provisioned: ready }: ControlContext,
   account: AccountId,
   application: string,
   { name, settings, url, provisioned = 0, signature }: DeployedFunction,
 ): Promise<void> {
-  const before = registry.get(account, name);
   await registry.put(account, name, settings, { application, url, ...(signature !== undefined && { signature }) });
-  const { version } = await registry.publish(account, name);
+  const { version } = await registry.publish(account, name, { isDeployed: true });
   const live = registry.get(account, name)?.aliases[liveAlias]?.version;
   if (provisioned > 0 && live !== undefined && live !== version) {
     await registry.edit(account, name, ({ extras }) => ({
@@ -30,7 +29,7 @@ export async function deployFunction(
     ...extras,
     provisioned: withProvisioned(extras.provisioned, version, provisioned, clock.now()),
   }));
-  await removeLeftBehind({ registry, bindings }, account, name, before);
+  await removeLeftBehind({ registry, bindings, isNamedElsewhere }, account, name);
 }
 
 /** What the deployment says is what there is behind its alias and the version there; other qualifiers' are not its own. */

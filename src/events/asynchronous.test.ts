@@ -592,3 +592,23 @@ test('with a reserved concurrency of none, events go where failures go, without 
     requestContext: { condition: 'ZeroReservedConcurrency', approximateInvokeCount: 0 },
   });
 });
+
+test('a version is waited for by events that are not settled: those that wait, and those that are tried again', async () => {
+  const { asynchronous, clock } = await start(({ attempt }) =>
+    attempt === 1 ? { status: 'function_error', errorMessage: 'no' } : { status: 'ok' },
+  );
+  const mayWaitFor = (qualifier: string): Promise<boolean> => asynchronous.mayWaitFor(account, 'hello', qualifier);
+  await asynchronous.enqueue({ ...event('a'), qualifier: '3' });
+  assert.deepEqual([await mayWaitFor('3'), await mayWaitFor('33'), await mayWaitFor('live')], [true, false, false]);
+  await clock.advance(1_000);
+  assert.equal(await mayWaitFor('3'), true, 'its first attempt failed');
+  await clock.advance(600_000);
+  assert.deepEqual(await asynchronous.backlog(account, 'hello'), gone);
+  assert.equal(await mayWaitFor('3'), false);
+});
+
+test('where more events wait than are looked at, any version may be meant', async () => {
+  const { asynchronous } = await start(() => ({ status: 'function_error', errorMessage: 'no' }));
+  for (let at = 0; at <= 100; at++) await asynchronous.enqueue(event(String(at)));
+  assert.equal(await asynchronous.mayWaitFor(account, 'hello', '3'), true);
+});

@@ -108,6 +108,8 @@ export type AsynchronousParts = {
 /** Where its leases are given back after a crash. */
 const holder = 'asynchronous';
 const topicPrefix = 'invoke/';
+/** Waiting events that are read to see whom they call: 100 MiB at the very most, and mostly a few kilobytes. */
+const lookedAtMax = 100;
 /** Several times what a crash's restart takes; extended while the invocation runs. */
 const leaseMs = 60_000;
 
@@ -154,6 +156,14 @@ export class Asynchronous implements AsyncDisposable {
   /** Events of the function that wait, are delayed for a retry, or run. */
   backlog(account: AccountId, functionName: string): Promise<Depth> {
     return this.#parts.log.depth(topicOf(account, functionName));
+  }
+
+  /** Whether an event of the function that is not settled yet calls this qualifier; true too where more wait than are looked at. */
+  async mayWaitFor(account: AccountId, functionName: string, qualifier: string): Promise<boolean> {
+    const { ready, delayed, leased } = await this.backlog(account, functionName);
+    if (ready + delayed + leased > lookedAtMax) return true;
+    const lying = await this.#parts.log.peek(topicOf(account, functionName), lookedAtMax);
+    return lying.some(({ body }) => (JSON.parse(body) as Accepted).qualifier === qualifier);
   }
 
   /** Oldest first. */

@@ -1,5 +1,5 @@
 /** What a function has beside its settings, when a qualifier goes or a deployment gives it an address. Pure. */
-import type { Ids } from '../util/ids.ts';
+import type { Ids, VersionId } from '../util/ids.ts';
 import { liveAlias, publicUrlStatements, type FunctionExtras, type FunctionUrl } from './function.ts';
 
 /** Without what belonged to a qualifier that is gone. */
@@ -13,7 +13,18 @@ export function without(extras: FunctionExtras, qualifier: string): FunctionExtr
     eventInvokes: drop(extras.eventInvokes),
     provisioned: drop(extras.provisioned),
     runtimeManagement: drop(extras.runtimeManagement),
+    ...(extras.deployedVersions !== undefined && {
+      deployedVersions: extras.deployedVersions.filter((version) => version !== qualifier),
+    }),
   };
+}
+
+/** With the version among those that deployments may remove, or no longer. The same value where nothing changes. */
+export function withDeployed(extras: FunctionExtras, version: VersionId, isDeployed: boolean): FunctionExtras {
+  const { deployedVersions: before = [] } = extras;
+  if (before.includes(version) === isDeployed) return extras;
+  const others = before.filter((one) => one !== version);
+  return { ...extras, deployedVersions: isDeployed ? [...others, version] : others };
 }
 
 /** The address that a deployment gives, or takes back, with everybody's permission to call it. */

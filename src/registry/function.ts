@@ -194,6 +194,8 @@ export type FunctionExtras = {
   runtimeManagement: Readonly<Record<string, RuntimeManagement>>;
   /** Where a chain of events leads back to itself: stopped, or let go on. */
   recursion: 'terminate' | 'allow';
+  /** Made by deployments, and not published by anybody else since: those that deployments may remove. Absent: none. */
+  deployedVersions?: readonly VersionId[];
 };
 
 export const noExtras: FunctionExtras = {
@@ -227,6 +229,9 @@ export type FunctionRecord = {
 export function resourceStatements({ extras }: FunctionRecord, qualifier: string): readonly ResourceStatement[] {
   return Object.hasOwn(extras.policies, qualifier) ? (extras.policies[qualifier] ?? []) : [];
 }
+
+/** Rollbacks that an alias can go back. */
+export const historyMax = 20;
 
 /** The alias that deployments move and that routes and event sources call. */
 export const liveAlias = 'live';

@@ -11,6 +11,7 @@ import type { Sealer } from '../util/sealer.ts';
 import { Bundles } from './bundles.ts';
 import {
   codeOf,
+  historyMax,
   noExtras,
   type Alias,
   type FunctionRecord,
@@ -18,7 +19,7 @@ import {
   type FunctionVersion,
 } from './function.ts';
 import { checkAliasName, checkVersion, checkWeights, existing } from './check-alias.ts';
-import { without, withDeployedUrl } from './function-extras.ts';
+import { withDeployed, without, withDeployedUrl } from './function-extras.ts';
 import { HeldFunctions, type Held } from './held-functions.ts';
 import { openMergedLayers } from './merged-layers.ts';
 import { pickVersion } from './pick-version.ts';
@@ -41,8 +42,6 @@ export type RegistryOptions = {
   signers?: Pick<BundleSigners, 'require'>;
 };
 
-/** Rollbacks that an alias can go back. */
-const historyMax = 20;
 export type OpenRegistry = Registry & {
   /** Size of the zip; undefined: no such bundle. */
   bundleBytes(hash: BundleHash): number | undefined;
@@ -213,13 +212,18 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
         return { record: edited, ...(version === undefined ? {} : { version }), answer: edited };
       }),
 
-    publish: (account, name, { description, check } = {}) =>
+    publish: (account, name, { description, isDeployed = false, check } = {}) =>
       functions.change<FunctionVersion>(account, name, (present) => {
         const held = existing(present, name);
         const { record } = held;
         check?.(record.latest);
         const last = held.versions.get(String(record.versionLast) as VersionId);
-        if (last !== undefined && last.settingsHash === record.latest.settingsHash) return { answer: last };
+        if (last !== undefined && last.settingsHash === record.latest.settingsHash) {
+          // Whoever publishes what a deployment has made wants to keep it; a deployment takes nothing of his over.
+          const extras = isDeployed ? record.extras : withDeployed(record.extras, last.version, false);
+          if (extras === record.extras) return { answer: last };
+          return { record: Object.freeze({ ...record, ...changeMarks(), extras }), answer: last };
+        }
         const versionLast = record.versionLast + 1;
         const version: FunctionVersion = Object.freeze({
           ...record.latest,
@@ -229,7 +233,12 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
           settings: description === undefined ? record.latest.settings : { ...record.latest.settings, description },
         });
         return {
-          record: Object.freeze({ ...record, ...changeMarks(), versionLast }),
+          record: Object.freeze({
+            ...record,
+            ...changeMarks(),
+            versionLast,
+            extras: withDeployed(record.extras, version.version, isDeployed),
+          }),
           version,
           answer: version,
         };

@@ -63,12 +63,13 @@ export interface Registry {
   ): Promise<FunctionRecord>;
   /**
    * Freezes $LATEST as the next number; answers the last version again if nothing changed since. `description`: the
-   * version's own. `check` throws to refuse what is there now (another revision, another hash).
+   * version's own. `isDeployed`: a deployment does it, and may remove the version again, unless somebody publishes it
+   * himself. `check` throws to refuse what is there now (another revision, another hash).
    */
   publish(
     account: AccountId,
     name: string,
-    options?: { description?: string; check?: (latest: FunctionVersion) => void },
+    options?: { description?: string; isDeployed?: boolean; check?: (latest: FunctionVersion) => void },
   ): Promise<FunctionVersion>;
   /** The highest number given so far to a function of this name, deleted ones included; 0: none. */
   versionLast(account: AccountId, name: string): number;
