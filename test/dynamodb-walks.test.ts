@@ -28,6 +28,7 @@ const motoDiffers = {
   'get parts of it': 'refused ValidationException',
   'in the old way': 'answers otherwise',
   'insert it again': 'accepted',
+  'items end by another attribute': 'accepted',
   'others by that token': 'refused TransactionCanceledException',
   'put an index key of another type': 'accepted',
   'put it over': 'answers otherwise',

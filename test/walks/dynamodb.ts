@@ -82,6 +82,11 @@ const tableSteps: Step[] = [
     { gives: { TimeToLiveSpecification: { Enabled: true, AttributeName: 'until' } } },
   ),
   step('DescribeTimeToLive')('when items end', {}, { gives: { TimeToLiveDescription: { AttributeName: 'until' } } }),
+  step('UpdateTimeToLive')(
+    'items end by another attribute',
+    { TimeToLiveSpecification: { Enabled: true, AttributeName: 'ends' } },
+    refusedAs('TimeToLive is active on a different AttributeName: current AttributeName is until'),
+  ),
   call('PutResourcePolicy', 'share it', { ResourceArn: arn, Policy: policy }),
   call('GetResourcePolicy', 'with whom it is shared', { ResourceArn: arn }),
   call('DeleteResourcePolicy', 'share it no more', { ResourceArn: arn }),

@@ -18,14 +18,14 @@ export const updateTimeToLive = ({ tables }: DynamoDbParts): OperationEntry => (
     const { account, name } = named(tables, context, input.TableName);
     const { Enabled: isOn = false, AttributeName: attribute = '' } = input.TimeToLiveSpecification ?? {};
     await tables.update(account, name, ({ expiry }) => {
-      if (isOn === (expiry !== undefined)) throw invalidTable(`TimeToLive is already ${isOn ? 'enabled' : 'disabled'}`);
-      // AWS has both changes an hour apart; here the second waits for the first to be through.
-      if (expiry?.isFilled === false)
-        throw invalidTable('Time to live has been modified multiple times within a fixed interval');
       if (expiry !== undefined && expiry.attribute !== attribute)
         throw invalidTable(
           `TimeToLive is active on a different AttributeName: current AttributeName is ${expiry.attribute}`,
         );
+      if (isOn === (expiry !== undefined)) throw invalidTable(`TimeToLive is already ${isOn ? 'enabled' : 'disabled'}`);
+      // AWS has both changes an hour apart; here the second waits for the first to be through.
+      if (expiry?.isFilled === false)
+        throw invalidTable('Time to live has been modified multiple times within a fixed interval');
       return { expiry: isOn ? { attribute } : 'off' };
     });
     return { TimeToLiveSpecification: { Enabled: isOn, AttributeName: attribute } };
