@@ -141,6 +141,15 @@ test('an item of 400 KB is kept, and none that is larger, whichever way it comes
   );
 });
 
+test('25 of the largest items come in one batch', async () => {
+  const text = 'x'.repeat(409_000);
+  const orders = Array.from({ length: 25 }, (_, at) => ({ PutRequest: { Item: { owner: 'largest', at, text } } }));
+  const answer = await documents.batchWrite({ RequestItems: { orders } });
+  assert.deepEqual(answer.UnprocessedItems, {});
+  const { Item } = await documents.get({ TableName: 'orders', Key: { owner: 'largest', at: 24 } });
+  assert.equal(Item?.['text'], text);
+});
+
 test('a hundred who add to the same number at once all count, in transactions too', async () => {
   const count = {
     TableName: 'orders',

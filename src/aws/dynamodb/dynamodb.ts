@@ -23,6 +23,7 @@ import { getItem } from './get-item.ts';
 import { deleteResourcePolicy, getResourcePolicy, putResourcePolicy } from './policy-operations.ts';
 import { putItem } from './put-item.ts';
 import { query } from './query.ts';
+import { requestLimit } from './request-limits.ts';
 import { scan } from './scan.ts';
 import { createTable, deleteTable, describeTable, listTables } from './table-operations.ts';
 import { listTagsOfResource, tagResource, untagResource } from './tag-operations.ts';
@@ -103,5 +104,6 @@ export function createDynamoDbService(parts: DynamoDbParts): AwsService {
     protocols: ['json-1.0'],
     model: dynamodbModel,
     operations: constrained(operations, dynamodbModel, { shapes: shapeConstraints, members: memberShapes }),
+    documentLimit: requestLimit,
   };
 }
