@@ -102,7 +102,7 @@ test('a refused call is explained by its request id, statement by statement', as
   assert.deepEqual([why.action, why.resource, why.decision], ['s3:GetObject', 'arn:aws:s3:::others/a', 'not_allowed']);
   assert.match(why.refused.message, /because no identity-based policy allows the s3:GetObject action/);
   assert.ok(why.statements.every(({ applies, differs }) => !applies && differs.includes('action')));
-  await assert.rejects(mayfly.json('iam', 'why', 'none-of-ours'), (error: { stdout?: string }) =>
+  await assert.rejects(mayfly.json('iam', 'why', 'none-of-ours-1'), (error: { stdout?: string }) =>
     String(error.stdout).includes('no refused call with the request id'),
   );
 });
