@@ -10,7 +10,7 @@ import type { Change } from '../manifest/deployment.ts';
 export const rmCommand: Command = {
   usage: 'rm APPLICATION|FUNCTION',
   description:
-    'Removes an application with its functions, routes, schedules and queues, or a single function. Buckets that hold objects stay, and are named. Where an application and a function share a name, the application is meant; --function means the function.',
+    'Removes an application with its functions, what makes them run, and its resources, or a single function. Buckets, queues and tables that hold something stay, and so do topics that others subscribed to and buses that have rules; they are named. Where an application and a function share a name, the application is meant; --function means the function.',
   options: {
     function: { type: 'boolean', description: 'The name is a function, not an application' },
     data: dataOption,
