@@ -1,11 +1,12 @@
 /** What is made of the secrets in a data folder: each use has a key of its own, derived from the present root key. */
 import { createHmac, hkdfSync } from 'node:crypto';
 import { createConsoleTokens, type ConsoleTokens } from './console/console-token.ts';
+import type { KeyRotation } from './control/control-parts.ts';
 import { loadCredentials } from './identity/credentials.ts';
 import { Keyring, type KeyringReport, type RootKeys } from './identity/keyring.ts';
 import type { MasterKeySource } from './identity/master-key.ts';
 import type { Credentials } from './identity/sign.ts';
-import { keepSessionKeys } from './identity/kept-session-keys.ts';
+import { dropSessionKeys, keepSessionKeys } from './identity/kept-session-keys.ts';
 import {
   createTemporaryCredentials,
   type OlderSessionKeys,
@@ -30,8 +31,8 @@ export type WiredKeys = {
   /** The records that everything keeps itself in, of a store that is open: what is sealed in them comes along when keys are replaced. */
   records(kept: Records): Promise<Records>;
   report(): KeyringReport;
-  /** A new master key; absent: made by the platform. Everything sealed is sealed anew. */
-  rotate(newKeyFile: string | undefined): Promise<KeyringReport & { resealed: Resealed }>;
+  /** Everything sealed is sealed anew. */
+  rotate(rotation: KeyRotation): Promise<KeyringReport & { resealed: Resealed }>;
   capability(): Capability;
 };
 
@@ -51,13 +52,14 @@ export async function wireKeys({ dataFolder, masterKey, clock, ids, log }: KeysP
   const sealer = createSealer(sealingKeys(keyring.roots), ids);
   // What was given out under the root of the start is good as long as the platform runs.
   const [root] = keyring.roots;
-  const consoleKey = derivedKey(root, 'mayfly console token');
-  const codeKey = derivedKey(root, 'mayfly code location');
+  let consoleKey = derivedKey(root, consoleUse);
+  let codeKey = derivedKey(root, codeUse);
   const inTurn = createInTurn();
   // Whoever holds a record in memory has its texts as they were when he read it, rotations ago.
   let known: RootKeys = keyring.roots;
   let resealing: ResealingRecords | undefined;
   const olderSessions: OlderSessionKeys[] = [];
+  const sessions = createTemporaryCredentials(root, ids, () => olderSessions);
 
   async function resealAll(): Promise<Resealed> {
     const resealed = (await resealing?.resealAll()) ?? { records: 0, left: [] };
@@ -66,9 +68,19 @@ export async function wireKeys({ dataFolder, masterKey, clock, ids, log }: KeysP
     return resealed;
   }
 
+  /** What was given out before is no longer good: of who has the old master key, and of everybody else. */
+  async function endSessions(records: Records): Promise<void> {
+    const [present] = keyring.roots;
+    await dropSessionKeys({ records, sealer, root: present, nowMs: clock.now() });
+    olderSessions.length = 0;
+    sessions.renew(present);
+    consoleKey = derivedKey(present, consoleUse);
+    codeKey = derivedKey(present, codeUse);
+  }
+
   return {
     administrator: await loadCredentials(dataFolder, ids),
-    sessions: createTemporaryCredentials(root, ids, () => olderSessions),
+    sessions,
     sealer,
     consoleTokens: createConsoleTokens({
       sign: (text) => createHmac('sha256', consoleKey).update(text).digest('base64url'),
@@ -87,12 +99,13 @@ export async function wireKeys({ dataFolder, masterKey, clock, ids, log }: KeysP
 
     report: () => keyring.report(),
 
-    rotate: (newKeyFile) =>
+    rotate: ({ newKeyFile, endsSessions }) =>
       inTurn('rotation', async () => {
         await keyring.rotate(newKeyFile === undefined ? undefined : { kind: 'file', path: newKeyFile });
         known = [keyring.roots[0], ...known];
         sealer.use(sealingKeys(known));
         const resealed = await resealAll();
+        if (endsSessions && resealing !== undefined) await endSessions(resealing);
         return { ...keyring.report(), resealed };
       }),
 
@@ -115,6 +128,9 @@ export async function wireKeys({ dataFolder, masterKey, clock, ids, log }: KeysP
     },
   };
 }
+
+const consoleUse = 'mayfly console token';
+const codeUse = 'mayfly code location';
 
 const sealingKeys = ([present, ...others]: RootKeys): SealingKeys => [sealingKey(present), ...others.map(sealingKey)];
 

@@ -355,8 +355,8 @@ export async function postConsoleToken(client: ControlClient): Promise<{ token: 
 /** `newKeyFile`: absolute, on the platform's machine. */
 export async function postKeyRotation(
   client: ControlClient,
-  newKeyFile: string | undefined,
+  { newKeyFile, endsSessions }: { newKeyFile: string | undefined; endsSessions: boolean },
 ): Promise<KeysView & { resealed: Resealed }> {
-  const body = newKeyFile === undefined ? {} : { newKeyFile };
+  const body = { ...(newKeyFile !== undefined && { newKeyFile }), ...(endsSessions && { endSessions: true }) };
   return (await client.call('POST', 'keys/rotation', { json: body })) as KeysView & { resealed: Resealed };
 }

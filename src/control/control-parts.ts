@@ -97,6 +97,13 @@ export type LogQuery = {
   requestId: string | undefined;
 };
 
+export type KeyRotation = {
+  /** Absent where the data folder's own is replaced. */
+  newKeyFile: string | undefined;
+  /** Sessions of before are over, but for those of functions' environments. */
+  endsSessions: boolean;
+};
+
 export type ControlParts = {
   version: string;
   region: string;
@@ -113,8 +120,7 @@ export type ControlParts = {
   ids: Ids;
   keys: {
     report(): KeyringReport;
-    /** `newKeyFile`: absent where the data folder's own is replaced. */
-    rotate(newKeyFile: string | undefined): Promise<KeyringReport & { resealed: Resealed }>;
+    rotate(rotation: KeyRotation): Promise<KeyringReport & { resealed: Resealed }>;
   };
   audit: Pick<AuditLog, 'record' | 'page' | 'verify'>;
   accounts: Accounts;

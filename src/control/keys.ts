@@ -8,7 +8,7 @@ const bodyBytesMax = 16 * 1024;
 
 export const getKeys: Endpoint = (context) => Promise.resolve(jsonResponse(context.keys.report()));
 
-/** `newKeyFile`: on the platform's machine. A key itself is never in a request. */
+/** `endSessions`: also of whoever had a session before. `newKeyFile`: on the platform's machine. A key itself is never in a request. */
 export const postKeyRotation: Endpoint = async (context, call) => {
   const body = await readJson(call.request, bodyBytesMax);
   const file = isObject(body) ? body['newKeyFile'] : undefined;
@@ -16,5 +16,8 @@ export const postKeyRotation: Endpoint = async (context, call) => {
     throw new PlatformError('invalid_argument', 'newKeyFile must be the absolute path of a file', {
       field: 'newKeyFile',
     });
-  return jsonResponse(await context.keys.rotate(file));
+  const endsSessions = body['endSessions'] ?? false;
+  if (typeof endsSessions !== 'boolean')
+    throw new PlatformError('invalid_argument', 'endSessions must be true or false', { field: 'endSessions' });
+  return jsonResponse(await context.keys.rotate({ newKeyFile: file, endsSessions }));
 };

@@ -41,6 +41,18 @@ export async function keepSessionKeys(parts: {
   });
 }
 
+/** Notes that sessions are made with `root` from now on, and that those of before are over: their keys are dropped. */
+export async function dropSessionKeys(parts: {
+  records: Records;
+  sealer: Sealer;
+  root: Buffer;
+  nowMs: number;
+}): Promise<void> {
+  const { records, sealer, root, nowMs } = parts;
+  const value: readonly Kept[] = [{ sealed: sealer.seal(textOf(sessionKeysOf(root)), purpose), fromMs: nowMs }];
+  await records.transact([{ kind: 'put', key, value }]);
+}
+
 const textOf = ({ sealing, secret }: SessionKeys): string => Buffer.concat([sealing, secret]).toString('base64');
 
 function keysIn(text: string): SessionKeys {

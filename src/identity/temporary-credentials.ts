@@ -26,6 +26,14 @@ export interface TemporaryCredentials {
   open(accessKeyId: string, sessionToken: string, nowMs: number): OpenedSession;
 }
 
+export type RenewableCredentials = TemporaryCredentials & {
+  /**
+   * Sessions are made of another root key from now on, and those of before are over, but for functions' own: each is good in
+   * its own environment alone, which goes on with it.
+   */
+  renew(root: Buffer): void;
+};
+
 /** AWS's prefix of temporary access keys. */
 export const temporaryKeyPrefix = 'ASIA';
 /** The first byte of a token: how what is sealed in it was written. */
@@ -38,6 +46,9 @@ const plainBytesMax = 1_024;
 const tokenLengthMax = 12 * 1_024;
 /** What such a session has before it is packed: 50 tags of 384 letters, each of four bytes, and policies. */
 const unpackedBytesMax = 128 * 1_024;
+
+/** Keys that were ended while the platform runs, and that environments may still have: each is tried for a token of nobody. */
+const endedMax = 8;
 
 /** What sessions are made of; of a root key, which it says nothing of. */
 export type SessionKeys = { sealing: Buffer; secret: Buffer };
@@ -55,8 +66,9 @@ export function createTemporaryCredentials(
   root: Buffer,
   ids: Ids,
   older: () => readonly OlderSessionKeys[] = () => [],
-): TemporaryCredentials {
-  const present = sessionKeysOf(root);
+): RenewableCredentials {
+  let present = sessionKeysOf(root);
+  const ended: SessionKeys[] = [];
   const secretOf = ({ secret }: SessionKeys, accessKeyId: string, token: string): string =>
     createHmac('sha256', secret).update(`${accessKeyId}\n${token}`).digest('base64').slice(0, 40);
 
@@ -79,15 +91,22 @@ export function createTemporaryCredentials(
       const [format] = bytes;
       if (bytes.length < 1 + nonceBytes + tagBytes || (format !== formats.plain && format !== formats.deflated))
         return { status: 'invalid' };
-      for (const keys of [present, ...older().filter(({ untilMs }) => nowMs < untilMs)]) {
+      for (const keys of [present, ...older().filter(({ untilMs }) => nowMs < untilMs), ...ended]) {
         const text = opened(bytes, accessKeyId, keys);
         if (text === undefined) continue;
         // Authenticated: we wrote it.
         const { expiresMs, ...bearer } = JSON.parse(text) as Bearer & { expiresMs: number };
         if (nowMs >= expiresMs) return { status: 'expired' };
+        if (ended.includes(keys) && bearer.kind !== 'function') return { status: 'invalid' };
         return { status: 'ok', bearer, expiresMs, secretAccessKey: secretOf(keys, accessKeyId, sessionToken) };
       }
       return { status: 'invalid' };
+    },
+
+    renew(another) {
+      ended.unshift(present);
+      ended.length = Math.min(ended.length, endedMax);
+      present = sessionKeysOf(another);
     },
   };
 }

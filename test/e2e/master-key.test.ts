@@ -169,3 +169,33 @@ test('requests are served all through a rotation, and what is written meanwhile 
     await mayfly[Symbol.asyncDispose]();
   }
 });
+
+test('a rotation that ends sessions leaves none of before that is good, neither at once nor after kill -9', async () => {
+  let mayfly = await startMayfly();
+  try {
+    const { Credentials } = await new STSClient(awsClient(mayfly)).send(new GetSessionTokenCommand({}));
+    const { AccessKeyId = '', SecretAccessKey = '', SessionToken = '' } = Credentials ?? {};
+    const credentials = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
+    const asked = () => new STSClient({ ...awsClient(mayfly), credentials }).send(new GetCallerIdentityCommand({}));
+    assert.equal((await asked()).Account, '000000000000');
+    await mayfly.json('keys', 'rotate');
+    assert.equal((await asked()).Account, '000000000000');
+    await mayfly.json('keys', 'rotate', '--end-sessions');
+    await assert.rejects(asked(), { name: 'InvalidClientTokenId' });
+    const { Credentials: next } = await new STSClient(awsClient(mayfly)).send(new GetSessionTokenCommand({}));
+    assert.ok(next?.SessionToken);
+    mayfly = await mayfly.killAndRestart();
+    await assert.rejects(asked(), { name: 'InvalidClientTokenId' });
+    const again = {
+      accessKeyId: next.AccessKeyId ?? '',
+      secretAccessKey: next.SecretAccessKey ?? '',
+      sessionToken: next.SessionToken,
+    };
+    const { Account } = await new STSClient({ ...awsClient(mayfly), credentials: again }).send(
+      new GetCallerIdentityCommand({}),
+    );
+    assert.equal(Account, '000000000000');
+  } finally {
+    await mayfly[Symbol.asyncDispose]();
+  }
+});
