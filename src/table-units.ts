@@ -9,19 +9,32 @@ const slotMs = 60 * 60_000;
 /** How often it is told: what a crash can lose is the units of this long. */
 const tellEveryMs = 1_000;
 
-type Units = { table: Table; slot: number; readUnits: number; writeUnits: number };
+/** How often what deleted tables came to is let go of: twice looked at, since calls that were under way are counted after the deletion. */
+const forgetEveryMs = 60_000;
+
+type Units = { table: Table; slot: number; readUnits: number; writeUnits: number; isGone: boolean };
+
+export type TableUnitsParts = {
+  telemetry: Telemetry;
+  clock: Clock;
+  ids: Ids;
+  /** Whether the table has not been deleted. */
+  isThere: (table: Table) => boolean;
+};
 
 export class TableUnits implements Disposable {
-  readonly #parts: { telemetry: Telemetry; clock: Clock };
+  readonly #parts: TableUnitsParts;
   /** Of this process: another one counts its own, beside it. */
   readonly #counter: string;
   /** By table's id, since its slot began. One for each table that is used. */
   readonly #units = new Map<string, Units>();
   readonly #untold = new Set<string>();
   #timer: Timer | undefined;
+  #forgottenMs: number;
 
-  constructor(parts: { telemetry: Telemetry; clock: Clock; ids: Ids }) {
+  constructor(parts: TableUnitsParts) {
     this.#parts = parts;
+    this.#forgottenMs = parts.clock.monotonicMs();
     this.#counter = parts.ids.hex(8);
   }
 
@@ -34,7 +47,7 @@ export class TableUnits implements Disposable {
     let counted = this.#units.get(table.id);
     if (counted?.slot !== slot) {
       this.#tell();
-      counted = { table, slot, readUnits: 0, writeUnits: 0 };
+      counted = { table, slot, readUnits: 0, writeUnits: 0, isGone: false };
       this.#units.set(table.id, counted);
     }
     counted.readUnits += readUnits;
@@ -45,6 +58,11 @@ export class TableUnits implements Disposable {
       this.#tell();
     });
   };
+
+  /** Tables of which something is held. */
+  get size(): number {
+    return this.#units.size;
+  }
 
   /** Tells what is left. */
   [Symbol.dispose](): void {
@@ -68,5 +86,17 @@ export class TableUnits implements Disposable {
       });
     }
     this.#untold.clear();
+    this.#forget();
+  }
+
+  #forget(): void {
+    const nowMs = this.#parts.clock.monotonicMs();
+    if (nowMs - this.#forgottenMs < forgetEveryMs) return;
+    this.#forgottenMs = nowMs;
+    for (const [id, counted] of this.#units) {
+      if (this.#parts.isThere(counted.table)) continue;
+      if (counted.isGone) this.#units.delete(id);
+      counted.isGone = true;
+    }
   }
 }

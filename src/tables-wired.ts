@@ -12,6 +12,7 @@ import { decrypt } from './resources/key/symmetric.ts';
 import { Streams } from './resources/stream/streams.ts';
 import { TableStreams } from './resources/stream/table-streams.ts';
 import { TableCiphers } from './resources/table/table-ciphers.ts';
+import type { Table } from './resources/table/table.ts';
 import { Tables } from './resources/table/tables.ts';
 import { TransactionTokens } from './resources/table/transaction-tokens.ts';
 import type { Records } from './store/records.ts';
@@ -64,7 +65,13 @@ export async function wireTables(parts: TablesWiredParts): Promise<WiredTables> 
   const tables = opening.use(await Tables.open({ ...parts, ciphers, changes: tableStreams }));
   const tokens = await TransactionTokens.open(parts);
   const tableKeys = createTableKeys({ ciphers, keyUse: keyUse('dynamodb'), isUsable: usableKeys(keys), clock });
-  const units = opening.use(new TableUnits(parts));
+  const isThere = ({ account, name, id }: Pick<Table, 'account' | 'name' | 'id'>): boolean =>
+    tables.get(account, name)?.id === id;
+  // Who reads what a deleted table's stream still has needs its key for so long.
+  streams.watchGone(({ account, table: name, tableId: id }) => {
+    if (!isThere({ account, name, id })) ciphers.drop(id);
+  });
+  const units = opening.use(new TableUnits({ ...parts, isThere }));
   const opened = opening.move();
   const documentOf = createDocumentReader();
 

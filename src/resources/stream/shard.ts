@@ -45,6 +45,8 @@ export const streamLimits = {
   keptMs: 24 * 3_600_000,
   /** A shard is open for so long, about as in DynamoDB. */
   shardMs: 4 * 3_600_000,
+  /** Of an account, with those that are closed and not yet let go of: one of each table, and as many before them. Each is some 2 KB in memory. */
+  streamsMax: 5_000,
   /** Of one answer. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_GetRecords.html */
   recordsMax: 1_000,
   bytesMax: 1024 * 1024,

@@ -23,8 +23,13 @@ const given = {
 function world() {
   const clock = new FakeClock();
   const { records } = openMemoryStore({ clock });
-  const open = (over: Records = records): Promise<Streams> =>
-    Streams.open({ records: over, clock, report: (message, cause) => assert.fail(`${message}: ${String(cause)}`) });
+  const open = (over: Records = records, streamsMax?: number): Promise<Streams> =>
+    Streams.open({
+      records: over,
+      clock,
+      ...(streamsMax !== undefined && { streamsMax }),
+      report: (message, cause) => assert.fail(`${message}: ${String(cause)}`),
+    });
   const commit = async (pending: Pending | undefined): Promise<void> => {
     assert.ok(pending, 'something is to be committed');
     assert.equal((await records.transact(pending.operations)).status, 'committed');
@@ -211,4 +216,61 @@ test('records are kept for a day, then their shards go, and a stream that was st
     [`stream/${account}/orders/${second.label}`],
   );
   await streams[Symbol.asyncDispose]();
+});
+
+test('a stream whose end the disk refused can be ended again, and its shards go on meanwhile', async () => {
+  const { clock, open, commit, write, made } = world();
+  await using streams = await open();
+  const stream = await made(streams);
+  await write(streams, stream, 'a');
+  const first = streams.stop(account, given.table, 'first');
+  first?.refused?.();
+  await clock.advance(5 * hourMs);
+  await streams.sweep();
+  assert.equal(shardsOf(streams, stream).length, 2 * given.shareCount, 'they were rolled');
+  await commit(streams.stop(account, given.table, 'first'));
+  assert.ok(streams.get(account, given.table, 'first')?.closedMs !== undefined);
+  await clock.advance(25 * hourMs);
+  await streams.sweep();
+  assert.deepEqual(streams.list(account), []);
+});
+
+test('an account has so many streams, with those that were turned off, and others are told of each that is let go of', async () => {
+  const { clock, records, open, commit } = world();
+  const streamsMax = 3;
+  const before = await open(records, streamsMax);
+  for (let n = 0; n < streamsMax; n += 1) {
+    await commit(before.start({ ...given, shareCount: 1, label: `label-${n}` }));
+    await commit(before.stop(account, given.table, `label-${n}`));
+  }
+  const another = { ...given, label: 'another' };
+  assert.throws(() => before.start(another), { reason: 'LimitExceededException', message: /3 streams/ });
+  await commit(before.start({ ...another, account: '111111111111' as AccountId }));
+  await before[Symbol.asyncDispose]();
+  await clock.advance(25 * hourMs);
+  await using streams = await open();
+  const gone: string[] = [];
+  streams.watchGone(({ label }) => void gone.push(label));
+  await streams.sweep();
+  assert.equal(new Set(gone).size, streamsMax);
+  await commit(streams.start(another));
+});
+
+test('streams of a table have its key as it is sealed now, also after a restart, and as before where the disk refused', async () => {
+  const { open, commit, write, made, clock } = world();
+  const streams = await open();
+  const stream = await made(streams);
+  const keys = (of: Streams): string[] => of.list(account).map(({ cipherKey }) => JSON.stringify(cipherKey));
+  const sealedAnew = { kind: 'platform' as const, sealed: 'anew' };
+  streams.rekey(account, given.tableId, { kind: 'platform', sealed: 'never' })?.refused?.();
+  assert.deepEqual(keys(streams), [JSON.stringify(given.cipherKey)]);
+  await commit(streams.rekey(account, given.tableId, sealedAnew));
+  assert.deepEqual(keys(streams), [JSON.stringify(sealedAnew)]);
+  await write(streams, stream, 'a');
+  await clock.advance(5 * hourMs);
+  await streams.sweep();
+  await streams[Symbol.asyncDispose]();
+  await using again = await open();
+  assert.deepEqual(keys(again), [JSON.stringify(sealedAnew)]);
+  assert.equal(again.rekey(account, 'another table', sealedAnew), undefined);
 });

@@ -10,6 +10,7 @@
  */
 import { scan, type Entry, type Operation, type Records } from '../../store/records.ts';
 import type { Clock, Timer } from '../../util/clock.ts';
+import { PlatformError } from '../../util/errors.ts';
 import type { AccountId } from '../../util/ids.ts';
 import {
   hashOf,
@@ -22,10 +23,11 @@ import {
   type Shard,
   type Stream,
 } from './shard.ts';
+import type { StoredTableKey } from '../table/table-cipher.ts';
 import { nextSequence, sequenceAt, sequenceBefore, timeOfSequence } from './sequence.ts';
 
-/** Goes into a transaction; `committed` is called once it has been committed, and only then. */
-export type Pending = { operations: readonly Operation[]; committed(): void };
+/** Goes into a transaction; `committed` is called once it has been committed, and only then; `refused` where it could not be. */
+export type Pending = { operations: readonly Operation[]; committed(): void; refused?(): void };
 
 export type NewRecord = {
   /** Records of one shard go by this: those of the same come in order. */
@@ -55,6 +57,8 @@ export type ReadRecords = {
 export type StreamsParts = {
   records: Records;
   clock: Clock;
+  /** Of an account. */
+  streamsMax?: number;
   report: (message: string, cause: unknown) => void;
 };
 
@@ -90,8 +94,9 @@ const firstReadMax = 16;
 
 export class Streams implements AsyncDisposable {
   readonly #parts: StreamsParts;
-  readonly #streams = new Map<string, Held>();
+  readonly #streams = new Map<AccountId, Map<string, Held>>();
   readonly #watchers = new Set<() => void>();
+  readonly #goneWatchers = new Set<(stream: Stream) => void>();
   #sweeping: Promise<void> | undefined;
   #timer: Timer | undefined;
   #closed = false;
@@ -114,15 +119,14 @@ export class Streams implements AsyncDisposable {
   }
 
   get(account: AccountId, table: string, label: string): Stream | undefined {
-    return this.#streams.get(pathOf({ account, table, label }))?.known;
+    return this.#held({ account, table, label })?.known;
   }
 
   /** By table, the oldest first. */
   list(account: AccountId): readonly Stream[] {
-    return [...this.#streams.values()]
-      .map(({ known }) => known)
-      .filter((stream) => stream.account === account)
-      .toSorted((a, b) => (pathOf(a) < pathOf(b) ? -1 : 1));
+    return [...(this.#streams.get(account) ?? [])]
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, { known }]) => known);
   }
 
   /** The one that a table's changes are written to. */
@@ -132,11 +136,18 @@ export class Streams implements AsyncDisposable {
 
   /** Of every account. */
   all(): readonly Stream[] {
-    return [...this.#streams.values()].map(({ known }) => known);
+    return [...this.#everyHeld()].map(({ known }) => known);
   }
 
-  /** There once its operations are committed. `label`: never the same twice for a table. */
+  /** There once its operations are committed. `label`: never the same twice for a table. Errors: LimitExceededException. */
   start(given: Omit<Stream, 'createdMs' | 'closedMs' | 'shards'>): Pending {
+    const { streamsMax = streamLimits.streamsMax } = this.#parts;
+    if ((this.#streams.get(given.account)?.size ?? 0) >= streamsMax)
+      throw new PlatformError(
+        'throttled',
+        `Subscriber limit exceeded: There is a limit of ${streamsMax} streams per account and region, with those that were turned off within the last 24 hours.`,
+        { reason: 'LimitExceededException' },
+      );
     const createdMs = Math.floor(this.#parts.clock.now());
     const firstSequence = sequenceAt(createdMs);
     const shards = Array.from({ length: given.shareCount }, (_, share) => ({
@@ -156,7 +167,7 @@ export class Streams implements AsyncDisposable {
 
   /** Nothing is written to it afterwards; what is in it can be read for as long as anything. Undefined: there is no such, or it has been stopped. */
   stop(account: AccountId, table: string, label: string): Pending | undefined {
-    const held = this.#streams.get(pathOf({ account, table, label }));
+    const held = this.#held({ account, table, label });
     if (held === undefined || held.next.closedMs !== undefined) return undefined;
     const closedMs = this.#parts.clock.now();
     const lastSequence = nextSequence(held.lastSequence, closedMs);
@@ -170,6 +181,27 @@ export class Streams implements AsyncDisposable {
         held.next = stopped;
         this.#publish(held, stopped);
       },
+      refused: () => void (held.isStopping = false),
+    };
+  }
+
+  /** The key of a table's records is itself sealed otherwise now. Undefined: the table has no streams. */
+  rekey(account: AccountId, tableId: string, cipherKey: StoredTableKey): Pending | undefined {
+    const changed = [...(this.#streams.get(account)?.values() ?? [])]
+      .filter(({ next }) => next.tableId === tableId)
+      .map((held) => ({ held, before: held.next.cipherKey, next: { ...held.next, cipherKey } }));
+    if (changed.length === 0) return undefined;
+    // What is written of them meanwhile has it already.
+    for (const { held, next } of changed) held.next = next;
+    return {
+      operations: changed.map(({ next }) => ({ kind: 'put', key: streamKey(next), value: next })),
+      committed: () => {
+        for (const { held, next } of changed) held.known = held.next === next ? next : { ...held.known, cipherKey };
+        this.#tell();
+      },
+      refused: () => {
+        for (const { held, before } of changed) held.next = { ...held.next, cipherKey: before };
+      },
     };
   }
 
@@ -178,7 +210,7 @@ export class Streams implements AsyncDisposable {
    * there is no such stream, or it has been stopped.
    */
   append({ account, table, label }: StreamId, { partition, item, body }: NewRecord): Pending | undefined {
-    const held = this.#streams.get(pathOf({ account, table, label }));
+    const held = this.#held({ account, table, label });
     if (held === undefined) return undefined;
     const { next } = held;
     const share = hashOf(partition) % next.shareCount;
@@ -201,7 +233,7 @@ export class Streams implements AsyncDisposable {
 
   /** The number that the next record comes after. */
   latest({ account, table, label }: StreamId): string | undefined {
-    return this.#streams.get(pathOf({ account, table, label }))?.lastSequence;
+    return this.#held({ account, table, label })?.lastSequence;
   }
 
   /** Records before this are no longer given out. */
@@ -246,16 +278,22 @@ export class Streams implements AsyncDisposable {
     return { stop: () => void this.#watchers.delete(changed) };
   }
 
+  /** Calls back with each stream that has been let go of: nothing is in it any more. */
+  watchGone(gone: (stream: Stream) => void): { stop(): void } {
+    this.#goneWatchers.add(gone);
+    return { stop: () => void this.#goneWatchers.delete(gone) };
+  }
+
   /** Calls back when there may be more to read of a stream. */
   watchRecords({ account, table, label }: StreamId, ready: RecordWatcher): { stop(): void } {
-    const watchers = this.#streams.get(pathOf({ account, table, label }))?.watchers;
+    const watchers = this.#held({ account, table, label })?.watchers;
     watchers?.add(ready);
     return { stop: () => void watchers?.delete(ready) };
   }
 
   /** Rolls shards that have been open for long, and lets go of what is too old. Called by itself every minute. */
   async sweep(): Promise<void> {
-    for (const held of this.#streams.values()) {
+    for (const held of this.#everyHeld()) {
       if (this.#closed) return;
       await this.#roll(held);
       await this.#trim(held);
@@ -273,8 +311,18 @@ export class Streams implements AsyncDisposable {
     this.#hold(stream, lastSequence);
   }
 
+  #held(stream: StreamId): Held | undefined {
+    return this.#streams.get(stream.account)?.get(pathOf(stream));
+  }
+
+  *#everyHeld(): Iterable<Held> {
+    for (const streams of this.#streams.values()) yield* streams.values();
+  }
+
   #hold(stream: Stream, lastSequence: string): void {
-    this.#streams.set(pathOf(stream), {
+    const streams = this.#streams.get(stream.account) ?? new Map<string, Held>();
+    this.#streams.set(stream.account, streams);
+    streams.set(pathOf(stream), {
       known: stream,
       next: stream,
       isStopping: false,
@@ -315,7 +363,7 @@ export class Streams implements AsyncDisposable {
     held.next = trimmed(held.next, horizon);
     if (held.next.closedMs !== undefined && held.next.shards.length === 0) {
       await records.transact([{ kind: 'delete', key: streamKey(held.next) }]);
-      this.#streams.delete(pathOf(held.next));
+      this.#letGo(held.next);
       this.#tell();
     } else if (held.next !== held.known) await this.#save(held);
   }
@@ -324,6 +372,13 @@ export class Streams implements AsyncDisposable {
     const { next } = held;
     await this.#parts.records.transact([{ kind: 'put', key: streamKey(next), value: next }]);
     this.#publish(held, next);
+  }
+
+  #letGo(stream: Stream): void {
+    const streams = this.#streams.get(stream.account);
+    streams?.delete(pathOf(stream));
+    if (streams?.size === 0) this.#streams.delete(stream.account);
+    for (const gone of this.#goneWatchers) gone(stream);
   }
 
   #publish(held: Held, known: Stream): void {

@@ -54,6 +54,10 @@ export class TableStreams implements TableChanges {
     return stream === undefined ? undefined : this.streams.stop(account, name, stream.label);
   }
 
+  rekeyed({ account, id, cipherKey }: Table): PendingChange | undefined {
+    return this.streams.rekey(account, id, cipherKey);
+  }
+
   changed({ table, partition, cipher, ...change }: TableChange): PendingChange | undefined {
     const { account, name, stream } = table;
     if (stream === undefined) return undefined;

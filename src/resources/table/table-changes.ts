@@ -5,8 +5,8 @@ import type { Item } from './attribute-value.ts';
 import type { TableCipher } from './table-cipher.ts';
 import type { Table } from './table.ts';
 
-/** `committed` is called once these are on disk, and only then. */
-export type PendingChange = { operations: readonly Operation[]; committed(): void };
+/** `committed` is called once these are on disk, and only then; `refused` where they could not be put there. */
+export type PendingChange = { operations: readonly Operation[]; committed(): void; refused?(): void };
 
 export type TableChange = {
   table: Table;
@@ -23,10 +23,12 @@ export type TableChange = {
 
 /** All of it is synchronous, and what it answers is given to the store in the same turn. */
 export interface TableChanges {
-  /** The table's stream is turned on; `label`: never the same twice for a table. */
+  /** The table's stream is turned on; `label`: never the same twice for a table. Errors: LimitExceededException. */
   start(table: Table, label: string): PendingChange | undefined;
   /** It is turned off, or the table deleted. */
   stop(table: Table): PendingChange | undefined;
+  /** Its key is itself sealed otherwise. Undefined: nothing is to be kept. */
+  rekeyed(table: Table): PendingChange | undefined;
   /** Of a table whose stream is on. Undefined: nothing is to be kept. */
   changed(change: TableChange): PendingChange | undefined;
 }
@@ -34,5 +36,6 @@ export interface TableChanges {
 export const noTableChanges: TableChanges = {
   start: () => undefined,
   stop: () => undefined,
+  rekeyed: () => undefined,
   changed: () => undefined,
 };

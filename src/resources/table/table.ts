@@ -59,8 +59,8 @@ export type Table = {
   readonly isProtected: boolean;
   /** The stream that it has; `label` is that of the latest also when it is off. */
   readonly stream?: { readonly label: string; readonly view: StreamView; readonly isOn: boolean };
-  /** The attribute with the time (in seconds since 1970) from which on an item is deleted. `isFilled`: also the items from before are known by it. */
-  readonly expiry?: { readonly attribute: string; readonly isFilled: boolean };
+  /** The attribute with the time (in seconds since 1970) from which on an item is deleted. `isFilled`: also the items from before are known by it; `id`: another one each time that it is turned on. */
+  readonly expiry?: { readonly attribute: string; readonly isFilled: boolean; readonly id?: string };
   readonly tags: Readonly<Record<string, string>>;
   /** A policy document. */
   readonly resourcePolicy?: { readonly policy: string; readonly revision: string };

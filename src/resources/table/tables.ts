@@ -116,7 +116,7 @@ export class Tables implements AsyncDisposable {
     return this.#tallies.of(table.id);
   }
 
-  /** Errors: ResourceInUseException for a name that is taken, LimitExceededException. */
+  /** Errors: ResourceInUseException for a name that is taken, LimitExceededException, also for too many streams. */
   create(creation: TableCreation): Promise<Table> {
     const { account, name, sealedKey, stream: wantedStream, id = this.#parts.ids.uuid(), ...settings } = creation;
     return this.#inTurn(turnOf(creation), async () => {
@@ -138,13 +138,19 @@ export class Tables implements AsyncDisposable {
         ...(stream !== undefined && { stream }),
         cipherKey: stored,
       };
+      const started = stream === undefined ? undefined : this.#changes.start(table, stream.label);
       this.#parts.ciphers.hold(id, plain);
-      await this.#put(table, stream === undefined ? undefined : this.#changes.start(table, stream.label));
+      try {
+        await this.#put(table, [started]);
+      } catch (error) {
+        this.#parts.ciphers.drop(id);
+        throw error;
+      }
       return table;
     });
   }
 
-  /** Errors: ResourceNotFoundException, and what `change` throws. */
+  /** Errors: ResourceNotFoundException, LimitExceededException for too many streams, and what `change` throws. */
   update(account: AccountId, name: string, change: (table: Table) => TableChange): Promise<Table> {
     return this.#inTurn(turnOf({ account, name }), async () => {
       const before = this.need(account, name);
@@ -158,10 +164,12 @@ export class Tables implements AsyncDisposable {
         ...before,
         ...settings,
         indexes: [...indexes, ...newIndexes.map((index) => this.#made(index, 'filling'))],
-        ...(expiry !== undefined && { expiry: expiry === 'off' ? undefined : { ...expiry, isFilled: false } }),
+        ...(expiry !== undefined && { expiry: expiry === 'off' ? undefined : this.#newExpiry(expiry) }),
       });
-      const { table, pending } = this.#withStream(changed, stream);
-      await this.#put(table, pending, before.expiry !== undefined && expiry === 'off' ? expiryLeftovers(table) : []);
+      const rekeyed = settings.cipherKey === undefined ? undefined : this.#changes.rekeyed(changed);
+      const { table, pending } = this.#withStream(changed, stream, () => rekeyed?.refused?.());
+      const leftovers = before.expiry !== undefined && expiry !== undefined ? expiryLeftovers(table) : [];
+      await this.#put(table, [rekeyed, pending], leftovers);
       void this.#upkeep.look(table.id);
       return table;
     });
@@ -196,6 +204,7 @@ export class Tables implements AsyncDisposable {
         await this.#parts.records.transact(operations);
       } catch (error) {
         this.#hold(table);
+        pending?.refused?.();
         throw error;
       }
       pending?.committed();
@@ -229,11 +238,16 @@ export class Tables implements AsyncDisposable {
     if (table === undefined) return Promise.resolve();
     return this.#inTurn(turnOf(table), async () => {
       const now = this.#byId.get(id);
-      if (now !== undefined) await this.#put(settled(now), undefined);
+      if (now !== undefined) await this.#put(settled(now), []);
     });
   }
 
-  #withStream(table: Table, wanted: TableChange['stream']): { table: Table; pending: PendingChange | undefined } {
+  /** `refused`: called before it throws. */
+  #withStream(
+    table: Table,
+    wanted: TableChange['stream'],
+    refused: () => void,
+  ): { table: Table; pending: PendingChange | undefined } {
     if (wanted === undefined) return { table, pending: undefined };
     if (wanted === 'off') {
       const { stream } = table;
@@ -244,21 +258,39 @@ export class Tables implements AsyncDisposable {
     const lastMs = table.stream === undefined ? 0 : Date.parse(`${table.stream.label}Z`);
     const label = labelAt(Math.max(this.#parts.clock.now(), lastMs + 1));
     const started = { ...table, stream: { ...wanted, label, isOn: true } };
-    return { table: started, pending: this.#changes.start(started, label) };
+    try {
+      return { table: started, pending: this.#changes.start(started, label) };
+    } catch (error) {
+      refused();
+      throw error;
+    }
   }
 
   #made(index: NewIndex, state: TableIndex['state']): TableIndex {
     return { ...index, id: this.#parts.ids.hex(4), state };
   }
 
+  #newExpiry({ attribute }: { attribute: string }): Table['expiry'] {
+    return { attribute, isFilled: false, id: this.#parts.ids.hex(4) };
+  }
+
   /** Seen from the moment that it is on disk. */
-  async #put(table: Table, pending: PendingChange | undefined, more: readonly Operation[] = []): Promise<void> {
-    await this.#parts.records.transact([
-      { kind: 'put', key: keyFor(table), value: table },
-      ...(pending?.operations ?? []),
-      ...more,
-    ]);
-    pending?.committed();
+  async #put(
+    table: Table,
+    pending: readonly (PendingChange | undefined)[],
+    more: readonly Operation[] = [],
+  ): Promise<void> {
+    try {
+      await this.#parts.records.transact([
+        { kind: 'put', key: keyFor(table), value: table },
+        ...pending.flatMap((one) => one?.operations ?? []),
+        ...more,
+      ]);
+    } catch (error) {
+      for (const one of pending) one?.refused?.();
+      throw error;
+    }
+    for (const one of pending) one?.committed();
     this.#hold(table);
     this.#changed();
   }

@@ -39,6 +39,8 @@ export type TableUpkeepParts = {
 export const gonePrefix = 'table-gone/';
 /** How far an index is filled. */
 export const fillingPrefix = 'table-filling/';
+/** `filling`: of which index, or which time to live, as there may be another by the time that it is read. */
+type FillingProgress = { after: string; filling: string | undefined };
 /** Items that are held, and committed, at once. */
 const batchRows = 100;
 /** How often items whose time is over are looked for; AWS promises a few days. */
@@ -102,11 +104,14 @@ export class TableUpkeep implements AsyncDisposable {
   }
 
   async #look(tableId: string): Promise<void> {
-    for await (const { key } of scan(this.#parts.records, gonePrefix + tableId)) {
-      await this.#remove(itemPrefix + key.slice(gonePrefix.length) + '/', key);
-    }
     for (;;) {
+      const before = this.#parts.current(tableId);
+      // Before anything is filled: what is to be removed of the time to live before lies where entries of this one go.
+      for await (const { key } of scan(this.#parts.records, gonePrefix + tableId))
+        await this.#remove(itemPrefix + key.slice(gonePrefix.length) + '/', key);
       const table = this.#parts.current(tableId);
+      // Turned off and on meanwhile: what that left may not have been seen yet.
+      if (table?.expiry?.id !== before?.expiry?.id) continue;
       const index = table?.indexes.find(({ state }) => state !== 'active');
       if (table === undefined || this.#isClosed) return;
       if (index?.state === 'deleting') await this.#removeIndex(table, index.id);
@@ -144,10 +149,14 @@ export class TableUpkeep implements AsyncDisposable {
     const { records, ciphers } = this.#parts;
     const cipher = await ciphers.of(table.id, table.cipherKey);
     const progressKey = `${fillingPrefix}${table.id}/${indexId}`;
-    const begun = (await records.get(progressKey))?.value as { after: string } | undefined;
-    let after = begun?.after ?? indexPrefix(table.id);
+    // Time to live may have been turned off and on again, for another attribute too: each time is another filling.
+    const filling = indexId === expiryIndex ? table.expiry?.id : indexId;
+    const begun = (await records.get(progressKey))?.value as FillingProgress | undefined;
+    let after = begun?.filling === filling && begun !== undefined ? begun.after : indexPrefix(table.id);
+    // Deleted meanwhile: what is to be removed of it has been.
+    if (this.#parts.current(table.id) === undefined) return;
     // Whatever was written by those who did not know the index yet is on disk before this is.
-    await records.transact([{ kind: 'put', key: progressKey, value: { after } }]);
+    await records.transact([{ kind: 'put', key: progressKey, value: { after, filling } satisfies FillingProgress }]);
     for (;;) {
       const entries = await records.range({ prefix: indexPrefix(table.id), after, limit: batchRows });
       const last = entries.at(-1)?.key;
@@ -161,7 +170,7 @@ export class TableUpkeep implements AsyncDisposable {
             indexId,
             cipher,
             entries.map(({ key }) => key),
-            { key: progressKey, last },
+            { key: progressKey, value: { after: last, filling } },
           ),
       );
       if (!isDone) return;
@@ -175,7 +184,9 @@ export class TableUpkeep implements AsyncDisposable {
       indexes: now.indexes.map((index) =>
         index.id === indexId && index.state === 'filling' ? { ...index, state: 'active' } : index,
       ),
-      ...(indexId === expiryIndex && now.expiry !== undefined && { expiry: { ...now.expiry, isFilled: true } }),
+      ...(indexId === expiryIndex &&
+        now.expiry?.id === filling &&
+        now.expiry !== undefined && { expiry: { ...now.expiry, isFilled: true } }),
     }));
   }
 
@@ -185,14 +196,15 @@ export class TableUpkeep implements AsyncDisposable {
     indexId: string,
     cipher: TableCipher,
     places: readonly string[],
-    progress: { key: string; last: string },
+    progress: { key: string; value: FillingProgress },
   ): Promise<boolean> {
     const { records, tallies } = this.#parts;
     const items = await Promise.all(places.map(async (place) => ({ place, entry: await records.get(place) })));
     const table = this.#parts.current(tableId);
     const index = table?.indexes.find(({ id, state }) => id === indexId && state === 'filling');
-    if (table === undefined || (index === undefined && indexId !== expiryIndex)) return false;
-    const operations: Operation[] = [{ kind: 'put', key: progress.key, value: { after: progress.last } }];
+    const isWanted = indexId === expiryIndex ? table?.expiry?.id === progress.value.filling : index !== undefined;
+    if (table === undefined || !isWanted) return false;
+    const operations: Operation[] = [{ kind: 'put', key: progress.key, value: progress.value }];
     const differences: Difference[] = [];
     for (const { place, entry } of items) {
       // Deleted since it was listed.
