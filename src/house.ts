@@ -138,7 +138,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const opened = opening.use(await openSqliteStore({ folder: dataFolder, clock, room }));
   const resealing = await keys.records(opened.records);
   const messageKeys = await MessageKeys.open({ records: resealing, sealer: keys.sealer, clock, ids, report });
-  const store = { ...opened, ...sealMessages({ log: opened.log, records: resealing }, messageKeys) };
+  const store = { ...opened, ...sealMessages({ log: opened.log, records: resealing }, messageKeys, report) };
   const { records, blobs } = store;
   const conservation = opening.use(new Conservation({ log: store.log, clock, alarm: log }));
 
@@ -323,6 +323,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const draining = new Draining();
   const streams = wireStreams({
     tableStreams: wiredTables.tableStreams,
+    unlock: wiredTables.unlock,
     queues,
     buckets,
     topics: topics.topics,

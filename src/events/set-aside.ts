@@ -3,13 +3,14 @@
  * `unreadable/TOPIC`, as it was. The operator has read of it.
  */
 import type { Leased, Log } from '../store/log.ts';
+import { unreadablePrefix } from '../store/sealed-messages.ts';
 import { PlatformError } from '../util/errors.ts';
 
 type SetAside = Pick<Leased, 'id' | 'body' | 'receipt'>;
 
 export async function setAside(log: Log, topic: string, set: readonly SetAside[]): Promise<void> {
   await log.append(
-    `unreadable/${topic}`,
+    `${unreadablePrefix}${topic}`,
     set.map(({ id, body }) => ({ id, body })),
   );
   await log.acknowledge(

@@ -6,6 +6,7 @@ import { randomIds } from '../util/ids.ts';
 import { createSealer } from '../util/sealer.ts';
 import { openMemoryStore } from './memory/open-memory-store.ts';
 import { MessageKeys } from './message-keys.ts';
+import type { Log } from './log.ts';
 import type { Records } from './records.ts';
 import { scan } from './records.ts';
 import { ResealingRecords } from './resealing-records.ts';
@@ -21,7 +22,7 @@ function setUp() {
   const open = async (records: Records = store.records, by = sealer) => {
     const report = (message: string): void => void told.push(message);
     const keys = await MessageKeys.open({ records, sealer: by, clock, ids: randomIds, report });
-    return { keys, ...sealMessages({ log: store.log, records }, keys) };
+    return { keys, ...sealMessages({ log: store.log, records }, keys, report) };
   };
   return { clock, store, sealer, told, open };
 }
@@ -137,4 +138,54 @@ test('what was changed, or sealed elsewhere, is not read', async () => {
   assert.throws(() => keys.open(`e1.00000000.${sealed.slice(12)}`), { code: 'unavailable' });
   const { keys: others } = await setUp().open();
   assert.throws(() => others.open(sealed), { code: 'unavailable' });
+});
+
+test('a message that cannot be opened is set aside, told once, and holds up none of those that came with it', async () => {
+  const { clock, store, told, open } = setUp();
+  const { log } = await open();
+  await log.append('a', [{ id: '1', body: 'eins', group: { name: 'f', ordered: true } }]);
+  const group = { name: 'g', ordered: true };
+  const foreign = 'e1.00000000.AAAA';
+  await store.log.append('a', [{ id: '2', body: foreign, group }]);
+  await log.append('a', [{ id: '3', body: 'drei', group }]);
+
+  assert.deepEqual(
+    (await log.peek('a', 10)).map(({ id }) => id),
+    ['1', '3'],
+  );
+  await assert.rejects(log.find('a', '2'), { code: 'unavailable' });
+  assert.deepEqual(told, [], 'who only looks changes nothing');
+
+  const given = new Map<string, string>();
+  for (let turns = 0; turns < 2; turns++)
+    for (const { id, body } of await log.receive('a', { max: 10, leaseMs: 1_000 })) given.set(id, body);
+  assert.deepEqual(Object.fromEntries(given), { 1: 'eins', 3: 'drei' });
+  assert.match(told.join(), /^the message 2 of a cannot be opened, and is set aside in unreadable\/a$/);
+  assert.equal((await store.log.find('unreadable/a', '2'))?.body, foreign, 'as it lay');
+
+  await clock.advance(1_000);
+  assert.equal((await log.receive('a', { max: 10, leaseMs: 1_000 })).length, 2);
+  assert.deepEqual(await log.receive('unreadable/a', { max: 10, leaseMs: 1_000 }), []);
+  assert.equal(told.length, 1);
+  assert.equal((await store.log.depth('unreadable/a')).leased, 1, 'and it is there still');
+});
+
+test('where what cannot be opened cannot be set aside either, the others come all the same', async () => {
+  const { clock, store, told, open } = setUp();
+  const { keys, log } = await open();
+  await store.log.append('a', [{ id: '1', body: 'e1.00000000.AAAA' }]);
+  await log.append('a', [{ id: '2', body: 'zwei' }]);
+  const refusing: Log = Object.assign(Object.create(store.log), {
+    append: () => Promise.reject(new Error('full')),
+    receive: store.log.receive.bind(store.log),
+  });
+  const { log: full } = sealMessages({ log: refusing, records: store.records }, keys, (message) => told.push(message));
+  assert.deepEqual(
+    (await full.receive('a', { max: 10, leaseMs: 1_000 })).map(({ body }) => body),
+    ['zwei'],
+  );
+  assert.match(told.join(), /could not be set aside/);
+  await clock.advance(1_000);
+  await log.receive('a', { max: 10, leaseMs: 1_000 });
+  assert.equal((await store.log.depth('unreadable/a')).ready, 1, 'the next time');
 });

@@ -18,7 +18,7 @@ storeContract('memory, with sealed messages', {
     const sealer = createSealer([randomBytes(32)], randomIds);
     const report = (message: string): never => assert.fail(message);
     const keys = await MessageKeys.open({ records, sealer, clock, ids: randomIds, report });
-    return { ...store, ...sealMessages(store, keys) };
+    return { ...store, ...sealMessages(store, keys, report) };
   },
 });
 storeContract('sqlite', { persists: true, open: openSqliteStore });
