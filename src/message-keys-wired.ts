@@ -47,8 +47,15 @@ export function wireMessageKeys(parts: MessageKeysParts): WiredMessageKeys {
     contextOf: ({ account, name }) => ({ 'aws:sns:topicArn': `arn:aws:sns:${region}:${account}:${name}` }),
     reasonOf: (reason) => snsNames[reason],
   };
+  // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+  const ofTables: DataKeysParts = {
+    keyUse: kms.keyUse('dynamodb'),
+    contextOf: ({ account, name }) => ({ 'aws:dynamodb:tableName': name, 'aws:dynamodb:subscriberId': account }),
+    reasonOf: (reason) => `KMS.${reason}`,
+  };
   return {
     queues: holders(ofQueues, parts),
+    tables: holders(ofTables, parts),
     topics: holders(ofTopics, parts),
     queueKeys: (context) => createDataKeys(ofQueues, (account) => ({ ...context, account })),
     topicKeys: (context) => createDataKeys(ofTopics, (account) => ({ ...context, account })),

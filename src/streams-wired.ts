@@ -1,6 +1,7 @@
 /** Streams of tables, to those who read them: their API, and the functions that are bound to them. */
 import type { SideOf } from './aws/authorization.ts';
 import { createDynamodbstreamsService } from './aws/dynamodbstreams/dynamodbstreams.ts';
+import type { StreamsParts } from './aws/dynamodbstreams/needed-stream.ts';
 import type { AwsService } from './aws/service.ts';
 import type { DestinationParts } from './events/destination.ts';
 import { ProcessingResults } from './events/processing-results.ts';
@@ -10,7 +11,11 @@ import { parseStreamArn } from './events/table-notification.ts';
 import type { TableStreams } from './resources/stream/table-streams.ts';
 import type { Clock } from './util/clock.ts';
 
-export type StreamsWiredParts = Omit<DestinationParts, 'enqueue'> & { tableStreams: TableStreams; clock: Clock };
+export type StreamsWiredParts = Omit<DestinationParts, 'enqueue'> & {
+  tableStreams: TableStreams;
+  unlock: StreamsParts['unlock'];
+  clock: Clock;
+};
 
 export type WiredStreams = {
   service: AwsService;
@@ -20,10 +25,10 @@ export type WiredStreams = {
   side: SideOf;
 };
 
-export function wireStreams({ tableStreams, clock, ...destinations }: StreamsWiredParts): WiredStreams {
+export function wireStreams({ tableStreams, unlock, clock, ...destinations }: StreamsWiredParts): WiredStreams {
   const results = new ProcessingResults();
   return {
-    service: createDynamodbstreamsService({ tableStreams, clock }),
+    service: createDynamodbstreamsService({ tableStreams, unlock, clock }),
     source: createTableSource({ tableStreams, destinations, results }),
     results,
     side: (_who, { resource }) => {

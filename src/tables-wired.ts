@@ -2,7 +2,7 @@
 import type { SideOf } from './aws/authorization.ts';
 import { createDynamoDbService } from './aws/dynamodb/dynamodb.ts';
 import { createTableOpener } from './aws/dynamodb/open-table.ts';
-import { createTableKeys } from './aws/dynamodb/table-keys.ts';
+import { createTableKeys, type TableKeys } from './aws/dynamodb/table-keys.ts';
 import type { KeyUse } from './aws/key-use.ts';
 import type { AwsService } from './aws/service.ts';
 import { resourceTagKeys } from './identity/condition-keys.ts';
@@ -38,6 +38,8 @@ export type TablesWiredParts = {
 export type WiredTables = AsyncDisposable & {
   tables: Tables;
   tableStreams: TableStreams;
+  /** For who reads a table's stream. */
+  unlock: TableKeys['unlock'];
   service: AwsService;
   /** What a table says itself of who may use it. */
   side: SideOf;
@@ -95,6 +97,7 @@ export async function wireTables(parts: TablesWiredParts): Promise<WiredTables> 
   return {
     tables,
     tableStreams,
+    unlock: tableKeys.unlock,
     service: createDynamoDbService({
       tables,
       tokens,

@@ -19,8 +19,8 @@ export type KeyHolders = {
 export const isKeyRefusal = (error: unknown): error is PlatformError =>
   error instanceof PlatformError && error.reason?.startsWith('KMS') === true;
 
-/** For queues and for topics. */
-export type MessagingKeys = { queues: KeyHolders; topics: KeyHolders };
+/** For queues and topics, and for tables whose streams are read. */
+export type MessagingKeys = { queues: KeyHolders; topics: KeyHolders; tables: KeyHolders };
 
 const nobody: KeyHolders = {
   service: () => noKeys,
@@ -30,4 +30,4 @@ const nobody: KeyHolders = {
 };
 
 /** Where there are no keys. */
-export const noMessagingKeys: MessagingKeys = { queues: nobody, topics: nobody };
+export const noMessagingKeys: MessagingKeys = { queues: nobody, topics: nobody, tables: nobody };

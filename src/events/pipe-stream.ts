@@ -9,6 +9,7 @@ import { sequenceAt, sequenceBefore } from '../resources/stream/sequence.ts';
 import type { Stream } from '../resources/stream/shard.ts';
 import { PlatformError } from '../util/errors.ts';
 import { derivedUuid } from '../util/ids.ts';
+import { noMessagingKeys } from './keys-for.ts';
 import { behalfOf, PipeCarrier, pipeArn, type PipeSourceParts } from './pipe-carrier.ts';
 import { causeOf } from './queue-notification.ts';
 import type { SourceContext } from './source.ts';
@@ -98,6 +99,7 @@ export function pollPipeStream(
     {
       name: `changes of the table ${stream.table} for the pipe ${pipe.name}`,
       consumer: pipeStreamConsumer(pipe),
+      keys: (context.keys ?? noMessagingKeys).tables.service(behalfOf(pipe, region), pipe.settings.roleArn),
       startAfter: sequenceBefore(sequenceAt(startAt === 'latest' ? Math.floor(pipe.createdMs) : 0)),
       laneCount: parallel,
       batchMax,

@@ -29,7 +29,7 @@ export function createPipeSource(parts: PipeSourceParts): EventSource {
     kind: 'pipe',
     async run(context, signal) {
       await context.log.release(holder);
-      const checkpoints = new StreamCheckpoints(context.records);
+      const checkpoints = new StreamCheckpoints(context.records, parts.tableStreams);
       /** Changes of a table that are under way for a pipe end before it takes others. */
       const ending = new Map<string, Promise<void>>();
       // Whatever was changed is another value.

@@ -1,9 +1,16 @@
 /** How far somebody has come in each shard of a stream: kept, so that a crash repeats no more than what was under way. */
+import type { Stream } from '../resources/stream/shard.ts';
+import type { TableStreams } from '../resources/stream/table-streams.ts';
 import { scan, type Records } from '../store/records.ts';
-import type { LanePosition } from './stream-lane.ts';
+import type { KeptWindow, LanePosition } from './stream-lane.ts';
 
 /** `isOver`: the shard was closed, and all of it has been seen through. */
 export type ShardPosition = { lanes: readonly LanePosition[]; isOver?: true };
+
+/** What a function made of items, in a window's state, is sealed as they are. */
+type Sealed = { lanes: readonly (Omit<LanePosition, 'window'> & { window?: SealedWindow })[]; isOver?: true };
+/** `state`: of positions that were kept before states were sealed. */
+type SealedWindow = Omit<KeptWindow, 'state'> & ({ sealedState: string } | { state: object });
 
 const prefix = 'stream-position/';
 
@@ -13,21 +20,55 @@ const prefixOf = (consumer: string, label: string): string => `${prefix}${consum
 export class StreamCheckpoints {
   readonly #records: Records;
 
-  constructor(records: Records) {
+  readonly #cipherOf: TableStreams['cipherOf'];
+
+  constructor(records: Records, { cipherOf }: Pick<TableStreams, 'cipherOf'>) {
     this.#records = records;
+    this.#cipherOf = cipherOf;
   }
 
-  /** By shard. */
-  async load(consumer: string, label: string): Promise<Map<string, ShardPosition>> {
+  /** By shard. Rejects where there is a window's state and the table's key cannot be used, as `save` does. */
+  async load(consumer: string, stream: Stream): Promise<Map<string, ShardPosition>> {
     const found = new Map<string, ShardPosition>();
-    const own = prefixOf(consumer, label);
+    const own = prefixOf(consumer, stream.label);
     for await (const { key, value } of scan(this.#records, own))
-      found.set(key.slice(own.length), value as ShardPosition);
+      found.set(key.slice(own.length), await this.#opened(value as Sealed, stream, key));
     return found;
   }
 
-  async save(consumer: string, label: string, shard: string, position: ShardPosition): Promise<void> {
-    await this.#records.transact([{ kind: 'put', key: `${prefixOf(consumer, label)}${shard}`, value: position }]);
+  async save(consumer: string, stream: Stream, shard: string, position: ShardPosition): Promise<void> {
+    const key = `${prefixOf(consumer, stream.label)}${shard}`;
+    await this.#records.transact([{ kind: 'put', key, value: await this.#sealed(position, stream, key) }]);
+  }
+
+  async #sealed({ lanes, ...position }: ShardPosition, stream: Stream, key: string): Promise<Sealed> {
+    if (lanes.every(({ window }) => window === undefined))
+      return { ...position, lanes: lanes.map(({ after }) => ({ after })) };
+    const cipher = await this.#cipherOf(stream);
+    return {
+      ...position,
+      lanes: lanes.map(({ after, window }, at) => {
+        if (window === undefined) return { after };
+        const { state, ...open } = window;
+        return { after, window: { ...open, sealedState: cipher.seal(JSON.stringify(state), purposeOf(key, at)) } };
+      }),
+    };
+  }
+
+  async #opened({ lanes, ...position }: Sealed, stream: Stream, key: string): Promise<ShardPosition> {
+    if (lanes.every(({ window }) => window === undefined))
+      return { ...position, lanes: lanes.map(({ after }) => ({ after })) };
+    const cipher = await this.#cipherOf(stream);
+    return {
+      ...position,
+      lanes: lanes.map(({ after, window }, at) => {
+        if (window === undefined) return { after };
+        if ('state' in window) return { after, window };
+        const { sealedState, ...sealed } = window;
+        const state = JSON.parse(cipher.open(sealedState, purposeOf(key, at))) as object;
+        return { after, window: { ...sealed, state } };
+      }),
+    };
   }
 
   async forget(consumer: string, label: string, shards: readonly string[]): Promise<void> {
@@ -49,3 +90,5 @@ export class StreamCheckpoints {
       await this.#records.transact(gone.slice(at, at + deletedMax).map((key) => ({ kind: 'delete', key })));
   }
 }
+
+const purposeOf = (key: string, lane: number): string => `${key} ${lane}`;

@@ -5,8 +5,10 @@
  * What was done is written down after it (stream-checkpoints.ts): a crash between repeats it, with all that comes behind it
  * in its lane, so that of one item nothing is given in another order than it happened.
  */
+import type { DataKeys } from '../resources/data-keys.ts';
 import { streamLimits, type Shard, type Stream } from '../resources/stream/shard.ts';
 import type { TableRecord, TableStreams } from '../resources/stream/table-streams.ts';
+import { keyKeptMs } from '../resources/table/table-ciphers.ts';
 import { backOffMs } from '../util/back-off.ts';
 import type { Clock } from '../util/clock.ts';
 import { randomFraction, type Ids } from '../util/ids.ts';
@@ -25,6 +27,8 @@ export type StreamPoll = BatchPolicy &
     startAfter: string;
     /** Lanes of each shard. */
     laneCount: number;
+    /** With which the table's key is opened, where that is one of KMS: its holder is asked again after some minutes. */
+    keys: Pick<DataKeys, 'open'>;
     /** What is told of a record. */
     eventOf(record: TableRecord): object;
     /** What is not wanted is passed over. Absent: everything is. */
@@ -98,9 +102,8 @@ class StreamPoller {
   async run(): Promise<void> {
     const { tableStreams, checkpoints } = this.#parts;
     const { consumer } = this.#poll;
-    const { label } = this.#stream;
     await retried(this.#parts, this.#poll, this.#signal, async () => {
-      this.#positions = await checkpoints.load(consumer, label);
+      this.#positions = await checkpoints.load(consumer, this.#stream);
     });
     if (this.#signal.aborted) return;
     const watch = tableStreams.streams.watch(() => this.#begin());
@@ -145,7 +148,7 @@ class StreamPoller {
       lanes: lanesOf(kept, laneCount, startAfter),
       signal: this.#signal,
       save: async (position) => {
-        await this.#parts.checkpoints.save(this.#poll.consumer, this.#stream.label, shard.id, position);
+        await this.#parts.checkpoints.save(this.#poll.consumer, this.#stream, shard.id, position);
         this.#positions.set(shard.id, position);
       },
     }).run();
@@ -192,6 +195,7 @@ class ShardReader {
   #isSaveDue = false;
   #mayHaveMore = true;
   #readMs = Number.NEGATIVE_INFINITY;
+  #unlockedMs = Number.NEGATIVE_INFINITY;
   #woken: (() => void) | undefined;
 
   constructor(parts: ShardReaderParts) {
@@ -253,10 +257,12 @@ class ShardReader {
 
   /** Reads a page, and answers whether it was the last. */
   async #next(): Promise<boolean> {
-    const { tableStreams, stream, shard, poll, report } = this.#parts;
+    const { tableStreams, shard, poll, report } = this.#parts;
     this.#mayHaveMore = false;
     let page;
     try {
+      const stream = this.#current();
+      await this.#unlock(stream);
       page = await tableStreams.read(stream, shard, {
         after: this.#read,
         limit: streamLimits.recordsMax,
@@ -274,6 +280,19 @@ class ShardReader {
     this.#unsaved += records.length;
     if (this.#unsaved >= unsavedMax) await this.#save();
     return isOver;
+  }
+
+  /** The key of a table may be sealed otherwise than when this began. */
+  #current(): Stream {
+    const { tableStreams, stream } = this.#parts;
+    return tableStreams.streams.get(stream.account, stream.table, stream.label) ?? stream;
+  }
+
+  async #unlock({ cipherKey }: Stream): Promise<void> {
+    const { clock, poll } = this.#parts;
+    if (cipherKey.kind !== 'kms' || clock.monotonicMs() - this.#unlockedMs < keyKeptMs) return;
+    await poll.keys.open(cipherKey.ciphertext, cipherKey.context);
+    this.#unlockedMs = clock.monotonicMs();
   }
 
   #give(record: TableRecord): void {

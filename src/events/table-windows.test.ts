@@ -41,6 +41,9 @@ test('the state of a window outlives the process', async () => {
   await first.put('a', 1);
   await first.clock.advance(1_000);
   await first.stop();
+  const kept = JSON.stringify(await first.store.records.range({ prefix: 'stream-position/', limit: 10 }));
+  assert.match(kept, /sealedState/);
+  assert.doesNotMatch(kept, /seen/, 'what the function made of items is not in the clear');
   const second = await world({ on: { clock: first.clock, store: first.store }, decide });
   await second.put('a', 2);
   await second.clock.advance(1_000);

@@ -17,6 +17,7 @@ import { derivedUuid, functionArn, type RequestId } from '../util/ids.ts';
 import { bury } from './dead-letter.ts';
 import { sendToDestination, type DestinationParts } from './destination.ts';
 import type { ProcessingResults } from './processing-results.ts';
+import { noMessagingKeys } from './keys-for.ts';
 import { causeOf, failedIds } from './queue-notification.ts';
 import { receiptOfStream } from './receive-permission.ts';
 import { type EventSource, type SourceContext, untilAborted } from './source.ts';
@@ -44,7 +45,7 @@ export function createTableSource(parts: TableSourceParts): EventSource {
     kind: 'table',
     async run(context, signal) {
       const { streams } = parts.tableStreams;
-      const checkpoints = new StreamCheckpoints(context.records);
+      const checkpoints = new StreamCheckpoints(context.records, parts.tableStreams);
       /**
        * What is under way for a binding ends before anything else begins for it, and what is left in a stream that was turned
        * off is seen through before the next: of one item nothing overtakes.
@@ -169,6 +170,7 @@ function poll(
     {
       name: `changes of the table ${source.table} for ${functionName}`,
       consumer: consumerOf(binding),
+      keys: (context.keys ?? noMessagingKeys).tables.function(binding),
       startAfter: sequenceBefore(sequenceAt(startAt === 'latest' ? Math.floor(createdMs) : 0)),
       laneCount: parallel,
       batchMax,

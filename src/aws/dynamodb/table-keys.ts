@@ -19,7 +19,7 @@ export type TableKeys = {
   /** Whether there is a key of KMS that cannot be used now: disabled, or about to be deleted. */
   isInaccessible(table: Pick<Table, 'encryption'>): boolean;
   /** Rejects where he may not, or nobody can. */
-  unlock(context: AwsContext, table: Table): Promise<void> | undefined;
+  unlock(context: AwsContext, table: Pick<Table, 'id' | 'cipherKey'>): Promise<void> | undefined;
   /** A new table's key; `keyId`: of KMS, absent: the platform's. */
   make(context: AwsContext, table: NamedTable, keyId: string | undefined): Promise<Sealed>;
   /** The key that a table has, under another one. */

@@ -4,11 +4,12 @@ import { openTables } from '../../events/source-rig.ts';
 import { newItem } from '../../resources/table/attribute-value.ts';
 import { openMemoryStore } from '../../store/memory/open-memory-store.ts';
 import { newCause } from '../../util/cause.ts';
-import type { PlatformError } from '../../util/errors.ts';
+import { PlatformError } from '../../util/errors.ts';
 import { FakeClock } from '../../util/fake-clock.ts';
 import type { AccountId } from '../../util/ids.ts';
 import type { AwsContext } from '../service.ts';
 import { createDynamodbstreamsService } from './dynamodbstreams.ts';
+import type { StreamsParts } from './needed-stream.ts';
 
 const account = '000000000000' as AccountId;
 const context = { account, region: 'us-east-1' } as AwsContext;
@@ -21,11 +22,11 @@ type Answer = {
   Records: { dynamodb: { SequenceNumber: string } }[];
 };
 
-async function world() {
+async function world(unlock: StreamsParts['unlock'] = () => undefined) {
   const clock = new FakeClock();
   const opened = await openTables({ store: openMemoryStore({ clock }), clock });
   const { tables, tableStreams } = opened;
-  const { operations } = createDynamodbstreamsService({ tableStreams, clock });
+  const { operations } = createDynamodbstreamsService({ tableStreams, unlock, clock });
   const call = async (operation: string, input: object): Promise<Answer> => {
     const entry = operations[operation];
     assert.ok(entry !== undefined && entry !== 'not built');
@@ -47,6 +48,7 @@ async function world() {
   return {
     clock,
     opened,
+    table,
     call,
     iterator: (of: object, shard = 0) =>
       call('GetShardIterator', { StreamArn, ShardId: shards()[shard]?.id, ...of }).then(
@@ -108,5 +110,19 @@ test('a shard that is closed ends without another iterator, and its child goes o
   const child = await call('GetRecords', { ShardIterator: await iterator({ ShardIteratorType: 'TRIM_HORIZON' }, 1) });
   assert.equal(child.Records.length, 1);
   assert.ok(child.NextShardIterator !== undefined);
+  await opened[Symbol.asyncDispose]();
+});
+
+test('who may not use the key of a table is not given what changed in it', async () => {
+  const refused = new PlatformError('permission_denied', 'not yours', { reason: 'AccessDeniedException' });
+  const asked: object[] = [];
+  const { opened, call, iterator, put, table } = await world((_context, of) => {
+    asked.push(of);
+    return Promise.reject(refused);
+  });
+  await put('a');
+  const ShardIterator = await iterator({ ShardIteratorType: 'TRIM_HORIZON' });
+  assert.equal(await reasonOf(call('GetRecords', { ShardIterator })), 'AccessDeniedException');
+  assert.deepEqual(asked, [{ id: table.id, cipherKey: table.cipherKey }]);
   await opened[Symbol.asyncDispose]();
 });

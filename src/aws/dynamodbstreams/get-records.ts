@@ -24,6 +24,7 @@ export const getRecords = (parts: StreamsParts): OperationEntry => ({
         'The shard iterator has expired: it can be used for 15 minutes after it was answered.',
         { reason: 'ExpiredIteratorException' },
       );
+    await parts.unlock(context, { id: stream.tableId, cipherKey: stream.cipherKey });
     const { streams } = parts.tableStreams;
     if (iterator.isExact && iterator.after < sequenceBefore(streams.horizon())) throw trimmed();
     const { records, unreadable, after, isOver } = await parts.tableStreams.read(

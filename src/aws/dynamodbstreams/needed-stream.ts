@@ -1,11 +1,17 @@
 import { parseStreamArn } from '../../events/table-notification.ts';
 import type { Shard, Stream } from '../../resources/stream/shard.ts';
 import type { TableStreams } from '../../resources/stream/table-streams.ts';
+import type { Table } from '../../resources/table/table.ts';
 import type { Clock } from '../../util/clock.ts';
 import { PlatformError } from '../../util/errors.ts';
 import type { AwsContext } from '../service.ts';
 
-export type StreamsParts = { tableStreams: TableStreams; clock: Clock };
+export type StreamsParts = {
+  tableStreams: TableStreams;
+  /** Rejects where the caller may not use the key of KMS that the table is encrypted with, or nobody can. */
+  unlock: (context: AwsContext, table: Pick<Table, 'id' | 'cipherKey'>) => Promise<void> | undefined;
+  clock: Clock;
+};
 
 /** Errors: ValidationException, ResourceNotFoundException. */
 export function neededStream(

@@ -71,6 +71,11 @@ export class TableStreams implements TableChanges {
     });
   }
 
+  /** What is sealed as the records of a stream are. Rejects where the table's key cannot be used. */
+  readonly cipherOf = ({ account, table, label, tableId, cipherKey }: Stream): Promise<TableCipher> =>
+    // As its key is sealed now, whenever the caller came to know of the stream.
+    this.#ciphers.of(tableId, this.streams.get(account, table, label)?.cipherKey ?? cipherKey);
+
   /** Rejects where the table's key cannot be used. */
   async read(
     stream: Stream,
@@ -81,7 +86,7 @@ export class TableStreams implements TableChanges {
     const records: TableRecord[] = [];
     const unreadable: string[] = [];
     if (sealed.length === 0) return { ...read, records, unreadable };
-    const cipher = await this.#ciphers.of(stream.tableId, stream.cipherKey);
+    const cipher = await this.cipherOf(stream);
     for (const { body, ...record } of sealed) {
       try {
         records.push({ ...record, change: changeOf(cipher.open(body, purposeOf(stream, record.sequence))) });
