@@ -49,9 +49,11 @@ export class DiskRoom implements Disposable {
    */
   require(): void {
     if (this.#options.clock.monotonicMs() - this.#lookedMs >= lookEveryMs) void this.look();
-    const { full } = this;
-    if (full !== undefined)
-      throw new PlatformError('unavailable', `nothing new can be kept: ${full}`, { retryAfterMs: lookWhileFullMs });
+    // Where the folder lies and what is left there is for the operator, who has it in the log and from doctor.
+    if (this.full !== undefined)
+      throw new PlatformError('unavailable', 'nothing new can be kept: the disk of the platform is full', {
+        retryAfterMs: lookWhileFullMs,
+      });
   }
 
   /** What was deleted leaves room within the file that it lay in, and none on the disk: whoever has such a file says how much. */

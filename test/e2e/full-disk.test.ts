@@ -63,7 +63,7 @@ async function becomes(mayfly: StartedMayfly, wanted: string): Promise<void> {
 
 function isRefusal(error: unknown): true {
   const { message, $metadata } = error as { message: string; $metadata?: { httpStatusCode?: number } };
-  assert.match(message, /nothing new can be kept: the disk of the data folder .* is full/);
+  assert.match(message, /nothing new can be kept: the disk of the platform is full/);
   assert.equal($metadata?.httpStatusCode, 503);
   return true;
 }
@@ -128,7 +128,7 @@ test(
           () => 'deployed',
           (error: { stdout: string }) => error.stdout,
         );
-        assert.match(deployed, /"unavailable".*the disk of the data folder/);
+        assert.match(deployed, /"unavailable".*the disk of the platform is full/);
       }
 
       rmSync(join(disk, 'filler'));
