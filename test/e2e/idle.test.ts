@@ -79,7 +79,12 @@ describe(`${functions} functions that nobody calls`, () => {
     const before = cpuMsOf(mayfly.pid);
     await sleep(watchMs);
     const busyMs = cpuMsOf(mayfly.pid) - before;
-    const residentMb = residentMbOf(mayfly.pid);
+    // V8 gives back what deploying needed when it finds time.
+    let residentMb = residentMbOf(mayfly.pid);
+    for (let look = 0; look < 30 && residentMb >= residentMbMax; look += 1) {
+      await sleep(1_000);
+      residentMb = residentMbOf(mayfly.pid);
+    }
     t.diagnostic(`resident: ${Math.round(residentMb)} MB; busy: ${busyMs} ms of ${watchMs} ms`);
     assert.ok(residentMb < residentMbMax, `${Math.round(residentMb)} MB`);
     assert.ok(busyMs < busyMsMax, `${busyMs} ms`);
