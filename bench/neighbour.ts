@@ -3,8 +3,11 @@
  * beside another that burns processors, memory, processes, the disk, the network or the log, several invocations at once;
  * its p99 stays under twice what it is alone.
  *
- *   npm run bench -- neighbour
- *   bin/node bench/neighbour.ts --seconds 5 --rounds 1 --only cpu,disk --json
+ * Alone and beside take turns, a few seconds each, and the calls of all rounds are one sample: the machine changes from minute to
+ * minute by more than what is asked. How sure the ratio is, is told by drawing the rounds again and again (bootstrap).
+ *
+ *   npm run bench -- neighbour                                              (under five minutes)
+ *   bin/node bench/neighbour.ts --seconds 2 --rounds 3 --only cpu,disk --json
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -23,15 +26,21 @@ const { values: options } = parseArgs({
     json: { type: 'boolean' },
   },
 });
-/** Of one measurement. */
-const seconds = Number(options.seconds ?? (options.trial ? 4 : 20));
-/** Each neighbour is measured so often, each time beside a measurement without one: the machine changes, too. */
-const rounds = Number(options.rounds ?? (options.trial ? 1 : 3));
-/** Few enough that the callee is idle most of the time, many enough that the p99 means something. */
-const perSecond = 100;
+/** Of one stretch of calls. */
+const seconds = Number(options.seconds ?? 2);
+/** So many stretches alone, and as many beside each neighbour, in turns. */
+const rounds = Number(options.rounds ?? (options.trial ? 2 : 7));
+/** Few enough that the callee is idle most of the time, many enough that the p99 means something: 2,800 calls of each. */
+const perSecond = 200;
 /** Invocations of the neighbour at the same time: two for each processor of a small machine. */
 const neighbours = 4;
 const timeoutMs = 120_000;
+/** How long the neighbour is at it before it is measured beside, and what is left of it has to end in afterwards. */
+const leadMs = 500;
+const restMs = 700;
+/** Of the bootstrap: how often the rounds are drawn, and what share of the ratios lies outside of the range that is told. */
+const draws = 1_000;
+const outside = 0.1;
 
 const neighbourKinds = {
   cpu: `    while time.time() < end:
@@ -81,7 +90,7 @@ async function writeProject(folder: string): Promise<void> {
     handler: ${kind}.handler
     code: ${kind}.py
     memory: 1769
-    timeout: ${Math.ceil(seconds) + 60}s
+    timeout: 60s
     permissions: [{ allow: ['s3:PutObject'], on: ['arn:aws:s3:::neighbour/*'] }]
     events: [{ http: GET /${kind} }]
 `;
@@ -108,30 +117,62 @@ ${entries.join('')}`,
   );
 }
 
-type Measured = { p50Ms: number; p99Ms: number; failed: number };
+type Stretch = { tookMs: readonly number[]; failed: number };
+type Round = { alone: Stretch; beside: Stretch; ended: readonly string[] };
 
-async function measure(client: Client, mayfly: StartedMayfly): Promise<Measured> {
+async function measure(client: Client, mayfly: StartedMayfly): Promise<Stretch> {
   const calls = await openLoop(() => client.call(`${mayfly.http}/callee`), perSecond, seconds);
-  const took = calls.filter(({ status }) => status === 200).map(({ tookMs }) => tookMs);
-  return { p50Ms: percentile(took, 0.5), p99Ms: percentile(took, 0.99), failed: calls.length - took.length };
+  const tookMs = calls.filter(({ status }) => status === 200).map((call) => call.tookMs);
+  return { tookMs, failed: calls.length - tookMs.length };
 }
 
 /** The neighbour is at it before the first call and after the last. */
-async function measureBeside(client: Client, mayfly: StartedMayfly, kind: Kind): Promise<Measured & { ended: string }> {
-  const leadMs = 2_000;
-  const busySeconds = seconds + leadMs / 1_000 + 1;
+async function measureBeside(client: Client, mayfly: StartedMayfly, kind: Kind): Promise<Omit<Round, 'alone'>> {
+  const busySeconds = seconds + leadMs / 1_000 + 0.3;
   const busy = Array.from({ length: neighbours }, () => client.call(`${mayfly.http}/${kind}?seconds=${busySeconds}`));
-  await new Promise((resolve) => setTimeout(resolve, leadMs));
-  const measured = await measure(client, mayfly);
-  const statuses = (await Promise.all(busy)).map(({ status, error }) => String(status ?? error));
-  return { ...measured, ended: [...new Set(statuses)].join(', ') };
+  await rest(leadMs);
+  const beside = await measure(client, mayfly);
+  return { beside, ended: (await Promise.all(busy)).map(({ status, error }) => String(status ?? error)) };
 }
 
-type Pair = { alone: Measured; beside: Measured & { ended: string } };
-type Row = { kind: Kind; ratio: number; middle: Pair; pairs: readonly Pair[] };
+const rest = (forMs: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, forMs));
+
+type Which = 'alone' | 'beside';
+const tookMs = (of: readonly Round[], which: Which): number[] => of.flatMap((round) => round[which].tookMs);
+const p99Ratio = (of: readonly Round[]): number =>
+  percentile(tookMs(of, 'beside'), 0.99) / percentile(tookMs(of, 'alone'), 0.99);
+
+/** Whole rounds are drawn, not calls: what makes one call slow makes those after it slow, too. */
+function ratioRange(of: readonly Round[]): { least: number; most: number } {
+  const ratios = Array.from({ length: draws }, () =>
+    p99Ratio(of.flatMap(() => of[Math.floor(Math.random() * of.length)] ?? [])),
+  );
+  return { least: percentile(ratios, outside / 2), most: percentile(ratios, 1 - outside / 2) };
+}
+
+function summary(kind: Kind, of: readonly Round[]) {
+  const figures = (which: Which) => {
+    const all = tookMs(of, which);
+    return {
+      calls: all.length,
+      p50Ms: percentile(all, 0.5),
+      p99Ms: percentile(all, 0.99),
+      p99MsOfEachRound: of.map((round) => percentile(round[which].tookMs, 0.99)),
+    };
+  };
+  return {
+    kind,
+    alone: figures('alone'),
+    beside: figures('beside'),
+    ratio: p99Ratio(of),
+    range: ratioRange(of),
+    failed: of.reduce((sum, { alone, beside }) => sum + alone.failed + beside.failed, 0),
+    ended: [...new Set(of.flatMap(({ ended }) => ended))].join(', '),
+  };
+}
 
 const folder = await mkdtemp(join(tmpdir(), 'mayfly-bench-neighbour-'));
-const rows: Row[] = [];
+const rows: ReturnType<typeof summary>[] = [];
 const mayfly = await startMayfly();
 try {
   await writeProject(folder);
@@ -140,16 +181,13 @@ try {
   for (const kind of kinds) await client.call(`${mayfly.http}/${kind}?seconds=0.01`);
   await measure(client, mayfly);
   for (const kind of kinds) {
-    const pairs: Pair[] = [];
+    const of: Round[] = [];
     for (let round = 0; round < rounds; round += 1) {
       const alone = await measure(client, mayfly);
-      pairs.push({ alone, beside: await measureBeside(client, mayfly, kind) });
-      // What is still being tidied up is not part of the next.
-      await new Promise((resolve) => setTimeout(resolve, 2_000));
+      of.push({ alone, ...(await measureBeside(client, mayfly, kind)) });
+      await rest(restMs);
     }
-    const ratioOf = ({ alone, beside }: Pair): number => beside.p99Ms / alone.p99Ms;
-    const middle = pairs.toSorted((a, b) => ratioOf(a) - ratioOf(b))[Math.floor(pairs.length / 2)];
-    if (middle !== undefined) rows.push({ kind, ratio: ratioOf(middle), middle, pairs });
+    rows.push(summary(kind, of));
   }
 } finally {
   await mayfly[Symbol.asyncDispose]();
@@ -160,16 +198,15 @@ if (options.json) console.log(JSON.stringify({ machine: machine(), perSecond, se
 else {
   const ms = (value: number): string => `${value.toFixed(2)} ms`;
   console.log(
-    `neighbour: ${perSecond} calls a second for ${seconds} s, the middle one of ${rounds} rounds, beside ${neighbours} invocations of a neighbour. ${machine()}`,
+    `neighbour: ${perSecond} calls a second, ${rounds} times ${seconds} s alone and beside ${neighbours} invocations of a neighbour in turns. ${machine()}`,
   );
-  console.log('| neighbour | alone: p50 | p99 | beside it: p50 | p99 | × p99 | failed | how the neighbour ended |');
-  console.log('| --- | --: | --: | --: | --: | --: | --: | --- |');
-  for (const {
-    kind,
-    ratio,
-    middle: { alone, beside },
-  } of rows)
+  console.log(
+    `| neighbour | calls of each | alone: p50 | p99 | beside it: p50 | p99 | × p99 | ${(1 - outside) * 100} % of draws | failed | how the neighbour ended |`,
+  );
+  console.log('| --- | --: | --: | --: | --: | --: | --: | --: | --: | --- |');
+  for (const { kind, alone, beside, ratio, range, failed, ended } of rows)
     console.log(
-      `| ${kind} | ${ms(alone.p50Ms)} | ${ms(alone.p99Ms)} | ${ms(beside.p50Ms)} | ${ms(beside.p99Ms)} | ${ratio.toFixed(2)} | ${alone.failed + beside.failed} | ${beside.ended} |`,
+      `| ${kind} | ${beside.calls} | ${ms(alone.p50Ms)} | ${ms(alone.p99Ms)} | ${ms(beside.p50Ms)} | ${ms(beside.p99Ms)} | ${ratio.toFixed(2)} | ` +
+        `${range.least.toFixed(2)} to ${range.most.toFixed(2)} | ${failed} | ${ended} |`,
     );
 }
