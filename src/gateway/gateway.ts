@@ -223,9 +223,9 @@ export function createGateway(options: GatewayOptions): HttpHandler {
       response.headers['x-amzn-trace-id'] = cause.traceId;
       return response;
     };
-    return target.streams === true
-      ? stream(request, invocation, door, answered).then(named)
-      : invoker.invoke(invocation).then((result) => named(answered(result)));
+    if (target.streams === true) return stream(request, invocation, door, answered).then(named);
+    invocation.answerFirst = true;
+    return invoker.invoke(invocation).then((result) => named(answered(result)));
   }
 
   /** Answers as soon as there is a status: the body follows as it is written. */

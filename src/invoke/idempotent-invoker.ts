@@ -103,8 +103,8 @@ export class IdempotentInvoker implements Invoker, AsyncDisposable {
     try {
       const kept = (await this.#parts.records.get(resultPrefix + key))?.value as Kept | undefined;
       if (kept !== undefined && kept.untilMs > this.#parts.clock.now()) return this.#again(kept, invocation);
-      // Kept whole, an answer is given whole.
-      const { taker: _taker, ...whole } = invocation;
+      // Kept whole, an answer is given whole, and with it what it took.
+      const { taker: _taker, answerFirst: _answerFirst, ...whole } = invocation;
       const result = await this.#parts.invoker.invoke(whole);
       if (result.status === 'ok') await this.#keep(key, result, invocation.requestId, ttlMs);
       return result;

@@ -31,6 +31,11 @@ export type Invocation = {
   caller?: Caller;
   /** Takes the answer of a handler that streams it, from the version that runs. Absent: it is gathered. See invoke-streaming.ts. */
   taker?: (version: VersionId) => AnswerTaker;
+  /**
+   * Its caller needs the answer alone, and passes it on without waiting for anything: `settled` in the result is then told, and complete
+   * (the memory, how long the reply took), only at the end of this turn of the event loop.
+   */
+  answerFirst?: true;
 };
 
 /**

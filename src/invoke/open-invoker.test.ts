@@ -361,6 +361,29 @@ test('draining lets what runs finish and refuses the rest', async () => {
   await drained;
 });
 
+test('who needs the answer alone has it before it is settled, which is done in the same turn, and before draining ends', async () => {
+  let finish = (): void => {};
+  const { invoker, events, texts } = open({
+    invoke: (request) =>
+      new Promise((resolve) => (finish = () => resolve({ status: 'response', payload: request.event }))),
+  });
+  const settled = () => events.flatMap((event) => (event.kind === 'invocation.settled' ? [event] : []));
+  const told: number[] = [];
+  const running = invoker.invoke(invocation('hello', { answerFirst: true })).then((result) => {
+    told.push(settled().length);
+    return result;
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  const drained = invoker.drain().then(() => told.push(settled().length));
+  finish();
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.match(texts().at(-1) ?? '', /^REPORT RequestId: request-\d+\t.*Max Memory Used: 48 MB/);
+  const result = await running;
+  assert.equal(result.status === 'ok' && result.settled, settled()[0]);
+  await drained;
+  assert.deepEqual(told, [0, 1]);
+});
+
 test('what was given back behind a slow invocation runs elsewhere, and is not refused', async () => {
   const { invoker, clock } = open({
     invoke: (request, environment) => {

@@ -1,6 +1,6 @@
 /** The data path itself: admit → resolve → lease → run → settle. See invoke.ts for what it promises. */
 import type { Registry, Resolved } from '../registry/registry.ts';
-import type { Lease, LeaseOutcome, Origin, Runners } from '../runners/runners.ts';
+import type { Lease, LeaseOutcome, Runners } from '../runners/runners.ts';
 import type {
   AnswerTaker,
   Environment,
@@ -10,7 +10,7 @@ import type {
   InvokeRequest,
 } from '../sandbox/sandbox.ts';
 import type { EndReason } from '../telemetry/start-reason.ts';
-import type { InvocationSettled, Phases, StartKind, Telemetry } from '../telemetry/telemetry.ts';
+import type { InvocationSettled, Phases, Telemetry } from '../telemetry/telemetry.ts';
 import { assert } from '../util/assert.ts';
 import { causedBy } from '../util/cause.ts';
 import type { Clock } from '../util/clock.ts';
@@ -20,6 +20,7 @@ import type { Admission } from './admit.ts';
 import { functionError, pausedError } from './failure.ts';
 import { InvocationLog } from './invocation-log.ts';
 import type { Invocation, InvocationResult, Invoker, Running, Throttled } from './invoke.ts';
+import { settlementOf, type Run } from './settlement.ts';
 
 export type InvokerOptions = {
   registry: Registry;
@@ -36,25 +37,6 @@ const triesMax = 8;
 /** After so many of them it no longer waits behind what runs, which has turned out to be slow. */
 const triesBehindMax = 2;
 
-type Run = {
-  invocation: Invocation;
-  resolved: Resolved;
-  environmentId: EnvironmentId;
-  start: StartKind;
-  /** In one of the environments that are kept ready. */
-  provisioned: boolean;
-  origin: Origin;
-  initFailed?: true;
-  phases: Phases;
-  /** Of its time, what is billed, where its environment ran others beside it; absent: all of it. */
-  sharedUs?: number;
-  memoryBytesMax: number | undefined;
-  /** What a taker has been given, whatever became of the rest. */
-  streamedBytes: number;
-  /** For the caller alone: it is settled later. */
-  isEarly?: true;
-};
-
 /** Of an invocation in its environment: since when it runs there, and what a taker has been given. */
 class Began {
   atMs: number;
@@ -64,6 +46,8 @@ class Began {
     this.atMs = atMs;
   }
 }
+
+type Answered = Extract<InvokeOutcome, { status: 'response' | 'error' }>;
 
 type Ended = {
   invocation: Invocation;
@@ -178,8 +162,15 @@ export class OpenInvoker implements Invoker {
           continue;
         }
         const endedMs = this.#clock.monotonicMs();
-        if (!this.#isMemoryKnown(held.environment, endedMs)) await this.#readMemory(held.environment, endedMs);
-        const result = this.#ended({ invocation, resolved, lease: held, arrivedMs, endedMs, began }, answer);
+        const ended: Ended = { invocation, resolved, lease: held, arrivedMs, endedMs, began };
+        if (invocation.answerFirst && isAnswer(answer) && answer.over === undefined) {
+          const first = this.#answerFirst(ended, answer);
+          over = first.over;
+          return first.result;
+        }
+        const reading = this.#knowMemory(held.environment, endedMs);
+        if (reading !== undefined) await reading;
+        const result = this.#ended(ended, answer);
         over = 'over' in result ? result.over : undefined;
         return result;
       }
@@ -219,17 +210,44 @@ export class OpenInvoker implements Invoker {
     return request;
   }
 
-  #isMemoryKnown(environment: Environment, nowMs: number): boolean {
+  /** Undefined: it is known well enough. */
+  #knowMemory(environment: Environment, nowMs: number): Promise<void> | undefined {
     const known = this.#memory.get(environment);
-    return known !== undefined && nowMs - known.readMs <= usagePeriodMs;
+    if (known !== undefined && nowMs - known.readMs <= usagePeriodMs) return undefined;
+    return environment.usage().then(({ memoryBytesMax: bytes }) => {
+      this.#memory.set(environment, { bytes, readMs: nowMs });
+    });
   }
 
-  async #readMemory(environment: Environment, nowMs: number): Promise<void> {
-    const { memoryBytesMax: bytes } = await environment.usage();
-    this.#memory.set(environment, { bytes, readMs: nowMs });
+  /**
+   * The answer, before what was used is known and written down: that is done when whoever waits for the answer has passed it on, at
+   * the end of the same turn of the event loop. So nobody who has it can ask anything before that is done.
+   */
+  #answerFirst(call: Ended, outcome: Answered): { result: InvocationResult; over: Promise<void> } {
+    const { lease, endedMs, invocation, resolved } = call;
+    const run = this.#runOf(call, outcome);
+    run.isEarly = true;
+    const result = this.#settle(run, outcome);
+    const { promise: over, resolve } = Promise.withResolvers<void>();
+    const settle = (): void => {
+      this.#release(call, outcome);
+      if ('settled' in result) {
+        const { settled } = result;
+        settled.phases.replyUs = (this.#clock.monotonicMs() - endedMs) * 1_000;
+        settled.memoryBytesMax = this.#memory.get(lease.environment)?.bytes;
+        this.#tell(invocation, resolved, settled);
+      }
+      resolve();
+    };
+    process.nextTick(() => {
+      const reading = this.#knowMemory(lease.environment, endedMs);
+      if (reading === undefined) settle();
+      else void reading.then(settle, settle);
+    });
+    return { result, over };
   }
 
-  #ended(call: Ended, outcome: Exclude<InvokeOutcome, { status: 'not_started' }>): InvocationResult {
+  #runOf(call: Ended, outcome: Exclude<InvokeOutcome, { status: 'not_started' }>): Run {
     const { invocation, resolved, lease, arrivedMs, endedMs, began } = call;
     const { environment, placeUs, provisionUs, initUs, start } = lease;
     const spentUs = lease.retried?.spentUs ?? 0;
@@ -250,7 +268,17 @@ export class OpenInvoker implements Invoker {
       streamedBytes: began.streamedBytes,
     };
     if (outcome.sharedMs !== undefined) run.sharedUs = outcome.sharedMs * 1_000 + spentUs;
+    return run;
+  }
+
+  #ended(call: Ended, outcome: Exclude<InvokeOutcome, { status: 'not_started' }>): InvocationResult {
+    const { lease, endedMs, began } = call;
+    const { environment } = lease;
+    const run = this.#runOf(call, outcome);
+    const { phases } = run;
+    const spentUs = lease.retried?.spentUs ?? 0;
     if (outcome.over !== undefined) {
+      const busyMs = endedMs - began.atMs;
       const over = outcome.over.then(() => {
         if (environment.room > 0) lease.release(busyMs);
         else lease.discard(endReasonOf(outcome));
@@ -260,10 +288,15 @@ export class OpenInvoker implements Invoker {
       const early = this.#settle({ ...run, isEarly: true }, outcome);
       return early.status === 'ok' || early.status === 'function_error' ? { ...early, over } : early;
     }
+    this.#release(call, outcome);
+    return this.#settle(run, outcome);
+  }
+
+  #release({ lease, endedMs, began }: Ended, outcome: Exclude<InvokeOutcome, { status: 'not_started' }>): void {
+    const busyMs = endedMs - began.atMs;
     if (outcome.status === 'response') lease.release(outcome.tookUs === undefined ? busyMs : outcome.tookUs / 1_000);
     else if (outcome.status === 'error') lease.release(busyMs);
     else lease.discard(endReasonOf(outcome));
-    return this.#settle(run, outcome);
   }
 
   #settle(run: Run, outcome: Exclude<InvokeOutcome, { status: 'not_started' }>): InvocationResult {
@@ -309,46 +342,14 @@ export class OpenInvoker implements Invoker {
     errorType: string | undefined,
     responseBytes: number,
   ): InvocationSettled {
-    const { invocation, resolved, environmentId, phases } = run;
-    const { version } = resolved;
-    const timeMs = this.#clock.now();
-    const { acceptedMs } = invocation;
-    const settled: InvocationSettled = {
-      kind: 'invocation.settled',
-      timeMs,
-      account: invocation.account,
-      functionName: version.name,
-      functionArn: version.arn,
-      version: version.version,
-      runtime: version.settings.runtime,
-      requestId: invocation.requestId,
-      attempt: invocation.attempt,
-      source: invocation.source,
-      status,
-      start: run.start,
-      environmentId,
-      environmentStartedMs: run.origin.startedMs,
-      phases,
-      // Up to its time-out: what it takes to end an environment is not the function's.
-      billedMs: Math.max(
-        1,
-        Math.min(version.settings.timeoutMs, Math.ceil((run.sharedUs ?? phases.handlerUs) / 1_000)),
-      ),
-      memoryMb: version.settings.memoryMb,
-      memoryBytesMax: run.memoryBytesMax,
-      requestBytes: invocation.event.byteLength,
-      responseBytes,
-      traceId: invocation.cause.traceId,
-    };
-    if (acceptedMs !== undefined) settled.acceptedMs = acceptedMs;
-    if (errorType !== undefined) settled.errorType = errorType;
-    if (run.start !== 'warm' || run.initFailed !== undefined) settled.startReason = run.origin.reason;
-    if (run.provisioned) settled.provisioned = true;
-    if (run.initFailed) settled.initFailed = true;
-    if (run.isEarly) return settled;
+    const settled = settlementOf(run, { status, errorType, responseBytes, timeMs: this.#clock.now() });
+    if (!run.isEarly) this.#tell(run.invocation, run.resolved, settled);
+    return settled;
+  }
+
+  #tell(invocation: Invocation, resolved: Resolved, settled: InvocationSettled): void {
     this.#log.end(invocation, resolved, settled);
     this.#telemetry.emit(settled);
-    return settled;
   }
 
   #notLeased(
@@ -426,6 +427,9 @@ export class OpenInvoker implements Invoker {
     return result;
   }
 }
+
+const isAnswer = (outcome: InvokeOutcome): outcome is Answered =>
+  outcome.status === 'response' || outcome.status === 'error';
 
 /** Why its environment is not used again. */
 function endReasonOf({ status }: Exclude<InvokeOutcome, { status: 'not_started' }>): EndReason {
