@@ -12,6 +12,7 @@ import { PlatformError } from '../../../util/errors.ts';
 import type { Clock, Timer } from '../../../util/clock.ts';
 import { Trouble } from '../../../util/trouble.ts';
 import type { Children } from './children.ts';
+import { eventually } from './eventually.ts';
 import { environmentsMax } from './instance.ts';
 import type { LookUpName } from './look-up-name.ts';
 import { Narrowed, type NarrowAccess } from './narrowed.ts';
@@ -21,12 +22,22 @@ import { linkPrefix, namespaceAddresses, namespacePrefix } from './network-addre
 import { droppingChains, firewall, hostBatch, insideBatch, tableName } from './network-rules.ts';
 import { runTool } from './run-tool.ts';
 
-/** How many are kept ready: a burst of first calls takes one each. */
+/** How many are kept ready at any time. */
 const readyMin = 8;
-/** Above this, one that comes back is deleted: an idle one costs the kernel some 100 kB. */
-const readyMax = 64;
+/**
+ * How many are made while nobody wants any: a burst of first calls takes one each, and to make one costs 3.5 ms of a processor,
+ * which the burst then has for itself. An idle one costs the kernel some 100 kB.
+ */
+const readyIdle = 104;
+/** Nobody has wanted one for so long; and between the batches that are made then. */
+const idleAfterMs = 1_000;
+const idlePauseMs = 50;
+/** Above this, one that comes back is deleted. */
+const readyMax = 128;
 /** How many one run of `ip` makes. */
 const batchSize = 8;
+/** Tries, at most 50 ms apart, until the links of namespaces that nobody has open any more are gone: the kernel takes away many at once. */
+const goneAttemptsMax = 40;
 
 /** How often it is asked what narrowed environments tried in vain; the rules remember it for longer (network-rules.ts). */
 const askTriedMs = 5_000;
@@ -78,6 +89,8 @@ export class NetworkNamespaces implements AsyncDisposable {
   readonly #narrowed = new Map<NetworkNamespace, Narrowed>();
   #askingTried: Timer | undefined;
   #making: Promise<void> | undefined;
+  /** Makes more when nobody has wanted one for a while. */
+  #idle: Timer | undefined;
   #closed = false;
 
   private constructor(options: NetworkOptions) {
@@ -95,6 +108,7 @@ export class NetworkNamespaces implements AsyncDisposable {
     const namespaces = new NetworkNamespaces(options);
     await namespaces.#make(1);
     namespaces.#refill();
+    namespaces.#makeWhenIdle(idleAfterMs);
     return { namespaces, turnedForwardingOn, droppedBy };
   }
 
@@ -124,6 +138,7 @@ export class NetworkNamespaces implements AsyncDisposable {
         ? Promise.resolve(ready)
         : new Promise<NetworkNamespace>((resolve, reject) => this.#waiting.push({ resolve, reject }));
     this.#refill();
+    this.#makeWhenIdle(idleAfterMs);
     return leased;
   }
 
@@ -192,6 +207,7 @@ export class NetworkNamespaces implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     this.#askingTried?.cancel();
+    this.#idle?.cancel();
     await this.#making;
     await Promise.all(this.#deleting);
     for (const { reject } of this.#waiting.splice(0))
@@ -206,18 +222,42 @@ export class NetworkNamespaces implements AsyncDisposable {
     const short = readyMin + this.#waiting.length - this.#ready.length;
     const count = Math.min(short, batchSize, this.#numbers.left);
     if (short < readyMin / 2 || count === 0) return;
-    this.#making = this.#make(count).then(
-      () => {
-        this.#making = undefined;
-        this.#trouble.over('network namespaces can be made again');
-        this.#refill();
-      },
-      (error: unknown) => {
-        this.#making = undefined;
-        this.#trouble.met(`no network namespaces can be kept ready: ${String(error)}`);
-        for (const { reject } of this.#waiting.splice(0)) reject(error);
-      },
-    );
+    void this.#makeBatch(count);
+  }
+
+  /** Whether they were made. Only while no others are being made. */
+  async #makeBatch(count: number): Promise<boolean> {
+    try {
+      await (this.#making = this.#make(count));
+      this.#trouble.over('network namespaces can be made again');
+    } catch (error) {
+      this.#trouble.met(`no network namespaces can be kept ready: ${String(error)}`);
+      for (const { reject } of this.#waiting.splice(0)) reject(error);
+      return false;
+    } finally {
+      this.#making = undefined;
+    }
+    this.#refill();
+    return true;
+  }
+
+  #makeWhenIdle(afterMs: number): void {
+    this.#idle?.cancel();
+    this.#idle = undefined;
+    if (this.#closed || this.#ready.length >= readyIdle) return;
+    this.#idle = this.#options.clock.schedule(afterMs, () => {
+      this.#idle = undefined;
+      void this.#makeForLater();
+    });
+  }
+
+  async #makeForLater(): Promise<void> {
+    const count = Math.min(readyIdle - this.#ready.length, batchSize, this.#numbers.left);
+    if (this.#closed || count <= 0) return;
+    if (this.#making !== undefined) return this.#makeWhenIdle(idlePauseMs);
+    const made = await this.#makeBatch(count);
+    // Unless somebody has wanted one meanwhile.
+    if (made && this.#idle === undefined) this.#makeWhenIdle(idlePauseMs);
   }
 
   async #make(count: number): Promise<void> {
@@ -246,20 +286,24 @@ export class NetworkNamespaces implements AsyncDisposable {
   }
 
   #delete(unwanted: readonly NetworkNamespace[]): void {
-    const { tools, log } = this.#options;
-    const deleting = deleteLinks(
-      tools,
-      unwanted.map(({ hostLink }) => hostLink),
-    )
-      .catch((error: unknown) => log(`could not delete network links: ${String(error)}`))
+    const deleting = this.#letGo(unwanted)
+      .catch((error: unknown) => this.#options.log(`could not delete network links: ${String(error)}`))
       .then(() => {
-        for (const { fd, number } of unwanted) {
-          closeSync(fd);
-          this.#numbers.giveBack(number);
-        }
+        for (const { number } of unwanted) this.#numbers.giveBack(number);
         this.#deleting.delete(deleting);
       });
     this.#deleting.add(deleting);
+  }
+
+  /**
+   * With a namespace goes its link, in a millisecond where many go together. To delete links one by one takes thirty each, ten of
+   * them work: that is for those whose namespace somebody still has open.
+   */
+  async #letGo(unwanted: readonly NetworkNamespace[]): Promise<void> {
+    for (const { fd } of unwanted) closeSync(fd);
+    const left = (): string[] =>
+      unwanted.map(({ hostLink }) => hostLink).filter((link) => existsSync(join(linkFolder, link)));
+    if (!(await eventually(() => left().length === 0, goneAttemptsMax))) await deleteLinks(this.#options.tools, left());
   }
 }
 
