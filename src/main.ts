@@ -1,13 +1,9 @@
 /** The words of the command line to a command, and this process to the world that a command sees. */
 import { closeSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { enableCompileCache } from 'node:module';
 import type { World } from './cli/command.ts';
 import { announceStart } from './endpoint-file.ts';
 import { systemClock } from './util/clock.ts';
-
-// Half of what starting takes is compiling; Node keeps the result among the system's temporary files.
-enableCompileCache();
 
 const environment = takeEnvironment();
 

@@ -7,6 +7,7 @@
 import { Worker } from 'node:worker_threads';
 import { assert } from '../../util/assert.ts';
 import { PlatformError } from '../../util/errors.ts';
+import { threadFlags } from '../../util/thread-flags.ts';
 import type { Answer, Answers, FromWriter, Kind, Reply, Request, RequestOf, ToWriter } from './request.ts';
 
 /** Requests that may wait for the disk: two seconds' worth at the rate that a slow disk still commits. */
@@ -59,8 +60,7 @@ export class Writer {
   /** Resolves when the thread is ready; rejects with `unavailable` and why it is not. `script` runs in the thread. */
   static async start(script: URL, workerData: { path: string; nowMs: number }): Promise<Writer> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    // None of the process's own flags: some (`--input-type`) forbid a thread that is a file.
-    const worker = new Worker(script, { workerData, execArgv: [] });
+    const worker = new Worker(script, { workerData, execArgv: [...threadFlags] });
     const writer = new Writer(worker, resolve, reject);
     await promise.catch((error: unknown) => {
       throw new PlatformError('unavailable', `the database ${workerData.path} cannot be opened`, { cause: error });

@@ -5,6 +5,7 @@
 import { closeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { PlatformError } from '../../../util/errors.ts';
+import { threadFlags } from '../../../util/thread-flags.ts';
 import type { RestoredDescriptor } from '../channel/frame.ts';
 import type { IsolatedProcess } from '../process.ts';
 import type { FromTracer, ToTracer } from './tracer-messages.ts';
@@ -99,10 +100,8 @@ class TracerThread {
   }
 
   #start(): Worker {
-    // Of the process's own flags none but this: some (`--input-type`) forbid a thread that is a file.
-    const execArgv = ['--disable-warning=ExperimentalWarning'];
     const worker = new Worker(new URL('./tracer-thread.ts', import.meta.url), {
-      execArgv,
+      execArgv: [...threadFlags],
       // Files in memory are opened past Node.js, which would warn of each that is closed.
       trackUnmanagedFds: false,
     });
