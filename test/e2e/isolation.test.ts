@@ -336,11 +336,8 @@ describe('the network', () => {
         assert.equal(hosts[0], '127.0.0.1');
         const outside = connections.length;
         const stayed = connections.filter((address) => address !== undefined && hosts.includes(address));
-        assert.deepEqual(
-          stayed.toSorted(),
-          hosts.toSorted(),
-          'all of it is there for the host itself, once at each address',
-        );
+        assert.equal(stayed.length, hosts.length, 'all of it is there for the host itself');
+        assert.deepEqual(new Set(stayed), new Set(hosts));
         const told = await probe.ask(
           name,
           `routes = [line.split() for line in open("/proc/net/route").read().splitlines()[1:]]
