@@ -2,49 +2,21 @@
  * Every operation of IAM, called by each genuine client: boto3, the `aws` command and the SDK for JavaScript get the same
  * answers, which are what AWS's pages say; and moto's server gives them too, but for what `motoDiffers` lists.
  */
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { createIamService } from '../src/aws/iam/iam.ts';
-import { javascriptCaller, pythonCaller, type AwsCaller } from './harness/aws-callers.ts';
-import { awsClient } from './harness/aws-client.ts';
-import { hasPythonModule } from './harness/has-python-module.ts';
-import { startMayfly } from './harness/start-mayfly.ts';
-import { startMoto } from './harness/start-moto.ts';
-import { comparable, plainCode, verdict, walk, type Walked, wrongIn } from './harness/walk.ts';
+import { testClients, testMoto } from './harness/walk-tests.ts';
 import { iamWalk } from './walks/iam.ts';
 
-const hasClients = hasPythonModule('boto3, awscli.clidriver');
+/** Users have no passwords here: these are refused in each of the steps that call them, as AWS refuses them where there is none. */
+const passwords: ReadonlySet<string> = new Set([
+  'GetLoginProfile',
+  'DeleteLoginProfile',
+  'GetAccountPasswordPolicy',
+  'DeleteAccountPasswordPolicy',
+]);
 
-const told = (walked: readonly Walked[]): unknown =>
-  walked.map(({ step, outcome }) => [
-    step.name,
-    'code' in outcome ? `refused ${plainCode(outcome.code)}` : comparable(outcome.answer),
-  ]);
-
-async function walked(caller: AwsCaller, leftOut: ReadonlySet<string> = new Set()): Promise<Walked[]> {
-  await using opened = caller;
-  return await walk({ ...iamWalk, steps: iamWalk.steps.filter(({ name }) => !leftOut.has(name)) }, opened);
-}
-
-test('every operation is called by every client, does what AWS says, and says the same to all', async () => {
-  await using mayfly = await startMayfly();
-  const reached = awsClient(mayfly);
-  const expected = await walked(javascriptCaller(reached));
-  assert.deepEqual(wrongIn(expected), []);
-  const called = new Set(expected.map(({ step }) => step.operation));
-  const built = Object.entries(createIamService({} as never).operations).flatMap(([operation, entry]) =>
-    entry === 'not built' ? [] : [operation],
-  );
-  assert.deepEqual(
-    built.filter((operation) => !called.has(operation)),
-    [],
-  );
-  if (!hasClients) return;
-  for (const which of ['boto3', 'aws'] as const) {
-    const others = await walked(pythonCaller(which, reached));
-    assert.deepEqual(wrongIn(others), []);
-    assert.deepEqual(told(others), told(expected));
-  }
+testClients('every operation is called by every client, does what AWS says, and says the same to all', iamWalk, {
+  operations: createIamService({} as never).operations,
+  elsewhere: passwords,
 });
 
 /** What moto does and IAM refuses to: what comes after would speak of other things. */
@@ -109,15 +81,8 @@ const motoDiffers: Readonly<Record<string, string>> = {
   'the account has no name to lose': 'accepted',
 };
 
-test(
+testMoto(
   'moto’s server agrees, or AWS’s page says otherwise',
-  { skip: (!hasClients || !hasPythonModule('moto.server')) && 'moto is not installed' },
-  async () => {
-    await using moto = await startMoto();
-    assert(moto !== undefined, 'moto does not start');
-    const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-    const theirs = await walked(pythonCaller('boto3', { endpoint: moto.url, credentials }), motoAccepts);
-    const differs = theirs.flatMap((one) => (verdict(one) === 'as it must be' ? [] : [[one.step.name, verdict(one)]]));
-    assert.deepEqual(Object.fromEntries(differs), motoDiffers);
-  },
+  { ...iamWalk, steps: iamWalk.steps.filter(({ name }) => !motoAccepts.has(name)) },
+  motoDiffers,
 );

@@ -3,16 +3,9 @@
  * SDK for JavaScript get the same answers, which are what AWS's pages say; and moto's server gives them too, but for what
  * `motoDiffers` lists.
  */
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { createSecretsManagerService } from '../src/aws/secretsmanager/secretsmanager.ts';
 import { createSsmService } from '../src/aws/ssm/ssm.ts';
-import { javascriptCaller, pythonCaller, type AwsCaller } from './harness/aws-callers.ts';
-import { awsClient } from './harness/aws-client.ts';
-import { hasPythonModule } from './harness/has-python-module.ts';
-import { startMayfly } from './harness/start-mayfly.ts';
-import { startMoto } from './harness/start-moto.ts';
-import { comparable, plainCode, verdict, walk, type Walked, wrongIn } from './harness/walk.ts';
+import { testClients, testMoto } from './harness/walk-tests.ts';
 import { secretsManagerWalk } from './walks/secretsmanager.ts';
 import { ssmWalk } from './walks/ssm.ts';
 
@@ -66,52 +59,18 @@ const walks = [
 /** A function does it: test/secretsmanager.test.ts. */
 const elsewhere: ReadonlySet<string> = new Set(['RotateSecret', 'CancelRotateSecret']);
 
-const hasClients = hasPythonModule('boto3, awscli.clidriver');
+/** What chance has made: the characters behind a secret's name, passwords, what is encrypted. */
+const withoutChance = (said: string): string =>
+  said
+    .replaceAll(/(:secret:[a-z/]+)-[A-Za-z0-9]{6}/g, '$1')
+    .replaceAll(/"RandomPassword":"(?:[^"\\]|\\.)*"/g, 'a password');
 
-/** Without what chance has made: the characters behind a secret's name, passwords, what is encrypted. */
-const told = (walked: readonly Walked[]): string[] =>
-  walked.map(({ step, outcome }) => {
-    const said = 'code' in outcome ? `refused ${plainCode(outcome.code)}` : JSON.stringify(comparable(outcome.answer));
-    return `${step.name}: ${said}`
-      .replaceAll(/(:secret:[a-z/]+)-[A-Za-z0-9]{6}/g, '$1')
-      .replaceAll(/"RandomPassword":"(?:[^"\\]|\\.)*"/g, 'a password');
-  });
-
-for (const { service, walk: steps, motoDiffers } of walks) {
-  test(`${service.name}: every operation is called by every client, does what AWS says, and says the same to all`, async () => {
-    const walked = async (open: (reached: ReturnType<typeof awsClient>) => AwsCaller): Promise<Walked[]> => {
-      await using mayfly = await startMayfly();
-      await using caller = open(awsClient(mayfly));
-      return await walk(steps, caller);
-    };
-    const expected = await walked(javascriptCaller);
-    assert.deepEqual(wrongIn(expected), []);
-    const answered = new Set(expected.flatMap(({ step, outcome }) => ('answer' in outcome ? [step.operation] : [])));
-    const missing = Object.entries(service.operations).flatMap(([operation, entry]) =>
-      entry === 'not built' || elsewhere.has(operation) || answered.has(operation) ? [] : [operation],
-    );
-    assert.deepEqual(missing, []);
-    if (!hasClients) return;
-    for (const which of ['boto3', 'aws'] as const) {
-      const others = await walked((reached) => pythonCaller(which, reached));
-      assert.deepEqual(wrongIn(others), [], which);
-      assert.deepEqual(told(others), told(expected), which);
-    }
-  });
-
-  test(
-    `${service.name}: moto’s server agrees, or AWS’s page says otherwise`,
-    { skip: (!hasClients || !hasPythonModule('moto.server')) && 'moto is not installed' },
-    async () => {
-      await using moto = await startMoto();
-      assert(moto !== undefined, 'moto does not start');
-      const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-      await using caller = pythonCaller('boto3', { endpoint: moto.url, credentials });
-      const walked = await walk(steps, caller);
-      const differs = walked.flatMap((one) =>
-        verdict(one) === 'as it must be' ? [] : [[one.step.name, verdict(one)]],
-      );
-      assert.deepEqual(Object.fromEntries(differs), motoDiffers);
-    },
+for (const { service, walk, motoDiffers } of walks) {
+  testClients(
+    `${service.name}: every operation is called by every client, does what AWS says, and says the same to all`,
+    walk,
+    { operations: service.operations, elsewhere, withoutChance },
   );
+
+  testMoto(`${service.name}: moto’s server agrees, or AWS’s page says otherwise`, walk, motoDiffers);
 }

@@ -4,13 +4,10 @@ import { test } from 'node:test';
 import { createStsService } from '../src/aws/sts/sts.ts';
 import { javascriptCaller, pythonCaller, type AwsCaller } from './harness/aws-callers.ts';
 import { awsClient } from './harness/aws-client.ts';
-import { hasPythonModule } from './harness/has-python-module.ts';
 import { startMayfly } from './harness/start-mayfly.ts';
-import { startMoto } from './harness/start-moto.ts';
-import { verdict, walk, type Walked, wrongIn } from './harness/walk.ts';
+import { walk, type Walked, wrongIn } from './harness/walk.ts';
+import { hasClients, testMoto } from './harness/walk-tests.ts';
 import { stsWalk } from './walks/sts.ts';
-
-const hasClients = hasPythonModule('boto3, awscli.clidriver');
 
 async function walked(caller: AwsCaller): Promise<Walked[]> {
   await using opened = caller;
@@ -51,15 +48,4 @@ const motoDiffers: Readonly<Record<string, string>> = {
   'whose a key is': 'answers otherwise',
 };
 
-test(
-  'moto’s server agrees, or AWS’s page says otherwise',
-  { skip: (!hasClients || !hasPythonModule('moto.server')) && 'moto is not installed' },
-  async () => {
-    await using moto = await startMoto();
-    assert(moto !== undefined, 'moto does not start');
-    const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-    const theirs = await walked(pythonCaller('boto3', { endpoint: moto.url, credentials }));
-    const differs = theirs.flatMap((one) => (verdict(one) === 'as it must be' ? [] : [[one.step.name, verdict(one)]]));
-    assert.deepEqual(Object.fromEntries(differs), motoDiffers);
-  },
-);
+testMoto('moto’s server agrees, or AWS’s page says otherwise', stsWalk, motoDiffers);
