@@ -192,6 +192,7 @@ const startText: Readonly<Record<InvocationSettled['start'], string>> = {
   cold: 'first call, in a new environment',
   prebooted: 'first call, in an environment booted ahead of it',
   template: "first call, in a copy of its function's template",
+  archive: "first call, in a new environment with an archive of its function's classes",
   provisioned: 'first call, in an environment that was kept ready',
   prewarmed: 'first call, in an environment that was started ahead of it',
   warm: 'warm',

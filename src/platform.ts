@@ -96,6 +96,7 @@ export async function openPlatform(options: PlatformOptions, endpoint: EndpointF
       clock,
       projectRoot,
       releasesFolder: join(dataFolder, 'runtimes'),
+      archivesFolder: join(dataFolder, 'archives'),
       events: {
         output: (environment, line) => house?.output(environment, line),
         connection: (environment, socket) => apiListener.attach(socket, environment),

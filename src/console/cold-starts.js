@@ -1,5 +1,5 @@
 // How calls came by their environments: over time, by function, by reason, and the latest that waited. Part of the page's script.
-const coldKinds = ['cold', 'prebooted', 'template'];
+const coldKinds = ['cold', 'prebooted', 'template', 'archive'];
 const coldPhases = ['queue', 'place', 'provision', 'init'];
 const reasonWords = {
   first: 'first call ever',

@@ -29,6 +29,8 @@ function environmentView(context: ControlContext, record: EnvironmentRecord): En
   };
 }
 
+const hadTemplate = (start: UsageRow['start']): boolean => start === 'template' || start === 'archive';
+
 async function attemptView(context: ControlContext, call: Call, row: UsageRow): Promise<AttemptView> {
   const { attempt, functionName, version, source, status, start, billedMs, memoryMb, timeMs, startReason } = row;
   const phases = phasesOf(row);
@@ -38,7 +40,7 @@ async function attemptView(context: ControlContext, call: Call, row: UsageRow): 
     id === undefined || startedMs === undefined
       ? undefined
       : await context.starts.history.find(call.account, startedMs, id);
-  const mayHaveTemplate = isWaitedFor(start) && start !== 'template' && phases.initUs >= worthATemplateUs;
+  const mayHaveTemplate = isWaitedFor(start) && !hadTemplate(start) && phases.initUs >= worthATemplateUs;
   const explained = explainStart({
     start,
     reason: startReason,

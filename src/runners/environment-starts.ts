@@ -24,8 +24,8 @@ export type EnvironmentStartsOptions = Pick<
   RunnersOptions,
   'sandbox' | 'clock' | 'ids' | 'telemetry' | 'variablesFor' | 'releases' | 'past' | 'warn'
 > & {
-  prebooted: Pick<Prebooted, 'take'>;
-  templates: () => Pick<Templates, 'of' | 'learned' | 'failed'>;
+  prebooted: Pick<Prebooted, 'take' | 'has'>;
+  templates: () => Pick<Templates, 'of' | 'learned' | 'tookWithArchive' | 'failed'>;
   inhabitants: Inhabitants;
   /** Whether one more may be there; `make`: others that nobody uses are ended for it. */
   hasRoom(how?: 'make'): boolean;
@@ -129,8 +129,12 @@ export class EnvironmentStarts {
     const kind = bootKind(settings, release);
     const { layersPath } = resolved;
     const extensions = layersPath === undefined ? [] : await externalExtensions(layersPath);
+    const { prebooted } = this.#options;
     // Those are booted with a process of ours that attends to them.
-    const ready = extensions.length > 0 ? undefined : this.#options.prebooted.take(kind);
+    const hasExtensions = extensions.length > 0;
+    const template = hasExtensions ? undefined : this.#options.templates().of(resolved, release, prebooted.has(kind));
+    const archive = template?.atBoot === undefined ? undefined : template;
+    const ready = hasExtensions || archive !== undefined ? undefined : prebooted.take(kind);
     if (ready === undefined && !this.#options.hasRoom('make')) return { status: 'full' };
     this.#options.inhabitants.announce();
     const placedMs = clock.monotonicMs();
@@ -138,17 +142,22 @@ export class EnvironmentStarts {
     let environment: Environment;
     try {
       const id = this.#options.ids.hex(16) as EnvironmentId;
-      const code = sandbox.bootsWithoutCode ? {} : codeOf(resolved);
-      environment = ready ?? (await sandbox.start({ ...kind, id, ...code, extensions }));
+      const code = sandbox.bootsWithoutCode && archive === undefined ? {} : codeOf(resolved);
+      const more = archive === undefined ? { extensions } : { template: archive };
+      environment = ready ?? (await sandbox.start({ ...kind, id, ...code, ...more }));
     } catch (error) {
       this.#options.inhabitants.withdraw();
+      if (archive !== undefined) {
+        this.#options.templates().failed(resolved, `no environment could be booted with it: ${messageOf(error)}`);
+        return this.#startWith(resolved, runner, release, { initialization, timeoutMs, reason }, sinceMs);
+      }
       return { status: 'unavailable', message: messageOf(error) };
     }
     const bootedMs = clock.monotonicMs();
     const provisionUs = (bootedMs - placedMs) * 1_000;
-    const template = extensions.length > 0 ? undefined : this.#options.templates().of(resolved, release);
-    const isLoaded = template !== undefined && template.onlyCompiled === undefined;
-    const start = isLoaded ? 'template' : ready === undefined ? 'cold' : 'prebooted';
+    const isLoaded = template !== undefined && template.onlyCompiled === undefined && archive === undefined;
+    const booted = ready === undefined ? 'cold' : 'prebooted';
+    const start = isLoaded ? 'template' : archive === undefined ? booted : 'archive';
     this.#options.inhabitants.settle(environment, resolved, runner);
     const given = this.#options.variablesFor(resolved, environment.id, initializationWord(resolved, initialization));
     const init = (variables: Readonly<Record<string, string>>): Promise<InitOutcome> =>
@@ -157,7 +166,7 @@ export class EnvironmentStarts {
         ...codeOf(resolved),
         variables,
         timeoutMs,
-        ...(template === undefined ? {} : { template }),
+        ...(template === undefined || archive !== undefined ? {} : { template }),
       });
     // Who refers to nothing waits for nothing.
     const initialising = given instanceof Promise ? given.then(init, variablesMissing) : init(given);
@@ -184,12 +193,13 @@ export class EnvironmentStarts {
     const environmentId = environment.id;
     telemetry.emit({ kind: 'environment.initialised', timeMs: clock.now(), environmentId, initUs });
     if (outcome.status === 'ready') {
-      if (template === undefined && extensions.length === 0)
+      if (template === undefined && !hasExtensions)
         this.#options.templates().learned(resolved, release, initUs, environment);
+      if (archive !== undefined) this.#options.templates().tookWithArchive(resolved, provisionUs + initUs);
       return { status: 'ready', environment, start, origin, provisionUs, initUs };
     }
-    if (isLoaded) {
-      this.#options.templates().failed(resolved, `an environment could not go on from it (${outcome.status})`);
+    if (isLoaded || archive !== undefined) {
+      this.#options.templates().failed(resolved, `an environment could not begin with it (${outcome.status})`);
       this.#options.inhabitants.end(environment, 'init_failed');
       return this.#startWith(resolved, runner, release, { initialization, timeoutMs, reason }, sinceMs);
     }
@@ -209,7 +219,9 @@ export class EnvironmentStarts {
     let environment: Environment | undefined;
     try {
       const id = ids.hex(16) as EnvironmentId;
-      environment = await sandbox.start({ ...bootKind(resolved.version.settings, release), id });
+      const kind = bootKind(resolved.version.settings, release);
+      const code = sandbox.bootsWithoutCode ? {} : codeOf(resolved);
+      environment = await sandbox.start({ ...kind, id, ...code, forTemplate: true });
       this.#options.inhabitants.settleTemplate(environment, resolved);
       const outcome = await environment.init({
         version: resolved.version,

@@ -11,7 +11,9 @@ import { Trouble } from '../util/trouble.ts';
 import { pauseBounds } from './crash-loops.ts';
 import { burstMs, noBursts, sparesWanted, withColdStart, type Bursts } from './spares-wanted.ts';
 
-export type BootKind = Required<Omit<BootSpec, 'id' | 'bundlePath' | 'layersPath' | 'extensions' | 'release'>> &
+export type BootKind = Required<
+  Omit<BootSpec, 'id' | 'bundlePath' | 'layersPath' | 'extensions' | 'release' | 'forTemplate' | 'template'>
+> &
   Pick<BootSpec, 'release'>;
 
 type Key = `${RuntimeName} ${string} ${string} ${number} ${number}`;
@@ -97,6 +99,11 @@ export class Prebooted {
         });
       this.#refill(key);
     }
+  }
+
+  /** Whether there is one to take. */
+  has(spec: BootKind): boolean {
+    return (this.#shelves.get(keyOf(spec))?.ready.length ?? 0) > 0;
   }
 
   take(spec: BootKind): Environment | undefined {

@@ -23,7 +23,7 @@ function open({ bytesMax = 100 * mib, refuses, becomes = () => ({ bytes: 40 * mi
   const came: [name: string, outcome: unknown][] = [];
   const initialised: [name: string, release: string | undefined, imports: readonly string[]][] = [];
   const options: TemplatesOptions = {
-    sandbox: { templatesRefused: () => refuses },
+    sandbox: { templatesRefused: () => refuses, templateWorthUs: () => 15_000 },
     clock,
     bytesMax,
     initialise(resolved, release, imports) {
@@ -55,12 +55,12 @@ test('one is made when an initialisation has shown that it is worth it, in the b
   const { templates, clock, initialised, came } = open();
   templates.learned(one, undefined, quickUs, afterFirst());
   await clock.advance(10_000);
-  assert.equal(templates.of(one, undefined), undefined);
+  assert.equal(templates.of(one, undefined, false), undefined);
   templates.learned(one, 'r1', slowUs, afterFirst(['json']));
   templates.learned(one, 'r1', slowUs, afterFirst());
   assert.deepEqual(initialised, [], 'whoever has started has the processor first');
   await clock.advance(600);
-  assert.equal(templates.of(one, 'r1')?.bytes, 40 * mib);
+  assert.equal(templates.of(one, 'r1', false)?.bytes, 40 * mib);
   await clock.advance(10_000);
   templates.learned(one, 'r1', slowUs, afterFirst());
   await clock.advance(10_000);
@@ -72,11 +72,11 @@ test('it is for the release of the runtime that it was made with, and another ta
   const { templates, clock, released } = open();
   templates.learned(one, 'r1', slowUs, afterFirst());
   await clock.advance(600);
-  assert.equal(templates.of(one, 'r2'), undefined);
+  assert.equal(templates.of(one, 'r2', false), undefined);
   templates.learned(one, 'r2', slowUs, afterFirst());
   await clock.advance(600);
-  assert.notEqual(templates.of(one, 'r2'), undefined);
-  assert.equal(templates.of(one, 'r1'), undefined);
+  assert.notEqual(templates.of(one, 'r2', false), undefined);
+  assert.equal(templates.of(one, 'r1', false), undefined);
   assert.deepEqual(released, ['one']);
 });
 
@@ -124,8 +124,9 @@ test('one from which a start has failed is not used again, and after three there
   for (let start = 0; start < 5; start += 1) {
     templates.learned(one, undefined, slowUs, afterFirst());
     await clock.advance(600);
-    if (templates.of(one, undefined) !== undefined) templates.failed(one, 'an environment could not go on from it');
-    assert.equal(templates.of(one, undefined), undefined);
+    if (templates.of(one, undefined, false) !== undefined)
+      templates.failed(one, 'an environment could not go on from it');
+    assert.equal(templates.of(one, undefined, false), undefined);
   }
   assert.deepEqual([released, initialised.length], [['one', 'one', 'one'], 3]);
 });
@@ -136,7 +137,7 @@ test('the one that was used longest ago makes room, and none takes more than all
     templates.want(resolved, undefined);
     await clock.advance(600);
   }
-  templates.of(one, undefined);
+  templates.of(one, undefined, false);
   templates.want(three, undefined);
   await clock.advance(600);
   assert.deepEqual(released, ['two']);
@@ -148,7 +149,7 @@ test('the one that was used longest ago makes room, and none takes more than all
   const small = open({ bytesMax: 30 * mib, becomes: (bytes) => (asked.push(bytes), { refused: 'has more' }) });
   small.templates.want(one, undefined);
   await small.clock.advance(600);
-  assert.equal(small.templates.of(one, undefined), undefined);
+  assert.equal(small.templates.of(one, undefined, false), undefined);
   assert.deepEqual(asked, [30 * mib]);
 });
 
@@ -162,5 +163,5 @@ test('those of versions that are gone are released, and all of them at the end',
   assert.deepEqual(released, ['one', 'two']);
   templates.want(three, undefined);
   await clock.advance(2_000);
-  assert.equal(templates.of(three, undefined), undefined);
+  assert.equal(templates.of(three, undefined, false), undefined);
 });

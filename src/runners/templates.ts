@@ -7,10 +7,9 @@ import type { FunctionSettings } from '../registry/function.ts';
 import type { Resolved } from '../registry/registry.ts';
 import type { Environment, Sandbox, Template } from '../sandbox/sandbox.ts';
 import type { Clock, Timer } from '../util/clock.ts';
+import { StartTimes } from './start-times.ts';
 import { versionKey } from './version-key.ts';
 
-/** An initialisation that takes less is no slower than going on from a template, which takes some 4 ms. */
-const worthInitUs = 15_000;
 /** What has shown it is still running its first invocation, or others wait for theirs: they have the processor first. */
 const delayMs = 500;
 /** How long it is waited for that first invocation, which tells what else is to be loaded. */
@@ -24,7 +23,7 @@ const rememberedMax = 4_096;
 const failuresMax = 3;
 
 export type TemplatesOptions = {
-  sandbox: Pick<Sandbox, 'templatesRefused'>;
+  sandbox: Pick<Sandbox, 'templatesRefused' | 'templateWorthUs'>;
   clock: Clock;
   /** All templates together may take so much memory. */
   bytesMax: number;
@@ -38,9 +37,15 @@ export type TemplatesOptions = {
   came(resolved: Resolved, outcome: { bytes: number } | { refused: string }): void;
 };
 
-type Made = { resolved: Resolved; release: string | undefined; template: Template; usedMs: number };
+type Made = { resolved: Resolved; release: string | undefined; template: Template; usedMs: number; times: StartTimes };
 /** `first`: the environment that has shown that it is worth it. */
-type Wanted = { resolved: Resolved; release: string | undefined; sinceMs: number; first: Environment | undefined };
+type Wanted = {
+  resolved: Resolved;
+  release: string | undefined;
+  sinceMs: number;
+  first: Environment | undefined;
+  times: StartTimes;
+};
 
 export class Templates {
   readonly #options: TemplatesOptions;
@@ -56,21 +61,33 @@ export class Templates {
     this.#options = options;
   }
 
-  /** What a new environment of this version, booted with this release, can go on from. */
-  of(resolved: Resolved, release: string | undefined): Template | undefined {
+  /**
+   * What a new environment of this version, booted with this release, can go on from. `isReady`: one that is booted already could
+   * be taken, which is quicker at times than to boot one with a template.
+   */
+  of(resolved: Resolved, release: string | undefined, isReady: boolean): Template | undefined {
     const made = this.#made.get(versionKey(resolved));
     if (made === undefined || made.release !== release) return undefined;
     made.usedMs = this.#options.clock.monotonicMs();
+    if (made.template.atBoot !== undefined && !made.times.archiveIsCheaper(isReady)) return undefined;
     return made.template;
+  }
+
+  /** One was booted with its template, and initialised, in so long a time. */
+  tookWithArchive(resolved: Resolved, us: number): void {
+    this.#made.get(versionKey(resolved))?.times.tookWithArchive(us);
   }
 
   /** It was initialised the ordinary way, in so long a time. */
   learned(resolved: Resolved, release: string | undefined, initUs: number, first: Environment): void {
-    if (initUs >= worthInitUs) this.want(resolved, release, first);
+    const known = this.#made.get(versionKey(resolved)) ?? this.#wanted.get(versionKey(resolved));
+    known?.times.tookAnew(initUs);
+    const { runtime } = resolved.version.settings;
+    if (initUs >= this.#options.sandbox.templateWorthUs(runtime)) this.want(resolved, release, { first, initUs });
   }
 
   /** Makes one, soon, if there can be one. */
-  want(resolved: Resolved, release: string | undefined, first?: Environment): void {
+  want(resolved: Resolved, release: string | undefined, shown?: { first: Environment; initUs: number }): void {
     const key = versionKey(resolved);
     const made = this.#made.get(key);
     if (this.#closed || this.#wanted.has(key) || this.#refused.has(key) || this.#wanted.size >= wantedMax) return;
@@ -78,7 +95,10 @@ export class Templates {
     if (!allowsTemplate(resolved.version.settings)) return;
     const refused = this.#options.sandbox.templatesRefused(resolved.version.settings.runtime);
     if (refused !== undefined) return;
-    this.#wanted.set(key, { resolved, release, sinceMs: this.#options.clock.monotonicMs(), first });
+    const times = new StartTimes();
+    if (shown !== undefined) times.tookAnew(shown.initUs);
+    const sinceMs = this.#options.clock.monotonicMs();
+    this.#wanted.set(key, { resolved, release, sinceMs, first: shown?.first, times });
     this.#makeLater();
   }
 
@@ -144,7 +164,7 @@ export class Templates {
   }
 
   /** Never rejects. */
-  async #make(key: string, { resolved, release, first }: Wanted): Promise<void> {
+  async #make(key: string, { resolved, release, first, times }: Wanted): Promise<void> {
     const { clock, initialise, came, bytesMax } = this.#options;
     try {
       const environment = await initialise(resolved, release, first?.lateImports ?? []);
@@ -154,7 +174,8 @@ export class Templates {
       if (this.#closed || !this.#wanted.has(key)) return made.release();
       this.#drop(key);
       while (this.bytes + made.bytes > bytesMax && this.giveUpOne());
-      this.#made.set(key, { resolved, release, template: made, usedMs: clock.monotonicMs() });
+      if (made.atBoot !== undefined) times.tookAnew(made.atBoot.loadUs);
+      this.#made.set(key, { resolved, release, template: made, usedMs: clock.monotonicMs(), times });
       came(resolved, { bytes: made.bytes });
     } catch (error) {
       this.#fail(resolved, error instanceof Error ? error.message : String(error));

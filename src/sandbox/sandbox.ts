@@ -28,6 +28,10 @@ export type BootSpec = {
   bundlePath?: string;
   /** With `bundlePath`: the merged layers, if it has any. */
   layersPath?: string;
+  /** It will be initialised to become a template: there are runtimes that must know when they boot. */
+  forTemplate?: true;
+  /** One that is `atBoot`. With `bundlePath`. */
+  template?: Template;
   /** Names of the programs in its /opt/extensions, which will be started before the runtime loads the code (see external-extensions.ts). */
   extensions?: readonly string[];
 };
@@ -59,6 +63,11 @@ export type Template = {
   readonly bytes: number;
   /** Present: it is what a runtime has compiled of the code, which is loaded and run as ever, and sooner. */
   readonly onlyCompiled?: true;
+  /**
+   * Present: likewise, and an environment must be booted with it, so that none of those that are booted already can use it.
+   * `loadUs`: what loading the code took of the processors where it was made.
+   */
+  readonly atBoot?: { loadUs: number };
   /** Gives its memory back; environments that began with it stay. */
   release(): void;
 };
@@ -227,6 +236,8 @@ export interface Sandbox extends AsyncDisposable {
   readonly bootsWithoutCode: boolean;
   /** Undefined: environments of this runtime can begin with a template. Otherwise why not, in a sentence. */
   templatesRefused(runtime: RuntimeName): string | undefined;
+  /** Of an initialisation that takes less than so many microseconds, none is worth making. */
+  templateWorthUs(runtime: RuntimeName): number;
   /** Resolves when the runtime is up and waits for `init`. Rejects with `unavailable` and what is missing. */
   start(spec: BootSpec): Promise<Environment>;
   /** Runtimes that this machine can run; for the others, why not. */

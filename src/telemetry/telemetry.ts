@@ -27,12 +27,12 @@ export type Phases = {
  * How the invocation's environment was come by. `warm`: it had run others before. `provisioned` and `prewarmed`: it was
  * initialised before anybody asked, and this is its first. For the others the invocation waited.
  */
-export const startKinds = ['warm', 'prebooted', 'cold', 'template', 'provisioned', 'prewarmed'] as const;
+export const startKinds = ['warm', 'prebooted', 'cold', 'template', 'archive', 'provisioned', 'prewarmed'] as const;
 export type StartKind = (typeof startKinds)[number];
 
 /** A cold start, as its caller feels it. */
 export const isWaitedFor = (start: StartKind): boolean =>
-  start === 'cold' || start === 'prebooted' || start === 'template';
+  start === 'cold' || start === 'prebooted' || start === 'template' || start === 'archive';
 
 /** Settled: it ran, or would have, and its outcome is known. One for each attempt. */
 export type InvocationSettled = {

@@ -34,6 +34,7 @@ export function fakeSandbox(behaviour: FakeBehaviour = {}): FakeSandbox {
     started,
     live,
     bootsWithoutCode: behaviour.bootsWithoutCode ?? true,
+    templateWorthUs: () => 15_000,
     templatesRefused: () => (behaviour.template === undefined ? 'it is a fake' : undefined),
     async start(spec) {
       await behaviour.start?.(spec);

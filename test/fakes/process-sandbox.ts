@@ -69,7 +69,13 @@ export async function openTestSandbox(connection: SandboxEvents['connection'] = 
   const isolation = await openIsolation({ folder, clock: systemClock });
   const lines = new Map<EnvironmentId, OutputLine[]>();
   const events: SandboxEvents = { output: (id, line) => void lines.get(id)?.push(line), connection };
-  const sandbox = await openProcessSandbox({ isolation, events, clock: systemClock, projectRoot });
+  const sandbox = await openProcessSandbox({
+    isolation,
+    events,
+    clock: systemClock,
+    projectRoot,
+    archivesFolder: join(folder, 'archives'),
+  });
   let count = 0;
 
   async function start({
@@ -95,10 +101,12 @@ export async function openTestSandbox(connection: SandboxEvents['connection'] = 
     const id = `environment-${count++}` as EnvironmentId;
     const own: OutputLine[] = [];
     lines.set(id, own);
-    const code = sandbox.bootsWithoutCode ? {} : places;
+    const atBoot = template?.atBoot === undefined ? {} : { template };
+    const code = sandbox.bootsWithoutCode && atBoot.template === undefined ? {} : places;
     const extensions = layers === undefined ? [] : await externalExtensions(layersPath);
     const boot = { id, runtime, network, ephemeralMb: 512, memoryMb, extensions } as const;
-    const environment = await sandbox.start({ ...boot, ...code });
+    const recording = forTemplate === undefined ? {} : { forTemplate: true as const };
+    const environment = await sandbox.start({ ...boot, ...code, ...recording, ...atBoot });
     const { version } = resolvedFunction('tried', {
       runtime,
       handler,
@@ -106,7 +114,7 @@ export async function openTestSandbox(connection: SandboxEvents['connection'] = 
       ...(logging && { logging }),
       ...(concurrencyPerEnvironment && { concurrencyPerEnvironment }),
     });
-    const from = { ...(forTemplate && { forTemplate }), ...(template && { template }) };
+    const from = { ...(forTemplate && { forTemplate }), ...(template && !template.atBoot && { template }) };
     const initialising = environment.init({ version, ...places, variables, timeoutMs, ...from });
     booted?.(environment);
     const init = await initialising;

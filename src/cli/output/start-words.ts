@@ -23,6 +23,7 @@ export const startWords: Readonly<Record<StartKind, string>> = {
   prebooted: 'in a pre-booted environment',
   cold: 'cold',
   template: "in a copy of its function's template",
+  archive: "cold, with an archive of its function's classes",
   provisioned: 'in an environment that was kept ready',
   prewarmed: 'in an environment that was started ahead of it',
 };

@@ -14,6 +14,7 @@ import type {
   Sandbox,
   SandboxEvents,
 } from '../sandbox.ts';
+import { ClassArchive, ClassArchives, worthArchiveUs } from './environment/class-archives.ts';
 import { ProcessEnvironment } from './environment/process-environment.ts';
 import { GreedWatch } from './environment/greed-watch.ts';
 import type { OutputFlood } from './environment/output-gate.ts';
@@ -26,7 +27,7 @@ import { KeptReleases } from './runtimes/kept-releases.ts';
 import { releaseId } from './runtimes/release-id.ts';
 import { nodeBinary } from './runtimes/node/node-runtime.ts';
 import type { Installed, Runtime } from './runtimes/runtime.ts';
-import { bootVariables } from './runtimes/variables.ts';
+import { archiveRoot, bootVariables } from './runtimes/variables.ts';
 import { Tracer } from './templates/tracer.ts';
 import { whyNoTemplates } from './templates/why-no-templates.ts';
 
@@ -41,14 +42,23 @@ export type ProcessSandboxOptions = {
   projectRoot: string;
   /** Where releases of runtimes are kept; absent: none is. */
   releasesFolder?: string;
+  /** Where what is made of versions' classes is kept while the sandbox is open; absent: none is made. */
+  archivesFolder?: string;
 };
 
 type Found = { installed: Installed; id: string } | { missing: string };
 
 /** The isolation stays its owner's to close; the environments that are still there end with the sandbox. */
-export function openProcessSandbox(options: ProcessSandboxOptions): Promise<Sandbox> {
-  return Promise.resolve(new ProcessSandbox(options));
+export async function openProcessSandbox(options: ProcessSandboxOptions): Promise<Sandbox> {
+  const { archivesFolder } = options;
+  return new ProcessSandbox(
+    options,
+    archivesFolder === undefined ? undefined : await ClassArchives.open(archivesFolder),
+  );
 }
+
+/** Going on from an image takes some 4 ms; what V8 has compiled is sent in less. */
+const worthImageUs = 15_000;
 
 class ProcessSandbox implements Sandbox {
   readonly #options: ProcessSandboxOptions;
@@ -63,10 +73,12 @@ class ProcessSandbox implements Sandbox {
   readonly #tracer = new Tracer();
   readonly #greed: GreedWatch;
   readonly #environments = new Set<Environment>();
+  readonly #archives: ClassArchives | undefined;
   #closed = false;
 
-  constructor(options: ProcessSandboxOptions) {
+  constructor(options: ProcessSandboxOptions, archives: ClassArchives | undefined) {
     this.#options = options;
+    this.#archives = archives;
     this.#greed = new GreedWatch(options.clock);
     const runtimes = options.runtimes ?? allRuntimes(options.projectRoot);
     this.#runtimes = new Map(runtimes.map((runtime) => [runtime.name, runtime]));
@@ -83,9 +95,15 @@ class ProcessSandbox implements Sandbox {
         return `the runtime ${name} makes none`;
       case 'compiled-code':
         return undefined;
+      case 'class-archive':
+        return this.#archives === undefined ? 'archives of classes have no folder here' : undefined;
       case 'image':
         return this.#whyNoTemplates();
     }
+  }
+
+  templateWorthUs(name: RuntimeName): number {
+    return this.#runtimes.get(name)?.makesTemplates === 'class-archive' ? worthArchiveUs : worthImageUs;
   }
 
   #whyNoTemplates(): string | undefined {
@@ -106,11 +124,15 @@ class ProcessSandbox implements Sandbox {
     const { projectRoot } = this.#options;
     const installed = spec.extensions?.length ? attended(found, nodeBinary('nodejs26.x', projectRoot)) : found;
     if (this.#closed) throw new PlatformError('unavailable', 'the sandbox is closed');
+    const { template } = spec;
     const process = await isolation.spawn({
       id: spec.id,
-      command: installed.command(spec.memoryMb),
+      command: commandOf(runtime, installed, spec),
       variables: bootVariables,
-      mounts: installed.mounts,
+      mounts:
+        template instanceof ClassArchive
+          ? [...installed.mounts, { from: template.folder, to: archiveRoot }]
+          : installed.mounts,
       network: spec.network,
       ephemeralMb: spec.ephemeralMb,
       ...(spec.bundlePath !== undefined && { bundlePath: spec.bundlePath }),
@@ -127,6 +149,7 @@ class ProcessSandbox implements Sandbox {
       insideApi: this.#insideApi,
       tracer: this.#tracer,
       greed: this.#greed,
+      archives: this.#archives,
     });
     this.#environments.add(environment);
     void environment.ended.then(() => this.#environments.delete(environment));
@@ -231,6 +254,18 @@ class ProcessSandbox implements Sandbox {
     this.#current.set(runtime.name, id);
     return { installed, id };
   }
+}
+
+function commandOf(
+  runtime: Runtime,
+  installed: Installed,
+  { memoryMb, forTemplate, template }: BootSpec,
+): readonly string[] {
+  const records = forTemplate !== undefined && runtime.makesTemplates === 'class-archive';
+  if (!records && !(template instanceof ClassArchive)) return installed.command(memoryMb);
+  if (installed.withClasses === undefined)
+    throw new PlatformError('unavailable', `${runtime.name} ${installed.version} makes no archives of classes`);
+  return installed.withClasses(memoryMb, records ? 'record' : 'use');
 }
 
 /** As `mayfly doctor` prints it. */

@@ -85,6 +85,7 @@ function play(options: { attachCode?: () => void; aheadMax?: number; memoryMb?: 
     insideApi: new InsideApi(),
     tracer: new Tracer(),
     greed: new GreedWatch(clock),
+    archives: undefined,
   });
   assert.ok(heard !== undefined);
   return { environment, heard, clock, lines, done, limited, streams: Object.values(streams), exit: ended.resolve };

@@ -35,6 +35,8 @@ import type { IsolatedProcess, ProcessEnd } from '../process.ts';
 import type { Answer, Conversation, Runtime } from '../runtimes/runtime.ts';
 import { processVariables } from '../runtimes/variables.ts';
 import { AnswerStream } from './answer-stream.ts';
+import type { ClassArchives } from './class-archives.ts';
+import { CompiledPieces } from './compiled-pieces.ts';
 import { compiledTemplate, CompiledTemplate } from './compiled-template.ts';
 import { AtOnce } from './at-once.ts';
 import { Deadline } from './deadline.ts';
@@ -53,6 +55,10 @@ const bootMsMax = 20_000;
 const drainMsMax = 2_000;
 /** Taking an image of half a gigabyte takes a second or two. */
 const takeMsMax = 60_000;
+/** What making an archive of its classes takes of a process besides what its function may have: twice what comes of the largest. */
+const recordingMemoryMb = 256;
+/** Of the processors: it computes for some seconds, and nobody waits for it. */
+const recordingCpu = 0.5;
 /** Lines that a runtime printed before it failed to boot, kept for the error message. */
 const bootLinesMax = 20;
 /** Connections from one environment to the platform's endpoint at once: more than an SDK's pool (50) and some spare. */
@@ -82,6 +88,7 @@ export type EnvironmentOptions = {
   insideApi: InsideApi;
   tracer: Tracer;
   greed: GreedWatch;
+  archives: ClassArchives | undefined;
 };
 
 type Given = { request: InvokeRequest; settle: (outcome: InvokeOutcome) => void };
@@ -135,7 +142,10 @@ export class ProcessEnvironment implements Environment {
   /** Those that it was initialised with. */
   #variables: Readonly<Record<string, string>> = {};
   #isForTemplate = false;
-  #compiled: Uint8Array | undefined;
+  readonly #compiled = new CompiledPieces();
+  /** What loading its code took of the processors: the first of them comes when that is done, whatever else the machine does. */
+  #loadUs = 0;
+  #beganMs = 0;
   readonly #gate: OutputGate;
   readonly #freezer: IdleFreezer;
   readonly #consumer: Consumer;
@@ -217,6 +227,7 @@ export class ProcessEnvironment implements Environment {
     const { handler, memoryMb, concurrencyPerEnvironment: atOnce = 1 } = spec.version.settings;
     if (atOnce > 1) this.#atOnce = this.#several(atOnce);
     this.#cpu = memoryMb / limits.memoryMbPerCpu;
+    const recordingMb = spec.forTemplate !== undefined && this.#isRecording ? recordingMemoryMb : 0;
     this.#state = 'loading';
     this.#sinceMs = clock.monotonicMs();
     return new Promise((resolve) => {
@@ -227,7 +238,11 @@ export class ProcessEnvironment implements Environment {
       };
       this.#timer = clock.schedule(spec.timeoutMs, () => this.#end({ status: 'timeout' }));
       this.#orEnd(() => {
-        this.#limitMemory(memoryMb);
+        this.#limitMemory(memoryMb + recordingMb);
+        if (recordingMb > 0) {
+          this.#process.limit({ cpu: recordingCpu });
+          this.#beganMs = this.#passedMs();
+        }
         if (this.#options.spec.bundlePath === undefined) this.#process.attachCode(spec.bundlePath, spec.layersPath);
         const variables = { ...processVariables(spec.version), ...spec.variables };
         const { template, forTemplate } = spec;
@@ -254,19 +269,33 @@ export class ProcessEnvironment implements Environment {
   }
 
   #onCompiled(code: Uint8Array): void {
-    if (this.#state !== 'loading' || !this.#isForTemplate || this.#compiled !== undefined)
+    const isFirst = this.#compiled.bytes === 0;
+    if (this.#state !== 'loading' || !this.#isForTemplate || !(isFirst || this.#isRecording))
       return this.#breach('compiled code that nobody waits for');
-    this.#compiled = code;
+    if (isFirst) this.#loadUs = (this.#passedMs() - this.#beganMs) * 1_000;
+    this.#compiled.add(code);
+  }
+
+  /** Of its processes' time, or, where nobody counts it, of all. */
+  #passedMs(): number {
+    return this.#process.cpuMs() ?? this.#options.clock.monotonicMs();
+  }
+
+  get #isRecording(): boolean {
+    return this.#options.runtime.makesTemplates === 'class-archive';
   }
 
   async becomeTemplate(bytesMax: number): Promise<Template | { refused: string }> {
     if (this.#state !== 'ready') throw this.#refusal('becomeTemplate');
-    const { clock, tracer, process, runtime } = this.#options;
+    const { clock, tracer, process, runtime, archives } = this.#options;
     this.#freezer.wake();
     this.#freezer.close();
     const bound = clock.schedule(takeMsMax, () => process.kill());
     try {
-      if (runtime.makesTemplates === 'compiled-code') return compiledTemplate(this.#compiled, bytesMax);
+      const compiled = this.#compiled;
+      if (runtime.makesTemplates === 'compiled-code') return compiledTemplate(compiled.pieces[0], bytesMax);
+      if (this.#isRecording)
+        return (await archives?.keep(compiled, this.#loadUs, bytesMax)) ?? { refused: 'has nowhere to keep it' };
       const taken = await tracer.take(process, bytesMax);
       return 'refused' in taken ? taken : new ProcessTemplate(taken, tracer, this.#variables);
     } finally {

@@ -92,6 +92,11 @@ export type Installed = {
   build?: { identity: string; make(): Promise<void> };
   /** `memoryMb`: what the function will have, where that is known. */
   command(memoryMb: number | undefined): readonly string[];
+  /**
+   * The same of a runtime that makes archives of classes: to make one, or with the one that is shown at `archiveRoot`. Absent: this
+   * release of it cannot.
+   */
+  withClasses?(memoryMb: number | undefined, how: 'record' | 'use'): readonly string[];
   mounts: readonly { from: string; to: string }[];
   /**
    * How to start it from copies of all its files, for what is part of the base system: that is how it is kept when the
@@ -112,8 +117,9 @@ export type Runtime = {
   /**
    * `image`: its process can wait after `init`, for an image to be taken of it, and goes on from that in another process.
    * `compiled-code`: it tells what it has compiled, and other processes load the code without compiling it.
+   * `class-archive`: it tells, in pieces, what it has made of the classes, with which other processes are started.
    */
-  makesTemplates?: 'image' | 'compiled-code';
+  makesTemplates?: 'image' | 'compiled-code' | 'class-archive';
   /** Looks at this machine. */
   find(): Promise<Installed | Missing>;
   converse(process: IsolatedProcess, heard: Heard): Conversation;

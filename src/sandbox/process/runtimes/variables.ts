@@ -8,6 +8,8 @@ import { endpointInside } from '../../sandbox.ts';
 
 const taskRoot = '/var/task';
 export const runtimeRoot = '/var/runtime';
+/** Where an environment is shown what was made of its version's classes. */
+export const archiveRoot = '/var/archive';
 /** The Runtime API, the Extensions API and the Telemetry API, seen from inside. */
 const runtimeApiInside = '127.0.0.1:9001';
 

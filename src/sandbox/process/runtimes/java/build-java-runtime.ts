@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs';
 import { chmod, copyFile, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { runtimeRoot } from '../variables.ts';
+import { archiveRoot, runtimeRoot } from '../variables.ts';
 import type { JavaHome } from './java-homes.ts';
 
 const run = promisify(execFile);
@@ -21,6 +21,8 @@ const compileMsMax = 120_000;
 const sources = join(import.meta.dirname, 'inside');
 const jar = 'mayfly-runtime.jar';
 const archive = 'mayfly-runtime.jsa';
+/** The first Java that makes an archive while it runs (https://bugs.openjdk.org/browse/JDK-8259070). */
+const recordingMajorMin = 17;
 
 /** Quick to start, and without threads that a fraction of a processor does not need, as on Lambda. An archive is good for the collector that it was made with. */
 const flags = [
@@ -43,12 +45,36 @@ export async function javaRuntimeFolder(projectRoot: string, home: JavaHome): Pr
   return join(projectRoot, 'node_modules', '.cache', 'mayfly', name);
 }
 
-/** What starts it, given what `javaRuntimeFolder` and `buildJavaRuntime` have made; `more`: further flags. */
-export function javaCommand(home: JavaHome, folder: string, more: readonly string[]): string[] {
-  const isArchived = existsSync(join(folder, archive));
-  const archived = isArchived ? [`-XX:SharedArchiveFile=${runtimeRoot}/${archive}`] : [];
-  return [...java(home), ...archived, ...more, ...program];
+/** Of the files that hold what a version's classes have become, as `ClassArchives` shows them. */
+const classesFile = 'classes';
+
+/**
+ * What starts it, given what `javaRuntimeFolder` and `buildJavaRuntime` have made; `more`: further flags. `classes`: it is to
+ * make an archive of a function's classes, or starts with one at `archiveRoot`. There is room for one: that has our classes, too.
+ */
+export function javaCommand(
+  home: JavaHome,
+  folder: string,
+  more: readonly string[],
+  classes?: 'record' | 'use',
+): string[] {
+  return [...java(home), ...archiveFlags(folder, classes), ...more, ...program];
 }
+
+function archiveFlags(folder: string, classes: 'record' | 'use' | undefined): string[] {
+  switch (classes) {
+    case 'record':
+      // The second: what has the archive made, which nobody else may use. The third: it would say of each class why it is left out.
+      return ['-XX:+RecordDynamicDumpInfo', '--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED', '-Xlog:disable'];
+    case 'use':
+      // Where it does not suit, it starts without, and says nothing in the function's log.
+      return [`-XX:SharedArchiveFile=${archiveRoot}/${classesFile}`, '-Xlog:cds=off', '-Xlog:cds+dynamic=off'];
+    case undefined:
+      return existsSync(join(folder, archive)) ? [`-XX:SharedArchiveFile=${runtimeRoot}/${archive}`] : [];
+  }
+}
+
+export const recordsClasses = ({ major }: JavaHome): boolean => major >= recordingMajorMin;
 
 const java = (home: JavaHome): string[] => [join(home.folder, 'bin', 'java'), ...flags];
 const program = ['-jar', `${runtimeRoot}/${jar}`];

@@ -6,7 +6,7 @@ import { nodeBinary, nodeInside } from '../node/node-runtime.ts';
 import { reasonOf } from '../reason-of.ts';
 import type { Installed, Missing, Runtime } from '../runtime.ts';
 import { runtimeRoot } from '../variables.ts';
-import { buildJavaRuntime, javaCommand, javaRuntimeFolder } from './build-java-runtime.ts';
+import { buildJavaRuntime, javaCommand, javaRuntimeFolder, recordsClasses } from './build-java-runtime.ts';
 import { javaHomes, type JavaHome } from './java-homes.ts';
 
 /** As few as for Python: it does not give them back while a handler blocks. */
@@ -35,6 +35,7 @@ export function javaRuntimes(projectRoot: string): Runtime[] {
     const major = name === 'java' ? undefined : Number(/\d+/.exec(name)?.[0]);
     return {
       name,
+      makesTemplates: 'class-archive',
       find: () => findJava(major, projectRoot, build),
       converse: (process, heard) => new FramedConversation(process, heard, { aheadMax }),
     };
@@ -72,7 +73,10 @@ async function findJava(major: number | undefined, projectRoot: string, build: B
     version: home.version,
     from: home.folder,
     build: { identity: folder, make: () => build(folder, home, compiler) },
-    command: (memoryMb) => ['/bin/sh', '-c', script, 'java', ...javaCommand(home, folder, furtherFlags(memoryMb))],
+    command: (memoryMb) => inShell(javaCommand(home, folder, furtherFlags(memoryMb))),
+    ...(recordsClasses(home) && {
+      withClasses: (memoryMb, how) => inShell(javaCommand(home, folder, furtherFlags(memoryMb), how)),
+    }),
     mounts: [
       { from: folder, to: runtimeRoot },
       { from: node, to: nodeInside },
@@ -82,6 +86,8 @@ async function findJava(major: number | undefined, projectRoot: string, build: B
 
 /** The endpoint's listener first, by Node.js, since Java cannot pass it on; then Java in the same process, without that fd. */
 const script = `${nodeInside} ${runtimeRoot}/hand-over.mjs 3>&- && exec "$@" 4>&-`;
+
+const inShell = (command: readonly string[]): string[] => ['/bin/sh', '-c', script, 'java', ...command];
 
 function furtherFlags(memoryMb: number | undefined): string[] {
   return [

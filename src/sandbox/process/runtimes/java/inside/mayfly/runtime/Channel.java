@@ -28,6 +28,7 @@ final class Channel {
     static final byte FATAL = 21;
     static final byte OUTPUT = 22;
     static final byte GAVE_BACK = 23;
+    static final byte COMPILED = 29;
 
     /** What BOOTED says: answers have the numbers of their events. */
     static final byte NUMBERED = 1;

@@ -4,7 +4,6 @@ import java.io.File;
 import java.lang.reflect.Field;
 import java.net.MalformedURLException;
 import java.net.URL;
-import java.net.URLClassLoader;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,20 +15,23 @@ import java.util.List;
 final class Code {
     static final String PACKAGE = "com.amazonaws.services.lambda.runtime.";
 
-    private final ClassLoader loader;
+    private final FunctionClasses loader;
 
-    private Code(ClassLoader loader) {
+    private Code(FunctionClasses loader) {
         this.loader = loader;
     }
 
-    /** `core`: Lambda's interfaces, for functions that do not bring them. */
-    static Code of(File root, File layers, File core) throws MalformedURLException {
+    /**
+     * `core`: Lambda's interfaces, for functions that do not bring them. `pack`: classes of this very code that were found before;
+     * null: none. `records`: it is to be known which are found now.
+     */
+    static Code of(File root, File layers, File core, Pack pack, boolean records) throws MalformedURLException {
         List<URL> places = new ArrayList<>();
         places.add(root.toURI().toURL());
         for (File folder : new File[] {new File(root, "lib"), root, new File(layers, "lib")}) addJars(places, folder);
         places.add(core.toURI().toURL());
         ClassLoader platform = ClassLoader.getSystemClassLoader().getParent();
-        return new Code(new URLClassLoader(places.toArray(new URL[0]), platform));
+        return new Code(new FunctionClasses(places.toArray(new URL[0]), platform, pack, records));
     }
 
     private static void addJars(List<URL> places, File folder) throws MalformedURLException {
@@ -39,7 +41,7 @@ final class Code {
         for (File jar : jars) places.add(jar.toURI().toURL());
     }
 
-    ClassLoader loader() {
+    FunctionClasses loader() {
         return loader;
     }
 

@@ -18,6 +18,8 @@ public final class Main {
     private static final int RESPONSE_BYTES_MAX = 6 * 1024 * 1024 + 100;
     private static final long TOOK_US_MAX = 0xFFFFFFFFL;
     private static final String TRACE_PROPERTY = "com.amazonaws.xray.traceHeader";
+    /** What `Recording` has told of an environment before this one; it is there where the virtual machine was started with its archive. */
+    private static final File PACK = new File("/var/archive/pack");
 
     private Main() {}
 
@@ -56,20 +58,33 @@ public final class Main {
         Map<String, Object> spec = (Map<String, Object>) Json.parse(frame.text(0));
         Variables.replace((Map<String, String>) (Map<?, ?>) spec.get("variables"));
         channel.captureOutput();
-        String root = System.getenv("LAMBDA_TASK_ROOT");
+        File root = new File(System.getenv("LAMBDA_TASK_ROOT"));
+        boolean isForTemplate = Boolean.TRUE.equals(spec.get("template"));
         try {
-            Code code = Code.of(new File(root), new File("/opt/java"), new File("/var/runtime/core"));
+            Code code = Code.of(root, new File("/opt/java"), new File("/var/runtime/core"), Pack.open(PACK), isForTemplate);
             Thread.currentThread().setContextClassLoader(code.loader());
             code.provideLogger(channel);
             Handler handler = Handler.load((String) spec.get("handler"), code, channel);
             Contexts.context(code, channel, Invocation.NONE);
             channel.flushOutput();
+            if (isForTemplate && !record(channel, code)) return null;
             channel.send(Channel.READY);
             return handler;
         } catch (Throwable error) {
             report(channel, error, null);
             channel.send(Channel.INIT_ERROR, described(error));
             return null;
+        }
+    }
+
+    /** What goes wrong there is no fault of the function's, and not in its log. */
+    private static boolean record(Channel channel, Code code) {
+        try {
+            Recording.tell(channel, code.loader());
+            return true;
+        } catch (Exception error) {
+            channel.send(Channel.INIT_ERROR, described(error));
+            return false;
         }
     }
 

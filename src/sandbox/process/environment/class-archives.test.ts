@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { ClassArchive, ClassArchives, worthArchiveUs } from './class-archives.ts';
+import { compiledBytesMax, CompiledPieces } from './compiled-pieces.ts';
+
+const piecesOf = (...pieces: readonly Uint8Array[]): CompiledPieces => {
+  const compiled = new CompiledPieces();
+  for (const piece of pieces) compiled.add(piece);
+  return compiled;
+};
+
+describe('archives of classes', () => {
+  let folder = '';
+  before(async () => (folder = await mkdtemp(join(tmpdir(), 'mayfly-archives-'))));
+  after(() => rm(folder, { recursive: true }));
+  const told = piecesOf(Uint8Array.of(1), Uint8Array.of(0, 1, 2), Uint8Array.of(0, 3), Uint8Array.of(1, 4));
+
+  test('are kept in files that others may read and nobody may write, and go when they are released', async () => {
+    const archives = await ClassArchives.open(join(folder, 'kept'));
+    const archive = await archives.keep(told, worthArchiveUs, 100);
+    assert.ok(archive instanceof ClassArchive);
+    const paths = ['classes', 'pack'].map((name) => join(archive.folder, name));
+    assert.deepEqual(await Promise.all(paths.map((path) => readFile(path))), [
+      Buffer.from([1, 2, 3]),
+      Buffer.from([4]),
+    ]);
+    for (const path of paths) assert.equal((await stat(path)).mode & 0o777, 0o644);
+    assert.equal((await stat(archive.folder)).mode & 0o777, 0o755);
+    assert.deepEqual([archive.bytes, archive.atBoot.loadUs], [8, worthArchiveUs]);
+    archive.release();
+    await archive.removed;
+    assert.equal(existsSync(archive.folder), false);
+  });
+
+  test('of another platform are gone when it is opened', async () => {
+    const place = join(folder, 'left');
+    const archive = await (await ClassArchives.open(place)).keep(told, worthArchiveUs, 100);
+    assert.ok(archive instanceof ClassArchive);
+    await ClassArchives.open(place);
+    assert.equal(existsSync(archive.folder), false);
+  });
+
+  test('are refused where they spare too little, are too large, or were not told', async () => {
+    const archives = await ClassArchives.open(join(folder, 'refused'));
+    assert.deepEqual(await archives.keep(told, worthArchiveUs - 1_000, 100), {
+      refused: 'has loaded its classes in 249 ms, which an archive would not make up for',
+    });
+    assert.deepEqual(await archives.keep(told, worthArchiveUs, 7), {
+      refused: 'has made 8 bytes of its classes: at most 7 are kept',
+    });
+    assert.deepEqual(await archives.keep(piecesOf(), worthArchiveUs, 100), {
+      refused: 'has not told what has become of its classes',
+    });
+    const piece = new Uint8Array(compiledBytesMax / 2);
+    const tooMany = piecesOf(piece, piece, piece);
+    assert.deepEqual(tooMany.pieces, []);
+    assert.match(
+      JSON.stringify(await archives.keep(tooMany, worthArchiveUs, 1e12)),
+      /has made \d+ bytes .* at most 134217728 are kept/,
+    );
+    assert.equal(existsSync(join(folder, 'refused')), false);
+  });
+});

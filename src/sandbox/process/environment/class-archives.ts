@@ -1,0 +1,83 @@
+/**
+ * What runtimes have made of versions' classes, each in a folder of its own: files that environments of the version are shown,
+ * read-only, from their boot on. We do not look into them. Gone when the sandbox is opened again.
+ */
+import { randomUUID } from 'node:crypto';
+import { chmod, mkdir, open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Template } from '../../sandbox.ts';
+import { compiledBytesMax, type CompiledPieces } from './compiled-pieces.ts';
+
+/** By the number that each piece of one begins with: `Recording.java`, which writes them, and `Main.java` and the flags, which read. */
+const fileNames = ['classes', 'pack'] as const;
+
+/**
+ * An archive halves the loading of classes, and who starts with one boots while somebody waits: a tenth of a second, which
+ * environments that are booted ahead have behind them.
+ */
+export const worthArchiveUs = 250_000;
+
+export class ClassArchives {
+  readonly #folder: string;
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** What another platform has left in it goes: by now it may be of something else. */
+  static async open(folder: string): Promise<ClassArchives> {
+    await rm(folder, { recursive: true, force: true });
+    return new ClassArchives(folder);
+  }
+
+  /** `compiled`: as a process has told it; `loadUs`: of the processors, to load its code. */
+  async keep(
+    { pieces, bytes }: CompiledPieces,
+    loadUs: number,
+    bytesMax: number,
+  ): Promise<Template | { refused: string }> {
+    if (bytes === 0) return { refused: 'has not told what has become of its classes' };
+    if (loadUs < worthArchiveUs)
+      return {
+        refused: `has loaded its classes in ${Math.round(loadUs / 1_000)} ms, which an archive would not make up for`,
+      };
+    const max = Math.min(bytesMax, compiledBytesMax);
+    if (bytes > max) return { refused: `has made ${bytes} bytes of its classes: at most ${max} are kept` };
+    const folder = join(this.#folder, randomUUID());
+    const archive = new ClassArchive(folder, bytes, loadUs);
+    try {
+      await mkdir(folder, { recursive: true });
+      // Environments' users are others; who may come here at all, the data folder says.
+      for (const shown of [this.#folder, folder]) await chmod(shown, 0o755);
+      for (const [number, name] of fileNames.entries()) {
+        await using file = await open(join(folder, name), 'wx', 0o644);
+        await file.chmod(0o644);
+        for (const piece of pieces) if (piece[0] === number) await file.writeFile(piece.subarray(1));
+      }
+      return archive;
+    } catch (error) {
+      archive.release();
+      throw error;
+    }
+  }
+}
+
+export class ClassArchive implements Template {
+  readonly atBoot: { loadUs: number };
+  readonly folder: string;
+  readonly bytes: number;
+  /** Once it has been released. */
+  removed: Promise<void> | undefined;
+
+  constructor(folder: string, bytes: number, loadUs: number) {
+    this.atBoot = { loadUs };
+    this.folder = folder;
+    this.bytes = bytes;
+  }
+
+  /** Environments that have begun with it have its files open. */
+  release(): void {
+    // What cannot be removed now goes when the sandbox is opened again.
+    this.removed = rm(this.folder, { recursive: true, force: true }).catch(() => {});
+  }
+}
