@@ -12,7 +12,7 @@ import type { Decision, ItemChange, ItemRefused, ItemWritten, WriteOptions, Writ
 import { decodeItem } from './item-codec.ts';
 import { entryChanges, unsurePlaces, type EntryChanges } from './item-entries.ts';
 import { ItemCache } from './item-cache.ts';
-import { createItemLocks, type ItemLocks } from './item-locks.ts';
+import { createItemLocks, type HeldItem, type ItemLocks } from './item-locks.ts';
 import type { ItemPage, PageRequest, QueryRequest, ScanRequest } from './item-page.ts';
 import {
   entryPlace,
@@ -42,7 +42,7 @@ export type TableItemsParts = {
 };
 
 /** Where an item that is read by its key is, and what opens it. */
-type Found = { cipher: TableCipher; place: string };
+type Found = HeldItem & { cipher: TableCipher };
 type Bounds = { prefix: string; from?: string; before?: string };
 
 /** Of items that are opened, or decided of, in one turn: some ten milliseconds. */
@@ -74,19 +74,13 @@ export class TableItems {
   /** As they were at one moment. */
   async readTogether(keys: readonly { table: Table; key: Item }[]): Promise<(Item | undefined)[]> {
     const found = keys.map(({ table, key }) => this.#find(table, key));
-    return this.#locks.hold(
-      found.map(({ place }) => place),
-      () => this.#readAll(found),
-    );
+    return this.#locks.hold(found, () => this.#readAll(found));
   }
 
   /** No two changes are of the same item. On disk once resolved. */
   async write(changes: readonly ItemChange[], options: WriteOptions): Promise<Written> {
     const found = changes.map(({ table, key }) => this.#find(table, key));
-    return this.#locks.hold(
-      found.map(({ place }) => place),
-      () => this.#write(changes, found, options),
-    );
+    return this.#locks.hold(found, () => this.#write(changes, found, options));
   }
 
   async query(table: Table, { partition, sort, isReversed = false, ...request }: QueryRequest): Promise<ItemPage> {
@@ -103,8 +97,8 @@ export class TableItems {
   }
 
   /** Everything else that changes these items waits meanwhile. For what fills indexes. */
-  holding<Result>(places: readonly string[], work: () => Promise<Result>): Promise<Result> {
-    return this.#locks.hold(places, work);
+  holding<Result>(items: readonly HeldItem[], work: () => Promise<Result>): Promise<Result> {
+    return this.#locks.hold(items, work);
   }
 
   async #write(changes: readonly ItemChange[], found: readonly Found[], options: WriteOptions): Promise<Written> {
@@ -224,7 +218,7 @@ export class TableItems {
 
   async #wholeOf(table: Table, cipher: TableCipher, entry: Item): Promise<Item> {
     const place = itemPlace(table, cipher, entry);
-    return (place === undefined ? undefined : await this.#readAt({ cipher, place })) ?? entry;
+    return (place === undefined ? undefined : await this.#readAt({ account: table.account, cipher, place })) ?? entry;
   }
 
   /** As many as are likely to fill the page, and can be opened in one turn. */
@@ -281,7 +275,7 @@ export class TableItems {
       throw new PlatformError('invalid_argument', 'The provided key element does not match the schema', {
         reason: 'ValidationException',
       });
-    return { cipher, place };
+    return { account: table.account, cipher, place };
   }
 
   async #readAll(found: readonly Found[]): Promise<(Item | undefined)[]> {

@@ -6,11 +6,12 @@
 import { type Operation, type Records, scan } from '../../store/records.ts';
 import type { Clock } from '../../util/clock.ts';
 import { PlatformError } from '../../util/errors.ts';
+import { leavesRoom } from '../../util/leaves-room.ts';
 
 const prefix = 'table-transaction/';
 const keptMs = 10 * 60_000;
-/** A hundred bytes each. */
-const tokensMax = 1_000_000;
+/** A hundred bytes each. No account has all of them. */
+const tokensMaxDefault = 1_000_000;
 /** Those whose time is over go with the commits of others: more than come, so that they end. */
 const forgottenAtOnceMax = 20;
 
@@ -24,26 +25,32 @@ export type TransactionClaim = Disposable &
     | { status: 'new'; operations: readonly Operation[]; written(): void }
   );
 
-type Known = { digest: string; untilMs: number; isDone: boolean };
+type Known = { account: string; digest: string; untilMs: number; isDone: boolean };
 
 export class TransactionTokens {
   readonly #clock: Clock;
+  readonly #tokensMax: number;
   /** By their records' keys, the oldest first. */
   readonly #known = new Map<string, Known>();
+  /** By account. */
+  readonly #counts = new Map<string, number>();
 
-  private constructor(clock: Clock) {
+  private constructor(clock: Clock, tokensMax: number) {
     this.#clock = clock;
+    this.#tokensMax = tokensMax;
   }
 
-  static async open({ records, clock }: { records: Records; clock: Clock }): Promise<TransactionTokens> {
-    const tokens = new TransactionTokens(clock);
+  static async open(parts: { records: Records; clock: Clock; tokensMax?: number }): Promise<TransactionTokens> {
+    const { records, clock, tokensMax = tokensMaxDefault } = parts;
+    const tokens = new TransactionTokens(clock, tokensMax);
     const kept: [string, Known][] = [];
     for await (const { key, value } of scan(records, prefix)) {
       const { digest, untilMs } = value as { digest: string; untilMs: number };
-      kept.push([key, { digest, untilMs, isDone: true }]);
+      const account = key.slice(prefix.length).split('/', 1)[0] ?? '';
+      kept.push([key, { account, digest, untilMs, isDone: true }]);
     }
     kept.sort(([, one], [, other]) => one.untilMs - other.untilMs);
-    for (const [key, known] of kept) tokens.#known.set(key, known);
+    for (const [key, known] of kept) tokens.#keep(key, known);
     return tokens;
   }
 
@@ -58,14 +65,20 @@ export class TransactionTokens {
       return { status: 'done', [Symbol.dispose]: () => undefined };
     }
     const over = this.#over(nowMs, key);
-    if (this.#known.size - over.length >= tokensMax)
-      throw new PlatformError('throttled', `There are ${tokensMax} tokens of transactions at most: try again later.`, {
-        reason: 'ThrottlingException',
-      });
-    const mine: Known = { digest, untilMs: nowMs + keptMs, isDone: false };
+    const own =
+      (this.#counts.get(account) ?? 0) - over.filter((one) => this.#known.get(one)?.account === account).length;
+    if (!leavesRoom({ own, taken: this.#known.size - over.length, max: this.#tokensMax }))
+      throw new PlatformError(
+        'throttled',
+        'Too many transactions of the last ten minutes had tokens: try again later.',
+        {
+          reason: 'ThrottlingException',
+        },
+      );
+    const mine: Known = { account, digest, untilMs: nowMs + keptMs, isDone: false };
     // Behind all others, which end before it.
-    this.#known.delete(key);
-    this.#known.set(key, mine);
+    this.#drop(key);
+    this.#keep(key, mine);
     return {
       status: 'new',
       operations: [
@@ -74,12 +87,26 @@ export class TransactionTokens {
       ],
       written: () => {
         mine.isDone = true;
-        for (const one of over) this.#known.delete(one);
+        for (const one of over) this.#drop(one);
       },
       [Symbol.dispose]: () => {
-        if (!mine.isDone) this.#known.delete(key);
+        if (!mine.isDone && this.#known.get(key) === mine) this.#drop(key);
       },
     };
+  }
+
+  #keep(key: string, known: Known): void {
+    this.#known.set(key, known);
+    this.#counts.set(known.account, (this.#counts.get(known.account) ?? 0) + 1);
+  }
+
+  #drop(key: string): void {
+    const known = this.#known.get(key);
+    if (known === undefined) return;
+    this.#known.delete(key);
+    const left = (this.#counts.get(known.account) ?? 0) - 1;
+    if (left > 0) this.#counts.set(known.account, left);
+    else this.#counts.delete(known.account);
   }
 
   #over(nowMs: number, except: string): string[] {

@@ -163,7 +163,7 @@ export class TableUpkeep implements AsyncDisposable {
       if (this.#isClosed) return;
       if (last === undefined) break;
       const isDone = await this.#parts.items.holding(
-        entries.map(({ key }) => key),
+        entries.map(({ key }) => ({ account: table.account, place: key })),
         () =>
           this.#fillSome(
             table.id,
