@@ -13,9 +13,10 @@ import type { Inhabitants } from './inhabitants.ts';
 import type { RunnersOptions } from './open-runners.ts';
 import type { Prebooted } from './prebooted.ts';
 import type { Runner } from './runner.ts';
-import type { Started } from './runner-host.ts';
+import type { Initialising, Started } from './runner-host.ts';
 import type { StartChoice } from './runtime-releases.ts';
 import type { Initialization, Origin, Retried } from './runners.ts';
+import { QuickInits } from './quick-inits.ts';
 import { startReason, type Past, type Present } from './start-reason.ts';
 import type { Templates } from './templates.ts';
 import { bootKind, codeOf, initializationWord, versionKey } from './version-key.ts';
@@ -36,7 +37,13 @@ export type EnvironmentStartsOptions = Pick<
 };
 
 /** Why an environment is started and initialised, and how long the latter may take. */
-type Init = { initialization: Initialization; timeoutMs: number; reason: StartReason };
+type Init = {
+  initialization: Initialization;
+  timeoutMs: number;
+  reason: StartReason;
+  /** Who waits for it may hand over his invocation. */
+  initialising?: (one: Initialising) => void;
+};
 
 /** Lambda's bounds on initialisation. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib */
 const initTimeoutMs = 10_000;
@@ -46,19 +53,29 @@ const providedInitTimeoutMsMin = 130_000;
 export class EnvironmentStarts {
   readonly #options: EnvironmentStartsOptions;
   readonly #crashLoops: CrashLoops;
+  readonly #quickInits = new QuickInits();
 
   constructor(options: EnvironmentStartsOptions) {
     this.#options = options;
     this.#crashLoops = new CrashLoops(options.clock, () => randomFraction(options.ids));
   }
 
-  /** Never rejects. A version that fails in a row is not started at all for a while. */
-  async start(resolved: Resolved, runner: Runner, initialization: Initialization, present: Present): Promise<Started> {
+  /**
+   * Never rejects. A version that fails in a row is not started at all for a while. `initialising`: called at most once,
+   * where somebody's invocation may be handed over meanwhile.
+   */
+  async start(
+    resolved: Resolved,
+    runner: Runner,
+    initialization: Initialization,
+    present: Present,
+    initialising?: (one: Initialising) => void,
+  ): Promise<Started> {
     const version = versionKey(resolved);
     // Those that are to be there always have pauses of their own.
     const paused = initialization === 'on-demand' ? this.#crashLoops.paused(version) : undefined;
     if (paused !== undefined) return paused;
-    const started = await this.#startTwice(resolved, runner, initialization, present);
+    const started = await this.#startTwice(resolved, runner, initialization, present, initialising);
     if (started.status === 'ready') {
       this.#crashLoops.worked(version);
       this.#options.started(resolved, (started.provisionUs + started.initUs) / 1_000);
@@ -73,6 +90,7 @@ export class EnvironmentStarts {
     runner: Runner,
     initialization: Initialization,
     present: Present,
+    initialising?: (one: Initialising) => void,
   ): Promise<Started> {
     const { timeoutMs } = resolved.version.settings;
     if (initialization === 'provisioned-concurrency') {
@@ -84,7 +102,9 @@ export class EnvironmentStarts {
     if (present.expected !== undefined)
       return this.#startChosen(resolved, runner, { initialization, timeoutMs: initTimeoutMs, reason });
     this.#options.called(runner);
-    const first = await this.#startChosen(resolved, runner, { initialization, timeoutMs: initTimeoutMs, reason });
+    const init: Init = { initialization, timeoutMs: initTimeoutMs, reason };
+    if (initialising !== undefined) init.initialising = initialising;
+    const first = await this.#startChosen(resolved, runner, init);
     if (first.status !== 'init_failed') return first;
     this.#options.inhabitants.end(first.environment, 'init_failed');
     const second = await this.#startChosen(resolved, runner, { initialization, timeoutMs, reason });
@@ -107,7 +127,9 @@ export class EnvironmentStarts {
     const first = await this.#startWith(resolved, runner, release, init, sinceMs);
     if (first.status === 'ready') releases.ready(first.environment.id, resolved, choice);
     if (first.status === 'ready' || first.status === 'full' || otherwise === undefined) return first;
-    const second = await this.#startWith(resolved, runner, otherwise, init, clock.monotonicMs());
+    const again = { ...init };
+    delete again.initialising;
+    const second = await this.#startWith(resolved, runner, otherwise, again, clock.monotonicMs());
     if (second.status === 'ready') {
       releases.failed(resolved);
       releases.ready(second.environment.id, resolved, { release: otherwise });
@@ -121,7 +143,7 @@ export class EnvironmentStarts {
     resolved: Resolved,
     runner: Runner,
     release: string | undefined,
-    { initialization, timeoutMs, reason }: Init,
+    { initialization, timeoutMs, reason, initialising: handOver }: Init,
     sinceMs: number,
   ): Promise<Started> {
     const { clock, sandbox, telemetry } = this.#options;
@@ -160,14 +182,18 @@ export class EnvironmentStarts {
     const start = isLoaded ? 'template' : archive === undefined ? booted : 'archive';
     this.#options.inhabitants.settle(environment, resolved, runner);
     const given = this.#options.variablesFor(resolved, environment.id, initializationWord(resolved, initialization));
-    const init = (variables: Readonly<Record<string, string>>): Promise<InitOutcome> =>
-      environment.init({
+    const init = (variables: Readonly<Record<string, string>>): Promise<InitOutcome> => {
+      const outcome = environment.init({
         version: resolved.version,
         ...codeOf(resolved),
         variables,
         timeoutMs,
         ...(template === undefined || archive !== undefined ? {} : { template }),
       });
+      if (handOver !== undefined && this.#quickInits.has(resolved) && environment.room > 0)
+        handOver({ environment, start, origin, provisionUs });
+      return outcome;
+    };
     // Who refers to nothing waits for nothing.
     const initialising = given instanceof Promise ? given.then(init, variablesMissing) : init(given);
     // Told while the runtime is at it.
@@ -193,6 +219,7 @@ export class EnvironmentStarts {
     const environmentId = environment.id;
     telemetry.emit({ kind: 'environment.initialised', timeMs: clock.now(), environmentId, initUs });
     if (outcome.status === 'ready') {
+      this.#quickInits.learned(resolved, environment, initUs);
       if (template === undefined && !hasExtensions)
         this.#options.templates().learned(resolved, release, initUs, environment);
       if (archive !== undefined) this.#options.templates().tookWithArchive(resolved, provisionUs + initUs);

@@ -246,7 +246,8 @@ export class OpenRunners implements Runners {
       busyVersions: () => this.#busyVersions,
       processors: this.#options.processors,
       startsAtOnceMax: this.#options.startsAtOnceMax,
-      start: (wanted, initialization, present) => this.#starts.start(wanted, runner, initialization, present),
+      start: (wanted, initialization, present, initialising) =>
+        this.#starts.start(wanted, runner, initialization, present, initialising),
       end: (environment, reason, detail) => this.#inhabitants.end(environment, reason, detail),
       provided: () => this.#slots.count(runner),
       freed: () => this.#keepWarm.freed(resolved.version.arn),

@@ -37,6 +37,9 @@ export type Started =
   | { status: 'full' }
   | { status: 'unavailable'; message: string };
 
+/** An environment whose code is being loaded, and which takes an invocation meanwhile. */
+export type Initialising = { environment: Environment; start: StartKind; origin: Origin; provisionUs: number };
+
 export type RunnerHost = {
   clock: Clock;
   /** Chance, from 0 to 1. */
@@ -53,8 +56,13 @@ export type RunnerHost = {
   processors: Processors | undefined;
   /** Starts of provided environments of one version under way at the same time: nobody waits for those. */
   startsAtOnceMax: number;
-  /** `present`: what the runner sees of its others. */
-  start(resolved: Resolved, initialization: Initialization, present: Present): Promise<Started>;
+  /** `present`: what the runner sees of its others. `initialising`: called at most once, before it resolves. */
+  start(
+    resolved: Resolved,
+    initialization: Initialization,
+    present: Present,
+    initialising?: (one: Initialising) => void,
+  ): Promise<Started>;
   /** An environment of this runner has ended or is to be ended; the host stops it and forgets it. */
   end(environment: Environment, reason: EndReason, detail?: string): void;
   /** How many of those that are to be provided are ready has changed. */

@@ -15,7 +15,7 @@ import { environmentAgeMsMax, HeldEnvironments, newHeld, type Held } from './hel
 import type { Tenant } from './fair-shares.ts';
 import { aheadMsMax } from './pace.ts';
 import { Provision } from './provision.ts';
-import type { RunnerHost } from './runner-host.ts';
+import type { Initialising, RunnerHost } from './runner-host.ts';
 import type { Caller, Lease, LeaseOutcome, Provided } from './runners.ts';
 import type { Present } from './start-reason.ts';
 import type { Asker } from './start-turns.ts';
@@ -36,6 +36,8 @@ export class Runner {
   /** Each environment serves one invocation, and ends. */
   readonly #usedOnce: boolean;
   #starting = 0;
+  /** Of those, environments that have their invocation already: nobody else's wait will be over with them. */
+  readonly #promised = new Set<Environment>();
   /** Since when the machine has had no room for one more. */
   #noRoomSinceMs: number | undefined;
   #retired: EndReason | undefined;
@@ -49,7 +51,7 @@ export class Runner {
       host,
       settings: resolved.version.settings,
       held: this.#held,
-      starting: () => this.#starting,
+      starting: () => this.#starting - this.#promised.size,
       changed: () => this.#scale(),
     });
     this.#demand = demand;
@@ -82,7 +84,7 @@ export class Runner {
     return {
       busy: busy.size,
       idle: free,
-      starting: this.#starting + this.#provision.starting,
+      starting: this.#starting - this.#promised.size + this.#provision.starting,
     };
   }
 
@@ -261,6 +263,7 @@ export class Runner {
         this.#returned(held);
       },
       giveBack: () => {
+        this.#promised.delete(held.environment);
         // What runs takes longer than the average says: behind that, it would be given back again.
         held.heldUp = held.leases > 1;
         this.#returned(held);
@@ -387,8 +390,12 @@ export class Runner {
     this.#starting += 1;
     const { clock } = this.#host;
     const sinceMs = clock.monotonicMs();
-    const started = await this.#host.start(this.resolved, 'on-demand', this.#present);
+    let handedOver: Lease | undefined;
+    const started = await this.#host.start(this.resolved, 'on-demand', this.#present, (initialising) => {
+      handedOver = this.#handOver(initialising);
+    });
     this.#starting -= 1;
+    if (handedOver !== undefined) this.#promised.delete(handedOver.environment);
     if (started.status === 'full') this.#noRoomSinceMs ??= sinceMs;
     else this.#noRoomSinceMs = undefined;
     // Whoever waits longest takes what came of it, good or bad.
@@ -396,6 +403,10 @@ export class Runner {
       case 'ready': {
         this.#demand.pace.learnStart(clock.monotonicMs() - sinceMs);
         const { environment, start, origin, provisionUs, initUs, retried } = started;
+        if (handedOver?.environment === environment) {
+          handedOver.initUs = initUs;
+          break;
+        }
         const held = newHeld(environment, origin, clock.monotonicMs());
         const waiter = this.#demand.waiters.take();
         if (waiter !== undefined) {
@@ -421,6 +432,18 @@ export class Runner {
     if (started.status !== 'full') this.#scale();
     if (this.empty) this.#host.changed();
     return started.status !== 'full';
+  }
+
+  /** Who waits longest goes with its initialisation: his invocation begins when the code is loaded. */
+  #handOver({ environment, start, origin, provisionUs }: Initialising): Lease | undefined {
+    // The next one's start would be in the way of this one's.
+    const waiter = this.#usedOnce ? undefined : this.#demand.waiters.take();
+    if (waiter === undefined) return undefined;
+    this.#promised.add(environment);
+    const held = newHeld(environment, origin, this.#host.clock.monotonicMs());
+    const lease = this.#leased(held, { start, provisionUs, initUs: 0 });
+    waiter.settle({ status: 'leased', lease });
+    return lease;
   }
 
   /** While somebody waits: start more if the averages misled, and send away who has waited too long. */

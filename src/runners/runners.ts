@@ -27,6 +27,7 @@ export type Lease = {
   /** 0 unless this invocation waited for it. */
   placeUs: number;
   provisionUs: number;
+  /** Where the invocation is handed over while its environment is initialised: set when that is over. */
   initUs: number;
   /** Its environment was initialised again, for this invocation. */
   retried?: Retried;

@@ -170,7 +170,8 @@ export interface Environment {
   /** Loads the code. Called once. CPU is not limited yet, as on Lambda. */
   init(spec: InitSpec): Promise<InitOutcome>;
   /**
-   * The handler runs one at a time, unless its version says how many (`concurrencyPerEnvironment`): then `room` is for so many
+   * After `init`, or while it is under way and there is room: then it begins as soon as the code is loaded, and has not run
+   * (`not_started`) where that fails. The handler runs one at a time, unless its version says how many (`concurrencyPerEnvironment`): then `room` is for so many
    * that run at once, answers are never streamed, and a time-out lets the others end first. Otherwise, what is handed over meanwhile waits inside, in order, so that the runtime goes on
    * without waiting for the platform; it is given back (`not_started`) when the one before it is slow, and at once when
    * there is no room. When it resolves, everything that the handler printed before its answer has been passed to `output`.
@@ -178,6 +179,12 @@ export interface Environment {
   invoke(request: InvokeRequest): Promise<InvokeOutcome>;
   /** How many more may be handed over now, the one that would run at once included. */
   readonly room: number;
+  /**
+   * Known once it is initialised: nothing has printed but by the runtime, and no extension has come up. The first invocation
+   * of others of its version may be handed over while they are initialised, with no word in between that would tell
+   * what was printed by which. Absent: it is not so.
+   */
+  readonly isOnlyOnChannel?: boolean;
   /** What its processes hold now; undefined where the kernel does not tell. Some tens of microseconds. */
   memoryBytes(): number | undefined;
   usage(): Promise<Usage>;

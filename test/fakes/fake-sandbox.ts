@@ -18,6 +18,8 @@ export type FakeBehaviour = {
   invoke?: (request: InvokeRequest, environment: Environment) => Promise<InvokeOutcome>;
   /** What an environment holds; 50 MB unless it says. */
   memoryBytes?: (spec: BootSpec) => number | undefined;
+  /** See `Environment`. */
+  isOnlyOnChannel?: boolean;
   /** What becomes of an environment that is to become a template; absent: there are no templates. */
   template?: () => Template | { refused: string };
   /** What the machine has, and what is kept of what it had. */
@@ -43,6 +45,7 @@ export function fakeSandbox(behaviour: FakeBehaviour = {}): FakeSandbox {
         id: spec.id,
         init: behaviour.init ?? (() => Promise.resolve({ status: 'ready' })),
         room: 1,
+        isOnlyOnChannel: behaviour.isOnlyOnChannel ?? false,
         invoke(request) {
           request.began?.();
           return (

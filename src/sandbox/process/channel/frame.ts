@@ -3,7 +3,8 @@
  *
  *     u32 length of the payload, big-endian │ u8 type │ payload
  *
- * The platform speaks first only with `init`. To each `invoke` comes one answer, in their order, after any number of
+ * The platform speaks first only with `init`. To a runtime that says that it `begins` by itself, the first `invoke` may be
+ * sent right behind that: it is begun when the code is loaded, after `ready`, and never where that fails. To each `invoke` comes one answer, in their order, after any number of
  * `output`. The platform may send further ones ahead; the runtime begins one only when it has sent the answer before.
  * Each event has a number by chance, which its answer must have: what was written on behalf of one before it, by whatever that
  * left behind, answers no other. A release of a runtime from before that (docs/decisions/053-runtime-releases.md) is up without
@@ -79,7 +80,7 @@ export type InvokeHead = {
 
 /** Runtime to platform. */
 export const fromRuntime = {
-  /** `numbered`, or empty: the runtime is up, its listener is handed over, it waits for `init`. */
+  /** `numbered` and `begins`, as bits, or empty: the runtime is up, its listener is handed over, it waits for `init`. */
   booted: 16,
   /** Empty: the function's code is loaded. */
   ready: 17,
@@ -109,8 +110,10 @@ export const fromRuntime = {
   compiled: 29,
 } as const;
 
-/** The payload of `booted`: answers have their event's number. */
+/** In the payload of `booted`: answers have their event's number. */
 export const numbered = 1;
+/** Likewise: an event that comes before the code is loaded waits for that. */
+export const begins = 2;
 
 export const outputKind = {
   /** One record of a logger: one line of output, whatever it contains. */

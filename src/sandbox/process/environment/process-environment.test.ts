@@ -21,7 +21,7 @@ import { Settler } from './settler.ts';
 type Limits = Parameters<IsolatedProcess['limit']>[0];
 
 /** An environment whose runtime and process are played by the test. */
-function play(options: { attachCode?: () => void; aheadMax?: number; memoryMb?: number } = {}) {
+function play(options: { attachCode?: () => void; aheadMax?: number; memoryMb?: number; begins?: boolean } = {}) {
   const clock = new FakeClock();
   const lines: OutputLine[] = [];
   const done: string[] = [];
@@ -51,6 +51,8 @@ function play(options: { attachCode?: () => void; aheadMax?: number; memoryMb?: 
   const conversation: Conversation = {
     init: () => void done.push('init'),
     invoke: () => void done.push('invoke'),
+    beginsOnceLoaded: options.begins ?? false,
+    invokeOnceLoaded: () => void done.push('invoke once loaded'),
     aheadMax: options.aheadMax ?? 0,
     recall: () => void done.push('recall'),
     credit: (cost) => void done.push(`credit ${cost}`),
@@ -120,7 +122,7 @@ async function ready(played: ReturnType<typeof play>): Promise<void> {
 test('memory is limited before the code is loaded, CPU only after', async () => {
   const played = play();
   await ready(played);
-  await setImmediate();
+  await played.clock.advance(2);
   assert.deepEqual(played.done, ['limit memoryMb', 'attach', 'init', 'limit cpu']);
 });
 
@@ -132,7 +134,7 @@ test('memory that is known before the code is limited by then', async () => {
   const init = played.environment.init({ ...initSpec, version: resolvedFunction('tried', { memoryMb: 256 }).version });
   played.heard.ready();
   await init;
-  await setImmediate();
+  await played.clock.advance(2);
   assert.deepEqual(played.done, ['limit memoryMb', 'attach', 'init', 'limit cpu']);
 });
 
@@ -148,9 +150,101 @@ test('processors are in proportion to memory: one at 1,769 MB, and of six at mos
     const init = played.environment.init({ ...initSpec, version: resolvedFunction('tried', { memoryMb }).version });
     played.heard.ready();
     await init;
-    await setImmediate();
+    await played.clock.advance(2);
     assert.equal(played.limited.at(-1)?.cpu?.toFixed(3), processors.toFixed(3));
   }
+});
+
+/** Handed over while the code is loaded. */
+async function following(options: Parameters<typeof play>[0] = {}) {
+  const played = play({ begins: true, ...options });
+  played.heard.booted();
+  await played.environment.booted;
+  assert.equal(played.environment.room, 0, 'not before it is initialised');
+  const init = played.environment.init(initSpec);
+  assert.equal(played.environment.room, 1);
+  let begun = 0;
+  const invoking = played.environment.invoke({ ...request(played.clock), began: () => (begun += 1) });
+  assert.equal(played.environment.room, 0, 'one');
+  assert.equal(played.done.at(-1), 'invoke once loaded');
+  return { ...played, init, invoking, begun: () => begun };
+}
+
+test('an invocation that is handed over while the code is loaded begins when it is, and its answer may come at once', async () => {
+  const { init, invoking, begun, heard, lines, clock, environment } = await following();
+  heard.output('of the initialisation');
+  await clock.advance(500);
+  assert.equal(begun(), 0);
+  heard.ready();
+  assert.equal(begun(), 1);
+  heard.output('of the invocation');
+  heard.answered({ status: 'response', payload: Buffer.from('2') });
+  assert.deepEqual(await init, { status: 'ready' });
+  assert.deepEqual(await invoking, { status: 'response', payload: Buffer.from('2') });
+  assert.deepEqual(
+    lines.map(({ text, requestId }) => [text, requestId]),
+    [
+      ['of the initialisation', undefined],
+      ['of the invocation', 'r-1'],
+    ],
+  );
+  assert.equal(environment.room, 1);
+});
+
+test('its time-out runs from there, and not that of the initialisation', async () => {
+  const { init, invoking, heard, clock, environment } = await following();
+  await clock.advance(900);
+  heard.ready();
+  assert.deepEqual(await init, { status: 'ready' });
+  await clock.advance(2_999);
+  assert.equal(environment.room, 0);
+  await clock.advance(1);
+  assert.deepEqual(await invoking, { status: 'timeout' });
+});
+
+test('it has not run where the code could not be loaded, whatever the reason', async () => {
+  const failing = await following();
+  failing.heard.initFailed({ errorType: 'E', errorMessage: 'no' });
+  assert.equal((await failing.init).status, 'error');
+  const late = await following();
+  await late.clock.advance(1_000);
+  assert.deepEqual(await late.init, { status: 'timeout' });
+  const gone = await following();
+  gone.exit({ code: 3, signal: undefined, outOfMemory: false });
+  assert.deepEqual(await gone.init, { status: 'exit', code: 3, signal: undefined });
+  const stopped = await following();
+  await stopped.environment.stop();
+  const early = await following();
+  early.heard.answered({ status: 'response', payload: Buffer.from('before it could know') });
+  for (const { invoking, begun } of [failing, late, gone, stopped, early]) {
+    assert.deepEqual(await invoking, { status: 'not_started' });
+    assert.equal(begun(), 0);
+  }
+  assert.match(early.lines.at(-1)?.text ?? '', /its channel carried an answer that nobody waits for/);
+});
+
+test('it has run where the process ends once the code is loaded', async () => {
+  const { init, invoking, begun, heard, exit } = await following();
+  heard.ready();
+  exit({ code: 3, signal: undefined, outOfMemory: false });
+  assert.deepEqual(await init, { status: 'ready' });
+  assert.deepEqual(await invoking, { status: 'exit', code: 3, signal: undefined });
+  assert.equal(begun(), 1);
+});
+
+test('nothing is handed over while the code is loaded where the runtime does not begin by itself, or runs several at once', async () => {
+  const played = play({ begins: false });
+  played.heard.booted();
+  await played.environment.booted;
+  void played.environment.init(initSpec);
+  assert.equal(played.environment.room, 0);
+  assert.deepEqual(await played.environment.invoke(request(played.clock)), { status: 'not_started' });
+  assert.equal(played.environment.isOnlyOnChannel, false);
+  const forTemplate = play({ begins: true });
+  forTemplate.heard.booted();
+  await forTemplate.environment.booted;
+  void forTemplate.environment.init({ ...initSpec, forTemplate: { imports: [] } });
+  assert.equal(forTemplate.environment.room, 0);
 });
 
 test('a boot, an initialisation and an invocation each end at their own time, and not before', async () => {

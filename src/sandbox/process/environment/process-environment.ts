@@ -3,6 +3,7 @@
  *
  *   booting → booted → loading → ready ⇄ busy (→ settling) (→ finishing) → ended
  *
+ * While loading, the first invocation may be handed over; it begins when the runtime says that it is ready.
  * `settling`: the answer is here, and the last of the output that was printed before it may still be on its way.
  * `finishing`: the answer is on its way to the caller, and extensions are still busy with the invocation.
  * While busy, further invocations may be handed over ahead; the first of them begins when the one before has answered.
@@ -74,6 +75,9 @@ const oneAtATime = {
     'A function with extensions runs one invocation at a time: leave out concurrencyPerEnvironment, or the extensions.',
 };
 
+/** An invocation that is over sooner is answered before its environment's share of the processors is set, which are three files. */
+const limitCpuMs = 2;
+
 const killed: Failure = { status: 'exit', code: undefined, signal: 'SIGKILL' };
 const unknownEnd: ProcessEnd = { code: undefined, signal: undefined, outOfMemory: false };
 
@@ -117,6 +121,7 @@ export class ProcessEnvironment implements Environment {
   readonly #deadline: Deadline;
   /** Of the processors, what its function may use. */
   #cpu = 0;
+  #isCpuLimited = false;
   /** What its memory is limited to for the function's sake. */
   #memoryMb: number | undefined;
   /** Why it ended or is about to; the first reason counts. */
@@ -135,6 +140,10 @@ export class ProcessEnvironment implements Environment {
   #stream: AnswerStream | undefined;
   /** An answer that is settling. */
   #settleInvoke: ((outcome: InvokeOutcome) => void) | undefined;
+  /** The first one, handed over while the code is loaded, and what it could not be told yet. */
+  #unsent: InvokeRequest | undefined;
+  /** While that is loaded: what is sent would be heard, and waits for it. */
+  #mayFollow = false;
   /** Looks whether the one that runs holds up the others. */
   #patience: Timer | undefined;
   #recalling = false;
@@ -202,7 +211,11 @@ export class ProcessEnvironment implements Environment {
     this.#consumer = {
       isBusy: () => this.#state !== 'ready' && this.#state !== 'ended',
       cpuMs: () => process.cpuMs(),
-      setGreedy: (isGreedy) => process.setGreedy(isGreedy, this.#cpu),
+      setGreedy: (isGreedy) => {
+        // One that is greedy has no share that could be set.
+        this.#orEnd(() => this.#limitCpu());
+        process.setGreedy(isGreedy, this.#cpu);
+      },
     };
     this.#timer = clock.schedule(bootMsMax, () => this.#end({ status: 'timeout' }));
     this.#deadline = new Deadline(clock, () => this.#end({ status: 'timeout' }));
@@ -233,8 +246,7 @@ export class ProcessEnvironment implements Environment {
     return new Promise((resolve) => {
       this.#settleInit = (outcome) => {
         resolve(outcome);
-        // After the invocation that waits for it has been written, which need not wait for the kernel's books.
-        if (outcome.status === 'ready') setImmediate(() => this.#orEnd(() => this.#process.limit({ cpu: this.#cpu })));
+        if (outcome.status === 'ready') clock.schedule(limitCpuMs, () => this.#orEnd(() => this.#limitCpu()));
       };
       this.#timer = clock.schedule(spec.timeoutMs, () => this.#end({ status: 'timeout' }));
       this.#orEnd(() => {
@@ -249,10 +261,11 @@ export class ProcessEnvironment implements Environment {
         this.#variables = variables;
         this.#isForTemplate = forTemplate !== undefined;
         this.#extensions.init(spec, variables, () => {
-          if (template === undefined) this.#conversation.init(handler, variables, { forTemplate, atOnce });
-          else if (template instanceof CompiledTemplate)
-            this.#conversation.init(handler, variables, { forTemplate, atOnce, compiled: template.code });
-          else this.#goOnFrom(template, variables);
+          if (template !== undefined && !(template instanceof CompiledTemplate))
+            return this.#goOnFrom(template, variables);
+          const compiled = template === undefined ? {} : { compiled: template.code };
+          this.#conversation.init(handler, variables, { forTemplate, atOnce, ...compiled });
+          this.#mayFollow = this.#beginsOnceLoaded;
         });
       });
     });
@@ -261,7 +274,29 @@ export class ProcessEnvironment implements Environment {
   #goOnFrom(template: Template, variables: Readonly<Record<string, string>>): void {
     const { encodeRestore } = this.#conversation;
     assert(template instanceof ProcessTemplate && encodeRestore, 'a template is used where it was made');
-    template.load(this.#process, variables, encodeRestore).catch((error: unknown) => this.#cannotBeUsed(error));
+    template.load(this.#process, variables, encodeRestore).then(
+      () => {
+        this.#mayFollow = this.#beginsOnceLoaded;
+        this.#sendUnsent();
+      },
+      (error: unknown) => this.#cannotBeUsed(error),
+    );
+  }
+
+  /** Extensions are told of an invocation before it begins, and who runs several at once is told of each by itself. */
+  get #beginsOnceLoaded(): boolean {
+    return (
+      this.#conversation.beginsOnceLoaded === true &&
+      this.#atOnce === undefined &&
+      !this.#isForTemplate &&
+      !this.#extensions.isAttended
+    );
+  }
+
+  #sendUnsent(): void {
+    const request = this.#unsent;
+    this.#unsent = undefined;
+    if (request !== undefined && this.#state === 'loading') this.#conversation.invokeOnceLoaded?.(request);
   }
 
   get lateImports(): readonly string[] | undefined {
@@ -305,8 +340,9 @@ export class ProcessEnvironment implements Environment {
   }
 
   get room(): number {
-    if (this.#state !== 'ready' && this.#state !== 'busy') return 0;
     if (this.#verdict !== undefined || this.#conversation.closed) return 0;
+    if (this.#state === 'loading') return this.#beginsOnceLoaded && this.#given.length === 0 ? 1 : 0;
+    if (this.#state !== 'ready' && this.#state !== 'busy') return 0;
     if (this.#atOnce !== undefined) return this.#atOnce.room;
     // The answer to a recall counts from the end of what was given: nothing may be added to it meanwhile.
     if (this.#recalling && this.#given.length > 0) return 0;
@@ -319,13 +355,18 @@ export class ProcessEnvironment implements Environment {
   invoke(request: InvokeRequest): Promise<InvokeOutcome> {
     this.#freezer.wake();
     if (this.room === 0) return Promise.resolve({ status: 'not_started' });
-    this.#options.greed.began(this.#consumer);
+    if (this.#state !== 'loading') this.#options.greed.began(this.#consumer);
     if (this.#atOnce !== undefined) {
       this.#state = 'busy';
       return this.#atOnce.begin(request);
     }
     return new Promise((settle) => {
       this.#given.push({ request, settle });
+      if (this.#state === 'loading') {
+        this.#unsent = request;
+        if (this.#mayFollow) this.#sendUnsent();
+        return;
+      }
       if (this.#given.length === 1) this.#begin(request);
       else this.#patience ??= this.#watch();
       this.#conversation.invoke(request, this.#given.length > 1);
@@ -379,6 +420,8 @@ export class ProcessEnvironment implements Environment {
     if (this.#state !== 'loading') return this.#breach('a report of being ready that nobody waits for');
     if (this.#atOnce !== undefined && this.#extensions.arePresent)
       return this.#onInitFailed({ status: 'error', error: oneAtATime });
+    const [first] = this.#given;
+    if (first !== undefined) return this.#beginFirst(first);
     this.#state = 'settling';
     const { clock } = this.#options;
     this.#extensions.loaded(
@@ -388,6 +431,31 @@ export class ProcessEnvironment implements Environment {
         this.#gate.afterOutput(() => this.#settled(() => this.#settleInit?.({ status: 'ready' })));
       },
     );
+  }
+
+  get isOnlyOnChannel(): boolean {
+    return this.#beginsOnceLoaded && !this.#conversation.printedRaw && !this.#extensions.arePresent;
+  }
+
+  /**
+   * It has been begun inside. What was printed past the channel and has not been read is taken for the invocation's:
+   * see `isOnlyOnChannel`.
+   */
+  #beginFirst({ request }: Given): void {
+    const tookMs = this.#options.clock.monotonicMs() - this.#sinceMs;
+    this.#timer?.cancel();
+    this.#conversation.flushOutput();
+    this.#extensions.loaded(
+      () => tookMs,
+      () => {},
+    );
+    const unsent = this.#unsent;
+    this.#unsent = undefined;
+    this.#settleInit?.({ status: 'ready' });
+    this.#settleInit = undefined;
+    this.#options.greed.began(this.#consumer);
+    this.#begin(request);
+    if (unsent !== undefined) this.#conversation.invoke(unsent, false);
   }
 
   #onInitFailed(failure: Failure): void {
@@ -522,6 +590,12 @@ export class ProcessEnvironment implements Environment {
     this.#process.limit({ memoryMb: memoryMb + (this.#extensions.isAttended ? attendantMemoryMb : 0) });
   }
 
+  #limitCpu(): void {
+    if (this.#isCpuLimited) return;
+    this.#isCpuLimited = true;
+    this.#process.limit({ cpu: this.#cpu });
+  }
+
   #settled(settle: () => void): void {
     if (this.#state === 'ended') return;
     this.#conversation.flushOutput();
@@ -605,7 +679,7 @@ export class ProcessEnvironment implements Environment {
     ]);
     bound?.cancel();
     this.#conversation.flushOutput();
-    const answered = this.#state === 'settling';
+    const [answered, begun] = [this.#state === 'settling', this.#state !== 'loading'];
     if (answered) await new Promise<void>((resolve) => this.#options.settler.afterPoll(resolve));
     const { code, signal } = this.#runtimeExit ?? end;
     const outOfMemory = end.outOfMemory || (signal !== undefined && this.#conversation.ranOutOfMemory);
@@ -623,7 +697,7 @@ export class ProcessEnvironment implements Environment {
     this.#settleInvoke?.(this.#verdict);
     this.#atOnce?.over(this.#verdict, this.#fatal);
     const [running, ...waiting] = this.#given.splice(0);
-    running?.settle(this.#verdict);
+    running?.settle(begun ? this.#verdict : { status: 'not_started' });
     for (const { settle } of waiting) settle({ status: 'not_started' });
   }
 

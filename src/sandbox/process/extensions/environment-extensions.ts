@@ -313,8 +313,17 @@ export class EnvironmentExtensions implements InsideSession {
   }
 
   #wait(isDue: () => boolean, go: () => void): void {
+    const before = this.#waiter;
     if (isDue()) go();
-    else this.#waiter = { isDue, go };
+    else if (before === undefined) this.#waiter = { isDue, go };
+    else
+      this.#waiter = {
+        isDue,
+        go: () => {
+          before.go();
+          go();
+        },
+      };
   }
 
   #look(): void {

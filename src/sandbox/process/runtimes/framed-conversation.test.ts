@@ -4,7 +4,7 @@ import { duplexPair, PassThrough, type Duplex } from 'node:stream';
 import { test } from 'node:test';
 import type { RequestId } from '../../../util/ids.ts';
 import type { InvokeRequest } from '../../sandbox.ts';
-import { fromRuntime, headerBytes, numbered } from '../channel/frame.ts';
+import { begins, fromRuntime, headerBytes, numbered } from '../channel/frame.ts';
 import type { IsolatedProcess } from '../process.ts';
 import { FramedConversation } from './framed-conversation.ts';
 import type { Heard } from './runtime.ts';
@@ -103,6 +103,22 @@ test('an answer has the number of its event, and nothing else answers it', async
     'answered two',
     'breach "an answer to something else than it was asked"',
   ]);
+});
+
+test('one that says so is given an event before its code is loaded, whose time begins when it does', async () => {
+  const { conversation, heard, say, said } = rig();
+  assert.equal(conversation.beginsOnceLoaded, false);
+  await say(fromRuntime.booted, Buffer.of(numbered | begins));
+  assert.equal(conversation.beginsOnceLoaded, true);
+  conversation.invokeOnceLoaded({ ...request(1), timeoutMs: 4_321 });
+  const frame = await said();
+  assert.match(frame.toString(), /"timeoutMs":4321/);
+  await say(fromRuntime.response, numberIn(frame), took, 'one');
+  assert.deepEqual(heard, ['booted', 'answered one']);
+  // A release from before.
+  const older = rig();
+  await older.say(fromRuntime.booted, up);
+  assert.equal(older.conversation.beginsOnceLoaded, false);
 });
 
 test('neither a late error nor a late beginning meets the next, nor an answer without a number', async () => {

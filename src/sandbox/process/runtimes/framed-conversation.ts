@@ -9,6 +9,7 @@ import {
   encodeInit,
   encodeRecall,
   encodeRestore,
+  begins,
   bytesMaxOf,
   fromRuntime,
   numberBytes,
@@ -52,6 +53,7 @@ export class FramedConversation implements Conversation {
   /** By what they are called on the channel: which each is here, and what it has printed. */
   readonly #slots = new Map<number, { slot: number; printed: Printed }>();
   #isNumbered = false;
+  #begins = false;
   /** Of the events whose answers are due, in their order. */
   readonly #numbers: number[] = [];
   #made = new Uint32Array(0);
@@ -131,12 +133,23 @@ export class FramedConversation implements Conversation {
     this.#writer.invoke(head, request.event, this.#isNumbered ? 0 : undefined, true);
   }
 
+  get beginsOnceLoaded(): boolean {
+    return this.#begins;
+  }
+
+  invokeOnceLoaded(request: InvokeRequest): void {
+    this.#invoke(request, headOf(request, true), false);
+  }
+
   invoke(request: InvokeRequest, ahead: boolean): void {
+    this.#invoke(request, headOf(request, ahead), ahead);
+  }
+
+  #invoke(request: InvokeRequest, head: InvokeHead, mayWait: boolean): void {
     const number = this.#isNumbered ? this.#nextNumber() : undefined;
     if (number !== undefined) this.#numbers.push(number);
-    const head = headOf(request, ahead);
     if (request.taker !== undefined) head.streams = true;
-    this.#writer.invoke(head, request.event, number, ahead);
+    this.#writer.invoke(head, request.event, number, mayWait);
   }
 
   #makeNumbers(): void {
@@ -210,7 +223,8 @@ export class FramedConversation implements Conversation {
         this.#heard.ready();
         return undefined;
       case fromRuntime.booted:
-        this.#isNumbered = payload[0] === numbered;
+        this.#isNumbered = ((payload[0] ?? 0) & numbered) !== 0;
+        this.#begins = ((payload[0] ?? 0) & begins) !== 0;
         // Now, when nobody waits.
         this.#makeNumbers();
         this.#heard.booted();

@@ -58,6 +58,10 @@ export interface Conversation {
   invokeInSlot?(request: InvokeRequest, slot: number): void;
   /** After `ready`. While one runs, at most `aheadMax` more, `ahead`: they are in no hurry and may be sent together. */
   invoke(request: InvokeRequest, ahead: boolean): void;
+  /** Its runtime can be given the first invocation before it is `ready`, and begins it then by itself. Absent: it cannot. */
+  readonly beginsOnceLoaded?: boolean;
+  /** Where that is so: once, after `init` and before `ready`. Nothing of it runs where the code is not loaded. */
+  invokeOnceLoaded?(request: InvokeRequest): void;
   /** How many invocations may wait inside behind the one that runs. */
   readonly aheadMax: number;
   /** Asks for those back that have not begun; the answer is `gaveBack`. Only where `aheadMax` is over 0. */

@@ -10,8 +10,8 @@ import { Socket } from 'node:net';
 const fd = 3;
 const headerBytes = 5;
 const numberBytes = 4;
-/** What `booted` says: answers have the numbers of their events. */
-const numbered = '\u0001';
+/** What `booted` says: answers have the numbers of their events (1), and the first event may come before the code is loaded (2). */
+const said = '\u0003';
 const tookBytes = 4;
 const slotBytes = 5;
 const readBytes = 64 * 1024;
@@ -78,12 +78,13 @@ export function sendText(type, text) {
   const before = type === types.error || type === types.streamBegan ? numberBytes : 0;
   const frame = frameFor(text, before);
   if (before > 0) writeNumber(frame, type);
-  const bytes = frame.write(type === types.booted ? numbered : text, headerBytes + before);
+  const bytes = frame.write(type === types.booted ? said : text, headerBytes + before);
   sendFrame(type, frame, before + bytes);
 }
 
-/** Of the event that runs, which is over with its answer. None runs where answering is rehearsed. */
+/** Of the event that runs, which is over with its answer. None runs where answering is rehearsed, though one may have come. */
 function writeNumber(frame, type) {
+  if (isMuted) return;
   frame.writeUInt32BE((type === types.streamBegan ? numbers[0] : numbers.shift()) ?? 0, headerBytes);
 }
 

@@ -44,12 +44,12 @@ async function loadModule(root, folder, file) {
   try {
     if (path === undefined) return loadByNodeRules(root, folder, file);
     if (path.endsWith('.mjs') || (path.endsWith('.js') && inModulePackage(path, root)))
-      return await import(pathToFileURL(path).href);
+      return await import(urlOf(path));
     try {
       return createRequire(join(root, 'index.js'))(path);
     } catch (error) {
       if (error?.code !== 'ERR_REQUIRE_ASYNC_MODULE' && error?.code !== 'ERR_REQUIRE_ESM') throw error;
-      return await import(pathToFileURL(path).href);
+      return await import(urlOf(path));
     }
   } catch (error) {
     if (error instanceof SyntaxError)
@@ -60,6 +60,11 @@ async function loadModule(root, folder, file) {
     throw error;
   }
 }
+
+/** Names without anything that a URL writes in another way: that function takes longer than to find the file. */
+const plain = /^[\w/.-]*$/;
+
+const urlOf = (path) => (plain.test(path) ? `file://${path}` : pathToFileURL(path).href);
 
 /** A folder with an index, or a package: what `require` finds by itself. */
 function loadByNodeRules(root, folder, file) {

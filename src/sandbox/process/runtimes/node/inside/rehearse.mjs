@@ -38,6 +38,7 @@ export function rehearsedInvocation() {
 export const rehearsedVariables = () => ({
   ...Object.fromEntries(Array.from({ length: 24 }, (_, n) => [`REHEARSED_${n}`, ''])),
   LAMBDA_TASK_ROOT: '/var/runtime',
+  AWS_LAMBDA_LOG_FORMAT: 'Text',
   NODE_PATH: `/opt/nodejs/node${parseInt(process.versions.node)}/node_modules:/opt/nodejs/node_modules:/var/runtime:/var/task`,
 });
 

@@ -39,14 +39,18 @@ const now = performance.now.bind(performance);
 const tookUsMax = 0xffffffff;
 /** Before anything has been put before it. */
 const { env } = process;
+/** What is in there. */
+let given = { ...env };
 
-/** `booting`, `loading` (init), `idle`, or the invocation that runs. */
+/** `booting`, `loading` (init), `failed` (that), `idle`, or the invocation that runs. */
 let running = 'booting';
 let handler;
 let setTrace;
+/** What of the variables the output was patched for. */
+let patchedFor;
 /** Of every invocation's context: read once, for a look at an environment variable is a system library's. */
 let constants;
-/** Invocations that were handed over while one ran. */
+/** Invocations that were handed over while one ran, or while the code was loaded. */
 let ahead = [];
 /** Where several run at the same time: what runs them. */
 let atOnce;
@@ -65,8 +69,8 @@ function take(type, payload) {
   else if (type === types.invoke) {
     // The payload's buffer is used again for what is read next.
     if (atOnce !== undefined) atOnce.invoke(payload, headOf(payload));
-    else if (typeof running === 'object') ahead.push(Buffer.from(payload));
-    else invoke(payload);
+    else if (typeof running === 'object' || running === 'loading') ahead.push(Buffer.from(payload));
+    else if (running !== 'failed') invoke(payload);
   } else if (type === types.recall) {
     sendGaveBack(ahead.length);
     ahead = [];
@@ -118,11 +122,11 @@ function enter(variables) {
   prepare(variables);
 }
 
-/** Only what differs is touched: to set `TZ` is to read the time zones anew. */
+/** Only what differs is touched: to set `TZ` is to read the time zones anew. Nobody else has set any by then. */
 function useVariables(variables) {
-  const before = { ...env };
-  for (const name of Object.keys(before)) if (!(name in variables)) delete env[name];
-  for (const [name, value] of Object.entries(variables)) if (before[name] !== value) env[name] = value;
+  for (const name of Object.keys(given)) if (!(name in variables)) delete env[name];
+  for (const [name, value] of Object.entries(variables)) if (given[name] !== value) env[name] = value;
+  given = variables;
 }
 
 function prepare(variables) {
@@ -134,6 +138,10 @@ function prepare(variables) {
     logGroupName: variables.AWS_LAMBDA_LOG_GROUP_NAME,
     logStreamName: variables.AWS_LAMBDA_LOG_STREAM_NAME,
   };
+  const { AWS_LAMBDA_LOG_FORMAT: format, AWS_LAMBDA_LOG_LEVEL: level } = variables;
+  // As the rehearsal has left it.
+  if (patchedFor === `${format} ${level}`) return;
+  patchedFor = `${format} ${level}`;
   process.setSourceMapsEnabled(true);
   patchOutput(variables);
   provideAwslambda();
@@ -141,10 +149,10 @@ function prepare(variables) {
 
 /** A step of which nothing goes out, and which is undone before anything else is heard. */
 const muted = (step) => () => {
-  const [given, folder] = [{ ...env }, process.cwd()];
+  const [before, folder] = [given, process.cwd()];
   mute(true);
   rehearsing = step().finally(() => {
-    useVariables(given);
+    useVariables(before);
     process.chdir(folder);
     handler = undefined;
     setTrace?.(undefined);
@@ -156,7 +164,7 @@ const muted = (step) => () => {
   return rehearsing;
 };
 
-const allVariables = () => ({ ...env, ...rehearsedVariables() });
+const allVariables = () => ({ ...given, ...rehearsedVariables() });
 
 async function rehearseEntering() {
   enter(allVariables());
@@ -194,10 +202,12 @@ async function init({ handler: name, variables, template, atOnce: count = 1 }) {
   running = 'idle';
   channel.ref();
   sendText(types.ready, '');
+  next();
 }
 
 function failInit(error) {
-  running = 'idle';
+  running = 'failed';
+  ahead = [];
   channel.ref();
   writeError('Uncaught Exception', error, logError);
   sendError(types.initError, describeError(error));

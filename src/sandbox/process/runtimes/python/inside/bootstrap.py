@@ -22,8 +22,8 @@ HEADER_BYTES = 5
 READ_BYTES = 64 * 1024
 INIT, INVOKE, RECALL, RESTORE = 1, 2, 3, 5
 BOOTED, READY, INIT_ERROR, RESPONSE, ERROR, OUTPUT, GAVE_BACK, IMPORTED = 16, 17, 18, 19, 20, 22, 23, 28
-# What BOOTED says: answers have the numbers of their events.
-NUMBERED = 1
+# What BOOTED says: answers have the numbers of their events, and the first event may come before the code is loaded.
+NUMBERED, BEGINS = 1, 2
 RECORD, STDOUT, STDERR = 0, 1, 2
 
 OUTPUT_BYTES_MAX = 256 * 1024
@@ -51,6 +51,9 @@ PRELOADED = (
 # Loaded, called and forgotten before there is a function.
 REHEARSAL = ("/var/runtime", "rehearsal")
 
+# Instead of a handler.
+NOT_LOADED = object()
+
 writing = RLock()
 request_id = None
 encoder = None
@@ -64,14 +67,14 @@ unread = b""
 def main():
     record_fork_hooks()
     hand_over_endpoints()
-    send(BOOTED, bytes((NUMBERED,)))
+    send(BOOTED, bytes((NUMBERED | BEGINS,)))
     preload()
-    handler = None
+    handler = NOT_LOADED
     while True:
         kind, payload = receive()
         if kind == INIT:
             handler = init(payload)
-        elif kind == INVOKE:
+        elif kind == INVOKE and handler is not NOT_LOADED:
             invoke(handler, payload)
             if loaded is not None:
                 tell_imported()
@@ -312,7 +315,7 @@ def init(payload):
             template.prepare(spec["variables"])
     except Exception:
         fail(INIT_ERROR)
-        return None
+        return NOT_LOADED
     flush()
     if template is None:
         loaded = set(sys.modules)
