@@ -11,6 +11,7 @@ import { derivedUuid, type RequestId } from '../util/ids.ts';
 import { bury } from './dead-letter.ts';
 import { done, failed, type Handled } from './deliver.ts';
 import { noMessagingKeys } from './keys-for.ts';
+import { comesAgain } from './comes-again.ts';
 import { causeOf, failedIds, queueNotification } from './queue-notification.ts';
 import { pollQueue, type Batch } from './queue-poll.ts';
 import { receiptOfQueue } from './receive-permission.ts';
@@ -144,15 +145,9 @@ async function handle(context: SourceContext, binding: QueueBinding, queue: Queu
       told('back', `${messages.length} messages come again once their visibility time-out is over`);
       return failed;
     case 'throttled':
-      return { status: 'later', retryAfterMs: result.retryAfterMs };
     case 'unavailable':
-      return { status: 'later', retryAfterMs: 0 };
     case 'not_found':
-      report(
-        `the queue "${queue.name}" is bound to a function that cannot be called; its messages wait`,
-        result.message,
-      );
-      return { status: 'later', retryAfterMs: 0 };
+      return comesAgain(result, { source: `the queue "${queue.name}"`, waits: 'its messages' }, report);
     case 'recursion':
       return messages.length > 1
         ? handleEach(context, binding, queue, batch)

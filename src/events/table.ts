@@ -18,6 +18,7 @@ import { bury } from './dead-letter.ts';
 import { sendToDestination, type DestinationParts } from './destination.ts';
 import type { ProcessingResults } from './processing-results.ts';
 import { noMessagingKeys } from './keys-for.ts';
+import { comesAgain } from './comes-again.ts';
 import { causeOf, failedIds } from './queue-notification.ts';
 import { receiptOfStream } from './receive-permission.ts';
 import { type EventSource, type SourceContext, untilAborted } from './source.ts';
@@ -241,15 +242,9 @@ class FunctionTaker {
         return { status: 'failed', failure: { message: error.errorMessage, response: { version, error } } };
       }
       case 'throttled':
-        return { status: 'later', retryAfterMs: result.retryAfterMs };
       case 'unavailable':
-        return { status: 'later', retryAfterMs: 0 };
       case 'not_found':
-        report(
-          `the table "${source.table}" is bound to a function that cannot be called; its changes wait`,
-          result.message,
-        );
-        return { status: 'later', retryAfterMs: 0 };
+        return comesAgain(result, { source: `the table "${source.table}"`, waits: 'its changes' }, report);
       case 'recursion':
         return { status: 'hopeless', message: result.message };
       default:

@@ -507,6 +507,11 @@ export const refused: Readonly<Record<string, readonly [text: string, ...lines: 
     'functions: {}\nresources: { buses: [arn:aws:events:us-east-1:000000000000:event-bus/orders] }',
     "mayfly.yaml:2:22: resources.buses[0]: found 'arn:aws:events:us-east-1:000000000000:event-bus/orders'; an event bus's name (1 to 256 letters, digits, - and _ and .) is accepted. Write orders.",
   ],
+  'changes of a table that is written wrong': [
+    `${withEvent('table: orders')}resources: { tables: { orders: { key: "id, id" } } }
+`,
+    "mayfly.yaml:7:39: resources.tables.orders.key: found 'id, id', which has id twice; write two attributes, or one",
+  ],
   'changes of tables that have no stream, or are not there': [
     `${withEvent('table: orders')}      - table: { name: plain, batch: 0, parallel: 11 }
       - table: { name: plain, filters: [{ eventName: INSERT }] }

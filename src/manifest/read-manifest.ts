@@ -20,7 +20,7 @@ import {
   limitProfiles,
   type LimitProfileName,
 } from '../util/limit-profiles.ts';
-import { readFound, type Found } from './found.ts';
+import { readFound, under, type Found } from './found.ts';
 import type { Manifest, ManifestFunction } from './manifest.ts';
 import { wantedVariablesOf } from './wanted-variables.ts';
 import { statementsOf, type Grant, type Scope } from './policy.ts';
@@ -69,7 +69,7 @@ function complete(written: Written, root: Found, context: ManifestContext, repor
   reportShortVisibility(written, report);
   reportOverLimits(written, context, report);
   reportOwnDeadLetters(written, report);
-  reportMissingStreams(written, report);
+  reportMissingStreams(written, root, report);
   const functions = [...written.functions].map(([name, value]) => completeFunction(name, value, context));
   return {
     application,
@@ -278,13 +278,16 @@ function reportOwnDeadLetters(written: Written, report: Report): void {
   }
 }
 
-/** What happens in a table is told by its stream. */
-function reportMissingStreams({ functions, resources: { tables } }: Written, report: Report): void {
+/** What happens in a table is told by its stream. Of a table that is written wrong that has been said, and no more is known. */
+function reportMissingStreams({ functions, resources: { tables } }: Written, root: Found, report: Report): void {
+  const place = ['resources', 'tables'];
+  const isWritten = (name: string): boolean => under(root, ...place, name).path === [...place, name].join('.');
   for (const { events } of functions.values())
     for (const { value, found } of events) {
       if (value.tag === 'url' || value.value.kind !== 'table') continue;
       const { table } = value.value;
       const settings = tables.get(table);
+      if (settings === undefined && isWritten(table)) continue;
       if (settings === undefined)
         report(
           found,
