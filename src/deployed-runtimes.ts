@@ -3,6 +3,7 @@ import { liveQualifier } from './registry/function.ts';
 import type { Registry, Resolved } from './registry/registry.ts';
 import { bootKind } from './runners/version-key.ts';
 import type { BootKind } from './runners/prebooted.ts';
+import type { RuntimeOfAccount } from './runners/runtime-templates.ts';
 import type { RuntimeReleases, VersionOfFunction } from './runners/runtime-releases.ts';
 import { parseArn } from './util/arn.ts';
 import type { AccountId, FunctionArn, Ids, RequestId } from './util/ids.ts';
@@ -10,14 +11,18 @@ import type { AccountId, FunctionArn, Ids, RequestId } from './util/ids.ts';
 /** Runtime, memory, network and size of /tmp together make a kind. */
 const prebootedKindsMax = 6;
 
-/** The kinds of environment that functions need, those that most need first: each costs memory even where nobody calls. */
-export async function runtimeKinds(options: {
+/**
+ * The kinds of environment that functions need, those that most need first: each costs memory even where nobody calls; and
+ * likewise whose runtimes are which.
+ */
+export async function deployedRuntimes(options: {
   registry: Registry;
   releases: Pick<RuntimeReleases, 'settled'>;
   ids: Ids;
-}): Promise<BootKind[]> {
+}): Promise<{ kinds: BootKind[]; ofAccounts: RuntimeOfAccount[] }> {
   const { registry, releases, ids } = options;
   const kinds = new Map<string, { kind: BootKind; functions: number }>();
+  const ofAccounts = new Map<string, { whose: RuntimeOfAccount; functions: number }>();
   for (const record of registry.all()) {
     const called = registry.resolve(record.account, record.name, liveQualifier(record), ids.uuid() as RequestId);
     const version = called?.version ?? record.latest;
@@ -26,9 +31,18 @@ export async function runtimeKinds(options: {
     const key = JSON.stringify(kind);
     const counted = kinds.get(key) ?? { kind, functions: 0 };
     kinds.set(key, { kind, functions: counted.functions + 1 });
+    const account = `${record.account} ${kind.runtime} ${kind.release ?? ''}`;
+    const whose = ofAccounts.get(account) ?? { whose: { account: record.account, kind }, functions: 0 };
+    ofAccounts.set(account, { ...whose, functions: whose.functions + 1 });
   }
-  const byUse = [...kinds.values()].sort((a, b) => b.functions - a.functions);
-  return byUse.slice(0, prebootedKindsMax).map(({ kind }) => kind);
+  const byUse = <One extends { functions: number }>(counted: Iterable<One>): One[] =>
+    [...counted].sort((a, b) => b.functions - a.functions);
+  return {
+    kinds: byUse(kinds.values())
+      .slice(0, prebootedKindsMax)
+      .map(({ kind }) => kind),
+    ofAccounts: byUse(ofAccounts.values()).map(({ whose }) => whose),
+  };
 }
 
 /** What a call of a function that names no version would get. */

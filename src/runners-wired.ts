@@ -13,7 +13,7 @@ import { atMostEvery } from './util/at-most-every.ts';
 import type { Clock } from './util/clock.ts';
 import type { Ids } from './util/ids.ts';
 import { limits } from './util/limits.ts';
-import { allVersions, liveVersion, runtimeKinds } from './deployed-runtimes.ts';
+import { allVersions, liveVersion, deployedRuntimes } from './deployed-runtimes.ts';
 import type { ExplainedStarts } from './explained-starts.ts';
 import { functionVariables } from './function-variables.ts';
 import type { ResolveReferences } from './resolve-references.ts';
@@ -130,8 +130,8 @@ export async function wireRunners(parts: RunnersParts): Promise<WiredRunners> {
   let wanted = 0;
   async function wantKinds(): Promise<void> {
     const turn = ++wanted;
-    const kinds = await runtimeKinds({ registry, releases, ids });
-    if (turn === wanted) runners.want(kinds);
+    const { kinds, ofAccounts } = await deployedRuntimes({ registry, releases, ids });
+    if (turn === wanted) runners.want(kinds, ofAccounts);
   }
   keepWarm();
   registry.watch(keepWarm);

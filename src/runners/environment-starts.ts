@@ -4,19 +4,20 @@
  */
 import type { Resolved } from '../registry/registry.ts';
 import { externalExtensions } from '../sandbox/external-extensions.ts';
-import type { Environment, InitOutcome } from '../sandbox/sandbox.ts';
+import type { BootSpec, Environment, InitOutcome } from '../sandbox/sandbox.ts';
 import type { StartReason } from '../telemetry/start-reason.ts';
 import { PlatformError } from '../util/errors.ts';
 import { randomFraction, type EnvironmentId } from '../util/ids.ts';
 import { CrashLoops } from './crash-loops.ts';
 import type { Inhabitants } from './inhabitants.ts';
 import type { RunnersOptions } from './open-runners.ts';
-import type { Prebooted } from './prebooted.ts';
+import type { BootKind, Prebooted } from './prebooted.ts';
 import type { Runner } from './runner.ts';
 import type { Initialising, Started } from './runner-host.ts';
 import type { StartChoice } from './runtime-releases.ts';
 import type { Initialization, Origin, Retried } from './runners.ts';
 import { QuickInits } from './quick-inits.ts';
+import type { RuntimeOfAccount, RuntimeTemplates } from './runtime-templates.ts';
 import { startReason, type Past, type Present } from './start-reason.ts';
 import type { Templates } from './templates.ts';
 import { bootKind, codeOf, initializationWord, versionKey } from './version-key.ts';
@@ -27,6 +28,7 @@ export type EnvironmentStartsOptions = Pick<
 > & {
   prebooted: Pick<Prebooted, 'take' | 'has'>;
   templates: () => Pick<Templates, 'of' | 'learned' | 'tookWithArchive' | 'failed'>;
+  runtimeTemplates: () => Pick<RuntimeTemplates, 'of' | 'failed'>;
   inhabitants: Inhabitants;
   /** Whether one more may be there; `make`: others that nobody uses are ended for it. */
   hasRoom(how?: 'make'): boolean;
@@ -152,11 +154,12 @@ export class EnvironmentStarts {
     const { layersPath } = resolved;
     const extensions = layersPath === undefined ? [] : await externalExtensions(layersPath);
     const { prebooted } = this.#options;
-    // Those are booted with a process of ours that attends to them.
     const hasExtensions = extensions.length > 0;
     const template = hasExtensions ? undefined : this.#options.templates().of(resolved, release, prebooted.has(kind));
     const archive = template?.atBoot === undefined ? undefined : template;
-    const ready = hasExtensions || archive !== undefined ? undefined : prebooted.take(kind);
+    const isLoaded = template !== undefined && template.onlyCompiled === undefined && archive === undefined;
+    // Those with extensions are booted with a process of ours that attends to them.
+    const ready = hasExtensions || archive !== undefined ? undefined : this.#takeReady(kind, isLoaded);
     if (ready === undefined && !this.#options.hasRoom('make')) return { status: 'full' };
     this.#options.inhabitants.announce();
     const placedMs = clock.monotonicMs();
@@ -166,7 +169,9 @@ export class EnvironmentStarts {
       const id = this.#options.ids.hex(16) as EnvironmentId;
       const code = sandbox.bootsWithoutCode && archive === undefined ? {} : codeOf(resolved);
       const more = archive === undefined ? { extensions } : { template: archive };
-      environment = ready ?? (await sandbox.start({ ...kind, id, ...code, ...more }));
+      const spec: BootSpec = { ...kind, id, ...code, ...more };
+      const begins = isLoaded ? 'awaits' : hasExtensions || archive !== undefined ? 'boots' : 'goes on';
+      environment = ready ?? (await this.#boot(spec, { account: resolved.version.account, kind }, begins));
     } catch (error) {
       this.#options.inhabitants.withdraw();
       if (archive !== undefined) {
@@ -177,7 +182,6 @@ export class EnvironmentStarts {
     }
     const bootedMs = clock.monotonicMs();
     const provisionUs = (bootedMs - placedMs) * 1_000;
-    const isLoaded = template !== undefined && template.onlyCompiled === undefined && archive === undefined;
     const booted = ready === undefined ? 'cold' : 'prebooted';
     const start = isLoaded ? 'template' : archive === undefined ? booted : 'archive';
     this.#options.inhabitants.settle(environment, resolved, runner);
@@ -232,6 +236,41 @@ export class EnvironmentStarts {
     }
     const { memoryBytesMax } = await environment.usage();
     return { status: 'init_failed', failure: outcome, environment, start, origin, provisionUs, initUs, memoryBytesMax };
+  }
+
+  /** Where a template will be loaded, a runtime need not have booted, though it may. */
+  #takeReady(kind: BootKind, isLoaded: boolean): Environment | undefined {
+    const { prebooted } = this.#options;
+    return (isLoaded ? prebooted.take({ ...kind, memory: 'template' }) : undefined) ?? prebooted.take(kind);
+  }
+
+  /** `awaits`: a template will be loaded. `goes on`: from the template of its runtime, where there is one that serves. */
+  async #boot(spec: BootSpec, whose: RuntimeOfAccount, begins: 'boots' | 'awaits' | 'goes on'): Promise<Environment> {
+    const { ids, runtimeTemplates, sandbox } = this.#options;
+    if (begins === 'awaits') return sandbox.start({ ...spec, memory: 'template' });
+    const memory = begins === 'boots' ? undefined : runtimeTemplates().of(whose);
+    if (memory === undefined) return sandbox.start(spec);
+    try {
+      return await sandbox.start({ ...spec, memory });
+    } catch {
+      runtimeTemplates().failed(whose);
+      return sandbox.start({ ...spec, id: ids.hex(16) as EnvironmentId });
+    }
+  }
+
+  /** An environment with no code, to become a template of its runtime; undefined: there is no room for one more. */
+  async bootForTemplate(kind: BootKind): Promise<Environment | undefined> {
+    const { ids, inhabitants, sandbox } = this.#options;
+    if (!this.#options.hasRoom()) return undefined;
+    inhabitants.announce();
+    try {
+      const environment = await sandbox.start({ ...kind, id: ids.hex(16) as EnvironmentId });
+      void environment.ended.then(() => inhabitants.withdraw());
+      return environment;
+    } catch (error) {
+      inhabitants.withdraw();
+      throw error;
+    }
   }
 
   /** Undefined: there is no room for one more. Rejects with why it could not be. */

@@ -19,6 +19,7 @@ import type { RuntimeReleases } from './runtime-releases.ts';
 import type { Caller, Initialization, Lease, LeaseOutcome, Provided, Runners } from './runners.ts';
 import type { Past } from './start-reason.ts';
 import { StartTurns } from './start-turns.ts';
+import { RuntimeTemplates, type RuntimeOfAccount } from './runtime-templates.ts';
 import { Templates } from './templates.ts';
 import { isSnapStarted, versionKey } from './version-key.ts';
 import type { MachineMemory } from './warm-memory.ts';
@@ -75,6 +76,8 @@ export class OpenRunners implements Runners {
   readonly #keepWarm: KeepWarm;
   readonly #turns: StartTurns;
   readonly #templates: Templates;
+  readonly #runtimeTemplates: RuntimeTemplates;
+  #kinds: readonly BootKind[] = [];
   #toProvide: readonly { resolved: Resolved; count: number }[] = [];
   #closed = false;
 
@@ -108,6 +111,7 @@ export class OpenRunners implements Runners {
       ...options,
       prebooted: this.#prebooted,
       templates: () => this.#templates,
+      runtimeTemplates: () => this.#runtimeTemplates,
       inhabitants: this.#inhabitants,
       hasRoom: (how) => (how === 'make' ? this.#makeRoom() : this.#hasRoom && !this.#closed),
       called: (runner) => this.#keepWarm.called(runner),
@@ -120,7 +124,13 @@ export class OpenRunners implements Runners {
       initialise: (...wanted) => this.#starts.initialiseForTemplate(...wanted),
       came: (resolved, outcome) => this.#sayOfTemplate(resolved, outcome),
     });
-    const [prebooted, templates] = [this.#prebooted, this.#templates];
+    this.#runtimeTemplates = new RuntimeTemplates({
+      sandbox: options.sandbox,
+      clock,
+      hasMemoryFor: (bytes) => this.#keepWarm.hasMemoryFor(bytes),
+      boot: (kind) => this.#starts.bootForTemplate(kind),
+    });
+    const [prebooted, templates, runtimes] = [this.#prebooted, this.#templates, this.#runtimeTemplates];
     this.#keepWarm = new KeepWarm({
       clock,
       telemetry: options.telemetry,
@@ -133,10 +143,10 @@ export class OpenRunners implements Runners {
       hasRoom: () => this.#hasRoom,
       spares: {
         get bytes() {
-          return prebooted.bytes + templates.bytes;
+          return prebooted.bytes + templates.bytes + runtimes.bytes;
         },
         giveUpExtra: () => prebooted.giveUpExtra(),
-        giveUpOne: () => prebooted.giveUpOne() || templates.giveUpOne(),
+        giveUpOne: () => prebooted.giveUpOne() || runtimes.giveUpOne() || templates.giveUpOne(),
         adjust: () => prebooted.adjust(),
       },
     });
@@ -147,9 +157,15 @@ export class OpenRunners implements Runners {
     return this.#keepWarm.load();
   }
 
-  /** Which kinds of runtime are deployed, so that one of each can be kept ready. */
-  want(kinds: readonly BootKind[]): void {
-    this.#prebooted.want(kinds);
+  /** Which kinds of runtime are deployed, so that one of each can be kept ready, and for whom, so that they need not boot where many are started. */
+  want(kinds: readonly BootKind[], ofAccounts: readonly RuntimeOfAccount[] = []): void {
+    this.#kinds = kinds;
+    this.#keepReady();
+    this.#runtimeTemplates.wantFirst(ofAccounts);
+  }
+
+  #keepReady(): void {
+    this.#prebooted.want([...this.#kinds, ...this.#templates.kinds]);
   }
 
   tryLease(resolved: Resolved): Lease | undefined {
@@ -225,7 +241,7 @@ export class OpenRunners implements Runners {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
-    const keptWarm = Promise.all([this.#keepWarm.close(), this.#templates.close()]);
+    const keptWarm = Promise.all([this.#keepWarm.close(), this.#templates.close(), this.#runtimeTemplates.close()]);
     this.#slots.close();
     // Those of versions that were replaced are known by their environments alone.
     const runners = new Set([...this.#runners.values(), ...this.#inhabitants.runners]);
@@ -274,8 +290,10 @@ export class OpenRunners implements Runners {
     const { clock, telemetry } = this.#options;
     const { account, name: functionName, version: number } = version;
     const said = { timeMs: clock.now(), account, functionName, version: number };
-    if ('bytes' in outcome) telemetry.emit({ kind: 'template.made', ...said, bytes: outcome.bytes });
-    else telemetry.emit({ kind: 'template.refused', ...said, reason: outcome.refused });
+    if ('bytes' in outcome) {
+      telemetry.emit({ kind: 'template.made', ...said, bytes: outcome.bytes });
+      this.#keepReady();
+    } else telemetry.emit({ kind: 'template.refused', ...said, reason: outcome.refused });
   }
 
   get #hasRoom(): boolean {

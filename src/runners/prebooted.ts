@@ -11,12 +11,13 @@ import { Trouble } from '../util/trouble.ts';
 import { pauseBounds } from './crash-loops.ts';
 import { burstMs, noBursts, sparesWanted, withColdStart, type Bursts } from './spares-wanted.ts';
 
+/** `memory`: kept for versions that have a template. */
 export type BootKind = Required<
-  Omit<BootSpec, 'id' | 'bundlePath' | 'layersPath' | 'extensions' | 'release' | 'forTemplate' | 'template'>
+  Omit<BootSpec, 'id' | 'bundlePath' | 'layersPath' | 'extensions' | 'release' | 'forTemplate' | 'template' | 'memory'>
 > &
-  Pick<BootSpec, 'release'>;
+  Pick<BootSpec, 'release'> & { memory?: 'template' };
 
-type Key = `${RuntimeName} ${string} ${string} ${number} ${number}`;
+type Key = `${RuntimeName} ${string} ${string} ${number} ${number} ${string}`;
 type Shelf = {
   spec: BootKind;
   ready: Environment[];
@@ -26,12 +27,16 @@ type Shelf = {
   trouble: Trouble;
   /** How its cold starts have come. */
   bursts: Bursts;
+  /** When one was asked for in vain. */
+  missedMs: number;
   /** More than the usual number, until the next look; those that were given up are not at once replaced. */
   wanted: number;
 };
 
 /** A taken one is replaced a moment later, so that its own first invocation has the processor to itself. */
 const refillDelayMs = 30;
+/** As long as calls find none, what would be booted for later has to wait for what they wait for. */
+const refillAfterMissMs = 300;
 /** What one is taken to hold where the kernel does not tell. */
 const bytesGuess = 40 * 1024 * 1024;
 /** After one ended by itself: the wait before another. */
@@ -95,6 +100,7 @@ export class Prebooted {
           retry: undefined,
           trouble: new Trouble(this.#warn),
           bursts: noBursts,
+          missedMs: Number.NEGATIVE_INFINITY,
           wanted: this.#each,
         });
       this.#refill(key);
@@ -112,12 +118,22 @@ export class Prebooted {
     if (shelf === undefined) return undefined;
     shelf.bursts = withColdStart(shelf.bursts, this.#clock.now());
     const taken = shelf.ready.shift();
-    if (taken === undefined) return undefined;
+    if (taken === undefined) {
+      shelf.missedMs = this.#clock.monotonicMs();
+      return undefined;
+    }
     this.#bytes.delete(taken);
     // While a burst goes on it has the processors to itself: beyond the usual number they are refilled later.
     shelf.wanted = this.#each;
-    this.#clock.schedule(refillDelayMs, () => this.#refill(key));
+    this.#clock.schedule(refillDelayMs, () => this.#refillAfterMisses(key));
     return taken;
+  }
+
+  #refillAfterMisses(key: Key): void {
+    const missedMs = this.#shelves.get(key)?.missedMs ?? Number.NEGATIVE_INFINITY;
+    const waitMs = missedMs + refillAfterMissMs - this.#clock.monotonicMs();
+    if (waitMs <= 0) this.#refill(key);
+    else this.#clock.schedule(waitMs, () => this.#refillAfterMisses(key));
   }
 
   /** What all that are ready hold. */
@@ -231,4 +247,4 @@ export class Prebooted {
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const keyOf = (spec: BootKind): Key =>
-  `${spec.runtime} ${spec.release ?? 'newest'} ${JSON.stringify(spec.network)} ${spec.ephemeralMb} ${spec.memoryMb}`;
+  `${spec.runtime} ${spec.release ?? 'newest'} ${JSON.stringify(spec.network)} ${spec.ephemeralMb} ${spec.memoryMb} ${spec.memory ?? ''}`;

@@ -7,8 +7,9 @@ import type { FunctionSettings } from '../registry/function.ts';
 import type { Resolved } from '../registry/registry.ts';
 import type { Environment, Sandbox, Template } from '../sandbox/sandbox.ts';
 import type { Clock, Timer } from '../util/clock.ts';
+import type { BootKind } from './prebooted.ts';
 import { StartTimes } from './start-times.ts';
-import { versionKey } from './version-key.ts';
+import { bootKind, versionKey } from './version-key.ts';
 
 /** What has shown it is still running its first invocation, or others wait for theirs: they have the processor first. */
 const delayMs = 500;
@@ -21,6 +22,8 @@ const wantedMax = 256;
 /** Versions of which it is remembered why they have none, or how often one has failed: a line each. */
 const rememberedMax = 4_096;
 const failuresMax = 3;
+/** Of environments that wait for one of them, as many kinds are kept ready at most: each costs a little memory. */
+const kindsMax = 6;
 
 export type TemplatesOptions = {
   sandbox: Pick<Sandbox, 'templatesRefused' | 'templateWorthUs'>;
@@ -123,6 +126,14 @@ export class Templates {
     let bytes = 0;
     for (const { template } of this.#made.values()) bytes += template.bytes;
     return bytes;
+  }
+
+  /** The kinds of environment that those would be loaded into that were used last. */
+  get kinds(): BootKind[] {
+    const recent = [...this.#made.values()].toSorted((a, b) => b.usedMs - a.usedMs).slice(0, kindsMax);
+    return recent
+      .filter(({ template }) => template.onlyCompiled === undefined && template.atBoot === undefined)
+      .map(({ resolved, release }) => ({ ...bootKind(resolved.version.settings, release), memory: 'template' }));
   }
 
   /** Ends the one that was used longest ago; false: there is none. */

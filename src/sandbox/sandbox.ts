@@ -24,6 +24,11 @@ export type BootSpec = {
   ephemeralMb: number;
   /** What the function will have, where that is known: a runtime that sizes its heap when it boots does so by it. */
   memoryMb?: number;
+  /**
+   * Where its memory comes from; absent: the runtime boots. `template`: `init` will bring one, and nothing need run before
+   * that. A template that was taken before `init`, of the same runtime and release: it goes on from there, as if it had booted.
+   */
+  memory?: 'template' | Template;
   /** Given when the code must be there from the start (see `Sandbox.bootsWithoutCode`). */
   bundlePath?: string;
   /** With `bundlePath`: the merged layers, if it has any. */
@@ -56,7 +61,7 @@ export type InitSpec = {
 };
 
 /**
- * A version as it was when its initialisation had ended. Environments that begin with it are isolated as any other, and
+ * A version as it was when its initialisation had ended, or a runtime as it was when it was up. Environments that begin with it are isolated as any other, and
  * share its memory until they write to it; it counts as the platform's.
  */
 export type Template = {
@@ -194,7 +199,8 @@ export interface Environment {
    */
   readonly lateImports: readonly string[] | undefined;
   /**
-   * Once, instead of the first invocation, after an initialisation `forTemplate`. It ends. `refused`: why its state
+   * Once, instead of the first invocation, after an initialisation `forTemplate`; or instead of `init`, to become a template
+   * of the runtime itself (`BootSpec.memory`), without code of anybody's. It ends. `refused`: why its state
    * cannot be another process's, or that it takes more than `bytesMax`; ends the sentence "its process …". Errors: `unavailable`.
    */
   becomeTemplate(bytesMax: number): Promise<Template | { refused: string }>;
@@ -245,6 +251,8 @@ export interface Sandbox extends AsyncDisposable {
   templatesRefused(runtime: RuntimeName): string | undefined;
   /** Of an initialisation that takes less than so many microseconds, none is worth making. */
   templateWorthUs(runtime: RuntimeName): number;
+  /** Environments of this runtime can begin with a template of the runtime itself (`BootSpec.memory`). */
+  bootsFromTemplates(runtime: RuntimeName): boolean;
   /** Resolves when the runtime is up and waits for `init`. Rejects with `unavailable` and what is missing. */
   start(spec: BootSpec): Promise<Environment>;
   /** Runtimes that this machine can run; for the others, why not. */

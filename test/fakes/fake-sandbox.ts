@@ -38,6 +38,7 @@ export function fakeSandbox(behaviour: FakeBehaviour = {}): FakeSandbox {
     bootsWithoutCode: behaviour.bootsWithoutCode ?? true,
     templateWorthUs: () => 15_000,
     templatesRefused: () => (behaviour.template === undefined ? 'it is a fake' : undefined),
+    bootsFromTemplates: () => false,
     async start(spec) {
       await behaviour.start?.(spec);
       let ended = (): void => {};

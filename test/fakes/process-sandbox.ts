@@ -9,6 +9,7 @@ import { externalExtensions } from '../../src/sandbox/external-extensions.ts';
 import { openIsolation } from '../../src/sandbox/process/isolation/isolation.ts';
 import { openProcessSandbox } from '../../src/sandbox/process/process-sandbox.ts';
 import type {
+  BootSpec,
   Environment,
   InitOutcome,
   InitSpec,
@@ -43,6 +44,8 @@ type FunctionSource = {
   /** See `InitSpec`. With a template, its files are given by `bundle`. */
   forTemplate?: InitSpec['forTemplate'];
   template?: Template;
+  /** See `BootSpec`. */
+  memory?: BootSpec['memory'];
   /** Called when its initialisation has begun. */
   booted?: (environment: Environment) => void;
   /** A bundle that is already there: of an earlier `Tried`. */
@@ -90,6 +93,7 @@ export async function openTestSandbox(connection: SandboxEvents['connection'] = 
     network = 'none',
     forTemplate,
     template,
+    memory,
     bundle,
     booted,
   }: FunctionSource): Promise<Tried> {
@@ -104,7 +108,7 @@ export async function openTestSandbox(connection: SandboxEvents['connection'] = 
     const atBoot = template?.atBoot === undefined ? {} : { template };
     const code = sandbox.bootsWithoutCode && atBoot.template === undefined ? {} : places;
     const extensions = layers === undefined ? [] : await externalExtensions(layersPath);
-    const boot = { id, runtime, network, ephemeralMb: 512, memoryMb, extensions } as const;
+    const boot = { id, runtime, network, ephemeralMb: 512, memoryMb, extensions, ...(memory && { memory }) } as const;
     const recording = forTemplate === undefined ? {} : { forTemplate: true as const };
     const environment = await sandbox.start({ ...boot, ...code, ...recording, ...atBoot });
     const { version } = resolvedFunction('tried', {

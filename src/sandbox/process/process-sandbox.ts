@@ -29,6 +29,7 @@ import { nodeBinary } from './runtimes/node/node-runtime.ts';
 import type { Installed, Runtime } from './runtimes/runtime.ts';
 import { archiveRoot, bootVariables } from './runtimes/variables.ts';
 import { Tracer } from './templates/tracer.ts';
+import { waiterInside } from './templates/waiter-file.ts';
 import { whyNoTemplates } from './templates/why-no-templates.ts';
 
 export type ProcessSandboxOptions = {
@@ -106,6 +107,10 @@ class ProcessSandbox implements Sandbox {
     return this.#runtimes.get(name)?.makesTemplates === 'class-archive' ? worthArchiveUs : worthImageUs;
   }
 
+  bootsFromTemplates(name: RuntimeName): boolean {
+    return this.#runtimes.get(name)?.makesTemplates === 'image' && this.#whyNoTemplates() === undefined;
+  }
+
   #whyNoTemplates(): string | undefined {
     return this.bootsWithoutCode ? whyNoTemplates() : 'code cannot be attached to running environments here';
   }
@@ -124,10 +129,13 @@ class ProcessSandbox implements Sandbox {
     const { projectRoot } = this.#options;
     const installed = spec.extensions?.length ? attended(found, nodeBinary('nodejs26.x', projectRoot)) : found;
     if (this.#closed) throw new PlatformError('unavailable', 'the sandbox is closed');
+    // A release that was kept before there was this boots, and forgets that: it is as good, and slower.
+    const mayWait =
+      spec.memory !== undefined && installed === found && installed.mounts.some(({ to }) => to === waiterInside);
     const { template } = spec;
     const process = await isolation.spawn({
       id: spec.id,
-      command: commandOf(runtime, installed, spec),
+      command: mayWait ? [waiterInside] : commandOf(runtime, installed, spec),
       variables: bootVariables,
       mounts:
         template instanceof ClassArchive

@@ -12,6 +12,11 @@ import type { EnvironmentId } from '../../util/ids.ts';
 import type { NetworkAccess } from '../../util/network-access.ts';
 import type { Usage } from '../sandbox.ts';
 
+export const channelFd = 3;
+/** Where NODE_CHANNEL_FD leads, and what the platform writes to it for each socket that it was handed. */
+export const handOverFd = 4;
+export const handOverAnswer = '{"cmd":"NODE_HANDLE_ACK"}\n';
+
 export type ProcessSpec = {
   id: EnvironmentId;
   /** Paths as seen from inside. */

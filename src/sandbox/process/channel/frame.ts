@@ -35,6 +35,8 @@ const toRuntime = {
   restore: 5,
   /** Before `init`: what `compiled` has told of another process of the same version. */
   compiled: 6,
+  /** Empty. To one that `pauses`, before `init`: it is `ready` for an image of it, and waits; who goes on from that waits for `init`. */
+  pause: 7,
 } as const;
 
 /**
@@ -80,7 +82,7 @@ export type InvokeHead = {
 
 /** Runtime to platform. */
 export const fromRuntime = {
-  /** `numbered` and `begins`, as bits, or empty: the runtime is up, its listener is handed over, it waits for `init`. */
+  /** `numbered`, `begins` and `pauses`, as bits, or empty: the runtime is up, its listener is handed over, it waits for `init`. */
   booted: 16,
   /** Empty: the function's code is loaded. */
   ready: 17,
@@ -114,6 +116,8 @@ export const fromRuntime = {
 export const numbered = 1;
 /** Likewise: an event that comes before the code is loaded waits for that. */
 export const begins = 2;
+/** Likewise: it knows `pause`. */
+export const pauses = 4;
 
 export const outputKind = {
   /** One record of a logger: one line of output, whatever it contains. */
@@ -195,6 +199,10 @@ function encodeJson(type: number, value: InitFrame | RestoreFrame): Uint8Array {
 
 export function encodeRecall(): Uint8Array {
   return Buffer.from([0, 0, 0, 0, toRuntime.recall]);
+}
+
+export function encodePause(): Uint8Array {
+  return Buffer.from([0, 0, 0, 0, toRuntime.pause]);
 }
 
 export function encodeCredit(cost: number): Uint8Array {

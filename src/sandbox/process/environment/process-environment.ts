@@ -45,6 +45,7 @@ import type { Consumer, GreedWatch } from './greed-watch.ts';
 import { IdleFreezer } from './idle-freezer.ts';
 import { OutputGate, type OutputFlood } from './output-gate.ts';
 import { ProcessTemplate } from '../templates/process-template.ts';
+import { RuntimeTemplate } from '../templates/runtime-template.ts';
 import type { Tracer } from '../templates/tracer.ts';
 import type { Settler } from './settler.ts';
 
@@ -236,6 +237,10 @@ export class ProcessEnvironment implements Environment {
   init(spec: InitSpec): Promise<InitOutcome> {
     if (this.#state === 'ended') return Promise.resolve(this.#failure());
     if (this.#state !== 'booted') return Promise.reject(this.#refusal('init'));
+    assert(
+      this.#options.spec.memory !== 'template' || spec.template instanceof ProcessTemplate,
+      'where no runtime may have booted, a template is given',
+    );
     const { clock } = this.#options;
     const { handler, memoryMb, concurrencyPerEnvironment: atOnce = 1 } = spec.version.settings;
     if (atOnce > 1) this.#atOnce = this.#several(atOnce);
@@ -321,6 +326,7 @@ export class ProcessEnvironment implements Environment {
   }
 
   async becomeTemplate(bytesMax: number): Promise<Template | { refused: string }> {
+    if (this.#state === 'booted') return this.#becomeRuntimeTemplate(bytesMax);
     if (this.#state !== 'ready') throw this.#refusal('becomeTemplate');
     const { clock, tracer, process, runtime, archives } = this.#options;
     this.#freezer.wake();
@@ -333,6 +339,26 @@ export class ProcessEnvironment implements Environment {
         return (await archives?.keep(compiled, this.#loadUs, bytesMax)) ?? { refused: 'has nowhere to keep it' };
       const taken = await tracer.take(process, bytesMax);
       return 'refused' in taken ? taken : new ProcessTemplate(taken, tracer, this.#variables);
+    } finally {
+      bound.cancel();
+      await this.stop();
+    }
+  }
+
+  async #becomeRuntimeTemplate(bytesMax: number): Promise<Template | { refused: string }> {
+    const { clock, tracer, process } = this.#options;
+    const bound = clock.schedule(takeMsMax, () => process.kill());
+    try {
+      const paused = new Promise<InitOutcome>((resolve) => (this.#settleInit = resolve));
+      this.#state = 'loading';
+      this.#sinceMs = clock.monotonicMs();
+      if (this.#conversation.pause?.() !== true) return { refused: 'cannot wait without code' };
+      const outcome = await paused;
+      if (outcome.status !== 'ready') return { refused: `could not wait (${outcome.status})` };
+      this.#freezer.wake();
+      this.#freezer.close();
+      const taken = await tracer.take(process, bytesMax);
+      return 'refused' in taken ? taken : new RuntimeTemplate(taken, tracer);
     } finally {
       bound.cancel();
       await this.stop();
@@ -406,14 +432,24 @@ export class ProcessEnvironment implements Environment {
     Promise.all([this.#endpoint, this.#insideApi.catch(() => {}), this.#extensions.connected]).then(
       () => {
         if (this.#state !== 'booting') return this.#breach('a second report of being up');
-        this.#timer?.cancel();
-        this.#state = 'booted';
-        const { memoryMb } = this.#options.spec;
+        const { memoryMb, memory } = this.#options.spec;
         if (memoryMb !== undefined) this.#orEnd(() => this.#limitMemory(memoryMb));
-        this.#booting.resolve();
+        if (typeof memory !== 'object') return this.#isUp();
+        assert(memory instanceof RuntimeTemplate, 'a template is used where it was made');
+        memory.load(this.#options.process).then(
+          () => this.#isUp(),
+          (error: unknown) => this.#cannotBeUsed(error),
+        );
       },
       () => this.#breach('a report of being up before the endpoint was handed over'),
     );
+  }
+
+  #isUp(): void {
+    if (this.#state !== 'booting') return;
+    this.#timer?.cancel();
+    this.#state = 'booted';
+    this.#booting.resolve();
   }
 
   #onReady(): void {

@@ -4,6 +4,7 @@
  */
 import { Server, Socket, type SocketConstructorOpts } from 'node:net';
 import { PlatformError } from '../../../util/errors.ts';
+import { handOverAnswer } from '../process.ts';
 
 /** Sockets kept until somebody asks for them: the runtime hands over one, or one for each kind of endpoint. */
 const handlesMax = 4;
@@ -77,7 +78,7 @@ export class HandedOver {
     const handle = this.#handle;
     this.#handle = undefined;
     // It waits for that before it sends another, or closes its side.
-    this.#socket.write('{"cmd":"NODE_HANDLE_ACK"}\n');
+    this.#socket.write(handOverAnswer);
     if (name === undefined || handle === undefined || this.#handles.has(name) || this.#handles.size >= handlesMax) {
       closeHandle(handle);
       return;

@@ -7,6 +7,7 @@ import {
   encodeCompiledHead,
   encodeCredit,
   encodeInit,
+  encodePause,
   encodeRecall,
   encodeRestore,
   begins,
@@ -15,6 +16,7 @@ import {
   numberBytes,
   numbered,
   outputKind,
+  pauses,
   slotBytes,
   tookBytes,
   u32At,
@@ -54,6 +56,7 @@ export class FramedConversation implements Conversation {
   readonly #slots = new Map<number, { slot: number; printed: Printed }>();
   #isNumbered = false;
   #begins = false;
+  #pauses = false;
   /** Of the events whose answers are due, in their order. */
   readonly #numbers: number[] = [];
   #made = new Uint32Array(0);
@@ -103,6 +106,11 @@ export class FramedConversation implements Conversation {
 
   get printedRaw(): boolean {
     return this.#printedRaw;
+  }
+
+  pause(): boolean {
+    if (this.#pauses) this.#writer.write(encodePause());
+    return this.#pauses;
   }
 
   recall(): void {
@@ -222,13 +230,16 @@ export class FramedConversation implements Conversation {
       case fromRuntime.ready:
         this.#heard.ready();
         return undefined;
-      case fromRuntime.booted:
-        this.#isNumbered = ((payload[0] ?? 0) & numbered) !== 0;
-        this.#begins = ((payload[0] ?? 0) & begins) !== 0;
+      case fromRuntime.booted: {
+        const [bits = 0] = payload;
+        this.#isNumbered = (bits & numbered) !== 0;
+        this.#begins = (bits & begins) !== 0;
+        this.#pauses = (bits & pauses) !== 0;
         // Now, when nobody waits.
         this.#makeNumbers();
         this.#heard.booted();
         return undefined;
+      }
       default:
         return `a frame of type ${type}`;
     }

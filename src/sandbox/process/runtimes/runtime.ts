@@ -50,6 +50,8 @@ export interface Conversation {
     variables: Readonly<Record<string, string>>,
     options: { forTemplate: InitSpec['forTemplate']; atOnce: number; compiled?: Uint8Array },
   ): void;
+  /** Instead of `init`: it is `ready`, and waits for an image of it to be taken. False: it cannot. */
+  pause?(): boolean;
   /** What is written to its channel, instead of `init`, when a template has been loaded into the process; it answers as to that. */
   encodeRestore?: (frame: RestoreFrame) => Uint8Array;
   /** How many invocations its runtime can run at the same time; absent: one. */

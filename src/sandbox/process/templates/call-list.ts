@@ -7,6 +7,8 @@ import { PlatformError } from '../../../util/errors.ts';
 
 /** From the kernel's arch/x86/entry/syscalls/syscall_64.tbl. */
 export const callNumbers = {
+  read: 0,
+  write: 1,
   open: 2,
   close: 3,
   fstat: 5,
@@ -17,10 +19,17 @@ export const callNumbers = {
   mremap: 25,
   getitimer: 36,
   getpid: 39,
+  socket: 41,
+  recvfrom: 45,
+  sendmsg: 46,
   recvmsg: 47,
+  bind: 49,
+  listen: 50,
+  setsockopt: 54,
   sigaltstack: 131,
   prctl: 157,
   set_tid_address: 218,
+  exit_group: 231,
   set_robust_list: 273,
   get_robust_list: 274,
   rseq: 334,

@@ -46,6 +46,8 @@ export type Image = {
   robustList: { address: number; size: number };
   threadIdAddress: number;
   restartableSequences: RestartableSequences;
+  /** As it is shown to who lists processes. */
+  name: string;
   /** The first eleven members of `struct prctl_mm_map`. */
   layout: readonly number[];
   /** The auxiliary vector. */

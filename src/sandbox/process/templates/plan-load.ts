@@ -4,6 +4,7 @@
  */
 import { never } from '../../../util/assert.ts';
 import { PlatformError } from '../../../util/errors.ts';
+import { channelFd } from '../process.ts';
 import { CallList, type PlacedCalls } from './call-list.ts';
 import type { Image, Protection, Region } from './image.ts';
 import { pageBytes, signalActionBytes, signalsMax } from './take-image.ts';
@@ -17,7 +18,6 @@ const listBytesMax = 0x1000_0000;
 /** Calls besides those that map something. */
 const otherCallsMax = 128;
 
-const channelFd = 3;
 /** Descriptors that the process gets, as the lowest that is free. */
 const imageFd = 4;
 const fileFd = 5;
@@ -29,6 +29,8 @@ const moveFixed = 1 | 2;
 const closeOnExec = 0o2000000;
 /** From <linux/prctl.h>: PR_SET_MM, PR_SET_MM_MAP. */
 const [setMemory, setMemoryMap] = [35, 14] as const;
+/** PR_SET_NAME, of up to 15 bytes. */
+const setName = 15;
 /** From <linux/rseq.h>. */
 const unregister = 1;
 /** `struct stat` of x86-64. */
@@ -82,6 +84,7 @@ export function planLoad(image: Image): LoadPlan {
   mapRegions(list, image, paths, firstStat);
   list.add('close', [imageFd], 0);
   list.add('prctl', [setMemory, setMemoryMap, structures.layout, layoutBytes, 0], 0);
+  list.add('prctl', [setName, structures.name], 0);
   structures.actions.forEach((action, index) => {
     const signal = index + 1;
     if (!cannotBeHandled.has(signal)) list.add('rt_sigaction', [signal, action, 0, 8], 0);
@@ -125,7 +128,7 @@ function messageFor(list: CallList): number {
   return list.place(header);
 }
 
-type Structures = { layout: number; actions: readonly number[]; signalStack: number };
+type Structures = { layout: number; name: number; actions: readonly number[]; signalStack: number };
 
 function placeStructures(list: CallList, image: Image): Structures {
   const layout = Buffer.alloc(layoutBytes);
@@ -139,7 +142,8 @@ function placeStructures(list: CallList, image: Image): Structures {
     const handled = image.signalActions.find(({ signal }) => signal === index + 1);
     return handled === undefined ? unhandled : list.place(handled.action);
   });
-  return { layout: list.place(layout), actions, signalStack: list.place(image.signalStack) };
+  const name = list.place(Buffer.from(`${image.name}\0`));
+  return { layout: list.place(layout), name, actions, signalStack: list.place(image.signalStack) };
 }
 
 function mapRegions(list: CallList, image: Image, paths: readonly number[], firstStat: number): void {

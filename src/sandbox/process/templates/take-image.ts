@@ -60,6 +60,7 @@ export function takeImage(calls: TracingCalls, find: () => number, bytesMax: num
       floats: traced.floats,
       signalMask: traced.signalMask,
       restartableSequences: traced.restartableSequences,
+      name: readFileSync(`/proc/${pid}/comm`, 'utf8').trimEnd(),
       layout: layoutOf(pid, mappings),
       vector: readFileSync(`/proc/${pid}/auxv`),
       descriptors,

@@ -8,6 +8,8 @@ import {
   type TestSandbox,
   type Tried,
 } from '../../../../test/fakes/process-sandbox.ts';
+import { resolvedFunction } from '../../../../test/fakes/resolved.ts';
+import type { EnvironmentId } from '../../../util/ids.ts';
 import type { Template } from '../../sandbox.ts';
 import { whyNoTemplates } from './why-no-templates.ts';
 
@@ -33,12 +35,12 @@ describe('environments that begin with a template', { skip: missing }, () => {
     return { first, made: await first.environment.becomeTemplate(bytesMax) };
   }
 
-  /** Two environments from one template. */
+  /** Two environments from one template: one where a runtime has booted before, and one where nothing but that is waited for. */
   async function twoOf(source: string, options: Options = {}): Promise<[Tried, Tried]> {
     const { first, made } = await templateOf(source, options);
     if ('refused' in made) assert.fail(made.refused);
     const from = { runtime: 'python', files: {}, bundle: first.bundle, template: made, ...options } as const;
-    const pair: [Tried, Tried] = [await opened.start(from), await opened.start(from)];
+    const pair: [Tried, Tried] = [await opened.start(from), await opened.start({ ...from, memory: 'template' })];
     for (const { init, lines } of pair) assert.deepEqual(init, { status: 'ready' }, JSON.stringify(lines));
     made.release();
     return pair;
@@ -396,5 +398,108 @@ def handler(event, context):
 `;
     const { made } = await templateOf(source);
     assert.deepEqual(made, { refused: 'has more than 16 GB of addresses in use' });
+  });
+
+  async function runtimeTemplate(): Promise<Template> {
+    const boot = { runtime: 'python', network: 'none', ephemeralMb: 512 } as const;
+    const environment = await opened.sandbox.start({ ...boot, id: 'to-become-a-template' as EnvironmentId });
+    const made = await environment.becomeTemplate(bytesMax);
+    await environment.ended;
+    return 'refused' in made ? assert.fail(made.refused) : made;
+  }
+
+  test('a runtime that has not booted goes on from one that has, with code, variables and chance of its own', async () => {
+    const memory = await runtimeTemplate();
+    const source = (word: string): string => `
+import os, sys, threading, uuid
+print("loaded")
+def handler(event, context):
+    print("called")
+    return {
+        "word": "${word}", "own": os.environ.get("OWN"), "pid": os.getpid(), "thread": threading.get_native_id(),
+        "mainThread": threading.main_thread().native_id, "parents": os.getppid(), "name": open("/proc/self/comm").read(), "uuid1": str(uuid.uuid1()),
+        "uuid4": str(uuid.uuid4()), "channel": os.environ.get("NODE_CHANNEL_FD"), "argv": sys.argv,
+    }
+`;
+    const start = (word: string): Promise<Tried> =>
+      opened.start({ runtime: 'python', files: { 'index.py': source(word) }, variables: { OWN: word }, memory });
+    const [one, two] = await Promise.all([start('one'), start('two')]);
+    memory.release();
+    const answers: Record<string, unknown>[] = [];
+    for (const { init, invoke, lines } of [one, two]) {
+      assert.deepEqual(init, { status: 'ready' }, JSON.stringify(lines));
+      answers.push(answerOf(await invoke({})) as Record<string, unknown>);
+      assert.deepEqual(
+        lines.map(({ text }) => text),
+        ['loaded', 'called'],
+      );
+    }
+    const [first = {}, second = {}] = answers;
+    for (const [word, answer] of [
+      ['one', first],
+      ['two', second],
+    ] as const) {
+      assert.deepEqual(
+        [answer['word'], answer['own'], answer['channel']],
+        [word, word, undefined].map((one) => one ?? null),
+      );
+      assert.deepEqual([answer['thread'], answer['mainThread']], [answer['pid'], answer['pid']]);
+      assert.equal(answer['name'], 'python3\n');
+    }
+    for (const what of ['uuid1', 'uuid4']) assert.notEqual(first[what], second[what], what);
+  });
+
+  test('a template of a runtime is gone on from once it is released by those that did so before, and by nobody else', async () => {
+    const memory = await runtimeTemplate();
+    const from = {
+      runtime: 'python',
+      files: { 'index.py': 'def handler(event, context):\n    return event\n' },
+      memory,
+    } as const;
+    const before = await opened.start(from);
+    memory.release();
+    await assert.rejects(opened.start(from), /the runtime python ended before it was up/);
+    assert.deepEqual(answerOf(await before.invoke({ goes: 'on' })), { goes: 'on' });
+  });
+
+  test('what is initialised after going on from a runtime’s template becomes a template itself', async () => {
+    const memory = await runtimeTemplate();
+    const files = {
+      'index.py':
+        'import random\nwords = ["a", "b"]\ndef handler(event, context):\n    return [words, random.random()]\n',
+    };
+    const first = await opened.start({ runtime: 'python', files, memory, forTemplate: { imports: [] } });
+    assert.deepEqual(first.init, { status: 'ready' }, JSON.stringify(first.lines));
+    const made = await first.environment.becomeTemplate(bytesMax);
+    if ('refused' in made) assert.fail(made.refused);
+    const from = { runtime: 'python', files: {}, bundle: first.bundle, template: made, memory: 'template' } as const;
+    const [one, two] = [await opened.start(from), await opened.start(from)].map(({ invoke }) => invoke({}));
+    const drawn = [answerOf((await one) ?? assert.fail()), answerOf((await two) ?? assert.fail())] as [
+      unknown,
+      number,
+    ][];
+    assert.deepEqual(
+      drawn.map(([words]) => words),
+      [
+        ['a', 'b'],
+        ['a', 'b'],
+      ],
+    );
+    assert.notEqual(drawn[0]?.[1], drawn[1]?.[1]);
+  });
+
+  test('what waits for a template ends when its platform closes the channel, and begins with nothing else', async () => {
+    const boot = { runtime: 'python', network: 'none', ephemeralMb: 512, memory: 'template' } as const;
+    const environment = await opened.sandbox.start({ ...boot, id: 'waits' as EnvironmentId });
+    const { version } = resolvedFunction('tried', { runtime: 'python', handler: 'index.handler' });
+    const init = { version, bundlePath: '/nowhere', variables: {}, timeoutMs: 10_000 };
+    assert.throws(() => environment.init(init), /a template is given/);
+    await environment.stop();
+    await environment.ended;
+  });
+
+  test('only runtimes that make images of themselves have templates', () => {
+    assert.equal(opened.sandbox.bootsFromTemplates('python'), true);
+    assert.equal(opened.sandbox.bootsFromTemplates('nodejs26.x'), false);
   });
 });

@@ -33,7 +33,7 @@ function answer(message: ToTracer): FromTracer {
       const { socketFd } = message;
       loadImage(calls, kept, () => processInside(message.outerPid), socketFd);
       // The channel is empty but for what `loadImage` has sent, which is read by now: this fits.
-      writeSync(socketFd, message.message);
+      if (message.message.length > 0) writeSync(socketFd, message.message);
       return { id, status: 'done' };
     }
     case 'release':

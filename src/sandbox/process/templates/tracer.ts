@@ -40,7 +40,7 @@ export class Tracer implements AsyncDisposable {
     return { number, bytes: image.bytes, descriptors: image.descriptors };
   }
 
-  /** Into a process that has booted and has no code yet, and finds `message` on its channel then. Errors: `unavailable`; then the process has ended. */
+  /** Into a process that has no code yet, and finds `message`, if that is not empty, on its channel then. Errors: `unavailable`; then the process has ended. */
   async load({ number }: TakenTemplate, { pid, channelFd }: IsolatedProcess, message: Uint8Array): Promise<void> {
     if (pid === undefined || channelFd === undefined) throw gone();
     this.#calls ??= openTracingCalls();

@@ -6,6 +6,7 @@ import { access, constants, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { runtimeFamilies } from '../../../../util/runtime-names.ts';
+import { waiterFile } from '../../templates/waiter-file.ts';
 import { FramedConversation } from '../framed-conversation.ts';
 import { reasonOf } from '../reason-of.ts';
 import type { Installed, Missing, Runtime } from '../runtime.ts';
@@ -58,7 +59,8 @@ export function pythonRuntime(name: PythonRuntimeName, projectRoot: string): Run
 async function findPython(debianPackage: string, projectRoot: string, python: string): Promise<Installed | Missing> {
   const inside = join(import.meta.dirname, 'inside');
   const program = `${runtimeRoot}/bootstrap.py`;
-  const mounts = [{ from: inside, to: runtimeRoot }];
+  const waiter = await waiterFile(projectRoot);
+  const mounts = [{ from: inside, to: runtimeRoot }, ...(waiter === undefined ? [] : [waiter])];
   let version: string;
   let own: { binary: string; library: string };
   try {

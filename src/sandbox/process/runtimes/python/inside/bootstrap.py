@@ -20,10 +20,11 @@ from time import monotonic_ns
 CHANNEL = 3
 HEADER_BYTES = 5
 READ_BYTES = 64 * 1024
-INIT, INVOKE, RECALL, RESTORE = 1, 2, 3, 5
+INIT, INVOKE, RECALL, RESTORE, PAUSE = 1, 2, 3, 5, 7
 BOOTED, READY, INIT_ERROR, RESPONSE, ERROR, OUTPUT, GAVE_BACK, IMPORTED = 16, 17, 18, 19, 20, 22, 23, 28
-# What BOOTED says: answers have the numbers of their events, and the first event may come before the code is loaded.
-NUMBERED, BEGINS = 1, 2
+# What BOOTED says: answers have the numbers of their events, the first event may come before the code is loaded, and an
+# image may be taken before there is code.
+NUMBERED, BEGINS, PAUSES = 1, 2, 4
 RECORD, STDOUT, STDERR = 0, 1, 2
 
 OUTPUT_BYTES_MAX = 256 * 1024
@@ -67,7 +68,7 @@ unread = b""
 def main():
     record_fork_hooks()
     hand_over_endpoints()
-    send(BOOTED, bytes((NUMBERED | BEGINS,)))
+    send(BOOTED, bytes((NUMBERED | BEGINS | PAUSES,)))
     preload()
     handler = NOT_LOADED
     while True:
@@ -83,6 +84,8 @@ def main():
         elif kind == RECALL:
             # By the time it is read, everything sent before it has been answered.
             send(GAVE_BACK, (0).to_bytes(4, "big"))
+        elif kind == PAUSE:
+            pause()
 
 
 # The channel
@@ -239,6 +242,15 @@ def preload():
         __import__(name)
     rehearse()
     prepare()
+
+
+def pause():
+    """Waits for an image of it, booted in full, from which others go on instead of booting."""
+    for name in PRELOADED:
+        __import__(name)
+    rehearse()
+    prepare()
+    load_template().pause()
 
 
 def rehearse():

@@ -1,6 +1,6 @@
-"""Templates: a process that is initialised for others to go on from, and what is renewed in those.
+"""Templates: a process that is initialised, or only booted, for others to go on from, and what is renewed in those.
 
-Imported by bootstrap.py in a process that is to become a template, before the function's code; so it is there, as all
+Imported by bootstrap.py in a process that is to become a template, before any function's code; so it is there, as all
 other memory, in the processes that go on from its image.
 """
 
@@ -48,9 +48,22 @@ def prepare(variables):
             before()
     mask = os.umask(0o022)
     given = (variables.get("AWS_ACCESS_KEY_ID"), os.getcwd(), mask)
-    # The collector would write to objects that all share, and so give each environment its own copy of them.
+    keep_shared()
+
+
+def keep_shared():
+    """The collector would write to objects that all share, and so give each environment its own copy of them."""
     gc.collect()
     gc.freeze()
+
+
+def pause():
+    """Before there is code. Nothing random has been drawn by then, and nothing has been read that differs elsewhere."""
+    change_process_id()
+    keep_shared()
+    runtime.send(runtime.READY)
+    wait_to_be_taken()
+    renew_thread_id(sys.modules)
 
 
 def wait_to_be_taken():
@@ -128,6 +141,10 @@ def renew_randomness(modules):
         uuid._node = int.from_bytes(os.urandom(6), "big") | (1 << 40)
     if "numpy.random" in modules:
         modules["numpy.random"].seed()
+    renew_thread_id(modules)
+
+
+def renew_thread_id(modules):
     if "threading" in modules:
         main_thread = modules["threading"].main_thread()
         if hasattr(main_thread, "_set_native_id"):

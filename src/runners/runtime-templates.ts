@@ -1,0 +1,157 @@
+/**
+ * Templates of runtimes that are up and have no code yet. An environment that is started because somebody waits for it, and
+ * finds none pre-booted, goes on from one: a boot costs the processor several times as much, and many at once have to wait
+ * for it. Whoever goes on from the same has the same layout of addresses and hash seed, so each account has its own, for a
+ * while. Made in the background, one at a time.
+ */
+import type { Environment, Sandbox, Template } from '../sandbox/sandbox.ts';
+import type { Clock, Timer } from '../util/clock.ts';
+import type { AccountId } from '../util/ids.ts';
+import type { BootKind } from './prebooted.ts';
+
+/** What was just deployed or started has the processor first. */
+const delayMs = 500;
+/** Accounts' runtimes that have one; who was started longest ago goes first. Each holds some 7 MB. */
+const madeMax = 32;
+/** Made before any function of theirs is started. */
+const aheadMax = 8;
+/** How often one is gone on from, and for how long, before it is made anew. */
+const usesMax = 1_000;
+const ageMsMax = 10 * 60_000;
+/** Of one: a runtime without code that holds more is none. */
+const bytesMax = 64 * 1024 * 1024;
+/** One that cannot be made, or gone on from, is not tried again for this long. */
+const pauseMs = 10 * 60_000;
+
+export type RuntimeTemplatesOptions = {
+  sandbox: Pick<Sandbox, 'bootsFromTemplates'>;
+  clock: Clock;
+  /** Whether there is memory for one that holds so much. */
+  hasMemoryFor(bytes: number): boolean;
+  /** Boots an environment; undefined: there is no room for it now. */
+  boot(kind: BootKind): Promise<Environment | undefined>;
+};
+
+type Made = { template: Template; uses: number; sinceMs: number; usedMs: number };
+export type RuntimeOfAccount = { account: AccountId; kind: BootKind };
+
+const bytesGuess = 8 * 1024 * 1024;
+
+export class RuntimeTemplates {
+  readonly #options: RuntimeTemplatesOptions;
+  readonly #made = new Map<string, Made>();
+  readonly #wanted = new Map<string, RuntimeOfAccount>();
+  readonly #pausedUntilMs = new Map<string, number>();
+  #making: Promise<void> | undefined;
+  #timer: Timer | undefined;
+  #closed = false;
+
+  constructor(options: RuntimeTemplatesOptions) {
+    this.#options = options;
+  }
+
+  /** What an environment of this account's, booted with this release, can go on from. One that is worn is replaced soon. */
+  of(whose: RuntimeOfAccount): Template | undefined {
+    const made = this.#made.get(keyOf(whose));
+    const nowMs = this.#options.clock.monotonicMs();
+    if (made === undefined || made.uses >= usesMax || nowMs - made.sinceMs > ageMsMax) this.want(whose);
+    if (made === undefined) return undefined;
+    made.uses += 1;
+    made.usedMs = nowMs;
+    return made.template;
+  }
+
+  /** Makes one, soon, where there can be one. */
+  want(whose: RuntimeOfAccount): void {
+    const key = keyOf(whose);
+    const nowMs = this.#options.clock.monotonicMs();
+    if (this.#closed || this.#wanted.size >= madeMax || !this.#options.sandbox.bootsFromTemplates(whose.kind.runtime))
+      return;
+    if ((this.#pausedUntilMs.get(key) ?? nowMs) > nowMs) return;
+    this.#wanted.set(key, whose);
+    this.#makeLater();
+  }
+
+  /** The same for the first ones that are deployed; those that there are stay as they are. */
+  wantFirst(all: readonly RuntimeOfAccount[]): void {
+    const { sandbox } = this.#options;
+    const first = all.filter(({ kind }) => sandbox.bootsFromTemplates(kind.runtime)).slice(0, aheadMax);
+    for (const whose of first) if (!this.#made.has(keyOf(whose))) this.want(whose);
+  }
+
+  /** An environment could not go on from it. */
+  failed(whose: RuntimeOfAccount): void {
+    const key = keyOf(whose);
+    this.#drop(key);
+    this.#pause(key);
+  }
+
+  get bytes(): number {
+    let bytes = 0;
+    for (const { template } of this.#made.values()) bytes += template.bytes;
+    return bytes;
+  }
+
+  /** Ends the one that was used longest ago; false: there is none. */
+  giveUpOne(): boolean {
+    let oldest: [string, Made] | undefined;
+    for (const entry of this.#made) if (entry[1].usedMs < (oldest?.[1].usedMs ?? Infinity)) oldest = entry;
+    if (oldest !== undefined) this.#drop(oldest[0]);
+    return oldest !== undefined;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#timer?.cancel();
+    this.#wanted.clear();
+    await this.#making;
+    for (const key of this.#made.keys()) this.#drop(key);
+  }
+
+  #makeLater(): void {
+    if (this.#closed || this.#timer !== undefined || this.#wanted.size === 0) return;
+    this.#timer = this.#options.clock.schedule(delayMs, () => {
+      this.#making = this.#makeNext().finally(() => {
+        this.#timer = undefined;
+        this.#makeLater();
+      });
+    });
+  }
+
+  /** Never rejects. */
+  async #makeNext(): Promise<void> {
+    const [next] = this.#wanted;
+    if (next === undefined) return;
+    const [key, whose] = next;
+    this.#wanted.delete(key);
+    const { boot, clock, hasMemoryFor } = this.#options;
+    if (!hasMemoryFor(bytesGuess)) return;
+    try {
+      const environment = await boot(whose.kind);
+      if (environment === undefined) return;
+      const template = await environment.becomeTemplate(bytesMax);
+      if ('refused' in template) return this.#pause(key);
+      if (this.#closed) return template.release();
+      this.#drop(key);
+      while (this.#made.size >= madeMax && this.giveUpOne());
+      const nowMs = clock.monotonicMs();
+      this.#made.set(key, { template, uses: 0, sinceMs: nowMs, usedMs: nowMs });
+    } catch {
+      // It boots as ever, and what is wrong with that is told by those who wait for it.
+      this.#pause(key);
+    }
+  }
+
+  #drop(key: string): void {
+    this.#made.get(key)?.template.release();
+    this.#made.delete(key);
+  }
+
+  #pause(key: string): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    for (const [other, untilMs] of this.#pausedUntilMs) if (untilMs <= nowMs) this.#pausedUntilMs.delete(other);
+    this.#pausedUntilMs.set(key, nowMs + pauseMs);
+  }
+}
+
+const keyOf = ({ account, kind }: RuntimeOfAccount): string => `${account} ${kind.runtime} ${kind.release ?? 'newest'}`;
