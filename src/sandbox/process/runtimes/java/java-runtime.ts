@@ -84,8 +84,11 @@ async function findJava(major: number | undefined, projectRoot: string, build: B
   };
 }
 
-/** The endpoint's listener first, by Node.js, since Java cannot pass it on; then Java in the same process, without that fd. */
-const script = `${nodeInside} ${runtimeRoot}/hand-over.mjs 3>&- && exec "$@" 4>&-`;
+/**
+ * The endpoint's listener is opened by Node.js, since Java cannot pass it on, while Java starts in this process, without that fd.
+ * Java is told which process that is, and says that it is up when that has ended: nothing else has the fd by then.
+ */
+const script = `exec "$@" "$(${nodeInside} ${runtimeRoot}/hand-over.mjs 3>&- >/dev/null & echo $!)" 4>&-`;
 
 const inShell = (command: readonly string[]): string[] => ['/bin/sh', '-c', script, 'java', ...command];
 

@@ -11,7 +11,7 @@ import java.util.Map;
  *     booted -> init (load the code) -> ready <-> invoke -> answer
  *
  * The standard library only, for Java 8 and later; nothing here has a name of Lambda's own interfaces, which functions
- * bring with them (core/ stands in for those that do not). What opens the endpoint has run before (hand-over.mjs).
+ * bring with them (core/ stands in for those that do not). What opens the endpoint runs beside it (hand-over.mjs), and has ended by then.
  */
 public final class Main {
     /** Lambda's own figure. */
@@ -30,6 +30,7 @@ public final class Main {
             return;
         }
         Channel channel = Channel.open();
+        awaitEnd(arguments[0]);
         channel.send(Channel.BOOTED, new byte[] {Channel.NUMBERED});
         // While nothing is asked for, so that a first invocation finds all of ours loaded.
         if (channel.isQuiet()) Rehearsal.run();
@@ -51,6 +52,12 @@ public final class Main {
                     throw new IOException("a frame of type " + frame.type);
             }
         }
+    }
+
+    /** Of the process that opens the endpoint beside this one. The platform gives up what is not up in time. */
+    private static void awaitEnd(String process) throws InterruptedException {
+        File entry = new File("/proc", process);
+        while (entry.exists()) Thread.sleep(1);
     }
 
     @SuppressWarnings("unchecked")
