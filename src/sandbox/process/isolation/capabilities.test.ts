@@ -44,3 +44,8 @@ test('turning forwarding on is told', () => {
   }).slice(-1);
   assert.match(network?.finding ?? '', /ip_forward was turned on/);
 });
+
+test('that processes wait for their control groups is told with the limits', () => {
+  const limits = describeFindings({ ...allWell, slowMoves: 'not here' }).find(({ name }) => name.startsWith('memory'));
+  assert.match(limits?.finding ?? '', /wait some 10 ms to enter \(not here\)/);
+});

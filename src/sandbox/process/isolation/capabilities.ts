@@ -6,6 +6,8 @@ export type Findings = {
   bubblewrap: { version: string; trialMs?: number } | { why: string; remedy: string };
   hasFilter: boolean;
   groups: { version: 1 | 2; missing: readonly Controller[]; freezes: boolean } | { why: string };
+  /** Why processes wait some 10 ms to enter a control group; absent: they do not. */
+  slowMoves?: string | undefined;
   /** The range of ids that environments run as; `why`: they run as the platform's own user, and code is not attached. Absent when nothing runs. */
   users?: { first: number; last: number } | { why: string };
   /** Absent when nothing runs. */
@@ -49,7 +51,7 @@ function seccomp({ hasFilter }: Findings): Capability {
   return { name, status: 'missing', finding: `no list of system calls for ${process.arch}`, remedy };
 }
 
-function limits({ groups }: Findings): Capability {
+function limits({ groups, slowMoves }: Findings): Capability {
   const name = 'memory, CPU and process limits';
   const remedy =
     'run as root, or in a unit to which systemd delegates: systemd-run --user --scope -p Delegate=yes mayfly serve; in a container, with --cgroupns=private and /sys/fs/cgroup writable';
@@ -65,7 +67,8 @@ function limits({ groups }: Findings): Capability {
       remedy,
     };
   }
-  return { name, status: 'ok', finding: `control groups version ${groups.version}` };
+  const wait = slowMoves === undefined ? '' : `, which processes wait some 10 ms to enter (${slowMoves})`;
+  return { name, status: 'ok', finding: `control groups version ${groups.version}${wait}` };
 }
 
 function freezing({ groups }: Findings): Capability {

@@ -141,9 +141,10 @@ test('mounts of control groups are read from mountinfo', () => {
     mountLine('/cg/cpu,cpuacct', 'cgroup', 'cpu,cpuacct'),
     '',
   ].join('\n');
+  const mountedWith = ['rw', 'relatime'];
   assert.deepEqual(controlGroupMounts(text), [
-    { version: 2, folder: '/sys/fs/cgroup', options: ['rw', 'nsdelegate'] },
-    { version: 1, folder: '/cg/cpu,cpuacct', options: ['rw', 'cpu', 'cpuacct'] },
+    { version: 2, folder: '/sys/fs/cgroup', options: ['rw', 'nsdelegate'], mountedWith },
+    { version: 1, folder: '/cg/cpu,cpuacct', options: ['rw', 'cpu', 'cpuacct'], mountedWith },
   ]);
 });
 

@@ -41,15 +41,21 @@ function freezerTree(mountFolder: string, own: string): string | undefined {
   return makeWritable(folder) === undefined && existsSync(join(folder, 'cgroup.freeze')) ? folder : undefined;
 }
 
-type ControlGroupMount = { version: 1 | 2; folder: string; options: readonly string[] };
+/** `options`: of the file system; `mountedWith`: of this mount of it. */
+export type ControlGroupMount = {
+  version: 1 | 2;
+  folder: string;
+  options: readonly string[];
+  mountedWith: readonly string[];
+};
 
-/** From the lines of mountinfo: `id parent device root FOLDER options… - TYPE source OPTIONS`. man 5 proc_pid_mountinfo */
+/** From the lines of mountinfo: `id parent device root FOLDER MOUNTED-WITH … - TYPE source OPTIONS`. man 5 proc_pid_mountinfo */
 export function controlGroupMounts(mountinfo: string): ControlGroupMount[] {
   return mountinfo.split('\n').flatMap((line): ControlGroupMount[] => {
     const [place, type] = line.split(' - ').map((part) => part.split(' '));
-    const folder = place?.[4];
+    const [folder, mountedWith] = [place?.[4], (place?.[5] ?? '').split(',')];
     if (folder === undefined || (type?.[0] !== 'cgroup' && type?.[0] !== 'cgroup2')) return [];
-    return [{ version: type[0] === 'cgroup2' ? 2 : 1, folder, options: (type[2] ?? '').split(',') }];
+    return [{ version: type[0] === 'cgroup2' ? 2 : 1, folder, options: (type[2] ?? '').split(','), mountedWith }];
   });
 }
 

@@ -29,6 +29,7 @@ import { freeRange } from './network-addresses.ts';
 import { NetworkNamespaces, type NetworkOptions, type NetworkTools, type OpenedNetwork } from './network-namespaces.ts';
 import { plainGround } from './plain-ground.ts';
 import { ProcessIsolation } from './process-isolation.ts';
+import { quickenMoves } from './quicken-moves.ts';
 import { findResolvers } from './resolvers.ts';
 import { rootEntries } from './root-file-system.ts';
 import { seccompFilterHere } from './seccomp/filter.ts';
@@ -78,6 +79,7 @@ export async function openIsolation(options: IsolationOptions): Promise<OpenIsol
 
   const libc = openLibc();
   keepInheritedFilesOut(libc);
+  const slowMoves = quickenMoves(libc);
   const resolvers = findResolvers();
   const entries = rootEntries({ resolvers, hostname: hostnameInside });
   const children = new Children(openChildCalls());
@@ -117,6 +119,7 @@ export async function openIsolation(options: IsolationOptions): Promise<OpenIsol
   }
   const capabilities = describeFindings({
     ...findings,
+    slowMoves,
     bubblewrap: { ...bubblewrap, trialMs: clock.monotonicMs() - startMs },
     users:
       'why' in privilege
