@@ -130,22 +130,10 @@ tell(found=found, looked=looked > 20)`,
       `import stat
 tell(found=sorted(os.listdir("/dev")), made=[tried(lambda: os.mknod("/tmp/node", 0o600 | kind, os.makedev(*device))) for kind, device in ((stat.S_IFBLK, (254, 0)), (stat.S_IFCHR, (1, 1)))])`,
     );
-    assert.deepEqual(told['found'], [
-      'core',
-      'fd',
-      'full',
-      'null',
-      'ptmx',
-      'pts',
-      'random',
-      'shm',
-      'stderr',
-      'stdin',
-      'stdout',
-      'tty',
-      'urandom',
-      'zero',
-    ]);
+    // bwrap's own, where the platform may mount nothing itself.
+    const others = process.getuid?.() === 0 ? [] : ['core', 'ptmx', 'pts'];
+    const devices = ['fd', 'full', 'null', 'random', 'shm', 'stderr', 'stdin', 'stdout', 'tty', 'urandom', 'zero'];
+    assert.deepEqual(told['found'], [...devices, ...others].toSorted());
     assert.deepEqual(told['made'], ['EPERM', 'EPERM']);
   });
 });

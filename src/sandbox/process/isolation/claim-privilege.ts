@@ -3,12 +3,11 @@ import { readFileSync } from 'node:fs';
 import { PlatformError } from '../../../util/errors.ts';
 import { isCode, sweepGroups, type ControlGroupLayout } from './control-groups.ts';
 import { eventually } from './eventually.ts';
-import type { Ground } from './ground.ts';
 import { holdName } from './hold-name.ts';
 import { claimInstance, environmentsMax, instancesMax, type Instance } from './instance.ts';
 import type { Libc } from './libc.ts';
 import { sweepNetwork, type NetworkTools } from './network-namespaces.ts';
-import { privilegedGround } from './privileged-ground.ts';
+import { privilegedGround, type PrivilegedGround } from './privileged-ground.ts';
 import type { RootEntry } from './root-file-system.ts';
 import { findProgram } from './tools.ts';
 
@@ -16,7 +15,7 @@ const instancesFolder = '/run/mayfly';
 /** Tries, at most 50 ms apart, at ending what a crashed platform has left. */
 const sweepAttemptsMax = 100;
 
-export type Privilege = { ground: Ground; instance: Instance; firstUserId: number };
+export type Privilege = { ground: PrivilegedGround; instance: Instance; firstUserId: number };
 
 export type PrivilegeOptions = {
   libc: Libc;

@@ -296,22 +296,10 @@ tell(disk=tried(lambda: os.mknod('/tmp/disk', 0o660 | stat.S_IFBLK, os.makedev(2
 test('/dev has nothing but the harmless devices', async () => {
   const told = await ask(`
 tell(found=sorted(os.listdir('/dev')), tty=tried(lambda: open('/dev/tty')), core=tried(lambda: open('/dev/core', 'rb').read(1)))`);
-  assert.deepEqual(told['found'], [
-    'core',
-    'fd',
-    'full',
-    'null',
-    'ptmx',
-    'pts',
-    'random',
-    'shm',
-    'stderr',
-    'stdin',
-    'stdout',
-    'tty',
-    'urandom',
-    'zero',
-  ]);
+  // bwrap's own, where the platform may mount nothing itself.
+  const others = process.getuid?.() === 0 ? [] : ['core', 'ptmx', 'pts'];
+  const devices = ['fd', 'full', 'null', 'random', 'shm', 'stderr', 'stdin', 'stdout', 'tty', 'urandom', 'zero'];
+  assert.deepEqual(told['found'], [...devices, ...others].toSorted());
   assertAll({ tty: told['tty'] }, 'ENXIO');
   assertAll({ core: told['core'] }, 'EACCES', 'EPERM', 'ENOENT');
 });

@@ -12,8 +12,8 @@ export interface Ground {
   readonly folder: string;
   /** Where each environment has a folder of its own, named by its number. */
   readonly environmentsFolder: string;
-  /** bwrap's options that make the root file system. */
-  readonly root: readonly string[];
+  /** bwrap's options that make the root file system, with /dev, and those that follow when all else is in place. */
+  readonly root: { begin: readonly string[]; end: readonly string[] };
   /** Whether code can be made to appear in a process that already runs. */
   readonly attachesCode: boolean;
   /** Where bwrap finds `from`, a file or folder of the host, to mount it at `to`. */

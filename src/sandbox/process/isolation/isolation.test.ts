@@ -28,13 +28,14 @@ import { findProgram } from './tools.ts';
 let isolation: OpenIsolation;
 let folder: string;
 let capabilities: Capability[];
+const said: string[] = [];
 const isOk = (name: string): boolean => capabilities.find((capability) => capability.name === name)?.status === 'ok';
 const groups = 'memory, CPU and process limits';
 const internet = 'internet access of functions';
 
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'mayfly-isolation-'));
-  isolation = await openIsolation({ folder: join(folder, 'run'), clock: systemClock });
+  isolation = await openIsolation({ folder: join(folder, 'run'), clock: systemClock, log: (line) => said.push(line) });
   capabilities = await isolation.capabilities();
 });
 
@@ -140,6 +141,26 @@ test('code attached to a running process appears at /var/task, read-only', async
   );
   assert.equal(stdout, 'latelate');
   assert.match(stderr, /Read-only file system/);
+});
+
+test('environments are made where the mounts of the host are not', async (t) => {
+  if (!isolation.attachesCode || said.some((line) => line.includes('among all mounts')))
+    return t.skip('made on the host');
+  let mounts = '';
+  await runInside(isolation, ['/bin/sh', '-c', 'echo ready >&3; read go <&3'], {
+    meanwhile: async (process) => {
+      await once(process.channel, 'data');
+      // Outside, where bwrap waits for what it has made.
+      mounts = readFileSync(`/proc/${process.pid}/mountinfo`, 'utf8');
+      process.channel.write('go\n');
+    },
+  });
+  const places = mounts.split('\n').map((line) => line.split(' ')[4] ?? '');
+  assert.ok(places.includes('/view/usr/bin'), mounts);
+  assert.deepEqual(
+    places.filter((place) => /^\/(sys|dev|run|home|var|etc)(\/|$)/.test(place)),
+    [],
+  );
 });
 
 test('layers given at the start, or attached, are at /opt, read-only', async () => {

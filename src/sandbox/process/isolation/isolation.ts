@@ -24,14 +24,16 @@ import { findControlGroups } from './find-control-groups.ts';
 import { environmentsMax } from './instance.ts';
 import { hostnameInside } from './launch.ts';
 import { openLibc, type Libc } from './libc.ts';
+import { makeMountNamespace } from './mount-namespace.ts';
 import { nameLookUp, type LookUpName } from './look-up-name.ts';
 import { freeRange } from './network-addresses.ts';
 import { NetworkNamespaces, type NetworkOptions, type NetworkTools, type OpenedNetwork } from './network-namespaces.ts';
 import { plainGround } from './plain-ground.ts';
+import type { PrivilegedGround } from './privileged-ground.ts';
 import { ProcessIsolation } from './process-isolation.ts';
 import { quickenMoves } from './quicken-moves.ts';
 import { findResolvers } from './resolvers.ts';
-import { rootEntries } from './root-file-system.ts';
+import { programNames, rootEntries } from './root-file-system.ts';
 import { seccompFilterHere } from './seccomp/filter.ts';
 import { findBubblewrap, findProgram } from './tools.ts';
 
@@ -93,6 +95,8 @@ export async function openIsolation(options: IsolationOptions): Promise<OpenIsol
     'why' in privilege
       ? privilege
       : await openNetwork(tools, { instance: privilege.instance.number, resolvers, clock, lookUp, log });
+  const apart =
+    'why' in privilege ? undefined : await beginApart(privilege.ground, children, programNames(entries), log);
   const filterFile = join(ground.folder, 'seccomp.bpf');
   writeFileSync(filterFile, filter, { mode: 0o600 });
   const isolation = new ProcessIsolation({
@@ -108,8 +112,14 @@ export async function openIsolation(options: IsolationOptions): Promise<OpenIsol
     log,
   });
 
-  const startMs = clock.monotonicMs();
-  const complaint = await complaintOfTrial(isolation);
+  let startMs = clock.monotonicMs();
+  let complaint = await complaintOfTrial(isolation);
+  if (complaint !== undefined && apart !== undefined) {
+    log(`environments are made among all mounts of the host, which takes longer: ${complaint}`);
+    apart.leave();
+    startMs = clock.monotonicMs();
+    complaint = await complaintOfTrial(isolation);
+  }
   if (complaint !== undefined) {
     await isolation[Symbol.asyncDispose]();
     return unavailable({
@@ -134,6 +144,24 @@ export async function openIsolation(options: IsolationOptions): Promise<OpenIsol
     [Symbol.asyncDispose]: () => isolation[Symbol.asyncDispose](),
   };
 }
+
+/** Has environments begin where there are no mounts but theirs, if that may be. Undefined: they begin on the host. */
+async function beginApart(
+  ground: PrivilegedGround,
+  children: Children,
+  programs: readonly string[],
+  log: (message: string) => void,
+): Promise<{ leave(): void } | undefined> {
+  try {
+    ground.beginIn(await makeMountNamespace(children, ground.folder, programs));
+    return { leave: () => ground.beginIn(undefined) };
+  } catch (error) {
+    log(`environments are made among all mounts of the host, which takes longer: ${messageOf(error)}`);
+    return undefined;
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Node opens everything so that children do not get it, but what the platform itself was started with would go on to them. */
 function keepInheritedFilesOut(libc: Libc): void {
@@ -193,7 +221,7 @@ async function openNetwork(
   try {
     return { range, ...(await NetworkNamespaces.open({ ...options, tools, range })) };
   } catch (error) {
-    return { why: error instanceof Error ? error.message : String(error) };
+    return { why: messageOf(error) };
   }
 }
 

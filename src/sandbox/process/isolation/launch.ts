@@ -3,9 +3,9 @@
  * input, becomes `nsenter` (as root: the network namespace and an ordinary user of the environment's own), which
  * becomes `bwrap`, which makes all other namespaces as that user, drops what is left of privilege and starts another
  * shell inside. That one waits for a second line, and becomes the command. So both waits are behind whoever starts
- * something, and all of it may be done before anybody does. Pure.
+ * something, and all of it may be done before anybody does; where the command is known, there is no second shell. Pure.
  */
-import type { CodeSources } from './ground.ts';
+import type { CodeSources, Ground } from './ground.ts';
 import { layersFolder, taskFolder, userInside } from './root-file-system.ts';
 
 /** What the shell opens for bwrap. 3 is the channel and 4 Node's, over which sockets are handed out; both stay open. */
@@ -39,15 +39,18 @@ export type Launch = {
   /** What runs bwrap: `nsenter` with its options, or nothing. */
   entry: readonly string[];
   bubblewrap: string;
+  /** Absent: to be told. */
+  command?: readonly string[];
 };
 
 /** What waits inside until there is a command. It is nobody's code yet, and what it reads is ours. `newline`: see `onOneLine`. */
 const waitInside = ['/bin/sh', '-c', `newline='\n'; read -r command || exit 125; eval "$command"`];
 
 /** The content of the file to go on with; variables are only in the arguments file. */
-export function launchScript({ filterFile, argumentsFile, entry, bubblewrap }: Launch): string {
-  const become = [...entry, bubblewrap, '--args', String(argumentsFd), '--', ...waitInside];
-  return `exec ${become.map(quoted).join(' ')} ${filterFd}<${quoted(filterFile)} ${argumentsFd}<${quoted(argumentsFile)}\n`;
+export function launchScript({ filterFile, argumentsFile, entry, bubblewrap, command }: Launch): string {
+  const become = [...entry, bubblewrap, '--args', String(argumentsFd), '--', ...(command ?? waitInside)];
+  const files = `${filterFd}<${quoted(filterFile)} ${argumentsFd}<${quoted(argumentsFile)}`;
+  return `exec ${become.map(quoted).join(' ')} ${files}${command === undefined ? '' : ' </dev/null'}\n`;
 }
 
 /** The line that makes the shell inside become the command. The command is all that other users of the host see. */
@@ -63,7 +66,7 @@ function quoted(word: string): string {
 }
 
 export type Inside = {
-  root: readonly string[];
+  root: Ground['root'];
   /** Bound at /var/task and /opt. */
   code: CodeSources;
   mounts: readonly { from: string; to: string }[];
@@ -87,14 +90,15 @@ export function bubblewrapArguments({ root, code, mounts, ephemeralMb, ownNetwor
       ...(ownNetwork ? ['--unshare-net'] : []),
     ],
     ['--die-with-parent', '--new-session', '--hostname', hostnameInside, '--cap-drop', 'ALL'],
-    root,
-    ['--proc', '/proc', '--dev', '/dev'],
-    ['--perms', '1777', '--size', String(sharedMemoryBytesMax), '--tmpfs', '/dev/shm', '--remount-ro', '/dev'],
+    root.begin,
+    ['--proc', '/proc'],
+    ['--perms', '1777', '--size', String(sharedMemoryBytesMax), '--tmpfs', '/dev/shm'],
     ['--perms', '1777', '--size', String(ephemeralMb * 1024 * 1024), '--tmpfs', '/tmp'],
     code.task === undefined ? [] : ['--ro-bind', code.task, taskFolder],
     code.opt === undefined ? [] : ['--ro-bind', code.opt, layersFolder],
     ...mounts.map(({ from, to }) => ['--ro-bind', from, to]),
-    ['--remount-ro', '/', '--chdir', taskFolder, '--seccomp', String(filterFd), '--clearenv'],
+    root.end,
+    ['--chdir', taskFolder, '--seccomp', String(filterFd), '--clearenv'],
     ...Object.entries({ ...variables, NODE_CHANNEL_FD: String(handOverFd) }).map(([name, value]) => [
       '--setenv',
       name,

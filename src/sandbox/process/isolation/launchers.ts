@@ -36,15 +36,15 @@ export class Launchers<Share> {
     this.#trouble = new Trouble(options.log);
   }
 
-  /** One that is ready, or a new one. */
-  take(): Launcher<Share> | Promise<Launcher<Share>> {
+  /** One that is ready; or a new one, by default as those are. */
+  take(make = this.#options.make): Launcher<Share> | Promise<Launcher<Share>> {
     let launcher = this.#ready.shift();
     while (launcher?.child.hasExited) {
       void this.#options.discard(launcher);
       launcher = this.#ready.shift();
     }
     this.#refillLater();
-    return launcher ?? this.#options.make();
+    return launcher ?? make();
   }
 
   async close(): Promise<void> {

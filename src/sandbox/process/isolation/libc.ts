@@ -26,6 +26,7 @@ export const mountFlags = {
   readOnly: 1,
   noSetuid: 2,
   noDevices: 4,
+  noPrograms: 8,
   remount: 32,
   bind: 4096,
   private: 1 << 18,

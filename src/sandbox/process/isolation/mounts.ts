@@ -32,3 +32,23 @@ export function bindReadOnly(libc: Libc, source: string, target: string): void {
   const restricted = mountFlags.readOnly | mountFlags.noSetuid | mountFlags.noDevices;
   libc.mount({ target, flags: mountFlags.remount | mountFlags.bind | restricted });
 }
+
+/** Shows a device of the host at `target`: it can be read and written to, and nothing about it be changed. */
+export function bindDevice(libc: Libc, source: string, target: string): void {
+  libc.mount({ source, target, flags: mountFlags.bind });
+  libc.mount({ target, flags: mountFlags.private });
+  const restricted = mountFlags.readOnly | mountFlags.noSetuid | mountFlags.noPrograms;
+  libc.mount({ target, flags: mountFlags.remount | mountFlags.bind | restricted });
+}
+
+/**
+ * What bindReadOnly does, where `target` is in a folder that is shared: it appears read-only everywhere at once. `aside`: an empty file or folder
+ * like it, in one that is not.
+ */
+export function bindReadOnlyShared(libc: Libc, source: string, target: string, aside: string): void {
+  bindReadOnly(libc, source, aside);
+  libc.mount({ source: aside, target, flags: mountFlags.bind });
+  // What is bound from it is no relative of it.
+  libc.mount({ target, flags: mountFlags.private });
+  libc.detach(aside);
+}

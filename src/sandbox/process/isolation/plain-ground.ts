@@ -12,7 +12,10 @@ export function plainGround(folder: string, entries: readonly RootEntry[]): Grou
   return {
     folder,
     environmentsFolder,
-    root: rootArguments(entries, join(folder, 'root')),
+    root: {
+      begin: [...rootArguments(entries, join(folder, 'root')), '--dev', '/dev'],
+      end: ['--remount-ro', '/dev', '--remount-ro', '/'],
+    },
     attachesCode: false,
     source: (from) => from,
     code: (_number, { bundlePath, layersPath }) => ({ task: bundlePath, opt: layersPath }),

@@ -1,10 +1,12 @@
 /**
  * For root. Below a private file system in memory, /run/mayfly/<instance>/:
- *   root/     the root file system of all environments, made once
- *   sources/  read-only views of folders of the host that are shown to environments (runtimes, where bundles are), so
+ *   root/     the files and folders of the root file system of all environments, made once
+ *   view/     a read-only view of that, and mounted there what the host has
+ *   sources/  shared: read-only views of folders of the host that are shown to environments (runtimes, where bundles are), so
  *             that the environments' users reach them wherever they are, also below a folder like /root
  *   envs/     shared: what is mounted at envs/<n>/task appears at /var/task of environment n while it runs, and what
  *             is mounted at envs/<n>/opt at its /opt
+ * Environments begin in a mount namespace where this folder is / (mount-namespace.ts), or on the host where that cannot be.
  */
 import { chmodSync, mkdirSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -12,15 +14,21 @@ import { assert } from '../../../util/assert.ts';
 import type { Code, Ground } from './ground.ts';
 import type { Instance } from './instance.ts';
 import type { Libc } from './libc.ts';
-import { bind, bindReadOnly, mountTemporary, share } from './mounts.ts';
+import type { MountNamespace } from './mount-namespace.ts';
+import { bind, bindReadOnlyShared, mountTemporary, share } from './mounts.ts';
 import { buildRoot, makeMountPoint, type RootEntry } from './root-file-system.ts';
 
 /** Copies of a few settings and empty folders: some 2 MB. */
 const folderBytesMax = 64 * 1024 * 1024;
+/** Empty files and folders. */
+const sourcesBytesMax = 1024 * 1024;
 /** An arguments file for each environment, of a few kilobytes. */
 const environmentsBytesMax = 64 * 1024 * 1024;
 /** Distinct folders shown to environments. A platform has a handful; each is copied whenever a mount namespace is made. */
 const sourcesMax = 64;
+
+/** `beginIn`: where environments begin from now on, and whose it is to close; undefined: on the host. */
+export type PrivilegedGround = Ground & { beginIn(namespace: MountNamespace | undefined): void };
 
 export type PrivilegedOptions = {
   libc: Libc;
@@ -32,16 +40,27 @@ export type PrivilegedOptions = {
   firstUserId: number;
 };
 
-export function privilegedGround({ libc, instance, entries, nsenter, firstUserId }: PrivilegedOptions): Ground {
+export function privilegedGround({
+  libc,
+  instance,
+  entries,
+  nsenter,
+  firstUserId,
+}: PrivilegedOptions): PrivilegedGround {
   const { folder } = instance;
   mountTemporary(libc, folder, { bytesMax: folderBytesMax, mode: '711' });
   const rootFolder = makeFolder(join(folder, 'root'), 0o755);
   const sourcesFolder = makeFolder(join(folder, 'sources'), 0o711);
   const environmentsFolder = makeFolder(join(folder, 'envs'), 0o711);
+  const asideFolder = makeFolder(join(folder, 'aside'), 0o711);
+  mountTemporary(libc, sourcesFolder, { bytesMax: sourcesBytesMax, mode: '711' });
   mountTemporary(libc, environmentsFolder, { bytesMax: environmentsBytesMax, mode: '711' });
-  share(libc, environmentsFolder);
-  buildRoot(libc, entries, rootFolder);
+  for (const shared of [sourcesFolder, environmentsFolder]) share(libc, shared);
+  const viewFolder = makeFolder(join(folder, 'view'), 0o755);
+  buildRoot(libc, entries, { folder: rootFolder, view: viewFolder });
 
+  let within: MountNamespace | undefined;
+  const seen = (path: string): string => within?.seenFrom(path) ?? path;
   const sources = new Map<string, Source>();
   let sourcesMade = 0;
   /** What is mounted on the folders of each environment. */
@@ -62,11 +81,14 @@ export function privilegedGround({ libc, instance, entries, nsenter, firstUserId
       libc.detach(oldest.view);
       sources.delete(oldest.path);
     }
-    const view = join(sourcesFolder, String(sourcesMade++));
+    const name = String(sourcesMade++);
+    const [view, aside] = [join(sourcesFolder, name), join(asideFolder, name)];
     const isFolder = stats.isDirectory();
-    if (isFolder) mkdirSync(view);
-    else writeFileSync(view, '');
-    bindReadOnly(libc, path, view);
+    for (const place of [view, aside]) {
+      if (isFolder) mkdirSync(place);
+      else writeFileSync(place, '');
+    }
+    bindReadOnlyShared(libc, path, view, aside);
     const made = { path, view, dev, ino, isFolder };
     sources.set(path, made);
     return made;
@@ -90,19 +112,22 @@ export function privilegedGround({ libc, instance, entries, nsenter, firstUserId
   return {
     folder,
     environmentsFolder,
-    root: ['--ro-bind', rootFolder, '/'],
+    get root() {
+      // Not --ro-bind: it would take the devices away. All that is there is read-only, and what may be less is not made more.
+      return { begin: ['--dev-bind', seen(viewFolder), '/'], end: [] };
+    },
     attachesCode: true,
     source(from, to) {
       const { view, isFolder } = viewOf(realpathSync(from));
       makeMountPoint(rootFolder, to, isFolder);
-      return view;
+      return seen(view);
     },
     code(number, { bundlePath, layersPath }) {
-      const sources = { task: folderOf(number, 'task'), opt: folderOf(number, 'opt') };
-      makeFolder(sources.task, 0o755);
-      makeFolder(sources.opt, 0o755);
+      const [task, opt] = [folderOf(number, 'task'), folderOf(number, 'opt')];
+      makeFolder(task, 0o755);
+      makeFolder(opt, 0o755);
       if (bundlePath !== undefined) attach(number, { bundlePath, layersPath });
-      return sources;
+      return { task: seen(task), opt: seen(opt) };
     },
     attach,
     free(number) {
@@ -113,6 +138,7 @@ export function privilegedGround({ libc, instance, entries, nsenter, firstUserId
       const id = String(firstUserId + number);
       return [
         nsenter,
+        ...(within === undefined ? [] : [`--mount=${within.path}`]),
         ...(networkNamespace === undefined ? [] : [`--net=${networkNamespace}`]),
         '-S',
         id,
@@ -121,7 +147,12 @@ export function privilegedGround({ libc, instance, entries, nsenter, firstUserId
         '--',
       ];
     },
+    beginIn(namespace) {
+      within?.close();
+      within = namespace;
+    },
     close() {
+      within?.close();
       libc.detach(folder);
       instance.release();
     },

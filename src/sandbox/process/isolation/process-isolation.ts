@@ -112,9 +112,10 @@ export class ProcessIsolation implements Isolation {
     this.#refuseIfClosed();
     const { prlimit } = this.#parts.single;
     try {
-      const { child, share } = await this.#emptySandbox(spec);
-      const command =
-        share.group === undefined && prlimit !== undefined ? limitedCommand(prlimit, spec.command) : spec.command;
+      const isLimitedApart = this.#parts.groups === undefined && prlimit !== undefined;
+      const command = isLimitedApart ? limitedCommand(prlimit, spec.command) : spec.command;
+      const { child, share } = await this.#sandboxFor(spec, command);
+      // Where there is no second shell nobody reads this.
       child.stdin.end(commandLine(command));
       return this.#watch(child, share);
     } catch (error) {
@@ -122,21 +123,17 @@ export class ProcessIsolation implements Isolation {
     }
   }
 
-  /** One that is ready, or a new one; with a shell in it that waits for its command. */
-  #emptySandbox({
-    variables,
-    network,
-    ephemeralMb,
-    bundlePath,
-    layersPath,
-    ...spec
-  }: ProcessSpec): Launcher<Share> | Promise<Launcher<Share>> {
+  /** One that is ready, with a shell in it that waits for its command; or a new one, with the command in it. */
+  #sandboxFor(
+    { variables, network, ephemeralMb, bundlePath, layersPath, ...spec }: ProcessSpec,
+    command: readonly string[],
+  ): Launcher<Share> | Promise<Launcher<Share>> {
     const { ground } = this.#parts;
     // Where they come from is part of the kind: when the host has another file at a path, they come from another place.
     const mounts = spec.mounts.map(({ from, to }) => ({ from: ground.source(from, to), to }));
     const kind = { variables, network, ephemeralMb, mounts };
     if (bundlePath !== undefined)
-      return this.#makeSandbox({ ...kind, bundlePath, ...(layersPath !== undefined && { layersPath }) });
+      return this.#makeSandbox({ ...kind, bundlePath, ...(layersPath !== undefined && { layersPath }) }, command);
     const key = JSON.stringify(kind);
     const launchers = this.#sandboxes.get(key) ?? this.#sandboxesOf(kind);
     this.#sandboxes.delete(key);
@@ -147,7 +144,7 @@ export class ProcessIsolation implements Isolation {
       const closing: Promise<void> = oldest[1].close().finally(() => this.#closing.delete(closing));
       this.#closing.add(closing);
     }
-    return launchers.take();
+    return launchers.take(() => this.#makeSandbox(kind, command));
   }
 
   #sandboxesOf(kind: Kind): Launchers<Share> {
@@ -160,13 +157,13 @@ export class ProcessIsolation implements Isolation {
     });
   }
 
-  async #makeSandbox(kind: Kind): Promise<Launcher<Share>> {
+  async #makeSandbox(kind: Kind, command?: readonly string[]): Promise<Launcher<Share>> {
     const { child, share } = await this.#launchers.take();
     try {
       const access = narrowAccess(kind.network, this.#parts.privateServices);
       if (kind.network !== 'none') share.namespace = await this.#parts.network?.lease(access);
       this.#refuseIfClosed();
-      this.#launch(kind, child, share);
+      this.#launch(kind, child, share, command);
       return { child, share };
     } catch (error) {
       await this.#discard({ child, share });
@@ -210,8 +207,13 @@ export class ProcessIsolation implements Isolation {
     if (this.#closed) throw new PlatformError('unavailable', 'the isolation is closing');
   }
 
-  /** Tells the launcher what sandbox to make around itself. */
-  #launch({ mounts, ephemeralMb, variables, ...code }: Kind, child: Child, { number, namespace }: Share): void {
+  /** Tells the launcher what sandbox to make around itself, and what to become there if that is known. */
+  #launch(
+    { mounts, ephemeralMb, variables, ...code }: Kind,
+    child: Child,
+    { number, namespace }: Share,
+    command: readonly string[] | undefined,
+  ): void {
     const { ground, filterFile, bubblewrap } = this.#parts;
     const argumentsFile = join(this.#folder(number), 'arguments');
     const inside = bubblewrapArguments({
@@ -224,7 +226,7 @@ export class ProcessIsolation implements Isolation {
     });
     writeFileSync(argumentsFile, inside, { mode: 0o600 });
     const entry = ground.entry(number, namespace?.path);
-    const next = launchScript({ filterFile, argumentsFile, entry, bubblewrap });
+    const next = launchScript({ filterFile, argumentsFile, entry, bubblewrap, ...(command && { command }) });
     writeFileSync(this.#nextFile(number), next, { mode: 0o600 });
     child.stdin.write('go\n');
   }

@@ -13,9 +13,9 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join, posix } from 'node:path';
+import { basename, dirname, join, posix } from 'node:path';
 import { PlatformError } from '../../../util/errors.ts';
-import { bindReadOnly } from './mounts.ts';
+import { bindDevice, bindReadOnly } from './mounts.ts';
 import type { Libc } from './libc.ts';
 
 /** Who the function's process is, inside: what Lambda's own environments have. */
@@ -88,6 +88,11 @@ export function rootEntries(names: NameService, host = '/'): RootEntry[] {
   ];
 }
 
+/** Of a root's top folders, those that programs and their libraries are in: names. */
+export function programNames(entries: readonly RootEntry[]): string[] {
+  return topFolders.filter((top) => entries.some(({ path }) => path === top)).map((path) => basename(path));
+}
+
 const emptyFolders = ['/dev', layersFolder, '/proc', '/tmp', '/var', taskFolder];
 
 function generated({ resolvers, hostname }: NameService): RootEntry[] {
@@ -109,8 +114,20 @@ function generated({ resolvers, hostname }: NameService): RootEntry[] {
   ];
 }
 
-/** Makes the whole root below `folder`, once for all environments; every part is its own read-only mount. */
-export function buildRoot(libc: Libc, entries: readonly RootEntry[], folder: string): void {
+/** Those that are in every environment: nothing is behind them that is anybody's. */
+export const devices = ['full', 'null', 'random', 'tty', 'urandom', 'zero'] as const;
+const deviceLinks = { fd: '', stdin: '/0', stdout: '/1', stderr: '/2' } as const;
+
+/**
+ * Makes the whole root, once for all environments: files, links and places below `folder`, mounts below `view`, which is a read-only
+ * view of that folder. Every part is its own read-only mount.
+ */
+export function buildRoot(
+  libc: Libc,
+  entries: readonly RootEntry[],
+  { folder, view }: { folder: string; view: string },
+): void {
+  bindReadOnly(libc, folder, view);
   for (const entry of entries) {
     const target = join(folder, entry.path);
     makeFolder(dirname(target), folder);
@@ -118,7 +135,7 @@ export function buildRoot(libc: Libc, entries: readonly RootEntry[], folder: str
       case 'host':
         if (entry.folder) {
           makeFolder(target, folder);
-          bindReadOnly(libc, entry.path, target);
+          bindReadOnly(libc, entry.path, join(view, entry.path));
         } else copyFileSync(entry.path, target);
         break;
       case 'link':
@@ -131,6 +148,13 @@ export function buildRoot(libc: Libc, entries: readonly RootEntry[], folder: str
         makeFolder(target, folder);
         break;
     }
+  }
+  for (const [name, stream] of Object.entries(deviceLinks))
+    symlinkSync(`/proc/self/fd${stream}`, join(folder, 'dev', name));
+  makeFolder(join(folder, 'dev/shm'), folder);
+  for (const device of devices) {
+    writeFileSync(join(folder, 'dev', device), '');
+    bindDevice(libc, `/dev/${device}`, join(view, 'dev', device));
   }
 }
 

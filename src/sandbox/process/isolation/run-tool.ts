@@ -3,17 +3,18 @@ import { PlatformError } from '../../../util/errors.ts';
 import type { Children } from './children.ts';
 
 /** How long `ip`, `nft` or a trial may take: hundreds of times what they need, so that only something broken meets it. */
-const toolTimeoutMs = 10_000;
+export const toolTimeoutMs = 10_000;
 /** What is kept of a tool's output: a host's whole list of firewall chains is some 100 kB. */
 const outputCharactersMax = 4_000_000;
 /** What is kept of a tool's complaint. */
 const complaintCharactersMax = 2_000;
 
-const variables = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' } as const;
+/** Of every program of the system that we run. */
+export const toolVariables = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' } as const;
 
 /** Runs a program of the system with `input`; its output. Rejects with `unavailable` and what it complained of unless it exits with 0. */
 export async function runTool(children: Children, file: string, args: readonly string[], input = ''): Promise<string> {
-  const tool = children.startProgram([file, ...args], variables);
+  const tool = children.startProgram([file, ...args], toolVariables);
   const timer = setTimeout(() => tool.kill(), toolTimeoutMs);
   try {
     tool.stdin.end(input);
