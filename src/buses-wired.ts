@@ -78,7 +78,7 @@ export async function wireBuses(parts: BusesParts): Promise<WiredBuses> {
     serviceCalls,
     roles,
     keys,
-    callDestination: createApiDestinationCaller({ buses, sealer, clock }),
+    callDestination: createApiDestinationCaller({ apis: buses.apis, sealer, clock }),
     mayInvoke: functionPermission(registry, ids),
     maySend: queuePermission(queues, region),
     mayPublish: topicPermission(topics, region),

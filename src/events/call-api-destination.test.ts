@@ -62,7 +62,7 @@ test('with a transformer and headers, an API destination is sent CloudEvents, st
     id: 'd-1',
   };
   const callDestination = createApiDestinationCaller({
-    buses: { connection: () => connection },
+    apis: { connection: () => connection },
     sealer: { open: () => 'the key' },
     clock: new FakeClock(),
   });

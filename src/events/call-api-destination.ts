@@ -10,7 +10,7 @@ import type {
   ConnectionParameter,
   HttpExtras,
 } from '../resources/event-bus/api-destination.ts';
-import type { EventBuses } from '../resources/event-bus/event-buses.ts';
+import type { ApiDestinations } from '../resources/event-bus/api-destinations.ts';
 import type { Clock } from '../util/clock.ts';
 import { PlatformError } from '../util/errors.ts';
 import { isObject } from '../util/field.ts';
@@ -39,16 +39,16 @@ export const connectionPurpose = ({ account, id }: Pick<Connection, 'account' | 
   `connection ${account}/${id}`;
 
 export function createApiDestinationCaller(parts: {
-  buses: Pick<EventBuses, 'connection'>;
+  apis: Pick<ApiDestinations, 'connection'>;
   sealer: Pick<Sealer, 'open'>;
   clock: Clock;
 }): ApiDestinationCaller {
-  const { buses, sealer, clock } = parts;
+  const { apis, sealer, clock } = parts;
   /** By connection: its id and when it was changed last. */
   const tokens = new Map<string, Token>();
 
   return async (destination, sending) => {
-    const connection = buses.connection(destination.account, destination.connection);
+    const connection = apis.connection(destination.account, destination.connection);
     if (connection?.auth === undefined)
       throw new PlatformError('permission_denied', `the connection ${destination.connection} is not authorized`);
     const key = `${connection.id}/${connection.modifiedMs}`;

@@ -218,7 +218,7 @@ export class PipeCarrier {
   async #call(step: PipeStep, text: string, event: unknown): Promise<Answer> {
     const { buses, callDestination } = this.#parts;
     const [, name = ''] = parseArn(step.arn)?.resource.split('/') ?? [];
-    const destination = buses.destination(this.#pipe.account, name);
+    const destination = buses.apis.destination(this.#pipe.account, name);
     if (destination === undefined) return { status: 'failed', why: `the API destination ${name} does not exist` };
     const http = step.http === undefined ? {} : { http: filledHttp(step.http, event) };
     return { status: 'ok', text: await callDestination(destination, { text, ...http }) };

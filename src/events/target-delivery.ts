@@ -100,7 +100,7 @@ export class TargetDelivery implements AsyncDisposable {
 
   /** One line for each endpoint. One that is gone is served on, so that what waits for it is given up. */
   #reconcile(): void {
-    for (const destination of this.#parts.buses.allDestinations()) {
+    for (const destination of this.#parts.buses.apis.allDestinations()) {
       const topic = callsTopic(destination.account, destination.name);
       if (this.#calls.has(topic)) continue;
       const pacer = createPacer(this.#parts.clock, this.#stopping.signal);
@@ -114,7 +114,7 @@ export class TargetDelivery implements AsyncDisposable {
 
   /** As many a second as the endpoint takes. */
   async #turn({ account, name }: ApiDestination, pacer: Pacer): Promise<void> {
-    const rate = this.#parts.buses.destination(account, name)?.ratePerSecond;
+    const rate = this.#parts.buses.apis.destination(account, name)?.ratePerSecond;
     if (rate !== undefined) await pacer(rate);
   }
 

@@ -33,7 +33,7 @@ export const createApiDestination = ({ buses, clock, ids }: EventsParts): Operat
     const { Description: description, InvocationEndpoint: endpoint = '', HttpMethod: method = 'POST' } = input;
     checkAddress(endpoint, 'InvocationEndpoint');
     const nowMs = clock.now();
-    const destination = await buses.createDestination({
+    const destination = await buses.apis.createDestination({
       account: context.account,
       name: input.Name ?? '',
       id: ids.uuid(),
@@ -61,7 +61,7 @@ export const updateApiDestination = ({ buses, clock }: EventsParts): OperationEn
     if (endpoint !== undefined) checkAddress(endpoint, 'InvocationEndpoint');
     const connection =
       ConnectionArn === undefined ? undefined : nameInArn(context, ConnectionArn, 'connection', 'ConnectionArn');
-    const destination = await buses.updateDestination(context.account, input.Name ?? '', (present) => ({
+    const destination = await buses.apis.updateDestination(context.account, input.Name ?? '', (present) => ({
       ...present,
       isPublicOnly: present.isPublicOnly || context.principal.kind !== 'administrator',
       modifiedMs: clock.now(),
@@ -79,7 +79,7 @@ export const describeApiDestination = ({ buses }: EventsParts): OperationEntry =
   access: (context, input: DescribeApiDestinationRequest) =>
     onDestination(context, 'DescribeApiDestination', input.Name),
   run(context: AwsContext, input: DescribeApiDestinationRequest): Promise<DescribeApiDestinationResponse> {
-    const destination = buses.needDestination(context.account, input.Name ?? '');
+    const destination = buses.apis.needDestination(context.account, input.Name ?? '');
     const { description } = destination;
     return Promise.resolve({
       ...listed(buses, context, destination),
@@ -94,7 +94,7 @@ export const listApiDestinations = ({ buses }: EventsParts): OperationEntry => (
     const { NamePrefix: prefix = '', ConnectionArn } = input;
     const connection =
       ConnectionArn === undefined ? undefined : nameInArn(context, ConnectionArn, 'connection', 'ConnectionArn');
-    const found = buses
+    const found = buses.apis
       .destinations(context.account)
       .filter((one) => one.name.startsWith(prefix) && (connection === undefined || connection === one.connection));
     const { page, ...next } = pageOf(found, { token: input.NextToken, limit: input.Limit }, ({ name }) => name);
@@ -105,13 +105,13 @@ export const listApiDestinations = ({ buses }: EventsParts): OperationEntry => (
 export const deleteApiDestination = ({ buses }: EventsParts): OperationEntry => ({
   access: (context, input: DeleteApiDestinationRequest) => onDestination(context, 'DeleteApiDestination', input.Name),
   async run(context: AwsContext, input: DeleteApiDestinationRequest): Promise<object> {
-    await buses.deleteDestination(context.account, input.Name ?? '');
+    await buses.apis.deleteDestination(context.account, input.Name ?? '');
     return {};
   },
 });
 
 const isActive = (buses: EventsParts['buses'], { account, connection }: ApiDestination): boolean =>
-  buses.connection(account, connection)?.auth !== undefined;
+  buses.apis.connection(account, connection)?.auth !== undefined;
 
 const state = (context: AwsContext, destination: ApiDestination): CreateApiDestinationResponse => ({
   ApiDestinationArn: destinationArn(context, destination),
@@ -122,7 +122,7 @@ const state = (context: AwsContext, destination: ApiDestination): CreateApiDesti
 
 function listed(buses: EventsParts['buses'], context: AwsContext, destination: ApiDestination): ListedDestination {
   const { account, connection } = destination;
-  const found = buses.connection(account, connection);
+  const found = buses.apis.connection(account, connection);
   return {
     ...state(context, destination),
     ApiDestinationState: isActive(buses, destination) ? 'ACTIVE' : 'INACTIVE',

@@ -31,7 +31,7 @@ export const createConnection = ({ buses, sealer, clock, ids }: EventsParts): Op
     const { Description: description } = input;
     const nowMs = clock.now();
     const identity = { account: context.account, name: input.Name ?? '', id: ids.uuid() };
-    const connection = await buses.createConnection({
+    const connection = await buses.apis.createConnection({
       ...identity,
       ...readAuth(sealer, identity, input.AuthorizationType ?? '', input.AuthParameters, undefined),
       createdMs: nowMs,
@@ -48,7 +48,7 @@ export const updateConnection = ({ buses, sealer, clock }: EventsParts): Operati
   async run(context: AwsContext, input: UpdateConnectionRequest): Promise<UpdateConnectionResponse> {
     refusePrivate(input);
     const nowMs = clock.now();
-    const connection = await buses.updateConnection(context.account, input.Name ?? '', (present) => {
+    const connection = await buses.apis.updateConnection(context.account, input.Name ?? '', (present) => {
       const { Description: description, AuthorizationType: type, AuthParameters: parameters } = input;
       const isAnew = type !== undefined || parameters !== undefined;
       const auth = isAnew
@@ -64,7 +64,7 @@ export const updateConnection = ({ buses, sealer, clock }: EventsParts): Operati
 export const deauthorizeConnection = ({ buses, clock }: EventsParts): OperationEntry => ({
   access: (context, input: DeauthorizeConnectionRequest) => onConnection(context, 'DeauthorizeConnection', input.Name),
   async run(context: AwsContext, input: DeauthorizeConnectionRequest): Promise<DeauthorizeConnectionResponse> {
-    const connection = await buses.updateConnection(
+    const connection = await buses.apis.updateConnection(
       context.account,
       input.Name ?? '',
       ({ auth: _auth, ...present }) => ({
@@ -80,7 +80,7 @@ export const deauthorizeConnection = ({ buses, clock }: EventsParts): OperationE
 export const describeConnection = ({ buses }: EventsParts): OperationEntry => ({
   access: (context, input: DescribeConnectionRequest) => onConnection(context, 'DescribeConnection', input.Name),
   run(context: AwsContext, input: DescribeConnectionRequest): Promise<DescribeConnectionResponse> {
-    const connection = buses.needConnection(context.account, input.Name ?? '');
+    const connection = buses.apis.needConnection(context.account, input.Name ?? '');
     return Promise.resolve({
       ...listed(context, connection),
       ...(connection.description !== undefined && { Description: connection.description }),
@@ -93,7 +93,7 @@ export const listConnections = ({ buses }: EventsParts): OperationEntry => ({
   access: (context) => onResource(context, 'ListConnections', '*'),
   run(context: AwsContext, input: ListConnectionsRequest): Promise<ListConnectionsResponse> {
     const { NamePrefix: prefix = '', ConnectionState: wanted } = input;
-    const found = buses
+    const found = buses.apis
       .connections(context.account)
       .filter((one) => one.name.startsWith(prefix) && (wanted === undefined || wanted === stateOf(one)));
     const { page, ...next } = pageOf(found, { token: input.NextToken, limit: input.Limit }, ({ name }) => name);
@@ -104,7 +104,7 @@ export const listConnections = ({ buses }: EventsParts): OperationEntry => ({
 export const deleteConnection = ({ buses }: EventsParts): OperationEntry => ({
   access: (context, input: DeleteConnectionRequest) => onConnection(context, 'DeleteConnection', input.Name),
   async run(context: AwsContext, input: DeleteConnectionRequest): Promise<DeleteConnectionResponse> {
-    const connection = await buses.deleteConnection(context.account, input.Name ?? '');
+    const connection = await buses.apis.deleteConnection(context.account, input.Name ?? '');
     return { ...state(context, connection), ConnectionState: 'DELETING' };
   },
 });

@@ -11,7 +11,7 @@ export const apiDestinationTarget: TargetKind = {
   takes: ({ resource }) => resource.startsWith('api-destination/'),
   async send({ account, resource }, sending, { buses, callDestination }) {
     const [, name = '', id] = resource.split('/');
-    const destination = buses.destination(account as AccountId, name);
+    const destination = buses.apis.destination(account as AccountId, name);
     if (destination === undefined || destination.id !== id || account !== sending.behalf.sourceAccount)
       throw new PlatformError('not_found', `the API destination ${name} does not exist`);
     await callDestination(destination, sending);

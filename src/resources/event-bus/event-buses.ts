@@ -11,61 +11,96 @@ import { scan, type Operation, type Records } from '../../store/records.ts';
 import type { Clock } from '../../util/clock.ts';
 import { PlatformError } from '../../util/errors.ts';
 import type { AccountId, Ids } from '../../util/ids.ts';
-import { createInTurn, type InTurn } from '../../util/in-turn.ts';
-import type { ApiDestination, Connection } from './api-destination.ts';
+import { ApiDestinations } from './api-destinations.ts';
 import { busEventsTopic, type BusEvent, type PutEvent } from './bus-event.ts';
 import { archiveEventsPrefix, defaultBus, type Archive, type EventBus, type Replay } from './event-bus.ts';
+import { byName, missing, NamedThings, taken } from './named-things.ts';
 import { ruleLimits, type Rule, type Target } from './rule.ts';
 
 export type EventBusesParts = { records: Records; log: Log; clock: Clock; ids: Ids };
 
-/** Everything of one kind that an account has, by name. */
-type Kind = 'bus' | 'bus-rule' | 'bus-archive' | 'bus-replay' | 'bus-connection' | 'bus-destination';
-type ThingOf = {
-  bus: EventBus;
-  'bus-rule': Rule;
-  'bus-archive': Archive;
-  'bus-replay': Replay;
-  'bus-connection': Connection;
-  'bus-destination': ApiDestination;
-};
-
-const kinds = ['bus', 'bus-rule', 'bus-archive', 'bus-replay', 'bus-connection', 'bus-destination'] as const;
 /** What is deleted in one transaction. */
 const deletedMax = 1_000;
 
+const rulePrefix = 'bus-rule/';
+const ruleKey = ({ account, bus, name }: Pick<Rule, 'account' | 'bus' | 'name'>): string =>
+  `${rulePrefix}${account}/${bus}/${name}`;
+
+type Changes = Set<() => void>;
+/** By account and bus, then by name. */
+type Grouped<Thing> = Map<string, Map<string, Thing>>;
+
+type Kept = {
+  buses: NamedThings<EventBus>;
+  archives: NamedThings<Archive>;
+  archivesOf: Grouped<Archive>;
+  replays: NamedThings<Replay>;
+  apis: ApiDestinations;
+  changes: Changes;
+};
+
 export class EventBuses {
   readonly #parts: EventBusesParts;
-  readonly #inTurn: InTurn = createInTurn();
-  readonly #things = new Map<string, ThingOf[Kind]>();
+  readonly #buses: NamedThings<EventBus>;
+  readonly #archives: NamedThings<Archive>;
+  readonly #replays: NamedThings<Replay>;
   /** By account and bus: what an event is held against. */
-  readonly #rulesOf = new Map<string, Map<string, Rule>>();
-  readonly #archivesOf = new Map<string, Map<string, Archive>>();
-  readonly #watchers = new Set<() => void>();
+  readonly #rulesOf: Grouped<Rule> = new Map();
+  readonly #archivesOf: Grouped<Archive>;
+  readonly #changes: Changes;
+  /** What targets may call. Who watches the buses hears of its changes, too. */
+  readonly apis: ApiDestinations;
 
-  private constructor(parts: EventBusesParts) {
+  private constructor(parts: EventBusesParts, kept: Kept) {
     this.#parts = parts;
+    this.#buses = kept.buses;
+    this.#archives = kept.archives;
+    this.#archivesOf = kept.archivesOf;
+    this.#replays = kept.replays;
+    this.#changes = kept.changes;
+    this.apis = kept.apis;
   }
 
   static async open(parts: EventBusesParts): Promise<EventBuses> {
-    const buses = new EventBuses(parts);
-    for (const kind of kinds) {
-      for await (const { key, value } of scan(parts.records, `${kind}/`))
-        buses.#hold(kind, key, value as ThingOf[Kind]);
-    }
+    const { records } = parts;
+    const changes: Changes = new Set();
+    const changed = (): void => tell(changes);
+    const archivesOf: Grouped<Archive> = new Map();
+    const group = (): void => {
+      archivesOf.clear();
+      for (const archive of archives.all()) intoGroup(archivesOf, archive);
+    };
+    const archives = await NamedThings.open<Archive>({
+      kind: 'bus-archive',
+      records,
+      changed: () => {
+        group();
+        changed();
+      },
+    });
+    group();
+    const buses = new EventBuses(parts, {
+      buses: await NamedThings.open({ kind: 'bus', records, changed }),
+      archives,
+      archivesOf,
+      replays: await NamedThings.open({ kind: 'bus-replay', records, changed }),
+      apis: await ApiDestinations.open({ records, changed }),
+      changes,
+    });
+    for await (const { value } of scan(records, rulePrefix)) intoGroup(buses.#rulesOf, value as Rule);
     return buses;
   }
 
   /** The default bus is always there. */
   bus(account: AccountId, name: string): EventBus | undefined {
-    const found = this.#get('bus', account, name);
+    const found = this.#buses.get(account, name);
     if (found !== undefined || name !== defaultBus) return found;
     return { account, name, createdMs: 0, modifiedMs: 0, tags: {}, life: `${account}/${defaultBus}` };
   }
 
   /** By name. */
   buses(account: AccountId): readonly EventBus[] {
-    const all = this.#list('bus', account);
+    const all = this.#buses.list(account);
     if (all.some(({ name }) => name === defaultBus)) return all;
     return [this.needBus(account, defaultBus), ...all].toSorted(byName);
   }
@@ -79,9 +114,9 @@ export class EventBuses {
     name: string,
     made: Pick<EventBus, 'description' | 'deadLetterQueue' | 'kmsKey' | 'tags' | 'application'>,
   ): Promise<EventBus> {
-    return this.#inTurn(keyOf('bus', account, name), async () => {
+    return this.#buses.inTurn(account, name, async () => {
       if (this.bus(account, name) !== undefined) throw taken(`Event bus ${name} already exists.`);
-      this.#checkCount('bus', account, ruleLimits.busesMax - 1, 'event buses');
+      this.#buses.checkCount(account, ruleLimits.busesMax - 1, 'event buses');
       const nowMs = this.#parts.clock.now();
       const bus: EventBus = {
         ...made,
@@ -91,27 +126,27 @@ export class EventBuses {
         modifiedMs: nowMs,
         life: `${account}/${name}/${this.#parts.ids.hex(8)}`,
       };
-      return this.#put('bus', bus);
+      return this.#buses.put(bus);
     });
   }
 
   /** `change` answers what is different. Throws `not_found`. */
   updateBus(account: AccountId, name: string, change: (bus: EventBus) => Partial<EventBus>): Promise<EventBus> {
-    return this.#inTurn(keyOf('bus', account, name), () => {
+    return this.#buses.inTurn(account, name, () => {
       const bus = this.needBus(account, name);
-      return this.#put('bus', { ...bus, ...change(bus), modifiedMs: this.#parts.clock.now() });
+      return this.#buses.put({ ...bus, ...change(bus), modifiedMs: this.#parts.clock.now() });
     });
   }
 
   /** Deletes a bus that has no rules. One that is not there is no error, as with EventBridge. */
   deleteBus(account: AccountId, name: string): Promise<void> {
-    return this.#inTurn(keyOf('bus', account, name), async () => {
+    return this.#buses.inTurn(account, name, async () => {
       if (this.rules(account, name).length > 0) {
         throw new PlatformError('invalid_argument', "Event bus can't be deleted since it has rules.", {
           reason: 'ValidationException',
         });
       }
-      await this.#delete('bus', account, name);
+      await this.#buses.delete(account, name);
     });
   }
 
@@ -169,8 +204,8 @@ export class EventBuses {
   /** That due time of its schedule is dealt with: `more` happens in the same transaction, unless it has changed meanwhile. */
   moveRuleOn(before: Rule, firedMs: number, more: readonly Operation[]): Promise<void> {
     const { account, bus, name } = before;
-    return this.#inTurn(keyOf('bus', account, bus), async () => {
-      if (this.rule(account, bus, name) === before) await this.#put('bus-rule', { ...before, firedMs }, more);
+    return this.#buses.inTurn(account, bus, async () => {
+      if (this.rule(account, bus, name) === before) await this.#putRule({ ...before, firedMs }, more);
     });
   }
 
@@ -191,7 +226,7 @@ export class EventBuses {
 
   /** One that still has targets is not deleted. One that is not there is no error, as with EventBridge. */
   deleteRule(account: AccountId, bus: string, name: string): Promise<void> {
-    return this.#inTurn(keyOf('bus', account, bus), async () => {
+    return this.#buses.inTurn(account, bus, async () => {
       const rule = this.rule(account, bus, name);
       if (rule === undefined) return;
       if (rule.targets.length > 0) {
@@ -199,18 +234,18 @@ export class EventBuses {
           reason: 'ValidationException',
         });
       }
-      await this.#parts.records.transact([{ kind: 'delete', key: keyOf('bus-rule', account, `${bus}/${name}`) }]);
+      await this.#parts.records.transact([{ kind: 'delete', key: ruleKey(rule) }]);
       this.#rulesOf.get(`${account}/${bus}`)?.delete(name);
-      this.#changed();
+      tell(this.#changes);
     });
   }
 
   archive(account: AccountId, name: string): Archive | undefined {
-    return this.#get('bus-archive', account, name);
+    return this.#archives.get(account, name);
   }
 
   archives(account: AccountId): readonly Archive[] {
-    return this.#list('bus-archive', account);
+    return this.#archives.list(account);
   }
 
   allArchives(): readonly Archive[] {
@@ -227,26 +262,26 @@ export class EventBuses {
 
   createArchive(archive: Omit<Archive, 'createdMs' | 'life'>): Promise<Archive> {
     const { account, name, bus } = archive;
-    return this.#inTurn(keyOf('bus-archive', account, name), () => {
+    return this.#archives.inTurn(account, name, () => {
       this.needBus(account, bus);
       if (this.archive(account, name) !== undefined) throw taken(`Archive ${name} already exists.`);
-      this.#checkCount('bus-archive', account, ruleLimits.archivesMax, 'archives');
+      this.#archives.checkCount(account, ruleLimits.archivesMax, 'archives');
       const { clock, ids } = this.#parts;
-      return this.#put('bus-archive', { ...archive, createdMs: clock.now(), life: ids.hex(8) });
+      return this.#archives.put({ ...archive, createdMs: clock.now(), life: ids.hex(8) });
     });
   }
 
   updateArchive(account: AccountId, name: string, change: Partial<Archive>): Promise<Archive> {
-    return this.#inTurn(keyOf('bus-archive', account, name), () =>
-      this.#put('bus-archive', { ...this.needArchive(account, name), ...change }),
+    return this.#archives.inTurn(account, name, () =>
+      this.#archives.put({ ...this.needArchive(account, name), ...change }),
     );
   }
 
   /** With everything that it kept. Throws `not_found`. */
   deleteArchive(account: AccountId, name: string): Promise<void> {
-    return this.#inTurn(keyOf('bus-archive', account, name), async () => {
+    return this.#archives.inTurn(account, name, async () => {
       const { life } = this.needArchive(account, name);
-      await this.#delete('bus-archive', account, name);
+      await this.#archives.delete(account, name);
       await this.dropArchived(account, life, Number.POSITIVE_INFINITY);
     });
   }
@@ -276,16 +311,16 @@ export class EventBuses {
   }
 
   replay(account: AccountId, name: string): Replay | undefined {
-    return this.#get('bus-replay', account, name);
+    return this.#replays.get(account, name);
   }
 
   replays(account: AccountId): readonly Replay[] {
-    return this.#list('bus-replay', account);
+    return this.#replays.list(account);
   }
 
   /** Of every account: those that are not over. */
   openReplays(): readonly Replay[] {
-    return this.#all('bus-replay').filter(({ endedMs }) => endedMs === undefined);
+    return this.#replays.all().filter(({ endedMs }) => endedMs === undefined);
   }
 
   needReplay(account: AccountId, name: string): Replay {
@@ -293,9 +328,9 @@ export class EventBuses {
   }
 
   startReplay(replay: Omit<Replay, 'startedMs' | 'state'>): Promise<Replay> {
-    return this.#inTurn(keyOf('bus-replay', replay.account, replay.name), () => {
+    return this.#replays.inTurn(replay.account, replay.name, () => {
       if (this.replay(replay.account, replay.name) !== undefined) throw taken(`Replay ${replay.name} already exists.`);
-      return this.#put('bus-replay', { ...replay, state: 'STARTING', startedMs: this.#parts.clock.now() });
+      return this.#replays.put({ ...replay, state: 'STARTING', startedMs: this.#parts.clock.now() });
     });
   }
 
@@ -306,101 +341,10 @@ export class EventBuses {
     change: (replay: Replay) => Partial<Replay> | undefined,
     more: readonly Operation[] = [],
   ): Promise<Replay> {
-    return this.#inTurn(keyOf('bus-replay', account, name), async () => {
+    return this.#replays.inTurn(account, name, async () => {
       const replay = this.needReplay(account, name);
       const changed = change(replay);
-      return changed === undefined ? replay : this.#put('bus-replay', { ...replay, ...changed }, more);
-    });
-  }
-
-  connection(account: AccountId, name: string): Connection | undefined {
-    return this.#get('bus-connection', account, name);
-  }
-
-  connections(account: AccountId): readonly Connection[] {
-    return this.#list('bus-connection', account);
-  }
-
-  needConnection(account: AccountId, name: string): Connection {
-    return (
-      this.connection(account, name) ??
-      missing(`Failed to describe the connection(s). Connection '${name}' does not exist.`)
-    );
-  }
-
-  createConnection(connection: Connection): Promise<Connection> {
-    const { account, name } = connection;
-    return this.#inTurn(keyOf('bus-connection', account, name), () => {
-      if (this.connection(account, name) !== undefined) throw taken(`Connection ${name} already exists.`);
-      this.#checkCount('bus-connection', account, ruleLimits.connectionsMax, 'connections');
-      return this.#put('bus-connection', connection);
-    });
-  }
-
-  updateConnection(
-    account: AccountId,
-    name: string,
-    change: (connection: Connection) => Connection,
-  ): Promise<Connection> {
-    return this.#inTurn(keyOf('bus-connection', account, name), () =>
-      this.#put('bus-connection', change(this.needConnection(account, name))),
-    );
-  }
-
-  async deleteConnection(account: AccountId, name: string): Promise<Connection> {
-    return this.#inTurn(keyOf('bus-connection', account, name), async () => {
-      const connection = this.needConnection(account, name);
-      await this.#delete('bus-connection', account, name);
-      return connection;
-    });
-  }
-
-  destination(account: AccountId, name: string): ApiDestination | undefined {
-    return this.#get('bus-destination', account, name);
-  }
-
-  destinations(account: AccountId): readonly ApiDestination[] {
-    return this.#list('bus-destination', account);
-  }
-
-  /** Of every account. */
-  allDestinations(): readonly ApiDestination[] {
-    return this.#all('bus-destination');
-  }
-
-  needDestination(account: AccountId, name: string): ApiDestination {
-    return (
-      this.destination(account, name) ??
-      missing(`Failed to describe the api-destination(s). An api-destination '${name}' does not exist.`)
-    );
-  }
-
-  createDestination(destination: ApiDestination): Promise<ApiDestination> {
-    const { account, name } = destination;
-    return this.#inTurn(keyOf('bus-destination', account, name), () => {
-      if (this.destination(account, name) !== undefined) throw taken(`An api-destination '${name}' already exists.`);
-      this.needConnection(account, destination.connection);
-      this.#checkCount('bus-destination', account, ruleLimits.destinationsMax, 'API destinations');
-      return this.#put('bus-destination', destination);
-    });
-  }
-
-  updateDestination(
-    account: AccountId,
-    name: string,
-    change: (destination: ApiDestination) => ApiDestination,
-  ): Promise<ApiDestination> {
-    return this.#inTurn(keyOf('bus-destination', account, name), () => {
-      const changed = change(this.needDestination(account, name));
-      this.needConnection(account, changed.connection);
-      return this.#put('bus-destination', changed);
-    });
-  }
-
-  deleteDestination(account: AccountId, name: string): Promise<void> {
-    return this.#inTurn(keyOf('bus-destination', account, name), async () => {
-      this.needDestination(account, name);
-      await this.#delete('bus-destination', account, name);
+      return changed === undefined ? replay : this.#replays.put({ ...replay, ...changed }, more);
     });
   }
 
@@ -418,8 +362,8 @@ export class EventBuses {
 
   /** Calls back when anything but a replay's progress has changed. */
   watch(changed: () => void): { stop(): void } {
-    this.#watchers.add(changed);
-    return { stop: () => void this.#watchers.delete(changed) };
+    this.#changes.add(changed);
+    return { stop: () => void this.#changes.delete(changed) };
   }
 
   #message(account: AccountId, bus: string, event: BusEvent): { id: string; body: string } | undefined {
@@ -431,74 +375,23 @@ export class EventBuses {
 
   #changeRule(account: AccountId, bus: string, name: string, make: () => Rule): Promise<Rule> {
     // In turn with the bus too: one that is being deleted gets no more rules.
-    return this.#inTurn(keyOf('bus', account, bus), () => this.#put('bus-rule', make()));
+    return this.#buses.inTurn(account, bus, () => this.#putRule(make()));
   }
 
-  async #put<Name extends Kind>(
-    kind: Name,
-    thing: ThingOf[Name],
-    more: readonly Operation[] = [],
-  ): Promise<ThingOf[Name]> {
-    const key = keyOf(kind, thing.account, 'targets' in thing ? `${thing.bus}/${thing.name}` : thing.name);
-    await this.#parts.records.transact([{ kind: 'put', key, value: thing }, ...more]);
-    this.#hold(kind, key, thing);
-    this.#changed();
-    return thing;
-  }
-
-  #hold(kind: Kind, key: string, thing: ThingOf[Kind]): void {
-    if (kind === 'bus-rule') intoGroup(this.#rulesOf, thing as Rule);
-    else this.#things.set(key, thing);
-    if (kind === 'bus-archive') intoGroup(this.#archivesOf, thing as Archive);
-  }
-
-  async #delete(kind: Exclude<Kind, 'bus-rule'>, account: AccountId, name: string): Promise<void> {
-    const key = keyOf(kind, account, name);
-    await this.#parts.records.transact([{ kind: 'delete', key }]);
-    const thing = this.#things.get(key);
-    this.#things.delete(key);
-    if (kind === 'bus-archive' && thing !== undefined)
-      this.#archivesOf.get(`${account}/${(thing as Archive).bus}`)?.delete(name);
-    this.#changed();
-  }
-
-  #get<Name extends Exclude<Kind, 'bus-rule'>>(
-    kind: Name,
-    account: AccountId,
-    name: string,
-  ): ThingOf[Name] | undefined {
-    return this.#things.get(keyOf(kind, account, name)) as ThingOf[Name] | undefined;
-  }
-
-  #list<Name extends Exclude<Kind, 'bus-rule'>>(kind: Name, account: AccountId): readonly ThingOf[Name][] {
-    return this.#all(kind).filter((thing) => thing.account === account);
-  }
-
-  /** By name. */
-  #all<Name extends Exclude<Kind, 'bus-rule'>>(kind: Name): readonly ThingOf[Name][] {
-    const found: ThingOf[Name][] = [];
-    for (const [key, thing] of this.#things) if (key.startsWith(`${kind}/`)) found.push(thing as ThingOf[Name]);
-    return found.toSorted(byName);
-  }
-
-  #checkCount(kind: Exclude<Kind, 'bus-rule'>, account: AccountId, max: number, what: string): void {
-    if (this.#list(kind, account).length < max) return;
-    throw new PlatformError('conflict', `The requested resource exceeds the maximum number allowed: ${max} ${what}.`, {
-      reason: 'LimitExceededException',
-    });
-  }
-
-  #changed(): void {
-    for (const changed of this.#watchers) changed();
+  async #putRule(rule: Rule, more: readonly Operation[] = []): Promise<Rule> {
+    await this.#parts.records.transact([{ kind: 'put', key: ruleKey(rule), value: rule }, ...more]);
+    intoGroup(this.#rulesOf, rule);
+    tell(this.#changes);
+    return rule;
   }
 }
 
-const keyOf = (kind: Kind, account: AccountId, name: string): string => `${kind}/${account}/${name}`;
-
-const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+function tell(changes: Changes): void {
+  for (const changed of changes) changed();
+}
 
 function intoGroup<Thing extends { account: AccountId; bus: string; name: string }>(
-  groups: Map<string, Map<string, Thing>>,
+  groups: Grouped<Thing>,
   thing: Thing,
 ): void {
   const key = `${thing.account}/${thing.bus}`;
@@ -506,10 +399,3 @@ function intoGroup<Thing extends { account: AccountId; bus: string; name: string
   group.set(thing.name, thing);
   groups.set(key, group);
 }
-
-function missing(message: string): never {
-  throw new PlatformError('not_found', message, { reason: 'ResourceNotFoundException' });
-}
-
-const taken = (message: string): PlatformError =>
-  new PlatformError('already_exists', message, { reason: 'ResourceAlreadyExistsException' });
