@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { PlatformError } from '../../../util/errors.ts';
 import { callNumbers } from './call-list.ts';
 import type { Image } from './image.ts';
-import { statBytes, statStride, type LoadPlan } from './plan-load.ts';
+import { reserved, statBytes, statStride, type LoadPlan } from './plan-load.ts';
 import { readRegister, writeRegister } from './registers.ts';
 import { TracedProcess } from './traced-process.ts';
 import type { TracingCalls } from './tracing-calls.ts';
@@ -34,15 +34,22 @@ export function loadImage(
     const { loop, entries, end } = plan.placed;
     const moved = kernelCodeStart(readFileSync(`/proc/${pid}/auxv`)) - image.kernelCodeStart;
     const innerPid = pidInside(pid);
-    const reserve = [loop, plan.bytes, anyAccess, newMemory, -1, 0];
-    const at = traced.call(image.systemCallInstruction + moved, callNumbers.mmap, reserve);
-    if (at !== loop) throw new PlatformError('unavailable', `there is no room for a template (${at})`);
-    traced.write(loop, completed(image, plan, traced, { moved, innerPid }));
+    const list = completed(image, plan, traced, { moved, innerPid });
+    // Where the process was made for this, there is room, which spares a turn of its and one of ours.
+    const mayHaveRoom = loop === reserved.start && plan.bytes <= reserved.bytes;
+    if (!mayHaveRoom || !traced.tryWrite(loop, list)) {
+      const reserve = [loop, plan.bytes, anyAccess, newMemory, -1, 0];
+      const at = traced.call(image.systemCallInstruction + moved, callNumbers.mmap, reserve);
+      if (at !== loop) throw new PlatformError('unavailable', `there is no room for a template (${at})`);
+      traced.write(loop, list);
+    }
     calls.sendFile(socketFd, image.fd);
     const registers = traced.registers;
     writeRegister(registers, 'rip', loop);
     writeRegister(registers, 'r12', entries);
     writeRegister(registers, 'r13', end);
+    // Not in a call that the kernel would go on with.
+    writeRegister(registers, 'callNumber', -1);
     traced.registers = registers;
     traced.run();
     const after = traced.registers;

@@ -11,8 +11,13 @@ import { pageBytes, signalActionBytes, signalsMax } from './take-image.ts';
 
 /** Where user space ends; the kernel puts nothing above unless it is asked to. */
 const addressesEnd = 0x7fff_ffff_f000;
-/** Where the list is put: far below what the kernel chooses itself, and above programs that have a fixed place. */
-const listAddresses = [0x1000_0000_0000, 0x2000_0000_0000, 0x3000_0000_0000];
+/**
+ * What a process that waits for an image has mapped for the list of calls already: ten times what the largest usual ones
+ * need, far below what the kernel chooses itself, and above programs that have a fixed place.
+ */
+export const reserved = { start: 0x1000_0000_0000, bytes: 4 * 1024 * 1024 };
+/** Where the list is put. */
+const listAddresses = [reserved.start, 0x2000_0000_0000, 0x3000_0000_0000];
 /** What the list and what belongs to it stay below. */
 const listBytesMax = 0x1000_0000;
 /** Calls besides those that map something. */

@@ -105,6 +105,17 @@ export class TracedProcess {
     throw new PlatformError('unavailable', `process ${this.pid} has no memory at ${hex(address)}`);
   }
 
+  /** False: nothing is mapped there. */
+  tryWrite(address: number, bytes: Buffer): boolean {
+    try {
+      this.write(address, bytes);
+      return true;
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'EIO') return false;
+      throw error;
+    }
+  }
+
   /** Makes it make one system call, with the instruction at `instruction`, and answers what that answered. */
   call(instruction: number, number: number, parameters: readonly number[]): number {
     const registers = this.registers;

@@ -5,6 +5,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { channelFd, handOverAnswer, handOverFd } from '../process.ts';
 import { begins, numbered } from '../channel/frame.ts';
+import { reserved } from './plan-load.ts';
 import { waiterProgram } from './waiter-program.ts';
 
 export const waiterInside = '/var/lang/waiter';
@@ -27,6 +28,7 @@ export async function waiterFile(projectRoot: string): Promise<{ from: string; t
     ports,
     handOverAnswer,
     booted,
+    reserved,
   });
   const hash = createHash('sha256').update(program).digest('hex').slice(0, 16);
   const path = join(projectRoot, 'node_modules', '.cache', 'mayfly', `waiter-${hash}`);

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { test } from 'node:test';
 import { channelFd, handOverAnswer, handOverFd } from '../process.ts';
+import { reserved } from './plan-load.ts';
 import { waiterProgram } from './waiter-program.ts';
 
 const skip = process.arch === 'x64' ? false : 'the program is for x86-64';
@@ -25,7 +26,15 @@ async function freePort(): Promise<number> {
 async function run(ports: [string, number][]) {
   const folder = await mkdtemp(join(tmpdir(), 'mayfly-waiter-'));
   const path = join(folder, 'waiter');
-  const program = waiterProgram({ channelFd, handOverFd, freeFd: handOverFd + 1, ports, handOverAnswer, booted });
+  const program = waiterProgram({
+    channelFd,
+    handOverFd,
+    freeFd: handOverFd + 1,
+    ports,
+    handOverAnswer,
+    booted,
+    reserved,
+  });
   await writeFile(path, program, { mode: 0o755 });
   // As a platform does, Node.js gives its children a channel at 4 by which they hand over sockets.
   const child = spawn(path, { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'ipc'] });

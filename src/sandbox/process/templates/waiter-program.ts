@@ -16,6 +16,8 @@ export type WaiterSurroundings = {
   handOverAnswer: string;
   /** The frame that says that it is up. */
   booted: Uint8Array;
+  /** Where the list of calls comes by which its memory is replaced. */
+  reserved: { start: number; bytes: number };
 };
 
 const [headerBytes, segmentBytes, segments] = [64, 56, 3] as const;
@@ -29,10 +31,12 @@ const [executable, writable, readable] = [1, 2, 4] as const;
 const [internet, stream, socketLevel, reuseAddress, rights, peek] = [2, 1, 1, 2, 1, 2] as const;
 const backlog = 511;
 const callsMax = 32;
+/** From <asm-generic/mman.h>: for all that is in a list; private, without a file, not in place of anything, and only what is used. */
+const [anyAccess, newMemory] = [1 | 2 | 4, 2 | 0x20 | 0x4000 | 0x10_0000] as const;
 
 export function waiterProgram(surroundings: WaiterSurroundings): Buffer {
   const list = new CallList(base + listOffset, callsMax);
-  const { channelFd, handOverFd, freeFd, ports, handOverAnswer, booted } = surroundings;
+  const { channelFd, handOverFd, freeFd, ports, handOverAnswer, booted, reserved } = surroundings;
   const one = list.place(number32(1));
   for (const [name, port] of ports) {
     list.add('socket', [internet, stream, 0], freeFd);
@@ -45,6 +49,7 @@ export function waiterProgram(surroundings: WaiterSurroundings): Buffer {
     list.add('close', [freeFd], 0);
   }
   list.add('close', [handOverFd], 0);
+  list.add('mmap', [reserved.start, reserved.bytes, anyAccess, newMemory, -1, 0], reserved.start);
   list.add('write', [channelFd, list.place(Buffer.from(booted)), booted.length], booted.length);
   // Nothing comes before it is another; the platform's end does, and then nothing is left to do.
   list.add('recvfrom', [channelFd, writableBase, 1, peek, 0, 0], 0);
