@@ -38,6 +38,8 @@ const timeoutMs = 120_000;
 /** How long the neighbour is at it before it is measured beside, and what is left of it has to end in afterwards. */
 const leadMs = 500;
 const restMs = 700;
+/** Long enough for all its environments to be started at once. */
+const startSeconds = 0.5;
 /** Of the bootstrap: how often the rounds are drawn, and what share of the ratios lies outside of the range that is told. */
 const draws = 1_000;
 const outside = 0.1;
@@ -126,13 +128,27 @@ async function measure(client: Client, mayfly: StartedMayfly): Promise<Stretch> 
   return { tookMs, failed: calls.length - tookMs.length };
 }
 
+/** All invocations of the neighbour, for so long, and something else meanwhile; and how they ended. */
+async function besideWhile<Result>(
+  client: Client,
+  mayfly: StartedMayfly,
+  kind: Kind,
+  busySeconds: number,
+  meanwhile: () => Promise<Result>,
+): Promise<{ result: Result; ended: readonly string[] }> {
+  const busy = Array.from({ length: neighbours }, () => client.call(`${mayfly.http}/${kind}?seconds=${busySeconds}`));
+  const result = await meanwhile();
+  return { result, ended: (await Promise.all(busy)).map(({ status, error }) => String(status ?? error)) };
+}
+
 /** The neighbour is at it before the first call and after the last. */
 async function measureBeside(client: Client, mayfly: StartedMayfly, kind: Kind): Promise<Omit<Round, 'alone'>> {
   const busySeconds = seconds + leadMs / 1_000 + 0.3;
-  const busy = Array.from({ length: neighbours }, () => client.call(`${mayfly.http}/${kind}?seconds=${busySeconds}`));
-  await rest(leadMs);
-  const beside = await measure(client, mayfly);
-  return { beside, ended: (await Promise.all(busy)).map(({ status, error }) => String(status ?? error)) };
+  const { result, ended } = await besideWhile(client, mayfly, kind, busySeconds, async () => {
+    await rest(leadMs);
+    return measure(client, mayfly);
+  });
+  return { beside: result, ended };
 }
 
 const rest = (forMs: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, forMs));
@@ -178,7 +194,8 @@ try {
   await writeProject(folder);
   await mayfly.json('deploy', folder);
   using client = openClient({ timeoutMs });
-  for (const kind of kinds) await client.call(`${mayfly.http}/${kind}?seconds=0.01`);
+  // Starting environments is another matter (burst.ts): all that a kind needs are there before it is measured.
+  for (const kind of kinds) await besideWhile(client, mayfly, kind, startSeconds, () => rest(0));
   await measure(client, mayfly);
   for (const kind of kinds) {
     const of: Round[] = [];
