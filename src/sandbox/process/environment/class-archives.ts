@@ -3,7 +3,7 @@
  * read-only, from their boot on. We do not look into them. Gone when the sandbox is opened again.
  */
 import { randomUUID } from 'node:crypto';
-import { chmod, mkdir, open, rm } from 'node:fs/promises';
+import { chmod, mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Template } from '../../sandbox.ts';
 import { compiledBytesMax, type CompiledPieces } from './compiled-pieces.ts';
@@ -43,20 +43,22 @@ export class ClassArchives {
       };
     const max = Math.min(bytesMax, compiledBytesMax);
     if (bytes > max) return { refused: `has made ${bytes} bytes of its classes: at most ${max} are kept` };
-    const folder = join(this.#folder, randomUUID());
-    const archive = new ClassArchive(folder, bytes, loadUs);
+    const name = randomUUID();
+    const draft = join(this.#folder, `.${name}`);
     try {
-      await mkdir(folder, { recursive: true });
+      await mkdir(draft, { recursive: true });
       // Environments' users are others; who may come here at all, the data folder says.
-      for (const shown of [this.#folder, folder]) await chmod(shown, 0o755);
-      for (const [number, name] of fileNames.entries()) {
-        await using file = await open(join(folder, name), 'wx', 0o644);
+      for (const shown of [this.#folder, draft]) await chmod(shown, 0o755);
+      for (const [number, fileName] of fileNames.entries()) {
+        await using file = await open(join(draft, fileName), 'wx', 0o644);
         await file.chmod(0o644);
         for (const piece of pieces) if (piece[0] === number) await file.writeFile(piece.subarray(1));
       }
-      return archive;
+      const folder = join(this.#folder, name);
+      await rename(draft, folder);
+      return new ClassArchive(folder, bytes, loadUs);
     } catch (error) {
-      archive.release();
+      await rm(draft, { recursive: true, force: true });
       throw error;
     }
   }

@@ -335,8 +335,10 @@ export class ProcessEnvironment implements Environment {
     try {
       const compiled = this.#compiled;
       if (runtime.makesTemplates === 'compiled-code') return compiledTemplate(compiled.pieces[0], bytesMax);
-      if (this.#isRecording)
+      if (this.#isRecording) {
+        await this.stop();
         return (await archives?.keep(compiled, this.#loadUs, bytesMax)) ?? { refused: 'has nowhere to keep it' };
+      }
       const taken = await tracer.take(process, bytesMax);
       return 'refused' in taken ? taken : new ProcessTemplate(taken, tracer, this.#variables);
     } finally {
