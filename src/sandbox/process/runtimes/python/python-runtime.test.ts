@@ -74,6 +74,28 @@ def handler(event, context):
     assert.deepEqual(seen[1], seen[0]);
   });
 
+  test('its variables are its own, for it and for what it starts, and it may write down what it compiles', async () => {
+    const source = `
+import os, sys, time
+def handler(event, context):
+    if event["sets"]:
+        os.environ["WHO"] = "another"
+        del os.environ["LANG"]
+    seen = os.popen("echo $WHO $LANG $NODE_CHANNEL_FD").read()
+    return [os.environ["WHO"], "NODE_CHANNEL_FD" in os.environ, seen, time.tzname[0], sys.dont_write_bytecode]
+`;
+    const variables = { WHO: 'the function', TZ: 'Asia/Tokyo' };
+    const { invoke } = await opened.start({ runtime: 'python', files: { 'index.py': source }, variables });
+    assert.deepEqual(answerOf(await invoke({ sets: false })), [
+      'the function',
+      false,
+      'the function C.UTF-8\n',
+      'JST',
+      false,
+    ]);
+    assert.deepEqual(answerOf(await invoke({ sets: true })), ['another', false, 'another\n', 'JST', false]);
+  });
+
   test('answers are JSON as Lambda makes it', async () => {
     const source = `
 import decimal

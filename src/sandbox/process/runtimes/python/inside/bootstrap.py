@@ -288,6 +288,8 @@ def prepare():
     installed = [folder for folder in folders if os.path.isdir(folder)]
     add_site_builtins()
     open_streams()
+    if "logging" in sys.modules:
+        add_root_handler(sys.modules["logging"])
 
 
 # Init
@@ -310,9 +312,7 @@ def init(payload):
     template = load_template() if spec.get("template", False) else None
     if template is not None:
         template.change_process_id()
-    os.environ.clear()
-    os.environ.update(spec["variables"])
-    time.tzset()
+    set_variables(spec["variables"])
     if installed is None:
         prepare()
     root = os.environ["LAMBDA_TASK_ROOT"]
@@ -335,6 +335,29 @@ def init(payload):
     if template is not None:
         template.wait_to_be_taken()
     return handler
+
+
+def set_variables(variables):
+    """These and no others. Only what differs is touched, and not one by one: `os.environ` takes twice as long for that."""
+    environ = os.environ
+    zone = environ.get("TZ")
+    known = getattr(environ, "_data", None)
+    if known is None:
+        environ.clear()
+        environ.update(variables)
+    else:
+        encode = environ.encodekey
+        wanted = {encode(name): encode(value) for name, value in variables.items()}
+        for name in known:
+            if name not in wanted:
+                os.unsetenv(name)
+        for name, value in wanted.items():
+            if known.get(name) != value:
+                os.putenv(name, value)
+        known.clear()
+        known.update(wanted)
+    if environ.get("TZ") != zone:
+        time.tzset()
 
 
 def set_path(root):
@@ -368,7 +391,7 @@ def load(name):
     if module_name.split(".")[0] in sys.builtin_module_names:
         raise Fault("BuiltInModuleConflict", "Cannot use built-in module %s as a handler module" % module_name)
     try:
-        module = import_module(module_name.replace("/", "."))
+        module = import_unwritten(import_module, module_name.replace("/", "."))
     except ImportError as error:
         raise Fault("ImportModuleError", "Unable to import module '%s': %s" % (module_name, error))
     except SyntaxError as error:
@@ -378,6 +401,15 @@ def load(name):
         return getattr(module, function_name)
     except AttributeError:
         raise Fault("HandlerNotFound", "Handler '%s' missing on module '%s'" % (function_name, module_name))
+
+
+def import_unwritten(import_module, name):
+    """Where code comes from is read-only: what was compiled of each file would be put together, and then could not be kept."""
+    writes_none, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        return import_module(name)
+    finally:
+        sys.dont_write_bytecode = writes_none
 
 
 # Templates (the rest is in mayfly_template.py, which is there only where one is made, and in what goes on from it)
@@ -495,8 +527,24 @@ def run_after(loader, task):
     loader.exec_module = exec_module
 
 
+root_handler = None
+"""Of the root logger, once there is one."""
+
+
 def configure_logging(logging):
     """The root logger as Lambda sets it up. https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html"""
+    if root_handler is None:
+        add_root_handler(logging)
+    if logs_json():
+        root_handler.setFormatter(json_formatter(logging))
+        # Python's names for two of Lambda's levels.
+        level = os.environ.get("AWS_LAMBDA_LOG_LEVEL", "INFO")
+        logging.getLogger().setLevel({"TRACE": logging.DEBUG, "FATAL": logging.CRITICAL}.get(level, level))
+
+
+def add_root_handler(logging):
+    """As it is where the function's settings do not ask for JSON."""
+    global root_handler
 
     class ChannelHandler(logging.Handler):
         def emit(self, record):
@@ -506,18 +554,11 @@ def configure_logging(logging):
             except Exception:
                 self.handleError(record)
 
-    handler = ChannelHandler()
-    root = logging.getLogger()
-    if logs_json():
-        handler.setFormatter(json_formatter(logging))
-        # Python's names for two of Lambda's levels.
-        level = os.environ.get("AWS_LAMBDA_LOG_LEVEL", "INFO")
-        root.setLevel({"TRACE": logging.DEBUG, "FATAL": logging.CRITICAL}.get(level, level))
-    else:
-        form = "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s"
-        handler.setFormatter(logging.Formatter(form, "%Y-%m-%dT%H:%M:%S"))
+    root_handler = ChannelHandler()
+    form = "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s"
+    root_handler.setFormatter(logging.Formatter(form, "%Y-%m-%dT%H:%M:%S"))
     logging.Formatter.converter = time.gmtime
-    root.addHandler(handler)
+    logging.getLogger().addHandler(root_handler)
 
 
 def logs_json():
