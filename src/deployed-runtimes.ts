@@ -31,6 +31,7 @@ export async function deployedRuntimes(options: {
     const key = JSON.stringify(kind);
     const counted = kinds.get(key) ?? { kind, functions: 0 };
     kinds.set(key, { kind, functions: counted.functions + 1 });
+    if (version.settings.template === false) continue;
     const account = `${record.account} ${kind.runtime} ${kind.release ?? ''}`;
     const whose = ofAccounts.get(account) ?? { whose: { account: record.account, kind }, functions: 0 };
     ofAccounts.set(account, { ...whose, functions: whose.functions + 1 });

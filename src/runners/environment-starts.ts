@@ -170,7 +170,8 @@ export class EnvironmentStarts {
       const code = sandbox.bootsWithoutCode && archive === undefined ? {} : codeOf(resolved);
       const more = archive === undefined ? { extensions } : { template: archive };
       const spec: BootSpec = { ...kind, id, ...code, ...more };
-      const begins = isLoaded ? 'awaits' : hasExtensions || archive !== undefined ? 'boots' : 'goes on';
+      const isOwn = hasExtensions || archive !== undefined || settings.template === false;
+      const begins = isLoaded ? 'awaits' : isOwn ? 'boots' : 'goes on';
       environment = ready ?? (await this.#boot(spec, { account: resolved.version.account, kind }, begins));
     } catch (error) {
       this.#options.inhabitants.withdraw();

@@ -361,6 +361,45 @@ test('a runtime that cannot boot is said once and tried again ever more slowly',
   assert.equal(runners.counts().prebooted, 2);
 });
 
+test('who waits for a runtime to boot gets one that goes on from its account’s template, or else one that boots', async () => {
+  const template = { bytes: 1, release: () => {} };
+  const memories: unknown[] = [];
+  let fails = false;
+  const { runners, clock } = open({
+    runtimeTemplates: true,
+    template: () => template,
+    start(spec) {
+      memories.push(spec.memory);
+      return fails && spec.memory !== undefined ? Promise.reject(new Error('lost')) : Promise.resolve();
+    },
+  });
+  const python = { runtime: 'python', network: 'internet', ephemeralMb: 512, memoryMb: 128 } as const;
+  runners.want([], [{ account: hello.version.account, kind: python }]);
+  await clock.advance(1_000);
+  assert.deepEqual(memories, [undefined], 'the one that became the template');
+  const [one, fresh] = [resolvedFunction('one', python), resolvedFunction('two', { ...python, template: false })];
+  assert.equal(leased(await runners.lease(one)).start, 'cold');
+  leased(await runners.lease(fresh));
+  fails = true;
+  leased(await runners.lease(one));
+  leased(await runners.lease(one));
+  assert.deepEqual(memories.slice(1), [template, undefined, template, undefined, undefined]);
+});
+
+test('while calls find nothing ready, nothing is booted for later', async () => {
+  const { runners, clock } = open({}, { prebootedEach: 1 });
+  runners.want([bootKind(hello.version.settings)]);
+  await clock.advance(1);
+  assert.equal(leased(await runners.lease(hello)).start, 'prebooted');
+  for (let call = 0; call < 4; call++) {
+    assert.equal(leased(await runners.lease(hello)).start, 'cold');
+    await clock.advance(100);
+  }
+  assert.equal(runners.counts().prebooted, 0);
+  await clock.advance(400);
+  assert.equal(runners.counts().prebooted, 1);
+});
+
 test('an environment that was booting when all ends is no failure', async () => {
   const { promise: killed, reject } = Promise.withResolvers<void>();
   const { runners, clock, warnings } = open({ start: () => killed }, { prebootedEach: 1 });

@@ -22,6 +22,8 @@ export type FakeBehaviour = {
   isOnlyOnChannel?: boolean;
   /** What becomes of an environment that is to become a template; absent: there are no templates. */
   template?: () => Template | { refused: string };
+  /** Whether those are of runtimes, too. */
+  runtimeTemplates?: boolean;
   /** What the machine has, and what is kept of what it had. */
   releases?: { current: RuntimeRelease; kept: Set<string> };
 };
@@ -38,7 +40,7 @@ export function fakeSandbox(behaviour: FakeBehaviour = {}): FakeSandbox {
     bootsWithoutCode: behaviour.bootsWithoutCode ?? true,
     templateWorthUs: () => 15_000,
     templatesRefused: () => (behaviour.template === undefined ? 'it is a fake' : undefined),
-    bootsFromTemplates: () => false,
+    bootsFromTemplates: () => behaviour.runtimeTemplates ?? false,
     async start(spec) {
       await behaviour.start?.(spec);
       let ended = (): void => {};

@@ -5,13 +5,13 @@
  * shell inside. That one waits for a second line, and becomes the command. So both waits are behind whoever starts
  * something, and all of it may be done before anybody does; where the command is known, there is no second shell. Pure.
  */
+import { handOverFd } from '../process.ts';
 import type { CodeSources, Ground } from './ground.ts';
 import { layersFolder, taskFolder, userInside } from './root-file-system.ts';
 
 /** What the shell opens for bwrap. 3 is the channel and 4 Node's, over which sockets are handed out; both stay open. */
 const filterFd = 5;
 const argumentsFd = 6;
-const handOverFd = 4;
 
 /** As on Lambda. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const openFilesMax = 1024;
