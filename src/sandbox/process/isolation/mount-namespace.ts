@@ -51,7 +51,8 @@ export async function makeMountNamespace(
   const maker = children.startProgram(words, toolVariables);
   const timer = setTimeout(() => maker.kill(), toolTimeoutMs);
   try {
-    const complaint = text(maker.stderr);
+    // We may close it before its end is heard, which is nobody's business.
+    const complaint = text(maker.stderr).catch(() => '');
     const isMade = await Promise.race([once(maker.stdout, 'data').then(() => true), maker.exited.then(() => false)]);
     if (!isMade)
       throw new PlatformError('unavailable', `no mount namespace could be made: ${(await complaint).trim()}`);
