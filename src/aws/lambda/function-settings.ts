@@ -4,7 +4,8 @@
  * Gaps, each refused by name: VpcConfig, FileSystemConfigs, ImageConfig, CodeSigningConfigArn,
  * CapacityProviderConfig, DurableConfig, TenancyConfig, PublishTo, a dead-letter topic, another processor's architecture.
  * SnapStart is kept for every runtime that Lambda has it for, and does something for those whose
- * environments can begin with a template here (Python, on x86-64, as root); elsewhere its OptimizationStatus is Off.
+ * environments can begin with a template here (Python, on x86-64, as root; Java, with an archive of its classes);
+ * elsewhere its OptimizationStatus is Off.
  * A role that IAM has is the function's identity: what it may is what the role's policies say, if the role lets Lambda
  * have it. One that IAM does not have is kept and named, and grants nothing.
  */
