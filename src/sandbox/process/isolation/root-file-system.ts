@@ -115,7 +115,7 @@ function generated({ resolvers, hostname }: NameService): RootEntry[] {
 }
 
 /** Those that are in every environment: nothing is behind them that is anybody's. */
-export const devices = ['full', 'null', 'random', 'tty', 'urandom', 'zero'] as const;
+const devices = ['full', 'null', 'random', 'tty', 'urandom', 'zero'] as const;
 const deviceLinks = { fd: '', stdin: '/0', stdout: '/1', stderr: '/2' } as const;
 
 /**
