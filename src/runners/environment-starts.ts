@@ -254,7 +254,7 @@ export class EnvironmentStarts {
     try {
       return await sandbox.start({ ...spec, memory });
     } catch {
-      runtimeTemplates().failed(whose);
+      runtimeTemplates().failed(whose, memory);
       return sandbox.start({ ...spec, id: ids.hex(16) as EnvironmentId });
     }
   }

@@ -20,6 +20,8 @@ const usesMax = 1_000;
 const ageMsMax = 10 * 60_000;
 /** Of one: a runtime without code that holds more is none. */
 const bytesMax = 64 * 1024 * 1024;
+/** One that has been replaced is still there for who was given it: as long as an environment may take to be there, and some. */
+const wornMs = 30_000;
 /** One that cannot be made, or gone on from, is not tried again for this long. */
 const pauseMs = 10 * 60_000;
 
@@ -40,6 +42,7 @@ const bytesGuess = 8 * 1024 * 1024;
 export class RuntimeTemplates {
   readonly #options: RuntimeTemplatesOptions;
   readonly #made = new Map<string, Made>();
+  readonly #worn = new Map<Template, Timer>();
   readonly #wanted = new Map<string, RuntimeOfAccount>();
   readonly #pausedUntilMs = new Map<string, number>();
   #making: Promise<void> | undefined;
@@ -79,9 +82,10 @@ export class RuntimeTemplates {
     for (const whose of first) if (!this.#made.has(keyOf(whose))) this.want(whose);
   }
 
-  /** An environment could not go on from it. */
-  failed(whose: RuntimeOfAccount): void {
+  /** An environment could not go on from it. Where it is no longer the one, that is why. */
+  failed(whose: RuntimeOfAccount, template: Template): void {
     const key = keyOf(whose);
+    if (this.#made.get(key)?.template !== template) return;
     this.#drop(key);
     this.#pause(key);
   }
@@ -89,6 +93,7 @@ export class RuntimeTemplates {
   get bytes(): number {
     let bytes = 0;
     for (const { template } of this.#made.values()) bytes += template.bytes;
+    for (const template of this.#worn.keys()) bytes += template.bytes;
     return bytes;
   }
 
@@ -106,6 +111,7 @@ export class RuntimeTemplates {
     this.#wanted.clear();
     await this.#making;
     for (const key of this.#made.keys()) this.#drop(key);
+    for (const template of this.#worn.keys()) this.#release(template);
   }
 
   #makeLater(): void {
@@ -132,7 +138,7 @@ export class RuntimeTemplates {
       const template = await environment.becomeTemplate(bytesMax);
       if ('refused' in template) return this.#pause(key);
       if (this.#closed) return template.release();
-      this.#drop(key);
+      this.#retire(key);
       while (this.#made.size >= madeMax && this.giveUpOne());
       const nowMs = clock.monotonicMs();
       this.#made.set(key, { template, uses: 0, sinceMs: nowMs, usedMs: nowMs });
@@ -140,6 +146,22 @@ export class RuntimeTemplates {
       // It boots as ever, and what is wrong with that is told by those who wait for it.
       this.#pause(key);
     }
+  }
+
+  #retire(key: string): void {
+    const worn = this.#made.get(key)?.template;
+    this.#made.delete(key);
+    if (worn !== undefined)
+      this.#worn.set(
+        worn,
+        this.#options.clock.schedule(wornMs, () => this.#release(worn)),
+      );
+  }
+
+  #release(worn: Template): void {
+    this.#worn.get(worn)?.cancel();
+    this.#worn.delete(worn);
+    worn.release();
   }
 
   #drop(key: string): void {
