@@ -33,7 +33,7 @@ public class Slow {
     static final String OWN = UUID.randomUUID().toString();
     static {
         ThreadMXBean threads = ManagementFactory.getThreadMXBean();
-        while (threads.getCurrentThreadCpuTime() < 800_000_000L) UUID.randomUUID();
+        while (threads.getCurrentThreadCpuTime() < 450_000_000L) UUID.randomUUID();
     }
     public Map<String, Object> handle(Object event) throws Exception {
         Thread.sleep(300);

@@ -245,7 +245,6 @@ export class ProcessEnvironment implements Environment {
     const { handler, memoryMb, concurrencyPerEnvironment: atOnce = 1 } = spec.version.settings;
     if (atOnce > 1) this.#atOnce = this.#several(atOnce);
     this.#cpu = memoryMb / limits.memoryMbPerCpu;
-    const recordingMb = spec.forTemplate !== undefined && this.#isRecording ? recordingMemoryMb : 0;
     this.#state = 'loading';
     this.#sinceMs = clock.monotonicMs();
     return new Promise((resolve) => {
@@ -255,8 +254,8 @@ export class ProcessEnvironment implements Environment {
       };
       this.#timer = clock.schedule(spec.timeoutMs, () => this.#end({ status: 'timeout' }));
       this.#orEnd(() => {
-        this.#limitMemory(memoryMb + recordingMb);
-        if (recordingMb > 0) {
+        this.#limitMemory(memoryMb);
+        if (this.#isRecording) {
           this.#process.limit({ cpu: recordingCpu });
           this.#beganMs = this.#passedMs();
         }
@@ -321,8 +320,10 @@ export class ProcessEnvironment implements Environment {
     return this.#process.cpuMs() ?? this.#options.clock.monotonicMs();
   }
 
+  /** It was booted to make an archive of its classes. */
   get #isRecording(): boolean {
-    return this.#options.runtime.makesTemplates === 'class-archive';
+    const { runtime, spec } = this.#options;
+    return spec.forTemplate !== undefined && runtime.makesTemplates === 'class-archive';
   }
 
   async becomeTemplate(bytesMax: number): Promise<Template | { refused: string }> {
@@ -625,7 +626,9 @@ export class ProcessEnvironment implements Environment {
   #limitMemory(memoryMb: number): void {
     if (this.#memoryMb === memoryMb) return;
     this.#memoryMb = memoryMb;
-    this.#process.limit({ memoryMb: memoryMb + (this.#extensions.isAttended ? attendantMemoryMb : 0) });
+    const besidesMb =
+      (this.#extensions.isAttended ? attendantMemoryMb : 0) + (this.#isRecording ? recordingMemoryMb : 0);
+    this.#process.limit({ memoryMb: memoryMb + besidesMb });
   }
 
   #limitCpu(): void {
