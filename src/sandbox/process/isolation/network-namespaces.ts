@@ -244,7 +244,8 @@ export class NetworkNamespaces implements AsyncDisposable {
   #makeWhenIdle(afterMs: number): void {
     this.#idle?.cancel();
     this.#idle = undefined;
-    if (this.#closed || this.#ready.length >= readyIdle) return;
+    // A few at a time are not worth a run of `ip`, and what is in use comes back.
+    if (this.#closed || this.#ready.length > readyIdle - batchSize) return;
     this.#idle = this.#options.clock.schedule(afterMs, () => {
       this.#idle = undefined;
       void this.#makeForLater();
@@ -252,8 +253,8 @@ export class NetworkNamespaces implements AsyncDisposable {
   }
 
   async #makeForLater(): Promise<void> {
-    const count = Math.min(readyIdle - this.#ready.length, batchSize, this.#numbers.left);
-    if (this.#closed || count <= 0) return;
+    const count = Math.min(batchSize, this.#numbers.left);
+    if (this.#closed || count === 0) return;
     if (this.#making !== undefined) return this.#makeWhenIdle(idlePauseMs);
     const made = await this.#makeBatch(count);
     // Unless somebody has wanted one meanwhile.
