@@ -1,5 +1,5 @@
 /**
- * What runs in a Java environment before its virtual machine, which cannot pass a socket on: opens the listeners of the
+ * What runs in a Java environment beside its virtual machine, which cannot pass a socket on: opens the listeners of the
  * endpoint and of the Runtime API's address in the environment's network, hands them to the platform, and ends.
  */
 import { getSystemErrorName } from 'node:util';
