@@ -79,10 +79,10 @@ const environmentsOf = (pid: number): number =>
 async function callAtRandom(
   mayfly: StartedMayfly,
   client: Client,
-): Promise<{ tookMs: number[]; failed: number; samples: Sample[]; cpuShare: number }> {
+): Promise<{ tookMs: number[]; failed: string[]; samples: Sample[]; cpuShare: number }> {
   const tookMs: number[] = [];
   const samples: Sample[] = [];
-  let failed = 0;
+  const failed: string[] = [];
   const beganMs = performance.now();
   const cpuBefore = cpuMsOf(mayfly.pid);
   for (let second = 0; second < seconds; second += 1) {
@@ -90,7 +90,7 @@ async function callAtRandom(
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, dueMs - performance.now())));
     const call = await client.call(`${mayfly.http}/${nameOf(Math.floor(Math.random() * functions))}`);
     if (call.status === 200) tookMs.push(call.tookMs);
-    else failed += 1;
+    else failed.push(`after ${second} s: ${call.status ?? call.error}`);
     if (second % Math.max(1, Math.floor(seconds / 60)) === 0)
       samples.push({ atS: second, pssMb: memoryOf(mayfly.pid).pssMb, environments: environmentsOf(mayfly.pid) });
   }
@@ -170,9 +170,9 @@ try {
   progress(`called at random for ${seconds} s`);
   const settled = random.samples.filter(({ atS }) => atS >= Math.min(60, seconds / 4));
   const half = Math.floor(settled.length / 2);
-  const median = (samples: readonly Sample[]): number =>
+  const median = (samples: readonly Sample[], of: 'pssMb' | 'environments' = 'pssMb'): number =>
     percentile(
-      samples.map(({ pssMb }) => pssMb),
+      samples.map((sample) => sample[of]),
       0.5,
     );
   const kernelBeforeMb = kernelMb();
@@ -195,11 +195,14 @@ try {
     restartedMb,
     random: {
       seconds,
-      failed: random.failed,
+      failed: random.failed.length,
+      failedAs: random.failed,
       p50Ms: percentile(random.tookMs, 0.5),
       p99Ms: percentile(random.tookMs, 0.99),
       platformMbFirstHalf: median(settled.slice(0, half)),
       platformMbSecondHalf: median(settled.slice(half)),
+      environmentsFirstHalf: median(settled.slice(0, half), 'environments'),
+      environmentsSecondHalf: median(settled.slice(half), 'environments'),
       platformMbMost: Math.max(...settled.map(({ pssMb }) => pssMb)),
       environmentsMost: Math.max(...settled.map(({ environments }) => environments)),
       cpuShare: random.cpuShare,
@@ -218,9 +221,9 @@ try {
       `Deployed in ${(report.deployMs.total / 1_000).toFixed(1)} s, ${applicationFunctions} at a time: the first in ${(deployMs[0] ?? 0).toFixed(0)} ms, the last in ${(deployMs.at(-1) ?? 0).toFixed(0)} ms`,
     );
     console.log(
-      `One called each second at random for ${seconds} s: p50 ${report.random.p50Ms.toFixed(1)} ms, p99 ${report.random.p99Ms.toFixed(1)} ms, ${random.failed} failed; ` +
+      `One called each second at random for ${seconds} s: p50 ${report.random.p50Ms.toFixed(1)} ms, p99 ${report.random.p99Ms.toFixed(1)} ms, ${[random.failed.length, ...random.failed].join(' ')} failed; ` +
         `the platform's memory ${mb(report.random.platformMbFirstHalf)} in the first half, ${mb(report.random.platformMbSecondHalf)} in the second, ${mb(report.random.platformMbMost)} at most; ` +
-        `at most ${report.random.environmentsMost} environments; ${(random.cpuShare * 100).toFixed(1)} % of a processor`,
+        `${report.random.environmentsFirstHalf} environments in the first half, ${report.random.environmentsSecondHalf} in the second, ${report.random.environmentsMost} at most; ${(random.cpuShare * 100).toFixed(1)} % of a processor`,
     );
     console.log(
       '| warm at once | failed | started in | each: own memory (PSS) | each: less on the machine | platform | processor while idle |',
