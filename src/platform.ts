@@ -12,6 +12,7 @@ import type { EndpointFile } from './endpoint-file.ts';
 import { Listener, publicListenerLimits } from './gateway/listener.ts';
 import { SpareTurns } from './gateway/spare-turns.ts';
 import { openHouse, type House } from './house.ts';
+import { rehearse } from './rehearsal.ts';
 import type { MasterKeySource } from './identity/master-key.ts';
 import { openIsolation } from './sandbox/process/isolation/isolation.ts';
 import { openProcessSandbox } from './sandbox/process/process-sandbox.ts';
@@ -69,6 +70,8 @@ const heldShare = 1 / 16;
 const heldBytesMax = 1024 * 1024 * 1024;
 /** Listening takes no time; what has not come to it by then will not. */
 const listenMsMax = 5_000;
+/** Who starts it to ask something at once is not to wait for that. */
+const rehearsalAfterMs = 500;
 const projectRoot = join(import.meta.dirname, '..');
 const { version } = description;
 
@@ -116,7 +119,8 @@ export async function openPlatform(options: PlatformOptions, endpoint: EndpointF
     (request) =>
       house === undefined ? Promise.resolve(starting) : house[door](request);
   const budget = new ByteBudget(Math.min(heldBytesMax, Math.floor(totalmem() * heldShare)));
-  const shared = { clock, onError: report, budget, spareTurns: new SpareTurns(clock) };
+  const spareTurns = new SpareTurns(clock);
+  const shared = { clock, onError: report, budget, spareTurns };
   const apiListener = opening.use(new Listener({ handler: through('api'), ...shared }));
   const httpListener = opening.use(new Listener({ handler: through('http'), ...shared, limits: publicListenerLimits }));
   const ports = { apiPort: 0, httpPort: 0 };
@@ -169,6 +173,21 @@ export async function openPlatform(options: PlatformOptions, endpoint: EndpointF
   await endpoint.ready({ ...ports, listen, pid: process.pid, mode });
 
   const smtpPort = options.smtpPort === undefined ? undefined : await listeningPort(house.smtpPort(), options.smtpPort);
+  const rehearsal = new AbortController();
+  let over: Promise<void> | undefined;
+  const rehearsed = clock.schedule(rehearsalAfterMs, () => {
+    const hasTime = (): boolean => spareTurns.areSpare && apiListener.counts.inFlight === 0;
+    const rehearsing = rehearse({ folder: dataFolder, clock, ids, hasTime, signal: rehearsal.signal });
+    over = rehearsing.then(
+      () => undefined,
+      (error: unknown) => report(error),
+    );
+  });
+  opening.defer(async () => {
+    rehearsed.cancel();
+    rehearsal.abort();
+    await over;
+  });
   const parts = opening.move();
   return {
     ...ports,

@@ -4,11 +4,13 @@ import { withCloudEvents } from './events/intake/cloud-events.ts';
 import { WebhookDeliveries } from './events/intake/webhook-deliveries.ts';
 import { withWebhooks } from './events/intake/webhooks.ts';
 import { createGateway, type GatewayOptions } from './gateway/gateway.ts';
+import type { Registry } from './registry/registry.ts';
 import type { EventBuses } from './resources/event-bus/event-buses.ts';
 import type { Records } from './store/records.ts';
 import type { HttpHandler } from './util/http.ts';
 
 export type PublicParts = GatewayOptions & {
+  registry: Registry;
   records: Records;
   asynchronous: Asynchronous;
   buses: EventBuses;

@@ -25,7 +25,7 @@ import { isBodiless } from './write-response.ts';
 
 export type GatewayOptions = {
   bindings: Bindings;
-  registry: Registry;
+  registry: Pick<Registry, 'byUrlId'>;
   invoker: Invoker;
   telemetry: Telemetry;
   region: string;

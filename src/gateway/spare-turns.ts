@@ -28,6 +28,11 @@ export class SpareTurns {
     this.#servedMs = nowMs;
   }
 
+  /** Nobody from outside is likely to ask just now. */
+  get areSpare(): boolean {
+    return this.#clock.monotonicMs() - this.#servedMs > servedMsMax;
+  }
+
   /** Resolves in a turn of the event loop that nobody else is given. */
   next(): Promise<void> {
     this.#last = this.#last.then(() => this.#turn());
@@ -40,7 +45,7 @@ export class SpareTurns {
     const restMs = this.#restedMs - clock.monotonicMs();
     if (restMs > 0) await new Promise<void>((resolve) => clock.schedule(restMs, resolve));
     const sinceMs = clock.monotonicMs();
-    if (sinceMs - this.#servedMs > servedMsMax) return;
+    if (this.areSpare) return;
     setImmediate(() => {
       const nowMs = clock.monotonicMs();
       this.#restedMs = nowMs + Math.min(restMsMax, restFactor * (nowMs - sinceMs));

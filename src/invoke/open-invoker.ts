@@ -23,7 +23,7 @@ import type { Invocation, InvocationResult, Invoker, Running, Throttled } from '
 import { settlementOf, type Run } from './settlement.ts';
 
 export type InvokerOptions = {
-  registry: Registry;
+  registry: Pick<Registry, 'resolve'>;
   runners: Runners;
   telemetry: Telemetry;
   clock: Clock;
@@ -65,7 +65,7 @@ type LastRun = Pick<Invocation, 'requestId' | 'account' | 'cause'> & Pick<Resolv
 type Call = Parameters<Invoker['refusal']>[0];
 
 export class OpenInvoker implements Invoker {
-  readonly #registry: Registry;
+  readonly #registry: InvokerOptions['registry'];
   readonly #runners: Runners;
   readonly #telemetry: Telemetry;
   readonly #clock: Clock;

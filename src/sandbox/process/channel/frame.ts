@@ -22,7 +22,7 @@ import { limits } from '../../../util/limits.ts';
 export const headerBytes = 5;
 
 /** Platform to runtime. */
-const toRuntime = {
+export const toRuntime = {
   /** JSON: see `InitFrame`. */
   init: 1,
   /** u32 number (to one that is `numbered`), u32 length of the head, the head (JSON: see `InvokeHead`), the event's bytes. */

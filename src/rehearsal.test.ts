@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { rehearse } from './rehearsal.ts';
+import { systemClock } from './util/clock.ts';
+import { randomIds } from './util/ids.ts';
+
+async function ownFolder(): Promise<AsyncDisposable & { path: string }> {
+  const path = await mkdtemp(join(tmpdir(), 'mayfly-rehearsal-'));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
+const common = { clock: systemClock, ids: randomIds };
+
+test('every call of a rehearsal is answered, and nothing of it stays', { timeout: 60_000 }, async () => {
+  await using folder = await ownFolder();
+  const signal = new AbortController().signal;
+  const sockets = (): number => process.getActiveResourcesInfo().filter((name) => name.includes('Wrap')).length;
+  const before = sockets();
+  assert.equal(await rehearse({ ...common, folder: folder.path, hasTime: () => true, signal }), 64);
+  assert.deepEqual(await readdir(folder.path), []);
+  while (sockets() > before) await new Promise((resolve) => setImmediate(resolve));
+});
+
+test('it waits while there is no time for it, and ends when it is told to', async () => {
+  await using folder = await ownFolder();
+  const ending = new AbortController();
+  let looks = 0;
+  const hasTime = (): boolean => {
+    looks += 1;
+    if (looks === 20) ending.abort();
+    return looks <= 3;
+  };
+  const answered = await rehearse({ ...common, folder: folder.path, hasTime, signal: ending.signal });
+  assert.ok(answered <= 3, `${answered} calls`);
+  assert.deepEqual(await readdir(folder.path), []);
+});
+
+test('where its socket would have too long a path, nothing is rehearsed', async () => {
+  const signal = new AbortController().signal;
+  assert.equal(await rehearse({ ...common, folder: `/${'x'.repeat(100)}`, hasTime: () => true, signal }), 0);
+});
