@@ -24,7 +24,7 @@ import { bootKind } from './runners/version-key.ts';
 import type { Isolation } from './sandbox/process/process.ts';
 import { openProcessSandbox } from './sandbox/process/process-sandbox.ts';
 import { nodeRuntime } from './sandbox/process/runtimes/node/node-runtime.ts';
-import { openStandIn } from './sandbox/process/stand-in.ts';
+import { meetingPath, openStandIn } from './sandbox/process/stand-in.ts';
 import type { Sandbox } from './sandbox/sandbox.ts';
 import { openMemoryStore } from './store/memory/open-memory-store.ts';
 import { Telemetry } from './telemetry/telemetry.ts';
@@ -47,7 +47,7 @@ const region = 'us-east-1';
 const account = '000000000000' as AccountId;
 
 export type RehearsalOptions = {
-  /** Where it has a socket while it lasts. */
+  /** Where it has a folder with a socket while it lasts. */
   folder: string;
   clock: Clock;
   ids: Ids;
@@ -59,11 +59,11 @@ export type RehearsalOptions = {
 
 /** How many calls were answered. */
 export async function rehearse({ folder, clock, ids, hasTime, signal }: RehearsalOptions): Promise<number> {
-  const socketPath = join(folder, 'rehearsal');
-  if (Buffer.byteLength(socketPath) > socketPathBytesMax) return 0;
+  const own = join(folder, 'rehearsal');
+  if (Buffer.byteLength(meetingPath(own)) > socketPathBytesMax) return 0;
   const untilMs = clock.monotonicMs() + lastsMsMax;
   await using parts = new AsyncDisposableStack();
-  const isolation = parts.use(await openStandIn(socketPath, Buffer.from(answer)));
+  const isolation = parts.use(await openStandIn(own, Buffer.from(answer)));
   const sandbox = parts.use(await openSandbox(isolation, clock));
   const telemetry = new Telemetry();
   const sessions = createTemporaryCredentials(Buffer.from(ids.hex(32), 'hex'), ids);

@@ -34,6 +34,7 @@ const beyondSchema = new Set([
   'a window of a queue that keeps an order',
   'dead letters that keep no order',
   'a large environment',
+  'changes of a table that is written wrong',
   'too much time',
   'more than another provider allows',
 ]);

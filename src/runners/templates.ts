@@ -130,10 +130,13 @@ export class Templates {
 
   /** The kinds of environment that those would be loaded into that were used last. */
   get kinds(): BootKind[] {
-    const recent = [...this.#made.values()].toSorted((a, b) => b.usedMs - a.usedMs).slice(0, kindsMax);
-    return recent
-      .filter(({ template }) => template.onlyCompiled === undefined && template.atBoot === undefined)
-      .map(({ resolved, release }) => ({ ...bootKind(resolved.version.settings, release), memory: 'template' }));
+    const kinds = new Map<string, BootKind>();
+    for (const { resolved, release, template } of [...this.#made.values()].toSorted((a, b) => b.usedMs - a.usedMs)) {
+      if (template.onlyCompiled !== undefined || template.atBoot !== undefined) continue;
+      const kind: BootKind = { ...bootKind(resolved.version.settings, release), memory: 'template' };
+      if (kinds.size < kindsMax) kinds.set(JSON.stringify(kind), kind);
+    }
+    return [...kinds.values()];
   }
 
   /** Ends the one that was used longest ago; false: there is none. */

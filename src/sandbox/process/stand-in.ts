@@ -3,29 +3,36 @@
  * says what a runtime says and runs nothing.
  */
 import { once } from 'node:events';
-import { rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { connect, createServer, Server, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { fromRuntime, headerBytes, numberBytes, numbered, tookBytes, toRuntime, u32At } from './channel/frame.ts';
 import type { IsolatedProcess, Isolation, ProcessEnd } from './process.ts';
 
-/** `socketPath`: where its sockets meet, until it is disposed of. `answer`: what it gives to every event. */
-export async function openStandIn(socketPath: string, answer: Uint8Array): Promise<Isolation> {
+/** Of a folder of ours. */
+export const meetingPath = (folder: string): string => join(folder, 'socket');
+
+/** `folder`: ours alone, until it is disposed of; its sockets meet in it. `answer`: what it gives to every event. */
+export async function openStandIn(folder: string, answer: Uint8Array): Promise<Isolation> {
   // One may lie there of a platform that was killed.
-  await rm(socketPath, { force: true });
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { mode: 0o700 });
+  const path = meetingPath(folder);
   const meeting = createServer((socket) => speakAsRuntime(socket, answer));
-  meeting.listen(socketPath);
+  meeting.listen(path);
   await once(meeting, 'listening');
   return {
     attachesCode: true,
     async spawn() {
-      const channel = connect(socketPath);
+      const channel = connect(path);
       await once(channel, 'connect');
       return processAt(channel);
     },
     async [Symbol.asyncDispose]() {
       meeting.close();
       await once(meeting, 'close');
+      await rm(folder, { recursive: true, force: true });
     },
   };
 }

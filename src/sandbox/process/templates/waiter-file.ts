@@ -1,5 +1,5 @@
 /** Where the program that waits for an image lies on this machine, and inside. */
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -35,8 +35,10 @@ export async function waiterFile(projectRoot: string): Promise<{ from: string; t
   try {
     if (!existsSync(path)) {
       await mkdir(dirname(path), { recursive: true });
-      await writeFile(`${path}.${process.pid}`, program, { mode: 0o755 });
-      await rename(`${path}.${process.pid}`, path);
+      // Several releases look for it at once.
+      const draft = `${path}.${randomUUID()}`;
+      await writeFile(draft, program, { mode: 0o755 });
+      await rename(draft, path);
     }
     return { from: path, to: waiterInside };
   } catch {
