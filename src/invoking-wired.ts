@@ -69,7 +69,7 @@ export async function wireInvoking(parts: InvokingParts): Promise<WiredInvoking>
   for (const { account: owner, name } of registry.all()) reserve(owner, name);
   registry.watch(reserve);
 
-  const openInvoker = new OpenInvoker({ registry, runners, telemetry, clock, admission });
+  const openInvoker = new OpenInvoker({ registry, runners, telemetry, clock, admission, report });
   const invoker = opening.use(new IdempotentInvoker({ invoker: openInvoker, registry, records, telemetry, clock }));
   const asynchronous = await Asynchronous.open({
     region,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +20,17 @@ test('every call of a rehearsal is answered, and nothing of it stays', { timeout
   const signal = new AbortController().signal;
   const sockets = (): number => process.getActiveResourcesInfo().filter((name) => name.includes('Wrap')).length;
   const before = sockets();
-  assert.equal(await rehearse({ ...common, folder: folder.path, hasTime: () => true, signal }), 64);
+  const ports = new Set<string>();
+  const found = new Set<string>();
+  const hasTime = (): boolean => {
+    for (const name of process.getActiveResourcesInfo()) if (name.startsWith('TCP')) ports.add(name);
+    for (const name of readdirSync(join(folder.path, 'rehearsal'))) found.add(name);
+    return true;
+  };
+  assert.equal(await rehearse({ ...common, folder: folder.path, hasTime, signal }), 64);
+  // Nothing that others on the machine could call.
+  assert.deepEqual([...found].toSorted(), ['door', 'socket']);
+  assert.deepEqual([...ports], []);
   assert.deepEqual(await readdir(folder.path), []);
   while (sockets() > before) await new Promise((resolve) => setImmediate(resolve));
 });

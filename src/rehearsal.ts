@@ -6,7 +6,6 @@
  * It is the real way, from a listener to an environment and back, past everything that anybody could see: functions that nobody
  * has, telemetry that nobody hears, a store in memory, and environments without processes (sandbox/process/stand-in.ts).
  */
-import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -42,12 +41,14 @@ const lookEveryMs = 10;
 const lastsMsMax = 600_000;
 /** What the kernel takes as the path of a socket; under a longer one nothing is rehearsed. */
 const socketPathBytesMax = 107;
+/** Where its calls come in: no port, which anybody on the machine could call. Shorter than where its environments meet. */
+const doorPath = (folder: string): string => join(folder, 'door');
 const answer = '{"statusCode":200,"headers":{"content-type":"application/json"},"body":"{}"}';
 const region = 'us-east-1';
 const account = '000000000000' as AccountId;
 
 export type RehearsalOptions = {
-  /** Where it has a folder with a socket while it lasts. */
+  /** Where it has a folder with its sockets while it lasts. */
   folder: string;
   clock: Clock;
   ids: Ids;
@@ -90,7 +91,8 @@ export async function rehearse({ folder, clock, ids, hasTime, signal }: Rehearsa
   const byName = new Map(functions.map((one) => [one.function.name, one]));
   const registry = { resolve: (_account: AccountId, name: string) => byName.get(name), byUrlId: () => undefined };
   const { records } = openMemoryStore({ clock });
-  const openInvoker = new OpenInvoker({ registry, runners, telemetry, clock, admission: new Admission(() => calls) });
+  const admission = new Admission(() => calls);
+  const openInvoker = new OpenInvoker({ registry, runners, telemetry, clock, admission, report: () => {} });
   const invoker = parts.use(new IdempotentInvoker({ invoker: openInvoker, registry, records, telemetry, clock }));
   const bindings = await openBindings({ records });
   for (const name of byName.keys())
@@ -118,14 +120,15 @@ export async function rehearse({ folder, clock, ids, hasTime, signal }: Rehearsa
     standingOf: nobody,
   });
   const listener = parts.use(new Listener({ handler, clock, onError: () => {} }));
-  const { port } = await listener.listen(0, '127.0.0.1');
+  const door = doorPath(own);
+  await listener.listenAt(door);
   const isOver = (): boolean => signal.aborted || clock.monotonicMs() > untilMs;
   let answered = 0;
   for (const [name, { version }] of byName) {
     runners.want([bootKind(version.settings)]);
     while (!isOver() && (!hasTime() || runners.counts().prebooted === 0)) await setTimeout(lookEveryMs);
     if (isOver()) break;
-    if (await isAnswered(port, `/${name}`)) answered += 1;
+    if (await isAnswered(door, `/${name}`)) answered += 1;
   }
   return answered;
 }
@@ -142,14 +145,15 @@ function openSandbox(isolation: Isolation, clock: Clock): Promise<Sandbox> {
 }
 
 /** As a client does that has no connection yet. */
-async function isAnswered(port: number, path: string): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
+async function isAnswered(door: string, path: string): Promise<boolean> {
+  const socket = connect(door);
   // Whatever becomes of it: it is over.
   socket.on('error', () => {});
   let text = '';
   socket.on('data', (chunk) => (text += chunk.toString()));
-  socket.write(`GET ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\nconnection: close\r\n\r\n`);
-  await once(socket, 'close');
+  socket.write(`GET ${path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`);
+  // Not `once`, which rejects at an error: that is no reason for the others not to be made.
+  await new Promise((resolve) => socket.on('close', resolve));
   return text.startsWith('HTTP/1.1 200 ');
 }
 

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { connect, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test, type TestContext } from 'node:test';
 import { ByteBudget } from '../util/byte-budget.ts';
@@ -59,6 +62,21 @@ async function bytesOf(request: HttpRequest): Promise<number> {
   for await (const chunk of request.body) bytes += chunk.byteLength;
   return bytes;
 }
+
+test('it also listens at a path, and leaves none when it closes', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'mayfly-listener-'));
+  try {
+    const socketPath = join(folder, 'door');
+    await using listener = new Listener({ handler: async () => ok('there'), clock: systemClock, onError: () => {} });
+    await listener.listenAt(socketPath);
+    assert.equal((await call(0, { socketPath })).text, 'there');
+    await listener.close(0);
+    assert.deepEqual(await readdir(folder), []);
+    await assert.rejects(listener.listenAt(join(folder, 'no', 'door')), /cannot listen on .*no\/door/);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
 
 test('a request arrives as plain data, an answer leaves with its length', async (context) => {
   let seen: HttpRequest | undefined;

@@ -5,7 +5,7 @@
  * handler of the API port.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo, ListenOptions, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ByteBudget } from '../util/byte-budget.ts';
 import { PlatformError } from '../util/errors.ts';
@@ -151,21 +151,31 @@ export class Listener implements AsyncDisposable {
   }
 
   /** Port 0: any free one. Rejects with `unavailable` when the address cannot be had. */
-  listen(port: number, host: string): Promise<{ port: number }> {
+  async listen(port: number, host: string): Promise<{ port: number }> {
+    await this.#listen({ port, host, backlog: 1_024 }, `${host}:${port}`);
+    return { port: (this.#server.address() as AddressInfo).port };
+  }
+
+  /** On a socket at `path`, for whoever may enter the folder that it is in. */
+  listenAt(path: string): Promise<void> {
+    return this.#listen({ path }, path);
+  }
+
+  #listen(where: ListenOptions, name: string): Promise<void> {
     return new Promise((resolve, reject) => {
       const failed = (error: NodeJS.ErrnoException): void =>
         reject(
           new PlatformError(
             'unavailable',
-            `cannot listen on ${host}:${port}: ${error.code === 'EADDRINUSE' ? 'another program already does; choose another port, or 0 for any free one' : error.message}`,
+            `cannot listen on ${name}: ${error.code === 'EADDRINUSE' ? 'another program already does; choose another port, or 0 for any free one' : error.message}`,
             { cause: error },
           ),
         );
       this.#server.once('error', failed);
-      this.#server.listen({ port, host, backlog: 1_024 }, () => {
+      this.#server.listen(where, () => {
         this.#server.off('error', failed);
         this.#server.on('error', this.#onError);
-        resolve({ port: (this.#server.address() as AddressInfo).port });
+        resolve();
       });
     });
   }

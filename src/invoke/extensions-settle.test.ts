@@ -43,7 +43,14 @@ function open() {
     warn: () => {},
   });
   const registry = fixedRegistry([resolvedFunction('watched', { concurrencyMax: 1 })]);
-  const invoker = new OpenInvoker({ registry, runners, telemetry, clock, admission: new Admission(() => 10) });
+  const invoker = new OpenInvoker({
+    registry,
+    runners,
+    telemetry,
+    clock,
+    admission: new Admission(() => 10),
+    report: (message, cause) => assert.fail(`${message}: ${String(cause)}`),
+  });
   let count = 0;
   const call = (): Promise<InvocationResult> =>
     invoker.invoke({

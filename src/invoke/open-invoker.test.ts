@@ -36,9 +36,12 @@ function open(behaviour: FakeBehaviour = {}, accountMax = 1_000) {
     warn: () => {},
   });
   const registry = fixedRegistry([hello, single]);
-  const invoker = new OpenInvoker({ registry, runners, telemetry, clock, admission: new Admission(() => accountMax) });
+  const reported: string[] = [];
+  const report = (message: string, cause: unknown): void => void reported.push(`${message}: ${String(cause)}`);
+  const admission = new Admission(() => accountMax);
+  const invoker = new OpenInvoker({ registry, runners, telemetry, clock, admission, report });
   const texts = (): string[] => events.flatMap((event) => (event.kind === 'log' ? [event.text] : []));
-  return { invoker, clock, events, texts };
+  return { invoker, clock, telemetry, events, reported, texts };
 }
 
 let count = 0;
@@ -382,6 +385,26 @@ test('who needs the answer alone has it before it is settled, which is done in t
   assert.equal(result.status === 'ok' && result.settled, settled()[0]);
   await drained;
   assert.deepEqual(told, [0, 1]);
+});
+
+test('what fails once the answer is out is reported: the next call is admitted all the same, and draining ends', async () => {
+  // The first time after the environment's memory has been read, then with what is known of it.
+  const { invoker, telemetry, reported } = open({}, 1);
+  telemetry.attach({
+    kinds: ['invocation.settled'],
+    take: () => {
+      throw new Error('no room for it');
+    },
+    flush: () => Promise.resolve(),
+  });
+  for (const count of [1, 2]) {
+    const result = await invoker.invoke(invocation('hello', { answerFirst: true }));
+    assert.equal(result.status, 'ok');
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(reported.length, count);
+    assert.match(reported.at(-1) ?? '', /answered is not settled.*no room for it/);
+  }
+  await invoker.drain();
 });
 
 test('what was given back behind a slow invocation runs elsewhere, and is not refused', async () => {

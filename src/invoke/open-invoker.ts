@@ -28,6 +28,8 @@ export type InvokerOptions = {
   telemetry: Telemetry;
   clock: Clock;
   admission: Admission;
+  /** Told of what fails when the answer is out already, and nobody is left to fail for. */
+  report: (message: string, cause: unknown) => void;
 };
 
 /** What the kernel says an environment has used is read again this often at most: it costs a system call. */
@@ -70,6 +72,7 @@ export class OpenInvoker implements Invoker {
   readonly #telemetry: Telemetry;
   readonly #clock: Clock;
   readonly #admission: Admission;
+  readonly #report: InvokerOptions['report'];
   readonly #log: InvocationLog;
   /** The last invocation stays: what a function does after its answer still has that cause. */
   readonly #running = new Map<EnvironmentId, LastRun>();
@@ -84,6 +87,7 @@ export class OpenInvoker implements Invoker {
     this.#telemetry = options.telemetry;
     this.#clock = options.clock;
     this.#admission = options.admission;
+    this.#report = options.report;
     this.#log = new InvocationLog(options);
     this.#telemetry.attach({
       kinds: ['environment.ended'],
@@ -221,7 +225,8 @@ export class OpenInvoker implements Invoker {
 
   /**
    * The answer, before what was used is known and written down: that is done when whoever waits for the answer has passed it on, at
-   * the end of the same turn of the event loop. So nobody who has it can ask anything before that is done.
+   * the end of the same turn of the event loop. So nobody who has it can ask anything before that is done. Whatever of it fails, the
+   * place of the invocation is free again.
    */
   #answerFirst(call: Ended, outcome: Answered): { result: InvocationResult; over: Promise<void> } {
     const { lease, endedMs, invocation, resolved } = call;
@@ -230,21 +235,32 @@ export class OpenInvoker implements Invoker {
     const result = this.#settle(run, outcome);
     const { promise: over, resolve } = Promise.withResolvers<void>();
     const settle = (): void => {
-      this.#release(call, outcome);
-      if ('settled' in result) {
+      this.#afterAnswer(() => this.#release(call, outcome));
+      this.#afterAnswer(() => {
+        if (!('settled' in result)) return;
         const { settled } = result;
         settled.phases.replyUs = (this.#clock.monotonicMs() - endedMs) * 1_000;
         settled.memoryBytesMax = this.#memory.get(lease.environment)?.bytes;
         this.#tell(invocation, resolved, settled);
-      }
+      });
       resolve();
     };
     process.nextTick(() => {
-      const reading = this.#knowMemory(lease.environment, endedMs);
+      const reading = this.#afterAnswer(() => this.#knowMemory(lease.environment, endedMs));
       if (reading === undefined) settle();
       else void reading.then(settle, settle);
     });
     return { result, over };
+  }
+
+  /** Here an exception would reach nobody who could answer with it: it would end the platform. */
+  #afterAnswer<Value>(step: () => Value): Value | undefined {
+    try {
+      return step();
+    } catch (error) {
+      this.#report('an invocation that was answered is not settled as it should be', error);
+      return undefined;
+    }
   }
 
   #runOf(call: Ended, outcome: Exclude<InvokeOutcome, { status: 'not_started' }>): Run {
@@ -280,10 +296,14 @@ export class OpenInvoker implements Invoker {
     if (outcome.over !== undefined) {
       const busyMs = endedMs - began.atMs;
       const over = outcome.over.then(() => {
-        if (environment.room > 0) lease.release(busyMs);
-        else lease.discard(endReasonOf(outcome));
+        this.#afterAnswer(() => {
+          if (environment.room > 0) lease.release(busyMs);
+          else lease.discard(endReasonOf(outcome));
+        });
         const wholeUs = (this.#clock.monotonicMs() - began.atMs) * 1_000 + spentUs;
-        this.#settle({ ...run, phases: { ...phases, handlerUs: wholeUs } }, outcome);
+        this.#afterAnswer(() => {
+          this.#settle({ ...run, phases: { ...phases, handlerUs: wholeUs } }, outcome);
+        });
       });
       const early = this.#settle({ ...run, isEarly: true }, outcome);
       return early.status === 'ok' || early.status === 'function_error' ? { ...early, over } : early;

@@ -22,6 +22,8 @@ export async function openStandIn(folder: string, answer: Uint8Array): Promise<I
   const meeting = createServer((socket) => speakAsRuntime(socket, answer));
   meeting.listen(path);
   await once(meeting, 'listening');
+  // One that could not be let in hears of it as a connection that ends.
+  meeting.on('error', () => {});
   return {
     attachesCode: true,
     async spawn() {
