@@ -156,6 +156,32 @@ export const handler = async () => {};`;
   await environment.stop();
 });
 
+test('where going on from a template fails, nothing runs of what came with it', async (t) => {
+  const refused = opened.sandbox.templatesRefused('python');
+  if (refused !== undefined) return t.skip(refused);
+  const files = {
+    'index.py': `import os
+from snapshot_restore_py import register_after_restore
+register_after_restore(lambda: 1 / 0)
+def handler(event, context):
+    os.write(1, b"running past the channel\\n")
+    print("running")
+`,
+  };
+  const first = await opened.start({ runtime: 'python', files, forTemplate: { imports: [] } });
+  const template = await first.environment.becomeTemplate(512 * 1024 * 1024);
+  assert.ok(!('refused' in template), JSON.stringify(template));
+  const later = { runtime: 'python', files: {}, bundle: first.bundle, template } as const;
+  const { environment, init, outcome, lines } = await startWith({}, later);
+  assert.equal(errorOf(init).errorType, 'ZeroDivisionError');
+  assert.deepEqual(outcome, { status: 'not_started' });
+  await environment.ended;
+  const texts = lines.map(({ text }) => text).join('\n');
+  assert.match(texts, /ZeroDivisionError/);
+  assert.doesNotMatch(texts, /running/);
+  template.release();
+});
+
 test('one that goes on from a template begins when it has been told who it is', async (t) => {
   const refused = opened.sandbox.templatesRefused('python');
   if (refused !== undefined) return t.skip(refused);

@@ -80,7 +80,9 @@ def main():
             if loaded is not None:
                 tell_imported()
         elif kind == RESTORE:
-            sys.modules["mayfly_template"].restore(payload)
+            if not sys.modules["mayfly_template"].restore(payload):
+                # The event that came with it is the platform's again, which has somebody else run it.
+                handler = NOT_LOADED
         elif kind == RECALL:
             # By the time it is read, everything sent before it has been answered.
             send(GAVE_BACK, (0).to_bytes(4, "big"))

@@ -72,7 +72,7 @@ def wait_to_be_taken():
 
 
 def restore(payload):
-    """Goes on in another process, and another environment, than the one that was initialised."""
+    """Goes on in another process, and another environment, than the one that was initialised. False: it could not."""
     try:
         spec = loads(bytes(payload))
         key, folder, mask = given
@@ -94,9 +94,10 @@ def restore(payload):
         run_snapshot_hooks("get_after_restore")
     except Exception:
         runtime.fail(runtime.INIT_ERROR)
-        return
+        return False
     runtime.flush()
     runtime.send(runtime.READY)
+    return True
 
 
 def run_snapshot_hooks(registry, reverse=False):
