@@ -230,6 +230,7 @@ export class EnvironmentStarts {
       if (archive !== undefined) this.#options.templates().tookWithArchive(resolved, provisionUs + initUs);
       return { status: 'ready', environment, start, origin, provisionUs, initUs };
     }
+    this.#quickInits.failed(resolved);
     if (isLoaded || archive !== undefined) {
       this.#options.templates().failed(resolved, `an environment could not begin with it (${outcome.status})`);
       this.#options.inhabitants.end(environment, 'init_failed');

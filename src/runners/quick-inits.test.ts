@@ -27,6 +27,9 @@ test('a version is remembered by how it was initialised last', () => {
   quick.learned(hello, { isOnlyOnChannel: true }, 5 * ms);
   quick.learned(hello, {}, 5 * ms);
   assert.equal(quick.has(hello), false, 'nothing is known of how it printed');
+  quick.learned(hello, { isOnlyOnChannel: true }, 5 * ms);
+  quick.failed(hello);
+  assert.equal(quick.has(hello), false, 'it failed');
 });
 
 test('the versions that it remembers are bounded, and those initialised last stay', () => {
@@ -103,6 +106,24 @@ test('one that was handed over and did not begin goes with the next initialisati
   assert.deepEqual(lease.retried?.first.failure, { status: 'error', error: { errorType: 'E', errorMessage: 'once' } });
   assert.equal(sandbox.started.length, 3);
   assert.deepEqual(runners.counts(hello.version.arn), { busy: 2, idle: 0, starting: 0, prebooted: 0 });
+});
+
+test('after an initialisation that failed nobody goes with the next', async () => {
+  const { runners, inits } = open();
+  await runners.lease(hello);
+  const early = leased(await runners.lease(hello));
+  await early.environment.stop();
+  early.giveBack();
+  for (const n of [0, 1]) {
+    inits[n]?.({ status: 'error', error: { errorType: 'E', errorMessage: 'both times' } });
+    await soon();
+  }
+  let has = false;
+  const again = runners.lease(hello).finally(() => (has = true));
+  await soon();
+  assert.deepEqual([inits.length, has], [3, false]);
+  inits[2]?.({ status: 'ready' });
+  leased(await again);
 });
 
 test('whoever waits for one of a version of which that is not so, waits until it is initialised', async () => {

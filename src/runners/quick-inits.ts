@@ -22,6 +22,11 @@ export class QuickInits {
     return this.#keys.has(versionKey(resolved));
   }
 
+  /** One could not be initialised: who goes with the next would lose his place if that cannot, either. */
+  failed(resolved: Resolved): void {
+    this.#keys.delete(versionKey(resolved));
+  }
+
   /** It took so long to initialise one. */
   learned(resolved: Resolved, { isOnlyOnChannel }: Pick<Environment, 'isOnlyOnChannel'>, initUs: number): void {
     const key = versionKey(resolved);
