@@ -48,6 +48,7 @@ test('closed, it is over for good', async () => {
   const { clock, deadline, passedMs } = open();
   deadline.begin(clock.monotonicMs(), 50);
   deadline.close();
+  deadline.begin(clock.monotonicMs(), 50);
   await clock.advance(500);
   assert.deepEqual(passedMs, []);
 });

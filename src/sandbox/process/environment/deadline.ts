@@ -11,14 +11,16 @@ export class Deadline {
   #timerAtMs = 0;
   /** `Infinity`: nothing runs. */
   #atMs = Infinity;
+  #isClosed = false;
 
   constructor(clock: Clock, passed: () => void) {
     this.#clock = clock;
     this.#passed = passed;
   }
 
-  /** What begins now has so long; nothing else has a time-out any more. */
+  /** What begins now has so long; nothing else has a time-out any more. Nothing, once it is closed: a timer would hold all that it calls. */
   begin(nowMs: number, timeoutMs: number): void {
+    if (this.#isClosed) return;
     this.#atMs = nowMs + timeoutMs;
     if (this.#timer !== undefined && this.#timerAtMs <= this.#atMs) return;
     this.#timer?.cancel();
@@ -30,6 +32,7 @@ export class Deadline {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.over();
     this.#timer?.cancel();
   }
