@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { chmod, mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Template } from '../../sandbox.ts';
-import { compiledBytesMax, type CompiledPieces } from './compiled-pieces.ts';
+import type { CompiledPieces } from './compiled-pieces.ts';
 
 /** By the number that each piece of one begins with: `Recording.java`, which writes them, and `Main.java` and the flags, which read. */
 const fileNames = ['classes', 'pack'] as const;
@@ -36,13 +36,13 @@ export class ClassArchives {
     loadUs: number,
     bytesMax: number,
   ): Promise<Template | { refused: string }> {
-    if (bytes === 0) return { refused: 'has not told what has become of its classes' };
+    // Of more than is taken it tells nothing but that its code is loaded.
+    if (!pieces.some((piece) => piece[0] === 0)) return { refused: 'has not told what has become of its classes' };
     if (loadUs < worthArchiveUs)
       return {
         refused: `has loaded its classes in ${Math.round(loadUs / 1_000)} ms, which an archive would not make up for`,
       };
-    const max = Math.min(bytesMax, compiledBytesMax);
-    if (bytes > max) return { refused: `has made ${bytes} bytes of its classes: at most ${max} are kept` };
+    if (bytes > bytesMax) return { refused: `has made ${bytes} bytes of its classes: at most ${bytesMax} are kept` };
     const name = randomUUID();
     const draft = join(this.#folder, `.${name}`);
     try {

@@ -3,10 +3,12 @@ export class CompiledPieces {
   readonly #pieces: Uint8Array[] = [];
   #bytes = 0;
 
-  add(piece: Uint8Array): void {
+  /** False: it is more than is taken. */
+  add(piece: Uint8Array): boolean {
+    if (this.#pieces.length === piecesMax || this.#bytes + piece.byteLength > compiledBytesMax) return false;
+    this.#pieces.push(piece);
     this.#bytes += piece.byteLength;
-    if (this.#bytes <= compiledBytesMax) this.#pieces.push(piece);
-    else this.#pieces.length = 0;
+    return true;
   }
 
   /** Of all that it told. */
@@ -14,11 +16,12 @@ export class CompiledPieces {
     return this.#bytes;
   }
 
-  /** All of them; none where there were more than are taken. */
   get pieces(): readonly Uint8Array[] {
     return this.#pieces;
   }
 }
 
 /** A large function of Java with some 8,000 classes: one of 1,800 is 27 MB. It is held in memory until it is on disk. */
-export const compiledBytesMax = 128 * 1024 * 1024;
+const compiledBytesMax = 128 * 1024 * 1024;
+/** The runtime makes pieces of a mebibyte, and a small one or two: each costs memory besides its bytes. */
+const piecesMax = 256;

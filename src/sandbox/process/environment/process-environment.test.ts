@@ -9,9 +9,9 @@ import { TakenAnswer } from '../../../../test/fakes/taken-answer.ts';
 import { FakeClock } from '../../../util/fake-clock.ts';
 import type { EnvironmentId, RequestId } from '../../../util/ids.ts';
 import type { InvokeRequest, OutputLine } from '../../sandbox.ts';
-import { streamedBytesMax, streamWindow } from '../channel/frame.ts';
+import { bytesMaxOf, fromRuntime, streamedBytesMax, streamWindow } from '../channel/frame.ts';
 import type { IsolatedProcess, ProcessEnd } from '../process.ts';
-import type { Answer, Conversation, Heard } from '../runtimes/runtime.ts';
+import type { Answer, Conversation, Heard, Runtime } from '../runtimes/runtime.ts';
 import { GreedWatch } from './greed-watch.ts';
 import { ProcessEnvironment } from './process-environment.ts';
 import { InsideApi } from '../extensions/inside-api.ts';
@@ -21,11 +21,23 @@ import { Settler } from './settler.ts';
 type Limits = Parameters<IsolatedProcess['limit']>[0];
 
 /** An environment whose runtime and process are played by the test. */
-function play(options: { attachCode?: () => void; aheadMax?: number; memoryMb?: number; begins?: boolean } = {}) {
+function play(
+  options: {
+    attachCode?: () => void;
+    aheadMax?: number;
+    memoryMb?: number;
+    begins?: boolean;
+    /** Its channel is read to its end once it has ended; true unless said. */
+    drains?: boolean;
+    /** It is booted for a template of such a kind. */
+    forTemplate?: NonNullable<Runtime['makesTemplates']>;
+  } = {},
+) {
   const clock = new FakeClock();
   const lines: OutputLine[] = [];
   const done: string[] = [];
   const limited: Limits[] = [];
+  let cpuReads = 0;
   const ended = Promise.withResolvers<ProcessEnd>();
   let heard: Heard | undefined;
   const streams = { channel: new Socket(), stdout: new PassThrough(), stderr: new PassThrough() };
@@ -39,7 +51,7 @@ function play(options: { attachCode?: () => void; aheadMax?: number; memoryMb?: 
       limited.push(given);
     },
     setGreedy: () => undefined,
-    cpuMs: () => undefined,
+    cpuMs: () => void (cpuReads += 1),
     freeze: () => done.push('freeze') > 0,
     thaw: () => void done.push('thaw'),
     kill() {
@@ -60,7 +72,7 @@ function play(options: { attachCode?: () => void; aheadMax?: number; memoryMb?: 
     closed: false,
     flushOutput: () => {},
     ranOutOfMemory: false,
-    drained: () => Promise.resolve(),
+    drained: () => (options.drains === false ? new Promise(() => {}) : Promise.resolve()),
     close: () => void done.push('close'),
   };
   const environment = new ProcessEnvironment({
@@ -70,10 +82,12 @@ function play(options: { attachCode?: () => void; aheadMax?: number; memoryMb?: 
       network: 'none',
       ephemeralMb: 512,
       ...(options.memoryMb !== undefined && { memoryMb: options.memoryMb }),
+      ...(options.forTemplate !== undefined && { forTemplate: true as const }),
     },
     process,
     runtime: {
       name: 'python',
+      ...(options.forTemplate !== undefined && { makesTemplates: options.forTemplate }),
       find: () => Promise.resolve({ missing: 'played' }),
       converse(_process, given) {
         heard = given;
@@ -90,7 +104,17 @@ function play(options: { attachCode?: () => void; aheadMax?: number; memoryMb?: 
     archives: undefined,
   });
   assert.ok(heard !== undefined);
-  return { environment, heard, clock, lines, done, limited, streams: Object.values(streams), exit: ended.resolve };
+  return {
+    environment,
+    heard,
+    clock,
+    lines,
+    done,
+    limited,
+    streams: Object.values(streams),
+    exit: ended.resolve,
+    cpuReads: () => cpuReads,
+  };
 }
 
 const initSpec = {
@@ -232,6 +256,17 @@ test('it has run where the process ends once the code is loaded', async () => {
   assert.equal(begun(), 1);
 });
 
+test('it may have run where what the process said last could not be read, and is not run again', async () => {
+  const { init, invoking, begun, exit, clock, environment } = await following({ drains: false });
+  exit({ code: 3, signal: undefined, outOfMemory: false });
+  await setImmediate();
+  await clock.advance(2_000);
+  assert.deepEqual(await init, { status: 'exit', code: 3, signal: undefined });
+  assert.deepEqual(await invoking, { status: 'exit', code: 3, signal: undefined });
+  assert.equal(begun(), 1);
+  await environment.ended;
+});
+
 test('nothing is handed over while the code is loaded where the runtime does not begin by itself, or runs several at once', async () => {
   const played = play({ begins: false });
   played.heard.booted();
@@ -325,6 +360,46 @@ test('what comes out of turn is a breach: each of it ends the environment', asyn
     await played.environment.ended;
     assert.match(played.lines.map((line) => line.text).join(), /ended this environment: its channel carried/);
   }
+});
+
+/** Its code is being loaded for a template of such a kind. */
+async function loadingFor(forTemplate: NonNullable<Runtime['makesTemplates']>) {
+  const played = play({ forTemplate });
+  played.heard.booted();
+  await played.environment.booted;
+  const init = played.environment.init({ ...initSpec, forTemplate: { imports: [] } });
+  const cpuReadsBefore = played.cpuReads();
+  return { ...played, init, cpuReads: () => played.cpuReads() - cpuReadsBefore };
+}
+
+test('a second piece of compiled code ends the environment, and so does an empty one, or one too many, of classes', async () => {
+  const small = (pieces: number): Uint8Array[] => Array.from({ length: pieces }, () => Buffer.alloc(1));
+  const large = Buffer.alloc(bytesMaxOf.get(fromRuntime.compiled) ?? 0);
+  const told: readonly [Parameters<typeof loadingFor>[0], readonly Uint8Array[], how: RegExp][] = [
+    ['compiled-code', [Buffer.alloc(0), Buffer.alloc(0)], /compiled code that nobody waits for/],
+    ['compiled-code', [large, Buffer.alloc(1)], /compiled code that nobody waits for/],
+    ['class-archive', [Buffer.alloc(0)], /an empty piece of compiled code/],
+    ['class-archive', [Buffer.alloc(1), Buffer.alloc(0)], /an empty piece of compiled code/],
+    ['class-archive', small(1_000), /more compiled code than is taken/],
+    ['class-archive', Array.from({ length: 9 }, () => large), /more compiled code than is taken/],
+  ];
+  for (const [kind, pieces, how] of told) {
+    const { environment, heard, init, lines, cpuReads } = await loadingFor(kind);
+    for (const piece of pieces) heard.compiled(piece);
+    assert.equal((await init).status, 'exit');
+    await environment.ended;
+    assert.match(lines.map(({ text }) => text).join('\n'), how);
+    assert.equal(cpuReads(), 1, 'only the first says how long loading took');
+  }
+});
+
+test('as many pieces of classes as a large archive has are taken', async () => {
+  const { heard, init, lines, environment } = await loadingFor('class-archive');
+  for (let piece = 0; piece < 130; piece += 1) heard.compiled(Buffer.alloc(1));
+  heard.ready();
+  assert.deepEqual(await init, { status: 'ready' });
+  assert.deepEqual(lines, []);
+  await environment.stop();
 });
 
 test('a streamed answer that breaks its own rules ends the environment', async () => {

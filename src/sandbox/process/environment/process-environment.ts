@@ -153,6 +153,7 @@ export class ProcessEnvironment implements Environment {
   #variables: Readonly<Record<string, string>> = {};
   #isForTemplate = false;
   readonly #compiled = new CompiledPieces();
+  #hasToldCompiled = false;
   /** What loading its code took of the processors: the first of them comes when that is done, whatever else the machine does. */
   #loadUs = 0;
   #beganMs = 0;
@@ -308,11 +309,13 @@ export class ProcessEnvironment implements Environment {
   }
 
   #onCompiled(code: Uint8Array): void {
-    const isFirst = this.#compiled.bytes === 0;
+    const isFirst = !this.#hasToldCompiled;
+    this.#hasToldCompiled = true;
     if (this.#state !== 'loading' || !this.#isForTemplate || !(isFirst || this.#isRecording))
       return this.#breach('compiled code that nobody waits for');
     if (isFirst) this.#loadUs = (this.#passedMs() - this.#beganMs) * 1_000;
-    this.#compiled.add(code);
+    if (this.#isRecording && code.byteLength === 0) return this.#breach('an empty piece of compiled code');
+    if (!this.#compiled.add(code)) this.#breach('more compiled code than is taken');
   }
 
   /** Of its processes' time, or, where nobody counts it, of all. */
@@ -714,13 +717,16 @@ export class ProcessEnvironment implements Environment {
     this.#freezer.close();
     const { clock } = this.#options;
     let bound: Timer | undefined;
-    await Promise.race([
-      this.#conversation.drained(),
-      new Promise<void>((resolve) => (bound = clock.schedule(drainMsMax, resolve))),
+    const wasRead = await Promise.race([
+      this.#conversation.drained().then(() => true),
+      new Promise<boolean>((resolve) => (bound = clock.schedule(drainMsMax, () => resolve(false)))),
     ]);
     bound?.cancel();
     this.#conversation.flushOutput();
-    const [answered, begun] = [this.#state === 'settling', this.#state !== 'loading'];
+    const [answered, isLoading] = [this.#state === 'settling', this.#state === 'loading'];
+    // What floods is not read for a while: that the code is loaded may be in what has not been. What may have run is not run again.
+    const mayHaveBegun = isLoading && !wasRead && this.#unsent === undefined;
+    if (mayHaveBegun) this.#given[0]?.request.began?.();
     if (answered) await new Promise<void>((resolve) => this.#options.settler.afterPoll(resolve));
     const { code, signal } = this.#runtimeExit ?? end;
     const outOfMemory = end.outOfMemory || (signal !== undefined && this.#conversation.ranOutOfMemory);
@@ -738,7 +744,7 @@ export class ProcessEnvironment implements Environment {
     this.#settleInvoke?.(this.#verdict);
     this.#atOnce?.over(this.#verdict, this.#fatal);
     const [running, ...waiting] = this.#given.splice(0);
-    running?.settle(begun ? this.#verdict : { status: 'not_started' });
+    running?.settle(isLoading && !mayHaveBegun ? { status: 'not_started' } : this.#verdict);
     for (const { settle } of waiting) settle({ status: 'not_started' });
   }
 

@@ -14,6 +14,8 @@ import java.util.List;
  */
 final class Recording {
     private static final int PIECE_BYTES = 1024 * 1024;
+    /** Of both files, beside the byte that each piece begins with: whoever tells more is ended. */
+    private static final long BYTES_MAX = 128 * PIECE_BYTES - 256;
     private static final byte ARCHIVE = 0;
     private static final byte PACK = 1;
     /** Where the function's own files would be. */
@@ -31,6 +33,7 @@ final class Recording {
         Method dump = Class.forName("jdk.internal.misc.CDS").getDeclaredMethod("dumpDynamicArchive", String.class);
         dump.setAccessible(true);
         dump.invoke(null, archive.getPath());
+        if (archive.length() + pack.length() > BYTES_MAX) return;
         send(channel, ARCHIVE, archive);
         send(channel, PACK, pack);
     }
@@ -53,10 +56,19 @@ final class Recording {
         byte[] kinds = {kind};
         byte[] piece = new byte[PIECE_BYTES];
         try (InputStream in = new FileInputStream(file)) {
-            for (int count = in.read(piece); count > 0; count = in.read(piece)) {
+            for (int count = fill(in, piece); count > 0; count = fill(in, piece)) {
                 channel.send(Channel.COMPILED, kinds, Arrays.copyOf(piece, count));
             }
         }
         if (!file.delete()) throw new IOException(file + " cannot be removed");
+    }
+
+    /** Pieces are counted, too, and one read may answer with less than there is. */
+    private static int fill(InputStream in, byte[] piece) throws IOException {
+        int filled = 0;
+        for (int count = in.read(piece); count > 0; count = in.read(piece, filled, piece.length - filled)) {
+            filled += count;
+        }
+        return filled;
     }
 }
