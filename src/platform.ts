@@ -43,6 +43,8 @@ export type PlatformOptions = {
   keep?: KeepPolicy;
   /** What idle and pre-booted environments and templates may hold altogether. Default: a share of the memory. */
   warmBytesMax?: number;
+  /** How processes enter control groups on this machine is left as it is, also where it serves. */
+  keepsControlGroupMounts?: boolean;
   /** Where the master key is from. Default: the data folder. */
   masterKey?: MasterKeySource;
   /** `smtp://host:25`; absent: mails stay in the mailbox. */
@@ -60,6 +62,8 @@ export type PlatformOptions = {
 export type Platform = { apiPort: number; httpPort: number; smtpPort?: number; close(): Promise<void> };
 
 const prebootedDefault = 2;
+/** Who develops has no bursts of strangers' first calls, and sees every link that the machine has. */
+const networksReadyInDev = 16;
 /** On the way out: how long requests, and invocations in flight, may take, all together. */
 const drainMsMax = 30_000;
 /**
@@ -88,6 +92,8 @@ export async function openPlatform(options: PlatformOptions, endpoint: EndpointF
       folder: join(dataFolder, 'run'),
       clock,
       ...(options.privateServices === undefined ? {} : { privateServices: options.privateServices }),
+      quickensMoves: mode === 'serve' && options.keepsControlGroupMounts !== true,
+      ...(mode === 'dev' ? { networksReady: networksReadyInDev } : {}),
       log,
     }),
   );

@@ -31,6 +31,7 @@ export type OpenOptions = {
   prebooted?: number;
   keep?: KeepWarm;
   warmBytesMax?: number;
+  keepsControlGroupMounts?: boolean;
   privateIssuers?: readonly string[];
   privateServices?: readonly PrivateService[];
   masterKey?: MasterKeyChoice;

@@ -104,6 +104,15 @@ describe('serve', () => {
     assert.deepEqual(opened, []);
   });
 
+  test('passes on that the mounts of the machine are to stay as they are', async () => {
+    await serve();
+    await serve('--keep-cgroup-mounts');
+    assert.deepEqual(
+      opened.map(({ keepsControlGroupMounts }) => keepsControlGroupMounts),
+      [undefined, true],
+    );
+  });
+
   test('passes on why it cannot', async () => {
     const openPlatform = (): Promise<never> =>
       Promise.reject(new PlatformError('unavailable', 'cannot listen on 127.0.0.1:4566: another program already does'));

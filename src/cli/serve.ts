@@ -11,7 +11,7 @@ import { warmOption, warmOptions } from './warm-options.ts';
 
 export const serveCommand: Command = {
   usage:
-    'serve [--data DIR] [--api-port PORT] [--http-port PORT] [--listen ADDRESS] [--prebooted N] [--keep-warm HOW] [--warm-memory MB] [--private-issuers URLS] [--private-services SERVICES] [--smtp-relay URL] [--smtp-port PORT] [--limits PROVIDER] [--master-key-file FILE] [--master-key-command COMMAND]',
+    'serve [--data DIR] [--api-port PORT] [--http-port PORT] [--listen ADDRESS] [--prebooted N] [--keep-warm HOW] [--warm-memory MB] [--keep-cgroup-mounts] [--private-issuers URLS] [--private-services SERVICES] [--smtp-relay URL] [--smtp-port PORT] [--limits PROVIDER] [--master-key-file FILE] [--master-key-command COMMAND]',
   description:
     'Runs the platform: the API endpoint (AWS wire protocols and the control API) on one port, the public gateway on another. It prints one line with ready once both accept requests, and writes DIR/credentials on the first start. SIGTERM lets what runs finish, and exits 0; a second one does not wait.',
   options: {
@@ -26,6 +26,11 @@ export const serveCommand: Command = {
     ...masterKeyOptions,
     ...issuerOptions,
     ...privateServiceOptions,
+    'keep-cgroup-mounts': {
+      type: 'boolean',
+      description:
+        'Leave how processes enter control groups on this machine as it is: they wait some 10 ms, and calls with them. As root it is changed otherwise, until the machine starts again',
+    },
   },
   positionalsMin: 0,
   positionalsMax: 0,
@@ -55,6 +60,7 @@ export const serveCommand: Command = {
         ...issuerOption(invoked, 'serve'),
         ...privateServiceOption(invoked, 'serve'),
         ...limitsOption(invoked, 'serve'),
+        ...(invoked.flag('keep-cgroup-mounts') ? { keepsControlGroupMounts: true } : {}),
         log: (message) => world.stderr.write(`${message}\n`),
       });
       const { apiPort, httpPort, smtpPort } = platform;

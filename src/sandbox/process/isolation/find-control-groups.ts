@@ -55,9 +55,14 @@ export function controlGroupMounts(mountinfo: string): ControlGroupMount[] {
     const [place, type] = line.split(' - ').map((part) => part.split(' '));
     const [folder, mountedWith] = [place?.[4], (place?.[5] ?? '').split(',')];
     if (folder === undefined || (type?.[0] !== 'cgroup' && type?.[0] !== 'cgroup2')) return [];
-    return [{ version: type[0] === 'cgroup2' ? 2 : 1, folder, options: (type[2] ?? '').split(','), mountedWith }];
+    const version = type[0] === 'cgroup2' ? 2 : 1;
+    return [{ version, folder: unescaped(folder), options: (type[2] ?? '').split(','), mountedWith }];
   });
 }
+
+/** White space and backslashes in a path are written as their octal numbers there. */
+const unescaped = (path: string): string =>
+  path.replace(/\\([0-7]{3})/g, (_, number: string) => String.fromCharCode(Number.parseInt(number, 8)));
 
 /** The path of version 2's line `0::/path`. */
 function ownGroup(cgroup: string): string {

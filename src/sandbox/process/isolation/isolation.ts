@@ -31,7 +31,7 @@ import { NetworkNamespaces, type NetworkOptions, type NetworkTools, type OpenedN
 import { plainGround } from './plain-ground.ts';
 import type { PrivilegedGround } from './privileged-ground.ts';
 import { ProcessIsolation } from './process-isolation.ts';
-import { quickenMoves } from './quicken-moves.ts';
+import { quickenMoves, whySlowMoves } from './quicken-moves.ts';
 import { findResolvers } from './resolvers.ts';
 import { programNames, rootEntries } from './root-file-system.ts';
 import { seccompFilterHere } from './seccomp/filter.ts';
@@ -50,6 +50,10 @@ export type IsolationOptions = {
   privateServices?: readonly PrivateService[];
   /** By default the host's own name servers are asked. */
   lookUp?: LookUpName;
+  /** May change how processes enter control groups on the whole machine; absent: it is left as it is. */
+  quickensMoves?: boolean;
+  /** Network namespaces that are kept ready when nobody wants any; absent: enough for a burst. */
+  networksReady?: number;
   log?: (message: string) => void;
 };
 
@@ -66,6 +70,8 @@ export async function openIsolation(options: IsolationOptions): Promise<OpenIsol
     clock,
     privateServices = [],
     lookUp = nameLookUp(),
+    quickensMoves = false,
+    networksReady,
     log = () => undefined,
   } = options;
   const bubblewrap = await findBubblewrap();
@@ -81,7 +87,6 @@ export async function openIsolation(options: IsolationOptions): Promise<OpenIsol
 
   const libc = openLibc();
   keepInheritedFilesOut(libc);
-  const slowMoves = quickenMoves(libc);
   const resolvers = findResolvers();
   const entries = rootEntries({ resolvers, hostname: hostnameInside });
   const children = new Children(openChildCalls());
@@ -94,7 +99,14 @@ export async function openIsolation(options: IsolationOptions): Promise<OpenIsol
   const network =
     'why' in privilege
       ? privilege
-      : await openNetwork(tools, { instance: privilege.instance.number, resolvers, clock, lookUp, log });
+      : await openNetwork(tools, {
+          instance: privilege.instance.number,
+          resolvers,
+          clock,
+          lookUp,
+          ...(networksReady === undefined ? {} : { readyIdle: networksReady }),
+          log,
+        });
   const apart =
     'why' in privilege ? undefined : await beginApart(privilege.ground, children, programNames(entries), log);
   const filterFile = join(ground.folder, 'seccomp.bpf');
@@ -129,7 +141,8 @@ export async function openIsolation(options: IsolationOptions): Promise<OpenIsol
   }
   const capabilities = describeFindings({
     ...findings,
-    slowMoves,
+    // Last: where nothing runs, or nothing enters a group, the machine is left alone.
+    slowMoves: quickensMoves && layout !== undefined ? quickenMoves(libc) : whySlowMoves(),
     bubblewrap: { ...bubblewrap, trialMs: clock.monotonicMs() - startMs },
     users:
       'why' in privilege

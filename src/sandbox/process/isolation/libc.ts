@@ -28,9 +28,13 @@ export const mountFlags = {
   noDevices: 4,
   noPrograms: 8,
   remount: 32,
+  noSymlinks: 256,
+  noAccessTimes: 1 << 10,
+  noFolderAccessTimes: 1 << 11,
   bind: 4096,
   private: 1 << 18,
   shared: 1 << 20,
+  relativeAccessTimes: 1 << 21,
 } as const;
 
 /** From <sys/mount.h>, <sys/file.h> and <fcntl.h>. */

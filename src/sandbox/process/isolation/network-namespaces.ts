@@ -28,7 +28,7 @@ const readyMin = 8;
  * How many are made while nobody wants any: a burst of first calls takes one each, and to make one costs 3.5 ms of a processor,
  * which the burst then has for itself. An idle one costs the kernel some 100 kB.
  */
-const readyIdle = 104;
+const readyIdleDefault = 104;
 /** Nobody has wanted one for so long; and between the batches that are made then. */
 const idleAfterMs = 1_000;
 const idlePauseMs = 50;
@@ -64,6 +64,8 @@ export type NetworkOptions = {
   resolvers: readonly string[];
   clock: Clock;
   lookUp: LookUpName;
+  /** How many are made while nobody wants any. */
+  readyIdle?: number;
   log: (message: string) => void;
 };
 
@@ -245,8 +247,9 @@ export class NetworkNamespaces implements AsyncDisposable {
     this.#idle?.cancel();
     this.#idle = undefined;
     // A few at a time are not worth a run of `ip`, and what is in use comes back.
+    const { readyIdle = readyIdleDefault, clock } = this.#options;
     if (this.#closed || this.#ready.length > readyIdle - batchSize) return;
-    this.#idle = this.#options.clock.schedule(afterMs, () => {
+    this.#idle = clock.schedule(afterMs, () => {
       this.#idle = undefined;
       void this.#makeForLater();
     });
