@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -69,3 +69,20 @@ test('a folder that others may write, or that lies behind a link, is left alone'
   }
   assert.deepEqual(await readdir(open), []);
 });
+
+test(
+  'root keeps nothing below what another user has, nor makes anything there',
+  { skip: process.getuid?.() !== 0 },
+  async () => {
+    const another = join(folder, 'another');
+    await mkdir(join(another, 'within'), { recursive: true });
+    const nobody = 65_534;
+    await chown(another, nobody, nobody);
+    const linked = join(folder, 'link-to-another');
+    await symlink(join(another, 'within'), linked);
+    const own = join(folder, `mayfly-compiled-${process.getuid?.()}`);
+    for (const cache of [another, join(another, 'within'), linked])
+      for (const { kept } of await start(cache)) assert.ok(kept?.startsWith(`${own}/`), kept ?? 'none');
+    assert.deepEqual(await readdir(another, { recursive: true }), ['within']);
+  },
+);
