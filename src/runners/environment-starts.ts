@@ -5,6 +5,7 @@
 import type { Resolved } from '../registry/registry.ts';
 import { externalExtensions } from '../sandbox/external-extensions.ts';
 import type { BootSpec, Environment, InitOutcome } from '../sandbox/sandbox.ts';
+import { TemplateNotLoaded } from '../sandbox/template-not-loaded.ts';
 import type { StartReason } from '../telemetry/start-reason.ts';
 import { PlatformError } from '../util/errors.ts';
 import { randomFraction, type EnvironmentId } from '../util/ids.ts';
@@ -51,11 +52,15 @@ type Init = {
 const initTimeoutMs = 10_000;
 /** The same page: nobody waits for those; a function with a longer time-out gets that. */
 const providedInitTimeoutMsMin = 130_000;
+/** A release whose runtime came up where what waits for an image did not is booted for so long: that costs some milliseconds each. */
+const bootInsteadMs = 60_000;
 
 export class EnvironmentStarts {
   readonly #options: EnvironmentStartsOptions;
   readonly #crashLoops: CrashLoops;
   readonly #quickInits = new QuickInits();
+  /** Until when, by runtime and release: a line for each of which there is a function. */
+  readonly #bootsInstead = new Map<string, number>();
 
   constructor(options: EnvironmentStartsOptions) {
     this.#options = options;
@@ -249,15 +254,33 @@ export class EnvironmentStarts {
   /** `awaits`: a template will be loaded. `goes on`: from the template of its runtime, where there is one that serves. */
   async #boot(spec: BootSpec, whose: RuntimeOfAccount, begins: 'boots' | 'awaits' | 'goes on'): Promise<Environment> {
     const { ids, runtimeTemplates, sandbox } = this.#options;
-    if (begins === 'awaits') return sandbox.start({ ...spec, memory: 'template' });
-    const memory = begins === 'boots' ? undefined : runtimeTemplates().of(whose);
+    if (begins === 'boots' || this.#isBootedInstead(whose.kind)) return sandbox.start(spec);
+    const memory = begins === 'awaits' ? 'template' : runtimeTemplates().of(whose);
     if (memory === undefined) return sandbox.start(spec);
     try {
       return await sandbox.start({ ...spec, memory });
-    } catch {
-      runtimeTemplates().failed(whose, memory);
-      return sandbox.start({ ...spec, id: ids.hex(16) as EnvironmentId });
+    } catch (error) {
+      const isOfImage = memory !== 'template' && error instanceof TemplateNotLoaded;
+      if (isOfImage) runtimeTemplates().failed(whose, memory);
+      // A runtime that is up takes a template as well.
+      const environment = await sandbox.start({ ...spec, id: ids.hex(16) as EnvironmentId });
+      // Only that this one came up shows that it was not for want of room, or of time.
+      if (!isOfImage) this.#bootInstead(whose.kind, error);
+      return environment;
     }
+  }
+
+  #isBootedInstead(kind: BootKind): boolean {
+    return (this.#bootsInstead.get(releaseKey(kind)) ?? -Infinity) > this.#options.clock.monotonicMs();
+  }
+
+  #bootInstead(kind: BootKind, error: unknown): void {
+    const { clock, warn } = this.#options;
+    const nowMs = clock.monotonicMs();
+    for (const [key, untilMs] of this.#bootsInstead) if (untilMs <= nowMs) this.#bootsInstead.delete(key);
+    if (!this.#bootsInstead.has(releaseKey(kind)))
+      warn(`environments of ${kind.runtime} are booted instead of waiting for an image: ${messageOf(error)}`);
+    this.#bootsInstead.set(releaseKey(kind), nowMs + bootInsteadMs);
   }
 
   /** An environment with no code, to become a template of its runtime; undefined: there is no room for one more. */
@@ -328,5 +351,7 @@ const variablesMissing = (error: unknown): InitOutcome => ({
   status: 'error',
   error: { errorType: variableUnavailable, errorMessage: messageOf(error) },
 });
+
+const releaseKey = ({ runtime, release }: BootKind): string => `${runtime} ${release ?? 'newest'}`;
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

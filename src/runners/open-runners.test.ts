@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { fakeSandbox, type FakeBehaviour } from '../../test/fakes/fake-sandbox.ts';
 import { resolvedFunction } from '../../test/fakes/resolved.ts';
 import type { Environment, InitOutcome } from '../sandbox/sandbox.ts';
+import { TemplateNotLoaded } from '../sandbox/template-not-loaded.ts';
 import { Telemetry } from '../telemetry/telemetry.ts';
 import { FakeClock } from '../util/fake-clock.ts';
 import { functionArn, randomIds, type AccountId } from '../util/ids.ts';
@@ -370,7 +371,7 @@ test('who waits for a runtime to boot gets one that goes on from its account’s
     template: () => template,
     start(spec) {
       memories.push(spec.memory);
-      return fails && spec.memory !== undefined ? Promise.reject(new Error('lost')) : Promise.resolve();
+      return fails && spec.memory !== undefined ? Promise.reject(new TemplateNotLoaded('lost')) : Promise.resolve();
     },
   });
   const python = { runtime: 'python', network: 'internet', ephemeralMb: 512, memoryMb: 128 } as const;
@@ -384,6 +385,57 @@ test('who waits for a runtime to boot gets one that goes on from its account’s
   leased(await runners.lease(one));
   leased(await runners.lease(one));
   assert.deepEqual(memories.slice(1), [template, undefined, template, undefined, undefined]);
+});
+
+test('an image is not given up for what a start without it fails with as well', async () => {
+  const template = { bytes: 1, release: () => {} };
+  const memories: unknown[] = [];
+  let isFull = false;
+  const { runners, clock, warnings } = open({
+    runtimeTemplates: true,
+    template: () => template,
+    start(spec) {
+      memories.push(spec.memory);
+      return isFull ? Promise.reject(new Error('4000 environments exist already')) : Promise.resolve();
+    },
+  });
+  const python = { runtime: 'python', network: 'internet', ephemeralMb: 512, memoryMb: 128 } as const;
+  runners.want([], [{ account: hello.version.account, kind: python }]);
+  await clock.advance(1_000);
+  const one = resolvedFunction('one', python);
+  isFull = true;
+  const { status, ...why } = await runners.lease(one);
+  assert.deepEqual([status, why], ['unavailable', { message: '4000 environments exist already' }]);
+  isFull = false;
+  leased(await runners.lease(one));
+  assert.deepEqual(memories.slice(1), [template, undefined, template]);
+  assert.deepEqual(warnings, []);
+});
+
+test('where nothing can wait for an image, what has a template boots, and waiting is tried again later', async () => {
+  const template = { bytes: 1, release: () => {} };
+  const memories: unknown[] = [];
+  let waits = false;
+  const { runners, clock, warnings } = open({
+    runtimeTemplates: true,
+    template: () => template,
+    start(spec) {
+      memories.push(spec.memory);
+      return waits || spec.memory === undefined ? Promise.resolve() : Promise.reject(new Error('EACCES'));
+    },
+  });
+  const one = resolvedFunction('one', { runtime: 'python', snapStart: true });
+  await runners.prepare([one]);
+  await clock.advance(1_000);
+  memories.length = 0;
+  for (let turn = 0; turn < 2; turn += 1) assert.equal(leased(await runners.lease(one)).start, 'template');
+  assert.deepEqual(memories, ['template', undefined, undefined]);
+  assert.deepEqual(warnings, ['environments of python are booted instead of waiting for an image: EACCES']);
+  waits = true;
+  await clock.advance(60_000);
+  leased(await runners.lease(one));
+  assert.equal(memories.at(-1), 'template');
+  assert.equal(warnings.length, 1);
 });
 
 test('while calls find nothing ready, nothing is booted for later', async () => {

@@ -82,10 +82,33 @@ test('one that many have gone on from, or that is old, is made anew, and serves 
   assert.deepEqual(released, [first]);
   await clock.advance(anHourMs);
   assert.equal(booted.length, 2, 'nobody has asked for it');
-  assert.equal(templates.of(anna), second);
+  assert.equal(templates.of(anna), undefined, 'it is too old');
   await clock.advance(soonMs);
   assert.equal(booted.length, 3);
   assert.notEqual(templates.of(anna), second);
+});
+
+test('one that is worn serves for twice its time or number at most, while no new one comes', async () => {
+  let hasRoom = true;
+  const boots = (): Promise<'booted' | undefined> => Promise.resolve(hasRoom ? 'booted' : undefined);
+  const { templates, clock, released } = open({ boots });
+  templates.wantFirst([anna, bert]);
+  await clock.advance(3 * soonMs);
+  hasRoom = false;
+  const [used, aged] = [templates.of(anna), templates.of(bert)];
+  for (let uses = 1; uses < 2_000; uses++) assert.equal(templates.of(anna), used);
+  assert.equal(templates.of(anna), undefined);
+  await clock.advance(19 * 60_000);
+  assert.equal(templates.of(bert), aged);
+  await clock.advance(60_000);
+  assert.equal(templates.of(bert), undefined);
+  await clock.advance(31 * soonMs);
+  assert.deepEqual(released, [used, aged]);
+  hasRoom = true;
+  await clock.advance(soonMs);
+  assert.equal(templates.of(bert), undefined, 'it was given up for want of room');
+  await clock.advance(soonMs);
+  assert.notEqual(templates.of(bert), undefined);
 });
 
 test('one that cannot be made, or gone on from, is left for a while', async () => {

@@ -18,6 +18,8 @@ const aheadMax = 8;
 /** How often one is gone on from, and for how long, before it is made anew. */
 const usesMax = 1_000;
 const ageMsMax = 10 * 60_000;
+/** While no new one comes, it is gone on from until either is so many times over. */
+const wornOut = 2;
 /** Of one: a runtime without code that holds more is none. */
 const bytesMax = 64 * 1024 * 1024;
 /** One that has been replaced is still there for who was given it: as long as an environment may take to be there, and some. */
@@ -53,12 +55,18 @@ export class RuntimeTemplates {
     this.#options = options;
   }
 
-  /** What an environment of this account's, booted with this release, can go on from. One that is worn is replaced soon. */
+  /**
+   * What an environment of this account's, booted with this release, can go on from. One that is worn is replaced soon, and
+   * serves until then, though not for ever: too many would have its layout of addresses.
+   */
   of(whose: RuntimeOfAccount): Template | undefined {
-    const made = this.#made.get(keyOf(whose));
+    const key = keyOf(whose);
+    const made = this.#made.get(key);
     const nowMs = this.#options.clock.monotonicMs();
-    if (made === undefined || made.uses >= usesMax || nowMs - made.sinceMs > ageMsMax) this.want(whose);
-    if (made === undefined) return undefined;
+    const worn = made === undefined ? Infinity : Math.max(made.uses / usesMax, (nowMs - made.sinceMs) / ageMsMax);
+    if (worn >= 1) this.want(whose);
+    if (worn >= wornOut) this.#retire(key);
+    if (made === undefined || worn >= wornOut) return undefined;
     made.uses += 1;
     made.usedMs = nowMs;
     return made.template;

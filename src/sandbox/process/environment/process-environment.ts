@@ -28,6 +28,7 @@ import type {
   Template,
   Usage,
 } from '../../sandbox.ts';
+import { TemplateNotLoaded } from '../../template-not-loaded.ts';
 import { attendantMemoryMb, type ProcessExit } from '../extensions/attendant.ts';
 import { EnvironmentExtensions } from '../extensions/environment-extensions.ts';
 import type { ShutdownReason } from '../extensions/extensions.ts';
@@ -130,6 +131,8 @@ export class ProcessEnvironment implements Environment {
   /** The runtime has ended before the rest of the environment. */
   #runtimeExit: ProcessExit | undefined;
   #isShuttingDown = false;
+  /** What it was to go on from is why it ended. */
+  #isNotLoaded = false;
   #settleInit: ((outcome: InitOutcome) => void) | undefined;
   /** In the order in which they were handed over: the first one runs. */
   readonly #given: Given[] = [];
@@ -444,7 +447,10 @@ export class ProcessEnvironment implements Environment {
         assert(memory instanceof RuntimeTemplate, 'a template is used where it was made');
         memory.load(this.#options.process).then(
           () => this.#isUp(),
-          (error: unknown) => this.#cannotBeUsed(error),
+          (error: unknown) => {
+            this.#isNotLoaded = this.#verdict === undefined;
+            this.#cannotBeUsed(error);
+          },
         );
       },
       () => this.#breach('a report of being up before the endpoint was handed over'),
@@ -767,6 +773,7 @@ export class ProcessEnvironment implements Environment {
           ? `ended before it was up (${failure.signal ?? `exit code ${failure.code ?? 'unknown'}`})`
           : `ended before it was up (${failure.status})`;
     const printed = this.#bootLines.length > 0 ? `; it printed: ${this.#bootLines.join(' / ')}` : '';
-    return new PlatformError('unavailable', `the runtime ${this.#options.spec.runtime} ${how}${printed}`);
+    const message = `the runtime ${this.#options.spec.runtime} ${how}${printed}`;
+    return this.#isNotLoaded ? new TemplateNotLoaded(message) : new PlatformError('unavailable', message);
   }
 }

@@ -11,6 +11,7 @@ import {
 import { resolvedFunction } from '../../../../test/fakes/resolved.ts';
 import type { EnvironmentId } from '../../../util/ids.ts';
 import type { Template } from '../../sandbox.ts';
+import { TemplateNotLoaded } from '../../template-not-loaded.ts';
 import { whyNoTemplates } from './why-no-templates.ts';
 
 /** Of one template: ample for what is tried here. */
@@ -458,7 +459,11 @@ def handler(event, context):
     } as const;
     const before = await opened.start(from);
     memory.release();
-    await assert.rejects(opened.start(from), /the runtime python ended before it was up/);
+    await assert.rejects(
+      opened.start(from),
+      (error: unknown) =>
+        error instanceof TemplateNotLoaded && error.message.startsWith('the runtime python ended before it was up'),
+    );
     assert.deepEqual(answerOf(await before.invoke({ goes: 'on' })), { goes: 'on' });
   });
 
