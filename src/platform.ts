@@ -174,6 +174,8 @@ export async function openPlatform(options: PlatformOptions, endpoint: EndpointF
 
   house = await build();
   opening.defer(() => house?.close(0));
+  // Now the folder is ours: a platform that runs on it already, and was started again by mistake, loses nothing.
+  await sandbox.sweep();
   ports.apiPort = (await apiListener.listen(options.apiPort, listen)).port;
   ports.httpPort = (await httpListener.listen(options.httpPort, listen)).port;
   await endpoint.ready({ ...ports, listen, pid: process.pid, mode });

@@ -91,7 +91,8 @@ describe('archives of classes', { skip: missing }, () => {
 
   const kept = (): string[] => {
     const folder = join(mayfly.data, 'archives');
-    const made = existsSync(folder) ? readdirSync(folder) : [];
+    const platforms = existsSync(folder) ? readdirSync(folder) : [];
+    const made = platforms.flatMap((name) => readdirSync(join(folder, name)));
     return made.filter((name) => !name.startsWith('.'));
   };
 
@@ -139,6 +140,10 @@ describe('archives of classes', { skip: missing }, () => {
     assert.deepEqual(starts, ['archive']);
 
     const earlier = kept();
+    await assert.rejects(mayfly.json('serve', '--api-port', '0', '--http-port', '0'), {
+      stdout: /is in use by another process/,
+    });
+    assert.deepEqual(kept(), earlier, 'one that is started beside it by mistake takes nothing away');
     mayfly = await mayfly.killAndRestart();
     const anew = await eventually('it has one again', 60_000, async () => (kept().length > 0 ? kept() : undefined));
     assert.ok(anew.every((one) => !earlier.includes(one)));

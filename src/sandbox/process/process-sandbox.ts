@@ -49,13 +49,12 @@ export type ProcessSandboxOptions = {
 
 type Found = { installed: Installed; id: string } | { missing: string };
 
-/** The isolation stays its owner's to close; the environments that are still there end with the sandbox. */
-export async function openProcessSandbox(options: ProcessSandboxOptions): Promise<Sandbox> {
-  const { archivesFolder } = options;
-  return new ProcessSandbox(
-    options,
-    archivesFolder === undefined ? undefined : await ClassArchives.open(archivesFolder),
-  );
+/**
+ * The isolation stays its owner's to close; the environments that are still there end with the sandbox. `sweep`: removes what
+ * other platforms have left in the folders; to be called once none of them can be running.
+ */
+export function openProcessSandbox(options: ProcessSandboxOptions): Promise<Sandbox & { sweep(): Promise<void> }> {
+  return Promise.resolve(new ProcessSandbox(options));
 }
 
 /** Going on from an image takes some 4 ms; what V8 has compiled is sent in less. */
@@ -77,9 +76,9 @@ class ProcessSandbox implements Sandbox {
   readonly #archives: ClassArchives | undefined;
   #closed = false;
 
-  constructor(options: ProcessSandboxOptions, archives: ClassArchives | undefined) {
+  constructor(options: ProcessSandboxOptions) {
     this.#options = options;
-    this.#archives = archives;
+    if (options.archivesFolder !== undefined) this.#archives = new ClassArchives(options.archivesFolder);
     this.#greed = new GreedWatch(options.clock);
     const runtimes = options.runtimes ?? allRuntimes(options.projectRoot);
     this.#runtimes = new Map(runtimes.map((runtime) => [runtime.name, runtime]));
@@ -139,7 +138,7 @@ class ProcessSandbox implements Sandbox {
       variables: bootVariables,
       mounts:
         template instanceof ClassArchive
-          ? [...installed.mounts, { from: template.folder, to: archiveRoot }]
+          ? [...installed.mounts, { from: template.folder, to: archiveRoot, passing: true }]
           : installed.mounts,
       network: spec.network,
       ephemeralMb: spec.ephemeralMb,
@@ -186,6 +185,11 @@ class ProcessSandbox implements Sandbox {
     this.#closed = true;
     await Promise.all([...this.#environments].map((environment) => environment.stop()));
     await this.#tracer[Symbol.asyncDispose]();
+    await this.#archives?.[Symbol.asyncDispose]();
+  }
+
+  async sweep(): Promise<void> {
+    await this.#archives?.sweep();
   }
 
   async release(name: RuntimeName, anew?: 'anew'): Promise<RuntimeRelease | { missing: string }> {

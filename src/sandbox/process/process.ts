@@ -17,6 +17,9 @@ export const channelFd = 3;
 export const handOverFd = 4;
 export const handOverAnswer = '{"cmd":"NODE_HANDLE_ACK"}\n';
 
+/** `passing`: one of many in its folder that come and go, of which nothing is kept ready. */
+export type Mount = { from: string; to: string; passing?: true };
+
 export type ProcessSpec = {
   id: EnvironmentId;
   /** Paths as seen from inside. */
@@ -24,7 +27,7 @@ export type ProcessSpec = {
   /** The whole environment of the process. */
   variables: Readonly<Record<string, string>>;
   /** Read-only files and folders of the host, beyond the base system: the runtime itself. */
-  mounts: readonly { from: string; to: string }[];
+  mounts: readonly Mount[];
   network: NetworkAccess;
   ephemeralMb: number;
   /** Bound at /var/task from the start; absent: /var/task is empty until `attachCode`. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -20,7 +20,7 @@ describe('archives of classes', () => {
   const told = piecesOf(Uint8Array.of(1), Uint8Array.of(0, 1, 2), Uint8Array.of(0, 3), Uint8Array.of(1, 4));
 
   test('are kept in files that others may read and nobody may write, and go when they are released', async () => {
-    const archives = await ClassArchives.open(join(folder, 'kept'));
+    const archives = new ClassArchives(join(folder, 'kept'));
     const archive = await archives.keep(told, worthArchiveUs, 100);
     assert.ok(archive instanceof ClassArchive);
     const paths = ['classes', 'pack'].map((name) => join(archive.folder, name));
@@ -36,16 +36,30 @@ describe('archives of classes', () => {
     assert.equal(existsSync(archive.folder), false);
   });
 
-  test('of another platform are gone when it is opened', async () => {
+  test('of another platform stay until they are swept, which leaves one’s own', async () => {
     const place = join(folder, 'left');
-    const archive = await (await ClassArchives.open(place)).keep(told, worthArchiveUs, 100);
-    assert.ok(archive instanceof ClassArchive);
-    await ClassArchives.open(place);
-    assert.equal(existsSync(archive.folder), false);
+    const keep = async (archives: ClassArchives): Promise<ClassArchive> => {
+      const archive = await archives.keep(told, worthArchiveUs, 100);
+      assert.ok(archive instanceof ClassArchive);
+      return archive;
+    };
+    const before = await keep(new ClassArchives(place));
+    const archives = new ClassArchives(place);
+    const own = await keep(archives);
+    assert.equal(existsSync(before.folder), true, 'it may be running still');
+    await archives.sweep();
+    assert.deepEqual(
+      [before, own].map((one) => existsSync(one.folder)),
+      [false, true],
+    );
+    await archives[Symbol.asyncDispose]();
+    assert.deepEqual(await readdir(place), []);
+    await rm(place, { recursive: true });
+    await archives.sweep();
   });
 
   test('are refused where they spare too little, are too large, or were not told', async () => {
-    const archives = await ClassArchives.open(join(folder, 'refused'));
+    const archives = new ClassArchives(join(folder, 'refused'));
     assert.deepEqual(await archives.keep(told, worthArchiveUs - 1_000, 100), {
       refused: 'has loaded its classes in 249 ms, which an archive would not make up for',
     });

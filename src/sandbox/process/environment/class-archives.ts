@@ -1,9 +1,9 @@
 /**
  * What runtimes have made of versions' classes, each in a folder of its own: files that environments of the version are shown,
- * read-only, from their boot on. We do not look into them. Gone when the sandbox is opened again.
+ * read-only, from their boot on. We do not look into them. Gone with the sandbox, or when another is there.
  */
 import { randomUUID } from 'node:crypto';
-import { chmod, mkdir, open, rename, rm } from 'node:fs/promises';
+import { chmod, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Template } from '../../sandbox.ts';
 import type { CompiledPieces } from './compiled-pieces.ts';
@@ -18,16 +18,26 @@ const fileNames = ['classes', 'pack'] as const;
 export const worthArchiveUs = 250_000;
 
 export class ClassArchives {
+  readonly #all: string;
+  readonly #own = randomUUID();
   readonly #folder: string;
 
-  private constructor(folder: string) {
-    this.#folder = folder;
+  /** In a folder of its own in this one, where another platform may have its own. */
+  constructor(folder: string) {
+    this.#all = folder;
+    this.#folder = join(folder, this.#own);
   }
 
-  /** What another platform has left in it goes: by now it may be of something else. */
-  static async open(folder: string): Promise<ClassArchives> {
-    await rm(folder, { recursive: true, force: true });
-    return new ClassArchives(folder);
+  /** What other platforms have left goes: by now it may be of something else. Once none of them runs. */
+  async sweep(): Promise<void> {
+    const left = await readdir(this.#all).catch(() => []);
+    const others = left.filter((name) => name !== this.#own);
+    await Promise.all(others.map((name) => rm(join(this.#all, name), { recursive: true, force: true })));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    // What cannot be removed now is swept by the next platform.
+    await rm(this.#folder, { recursive: true, force: true }).catch(() => {});
   }
 
   /** `compiled`: as a process has told it; `loadUs`: of the processors, to load its code. */
@@ -79,7 +89,7 @@ export class ClassArchive implements Template {
 
   /** Environments that have begun with it have its files open. */
   release(): void {
-    // What cannot be removed now goes when the sandbox is opened again.
+    // What cannot be removed now goes with all of them.
     this.removed = rm(this.folder, { recursive: true, force: true }).catch(() => {});
   }
 }

@@ -2,6 +2,8 @@
  * What environments stand on: the part of isolation that depends on what the platform itself may do. Root makes mounts
  * and users (privileged-ground.ts); anybody else leaves all to bwrap (plain-ground.ts).
  */
+import type { Mount } from '../process.ts';
+
 export type Code = { bundlePath: string; layersPath?: string | undefined };
 
 /** Undefined: nothing is bound there. */
@@ -16,8 +18,8 @@ export interface Ground {
   readonly root: { begin: readonly string[]; end: readonly string[] };
   /** Whether code can be made to appear in a process that already runs. */
   readonly attachesCode: boolean;
-  /** Where bwrap finds `from`, a file or folder of the host, to mount it at `to`. */
-  source(from: string, to: string): string;
+  /** Where bwrap finds what is to be mounted. */
+  source(mount: Mount): string;
   /** Where bwrap finds what it binds at /var/task and /opt. */
   code(number: number, code: Partial<Code>): CodeSources;
   attach(number: number, code: Code): void;

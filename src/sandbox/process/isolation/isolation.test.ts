@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { systemClock } from '../../../util/clock.ts';
@@ -104,6 +104,33 @@ test('a mount that is made anew on the host is seen anew', async () => {
     });
     assert.equal(stdout, content);
   }
+});
+
+test('of many folders that come and go each is shown alone, and nothing is kept of one', async (t) => {
+  if (!isolation.attachesCode) return t.skip('needs root');
+  const many = join(folder, 'many');
+  const kept = (): number =>
+    readFileSync('/proc/self/mountinfo', 'utf8')
+      .split('\n')
+      .filter((line) => line.includes(`${basename(folder)}/many`)).length;
+  for (const name of ['one', 'two', 'three']) {
+    mkdirSync(join(many, name), { recursive: true });
+    writeFileSync(join(many, name, 'main'), name);
+    const { stdout, stderr } = await runInside(
+      isolation,
+      ['/bin/sh', '-c', 'ls -a /var/many /var/many/..; cat /var/many/main; echo > /var/many/main'],
+      { mounts: [{ from: join(many, name), to: '/var/many', passing: true }] },
+    );
+    assert.ok(stdout.endsWith(name), stdout);
+    for (const other of ['one', 'two', 'three'])
+      if (other !== name) assert.ok(!stdout.split('\n').includes(other), stdout);
+    assert.match(stderr, /Read-only file system/);
+    assert.equal(kept(), 1);
+  }
+  await assert.rejects(
+    runInside(isolation, ['/bin/true'], { mounts: [{ from: join(many, 'absent'), to: '/var/many', passing: true }] }),
+    (error: unknown) => error instanceof PlatformError && error.code === 'unavailable',
+  );
 });
 
 test('a mount at a path that is not plain is refused, and nothing is kept of it', async (t) => {

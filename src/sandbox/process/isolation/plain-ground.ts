@@ -17,7 +17,7 @@ export function plainGround(folder: string, entries: readonly RootEntry[]): Grou
       end: ['--remount-ro', '/dev', '--remount-ro', '/'],
     },
     attachesCode: false,
-    source: (from) => from,
+    source: ({ from }) => from,
     code: (_number, { bundlePath, layersPath }) => ({ task: bundlePath, opt: layersPath }),
     attach() {
       throw new PlatformError(

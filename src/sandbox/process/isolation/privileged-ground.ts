@@ -94,15 +94,20 @@ export function privilegedGround({
     return made;
   };
 
+  /** Of one of many folders in the same: what is kept is the view of that one. */
+  const placeOf = (path: string): string => {
+    // One call of the C library's: the other walks the path itself, and this is in a cold start's way.
+    const folder = realpathSync.native(path);
+    return join(viewOf(dirname(folder)).view, basename(folder));
+  };
+
   const folderOf = (number: number, name: 'task' | 'opt'): string => join(environmentsFolder, String(number), name);
   const attach = (number: number, { bundlePath, layersPath }: Code): void => {
     assert(!attached.has(number), `environment ${number} already has code`);
     const mounted: string[] = [];
     attached.set(number, mounted);
     const show = (path: string, target: string): void => {
-      // One call of the C library's: the other walks the path itself, and this is in a cold start's way.
-      const folder = realpathSync.native(path);
-      bind(libc, join(viewOf(dirname(folder)).view, basename(folder)), target);
+      bind(libc, placeOf(path), target);
       mounted.push(target);
     };
     show(bundlePath, folderOf(number, 'task'));
@@ -117,7 +122,12 @@ export function privilegedGround({
       return { begin: ['--dev-bind', seen(viewFolder), '/'], end: [] };
     },
     attachesCode: true,
-    source(from, to) {
+    source({ from, to, passing }) {
+      if (passing !== undefined) {
+        const place = placeOf(from);
+        makeMountPoint(rootFolder, to, statSync(place).isDirectory());
+        return seen(place);
+      }
       const { view, isFolder } = viewOf(realpathSync(from));
       makeMountPoint(rootFolder, to, isFolder);
       return seen(view);

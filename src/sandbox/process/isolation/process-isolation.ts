@@ -130,7 +130,7 @@ export class ProcessIsolation implements Isolation {
   ): Launcher<Share> | Promise<Launcher<Share>> {
     const { ground } = this.#parts;
     // Where they come from is part of the kind: when the host has another file at a path, they come from another place.
-    const mounts = spec.mounts.map(({ from, to }) => ({ from: ground.source(from, to), to }));
+    const mounts = spec.mounts.map((mount) => ({ from: ground.source(mount), to: mount.to }));
     const kind = { variables, network, ephemeralMb, mounts };
     if (bundlePath !== undefined)
       return this.#makeSandbox({ ...kind, bundlePath, ...(layersPath !== undefined && { layersPath }) }, command);
