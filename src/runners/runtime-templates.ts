@@ -7,6 +7,7 @@
 import type { Environment, Sandbox, Template } from '../sandbox/sandbox.ts';
 import type { Clock, Timer } from '../util/clock.ts';
 import type { AccountId } from '../util/ids.ts';
+import { longestUnused } from './longest-unused.ts';
 import type { BootKind } from './prebooted.ts';
 
 /** What was just deployed or started has the processor first. */
@@ -22,6 +23,8 @@ const ageMsMax = 10 * 60_000;
 const wornOut = 2;
 /** Of one: a runtime without code that holds more is none. */
 const bytesMax = 64 * 1024 * 1024;
+/** What one will hold, before it is made: of Python, some 7 MB. */
+const bytesGuess = 8 * 1024 * 1024;
 /** One that has been replaced is still there for who was given it: as long as an environment may take to be there, and some. */
 const wornMs = 30_000;
 /** One that cannot be made, or gone on from, is not tried again for this long. */
@@ -38,8 +41,6 @@ export type RuntimeTemplatesOptions = {
 
 type Made = { template: Template; uses: number; sinceMs: number; usedMs: number };
 export type RuntimeOfAccount = { account: AccountId; kind: BootKind };
-
-const bytesGuess = 8 * 1024 * 1024;
 
 export class RuntimeTemplates {
   readonly #options: RuntimeTemplatesOptions;
@@ -107,9 +108,8 @@ export class RuntimeTemplates {
 
   /** Ends the one that was used longest ago; false: there is none. */
   giveUpOne(): boolean {
-    let oldest: [string, Made] | undefined;
-    for (const entry of this.#made) if (entry[1].usedMs < (oldest?.[1].usedMs ?? Infinity)) oldest = entry;
-    if (oldest !== undefined) this.#drop(oldest[0]);
+    const oldest = longestUnused(this.#made);
+    if (oldest !== undefined) this.#drop(oldest);
     return oldest !== undefined;
   }
 

@@ -7,6 +7,7 @@ import type { FunctionSettings } from '../registry/function.ts';
 import type { Resolved } from '../registry/registry.ts';
 import type { Environment, Sandbox, Template } from '../sandbox/sandbox.ts';
 import type { Clock, Timer } from '../util/clock.ts';
+import { longestUnused } from './longest-unused.ts';
 import type { BootKind } from './prebooted.ts';
 import { StartTimes } from './start-times.ts';
 import { bootKind, versionKey } from './version-key.ts';
@@ -141,11 +142,9 @@ export class Templates {
 
   /** Ends the one that was used longest ago; false: there is none. */
   giveUpOne(): boolean {
-    let oldest: [string, Made] | undefined;
-    for (const entry of this.#made) if (entry[1].usedMs < (oldest?.[1].usedMs ?? Infinity)) oldest = entry;
-    if (oldest === undefined) return false;
-    this.#drop(oldest[0]);
-    return true;
+    const oldest = longestUnused(this.#made);
+    if (oldest !== undefined) this.#drop(oldest);
+    return oldest !== undefined;
   }
 
   async close(): Promise<void> {
