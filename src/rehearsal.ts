@@ -1,6 +1,6 @@
 /**
  * The platform's own part of a first call, done some dozens of times before anybody asks: until then V8 has compiled nothing of it and
- * seen no shapes, and the first calls after a start would pay for that, a third of the processor time of each.
+ * seen no shapes, and the first calls after a start would pay for that, a quarter to a third of the processor time of each.
  * docs/decisions/074-before-anybody-asks.md has the figures.
  *
  * It is the real way, from a listener to an environment and back, past everything that anybody could see: functions that nobody
