@@ -71,7 +71,9 @@ test('an end is the end of all, and of one its own failure', async () => {
   const [thrower, other] = [begin(), begin()];
   const verdict = { status: 'exit', code: 1, signal: undefined } as const;
   const failure = { status: 'error', error: { errorType: 'RangeError', errorMessage: 'mine' } } as const;
-  atOnce.over(verdict, { slot: thrower.slot, failure });
+  atOnce.failed(thrower.slot, failure);
+  atOnce.failed(other.slot, { status: 'timeout' });
+  atOnce.over(verdict);
   assert.equal((await thrower.outcome).status, 'error');
   assert.equal((await other.outcome).status, 'exit');
   assert.deepEqual(said, [], 'there is nothing left to be idle');

@@ -29,6 +29,8 @@ export class AtOnce {
   readonly #late = new Map<number, RequestId>();
   readonly #time: SharedTime;
   #lastSlot = 0;
+  /** The one that brought the environment's end about. */
+  #fatal: { slot: number; failure: Failure } | undefined;
 
   constructor(options: AtOnceOptions) {
     this.#options = options;
@@ -69,8 +71,14 @@ export class AtOnce {
     return this.#settle(slot, answer.status === 'error' ? { status: 'error', error: answer.error } : answer);
   }
 
-  /** The environment has ended: with `verdict`, and with `fatal` for the one that brought it about, if that is known. */
-  over(verdict: Failure, fatal?: { slot: number; failure: Failure }): void {
+  /** The environment is about to end, and this one is why: the others have lost it. */
+  failed(slot: number, failure: Failure): void {
+    this.#fatal ??= { slot, failure };
+  }
+
+  /** The environment has ended. */
+  over(verdict: Failure): void {
+    const fatal = this.#fatal;
     for (const slot of this.#running.keys()) this.#settle(slot, slot === fatal?.slot ? fatal.failure : verdict, false);
   }
 

@@ -12,7 +12,6 @@
  */
 import { assert } from '../../../util/assert.ts';
 import { PlatformError } from '../../../util/errors.ts';
-import { limits } from '../../../util/limits.ts';
 import type { Clock, Timer } from '../../../util/clock.ts';
 import type { EnvironmentId, RequestId } from '../../../util/ids.ts';
 import type {
@@ -28,32 +27,32 @@ import type {
   Template,
   Usage,
 } from '../../sandbox.ts';
-import { TemplateNotLoaded } from '../../template-not-loaded.ts';
 import { attendantMemoryMb, type ProcessExit } from '../extensions/attendant.ts';
 import { EnvironmentExtensions } from '../extensions/environment-extensions.ts';
 import type { ShutdownReason } from '../extensions/extensions.ts';
-import { connectionsMax as insideConnectionsMax, type InsideApi } from '../extensions/inside-api.ts';
+import type { InsideApi } from '../extensions/inside-api.ts';
 import type { IsolatedProcess, ProcessEnd } from '../process.ts';
 import type { Answer, Conversation, Runtime } from '../runtimes/runtime.ts';
 import { processVariables } from '../runtimes/variables.ts';
-import { AnswerStream } from './answer-stream.ts';
-import type { ClassArchives } from './class-archives.ts';
-import { CompiledPieces } from './compiled-pieces.ts';
-import { compiledTemplate, CompiledTemplate } from './compiled-template.ts';
-import { AtOnce } from './at-once.ts';
-import { Deadline } from './deadline.ts';
-import type { Consumer, GreedWatch } from './greed-watch.ts';
-import { IdleFreezer } from './idle-freezer.ts';
-import { OutputGate, type OutputFlood } from './output-gate.ts';
 import { ProcessTemplate } from '../templates/process-template.ts';
 import { RuntimeTemplate } from '../templates/runtime-template.ts';
 import type { Tracer } from '../templates/tracer.ts';
+import { AnswerStreams } from './answer-streams.ts';
+import { AtOnce } from './at-once.ts';
+import { Boot } from './boot.ts';
+import type { ClassArchives } from './class-archives.ts';
+import { CompiledTemplate } from './compiled-template.ts';
+import { Deadline } from './deadline.ts';
+import { FunctionLimits } from './function-limits.ts';
+import { GivenInvocations, type Given } from './given-invocations.ts';
+import type { Consumer, GreedWatch } from './greed-watch.ts';
+import { IdleFreezer } from './idle-freezer.ts';
+import { OutputGate, type OutputFlood } from './output-gate.ts';
 import type { Settler } from './settler.ts';
+import { TemplateMaking } from './template-making.ts';
 
 type State = 'booting' | 'booted' | 'loading' | 'ready' | 'busy' | 'settling' | 'finishing' | 'ended';
 
-/** A runtime boots in a tenth of a second; on a machine this much slower, something else is wrong. */
-const bootMsMax = 20_000;
 /** Once every process in it is dead, what they wrote is read within this time. */
 const drainMsMax = 2_000;
 /** Taking an image of half a gigabyte takes a second or two. */
@@ -62,13 +61,6 @@ const takeMsMax = 60_000;
 const recordingMemoryMb = 256;
 /** Of the processors: it computes for some seconds, and nobody waits for it. */
 const recordingCpu = 0.5;
-/** Lines that a runtime printed before it failed to boot, kept for the error message. */
-const bootLinesMax = 20;
-/** Connections from one environment to the platform's endpoint at once: more than an SDK's pool (50) and some spare. */
-const connectionsMax = 256;
-
-/** Invocations behind one that takes longer than this are called back, to run elsewhere. */
-const recallMs = 5;
 
 /** Extensions are told of one invocation after the other. */
 const oneAtATime = {
@@ -97,8 +89,6 @@ export type EnvironmentOptions = {
   archives: ClassArchives | undefined;
 };
 
-type Given = { request: InvokeRequest; settle: (outcome: InvokeOutcome) => void };
-
 export class ProcessEnvironment implements Environment {
   readonly id: EnvironmentId;
   readonly ended: Promise<void>;
@@ -106,60 +96,31 @@ export class ProcessEnvironment implements Environment {
   readonly #process: IsolatedProcess;
   readonly #conversation: Conversation;
   readonly #extensions: EnvironmentExtensions;
-  readonly #bootLines: string[] = [];
-  /** Connections to the platform's endpoint are heard. */
-  readonly #endpoint: Promise<void>;
-  /** So are connections to the Runtime API's address, where the runtime has opened it. */
-  readonly #insideApi: Promise<void>;
-  /** Resolves when its runtime waits for `init`. Errors: `unavailable`. */
-  readonly booted: Promise<void>;
-  readonly #booting = Promise.withResolvers<void>();
+  readonly #boot: Boot;
   readonly #ending = Promise.withResolvers<void>();
   #state: State = 'booting';
   /** When what is under way began: the initialisation, an invocation. */
   #sinceMs = 0;
   #requestId: RequestId | undefined;
+  /** Of the initialisation. */
   #timer: Timer | undefined;
   readonly #deadline: Deadline;
-  /** Of the processors, what its function may use. */
-  #cpu = 0;
-  #isCpuLimited = false;
-  /** What its memory is limited to for the function's sake. */
-  #memoryMb: number | undefined;
+  readonly #limits: FunctionLimits;
   /** Why it ended or is about to; the first reason counts. */
   #verdict: Failure | undefined;
   /** The runtime has ended before the rest of the environment. */
   #runtimeExit: ProcessExit | undefined;
   #isShuttingDown = false;
-  /** What it was to go on from is why it ended. */
-  #isNotLoaded = false;
   #settleInit: ((outcome: InitOutcome) => void) | undefined;
-  /** In the order in which they were handed over: the first one runs. */
-  readonly #given: Given[] = [];
+  readonly #given: GivenInvocations;
   /** Instead of those, where its version runs several at the same time. */
   #atOnce: AtOnce | undefined;
-  /** Of several, the one that brought its end about. */
-  #fatal: { slot: number; failure: Failure } | undefined;
-  /** The answer of the one that runs, where its handler writes it bit by bit. */
-  #stream: AnswerStream | undefined;
+  readonly #streams: AnswerStreams;
   /** An answer that is settling. */
   #settleInvoke: ((outcome: InvokeOutcome) => void) | undefined;
-  /** The first one, handed over while the code is loaded, and what it could not be told yet. */
-  #unsent: InvokeRequest | undefined;
-  /** While that is loaded: what is sent would be heard, and waits for it. */
-  #mayFollow = false;
-  /** Looks whether the one that runs holds up the others. */
-  #patience: Timer | undefined;
-  #recalling = false;
   #lateImports: readonly string[] | undefined;
-  /** Those that it was initialised with. */
-  #variables: Readonly<Record<string, string>> = {};
-  #isForTemplate = false;
-  readonly #compiled = new CompiledPieces();
-  #hasToldCompiled = false;
-  /** What loading its code took of the processors: the first of them comes when that is done, whatever else the machine does. */
-  #loadUs = 0;
-  #beganMs = 0;
+  /** Present: it is initialised to become a template. */
+  #making: TemplateMaking | undefined;
   readonly #gate: OutputGate;
   readonly #freezer: IdleFreezer;
   readonly #consumer: Consumer;
@@ -169,21 +130,28 @@ export class ProcessEnvironment implements Environment {
     this.id = spec.id;
     this.#options = options;
     this.#process = process;
-    this.booted = this.#booting.promise;
     this.ended = this.#ending.promise;
     this.#conversation = runtime.converse(process, {
       booted: () => this.#onBooted(),
       ready: () => this.#onReady(),
       initFailed: (error) => this.#onInitFailed({ status: 'error', error }),
       answered: (answer, slot) => this.#onAnswered(answer, slot),
-      streamBegan: (contentType) => this.#onStreamBegan(contentType),
-      streamed: (bytes) => this.#onStreamed(bytes),
-      streamEnded: () => this.#onStreamEnded(),
-      gaveBack: (count) => this.#onGaveBack(count),
+      streamBegan: (contentType) => this.#mind(this.#streams.began(contentType, this.#running?.request)),
+      streamed: (bytes) => this.#mind(this.#streams.streamed(bytes)),
+      streamEnded: () => this.#mind(this.#streams.ended()),
+      gaveBack: (count) => {
+        if (!this.#given.gaveBack(count)) this.#breach('more given back than was handed over');
+      },
       imported: (names) => (this.#lateImports ??= names),
       compiled: (code) => this.#onCompiled(code),
       output: (text, slot) => this.#onOutput(text, undefined, slot),
       breach: (how) => this.#breach(how),
+    });
+    this.#streams = new AnswerStreams((cost) => this.#conversation.credit(cost));
+    this.#given = new GivenInvocations({
+      clock,
+      recall: () => this.#conversation.recall(),
+      sendEarly: (request) => this.#conversation.invokeOnceLoaded?.(request),
     });
     const { runtimeApi } = this.#conversation;
     process.onRefusal((what) => this.#onOutput(what, 'platform'));
@@ -199,6 +167,11 @@ export class ProcessEnvironment implements Environment {
       // Why it is gone, its end tells.
       lost: () => this.#process.kill(),
     });
+    const isRecording = spec.forTemplate !== undefined && runtime.makesTemplates === 'class-archive';
+    this.#limits = new FunctionLimits(
+      process,
+      (this.#extensions.isAttended ? attendantMemoryMb : 0) + (isRecording ? recordingMemoryMb : 0),
+    );
     const printsBy = [process.channel, process.stdout, process.stderr, this.#extensions];
     this.#gate = new OutputGate({
       clock,
@@ -211,31 +184,28 @@ export class ProcessEnvironment implements Environment {
       clock,
       process: { freeze: () => process.freeze(), thaw: () => this.#orEnd(() => process.thaw()) },
       state: () =>
-        this.#state !== 'ready' || this.#given.length > 0 ? 'busy' : this.#extensions.areQuiet ? 'quiet' : 'settling',
+        this.#state !== 'ready' || this.#given.count > 0 ? 'busy' : this.#extensions.areQuiet ? 'quiet' : 'settling',
     });
     this.#consumer = {
       isBusy: () => this.#state !== 'ready' && this.#state !== 'ended',
       cpuMs: () => process.cpuMs(),
-      setGreedy: (isGreedy) => {
-        // One that is greedy has no share that could be set.
-        this.#orEnd(() => this.#limitCpu());
-        process.setGreedy(isGreedy, this.#cpu);
-      },
+      setGreedy: (isGreedy) => this.#orEnd(() => this.#limits.setGreedy(isGreedy)),
     };
-    this.#timer = clock.schedule(bootMsMax, () => this.#end({ status: 'timeout' }));
     this.#deadline = new Deadline(clock, () => this.#end({ status: 'timeout' }));
     void process.ended.catch(() => unknownEnd).then((end) => this.#over(end));
-    this.#endpoint = process.handedOver('api').then((server) => {
-      server.maxConnections = connectionsMax;
-      server.on('connection', (socket) => events.connection(spec.id, socket));
+    this.#boot = new Boot({
+      spec,
+      process,
+      clock,
+      connected: (socket) => events.connection(spec.id, socket),
+      connectedInside: (socket) => this.#extensions.accept(socket),
+      late: () => this.#end({ status: 'timeout' }),
     });
-    // Without it, `booted` is refused; and if the process is gone, that tells.
-    this.#endpoint.catch(() => {});
-    this.#insideApi = process.handedOver('runtime-api').then((server) => {
-      server.maxConnections = insideConnectionsMax;
-      server.on('connection', (socket) => this.#extensions.accept(socket));
-    });
-    this.#insideApi.catch(() => {});
+  }
+
+  /** Resolves when its runtime waits for `init`. Errors: `unavailable`. */
+  get booted(): Promise<void> {
+    return this.#boot.done;
   }
 
   init(spec: InitSpec): Promise<InitOutcome> {
@@ -246,47 +216,44 @@ export class ProcessEnvironment implements Environment {
       'where no runtime may have booted, a template is given',
     );
     const { clock } = this.#options;
-    const { handler, memoryMb, concurrencyPerEnvironment: atOnce = 1 } = spec.version.settings;
+    const { memoryMb, concurrencyPerEnvironment: atOnce = 1 } = spec.version.settings;
     if (atOnce > 1) this.#atOnce = this.#several(atOnce);
-    this.#cpu = memoryMb / limits.memoryMbPerCpu;
     this.#state = 'loading';
     this.#sinceMs = clock.monotonicMs();
     return new Promise((resolve) => {
       this.#settleInit = (outcome) => {
         resolve(outcome);
-        if (outcome.status === 'ready') clock.schedule(limitCpuMs, () => this.#orEnd(() => this.#limitCpu()));
+        if (outcome.status === 'ready') clock.schedule(limitCpuMs, () => this.#orEnd(() => this.#limits.limitCpu()));
       };
       this.#timer = clock.schedule(spec.timeoutMs, () => this.#end({ status: 'timeout' }));
       this.#orEnd(() => {
-        this.#limitMemory(memoryMb);
-        if (this.#isRecording) {
-          this.#process.limit({ cpu: recordingCpu });
-          this.#beganMs = this.#passedMs();
+        this.#limits.limitMemory(memoryMb);
+        const { runtime, tracer, archives } = this.#options;
+        const variables = { ...processVariables(spec.version), ...spec.variables };
+        if (spec.forTemplate !== undefined) {
+          const kind = runtime.makesTemplates;
+          if (kind === 'class-archive') this.#process.limit({ cpu: recordingCpu });
+          this.#making = new TemplateMaking({ kind, process: this.#process, variables, clock, tracer, archives });
         }
         if (this.#options.spec.bundlePath === undefined) this.#process.attachCode(spec.bundlePath, spec.layersPath);
-        const variables = { ...processVariables(spec.version), ...spec.variables };
-        const { template, forTemplate } = spec;
-        this.#variables = variables;
-        this.#isForTemplate = forTemplate !== undefined;
-        this.#extensions.init(spec, variables, () => {
-          if (template !== undefined && !(template instanceof CompiledTemplate))
-            return this.#goOnFrom(template, variables);
-          const compiled = template === undefined ? {} : { compiled: template.code };
-          this.#conversation.init(handler, variables, { forTemplate, atOnce, ...compiled });
-          this.#mayFollow = this.#beginsOnceLoaded;
-        });
+        this.#extensions.init(spec, variables, () => this.#load(spec, variables));
       });
     });
+  }
+
+  #load({ version, template, forTemplate }: InitSpec, variables: Readonly<Record<string, string>>): void {
+    if (template !== undefined && !(template instanceof CompiledTemplate)) return this.#goOnFrom(template, variables);
+    const { handler, concurrencyPerEnvironment: atOnce = 1 } = version.settings;
+    const compiled = template === undefined ? {} : { compiled: template.code };
+    this.#conversation.init(handler, variables, { forTemplate, atOnce, ...compiled });
+    this.#onHearing();
   }
 
   #goOnFrom(template: Template, variables: Readonly<Record<string, string>>): void {
     const { encodeRestore } = this.#conversation;
     assert(template instanceof ProcessTemplate && encodeRestore, 'a template is used where it was made');
     template.load(this.#process, variables, encodeRestore).then(
-      () => {
-        this.#mayFollow = this.#beginsOnceLoaded;
-        this.#sendUnsent();
-      },
+      () => this.#onHearing(),
       (error: unknown) => this.#cannotBeUsed(error),
     );
   }
@@ -296,15 +263,14 @@ export class ProcessEnvironment implements Environment {
     return (
       this.#conversation.beginsOnceLoaded === true &&
       this.#atOnce === undefined &&
-      !this.#isForTemplate &&
+      this.#making === undefined &&
       !this.#extensions.isAttended
     );
   }
 
-  #sendUnsent(): void {
-    const request = this.#unsent;
-    this.#unsent = undefined;
-    if (request !== undefined && this.#state === 'loading') this.#conversation.invokeOnceLoaded?.(request);
+  /** The code is being loaded: what is sent from now on is heard. */
+  #onHearing(): void {
+    if (this.#state === 'loading' && this.#beginsOnceLoaded) this.#given.heard();
   }
 
   get lateImports(): readonly string[] | undefined {
@@ -312,61 +278,22 @@ export class ProcessEnvironment implements Environment {
   }
 
   #onCompiled(code: Uint8Array): void {
-    const isFirst = !this.#hasToldCompiled;
-    this.#hasToldCompiled = true;
-    if (this.#state !== 'loading' || !this.#isForTemplate || !(isFirst || this.#isRecording))
-      return this.#breach('compiled code that nobody waits for');
-    if (isFirst) this.#loadUs = (this.#passedMs() - this.#beganMs) * 1_000;
-    if (this.#isRecording && code.byteLength === 0) return this.#breach('an empty piece of compiled code');
-    if (!this.#compiled.add(code)) this.#breach('more compiled code than is taken');
-  }
-
-  /** Of its processes' time, or, where nobody counts it, of all. */
-  #passedMs(): number {
-    return this.#process.cpuMs() ?? this.#options.clock.monotonicMs();
-  }
-
-  /** It was booted to make an archive of its classes. */
-  get #isRecording(): boolean {
-    const { runtime, spec } = this.#options;
-    return spec.forTemplate !== undefined && runtime.makesTemplates === 'class-archive';
+    const making = this.#state === 'loading' ? this.#making : undefined;
+    this.#mind(making === undefined ? 'compiled code that nobody waits for' : making.compiled(code));
   }
 
   async becomeTemplate(bytesMax: number): Promise<Template | { refused: string }> {
-    if (this.#state === 'booted') return this.#becomeRuntimeTemplate(bytesMax);
-    if (this.#state !== 'ready') throw this.#refusal('becomeTemplate');
-    const { clock, tracer, process, runtime, archives } = this.#options;
-    this.#freezer.wake();
-    this.#freezer.close();
-    const bound = clock.schedule(takeMsMax, () => process.kill());
+    const isUp = this.#state === 'booted';
+    if (!isUp && this.#state !== 'ready') throw this.#refusal('becomeTemplate');
+    const bound = this.#options.clock.schedule(takeMsMax, () => this.#process.kill());
     try {
-      const compiled = this.#compiled;
-      if (runtime.makesTemplates === 'compiled-code') return compiledTemplate(compiled.pieces[0], bytesMax);
-      if (this.#isRecording) {
-        await this.stop();
-        return (await archives?.keep(compiled, this.#loadUs, bytesMax)) ?? { refused: 'has nowhere to keep it' };
-      }
-      const taken = await tracer.take(process, bytesMax);
-      return 'refused' in taken ? taken : new ProcessTemplate(taken, tracer, this.#variables);
-    } finally {
-      bound.cancel();
-      await this.stop();
-    }
-  }
-
-  async #becomeRuntimeTemplate(bytesMax: number): Promise<Template | { refused: string }> {
-    const { clock, tracer, process } = this.#options;
-    const bound = clock.schedule(takeMsMax, () => process.kill());
-    try {
-      const paused = new Promise<InitOutcome>((resolve) => (this.#settleInit = resolve));
-      this.#state = 'loading';
-      this.#sinceMs = clock.monotonicMs();
-      if (this.#conversation.pause?.() !== true) return { refused: 'cannot wait without code' };
-      const outcome = await paused;
-      if (outcome.status !== 'ready') return { refused: `could not wait (${outcome.status})` };
+      const refused = isUp ? await this.#pause() : undefined;
+      if (refused !== undefined) return { refused };
       this.#freezer.wake();
       this.#freezer.close();
-      const taken = await tracer.take(process, bytesMax);
+      if (this.#making !== undefined) return await this.#making.take(bytesMax, () => this.stop());
+      const { tracer } = this.#options;
+      const taken = await tracer.take(this.#process, bytesMax);
       return 'refused' in taken ? taken : new RuntimeTemplate(taken, tracer);
     } finally {
       bound.cancel();
@@ -374,17 +301,27 @@ export class ProcessEnvironment implements Environment {
     }
   }
 
+  /** Has its runtime wait, without code, for an image of it to be taken. Answers why it cannot. */
+  async #pause(): Promise<string | undefined> {
+    const paused = new Promise<InitOutcome>((resolve) => (this.#settleInit = resolve));
+    this.#state = 'loading';
+    this.#sinceMs = this.#options.clock.monotonicMs();
+    if (this.#conversation.pause?.() !== true) return 'cannot wait without code';
+    const { status } = await paused;
+    return status === 'ready' ? undefined : `could not wait (${status})`;
+  }
+
   get room(): number {
     if (this.#verdict !== undefined || this.#conversation.closed) return 0;
-    if (this.#state === 'loading') return this.#beginsOnceLoaded && this.#given.length === 0 ? 1 : 0;
+    if (this.#state === 'loading') return this.#beginsOnceLoaded && this.#given.count === 0 ? 1 : 0;
     if (this.#state !== 'ready' && this.#state !== 'busy') return 0;
     if (this.#atOnce !== undefined) return this.#atOnce.room;
-    // The answer to a recall counts from the end of what was given: nothing may be added to it meanwhile.
-    if (this.#recalling && this.#given.length > 0) return 0;
+    const { count, isRecalling } = this.#given;
+    if (isRecalling && count > 0) return 0;
     // What is printed past the channel can be told apart only while nothing else is on its way.
-    const isAlone = this.#conversation.printedRaw || this.#recalling || this.#extensions.arePresent;
+    const isAlone = this.#conversation.printedRaw || isRecalling || this.#extensions.arePresent;
     const ahead = isAlone ? 0 : this.#conversation.aheadMax;
-    return Math.max(0, 1 + ahead - this.#given.length);
+    return Math.max(0, 1 + ahead - count);
   }
 
   invoke(request: InvokeRequest): Promise<InvokeOutcome> {
@@ -396,15 +333,12 @@ export class ProcessEnvironment implements Environment {
       return this.#atOnce.begin(request);
     }
     return new Promise((settle) => {
-      this.#given.push({ request, settle });
-      if (this.#state === 'loading') {
-        this.#unsent = request;
-        if (this.#mayFollow) this.#sendUnsent();
-        return;
-      }
-      if (this.#given.length === 1) this.#begin(request);
-      else this.#patience ??= this.#watch();
-      this.#conversation.invoke(request, this.#given.length > 1);
+      const given = { request, settle };
+      if (this.#state === 'loading') return this.#given.addEarly(given);
+      this.#given.add(given);
+      const isAhead = this.#given.count > 1;
+      if (!isAhead) this.#begin(request);
+      this.#conversation.invoke(request, isAhead);
     });
   }
 
@@ -437,18 +371,17 @@ export class ProcessEnvironment implements Environment {
   }
 
   #onBooted(): void {
-    // A runtime that has not opened the Runtime API's address by now goes without.
-    Promise.all([this.#endpoint, this.#insideApi.catch(() => {}), this.#extensions.connected]).then(
+    Promise.all([this.#boot.handedOver(), this.#extensions.connected]).then(
       () => {
         if (this.#state !== 'booting') return this.#breach('a second report of being up');
-        const { memoryMb, memory } = this.#options.spec;
-        if (memoryMb !== undefined) this.#orEnd(() => this.#limitMemory(memoryMb));
-        if (typeof memory !== 'object') return this.#isUp();
-        assert(memory instanceof RuntimeTemplate, 'a template is used where it was made');
-        memory.load(this.#options.process).then(
+        const { memoryMb } = this.#options.spec;
+        if (memoryMb !== undefined) this.#orEnd(() => this.#limits.limitMemory(memoryMb));
+        const loading = this.#boot.load();
+        if (loading === undefined) return this.#isUp();
+        loading.then(
           () => this.#isUp(),
           (error: unknown) => {
-            this.#isNotLoaded = this.#verdict === undefined;
+            if (this.#verdict === undefined) this.#boot.blameImage();
             this.#cannotBeUsed(error);
           },
         );
@@ -459,16 +392,15 @@ export class ProcessEnvironment implements Environment {
 
   #isUp(): void {
     if (this.#state !== 'booting') return;
-    this.#timer?.cancel();
     this.#state = 'booted';
-    this.#booting.resolve();
+    this.#boot.succeeded();
   }
 
   #onReady(): void {
     if (this.#state !== 'loading') return this.#breach('a report of being ready that nobody waits for');
     if (this.#atOnce !== undefined && this.#extensions.arePresent)
       return this.#onInitFailed({ status: 'error', error: oneAtATime });
-    const [first] = this.#given;
+    const { first } = this.#given;
     if (first !== undefined) return this.#beginFirst(first);
     this.#state = 'settling';
     const { clock } = this.#options;
@@ -497,13 +429,12 @@ export class ProcessEnvironment implements Environment {
       () => tookMs,
       () => {},
     );
-    const unsent = this.#unsent;
-    this.#unsent = undefined;
+    const unsaid = this.#given.takeUnsaid();
     this.#settleInit?.({ status: 'ready' });
     this.#settleInit = undefined;
     this.#options.greed.began(this.#consumer);
     this.#begin(request);
-    if (unsent !== undefined) this.#conversation.invoke(unsent, false);
+    if (unsaid !== undefined) this.#conversation.invoke(unsaid, false);
   }
 
   #onInitFailed(failure: Failure): void {
@@ -516,17 +447,17 @@ export class ProcessEnvironment implements Environment {
       const failure: Failure = { status: 'error', error: answer.error };
       if (slot === undefined) return this.#end(failure);
       // It was one that failed; the others have lost their environment.
-      this.#fatal ??= { slot, failure };
+      this.#atOnce?.failed(slot, failure);
       return this.#end({ status: 'exit', code: 1, signal: undefined });
     }
     if (slot !== undefined) {
       if (this.#atOnce?.answered(slot, answer) !== true) this.#breach('an answer that nobody waits for');
       return;
     }
-    const given = this.#state === 'busy' ? this.#given.shift() : undefined;
+    const given = this.#state === 'busy' ? this.#given.answered() : undefined;
     if (given === undefined) return this.#breach('an answer that nobody waits for');
     const outcome = this.#outcomeOf(answer);
-    const next = this.#given[0];
+    const next = this.#given.first;
     if (next !== undefined) {
       // It prints nowhere but on the channel, so all that belongs to this answer came before it.
       this.#conversation.flushOutput();
@@ -567,36 +498,14 @@ export class ProcessEnvironment implements Environment {
   }
 
   #outcomeOf(answer: Answer): InvokeOutcome {
-    const stream = this.#stream;
-    this.#stream = undefined;
-    stream?.over();
-    if (answer.status === 'error') return { status: 'error', error: answer.error };
-    if (stream === undefined) return answer;
-    if (stream.hasEnded && answer.payload.byteLength === 0) return stream.outcome(answer.tookUs);
-    this.#breach('a whole answer besides one that was streamed');
+    const outcome = this.#streams.answered(answer);
+    if (typeof outcome !== 'string') return outcome;
+    this.#breach(outcome);
     return this.#failure();
   }
 
-  #onStreamBegan(contentType: string | undefined): void {
-    const running = this.#state === 'busy' ? this.#given[0] : undefined;
-    if (running === undefined || this.#stream !== undefined)
-      return this.#breach('the beginning of a streamed answer that nobody waits for');
-    this.#stream = new AnswerStream(contentType, {
-      taker: running.request.taker,
-      credit: (cost) => this.#conversation.credit(cost),
-    });
-  }
-
-  #onStreamed(bytes: Uint8Array): void {
-    if (this.#stream === undefined || this.#stream.hasEnded)
-      return this.#breach('a piece of a streamed answer that nobody waits for');
-    if (!this.#stream.take(bytes)) this.#breach('more of a streamed answer than it had room for');
-  }
-
-  #onStreamEnded(): void {
-    if (this.#stream === undefined || this.#stream.hasEnded)
-      return this.#breach('the end of a streamed answer that nobody waits for');
-    this.#stream.end();
+  get #running(): Given | undefined {
+    return this.#state === 'busy' ? this.#given.first : undefined;
   }
 
   /** The handler's turn has come. */
@@ -608,42 +517,6 @@ export class ProcessEnvironment implements Environment {
     this.#deadline.begin(this.#sinceMs, request.timeoutMs);
     request.began?.();
     this.#extensions.invoked(request);
-  }
-
-  #watch(): Timer {
-    const first = this.#given[0];
-    return this.#options.clock.schedule(recallMs, () => {
-      this.#patience = undefined;
-      if (this.#given.length < 2 || this.#verdict !== undefined || this.#recalling) return;
-      if (this.#given[0] !== first) {
-        this.#patience = this.#watch();
-        return;
-      }
-      this.#recalling = true;
-      this.#conversation.recall();
-    });
-  }
-
-  #onGaveBack(count: number): void {
-    if (!this.#recalling || count > Math.max(0, this.#given.length - 1))
-      return this.#breach('more given back than was handed over');
-    this.#recalling = false;
-    for (const { settle } of this.#given.splice(this.#given.length - count)) settle({ status: 'not_started' });
-  }
-
-  /** To what the function has. Where that was known before its code is, this has been done when it comes. */
-  #limitMemory(memoryMb: number): void {
-    if (this.#memoryMb === memoryMb) return;
-    this.#memoryMb = memoryMb;
-    const besidesMb =
-      (this.#extensions.isAttended ? attendantMemoryMb : 0) + (this.#isRecording ? recordingMemoryMb : 0);
-    this.#process.limit({ memoryMb: memoryMb + besidesMb });
-  }
-
-  #limitCpu(): void {
-    if (this.#isCpuLimited) return;
-    this.#isCpuLimited = true;
-    this.#process.limit({ cpu: this.#cpu });
   }
 
   #settled(settle: () => void): void {
@@ -658,15 +531,17 @@ export class ProcessEnvironment implements Environment {
 
   #onOutput(text: string, origin?: OutputLine['origin'], slot?: number): void {
     const { clock, events } = this.#options;
-    if (this.#state === 'booting') {
-      if (this.#bootLines.length < bootLinesMax) this.#bootLines.push(text);
-      return;
-    }
+    if (this.#state === 'booting') return this.#boot.printed(text);
     const requestId = slot === undefined ? this.#requestId : this.#atOnce?.requestId(slot);
     const line = { text, requestId, timeMs: clock.now() };
     events.output(this.id, origin === undefined ? line : { ...line, origin });
     if (origin === undefined) this.#extensions.printed(text);
     this.#gate.printed(text.length);
+  }
+
+  /** `how`: it was out of turn; undefined: it was not. */
+  #mind(how: string | undefined): void {
+    if (how !== undefined) this.#breach(how);
   }
 
   #breach(how: string): void {
@@ -703,11 +578,12 @@ export class ProcessEnvironment implements Environment {
     if (this.#verdict === undefined)
       this.#extensions.ending(verdict, this.#options.clock.monotonicMs() - this.#sinceMs);
     this.#verdict ??= verdict;
+    this.#given.close();
     if (!this.#extensions.wantShutdown) return this.#process.kill();
     this.#isShuttingDown = true;
     this.#freezer.wake();
     this.#freezer.close();
-    const running = this.#given[0];
+    const running = this.#given.first;
     if (running !== undefined) {
       const tookMs = this.#options.clock.monotonicMs() - this.#sinceMs;
       this.#extensions.cutShort(running.request, verdict, tookMs, () => this.usage());
@@ -717,9 +593,10 @@ export class ProcessEnvironment implements Environment {
 
   /** The process is gone: the one place where an environment ends. */
   async #over(end: ProcessEnd): Promise<void> {
+    this.#boot.close();
     this.#timer?.cancel();
     this.#deadline.close();
-    this.#patience?.cancel();
+    this.#given.close();
     this.#freezer.close();
     const { clock } = this.#options;
     let bound: Timer | undefined;
@@ -731,8 +608,8 @@ export class ProcessEnvironment implements Environment {
     this.#conversation.flushOutput();
     const [answered, isLoading] = [this.#state === 'settling', this.#state === 'loading'];
     // What floods is not read for a while: that the code is loaded may be in what has not been. What may have run is not run again.
-    const mayHaveBegun = isLoading && !wasRead && this.#unsent === undefined;
-    if (mayHaveBegun) this.#given[0]?.request.began?.();
+    const mayHaveBegun = isLoading && !wasRead && !this.#given.hasUnsaid;
+    if (mayHaveBegun) this.#given.first?.request.began?.();
     if (answered) await new Promise<void>((resolve) => this.#options.settler.afterPoll(resolve));
     const { code, signal } = this.#runtimeExit ?? end;
     const outOfMemory = end.outOfMemory || (signal !== undefined && this.#conversation.ranOutOfMemory);
@@ -741,15 +618,15 @@ export class ProcessEnvironment implements Environment {
     this.#verdict ??= outOfMemory ? { status: 'out_of_memory' } : { status: 'exit', code, signal };
     this.#state = 'ended';
     this.#extensions.close();
-    this.#stream?.over();
+    this.#streams.over();
     this.#conversation.close();
-    this.#booting.reject(this.#bootFailure(this.#verdict));
+    this.#boot.failed(this.#verdict);
     // First, so that whoever is told the outcome finds it already taken out of use.
     this.#ending.resolve();
     this.#settleInit?.(this.#verdict);
     this.#settleInvoke?.(this.#verdict);
-    this.#atOnce?.over(this.#verdict, this.#fatal);
-    const [running, ...waiting] = this.#given.splice(0);
+    this.#atOnce?.over(this.#verdict);
+    const [running, ...waiting] = this.#given.takeAll();
     running?.settle(isLoading && !mayHaveBegun ? { status: 'not_started' } : this.#verdict);
     for (const { settle } of waiting) settle({ status: 'not_started' });
   }
@@ -763,17 +640,5 @@ export class ProcessEnvironment implements Environment {
       'conflict',
       `${what} on an environment that is ${this.#state}: it takes one thing at a time`,
     );
-  }
-
-  #bootFailure(failure: Failure): PlatformError {
-    const how =
-      failure.status === 'timeout'
-        ? `was not up within ${bootMsMax} ms`
-        : failure.status === 'exit'
-          ? `ended before it was up (${failure.signal ?? `exit code ${failure.code ?? 'unknown'}`})`
-          : `ended before it was up (${failure.status})`;
-    const printed = this.#bootLines.length > 0 ? `; it printed: ${this.#bootLines.join(' / ')}` : '';
-    const message = `the runtime ${this.#options.spec.runtime} ${how}${printed}`;
-    return this.#isNotLoaded ? new TemplateNotLoaded(message) : new PlatformError('unavailable', message);
   }
 }

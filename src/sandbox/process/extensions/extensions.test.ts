@@ -145,11 +145,11 @@ describe('external extensions', () => {
   });
 
   test('a time-out and a crash are told with their reasons', async () => {
-    const handlers = { timeout: 'for (;;);', failure: 'process.exit(4);' };
-    for (const [reason, body] of Object.entries(handlers)) {
+    const handlers = { timeout: ['for (;;);', 400], failure: ['process.exit(4);', 30_000] } as const;
+    for (const [reason, [body, timeoutMs]] of Object.entries(handlers)) {
       const files = { 'index.js': `exports.handler = async () => { ${body} };` };
       const tried = await opened.start({ runtime: 'nodejs24.x', files, layers: { 'extensions/watcher': extension() } });
-      const outcome = await tried.invoke({}, { timeoutMs: 400 });
+      const outcome = await tried.invoke({}, { timeoutMs });
       assert.equal(outcome.status, reason === 'timeout' ? 'timeout' : 'exit');
       if (outcome.status === 'exit') assert.equal(outcome.code, 4);
       const last = said(tried, 'event').at(-1) as Record<string, unknown>;
