@@ -10,6 +10,12 @@ import type { AccountId, FunctionArn } from '../util/ids.ts';
 /** `shared`: those of `running` that are beyond what is set aside for their functions; `setAside`: of all functions. */
 type Account = { running: number; shared: number; setAside: number };
 
+/**
+ * Functions whose count is kept when nothing of theirs runs. To take the last entry out of a table makes a smaller one, with every
+ * call of a function that is called once at a time; and once one of these is old, all later ones stay until the next great collection.
+ */
+const restingMax = 1_000;
+
 export class Admission {
   readonly #accountMax: (account: AccountId) => number;
   readonly #byAccount = new Map<AccountId, Account>();
@@ -59,7 +65,7 @@ export class Admission {
     const ofFunction = this.#byFunction.get(arn) ?? 0;
     if (ofFunction > (this.#setAside.get(arn) ?? 0)) counts.shared -= 1;
     counts.running -= 1;
-    if (ofFunction > 1) this.#byFunction.set(arn, ofFunction - 1);
+    if (ofFunction > 1 || this.#byFunction.size <= restingMax) this.#byFunction.set(arn, Math.max(0, ofFunction - 1));
     else this.#byFunction.delete(arn);
   }
 

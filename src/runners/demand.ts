@@ -60,7 +60,7 @@ export class Demand {
 
   /** Whether one more environment at work would serve anybody sooner: not where the processors are what is short. */
   get mayWork(): boolean {
-    return this.#options.held.busy.size < this.#watch.enough;
+    return this.#options.held.busy.length < this.#watch.enough;
   }
 
   /** Why somebody who came now would be sent away: too many wait, or too long. Undefined: nobody would be. */

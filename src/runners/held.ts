@@ -5,11 +5,12 @@
 import type { Environment } from '../sandbox/sandbox.ts';
 import type { EndReason } from '../telemetry/start-reason.ts';
 import type { StartKind } from '../telemetry/telemetry.ts';
+import { assert } from '../util/assert.ts';
 import type { Pace } from './pace.ts';
 import type { Origin } from './runners.ts';
 
 /**
- * `leases`: invocations that hold it; `sinceMs`: since when none does; `heldUp`: something was given back behind what runs;
+ * `busyAt`: its place among the busy; undefined: it is not one of them. `leases`: invocations that hold it; `sinceMs`: since when none does; `heldUp`: something was given back behind what runs;
  * `endsFor`: why it is to end once nobody holds it; `provided`: one of those that are always there; `unused`: how its first lease comes by it, if nobody waited for it.
  */
 export type Held = {
@@ -17,6 +18,7 @@ export type Held = {
   resting: { bytes: number; clock: number } | undefined;
   environment: Environment;
   origin: Origin;
+  busyAt: number | undefined;
   unused: StartKind | undefined;
   bornMs: number;
   sinceMs: number;
@@ -35,6 +37,7 @@ export function newHeld(environment: Environment, origin: Origin, nowMs: number,
   return {
     environment,
     origin,
+    busyAt: undefined,
     unused: provided ? 'provisioned' : 'prewarmed',
     resting: undefined,
     bornMs: nowMs,
@@ -51,7 +54,35 @@ export class HeldEnvironments {
   readonly idle: Held[] = [];
   /** Those that are always there, and free. */
   readonly provided: Held[] = [];
-  readonly busy = new Set<Held>();
+  /**
+   * Not a `Set`: that makes a smaller table whenever the last of them is free, thousands of times a second, and once one of these is
+   * old all later ones stay until the next great collection.
+   */
+  readonly #busy: Held[] = [];
+
+  /** In no order. */
+  get busy(): readonly Held[] {
+    return this.#busy;
+  }
+
+  /** It has something to do, or goes on having it. */
+  occupy(held: Held): void {
+    if (held.busyAt !== undefined) return;
+    held.busyAt = this.#busy.length;
+    this.#busy.push(held);
+  }
+
+  /** Nobody holds it any more; it may have been free already. */
+  vacate(held: Held): void {
+    const at = held.busyAt;
+    if (at === undefined) return;
+    const last = this.#busy.pop();
+    assert(last !== undefined && this.#busy.length >= at, 'who is busy has a place among them');
+    held.busyAt = undefined;
+    if (last === held) return;
+    this.#busy[at] = last;
+    last.busyAt = at;
+  }
 
   /** Those that nobody holds. */
   get free(): number {
@@ -59,20 +90,20 @@ export class HeldEnvironments {
   }
 
   get count(): number {
-    return this.busy.size + this.free;
+    return this.#busy.length + this.free;
   }
 
   /** Provided environments that are there, free or not. */
   get providedCount(): number {
     let count = this.provided.length;
-    for (const held of this.busy) if (held.provided && !held.ended) count += 1;
+    for (const held of this.#busy) if (held.provided && !held.ended) count += 1;
     return count;
   }
 
   /** Busy environments of which the average may be believed. */
   get flowing(): number {
     let count = 0;
-    for (const held of this.busy) if (!held.heldUp) count += 1;
+    for (const held of this.#busy) if (!held.heldUp) count += 1;
     return count;
   }
 
@@ -83,18 +114,18 @@ export class HeldEnvironments {
 
   /** The busy environment that would come to one more soonest, if that is soon. */
   quickest(pace: Pace, waitMsMax: number): Held | undefined {
-    if (this.busy.size === 0 || !pace.worksAhead) return undefined;
+    if (this.#busy.length === 0 || !pace.worksAhead) return undefined;
     let best: Held | undefined;
-    for (const held of this.busy)
+    for (const held of this.#busy)
       if (held.leases < (best?.leases ?? Infinity) && !held.heldUp && hasRoom(held)) best = held;
     return best !== undefined && pace.fits(best.leases, waitMsMax) ? best : undefined;
   }
 
   /** Of those that would come to one more within `waitMsMax`, the one with most to do: the others fall idle, and need not be woken. */
   fullestWithin(pace: Pace, waitMsMax: number): Held | undefined {
-    if (this.busy.size === 0 || !pace.worksAhead) return undefined;
+    if (this.#busy.length === 0 || !pace.worksAhead) return undefined;
     let best: Held | undefined;
-    for (const held of this.busy)
+    for (const held of this.#busy)
       if (held.leases > (best?.leases ?? 0) && !held.heldUp && pace.comesSoon(held.leases, waitMsMax) && hasRoom(held))
         best = held;
     return best;
@@ -103,7 +134,7 @@ export class HeldEnvironments {
   /** Where each runs several at once: the one with the most that has fewer than `leases`. */
   fullest(leases: number): Held | undefined {
     let best: Held | undefined;
-    for (const held of this.busy)
+    for (const held of this.#busy)
       if (held.leases < leases && held.leases > (best?.leases ?? 0) && hasRoom(held)) best = held;
     return best;
   }
@@ -111,12 +142,12 @@ export class HeldEnvironments {
   /** The same, and the one with the fewest. */
   emptiest(leases: number): Held | undefined {
     let best: Held | undefined;
-    for (const held of this.busy) if (held.leases < (best?.leases ?? leases) && hasRoom(held)) best = held;
+    for (const held of this.#busy) if (held.leases < (best?.leases ?? leases) && hasRoom(held)) best = held;
     return best;
   }
 
   get environments(): Environment[] {
-    const all = [...this.busy, ...this.idle, ...this.provided];
+    const all = [...this.#busy, ...this.idle, ...this.provided];
     return all.filter(({ ended }) => !ended).map(({ environment }) => environment);
   }
 
@@ -124,7 +155,7 @@ export class HeldEnvironments {
   lost(environment: Environment): boolean {
     const at = this.idle.findIndex((held) => held.environment === environment);
     if (at >= 0) this.idle.splice(at, 1);
-    for (const held of this.busy) if (held.environment === environment) held.ended = true;
+    for (const held of this.#busy) if (held.environment === environment) held.ended = true;
     const providedAt = this.provided.findIndex((held) => held.environment === environment);
     if (providedAt >= 0) this.provided.splice(providedAt, 1);
     return providedAt >= 0;

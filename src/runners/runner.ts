@@ -82,7 +82,7 @@ export class Runner {
   get counts(): { busy: number; idle: number; starting: number } {
     const { busy, free } = this.#held;
     return {
-      busy: busy.size,
+      busy: busy.length,
       idle: free,
       starting: this.#starting - this.#promised.size + this.#provision.starting,
     };
@@ -246,7 +246,7 @@ export class Runner {
     held.unused = undefined;
     held.leases += 1;
     this.#demand.began();
-    this.#held.busy.add(held);
+    this.#held.occupy(held);
     if (this.#usedOnce) this.#startNext();
     return {
       environment: held.environment,
@@ -287,7 +287,7 @@ export class Runner {
     held.leases -= 1;
     this.#demand.ended();
     if (held.ended) {
-      if (held.leases === 0) this.#held.busy.delete(held);
+      if (held.leases === 0) this.#held.vacate(held);
       this.#provision.keep();
       this.#host.changed();
       this.#scale();
@@ -303,12 +303,12 @@ export class Runner {
     if (!yields) this.#serve(held);
     if (held.leases > 0) return;
     if (held.endsFor !== undefined) {
-      this.#held.busy.delete(held);
+      this.#held.vacate(held);
       this.#end(held, held.endsFor);
       return;
     }
-    const { busy, idle, provided } = this.#held;
-    busy.delete(held);
+    const { idle, provided } = this.#held;
+    this.#held.vacate(held);
     if (yields) {
       this.#end(held, 'evicted');
       return;
@@ -331,7 +331,7 @@ export class Runner {
   /** One of those who wait, or several where they are quick. */
   #serve(held: Held): void {
     // One that is at work counts for itself: it goes on with the next.
-    if (held.leases === 0) this.#held.busy.delete(held);
+    if (held.leases === 0) this.#held.vacate(held);
     if (held.leases === 0 && !this.#demand.mayWork) return;
     let room = held.environment.room;
     for (
