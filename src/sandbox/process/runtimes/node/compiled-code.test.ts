@@ -11,6 +11,14 @@ const source = `
   const isFile = (path) => statSync(folder + '/' + path).isFile();
   const files = folder === undefined || !existsSync(folder) ? [] : readdirSync(folder, { recursive: true }).filter(isFile);
   exports.handler = async () => ({ folder: folder ?? null, files, left: readdirSync('/dev/shm') });`;
+/** A function is compiled when it is called: this is how it is seen what of a bundle is in a template. */
+const partly = `
+  const called = () => 'a text of what was called';
+  const uncalled = () => 'a text of what was not called';
+  const late = require('./late.js');
+  exports.handler = async () => [called(), late.called, typeof uncalled];
+  called();`;
+const late = `exports.called = (() => { const nested = () => 'a text of what a second file called'; return nested(); })();`;
 type Seen = { folder: string | null; files: string[]; left: string[] };
 
 const bytesMax = 1024 * 1024;
@@ -42,6 +50,36 @@ describe('compiled code', () => {
       assert.match(Buffer.from(template.code).toString('latin1'), new RegExp(`/${seen.files[0]}",\\d+\\]`));
     });
   }
+
+  for (const runtime of ['nodejs22.x', 'nodejs24.x', 'nodejs26.x'] as const) {
+    test(`has the functions that were called while the code was loaded, in ${runtime}`, async () => {
+      const files = { 'index.js': partly, 'late.js': late };
+      const making = await opened.start({ runtime, files, forTemplate: { imports: [] } });
+      assert.deepEqual(making.init, { status: 'ready' });
+      const template = await making.environment.becomeTemplate(bytesMax);
+      assert.ok(template instanceof CompiledTemplate, JSON.stringify(template));
+      const text = Buffer.from(template.code).toString('latin1');
+      const has = (what: string): boolean => text.includes(`a text of what ${what}`);
+      assert.deepEqual([has('was called'), has('a second file called'), has('was not called')], [true, true, false]);
+      const going = await opened.start({ runtime, files: {}, bundle: making.bundle, template });
+      const answer = ['a text of what was called', 'a text of what a second file called', 'function'];
+      assert.deepEqual(answerOf(await going.invoke({})), answer);
+    });
+  }
+
+  test('runs once where it is kept', async () => {
+    const making = await opened.start({
+      runtime: 'nodejs26.x',
+      files: { 'index.js': `process.stdout.write('it ran\\n'); exports.handler = async () => {};` },
+      forTemplate: { imports: [] },
+    });
+    assert.ok((await making.environment.becomeTemplate(bytesMax)) instanceof CompiledTemplate);
+    await making.environment.ended;
+    assert.deepEqual(
+      making.lines.map(({ text }) => text),
+      ['it ran'],
+    );
+  });
 
   test('of another source, or none at all, is passed over', async () => {
     const runtime = 'nodejs26.x';

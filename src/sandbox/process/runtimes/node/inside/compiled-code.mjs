@@ -12,13 +12,18 @@ import module from 'node:module';
 import { dirname, join, relative } from 'node:path';
 
 const folder = '/dev/shm/compiled';
+const isScript = /\.c?js$/;
+/** Held before the function's code could replace it. */
+const { _compile: compile } = module.prototype;
 let isThere = false;
 
 /** From now on what is compiled is kept. Answers what takes it all, once the code is loaded. */
 export function keepCompiled() {
   isThere = true;
   module.enableCompileCache(folder);
+  const before = new Set(Object.keys(module._cache));
   return () => {
+    for (const path of Object.keys(module._cache)) if (!before.has(path) && isScript.test(path)) compileAgain(path);
     module.flushCompileCache();
     const names = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
     const files = names.map((entry) => join(entry.parentPath, entry.name));
@@ -29,6 +34,20 @@ export function keepCompiled() {
     dropCompiled();
     return Buffer.concat([length, list, ...contents]);
   };
+}
+
+/**
+ * Node.js keeps of a script what is compiled before it runs: without its functions, each of which V8 compiles when it is
+ * first called. V8 still has the script, with what has been called since, and gives that to who compiles the same text again.
+ * Node.js keeps what it is given so only once it has forgotten the first: it does so for another text of the same name.
+ */
+function compileAgain(path) {
+  for (const read of [() => '', () => readFileSync(path, 'utf8')]) {
+    try {
+      // It throws once it has compiled, and before anything runs, because this is no module.
+      compile.call({}, read(), path, 'commonjs');
+    } catch {}
+  }
 }
 
 /** `bytes`: what another process has kept. */
