@@ -195,6 +195,7 @@ const boot = (runtime: RuntimeName): BootSpec => ({
 function unusedIsolation(): Isolation {
   return {
     attachesCode: true,
+    setPulse: () => {},
     spawn: () => Promise.reject(new Error('not used here')),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };

@@ -79,7 +79,7 @@ class ProcessSandbox implements Sandbox {
   constructor(options: ProcessSandboxOptions) {
     this.#options = options;
     if (options.archivesFolder !== undefined) this.#archives = new ClassArchives(options.archivesFolder);
-    this.#greed = new GreedWatch(options.clock);
+    this.#greed = new GreedWatch(options.clock, (isWanted) => options.isolation.setPulse(isWanted));
     const runtimes = options.runtimes ?? allRuntimes(options.projectRoot);
     this.#runtimes = new Map(runtimes.map((runtime) => [runtime.name, runtime]));
     if (options.releasesFolder !== undefined) this.#kept = new KeptReleases(options.releasesFolder);

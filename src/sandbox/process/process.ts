@@ -79,4 +79,6 @@ export interface Isolation extends AsyncDisposable {
   readonly attachesCode: boolean;
   /** Resolves once the process exists; rejects with `unavailable`. */
   spawn(spec: ProcessSpec): Promise<IsolatedProcess>;
+  /** While it is wanted, who wakes beside one that is greedy waits for a processor as short as can be here. */
+  setPulse(isWanted: boolean): void;
 }

@@ -26,6 +26,7 @@ export async function openStandIn(folder: string, answer: Uint8Array): Promise<I
   meeting.on('error', () => {});
   return {
     attachesCode: true,
+    setPulse: () => {},
     async spawn() {
       const channel = connect(path);
       await once(channel, 'connect');

@@ -5,7 +5,8 @@ import { GreedWatch } from './greed-watch.ts';
 
 function play() {
   const clock = new FakeClock();
-  const watch = new GreedWatch(clock);
+  const pulse: boolean[] = [];
+  const watch = new GreedWatch(clock, (isWanted) => void pulse.push(isWanted));
   const consumer = () => {
     const state = { busy: true, cpuMs: 0 as number | undefined, told: [] as boolean[], looks: 0 };
     return {
@@ -18,7 +19,7 @@ function play() {
       setGreedy: (isGreedy: boolean) => void state.told.push(isGreedy),
     };
   };
-  return { clock, watch, consumer };
+  return { clock, watch, pulse, consumer };
 }
 
 test('who computes from one look to the next is greedy, and no longer once it has paused, or got nothing', async () => {
@@ -79,4 +80,42 @@ test('of many, each is looked at in turn', async () => {
     many.map(({ state }) => state.looks),
     many.map((_, n) => (n < 8 ? 2 : 1)),
   );
+});
+
+test('a pulse is wanted once another is called beside one that is greedy, until a second after the last call', async () => {
+  const { clock, watch, pulse, consumer } = play();
+  const [greedy, other] = [consumer(), consumer()];
+  watch.began(greedy);
+  await clock.advance(100);
+  const compute = async (forMs: number): Promise<void> => {
+    for (let ms = 0; ms < forMs; ms += 100) {
+      greedy.state.cpuMs = (greedy.state.cpuMs ?? 0) + 50;
+      await clock.advance(100);
+    }
+  };
+  await compute(500);
+  watch.began(greedy);
+  assert.deepEqual(pulse, []);
+  watch.began(other);
+  assert.deepEqual(pulse, [true]);
+  other.state.busy = false;
+  await compute(900);
+  watch.began(other);
+  await compute(1_000);
+  assert.deepEqual(pulse, [true]);
+  await compute(100);
+  assert.deepEqual(pulse, [true, false]);
+});
+
+test('a pulse is wanted no more once nobody is greedy', async () => {
+  const { clock, watch, pulse, consumer } = play();
+  const [greedy, other] = [consumer(), consumer()];
+  watch.began(greedy);
+  await clock.advance(100);
+  greedy.state.cpuMs = 50;
+  await clock.advance(100);
+  watch.began(other);
+  greedy.state.cpuMs = undefined;
+  await clock.advance(100);
+  assert.deepEqual(pulse, [true, false]);
 });

@@ -20,6 +20,9 @@ const greedyShare = 0.15;
 /** Who is greedy, and uses less: it waits of itself, or has starved beside others, who use all there is by moments. */
 const starvedShare = 0.02;
 
+/** Where nobody else has been called for so long, those that are greedy are left to themselves. */
+const modestMsMax = 1_000;
+
 /** What it had used when it was looked at last; undefined: it was not yet. */
 type Known = { cpuMs: number; atMs: number; isGreedy: boolean } | undefined;
 
@@ -34,15 +37,27 @@ export class GreedWatch {
   readonly #clock: Clock;
   /** Who was looked at longest ago is first. */
   readonly #known = new Map<Consumer, Known>();
+  readonly #setPulse: (isWanted: boolean) => void;
   #isLooking = false;
+  #greedy = 0;
+  #hasPulse = false;
+  /** When one that is not greedy was last given something to do beside one that is. */
+  #modestMs = Number.NEGATIVE_INFINITY;
 
-  constructor(clock: Clock) {
+  /** `setPulse`: is told when somebody may have to wait behind those that are greedy, and when nobody does any more. */
+  constructor(clock: Clock, setPulse: (isWanted: boolean) => void) {
     this.#clock = clock;
+    this.#setPulse = setPulse;
   }
 
   /** It has been given something to do. */
   began(consumer: Consumer): void {
-    if (this.#known.has(consumer)) return;
+    const known = this.#known.get(consumer);
+    if (this.#greedy > 0 && known?.isGreedy !== true) {
+      this.#modestMs = this.#clock.monotonicMs();
+      this.#pulse(true);
+    }
+    if (known !== undefined || this.#known.has(consumer)) return;
     this.#known.set(consumer, undefined);
     this.#lookLater();
   }
@@ -57,6 +72,7 @@ export class GreedWatch {
         const now = this.#look(consumer, known);
         if (now !== undefined) this.#known.set(consumer, now);
       }
+      if (this.#greedy === 0 || this.#clock.monotonicMs() - this.#modestMs > modestMsMax) this.#pulse(false);
       if (this.#known.size > 0) this.#lookLater();
     });
   }
@@ -65,14 +81,25 @@ export class GreedWatch {
   #look(consumer: Consumer, known: Known): Known {
     const cpuMs = consumer.isBusy() ? consumer.cpuMs() : undefined;
     if (cpuMs === undefined) {
-      if (known?.isGreedy) consumer.setGreedy(false);
+      if (known?.isGreedy) this.#call(consumer, false);
       return undefined;
     }
     const atMs = this.#clock.monotonicMs();
     if (known === undefined) return { cpuMs, atMs, isGreedy: false };
     const share = (cpuMs - known.cpuMs) / (atMs - known.atMs);
     const isGreedy = share > (known.isGreedy ? starvedShare : greedyShare);
-    if (isGreedy !== known.isGreedy) consumer.setGreedy(isGreedy);
+    if (isGreedy !== known.isGreedy) this.#call(consumer, isGreedy);
     return { cpuMs, atMs, isGreedy };
+  }
+
+  #call(consumer: Consumer, isGreedy: boolean): void {
+    this.#greedy += isGreedy ? 1 : -1;
+    consumer.setGreedy(isGreedy);
+  }
+
+  #pulse(isWanted: boolean): void {
+    if (isWanted === this.#hasPulse) return;
+    this.#hasPulse = isWanted;
+    this.#setPulse(isWanted);
   }
 }

@@ -100,7 +100,7 @@ function play(
     flood: { resting: 0 },
     insideApi: new InsideApi(),
     tracer: new Tracer(),
-    greed: new GreedWatch(clock),
+    greed: new GreedWatch(clock, () => {}),
     archives: undefined,
   });
   assert.ok(heard !== undefined);

@@ -118,7 +118,8 @@ export async function openIsolation(options: IsolationOptions): Promise<OpenIsol
     filterFile,
     ground,
     groups: layout && { layout, prefix },
-    single: { libc, prlimit: findProgram('prlimit') },
+    libc,
+    prlimit: findProgram('prlimit'),
     network: 'namespaces' in network ? network.namespaces : undefined,
     privateServices,
     log,
@@ -153,6 +154,7 @@ export async function openIsolation(options: IsolationOptions): Promise<OpenIsol
   return {
     attachesCode: isolation.attachesCode,
     spawn: (spec) => isolation.spawn(spec),
+    setPulse: (isWanted) => isolation.setPulse(isWanted),
     capabilities: async () => capabilities,
     [Symbol.asyncDispose]: () => isolation[Symbol.asyncDispose](),
   };
@@ -216,6 +218,7 @@ function unavailable(findings: Findings): OpenIsolation {
     attachesCode: false,
     spawn: () =>
       Promise.reject(new PlatformError('unavailable', `functions cannot run isolated on this machine: ${why}`)),
+    setPulse: () => undefined,
     capabilities: async () => describeFindings(findings),
     [Symbol.asyncDispose]: async () => undefined,
   };

@@ -1,6 +1,6 @@
 /**
- * The system calls that Node.js does not offer: mount, umount, flock, fcntl and prlimit. A call takes well under a
- * millisecond, so it is made where it is needed, on the platform's own thread.
+ * The system calls that Node.js does not offer: mount, umount, flock, fcntl, prlimit and sched_setscheduler. A call takes well
+ * under a millisecond, so it is made where it is needed, on the platform's own thread.
  */
 import { dlopen, getInt32 } from 'node:ffi';
 import { getSystemErrorName } from 'node:util';
@@ -16,10 +16,17 @@ export interface Libc {
   closeOnExec(fd: number): void;
   /** Sets both limits of a process on a resource; does nothing when it has ended. */
   limitProcess(pid: number, resource: keyof typeof resources, value: number): void;
+  /** From now on a process runs on this processor alone, and there before all that are not of its kind. It takes root. */
+  runFirst(pid: number, processor: number): void;
 }
 
 /** From <bits/resource.h>. */
 const resources = { data: 2, processes: 6 } as const;
+
+/** From <sched.h>: and the lowest of its priorities. */
+const [realTime, priority] = [1, 1] as const;
+/** More than any machine has: as many bits as `cpu_set_t`. */
+const processorsMax = 1_024;
 
 /** From <sys/mount.h>. */
 export const mountFlags = {
@@ -49,6 +56,8 @@ export function openLibc(): Libc {
     umount2: { arguments: ['pointer', 'i32'], return: 'i32' },
     flock: { arguments: ['i32', 'i32'], return: 'i32' },
     prlimit: { arguments: ['i32', 'i32', 'pointer', 'pointer'], return: 'i32' },
+    sched_setaffinity: { arguments: ['i32', 'u64', 'pointer'], return: 'i32' },
+    sched_setscheduler: { arguments: ['i32', 'i32', 'pointer'], return: 'i32' },
     fcntl: { arguments: ['i32', 'i32', 'i32'], return: 'i32' },
     __errno_location: { arguments: [], return: 'pointer' },
   });
@@ -82,6 +91,16 @@ export function openLibc(): Libc {
       if (functions.prlimit(pid, resources[resource], limits, null) === 0) return;
       const code = lastError();
       if (code !== 'ESRCH') throw failed(`limit ${resource} of process ${pid} to ${value}`, code);
+    },
+    runFirst(pid, processor) {
+      const set = Buffer.alloc(processorsMax / 8);
+      set.writeUInt8(1 << (processor % 8), processor >> 3);
+      if (functions.sched_setaffinity(pid, BigInt(set.length), set) !== 0)
+        throw failed(`keep process ${pid} on processor ${processor}`, lastError());
+      const parameters = Buffer.alloc(4);
+      parameters.writeInt32LE(priority);
+      if (functions.sched_setscheduler(pid, realTime, parameters) !== 0)
+        throw failed(`have process ${pid} run before others`, lastError());
     },
   };
 }

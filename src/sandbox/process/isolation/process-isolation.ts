@@ -16,6 +16,7 @@ import { Launchers, type Launcher } from './launchers.ts';
 import type { NetworkNamespace, NetworkNamespaces } from './network-namespaces.ts';
 import { narrowAccess } from './narrow-access.ts';
 import { NumberPool } from './number-pool.ts';
+import { Pulse } from './pulse.ts';
 import { limitedCommand, limitProcesses } from './single-process-limits.ts';
 import { SpawnedProcess } from './spawned-process.ts';
 
@@ -40,8 +41,9 @@ export type Parts = {
   filterFile: string;
   ground: Ground;
   groups: { layout: ControlGroupLayout; prefix: string } | undefined;
-  /** Used where there are no groups; `prlimit` is the program's path, if there is one. */
-  single: { libc: Libc; prlimit: string | undefined };
+  libc: Libc;
+  /** Used where there are no groups: the program's path, if there is one. */
+  prlimit: string | undefined;
   /** Undefined: no environment has a network. */
   network: NetworkNamespaces | undefined;
   /** What functions may be attached to. */
@@ -71,6 +73,7 @@ export class ProcessIsolation implements Isolation {
   readonly #starts = new Turns();
   readonly #ends = new Turns();
   readonly #starting = new Set<Promise<SpawnedProcess>>();
+  readonly #pulse: Pulse;
   #closed = false;
 
   constructor(parts: Parts) {
@@ -84,6 +87,8 @@ export class ProcessIsolation implements Isolation {
       log: parts.log,
     });
     this.attachesCode = parts.ground.attachesCode;
+    const { children, libc, ground, log } = parts;
+    this.#pulse = new Pulse({ children, libc, folder: ground.folder, log });
   }
 
   spawn(spec: ProcessSpec): Promise<IsolatedProcess> {
@@ -94,8 +99,13 @@ export class ProcessIsolation implements Isolation {
     return starting;
   }
 
+  setPulse(isWanted: boolean): void {
+    this.#pulse.set(isWanted);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
+    await this.#pulse[Symbol.asyncDispose]();
     await Promise.allSettled(this.#starting);
     await Promise.all([...this.#sandboxes.values()].map((launchers) => launchers.close()));
     await Promise.all(this.#closing);
@@ -110,7 +120,7 @@ export class ProcessIsolation implements Isolation {
 
   async #start(spec: ProcessSpec): Promise<SpawnedProcess> {
     this.#refuseIfClosed();
-    const { prlimit } = this.#parts.single;
+    const { prlimit } = this.#parts;
     try {
       const isLimitedApart = this.#parts.groups === undefined && prlimit !== undefined;
       const command = isLimitedApart ? limitedCommand(prlimit, spec.command) : spec.command;
@@ -237,7 +247,7 @@ export class ProcessIsolation implements Isolation {
       group: share.group,
       limit: (limits) => {
         if (share.group !== undefined) share.group.limit(limits);
-        else limitProcesses(this.#parts.single.libc, child.pid, limits);
+        else limitProcesses(this.#parts.libc, child.pid, limits);
       },
       attach: (code) => {
         if (ended) throw new PlatformError('unavailable', 'the environment has ended: no code can be attached to it');

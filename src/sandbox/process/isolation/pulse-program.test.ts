@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { setTimeout as rest } from 'node:timers/promises';
+import { pulseProgram } from './pulse-program.ts';
+
+const skip = process.arch === 'x64' ? false : 'the program is for x86-64';
+
+async function run(t: TestContext) {
+  const folder = await mkdtemp(join(tmpdir(), 'mayfly-pulse-'));
+  const path = join(folder, 'pulse');
+  await writeFile(path, pulseProgram(1_000), { mode: 0o755 });
+  const child = spawn(path, { stdio: ['pipe', 'ignore', 'ignore'] });
+  t.after(async () => {
+    child.kill('SIGKILL');
+    await rm(folder, { recursive: true });
+  });
+  /** How often it has gone to sleep. */
+  const rests = (): number => {
+    const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+    return Number(/^voluntary_ctxt_switches:\t(\d+)$/m.exec(status)?.[1]);
+  };
+  /** Waits until it has done so this often more. */
+  const more = async (times: number): Promise<void> => {
+    const enough = rests() + times;
+    while (rests() < enough) await rest(5);
+  };
+  return { child, rests, more };
+}
+
+test('it wakes again and again while it is to, and ends with its input', { skip }, async (t) => {
+  const { child, rests, more } = await run(t);
+  child.stdin.write('1');
+  await more(50);
+  child.stdin.write('0');
+  // What it was told it has read once it rests no more: it wakes 50 times in the time between two looks.
+  let before = rests();
+  for (await rest(50); rests() !== before; await rest(50)) before = rests();
+  child.stdin.write('1');
+  await more(50);
+  const ended = once(child, 'exit');
+  child.stdin.end();
+  assert.deepEqual(await ended, [0, null]);
+});
