@@ -39,6 +39,7 @@ import type { Capability, OutputLine, Sandbox } from './sandbox/sandbox.ts';
 import { DiskRoom } from './store/disk-room.ts';
 import { MessageKeys } from './store/message-keys.ts';
 import { sealMessages } from './store/sealed-messages.ts';
+import type { FolderLock } from './store/sqlite/folder-lock.ts';
 import { openSqliteStore } from './store/sqlite/open-sqlite-store.ts';
 import { openLogFiles } from './telemetry/log-files.ts';
 import { LogTails } from './telemetry/log-tail.ts';
@@ -77,6 +78,7 @@ import { wireTopics } from './topics-wired.ts';
 
 export type HouseOptions = {
   dataFolder: string;
+  folderLock: FolderLock;
   /** The program's own version. */
   version: string;
   mode: 'serve' | 'dev';
@@ -135,7 +137,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const room = opening.use(new DiskRoom({ folder: dataFolder, clock, log }));
   const requireRoom = (): void => room.require();
   const keys = await wireKeys(options);
-  const opened = opening.use(await openSqliteStore({ folder: dataFolder, clock, room }));
+  const opened = opening.use(await openSqliteStore({ folder: dataFolder, lock: options.folderLock, clock, room }));
   const resealing = await keys.records(opened.records);
   const messageKeys = await MessageKeys.open({ records: resealing, sealer: keys.sealer, clock, ids, report });
   const store = { ...opened, ...sealMessages({ log: opened.log, records: resealing }, messageKeys, report) };

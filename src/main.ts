@@ -24,7 +24,7 @@ const world: World = {
       const endpoint = await announceStart(options.dataFolder);
       return (await import('./platform.ts')).openPlatform(options, endpoint);
     },
-    inspectHost: async (dataFolder) => (await import('./platform.ts')).inspectHost(dataFolder),
+    inspectHost: async () => (await import('./platform.ts')).inspectHost(),
     installRuntime: async (name, progress) => (await import('./platform.ts')).installRuntimeHere(name, progress),
   },
   onStop: (listener) => {

@@ -3,8 +3,8 @@
  * them a house (house.ts): the store and everything that lives on it.
  */
 import description from '../package.json' with { type: 'json' };
-import { rm } from 'node:fs/promises';
-import { totalmem } from 'node:os';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Host } from './cli/command.ts';
@@ -19,6 +19,7 @@ import { openProcessSandbox } from './sandbox/process/process-sandbox.ts';
 import { installRuntime } from './sandbox/process/runtimes/install-runtime.ts';
 import type { KeepPolicy } from './runners/predict/keeper.ts';
 import type { Capability, RuntimeReport } from './sandbox/sandbox.ts';
+import { lockFolder } from './store/sqlite/folder-lock.ts';
 import { ByteBudget } from './util/byte-budget.ts';
 import { systemClock } from './util/clock.ts';
 import type { HttpHandler } from './util/http.ts';
@@ -87,6 +88,8 @@ export async function openPlatform(options: PlatformOptions, endpoint: EndpointF
 
   await using opening = new AsyncDisposableStack();
   opening.use(endpoint);
+  // Before anything is swept: a platform that runs on the folder already, and was started again by mistake, loses nothing.
+  const folderLock = opening.use(await lockFolder(dataFolder));
   const isolation = opening.use(
     await openIsolation({
       folder: join(dataFolder, 'run'),
@@ -134,6 +137,7 @@ export async function openPlatform(options: PlatformOptions, endpoint: EndpointF
   const build = (): Promise<House> =>
     openHouse({
       dataFolder,
+      folderLock,
       version,
       mode,
       clock,
@@ -174,8 +178,6 @@ export async function openPlatform(options: PlatformOptions, endpoint: EndpointF
 
   house = await build();
   opening.defer(() => house?.close(0));
-  // Now the folder is ours: a platform that runs on it already, and was started again by mistake, loses nothing.
-  await sandbox.sweep();
   ports.apiPort = (await apiListener.listen(options.apiPort, listen)).port;
   ports.httpPort = (await httpListener.listen(options.httpPort, listen)).port;
   await endpoint.ready({ ...ports, listen, pid: process.pid, mode });
@@ -237,10 +239,12 @@ export const installRuntimeHere: Host['installRuntime'] = (name, progress) =>
   installRuntime(name, { projectRoot, progress, isRoot: process.getuid?.() === 0 });
 
 /** What this machine offers, without starting anything: for `mayfly doctor` where no platform runs. */
-export async function inspectHost(
-  dataFolder: string,
-): Promise<{ capabilities: Capability[]; runtimes: RuntimeReport[] }> {
-  await using isolation = await openIsolation({ folder: join(dataFolder, 'run'), clock: systemClock });
+export async function inspectHost(): Promise<{ capabilities: Capability[]; runtimes: RuntimeReport[] }> {
+  await using opening = new AsyncDisposableStack();
+  // Of its own: in a data folder a platform may run that does not answer.
+  const folder = await mkdtemp(join(tmpdir(), 'mayfly-doctor-'));
+  opening.defer(() => rm(folder, { recursive: true, force: true }));
+  const isolation = opening.use(await openIsolation({ folder, clock: systemClock }));
   await using sandbox = await openProcessSandbox({
     isolation,
     clock: systemClock,

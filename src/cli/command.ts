@@ -53,7 +53,7 @@ export type HostReport = {
 /** The platform in this process; loaded only by the commands that need it. */
 export type Host = {
   openPlatform(options: OpenOptions): Promise<RunningPlatform>;
-  inspectHost(dataFolder: string): Promise<HostReport>;
+  inspectHost(): Promise<HostReport>;
   /** On this machine. `progress` is told each step, and what installers print. */
   installRuntime(name: RuntimeName, progress: (line: string) => void): Promise<InstallOutcome>;
 };

@@ -2,7 +2,6 @@ import { PlatformError } from '../util/errors.ts';
 import { connect } from './client.ts';
 import type { HostReport, Invoked } from './command.ts';
 import { getDoctor } from './control-api.ts';
-import { dataFolderOf } from './find-platform.ts';
 
 /** What the machine of the platform that runs has; of this one when none does. */
 export async function hostReport(invoked: Invoked): Promise<HostReport> {
@@ -11,8 +10,7 @@ export async function hostReport(invoked: Invoked): Promise<HostReport> {
     await using client = await connect(world, invoked.text('data'));
     return await getDoctor(client);
   } catch (error) {
-    if (error instanceof PlatformError && error.code === 'unavailable')
-      return world.host.inspectHost(dataFolderOf(world, invoked.text('data')));
+    if (error instanceof PlatformError && error.code === 'unavailable') return world.host.inspectHost();
     throw error;
   }
 }

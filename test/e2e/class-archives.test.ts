@@ -91,8 +91,7 @@ describe('archives of classes', { skip: missing }, () => {
 
   const kept = (): string[] => {
     const folder = join(mayfly.data, 'archives');
-    const platforms = existsSync(folder) ? readdirSync(folder) : [];
-    const made = platforms.flatMap((name) => readdirSync(join(folder, name)));
+    const made = existsSync(folder) ? readdirSync(folder) : [];
     return made.filter((name) => !name.startsWith('.'));
   };
 

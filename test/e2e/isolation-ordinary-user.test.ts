@@ -7,9 +7,14 @@ import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 
-const files = ['isolation', 'isolation-endpoint', 'isolation-kernel', 'isolation-compromised', 'isolation-bombs'].map(
-  (name) => join(import.meta.dirname, `${name}.test.ts`),
-);
+const files = [
+  'isolation',
+  'isolation-endpoint',
+  'isolation-kernel',
+  'isolation-compromised',
+  'isolation-bombs',
+  'isolation-second-start',
+].map((name) => join(import.meta.dirname, `${name}.test.ts`));
 const nobody = 65_534;
 
 function reasonToSkip(): string | false {

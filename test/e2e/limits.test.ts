@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { Listener } from '../../src/gateway/listener.ts';
 import { openHouse } from '../../src/house.ts';
 import { responseBytesMax } from '../../src/sandbox/process/channel/frame.ts';
+import { lockFolder } from '../../src/store/sqlite/folder-lock.ts';
 import { systemClock } from '../../src/util/clock.ts';
 import { randomIds } from '../../src/util/ids.ts';
 import { limits } from '../../src/util/limits.ts';
@@ -259,8 +260,10 @@ test('an account has 1,000 invocations at once and not one more, whatever functi
   const data = await mkdtemp(join(tmpdir(), 'mayfly-limits-'));
   const answers: (() => void)[] = [];
   const complaints: string[] = [];
+  using folderLock = await lockFolder(data);
   const house = await openHouse({
     dataFolder: data,
+    folderLock,
     version: '0.0.0',
     mode: 'dev',
     clock: systemClock,

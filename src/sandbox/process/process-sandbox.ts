@@ -43,18 +43,19 @@ export type ProcessSandboxOptions = {
   projectRoot: string;
   /** Where releases of runtimes are kept; absent: none is. */
   releasesFolder?: string;
-  /** Where what is made of versions' classes is kept while the sandbox is open; absent: none is made. */
+  /** Of this sandbox alone, for what is made of versions' classes while it is open; absent: none is made. */
   archivesFolder?: string;
 };
 
 type Found = { installed: Installed; id: string } | { missing: string };
 
-/**
- * The isolation stays its owner's to close; the environments that are still there end with the sandbox. `sweep`: removes what
- * other platforms have left in the folders; to be called once none of them can be running.
- */
-export function openProcessSandbox(options: ProcessSandboxOptions): Promise<Sandbox & { sweep(): Promise<void> }> {
-  return Promise.resolve(new ProcessSandbox(options));
+/** The isolation stays its owner's to close; the environments that are still there end with the sandbox. */
+export async function openProcessSandbox(options: ProcessSandboxOptions): Promise<Sandbox> {
+  const { archivesFolder } = options;
+  return new ProcessSandbox(
+    options,
+    archivesFolder === undefined ? undefined : await ClassArchives.open(archivesFolder),
+  );
 }
 
 /** Going on from an image takes some 4 ms; what V8 has compiled is sent in less. */
@@ -76,9 +77,9 @@ class ProcessSandbox implements Sandbox {
   readonly #archives: ClassArchives | undefined;
   #closed = false;
 
-  constructor(options: ProcessSandboxOptions) {
+  constructor(options: ProcessSandboxOptions, archives: ClassArchives | undefined) {
     this.#options = options;
-    if (options.archivesFolder !== undefined) this.#archives = new ClassArchives(options.archivesFolder);
+    this.#archives = archives;
     this.#greed = new GreedWatch(options.clock, (isWanted) => options.isolation.setPulse(isWanted));
     const runtimes = options.runtimes ?? allRuntimes(options.projectRoot);
     this.#runtimes = new Map(runtimes.map((runtime) => [runtime.name, runtime]));
@@ -186,10 +187,6 @@ class ProcessSandbox implements Sandbox {
     await Promise.all([...this.#environments].map((environment) => environment.stop()));
     await this.#tracer[Symbol.asyncDispose]();
     await this.#archives?.[Symbol.asyncDispose]();
-  }
-
-  async sweep(): Promise<void> {
-    await this.#archives?.sweep();
   }
 
   async release(name: RuntimeName, anew?: 'anew'): Promise<RuntimeRelease | { missing: string }> {

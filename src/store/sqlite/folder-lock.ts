@@ -23,8 +23,11 @@ function tryLock(path: string): DatabaseSync | undefined {
   }
 }
 
+/** The folder is this process's until it is disposed of. */
+export type FolderLock = Disposable;
+
 /** Makes the folder when it is missing. Rejects with `unavailable`, naming the folder and the process that has it. */
-export async function lockFolder(folder: string): Promise<Disposable> {
+export async function lockFolder(folder: string): Promise<FolderLock> {
   const pidFile = join(folder, 'mayfly.pid');
   let database: DatabaseSync | undefined;
   try {

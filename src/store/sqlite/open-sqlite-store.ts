@@ -13,7 +13,7 @@ import type { DiskRoom } from '../disk-room.ts';
 import type { Store } from '../store.ts';
 import { TopicWatches } from '../topic-watches.ts';
 import { openFolderBlobs } from './folder-blobs.ts';
-import { lockFolder } from './folder-lock.ts';
+import { lockFolder, type FolderLock } from './folder-lock.ts';
 import { openReader } from './reader.ts';
 import type { Reader } from './reader.ts';
 import { sqliteLeases } from './sqlite-leases.ts';
@@ -24,16 +24,19 @@ import { Writer } from './writer.ts';
 /** Rejects with `unavailable` when another process has the folder, or the disk refuses. */
 export async function openSqliteStore({
   folder,
+  lock,
   clock,
   room,
 }: {
   folder: string;
+  /** Of whoever has the folder for longer, and keeps it; absent: the store takes it, and lets go of it when it is closed. */
+  lock?: FolderLock;
   clock: Clock;
   /** Absent: blobs may fill the disk. */
   room?: DiskRoom;
 }): Promise<Store> {
   await using opened = new AsyncDisposableStack();
-  opened.use(await lockFolder(folder));
+  if (lock === undefined) opened.use(await lockFolder(folder));
   const path = join(folder, 'mayfly.db');
   // Records may hold what a function's environment holds. SQLite gives its other files the mode of this one.
   await (await open(path, 'a', 0o600)).close();

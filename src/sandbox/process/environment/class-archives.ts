@@ -3,7 +3,7 @@
  * read-only, from their boot on. We do not look into them. Gone with the sandbox, or when another is there.
  */
 import { randomUUID } from 'node:crypto';
-import { chmod, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { chmod, mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Template } from '../../sandbox.ts';
 import type { CompiledPieces } from './compiled-pieces.ts';
@@ -18,21 +18,16 @@ const fileNames = ['classes', 'pack'] as const;
 export const worthArchiveUs = 250_000;
 
 export class ClassArchives {
-  readonly #all: string;
-  readonly #own = randomUUID();
   readonly #folder: string;
 
-  /** In a folder of its own in this one, where another platform may have its own. */
-  constructor(folder: string) {
-    this.#all = folder;
-    this.#folder = join(folder, this.#own);
+  private constructor(folder: string) {
+    this.#folder = folder;
   }
 
-  /** What other platforms have left goes: by now it may be of something else. Once none of them runs. */
-  async sweep(): Promise<void> {
-    const left = await readdir(this.#all).catch(() => []);
-    const others = left.filter((name) => name !== this.#own);
-    await Promise.all(others.map((name) => rm(join(this.#all, name), { recursive: true, force: true })));
+  /** `folder`: its own. What another before it has left there goes: by now it may be of something else. */
+  static async open(folder: string): Promise<ClassArchives> {
+    await rm(folder, { recursive: true, force: true });
+    return new ClassArchives(folder);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
