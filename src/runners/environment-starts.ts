@@ -7,7 +7,7 @@ import { externalExtensions } from '../sandbox/external-extensions.ts';
 import type { BootSpec, Environment, InitOutcome } from '../sandbox/sandbox.ts';
 import { TemplateNotLoaded } from '../sandbox/template-not-loaded.ts';
 import type { StartReason } from '../telemetry/start-reason.ts';
-import { PlatformError } from '../util/errors.ts';
+import { PlatformError, messageOf } from '../util/errors.ts';
 import { randomFraction, type EnvironmentId } from '../util/ids.ts';
 import { CrashLoops } from './crash-loops.ts';
 import type { Inhabitants } from './inhabitants.ts';
@@ -21,7 +21,7 @@ import { QuickInits } from './quick-inits.ts';
 import type { RuntimeOfAccount, RuntimeTemplates } from './runtime-templates.ts';
 import { startReason, type Past, type Present } from './start-reason.ts';
 import type { Templates } from './templates.ts';
-import { bootKind, codeOf, initializationWord, versionKey } from './version-key.ts';
+import { aheadKind, bootKind, codeOf, initializationWord, versionKey } from './version-key.ts';
 
 export type EnvironmentStartsOptions = Pick<
   RunnersOptions,
@@ -164,7 +164,8 @@ export class EnvironmentStarts {
     const archive = template?.atBoot === undefined ? undefined : template;
     const isLoaded = template !== undefined && template.onlyCompiled === undefined && archive === undefined;
     // Those with extensions are booted with a process of ours that attends to them.
-    const ready = hasExtensions || archive !== undefined ? undefined : this.#takeReady(kind, isLoaded);
+    const loads = isLoaded ? aheadKind(resolved, release, template) : undefined;
+    const ready = hasExtensions || archive !== undefined ? undefined : this.#takeReady(kind, loads);
     if (ready === undefined && !this.#options.hasRoom('make')) return { status: 'full' };
     this.#options.inhabitants.announce();
     const placedMs = clock.monotonicMs();
@@ -245,10 +246,11 @@ export class EnvironmentStarts {
     return { status: 'init_failed', failure: outcome, environment, start, origin, provisionUs, initUs, memoryBytesMax };
   }
 
-  /** Where a template will be loaded, a runtime need not have booted, though it may. */
-  #takeReady(kind: BootKind, isLoaded: boolean): Environment | undefined {
+  /** Where a template will be loaded, it may have been already, and a runtime need not have booted, though it may. */
+  #takeReady(kind: BootKind, loads: BootKind | undefined): Environment | undefined {
     const { prebooted } = this.#options;
-    return (isLoaded ? prebooted.take({ ...kind, memory: 'template' }) : undefined) ?? prebooted.take(kind);
+    if (loads === undefined) return prebooted.take(kind);
+    return prebooted.take(loads) ?? prebooted.take({ ...kind, memory: 'template' }) ?? prebooted.take(kind);
   }
 
   /** `awaits`: a template will be loaded. `goes on`: from the template of its runtime, where there is one that serves. */
@@ -353,5 +355,3 @@ const variablesMissing = (error: unknown): InitOutcome => ({
 });
 
 const releaseKey = ({ runtime, release }: BootKind): string => `${runtime} ${release ?? 'newest'}`;
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -123,6 +123,7 @@ export class OpenRunners implements Runners {
       bytesMax: options.warmBytesMax * templatesShare,
       initialise: (...wanted) => this.#starts.initialiseForTemplate(...wanted),
       came: (resolved, outcome) => this.#sayOfTemplate(resolved, outcome),
+      changed: () => this.#keepReady(),
     });
     this.#runtimeTemplates = new RuntimeTemplates({
       sandbox: options.sandbox,
@@ -232,7 +233,7 @@ export class OpenRunners implements Runners {
   }
 
   codeInUse(): ReadonlySet<string> {
-    return this.#inhabitants.codeInUse();
+    return new Set([...this.#inhabitants.codeInUse(), ...this.#prebooted.codeInUse()]);
   }
 
   inhabitant(environment: EnvironmentId): Resolved | undefined {
@@ -292,7 +293,6 @@ export class OpenRunners implements Runners {
     const said = { timeMs: clock.now(), account, functionName, version: number };
     if ('bytes' in outcome) {
       telemetry.emit({ kind: 'template.made', ...said, bytes: outcome.bytes });
-      this.#keepReady();
     } else telemetry.emit({ kind: 'template.refused', ...said, reason: outcome.refused });
   }
 
@@ -322,6 +322,7 @@ export class OpenRunners implements Runners {
 
   /** True when one more environment may be made; ends the idle one that is worth least, of any version, if need be. */
   #makeRoom(): boolean {
-    return this.#hasRoom || this.#keepWarm.giveUpOne('evicted') || this.#prebooted.giveUpOne();
+    if (this.#hasRoom || this.#prebooted.giveUpAhead()) return true;
+    return this.#keepWarm.giveUpOne('evicted') || this.#prebooted.giveUpOne();
   }
 }

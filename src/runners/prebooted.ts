@@ -1,9 +1,10 @@
 /**
- * Generic environments kept ready: the runtime is up inside its sandbox and no code is in it yet. One is taken for a
- * cold start and refilled in the background. Only where the sandbox can boot without code.
+ * Environments kept ready: the runtime is up inside its sandbox and no code is in it yet, or it waits for a template, or one
+ * version's is loaded already, and nothing of it has run. One is taken for a cold start and refilled in the background. Only where
+ * the sandbox can boot without code.
  */
 import type { RuntimeName } from '../util/runtime-names.ts';
-import type { BootSpec, Environment, Sandbox } from '../sandbox/sandbox.ts';
+import type { Ahead, BootSpec, Environment, Sandbox } from '../sandbox/sandbox.ts';
 import { backOffMs } from '../util/back-off.ts';
 import type { Clock, Timer } from '../util/clock.ts';
 import { randomFraction, type EnvironmentId, type Ids } from '../util/ids.ts';
@@ -11,15 +12,17 @@ import { Trouble } from '../util/trouble.ts';
 import { pauseBounds } from './crash-loops.ts';
 import { burstMs, noBursts, sparesWanted, withColdStart, type Bursts } from './spares-wanted.ts';
 
-/** `memory`: kept for versions that have a template. */
+/** `memory`: kept for versions that have a template. `ahead`: for this one, which is loaded; `version`: its key. */
 export type BootKind = Required<
   Omit<BootSpec, 'id' | 'bundlePath' | 'layersPath' | 'extensions' | 'release' | 'forTemplate' | 'template' | 'memory'>
 > &
-  Pick<BootSpec, 'release'> & { memory?: 'template' };
+  Pick<BootSpec, 'release'> & { memory?: 'template'; ahead?: Ahead & { version: string } };
 
-type Key = `${RuntimeName} ${string} ${string} ${number} ${number} ${string}`;
+type Key = `${RuntimeName} ${string} ${string} ${number} ${number} ${string} ${string}`;
 type Shelf = {
   spec: BootKind;
+  /** How many, unless cold starts come in bursts. */
+  usual: number;
   ready: Environment[];
   booting: number;
   failures: number;
@@ -31,6 +34,8 @@ type Shelf = {
   missedMs: number;
   /** More than the usual number, until the next look; those that were given up are not at once replaced. */
   wanted: number;
+  /** What the last one held when it was up. */
+  bytesEach: number;
 };
 
 /** A taken one is replaced a moment later, so that its own first invocation has the processor to itself. */
@@ -89,22 +94,36 @@ export class Prebooted {
       this.#shelves.delete(key);
       while (this.#giveUp(shelf));
     }
-    for (const spec of kinds) {
-      const key = keyOf(spec);
-      if (!this.#shelves.has(key))
-        this.#shelves.set(key, {
-          spec,
-          ready: [],
-          booting: 0,
-          failures: 0,
-          retry: undefined,
-          trouble: new Trouble(this.#warn),
-          bursts: noBursts,
-          missedMs: Number.NEGATIVE_INFINITY,
-          wanted: this.#each,
-        });
-      this.#refill(key);
-    }
+    for (const spec of kinds) this.#want(spec);
+  }
+
+  #want(spec: BootKind): void {
+    const key = keyOf(spec);
+    const known = this.#shelves.get(key);
+    // In the order in which they are wanted now.
+    this.#shelves.delete(key);
+    this.#shelves.set(key, known ?? this.#newShelf(spec));
+    if (spec.ahead === undefined) this.#refill(key);
+    // Somebody has just started, or made its template, and has the processor first.
+    else if (known === undefined) this.#clock.schedule(refillDelayMs, () => this.#refillAfterMisses(key));
+  }
+
+  #newShelf(spec: BootKind): Shelf {
+    // Of one version one: who comes second has the next quickest way.
+    const usual = spec.ahead === undefined ? this.#each : Math.min(1, this.#each);
+    return {
+      spec,
+      usual,
+      ready: [],
+      booting: 0,
+      failures: 0,
+      retry: undefined,
+      trouble: new Trouble(this.#warn),
+      bursts: noBursts,
+      missedMs: Number.NEGATIVE_INFINITY,
+      wanted: usual,
+      bytesEach: bytesGuess,
+    };
   }
 
   /** Whether there is one to take. */
@@ -120,11 +139,13 @@ export class Prebooted {
     const taken = shelf.ready.shift();
     if (taken === undefined) {
       shelf.missedMs = this.#clock.monotonicMs();
+      // What was given up for want of room comes back when it is asked for.
+      if (shelf.spec.ahead !== undefined) this.#clock.schedule(refillAfterMissMs, () => this.#refillAfterMisses(key));
       return undefined;
     }
     this.#bytes.delete(taken);
     // While a burst goes on it has the processors to itself: beyond the usual number they are refilled later.
-    shelf.wanted = this.#each;
+    shelf.wanted = shelf.usual;
     this.#clock.schedule(refillDelayMs, () => this.#refillAfterMisses(key));
     return taken;
   }
@@ -143,9 +164,12 @@ export class Prebooted {
     return sum;
   }
 
-  /** What one more would hold. */
-  get #bytesEach(): number {
-    return this.#bytes.size === 0 ? bytesGuess : this.bytes / this.#bytes.size;
+  /** Folders of code and of layers that are shown in those that are ready, or will be. */
+  codeInUse(): string[] {
+    const all = [...this.#shelves.values()].flatMap(({ spec }) => spec.ahead ?? []);
+    return all.flatMap(({ bundlePath, layersPath }) =>
+      layersPath === undefined ? bundlePath : [bundlePath, layersPath],
+    );
   }
 
   /** Time to have more of what is wanted in bursts, and fewer of what no longer is. */
@@ -153,14 +177,21 @@ export class Prebooted {
     const nowMs = this.#clock.now();
     for (const [key, shelf] of this.#shelves) {
       if (nowMs - shelf.bursts.sinceMs < burstMs) continue;
-      shelf.wanted = sparesWanted(this.#each, shelf.bursts, nowMs);
+      if (shelf.spec.ahead === undefined) shelf.wanted = sparesWanted(this.#each, shelf.bursts, nowMs);
       while (shelf.ready.length > shelf.wanted) this.#giveUp(shelf);
       this.#refill(key);
     }
   }
 
-  /** Ends one of those that are more than the usual number; false when there is none. */
+  /** Ends one that waits with a version's template, the one that is asked for least first; false when there is none. */
+  giveUpAhead(): boolean {
+    const shelves = [...this.#shelves.values()].filter(({ spec }) => spec.ahead !== undefined);
+    return shelves.toReversed().some((shelf) => this.#giveUp(shelf));
+  }
+
+  /** Ends one of those that are more than the usual number, or that only one version can use; false when there is none. */
   giveUpExtra(): boolean {
+    if (this.giveUpAhead()) return true;
     for (const shelf of this.#shelves.values())
       if (shelf.ready.length > this.#each) {
         shelf.bursts = noBursts;
@@ -172,7 +203,8 @@ export class Prebooted {
 
   /** There is room again: what was given up for want of it comes back. */
   replenish(): void {
-    for (const key of this.#shelves.keys()) this.#refill(key);
+    // Those of one version do without until it is asked for, or all are looked at.
+    for (const [key, { spec }] of this.#shelves) if (spec.ahead === undefined) this.#refill(key);
   }
 
   /** Ends one to make room; false when there is none. */
@@ -199,7 +231,7 @@ export class Prebooted {
   #refill(key: Key): void {
     const shelf = this.#shelves.get(key);
     if (this.#closed || shelf === undefined || shelf.failures > 0) return;
-    while (shelf.ready.length + shelf.booting < shelf.wanted && this.#hasRoom(this.#bytesEach * (1 + shelf.booting)))
+    while (shelf.ready.length + shelf.booting < shelf.wanted && this.#hasRoom(shelf.bytesEach * (1 + shelf.booting)))
       void this.#boot(key, shelf);
   }
 
@@ -207,7 +239,9 @@ export class Prebooted {
     shelf.booting += 1;
     let isUp = false;
     try {
-      const environment = await this.#sandbox.start({ ...shelf.spec, id: this.#ids.hex(16) as EnvironmentId });
+      const { ahead, ...spec } = shelf.spec;
+      const environment = await this.#sandbox.start({ ...spec, id: this.#ids.hex(16) as EnvironmentId });
+      if (ahead !== undefined) await environment.loadAhead(ahead);
       shelf.failures = 0;
       shelf.trouble.over(`environments of ${shelf.spec.runtime} are kept ready again`);
       if (this.#closed || this.#shelves.get(key) !== shelf) {
@@ -215,7 +249,8 @@ export class Prebooted {
         return;
       }
       shelf.ready.push(environment);
-      this.#bytes.set(environment, environment.memoryBytes() ?? bytesGuess);
+      shelf.bytesEach = environment.memoryBytes() ?? bytesGuess;
+      this.#bytes.set(environment, shelf.bytesEach);
       isUp = true;
       void environment.ended.then(() => {
         const at = shelf.ready.indexOf(environment);
@@ -225,8 +260,8 @@ export class Prebooted {
         this.#clock.schedule(replaceDelayMs, () => this.#refill(key));
       });
     } catch (error) {
-      // One that was booting when all ends is no failure.
-      if (!this.#closed)
+      // One that was booting when all ends, or when it was no longer wanted, is no failure.
+      if (!this.#closed && this.#shelves.get(key) === shelf)
         shelf.trouble.met(`no environment of ${shelf.spec.runtime} can be kept ready: ${messageOf(error)}`);
       shelf.failures += 1;
       const delayMs = backOffMs(shelf.failures, randomFraction(this.#ids), pauseBounds);
@@ -247,4 +282,4 @@ export class Prebooted {
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const keyOf = (spec: BootKind): Key =>
-  `${spec.runtime} ${spec.release ?? 'newest'} ${JSON.stringify(spec.network)} ${spec.ephemeralMb} ${spec.memoryMb} ${spec.memory ?? ''}`;
+  `${spec.runtime} ${spec.release ?? 'newest'} ${JSON.stringify(spec.network)} ${spec.ephemeralMb} ${spec.memoryMb} ${spec.memory ?? ''} ${spec.ahead?.version ?? ''}`;

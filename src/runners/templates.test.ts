@@ -19,6 +19,7 @@ type Behaviour = {
 
 function open({ bytesMax = 100 * mib, refuses, becomes = () => ({ bytes: 40 * mib }) }: Behaviour = {}) {
   const clock = new FakeClock();
+  let changes = 0;
   const released: string[] = [];
   const came: [name: string, outcome: unknown][] = [];
   const initialised: [name: string, release: string | undefined, imports: readonly string[]][] = [];
@@ -37,8 +38,9 @@ function open({ bytesMax = 100 * mib, refuses, becomes = () => ({ bytes: 40 * mi
       return Promise.resolve({ becomeTemplate } as Partial<Environment> as Environment);
     },
     came: ({ version }, outcome) => void came.push([version.name, outcome]),
+    changed: () => void (changes += 1),
   };
-  return { templates: new Templates(options), clock, released, came, initialised };
+  return { templates: new Templates(options), clock, released, came, initialised, changes: () => changes };
 }
 
 const python = (name: string, settings: Partial<FunctionSettings> = {}): Resolved =>
@@ -164,4 +166,26 @@ test('those of versions that are gone are released, and all of them at the end',
   templates.want(three, undefined);
   await clock.advance(2_000);
   assert.equal(templates.of(three, undefined, false), undefined);
+});
+
+test('with as many as there are places for an environment waits, and it is said when that changes', async () => {
+  const { templates, clock, changes } = open({ bytesMax: 10_000 * mib, becomes: () => ({ bytes: mib }) });
+  const all = Array.from({ length: 20 }, (_, number) => python(`number-${number}`));
+  for (const resolved of all) {
+    templates.want(resolved, undefined);
+    await clock.advance(1_000);
+  }
+  const ahead = (): (string | undefined)[] => templates.kinds.flatMap((kind) => kind.ahead?.version ?? []);
+  assert.equal(ahead().length, 16);
+  const last = all.at(-1) ?? assert.fail();
+  assert.ok(!ahead().some((version) => version?.includes('number-19')));
+  const before = changes();
+  for (let start = 0; start < 3; start += 1) templates.of(last, undefined, false);
+  assert.ok(ahead().some((version) => version?.includes('number-19')));
+  assert.ok(changes() > before);
+  templates.retire(({ version }) => version.name !== 'number-19');
+  assert.ok(!ahead().some((version) => version?.includes('number-19')));
+  assert.equal(ahead().length, 16);
+  await templates.close();
+  assert.deepEqual(templates.kinds, []);
 });

@@ -7,10 +7,11 @@ import type { FunctionSettings } from '../registry/function.ts';
 import type { Resolved } from '../registry/registry.ts';
 import type { Environment, Sandbox, Template } from '../sandbox/sandbox.ts';
 import type { Clock, Timer } from '../util/clock.ts';
+import { askedAgain, chooseAhead, neverAsked, type Asked } from './choose-ahead.ts';
 import { longestUnused } from './longest-unused.ts';
 import type { BootKind } from './prebooted.ts';
 import { StartTimes } from './start-times.ts';
-import { bootKind, versionKey } from './version-key.ts';
+import { aheadKind, bootKind, versionKey } from './version-key.ts';
 
 /** What has shown it is still running its first invocation, or others wait for theirs: they have the processor first. */
 const delayMs = 500;
@@ -39,9 +40,18 @@ export type TemplatesOptions = {
   ): Promise<Environment | undefined>;
   /** What came of it, once for each version: bytes of memory, or why there is none. */
   came(resolved: Resolved, outcome: { bytes: number } | { refused: string }): void;
+  /** Other `kinds` are wanted than before. */
+  changed(): void;
 };
 
-type Made = { resolved: Resolved; release: string | undefined; template: Template; usedMs: number; times: StartTimes };
+type Made = {
+  resolved: Resolved;
+  release: string | undefined;
+  template: Template;
+  usedMs: number;
+  times: StartTimes;
+  asked: Asked;
+};
 /** `first`: the environment that has shown that it is worth it. */
 type Wanted = {
   resolved: Resolved;
@@ -57,6 +67,8 @@ export class Templates {
   readonly #wanted = new Map<string, Wanted>();
   readonly #refused = new Map<string, string>();
   readonly #failures = new Map<string, number>();
+  /** Keys of those with which an environment waits; those first that are asked for most. */
+  #ahead: readonly string[] = [];
   #making: Promise<void> | undefined;
   #timer: Timer | undefined;
   #closed = false;
@@ -70,9 +82,12 @@ export class Templates {
    * be taken, which is quicker at times than to boot one with a template.
    */
   of(resolved: Resolved, release: string | undefined, isReady: boolean): Template | undefined {
-    const made = this.#made.get(versionKey(resolved));
+    const key = versionKey(resolved);
+    const made = this.#made.get(key);
     if (made === undefined || made.release !== release) return undefined;
     made.usedMs = this.#options.clock.monotonicMs();
+    made.asked = askedAgain(made.asked, made.usedMs);
+    if (isImage(made) && !this.#ahead.includes(key)) this.#chooseAhead();
     if (made.template.atBoot !== undefined && !made.times.archiveIsCheaper(isReady)) return undefined;
     return made.template;
   }
@@ -129,15 +144,22 @@ export class Templates {
     return bytes;
   }
 
-  /** The kinds of environment that those would be loaded into that were used last. */
+  /** The kinds of environment that those would be loaded into that were used last, and those with one loaded. */
   get kinds(): BootKind[] {
     const kinds = new Map<string, BootKind>();
-    for (const { resolved, release, template } of [...this.#made.values()].toSorted((a, b) => b.usedMs - a.usedMs)) {
-      if (template.onlyCompiled !== undefined || template.atBoot !== undefined) continue;
+    for (const { resolved, release } of this.#images.toSorted((a, b) => b.usedMs - a.usedMs)) {
       const kind: BootKind = { ...bootKind(resolved.version.settings, release), memory: 'template' };
       if (kinds.size < kindsMax) kinds.set(JSON.stringify(kind), kind);
     }
-    return [...kinds.values()];
+    const ahead = this.#ahead.flatMap((key) => this.#made.get(key) ?? []);
+    return [
+      ...kinds.values(),
+      ...ahead.map(({ resolved, release, template }) => aheadKind(resolved, release, template)),
+    ];
+  }
+
+  get #images(): Made[] {
+    return [...this.#made.values()].filter(isImage);
   }
 
   /** Ends the one that was used longest ago; false: there is none. */
@@ -188,8 +210,10 @@ export class Templates {
       this.#drop(key);
       while (this.bytes + made.bytes > bytesMax && this.giveUpOne());
       if (made.atBoot !== undefined) times.tookAnew(made.atBoot.loadUs);
-      this.#made.set(key, { resolved, release, template: made, usedMs: clock.monotonicMs(), times });
+      const usedMs = clock.monotonicMs();
+      this.#made.set(key, { resolved, release, template: made, usedMs, times, asked: askedAgain(neverAsked, usedMs) });
       came(resolved, { bytes: made.bytes });
+      this.#chooseAhead();
     } catch (error) {
       this.#fail(resolved, error instanceof Error ? error.message : String(error));
     } finally {
@@ -198,8 +222,21 @@ export class Templates {
   }
 
   #drop(key: string): void {
-    this.#made.get(key)?.template.release();
+    const made = this.#made.get(key);
+    if (made === undefined) return;
     this.#made.delete(key);
+    if (isImage(made)) this.#chooseAhead();
+    // Whoever waits with it has its own hold on its memory.
+    made.template.release();
+  }
+
+  #chooseAhead(): void {
+    const all = this.#images.map(({ resolved, asked }) => {
+      const key = versionKey(resolved);
+      return { key, asked, isAhead: this.#ahead.includes(key) };
+    });
+    this.#ahead = chooseAhead(all, this.#options.clock.monotonicMs());
+    this.#options.changed();
   }
 
   /** On a busy machine, what went wrong once need not go wrong again. */
@@ -222,5 +259,7 @@ function remember<Value>(map: Map<string, Value>, key: string, value: Value): vo
   if (map.size >= rememberedMax && oldest !== undefined) map.delete(oldest);
   map.set(key, value);
 }
+
+const isImage = ({ template }: Made): boolean => template.onlyCompiled === undefined && template.atBoot === undefined;
 
 const allowsTemplate = ({ template = true }: FunctionSettings): boolean => template;

@@ -1,7 +1,7 @@
 /** What of a version decides which environments may serve it, and what they are booted and initialised with. */
 import type { FunctionSettings } from '../registry/function.ts';
 import type { Resolved } from '../registry/registry.ts';
-import type { InitSpec } from '../sandbox/sandbox.ts';
+import type { InitSpec, Template } from '../sandbox/sandbox.ts';
 import type { BootKind } from './prebooted.ts';
 import type { Initialization } from './runners.ts';
 
@@ -13,6 +13,13 @@ export const versionKey = ({ version }: Resolved): string =>
 export function bootKind({ runtime, network, ephemeralMb, memoryMb }: FunctionSettings, release?: string): BootKind {
   return { runtime, network, ephemeralMb, memoryMb, ...(release === undefined ? {} : { release }) };
 }
+
+/** Of one that waits with a version's template loaded. */
+export const aheadKind = (resolved: Resolved, release: string | undefined, template: Template): BootKind => ({
+  ...bootKind(resolved.version.settings, release),
+  memory: 'template',
+  ahead: { version: versionKey(resolved), template, ...codeOf(resolved) },
+});
 
 export const codeOf = ({ bundlePath, layersPath }: Resolved): Pick<InitSpec, 'bundlePath' | 'layersPath'> => ({
   bundlePath,

@@ -77,6 +77,9 @@ export type Template = {
   release(): void;
 };
 
+/** Of a version, what can be loaded before anybody calls it. */
+export type Ahead = Required<Pick<InitSpec, 'template'>> & Pick<InitSpec, 'bundlePath' | 'layersPath'>;
+
 export type InvokeRequest = {
   requestId: RequestId;
   /** Qualified ARN, as the handler's context shows it. */
@@ -172,6 +175,11 @@ export type OutputLine = {
 
 export interface Environment {
   readonly id: EnvironmentId;
+  /**
+   * At most once, before `init`, which will bring this template: the process has its memory then, and nothing of it has run.
+   * Only of one that was started with no code. Errors: `unavailable`; then it ends.
+   */
+  loadAhead(what: Ahead): Promise<void>;
   /** Loads the code. Called once. CPU is not limited yet, as on Lambda. */
   init(spec: InitSpec): Promise<InitOutcome>;
   /**

@@ -1,5 +1,6 @@
 /** A sandbox whose environments run a TypeScript function in this process: for tests of what is round a sandbox. */
 import type {
+  Ahead,
   BootSpec,
   Environment,
   InitOutcome,
@@ -15,6 +16,7 @@ export type FakeBehaviour = {
   bootsWithoutCode?: boolean;
   start?: (spec: BootSpec) => Promise<void>;
   init?: (spec: InitSpec) => Promise<InitOutcome>;
+  loadAhead?: (what: Ahead, environment: Environment) => Promise<void>;
   invoke?: (request: InvokeRequest, environment: Environment) => Promise<InvokeOutcome>;
   /** What an environment holds; 50 MB unless it says. */
   memoryBytes?: (spec: BootSpec) => number | undefined;
@@ -46,6 +48,7 @@ export function fakeSandbox(behaviour: FakeBehaviour = {}): FakeSandbox {
       let ended = (): void => {};
       const environment: Environment = {
         id: spec.id,
+        loadAhead: (what) => behaviour.loadAhead?.(what, environment) ?? Promise.resolve(),
         init: behaviour.init ?? (() => Promise.resolve({ status: 'ready' })),
         room: 1,
         isOnlyOnChannel: behaviour.isOnlyOnChannel ?? false,

@@ -46,6 +46,8 @@ type FunctionSource = {
   template?: Template;
   /** See `BootSpec`. */
   memory?: BootSpec['memory'];
+  /** The template is loaded before it is initialised; called when that is done. */
+  ahead?: (environment: Environment) => Promise<void>;
   /** Called when its initialisation has begun. */
   booted?: (environment: Environment) => void;
   /** A bundle that is already there: of an earlier `Tried`. */
@@ -95,6 +97,7 @@ export async function openTestSandbox(connection: SandboxEvents['connection'] = 
     template,
     memory,
     bundle,
+    ahead,
     booted,
   }: FunctionSource): Promise<Tried> {
     const bundlePath = bundle ?? join(folder, `bundle-${count++}`);
@@ -119,6 +122,10 @@ export async function openTestSandbox(connection: SandboxEvents['connection'] = 
       ...(concurrencyPerEnvironment && { concurrencyPerEnvironment }),
     });
     const from = { ...(forTemplate && { forTemplate }), ...(template && !template.atBoot && { template }) };
+    if (ahead !== undefined && template !== undefined) {
+      await environment.loadAhead({ template, ...places });
+      await ahead(environment);
+    }
     const initialising = environment.init({ version, ...places, variables, timeoutMs, ...from });
     booted?.(environment);
     const init = await initialising;

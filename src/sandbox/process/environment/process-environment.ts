@@ -1,8 +1,9 @@
 /**
  * One process and the life of the environment in it.
  *
- *   booting → booted → loading → ready ⇄ busy (→ settling) (→ finishing) → ended
+ *   booting → booted (→ preparing → booted) → loading → ready ⇄ busy (→ settling) (→ finishing) → ended
  *
+ * `preparing`: the template is loaded that it will be initialised with.
  * While loading, the first invocation may be handed over; it begins when the runtime says that it is ready.
  * `settling`: the answer is here, and the last of the output that was printed before it may still be on its way.
  * `finishing`: the answer is on its way to the caller, and extensions are still busy with the invocation.
@@ -11,10 +12,11 @@
  * the first one counts, and then everything happens in one place, `#over`, once the process is gone.
  */
 import { assert } from '../../../util/assert.ts';
-import { PlatformError } from '../../../util/errors.ts';
+import { PlatformError, messageOf } from '../../../util/errors.ts';
 import type { Clock, Timer } from '../../../util/clock.ts';
 import type { EnvironmentId, RequestId } from '../../../util/ids.ts';
 import type {
+  Ahead,
   BootSpec,
   Environment,
   Failure,
@@ -45,16 +47,19 @@ import { CompiledTemplate } from './compiled-template.ts';
 import { Deadline } from './deadline.ts';
 import { FunctionLimits } from './function-limits.ts';
 import { GivenInvocations, type Given } from './given-invocations.ts';
+import { GoingOn } from './going-on.ts';
 import type { Consumer, GreedWatch } from './greed-watch.ts';
 import { IdleFreezer } from './idle-freezer.ts';
 import { OutputGate, type OutputFlood } from './output-gate.ts';
 import type { Settler } from './settler.ts';
 import { TemplateMaking } from './template-making.ts';
 
-type State = 'booting' | 'booted' | 'loading' | 'ready' | 'busy' | 'settling' | 'finishing' | 'ended';
+type State = 'booting' | 'booted' | 'preparing' | 'loading' | 'ready' | 'busy' | 'settling' | 'finishing' | 'ended';
 
 /** Once every process in it is dead, what they wrote is read within this time. */
 const drainMsMax = 2_000;
+/** Loading one takes milliseconds. */
+const prepareMsMax = 20_000;
 /** Taking an image of half a gigabyte takes a second or two. */
 const takeMsMax = 60_000;
 /** What making an archive of its classes takes of a process besides what its function may have: twice what comes of the largest. */
@@ -112,6 +117,7 @@ export class ProcessEnvironment implements Environment {
   #runtimeExit: ProcessExit | undefined;
   #isShuttingDown = false;
   #settleInit: ((outcome: InitOutcome) => void) | undefined;
+  readonly #goingOn: GoingOn;
   readonly #given: GivenInvocations;
   /** Instead of those, where its version runs several at the same time. */
   #atOnce: AtOnce | undefined;
@@ -147,6 +153,7 @@ export class ProcessEnvironment implements Environment {
       output: (text, slot) => this.#onOutput(text, undefined, slot),
       breach: (how) => this.#breach(how),
     });
+    this.#goingOn = new GoingOn({ process, conversation: this.#conversation, clock });
     this.#streams = new AnswerStreams((cost) => this.#conversation.credit(cost));
     this.#given = new GivenInvocations({
       clock,
@@ -208,11 +215,33 @@ export class ProcessEnvironment implements Environment {
     return this.#boot.done;
   }
 
+  async loadAhead(what: Ahead): Promise<void> {
+    if (this.#state !== 'booted' || this.#goingOn.isAhead) throw this.#refusal('loadAhead');
+    this.#state = 'preparing';
+    const bound = this.#options.clock.schedule(prepareMsMax, () => this.#process.kill());
+    try {
+      await this.#goingOn.loadAhead(what);
+    } catch (error) {
+      await this.stop();
+      throw error;
+    } finally {
+      bound.cancel();
+    }
+    if (this.#hasEnded) throw new PlatformError('unavailable', 'it ended when it was prepared');
+    this.#state = 'booted';
+  }
+
+  /** Or is about to. */
+  get #hasEnded(): boolean {
+    return this.#state === 'ended' || this.#verdict !== undefined;
+  }
+
   init(spec: InitSpec): Promise<InitOutcome> {
     if (this.#state === 'ended') return Promise.resolve(this.#failure());
     if (this.#state !== 'booted') return Promise.reject(this.#refusal('init'));
+    const needsTemplate = this.#options.spec.memory === 'template' || this.#goingOn.isAhead;
     assert(
-      this.#options.spec.memory !== 'template' || spec.template instanceof ProcessTemplate,
+      !needsTemplate || spec.template instanceof ProcessTemplate,
       'where no runtime may have booted, a template is given',
     );
     const { clock } = this.#options;
@@ -235,7 +264,8 @@ export class ProcessEnvironment implements Environment {
           if (kind === 'class-archive') this.#process.limit({ cpu: recordingCpu });
           this.#making = new TemplateMaking({ kind, process: this.#process, variables, clock, tracer, archives });
         }
-        if (this.#options.spec.bundlePath === undefined) this.#process.attachCode(spec.bundlePath, spec.layersPath);
+        const isAttached = this.#options.spec.bundlePath !== undefined || this.#goingOn.isAhead;
+        if (!isAttached) this.#process.attachCode(spec.bundlePath, spec.layersPath);
         this.#extensions.init(spec, variables, () => this.#load(spec, variables));
       });
     });
@@ -250,9 +280,9 @@ export class ProcessEnvironment implements Environment {
   }
 
   #goOnFrom(template: Template, variables: Readonly<Record<string, string>>): void {
-    const { encodeRestore } = this.#conversation;
-    assert(template instanceof ProcessTemplate && encodeRestore, 'a template is used where it was made');
-    template.load(this.#process, variables, encodeRestore).then(
+    const goesOn = this.#goingOn.begin(template, variables);
+    if (goesOn === undefined) return this.#onHearing();
+    goesOn.then(
       () => this.#onHearing(),
       (error: unknown) => this.#cannotBeUsed(error),
     );
@@ -456,6 +486,7 @@ export class ProcessEnvironment implements Environment {
     }
     const given = this.#state === 'busy' ? this.#given.answered() : undefined;
     if (given === undefined) return this.#breach('an answer that nobody waits for');
+    this.#goingOn.answered();
     const outcome = this.#outcomeOf(answer);
     const next = this.#given.first;
     if (next !== undefined) {
@@ -560,7 +591,7 @@ export class ProcessEnvironment implements Environment {
   }
 
   #cannotBeUsed(error: unknown): void {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     this.#onOutput(`Mayfly ended this environment, which could not be set up: ${why}`);
     this.#end(killed);
   }

@@ -17,6 +17,7 @@ export const callNumbers = {
   rt_sigaction: 13,
   pread64: 17,
   mremap: 25,
+  madvise: 28,
   getitimer: 36,
   getpid: 39,
   socket: 41,

@@ -11,6 +11,7 @@ import { reserved, statBytes, statStride, type LoadPlan } from './plan-load.ts';
 import { readRegister, writeRegister } from './registers.ts';
 import { TracedProcess } from './traced-process.ts';
 import type { TracingCalls } from './tracing-calls.ts';
+import { waitCode, waitCall } from './wait-code.ts';
 
 /** For the list: it is written to, and runs, before any code of the function's is there, and gone by then. */
 const anyAccess = 1 | 2 | 4;
@@ -21,7 +22,7 @@ const kernelCodeEntry = 33n;
 /** Where in `struct stat` is what a file is known by. */
 const identityOffsets = { device: 0, inode: 8, bytes: 48, seconds: 88, nanoseconds: 96 } as const;
 
-/** `find`: the process, which runs on afterwards, or has ended. Errors: `unavailable`. */
+/** `find`: the process, which runs on afterwards (or waits, where that is planned), or has ended. Errors: `unavailable`. */
 export function loadImage(
   calls: TracingCalls,
   { image, plan }: { image: Image; plan: LoadPlan },
@@ -65,7 +66,12 @@ export function loadImage(
     traced.write(image.threadIdAddress, threadId);
     traced.floats = image.floats;
     traced.signalMask = image.signalMask;
-    traced.registers = lastCall(image, plan);
+    const last = lastCall(image, plan);
+    if (plan.waits === undefined) traced.registers = last;
+    else {
+      traced.write(plan.waits, waitCode(last));
+      traced.registers = waitCall(last, plan.waits);
+    }
     traced.detach();
   } catch (error) {
     traced.giveUp();

@@ -7,6 +7,8 @@ import { PlatformError } from '../../../util/errors.ts';
 import { channelFd } from '../process.ts';
 import { CallList, type PlacedCalls } from './call-list.ts';
 import type { Image, Protection, Region } from './image.ts';
+import { waitBytes } from './wait-code.ts';
+import type { UsedPages } from './used-pages.ts';
 import { pageBytes, signalActionBytes, signalsMax } from './take-image.ts';
 
 /** Where user space ends; the kernel puts nothing above unless it is asked to. */
@@ -38,6 +40,8 @@ const [setMemory, setMemoryMap] = [35, 14] as const;
 const setName = 15;
 /** From <linux/rseq.h>. */
 const unregister = 1;
+/** MADV_POPULATE_READ and MADV_POPULATE_WRITE. */
+const [populateRead, populateWrite] = [22, 23] as const;
 /** `struct stat` of x86-64. */
 export const statBytes = 144;
 
@@ -52,15 +56,20 @@ export type LoadPlan = {
   forgetSequences: number;
   moves: readonly number[];
   setThreadId: number;
+  /** Where the code is to be by which it waits before it goes on; absent: it goes on at once. */
+  waits?: number;
 };
 
 /** Structures beside a list begin at multiples of 16. */
 export const statStride = Math.ceil(statBytes / 16) * 16;
 
-export function planLoad(image: Image): LoadPlan {
+/** `ahead`: long before it is to go on, so that it is given these pages now, and waits. */
+export function planLoad(image: Image, ahead?: UsedPages): LoadPlan {
   const base = freeAddress(image);
-  const entriesMax = image.regions.length * 2 + image.files.length * 3 + otherCallsMax;
+  const pagesCalls = ahead === undefined ? 0 : ahead.read.length + ahead.written.length;
+  const entriesMax = image.regions.length * 2 + image.files.length * 3 + otherCallsMax + pagesCalls;
   const list = new CallList(base, entriesMax);
+  const waits = ahead === undefined ? {} : { waits: list.place(Buffer.alloc(waitBytes)) };
   const [firstStat = 0] = image.files.map(() => list.place(Buffer.alloc(statBytes)));
   const paths = image.files.map(({ path }) => list.place(Buffer.from(`${path}\0`)));
   const message = messageFor(list);
@@ -87,6 +96,8 @@ export function planLoad(image: Image): LoadPlan {
     list.add('mremap', [keptAt[index] ?? 0, size, size, moveFixed, region.start], region.start);
   });
   mapRegions(list, image, paths, firstStat);
+  for (const { start, end } of ahead?.read ?? []) list.add('madvise', [start, end - start, populateRead], 0);
+  for (const { start, end } of ahead?.written ?? []) list.add('madvise', [start, end - start, populateWrite], 0);
   list.add('close', [imageFd], 0);
   list.add('prctl', [setMemory, setMemoryMap, structures.layout, layoutBytes, 0], 0);
   list.add('prctl', [setName, structures.name], 0);
@@ -99,7 +110,7 @@ export function planLoad(image: Image): LoadPlan {
   const setThreadId = list.add('set_tid_address', [image.threadIdAddress], 0);
   const { address, size, signature } = image.restartableSequences;
   if (size > 0) list.add('rseq', [address, size, 0, signature], 0);
-  return { list, placed: list.placed, bytes, stats: firstStat, forgetSequences, moves, setThreadId };
+  return { list, placed: list.placed, bytes, stats: firstStat, forgetSequences, moves, setThreadId, ...waits };
 }
 
 function freeAddress({ regions }: Image): number {

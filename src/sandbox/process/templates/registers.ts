@@ -41,3 +41,9 @@ export function readRegister(registers: Buffer, name: RegisterName): number {
 export function writeRegister(registers: Buffer, name: RegisterName, value: number): void {
   registers.writeBigInt64LE(BigInt(value), registerNames.indexOf(name) * 8);
 }
+
+/** As they are, lowest byte first. */
+export function registerBytes(registers: Buffer, name: RegisterName): Buffer {
+  const at = registerNames.indexOf(name) * 8;
+  return registers.subarray(at, at + 8);
+}

@@ -2,19 +2,24 @@
 import { writeSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { assert, never } from '../../../util/assert.ts';
+import { PlatformError } from '../../../util/errors.ts';
 import type { Image } from './image.ts';
 import { loadImage } from './load-image.ts';
 import { planLoad, type LoadPlan } from './plan-load.ts';
+import { noPages, usedPages } from './used-pages.ts';
 import { NoImage } from './no-image.ts';
 import { takeImage } from './take-image.ts';
 import type { FromTracer, ToTracer } from './tracer-messages.ts';
 import { openTracingCalls } from './tracing-calls.ts';
 import { awaitWaiting, processInside, templateInside } from './waiting-process.ts';
+import { messageOf } from '../../../util/errors.ts';
 
 const port = parentPort;
 assert(port !== null, 'the tracer runs in a thread of its own');
 const calls = openTracingCalls();
-const images = new Map<number, { image: Image; plan: LoadPlan }>();
+/** Plans are made when they are first needed. */
+type Kept = { image: Image; plan?: LoadPlan; planAhead?: LoadPlan };
+const images = new Map<number, Kept>();
 
 function answer(message: ToTracer): FromTracer {
   const { id, kind } = message;
@@ -22,18 +27,32 @@ function answer(message: ToTracer): FromTracer {
     case 'take': {
       const find = (): number => templateInside(message.outerPid);
       awaitWaiting(find());
-      return { id, status: 'taken', image: takeImage(calls, find, message.bytesMax) };
+      const image = takeImage(calls, find, message.bytesMax);
+      images.set(message.template, { image });
+      return { id, status: 'taken', image };
     }
     case 'keep':
-      keep(message.template, withBuffers(message.image));
+      images.set(message.template, { image: withBuffers(message.image) });
       return { id, status: 'done' };
     case 'load': {
-      const kept = images.get(message.template);
-      if (kept === undefined) return { id, status: 'failed', message: 'the template is no longer there' };
+      const kept = keptAs(message.template);
+      kept.plan ??= planLoad(kept.image);
       const { socketFd } = message;
-      loadImage(calls, kept, () => processInside(message.outerPid), socketFd);
+      loadImage(calls, { image: kept.image, plan: kept.plan }, () => processInside(message.outerPid), socketFd);
       // The channel is empty but for what `loadImage` has sent, which is read by now: this fits.
       if (message.message.length > 0) writeSync(socketFd, message.message);
+      return { id, status: 'done' };
+    }
+    case 'load ahead': {
+      const kept = keptAs(message.template);
+      kept.planAhead ??= planLoad(kept.image, noPages);
+      const { outerPid, socketFd } = message;
+      loadImage(calls, { image: kept.image, plan: kept.planAhead }, () => processInside(outerPid), socketFd);
+      return { id, status: 'done' };
+    }
+    case 'note pages': {
+      const kept = keptAs(message.template);
+      kept.planAhead = planLoad(kept.image, usedPages(processInside(message.outerPid), kept.image));
       return { id, status: 'done' };
     }
     case 'release':
@@ -44,7 +63,11 @@ function answer(message: ToTracer): FromTracer {
   }
 }
 
-const keep = (template: number, image: Image): unknown => images.set(template, { image, plan: planLoad(image) });
+function keptAs(template: number): Kept {
+  const kept = images.get(template);
+  if (kept === undefined) throw new PlatformError('unavailable', 'the template is no longer there');
+  return kept;
+}
 
 /** On its way between threads, a Buffer becomes a plain array of bytes. */
 function withBuffers(image: Image): Image {
@@ -63,7 +86,7 @@ port.on('message', (message: ToTracer) => {
   try {
     port.postMessage(answer(message));
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
+    const text = messageOf(error);
     const refused: FromTracer = { id: message.id, status: 'refused', reason: text };
     port.postMessage(error instanceof NoImage ? refused : { id: message.id, status: 'failed', message: text });
   }

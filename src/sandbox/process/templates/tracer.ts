@@ -4,7 +4,7 @@
  */
 import { closeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import { PlatformError } from '../../../util/errors.ts';
+import { PlatformError, messageOf } from '../../../util/errors.ts';
 import { threadFlags } from '../../../util/thread-flags.ts';
 import type { RestoredDescriptor } from '../channel/frame.ts';
 import type { IsolatedProcess } from '../process.ts';
@@ -14,7 +14,7 @@ import { openTracingCalls, type TracingCalls } from './tracing-calls.ts';
 export type TakenTemplate = { number: number; bytes: number; descriptors: readonly RestoredDescriptor[] };
 
 export class Tracer implements AsyncDisposable {
-  /** Two, since taking one takes a tenth of a second, for which nobody who waits for an environment should wait. */
+  /** Two, since taking one takes a tenth of a second, for which nobody who waits for an environment should wait; nor for what is done ahead. */
   readonly #takes = new TracerThread();
   readonly #loads = new TracerThread();
   /** Files of the images that are kept. */
@@ -25,12 +25,12 @@ export class Tracer implements AsyncDisposable {
   /** Of a process that was initialised for it. It has ended afterwards, whatever came of it. Errors: `unavailable`. */
   async take({ pid }: IsolatedProcess, bytesMax: number): Promise<TakenTemplate | { refused: string }> {
     if (pid === undefined) throw gone();
-    const answer = await this.#takes.ask({ kind: 'take', outerPid: pid, bytesMax });
+    this.#taken += 1;
+    const number = this.#taken;
+    const answer = await this.#takes.ask({ kind: 'take', outerPid: pid, template: number, bytesMax });
     if (answer.status === 'refused') return { refused: answer.reason };
     if (answer.status !== 'taken') throw failed(answer);
     const { image } = answer;
-    this.#taken += 1;
-    const number = this.#taken;
     this.#files.set(number, image.fd);
     const kept = await this.#loads.ask({ kind: 'keep', template: number, image });
     if (kept.status !== 'done') {
@@ -41,17 +41,38 @@ export class Tracer implements AsyncDisposable {
   }
 
   /** Into a process that has no code yet, and finds `message`, if that is not empty, on its channel then. Errors: `unavailable`; then the process has ended. */
-  async load({ number }: TakenTemplate, { pid, channelFd }: IsolatedProcess, message: Uint8Array): Promise<void> {
+  load({ number }: TakenTemplate, process: IsolatedProcess, message: Uint8Array): Promise<void> {
+    return this.#intoProcess(process, (where) =>
+      this.#loads.ask({ kind: 'load', template: number, message, ...where }),
+    );
+  }
+
+  /** The same long before it is to go on: nothing runs until something comes on its channel. */
+  loadAhead({ number }: TakenTemplate, process: IsolatedProcess): Promise<void> {
+    return this.#intoProcess(process, (where) => this.#takes.ask({ kind: 'load ahead', template: number, ...where }));
+  }
+
+  async #intoProcess(
+    { pid, channelFd }: IsolatedProcess,
+    ask: (where: { outerPid: number; socketFd: number }) => Promise<FromTracer>,
+  ): Promise<void> {
     if (pid === undefined || channelFd === undefined) throw gone();
     this.#calls ??= openTracingCalls();
     // The environment may end meanwhile, and the number of its socket become another one's.
     const socketFd = this.#calls.duplicate(channelFd);
     try {
-      const answer = await this.#loads.ask({ kind: 'load', template: number, outerPid: pid, socketFd, message });
+      const answer = await ask({ outerPid: pid, socketFd });
       if (answer.status !== 'done') throw failed(answer);
     } finally {
       closeSync(socketFd);
     }
+  }
+
+  /** Whoever is loaded ahead from now on has the pages ready that this process, which went on from it, has used. Errors: `unavailable`. */
+  async notePages({ number }: TakenTemplate, { pid }: IsolatedProcess): Promise<void> {
+    if (pid === undefined) throw gone();
+    const answer = await this.#takes.ask({ kind: 'note pages', template: number, outerPid: pid });
+    if (answer.status !== 'done') throw failed(answer);
   }
 
   /** Gives its memory back, but for what processes that go on from it still use. */
@@ -59,8 +80,8 @@ export class Tracer implements AsyncDisposable {
     const fd = this.#files.get(number);
     if (fd === undefined) return;
     this.#files.delete(number);
-    const close = (): void => closeSync(fd);
-    this.#loads.ask({ kind: 'release', template: number }).then(close, close);
+    const forgotten = [this.#loads, this.#takes].map((thread) => thread.ask({ kind: 'release', template: number }));
+    void Promise.allSettled(forgotten).then(() => closeSync(fd));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -111,7 +132,7 @@ class TracerThread {
       if (this.#waiting.size === 0) worker.unref();
       waiting?.resolve(answer);
     });
-    worker.on('error', (error) => this.#fail(error instanceof Error ? error.message : String(error)));
+    worker.on('error', (error) => this.#fail(messageOf(error)));
     worker.on('exit', (code) => this.#fail(`it ended with code ${code}`));
     return worker;
   }
