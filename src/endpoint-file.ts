@@ -4,7 +4,7 @@
  */
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PlatformError } from './util/errors.ts';
+import { PlatformError, messageOf } from './util/errors.ts';
 
 export type Endpoint = { apiPort: number; httpPort: number; listen: string; pid: number; mode: 'serve' | 'dev' };
 
@@ -20,7 +20,7 @@ export async function announceStart(dataFolder: string): Promise<EndpointFile> {
     await mkdir(dataFolder, { recursive: true, mode: 0o700 });
     await writeFile(startingFile, `${JSON.stringify({ pid: process.pid })}\n`);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new PlatformError(
       'unavailable',
       `nothing can be kept in the data folder ${dataFolder} (${reason}); a folder with room, that this user may write to, is accepted`,

@@ -46,6 +46,7 @@ import { LogTails } from './telemetry/log-tail.ts';
 import { Metrics } from './telemetry/metrics.ts';
 import { Telemetry } from './telemetry/telemetry.ts';
 import type { Clock } from './util/clock.ts';
+import { messageOf } from './util/errors.ts';
 import type { HttpHandler } from './util/http.ts';
 import { type AccountId, type EnvironmentId, type Ids } from './util/ids.ts';
 import { createInTurn } from './util/in-turn.ts';
@@ -578,5 +579,3 @@ function within(ms: number, done: Promise<unknown>, clock: Clock): Promise<boole
   const over = new Promise<false>((resolve) => clock.schedule(ms, () => resolve(false)));
   return Promise.race([done.then(() => true), over]);
 }
-
-const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { checkTypes } from '../manifest/check-types.ts';
 import { ProjectError, type Complaint } from '../manifest/complaint.ts';
-import { PlatformError } from '../util/errors.ts';
+import { PlatformError, messageOf } from '../util/errors.ts';
 import { ControlClient, readCredentials } from './client.ts';
 import type { Command, Invoked, World } from './command.ts';
 import { getLogs } from './control-api.ts';
@@ -163,7 +163,7 @@ class TypesBeside implements AsyncDisposable {
       if (complaints.length > 0 || this.#wereWrong) this.#screen.types(complaints);
       this.#wereWrong = complaints.length > 0;
     } catch (error) {
-      if (!signal.aborted) this.#screen.notChecked(error instanceof Error ? error.message : String(error));
+      if (!signal.aborted) this.#screen.notChecked(messageOf(error));
     }
   }
 }

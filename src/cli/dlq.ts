@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Letter } from '../events/dead-letters.ts';
-import { PlatformError } from '../util/errors.ts';
+import { PlatformError, messageOf } from '../util/errors.ts';
 import { connect, type ControlClient } from './client.ts';
 import { dataOption, UsageError, type Command, type Invoked } from './command.ts';
 import { deleteLetters, getLetter, getLetterPlaces, getLetters, postRedrive } from './control-api.ts';
@@ -152,7 +152,7 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new PlatformError('invalid_argument', `The payload is not JSON (${why}); nothing was sent.`, {
       cause,
       field: 'payload',

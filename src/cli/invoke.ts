@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { PlatformError } from '../util/errors.ts';
+import { PlatformError, messageOf } from '../util/errors.ts';
 import { connect } from './client.ts';
 import { UsageError, type Command, type Invoked } from './command.ts';
 import { postInvocation } from './control-api.ts';
@@ -101,11 +101,10 @@ async function eventOf(invoked: Invoked, functionName: string): Promise<Uint8Arr
   try {
     JSON.parse(bytes.toString());
   } catch (cause) {
-    throw new PlatformError(
-      'invalid_argument',
-      `The event ${source} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause, field: 'data' },
-    );
+    throw new PlatformError('invalid_argument', `The event ${source} is not JSON: ${messageOf(cause)}`, {
+      cause,
+      field: 'data',
+    });
   }
   return bytes;
 }

@@ -6,6 +6,7 @@ import { request as httpRequest, Agent as HttpAgent, type IncomingMessage, type 
 import { request as httpsRequest, Agent as HttpsAgent } from 'node:https';
 import { isIP } from 'node:net';
 import { isPublicAddress, NotPublic, publicLookup } from './public-address.ts';
+import { messageOf } from '../util/errors.ts';
 
 export type Posting = {
   url: URL;
@@ -33,7 +34,7 @@ const answerBytesMax = 64 * 1024;
 /** A header that comes of an event may have what no header can have: line ends above all. It never will be sent. */
 export const unsayable = (error: unknown): { kind: 'refused'; message: string } => ({
   kind: 'refused',
-  message: `it cannot be said in HTTP: ${error instanceof Error ? error.message : String(error)}`,
+  message: `it cannot be said in HTTP: ${messageOf(error)}`,
 });
 
 type Agents = { http: HttpAgent; https: HttpsAgent };

@@ -1,6 +1,6 @@
 /** The mail server that what is sent goes through. https://www.rfc-editor.org/rfc/rfc5321 */
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
-import { PlatformError } from '../util/errors.ts';
+import { PlatformError, messageOf } from '../util/errors.ts';
 
 /** At one recipient: taken, refused for good, or not now. */
 export type RelayAnswer = { kind: 'taken' | 'refused' | 'later'; detail: string };
@@ -92,7 +92,7 @@ export function createRelay({ host, port, isSecure, credentials }: RelayAddress)
 
 /** 5xx is final, everything else may be otherwise in a while: our credentials included, which the operator can mend. */
 function answerOf(error: unknown): RelayAnswer {
-  const detail = error instanceof Error ? error.message : String(error);
+  const detail = messageOf(error);
   const code = error instanceof Error && 'responseCode' in error ? Number(error.responseCode) : 0;
   const isOurs = error instanceof Error && 'code' in error && error.code === 'EAUTH';
   return { kind: code >= 500 && code < 600 && !isOurs ? 'refused' : 'later', detail: detail.slice(0, 500) };

@@ -8,7 +8,7 @@
 import { streamLimits } from '../resources/stream/shard.ts';
 import { backOffMs } from '../util/back-off.ts';
 import type { Clock, Timer } from '../util/clock.ts';
-import { PlatformError } from '../util/errors.ts';
+import { PlatformError, messageOf } from '../util/errors.ts';
 import { randomFraction, type Ids } from '../util/ids.ts';
 import { limits } from '../util/limits.ts';
 import { delay, type Report } from './source.ts';
@@ -257,7 +257,7 @@ export class StreamLane {
       if (cause instanceof PlatformError && cause.fault === 'platform') return { status: 'later', retryAfterMs: 0 };
       if (cause instanceof PlatformError && cause.code === 'throttled')
         return { status: 'later', retryAfterMs: cause.retryAfterMs ?? 0 };
-      return { status: 'failed', failure: { message: cause instanceof Error ? cause.message : String(cause) } };
+      return { status: 'failed', failure: { message: messageOf(cause) } };
     }
   }
 

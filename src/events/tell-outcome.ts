@@ -8,7 +8,7 @@ import type { Log } from '../store/log.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { causedBy, type Cause } from '../util/cause.ts';
 import type { Clock } from '../util/clock.ts';
-import { PlatformError } from '../util/errors.ts';
+import { PlatformError, messageOf } from '../util/errors.ts';
 import { functionArn, latestVersion, type EnvironmentId, type VersionId } from '../util/ids.ts';
 import { limits } from '../util/limits.ts';
 import type { AsyncInvocation } from './asynchronous.ts';
@@ -76,7 +76,7 @@ export async function tellSuccess(
     await sendRecord(destination, event, recordOfSuccess(recorded(event, parts), succeeded, parts.region), parts);
   } catch (cause) {
     if (cause instanceof PlatformError && cause.code === 'unavailable') throw cause;
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     sayUntold(event, succeeded.version, destination, why, parts);
   }
 }

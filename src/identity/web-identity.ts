@@ -8,7 +8,7 @@ import { createLocalJWKSet, decodeJwt, errors, type JSONWebKeySet, type JWTPaylo
 import { oidcProviderArn, type OidcProvider } from '../resources/iam/iam-entities.ts';
 import type { Identities, IdentityReader } from '../resources/iam/identities.ts';
 import type { Clock } from '../util/clock.ts';
-import { PlatformError } from '../util/errors.ts';
+import { PlatformError, messageOf } from '../util/errors.ts';
 import { isObject } from '../util/field.ts';
 import type { AccountId } from '../util/ids.ts';
 import type { ConditionContext, KeyValue } from './condition-keys.ts';
@@ -102,7 +102,7 @@ export function createWebIdentityCheck(parts: WebIdentityParts): WebIdentityChec
       if (!isObject(keys) || !Array.isArray(keys['keys'])) throw new Error('what it has for keys is no key set');
       return keys as unknown as JSONWebKeySet;
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
+      const why = messageOf(cause);
       throw new PlatformError(
         'invalid_argument',
         `Couldn't retrieve verification key from your identity provider ${issuer}: ${why}`,

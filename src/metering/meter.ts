@@ -6,7 +6,7 @@
 import { scan, type Operation, type Records } from '../store/records.ts';
 import type { Sink, TelemetryEvent } from '../telemetry/telemetry.ts';
 import type { Clock } from '../util/clock.ts';
-import { PlatformError } from '../util/errors.ts';
+import { PlatformError, messageOf } from '../util/errors.ts';
 import type { AccountId } from '../util/ids.ts';
 import { limits } from '../util/limits.ts';
 import { makeBill, type Bill } from './bill.ts';
@@ -157,7 +157,7 @@ export class Meter implements Sink {
         this.#done(events);
         isUrgent = this.#waiters.length > 0 || this.#waiting.length >= batchRowsMax;
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = messageOf(error);
         if (!(error instanceof PlatformError && error.code === 'unavailable')) {
           // A bug of ours, and trying again would keep every later row from the disk.
           this.#options.onError(`${events} usage rows are lost, because the store does not accept them: ${reason}`);

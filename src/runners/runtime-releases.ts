@@ -7,6 +7,7 @@
  * What is decided is on disk, and what has been counted is not: after a restart a trial begins again.
  */
 import type { FunctionRecord, FunctionVersion } from '../registry/function.ts';
+import { messageOf } from '../util/errors.ts';
 import type { RuntimeName } from '../util/runtime-names.ts';
 import type { Resolved } from '../registry/registry.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
@@ -226,7 +227,7 @@ export class RuntimeReleases implements Sink {
   #lookAfter(delayMs: number): void {
     this.#timer = this.#options.clock.schedule(delayMs, () => {
       const failed = (error: unknown): void =>
-        this.#options.log(`runtimes could not be looked at: ${error instanceof Error ? error.message : String(error)}`);
+        this.#options.log(`runtimes could not be looked at: ${messageOf(error)}`);
       this.look().catch(failed);
       this.#lookAfter(lookEveryMs);
     });
@@ -311,9 +312,7 @@ export class RuntimeReleases implements Sink {
 
   #write(write: () => Promise<unknown>): void {
     const failed = (error: unknown): void =>
-      this.#options.log(
-        `what was decided of a runtime is not on disk: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      this.#options.log(`what was decided of a runtime is not on disk: ${messageOf(error)}`);
     this.#writing = this.#writing.then(write).catch(failed);
   }
 }

@@ -15,6 +15,7 @@ import { textOfLine } from './log-line-text.ts';
 import { readLogFiles } from './read-log-files.ts';
 import type { LogQuery } from './read-log-files.ts';
 import type { LogLine, Sink, TelemetryEvent } from './telemetry.ts';
+import { messageOf } from '../util/errors.ts';
 
 /** How long a line may wait for others of its function: less than anybody who watches a log notices. */
 const flushMs = 50;
@@ -213,8 +214,6 @@ class LogFiles implements Sink {
     this.#clock.schedule(trimEveryMs, () => this.#trimRegularly());
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** A file's bytes; 0: there is none. A line that a crash cut off is ended, so that the next one is whole. */
 async function endOf(path: string): Promise<number> {

@@ -59,3 +59,6 @@ export class PlatformError extends Error {
     return errorCodes[this.code].fault;
   }
 }
+
+/** What there is to say of anything that was thrown. */
+export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));

@@ -1,6 +1,6 @@
 /** EventBridge's errors that more than one operation gives, in its words. */
 import { parseEventPattern, type EventPattern } from '../../resources/event-pattern.ts';
-import { PlatformError } from '../../util/errors.ts';
+import { PlatformError, messageOf } from '../../util/errors.ts';
 
 export const invalid = (message: string, field?: string): PlatformError =>
   new PlatformError('invalid_argument', message, {
@@ -20,7 +20,7 @@ export function checkPattern(pattern: string): EventPattern {
   try {
     return parseEventPattern(pattern);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new PlatformError('invalid_argument', `Event pattern is not valid. Reason: ${why}`, {
       reason: 'InvalidEventPatternException',
       field: 'EventPattern',

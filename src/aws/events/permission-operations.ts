@@ -1,6 +1,6 @@
 import type { PutPermissionRequest, RemovePermissionRequest } from '@aws-sdk/client-eventbridge';
 import { parsePolicyDocument } from '../../identity/policy-document.ts';
-import { PlatformError } from '../../util/errors.ts';
+import { PlatformError, messageOf } from '../../util/errors.ts';
 import { isObject } from '../../util/field.ts';
 import type { AwsContext, OperationEntry } from '../service.ts';
 import { invalid, invalidParameter } from './events-errors.ts';
@@ -24,7 +24,7 @@ export const putPermission = ({ buses }: EventsParts): OperationEntry => ({
       try {
         parsePolicyDocument(policy);
       } catch (error) {
-        throw invalidParameter('Policy', error instanceof Error ? error.message : String(error));
+        throw invalidParameter('Policy', messageOf(error));
       }
       return { policy };
     });

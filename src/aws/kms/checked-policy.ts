@@ -1,6 +1,6 @@
 import { decide, parsePolicyDocument } from '../../identity/policy-document.ts';
 import { defaultKeyPolicy } from '../../resources/key/managed-key-policy.ts';
-import { PlatformError } from '../../util/errors.ts';
+import { PlatformError, messageOf } from '../../util/errors.ts';
 import type { AwsContext } from '../service.ts';
 
 /** https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html#key-policy-limit */
@@ -28,7 +28,7 @@ function read(text: string): ReturnType<typeof parsePolicyDocument> {
   try {
     return parsePolicyDocument(text);
   } catch (error) {
-    throw malformed(error instanceof Error ? error.message : String(error));
+    throw malformed(messageOf(error));
   }
 }
 

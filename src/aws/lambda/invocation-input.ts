@@ -1,6 +1,6 @@
 /** What Invoke, InvokeAsync and InvokeWithResponseStream share: their input, checked as Lambda checks it before anything runs. */
 import { isUtf8 } from 'node:buffer';
-import { PlatformError } from '../../util/errors.ts';
+import { PlatformError, messageOf } from '../../util/errors.ts';
 import type { RequestId } from '../../util/ids.ts';
 import { limits } from '../../util/limits.ts';
 import type { AwsContext } from '../service.ts';
@@ -74,7 +74,7 @@ function complaintOf(text: string, error: unknown): string {
   if (token !== undefined && !['null', 'true', 'false'].includes(token)) {
     return `Unrecognized token '${token.slice(0, 100)}': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')`;
   }
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }
 
 /** JSON, or undefined where none was sent. Errors: InvalidRequestContentException. */

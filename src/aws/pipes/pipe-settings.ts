@@ -14,7 +14,7 @@ import type { HttpParameters } from '../../resources/event-bus/rule.ts';
 import { parseStreamArn } from '../../events/table-notification.ts';
 import type { PipeSettings, PipeStep, PipeStream, PipeTarget } from '../../resources/pipe/pipe.ts';
 import { parseArn, type Arn } from '../../util/arn.ts';
-import { PlatformError } from '../../util/errors.ts';
+import { PlatformError, messageOf } from '../../util/errors.ts';
 import type { AwsContext } from '../service.ts';
 
 /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-sqs.html, eb-pipes-dynamodb.html there */
@@ -92,7 +92,7 @@ function readSource(
     try {
       parseEventPattern(filter);
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       throw invalid(`Invalid filter pattern. ${why}`, 'SourceParameters.FilterCriteria');
     }
   }

@@ -3,7 +3,7 @@
  * no document types, so no entities but the five predefined ones and characters by number; depth and size are bounded.
  */
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
-import { PlatformError } from '../../util/errors.ts';
+import { PlatformError, messageOf } from '../../util/errors.ts';
 
 export type XmlElement = {
   /** With its prefix, if it has one. */
@@ -45,7 +45,7 @@ export function parseXml(text: string): XmlElement {
   try {
     nodes = parser.parse(text);
   } catch (cause) {
-    throw malformed(cause instanceof Error ? cause.message : String(cause));
+    throw malformed(messageOf(cause));
   }
   const roots = elementsOf(nodes);
   const [root] = roots;

@@ -9,7 +9,7 @@ import { serviceActionOf, type ServiceCalls } from '../../events/service-calls.t
 import { targetKind, targetServices } from '../../events/target.ts';
 import { parseExpression } from '../../resources/scheduler/next-due.ts';
 import type { ScheduledSettings, ScheduledTarget } from '../../resources/scheduler/scheduled.ts';
-import { PlatformError } from '../../util/errors.ts';
+import { PlatformError, messageOf } from '../../util/errors.ts';
 import { isObject } from '../../util/field.ts';
 
 const invalid = (message: string, field?: string): PlatformError =>
@@ -29,7 +29,7 @@ export function readSettings(
   try {
     parseExpression(expression, timeZone);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw invalid(`Invalid Schedule Expression ${expression}. ${why}`, 'ScheduleExpression');
   }
   const { Mode: mode, MaximumWindowInMinutes: minutes } = input.FlexibleTimeWindow ?? {};

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ProjectError, type Complaint } from '../../manifest/complaint.ts';
 import { findSecrets } from '../../manifest/scan/find-secrets.ts';
-import { PlatformError } from '../../util/errors.ts';
+import { PlatformError, messageOf } from '../../util/errors.ts';
 import { UsageError, type World } from '../command.ts';
 import { painter, type Paint } from './paint.ts';
 import { count } from './units.ts';
@@ -31,10 +31,6 @@ export function describeError(error: unknown, world: World): string {
   if (error instanceof Error && 'syscall' in error) return `${title} ${error.message}`;
   // A bug of ours: its stack is what a report needs.
   return `${title} ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\nThis is a bug of Mayfly; please report it with the lines above.`;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** Each with the line that it is about, and a mark below the place. */

@@ -8,6 +8,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { scan, type Operation, type Records } from '../../store/records.ts';
 import type { Clock } from '../../util/clock.ts';
+import { messageOf } from '../../util/errors.ts';
 import type { Ids } from '../../util/ids.ts';
 import { createInTurn, type InTurn } from '../../util/in-turn.ts';
 import { Trouble } from '../../util/trouble.ts';
@@ -249,5 +250,3 @@ export class TableUpkeep implements AsyncDisposable {
     }
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

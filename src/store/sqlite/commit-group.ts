@@ -10,6 +10,7 @@ import { applyRecords } from './apply-records.ts';
 import { openCounter } from './counter.ts';
 import { openTallies } from './tallies.ts';
 import type { Answer, Answers, Kind, Reply, Request, RequestOf } from './request.ts';
+import { messageOf } from '../../util/errors.ts';
 
 /** A failure after which nobody knows what is on the disk: the writer has to recover before it goes on. */
 export class DiskFailed extends Error {}
@@ -30,7 +31,7 @@ const volatileKinds: ReadonlySet<Kind> = new Set(['receive', 'extend', 'depth', 
 
 function failureOf(error: unknown): Exclude<Reply, { ok: true }> {
   const extended = (error as { errcode?: number }).errcode ?? 0;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   // After a refused fsync the kernel may have dropped the pages and say nothing the next time.
   if (extended === sqlite.ioErrorFsync || extended === sqlite.ioErrorDirFsync)
     throw new DiskFailed(message, { cause: error });

@@ -6,7 +6,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { PlatformError } from '../../util/errors.ts';
+import { PlatformError, messageOf } from '../../util/errors.ts';
 
 /** https://www.sqlite.org/rescode.html#busy */
 const sqliteBusy = 5;
@@ -36,7 +36,7 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
     if (database !== undefined) await writeFile(pidFile, `${process.pid}\n`);
   } catch (error) {
     database?.close();
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new PlatformError('unavailable', `the data folder ${folder} cannot be used: ${reason}`, { cause: error });
   }
   if (database === undefined) {

@@ -11,6 +11,7 @@ import { assert } from '../../util/assert.ts';
 import { DiskFailed, openCommitGroup } from './commit-group.ts';
 import { migrate } from './migrate.ts';
 import type { FromWriter, Reply, Request, ToWriter } from './request.ts';
+import { messageOf } from '../../util/errors.ts';
 
 /** Requests of one commit: enough to make the fsync's share of each small, few enough that none waits long for its answer. */
 const groupRequestsMax = 2_048;
@@ -77,7 +78,7 @@ function commitOrRefuse(requests: readonly Request[]): Reply[] {
   } catch (error) {
     // A bug, in which nothing is known of the disk.
     if (doubted === undefined && !(error instanceof DiskFailed)) throw error;
-    doubted ??= { why: error instanceof Error ? error.message : String(error), triedMs: performance.now() };
+    doubted ??= { why: messageOf(error), triedMs: performance.now() };
   }
   const message = `the disk has refused to keep what was written (${doubted.why}); it is tried again each second`;
   return requests.map(() => ({ ok: false, code: 'unavailable', message }));
@@ -111,7 +112,7 @@ port.on('message', (first: ToWriter) => {
     const answered = batches.map((batch): Reply[] => replies.slice(at, (at += batch.length)));
     if (answered.length > 0) answer({ kind: 'answered', batches: answered });
   } catch (error) {
-    answer({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
+    answer({ kind: 'failed', message: messageOf(error) });
     return close();
   }
   if (isLast) close();

@@ -3,7 +3,7 @@
  *
  *     u32 length of the payload, big-endian │ u8 type │ payload
  *
- * The platform speaks first only with `init`. To a runtime that says that it `begins` by itself, the first `invoke` may be
+ * The platform speaks first only with `init`, and to one that `expects` with that. To a runtime that says that it `begins` by itself, the first `invoke` may be
  * sent right behind that: it is begun when the code is loaded, after `ready`, and never where that fails. To each `invoke` comes one answer, in their order, after any number of
  * `output`. The platform may send further ones ahead; the runtime begins one only when it has sent the answer before.
  * Each event has a number by chance, which its answer must have: what was written on behalf of one before it, by whatever that
@@ -37,10 +37,12 @@ export const toRuntime = {
   compiled: 6,
   /** Empty. To one that `pauses`, before `init`: it is `ready` for an image of it, and waits; who goes on from that waits for `init`. */
   pause: 7,
+  /** JSON, variables: to one that `expects`, before `init`, which then has only the others. Its code is not there yet. */
+  expect: 8,
 } as const;
 
 /**
- * `template`: it is to wait after that, in a state that others can go on from, with `imports` besides what the handler
+ * `variables`: all of them, or, after `expect`, those that are new or other ones. `template`: it is to wait after that, in a state that others can go on from, with `imports` besides what the handler
  * needs: what `imported` told of another process. `atOnce`: so many will run at the same time.
  */
 export type InitFrame = {
@@ -82,7 +84,7 @@ export type InvokeHead = {
 
 /** Runtime to platform. */
 export const fromRuntime = {
-  /** `numbered`, `begins` and `pauses`, as bits, or empty: the runtime is up, its listener is handed over, it waits for `init`. */
+  /** `numbered`, `begins`, `pauses` and `expects`, as bits, or empty: the runtime is up, its listener is handed over, it waits for `init`. */
   booted: 16,
   /** Empty: the function's code is loaded. */
   ready: 17,
@@ -118,6 +120,8 @@ export const numbered = 1;
 export const begins = 2;
 /** Likewise: it knows `pause`. */
 export const pauses = 4;
+/** Likewise: it knows `expect`. */
+export const expects = 8;
 
 export const outputKind = {
   /** One record of a logger: one line of output, whatever it contains. */
@@ -177,6 +181,9 @@ export const streamCost = (bytes: number): number => Math.max(256, bytes);
 
 export const encodeInit = (init: InitFrame): Uint8Array => encodeJson(toRuntime.init, init);
 
+export const encodeExpect = (variables: Readonly<Record<string, string>>): Uint8Array =>
+  encodeJson(toRuntime.expect, variables);
+
 export const encodeRestore = (restore: RestoreFrame): Uint8Array => encodeJson(toRuntime.restore, restore);
 
 /** To be followed by the bytes. */
@@ -187,7 +194,7 @@ export function encodeCompiledHead(bytes: number): Uint8Array {
   return frame;
 }
 
-function encodeJson(type: number, value: InitFrame | RestoreFrame): Uint8Array {
+function encodeJson(type: number, value: InitFrame | RestoreFrame | Readonly<Record<string, string>>): Uint8Array {
   const json = JSON.stringify(value);
   const bytes = Buffer.byteLength(json);
   const frame = Buffer.allocUnsafe(headerBytes + bytes);

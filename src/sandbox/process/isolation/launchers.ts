@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../../../util/clock.ts';
+import { messageOf } from '../../../util/errors.ts';
 import { Trouble } from '../../../util/trouble.ts';
 import type { Child } from './children.ts';
 
@@ -75,5 +76,3 @@ export class Launchers<Share> {
     }
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

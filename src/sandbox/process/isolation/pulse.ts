@@ -6,6 +6,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PlatformError } from '../../../util/errors.ts';
 import { pulseProgram } from './pulse-program.ts';
 import type { Children, Program } from './children.ts';
 import type { Libc } from './libc.ts';
@@ -58,6 +59,7 @@ export class Pulse implements AsyncDisposable {
 
   #startMissing(): void {
     const { children, libc, folder } = this.#options;
+    if (process.arch !== 'x64') throw new PlatformError('unavailable', 'there is no program for it but for x86-64');
     const path = join(folder, 'pulse');
     for (const processor of allowedProcessors(readFileSync('/proc/self/status', 'utf8')).slice(0, processorsMax)) {
       if (this.#programs.has(processor)) continue;

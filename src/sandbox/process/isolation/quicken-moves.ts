@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { controlGroupMounts, type ControlGroupMount } from './find-control-groups.ts';
 import { mountFlags, type Libc } from './libc.ts';
+import { messageOf } from '../../../util/errors.ts';
 
 const option = 'favordynmods';
 /** Linux 6.0 waits, and knows the option. */
@@ -44,7 +45,7 @@ export function quickenMoves(libc: Pick<Libc, 'mount'>, kernel = kernelHere): st
   try {
     libc.mount(withOption(found));
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
   // In a container's groups the kernel passes it over without a word.
   return tree(kernel)?.options.includes(option) ? undefined : `the kernel does not take ${option} here`;

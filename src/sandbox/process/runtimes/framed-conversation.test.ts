@@ -2,11 +2,13 @@
 import assert from 'node:assert/strict';
 import { duplexPair, PassThrough, type Duplex } from 'node:stream';
 import { test } from 'node:test';
+import type { FunctionVersion } from '../../../registry/function.ts';
 import type { RequestId } from '../../../util/ids.ts';
 import type { InvokeRequest } from '../../sandbox.ts';
-import { begins, fromRuntime, headerBytes, numbered } from '../channel/frame.ts';
+import { begins, fromRuntime, headerBytes, numbered, expects, toRuntime } from '../channel/frame.ts';
 import type { IsolatedProcess } from '../process.ts';
 import { FramedConversation } from './framed-conversation.ts';
+import { processVariables } from './variables.ts';
 import type { Heard } from './runtime.ts';
 
 type Rig = {
@@ -42,7 +44,7 @@ function rig(): Rig {
       ),
   };
   const process = { channel, stdout: new PassThrough(), stderr: new PassThrough() } as unknown as IsolatedProcess;
-  const conversation = new FramedConversation(process, told as Heard, { aheadMax: 4, atOnceMax: 4 });
+  const conversation = new FramedConversation(process, told as Heard, { aheadMax: 4, atOnceMax: 4, known: new WeakMap() });
   const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   return {
     conversation,
@@ -184,4 +186,46 @@ test('a release from before there were numbers is spoken to without them', async
   await say(fromRuntime.streamBegan);
   await say(fromRuntime.error, '{"errorType":"E","errorMessage":"two"}');
   assert.deepEqual(heard, ['booted', 'answered one', 'began ', 'answered two']);
+});
+
+/** Frames with JSON in them. */
+function jsonFrames(bytes: Buffer): { type: number; content: unknown }[] {
+  const frames = [];
+  for (let at = 0; at < bytes.length; ) {
+    const end = at + headerBytes + bytes.readUInt32BE(at);
+    frames.push({ type: bytes[at + 4] ?? 0, content: JSON.parse(bytes.toString('utf8', at + headerBytes, end)) as unknown });
+    at = end;
+  }
+  return frames;
+}
+
+const version = {
+  name: 'hello',
+  version: '1',
+  settings: { handler: 'index.handler', memoryMb: 128, runtime: 'nodejs26.x' },
+} as FunctionVersion;
+const whole = { ...processVariables(version), PATH: '/own', AWS_REGION: 'us-east-1' };
+const notForTemplate = { forTemplate: undefined, atOnce: 1 };
+
+test('a runtime that can is told what follows from the version, and with init the rest and what is otherwise', async () => {
+  const { conversation, say, said } = rig();
+  await say(fromRuntime.booted, Buffer.of(numbered | begins | expects));
+  conversation.expect(version);
+  assert.deepEqual(jsonFrames(await said()), [{ type: toRuntime.expect, content: processVariables(version) }]);
+  conversation.init('index.handler', whole, notForTemplate);
+  assert.deepEqual(jsonFrames(await said()), [
+    {
+      type: toRuntime.init,
+      content: { handler: 'index.handler', variables: { PATH: '/own', AWS_REGION: 'us-east-1' } },
+    },
+  ]);
+});
+
+test('one that does not say so gets all with init', async () => {
+  const { conversation, say, said } = rig();
+  await say(fromRuntime.booted, Buffer.of(numbered | begins));
+  conversation.expect(version);
+  conversation.init('index.handler', whole, notForTemplate);
+  const content = { handler: 'index.handler', variables: whole };
+  assert.deepEqual(jsonFrames(await said()), [{ type: toRuntime.init, content }]);
 });

@@ -1,6 +1,7 @@
 /** The conversation with a runtime of ours (Node.js, Python), which speaks the framed channel. */
 import { randomFillSync } from 'node:crypto';
 import { finished } from 'node:stream/promises';
+import type { FunctionVersion } from '../../../registry/function.ts';
 import type { FunctionError, InvokeRequest } from '../../sandbox.ts';
 import { FrameReader } from '../channel/frame-reader.ts';
 import {
@@ -8,6 +9,7 @@ import {
   encodeCredit,
   encodeInit,
   encodePause,
+  encodeExpect,
   encodeRecall,
   encodeRestore,
   begins,
@@ -17,6 +19,7 @@ import {
   numbered,
   outputKind,
   pauses,
+  expects,
   slotBytes,
   tookBytes,
   u32At,
@@ -28,9 +31,18 @@ import type { IsolatedProcess } from '../process.ts';
 import { parseFunctionError } from './function-error.ts';
 import { RawOutput } from './raw-output.ts';
 import type { Conversation, Heard } from './runtime.ts';
+import { processVariables } from './variables.ts';
 
 /** Numbers that are made together: one by one each would cost more than the rest of a frame. */
 const numbersMade = 64;
+
+/** What a version says of its environments' variables, and the frame that says it. */
+export type Prepared = { variables: Readonly<Record<string, string>>; frame: Uint8Array };
+
+function preparedFor(version: FunctionVersion): Prepared {
+  const variables = processVariables(version);
+  return { variables, frame: encodeExpect(variables) };
+}
 
 /** What has been printed and has no line end yet, of one invocation or of all. */
 type Printed = { hear: (text: string) => void; stdout: LineSplitter; stderr: LineSplitter };
@@ -57,6 +69,10 @@ export class FramedConversation implements Conversation {
   #isNumbered = false;
   #begins = false;
   #pauses = false;
+  #expects = false;
+  readonly #known: WeakMap<FunctionVersion, Prepared> | undefined;
+  /** What it has been told of its variables. */
+  #prepared: Prepared | undefined;
   /** Of the events whose answers are due, in their order. */
   readonly #numbers: number[] = [];
   #made = new Uint32Array(0);
@@ -68,15 +84,24 @@ export class FramedConversation implements Conversation {
   #ranOutOfMemory = false;
   #printedRaw = false;
 
-  /** `outOfMemory`: what the language itself writes before it gives up for want of memory. */
+  /**
+   * `outOfMemory`: what the language itself writes before it gives up for want of memory. `known`: of versions, for as long as
+   * each is, where the runtime may be told before `init`.
+   */
   constructor(
     process: IsolatedProcess,
     heard: Heard,
-    options: { aheadMax: number; atOnceMax?: number; outOfMemory?: RegExp },
+    options: {
+      aheadMax: number;
+      atOnceMax?: number;
+      outOfMemory?: RegExp;
+      known?: WeakMap<FunctionVersion, Prepared>;
+    },
   ) {
     const { outOfMemory } = options;
     this.aheadMax = options.aheadMax;
     this.atOnceMax = options.atOnceMax ?? 1;
+    this.#known = options.known;
     this.#process = process;
     this.#writer = new FrameWriter(process.channel);
     this.#heard = heard;
@@ -121,10 +146,18 @@ export class FramedConversation implements Conversation {
     this.#writer.write(encodeCredit(cost));
   }
 
+  expect(version: FunctionVersion): void {
+    if (!this.#expects || this.#known === undefined) return;
+    const prepared = this.#known.get(version) ?? preparedFor(version);
+    this.#known.set(version, prepared);
+    this.#prepared = prepared;
+    this.#writer.write(prepared.frame);
+  }
+
   init(...[handler, variables, { forTemplate, atOnce, compiled }]: Parameters<Conversation['init']>): void {
     const init = encodeInit({
       handler,
-      variables,
+      variables: this.#prepared === undefined ? variables : othersThan(this.#prepared.variables, variables),
       ...(forTemplate !== undefined && { template: true as const, imports: forTemplate.imports }),
       ...(atOnce > 1 && { atOnce }),
     });
@@ -235,6 +268,7 @@ export class FramedConversation implements Conversation {
         this.#isNumbered = (bits & numbered) !== 0;
         this.#begins = (bits & begins) !== 0;
         this.#pauses = (bits & pauses) !== 0;
+        this.#expects = (bits & expects) !== 0;
         // Now, when nobody waits.
         this.#makeNumbers();
         this.#heard.booted();
@@ -334,6 +368,19 @@ const headOf = (request: InvokeRequest, ahead: boolean): InvokeHead => ({
 /** `number`: of what is to be answered; undefined: nothing is. */
 const isAnswerTo = (payload: Uint8Array, number: number | undefined): boolean =>
   payload.byteLength >= numberBytes && u32At(payload, 0) === number;
+
+/** What is in `variables`, and not the same in `known`, of which no name is missing there. */
+function othersThan(
+  known: Readonly<Record<string, string>>,
+  variables: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const others: Record<string, string> = {};
+  for (const name in variables) {
+    const value = variables[name];
+    if (value !== undefined && known[name] !== value) others[name] = value;
+  }
+  return others;
+}
 
 /** Names of modules: what a language could import by them, and nothing else. */
 const importedName = /^[A-Za-z_][\w.]{0,199}$/;

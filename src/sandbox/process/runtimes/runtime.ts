@@ -5,6 +5,7 @@
  * A conversation keeps no time and ends no process: the environment does. It never throws for what comes from inside.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FunctionVersion } from '../../../registry/function.ts';
 import type { RuntimeName } from '../../../util/runtime-names.ts';
 import type { FunctionError, InitSpec, InvokeRequest } from '../../sandbox.ts';
 import type { RestoreFrame } from '../channel/frame.ts';
@@ -40,6 +41,11 @@ export type Answer =
   | { status: 'error'; error: FunctionError; fatal: boolean };
 
 export interface Conversation {
+  /**
+   * Once, after `booted` and before `init`, whose variables have all the names that follow from the version (`processVariables`): it
+   * sets those meanwhile. Absent: it cannot.
+   */
+  expect?(version: FunctionVersion): void;
   /**
    * Once, after `booted`. `variables` are complete. `forTemplate`: only of a runtime that makes templates. `compiled`: what
    * `Heard.compiled` told of another process. `atOnce`: so many invocations will run at the same time; over 1 only where

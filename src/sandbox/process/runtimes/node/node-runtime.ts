@@ -3,9 +3,10 @@ import { execFile } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { FunctionVersion } from '../../../../registry/function.ts';
 import { limits } from '../../../../util/limits.ts';
 import type { RuntimeName } from '../../../../util/runtime-names.ts';
-import { FramedConversation } from '../framed-conversation.ts';
+import { FramedConversation, type Prepared } from '../framed-conversation.ts';
 import { reasonOf } from '../reason-of.ts';
 import type { Installed, Missing, Runtime } from '../runtime.ts';
 import { bundleRuntime } from './bundle-runtime.ts';
@@ -46,6 +47,7 @@ export function heapFlags(memoryMb: number | undefined): string[] {
 }
 
 export function nodeRuntime(name: NodeRuntimeName, projectRoot: string): Runtime {
+  const known = new WeakMap<FunctionVersion, Prepared>();
   return {
     name,
     // It came with Node.js 22.
@@ -64,6 +66,7 @@ export function nodeRuntime(name: NodeRuntimeName, projectRoot: string): Runtime
           aheadMax,
           atOnceMax: limits.concurrencyPerEnvironmentMax,
           outOfMemory: heapUsedUp,
+          known,
         },
       );
       return conversation;

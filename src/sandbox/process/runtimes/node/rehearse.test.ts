@@ -31,7 +31,7 @@ const source = `
     };
   };`;
 
-describe('what is rehearsed before there is a function', () => {
+describe('what is rehearsed and prepared before there is a function', () => {
   let [fresh, waiting]: TestSandbox[] = [];
   before(async () => {
     [fresh, waiting] = await Promise.all([openTestSandbox(), openTestSandbox()]);
@@ -40,6 +40,11 @@ describe('what is rehearsed before there is a function', () => {
     sandbox.start = async (spec) => {
       const environment = await start(spec);
       await new Promise((resolve) => setTimeout(resolve, rehearsedMs));
+      const init = environment.init.bind(environment);
+      environment.init = (given) => {
+        environment.expect?.(given.version);
+        return init(given);
+      };
       return environment;
     };
   });

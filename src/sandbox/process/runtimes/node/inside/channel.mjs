@@ -10,8 +10,11 @@ import { Socket } from 'node:net';
 const fd = 3;
 const headerBytes = 5;
 const numberBytes = 4;
-/** What `booted` says: answers have the numbers of their events (1), and the first event may come before the code is loaded (2). */
-const said = '\u0003';
+/**
+ * What `booted` says: answers have the numbers of their events (1), the first event may come before the code is loaded (2),
+ * and variables before the code is known (8).
+ */
+const said = '\u000b';
 const tookBytes = 4;
 const slotBytes = 5;
 const readBytes = 64 * 1024;
@@ -26,6 +29,7 @@ export const types = {
   recall: 3,
   credit: 4,
   useCompiled: 6,
+  expect: 8,
   booted: 16,
   ready: 17,
   initError: 18,

@@ -10,8 +10,8 @@ import { RuntimeError } from './errors.mjs';
 
 const extensions = ['.js', '.mjs', '.cjs'];
 
-/** Answers `{ call }` for a Lambda handler and `{ web }` for an object with `fetch` and its like. */
-export async function loadHandler(root, name) {
+/** Answers `{ call }` for a Lambda handler and `{ web }` for an object with `fetch` and its like. `query`: of a module's URL. */
+export async function loadHandler(root, name, query = '') {
   if (name.includes('..')) {
     throw new RuntimeError(
       'MalformedHandlerName',
@@ -22,7 +22,7 @@ export async function loadHandler(root, name) {
   const folder = name.slice(0, name.length - last.length);
   const [, file, path] = /^([^.]*)\.(.+)$/.exec(last) ?? [];
   if (file === undefined) throw new RuntimeError('MalformedHandlerName', 'Bad handler');
-  const module = await loadModule(root, folder, file);
+  const module = await loadModule(root, folder, file, query);
   const named = find(module, path) ?? find(module.default, path);
   if (typeof named === 'function') return { call: named };
   if (isWeb(named)) return { web: named };
@@ -38,13 +38,13 @@ const isWeb = (value) =>
   value !== null &&
   ['fetch', 'scheduled'].some((method) => typeof value[method] === 'function');
 
-async function loadModule(root, folder, file) {
+async function loadModule(root, folder, file, query) {
   const stem = resolve(root, folder, file);
   const path = extensions.map((extension) => stem + extension).find((candidate) => existsSync(candidate));
   try {
     if (path === undefined) return loadByNodeRules(root, folder, file);
     if (path.endsWith('.mjs') || (path.endsWith('.js') && inModulePackage(path, root)))
-      return await import(urlOf(path));
+      return await import(urlOf(path) + query);
     try {
       return createRequire(join(root, 'index.js'))(path);
     } catch (error) {

@@ -1,7 +1,7 @@
 /**
  * Mayfly's Node.js runtime: what runs inside the sandbox, before and around the function's code. Node.js 20 to 26.
  *
- *   boot (hand over the endpoint's listener) → booted → init (load the code) → ready ⇄ invoke → answer
+ *   boot (hand over the endpoint's listener) → booted (→ prepared) → init (load the code) → ready ⇄ invoke → answer
  *
  * During init and each invocation the channel does not keep the event loop alive, so that `beforeExit` tells when
  * nothing is left to run: a promise that never settles is found out, and a callback can wait for an empty loop.
@@ -24,7 +24,7 @@ import { dropCompiled, keepCompiled, useCompiled } from './compiled-code.mjs';
 import { loadHandler } from './load-handler.mjs';
 import { credit, isStreaming, provideAwslambda, ResponseStream } from './response-stream.mjs';
 import { useModulePath } from './module-path.mjs';
-import { emptyModule, rehearse, rehearsedInvocation, rehearsedVariables } from './rehearse.mjs';
+import { emptyModule, rehearse, rehearsedCalls, rehearsedInvocation, rehearsedVariables } from './rehearse.mjs';
 import { provideTraceVariable } from './trace-variable.mjs';
 
 const host = '127.0.0.1';
@@ -42,7 +42,7 @@ const { env } = process;
 /** What is in there. */
 let given = { ...env };
 
-/** `booting`, `loading` (init), `failed` (that), `idle`, or the invocation that runs. */
+/** `booting`, `prepared` (it has most variables of its function), `loading` (init), `failed` (that), `idle`, or the invocation that runs. */
 let running = 'booting';
 let handler;
 let setTrace;
@@ -66,6 +66,7 @@ const channel = openChannel((type, payload) => {
 
 function take(type, payload) {
   if (type === types.init) void init(JSON.parse(payload.toString()));
+  else if (type === types.expect) expect(JSON.parse(payload.toString()));
   else if (type === types.invoke) {
     // The payload's buffer is used again for what is read next.
     if (atOnce !== undefined) atOnce.invoke(payload, headOf(payload));
@@ -101,7 +102,12 @@ process.once('disconnect', () => {
   sendText(types.booted, '');
   // Node.js 20 reads what it imports with libuv's threads.
   const rehearseInit = process.version.startsWith('v20.') ? rehearseEntering : rehearseLoading;
-  void rehearse([() => import(emptyModule), muted(rehearseInit), muted(rehearseInvoking)], () => running === 'booting');
+  const calls = Array.from({ length: rehearsedCalls }, (_, n) => [
+    muted(() => rehearseInit(n)),
+    muted(rehearseInvoking),
+  ]);
+  const [first, ...others] = calls;
+  void rehearse([() => import(emptyModule), ...first], others.flat(), () => running === 'booting');
 });
 
 process.on('uncaughtException', (error) => fatal('Uncaught Exception', error, exitCodes.uncaughtException));
@@ -114,12 +120,21 @@ process.on('beforeExit', () => {
   else if (typeof running === 'object') running.loopIsEmpty();
 });
 
-/** What the function's code finds around it, before it is loaded. */
-function enter(variables) {
+/** What can be done of `init` before the code and the last of the variables are there: they are on their way. */
+function expect(variables) {
+  running = 'prepared';
   useVariables(variables);
-  process.chdir(variables.LAMBDA_TASK_ROOT);
-  useModulePath(variables.NODE_PATH);
   prepare(variables);
+}
+
+/** What the function's code finds around it, before it is loaded. `variables`: all, or those that `expect` has not had. */
+function enter(variables) {
+  if (running === 'prepared') addVariables(variables);
+  else useVariables(variables);
+  running = 'loading';
+  process.chdir(given.LAMBDA_TASK_ROOT);
+  useModulePath(given.NODE_PATH);
+  prepare(given);
 }
 
 /** Only what differs is touched: to set `TZ` is to read the time zones anew. Nobody else has set any by then. */
@@ -127,6 +142,11 @@ function useVariables(variables) {
   for (const name of Object.keys(given)) if (!(name in variables)) delete env[name];
   for (const [name, value] of Object.entries(variables)) if (given[name] !== value) env[name] = value;
   given = variables;
+}
+
+function addVariables(variables) {
+  for (const [name, value] of Object.entries(variables)) env[name] = value;
+  given = { ...given, ...variables };
 }
 
 function prepare(variables) {
@@ -164,14 +184,20 @@ const muted = (step) => () => {
   return rehearsing;
 };
 
-const allVariables = () => ({ ...given, ...rehearsedVariables() });
-
-async function rehearseEntering() {
-  enter(allVariables());
+/** As they come: most of them first. */
+function expectRehearsed() {
+  const { REHEARSED_0, ...most } = { ...given, ...rehearsedVariables() };
+  expect(most);
+  return { REHEARSED_0 };
 }
 
-async function rehearseLoading() {
-  await init({ handler: 'rehearsal.handler', variables: allVariables() });
+async function rehearseEntering() {
+  enter(expectRehearsed());
+}
+
+/** Each time a module that is not loaded yet. */
+async function rehearseLoading(n) {
+  await init({ handler: 'rehearsal.handler', variables: expectRehearsed() }, `?${n}`);
 }
 
 async function rehearseInvoking() {
@@ -180,13 +206,12 @@ async function rehearseInvoking() {
   for (let turns = 0; running !== 'idle' && turns < 10; turns += 1) await Promise.resolve();
 }
 
-async function init({ handler: name, variables, template, atOnce: count = 1 }) {
-  running = 'loading';
+async function init({ handler: name, variables, template, atOnce: count = 1 }, query) {
   channel.unref();
   try {
     enter(variables);
     const takeCompiled = template ? keepCompiled() : undefined;
-    const { call, web } = await loadHandler(variables.LAMBDA_TASK_ROOT, name);
+    const { call, web } = await loadHandler(given.LAMBDA_TASK_ROOT, name, query);
     if (takeCompiled !== undefined) sendCompiled(takeCompiled());
     else dropCompiled();
     handler = call ?? (await import('./web-handler.mjs')).webHandler(web);
