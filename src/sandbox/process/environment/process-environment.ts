@@ -14,6 +14,7 @@
 import { assert } from '../../../util/assert.ts';
 import { PlatformError, messageOf } from '../../../util/errors.ts';
 import type { Clock, Timer } from '../../../util/clock.ts';
+import type { FunctionVersion } from '../../../registry/function.ts';
 import type { EnvironmentId, RequestId } from '../../../util/ids.ts';
 import type {
   Ahead,
@@ -234,6 +235,10 @@ export class ProcessEnvironment implements Environment {
   /** Or is about to. */
   get #hasEnded(): boolean {
     return this.#state === 'ended' || this.#verdict !== undefined;
+  }
+
+  expect(version: FunctionVersion): void {
+    if (this.#state === 'booted' && !this.#goingOn.isAhead) this.#conversation.expect?.(version);
   }
 
   init(spec: InitSpec): Promise<InitOutcome> {

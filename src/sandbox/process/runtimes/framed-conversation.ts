@@ -37,9 +37,9 @@ import { processVariables } from './variables.ts';
 const numbersMade = 64;
 
 /** What a version says of its environments' variables, and the frame that says it. */
-export type Prepared = { variables: Readonly<Record<string, string>>; frame: Uint8Array };
+export type Expected = { variables: Readonly<Record<string, string>>; frame: Uint8Array };
 
-function preparedFor(version: FunctionVersion): Prepared {
+function expectedOf(version: FunctionVersion): Expected {
   const variables = processVariables(version);
   return { variables, frame: encodeExpect(variables) };
 }
@@ -70,9 +70,9 @@ export class FramedConversation implements Conversation {
   #begins = false;
   #pauses = false;
   #expects = false;
-  readonly #known: WeakMap<FunctionVersion, Prepared> | undefined;
+  readonly #known: WeakMap<FunctionVersion, Expected> | undefined;
   /** What it has been told of its variables. */
-  #prepared: Prepared | undefined;
+  #expected: Expected | undefined;
   /** Of the events whose answers are due, in their order. */
   readonly #numbers: number[] = [];
   #made = new Uint32Array(0);
@@ -95,7 +95,7 @@ export class FramedConversation implements Conversation {
       aheadMax: number;
       atOnceMax?: number;
       outOfMemory?: RegExp;
-      known?: WeakMap<FunctionVersion, Prepared>;
+      known?: WeakMap<FunctionVersion, Expected>;
     },
   ) {
     const { outOfMemory } = options;
@@ -148,16 +148,16 @@ export class FramedConversation implements Conversation {
 
   expect(version: FunctionVersion): void {
     if (!this.#expects || this.#known === undefined) return;
-    const prepared = this.#known.get(version) ?? preparedFor(version);
-    this.#known.set(version, prepared);
-    this.#prepared = prepared;
-    this.#writer.write(prepared.frame);
+    const expected = this.#known.get(version) ?? expectedOf(version);
+    this.#known.set(version, expected);
+    this.#expected = expected;
+    this.#writer.write(expected.frame);
   }
 
   init(...[handler, variables, { forTemplate, atOnce, compiled }]: Parameters<Conversation['init']>): void {
     const init = encodeInit({
       handler,
-      variables: this.#prepared === undefined ? variables : othersThan(this.#prepared.variables, variables),
+      variables: this.#expected === undefined ? variables : othersThan(this.#expected.variables, variables),
       ...(forTemplate !== undefined && { template: true as const, imports: forTemplate.imports }),
       ...(atOnce > 1 && { atOnce }),
     });

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import type { FunctionVersion } from '../../../../registry/function.ts';
 import { limits } from '../../../../util/limits.ts';
 import type { RuntimeName } from '../../../../util/runtime-names.ts';
-import { FramedConversation, type Prepared } from '../framed-conversation.ts';
+import { FramedConversation, type Expected } from '../framed-conversation.ts';
 import { reasonOf } from '../reason-of.ts';
 import type { Installed, Missing, Runtime } from '../runtime.ts';
 import { bundleRuntime } from './bundle-runtime.ts';
@@ -47,7 +47,7 @@ export function heapFlags(memoryMb: number | undefined): string[] {
 }
 
 export function nodeRuntime(name: NodeRuntimeName, projectRoot: string): Runtime {
-  const known = new WeakMap<FunctionVersion, Prepared>();
+  const known = new WeakMap<FunctionVersion, Expected>();
   return {
     name,
     // It came with Node.js 22.

@@ -31,7 +31,7 @@ const source = `
     };
   };`;
 
-describe('what is rehearsed and prepared before there is a function', () => {
+describe('what is rehearsed and expected before there is a function', () => {
   let [fresh, waiting]: TestSandbox[] = [];
   before(async () => {
     [fresh, waiting] = await Promise.all([openTestSandbox(), openTestSandbox()]);

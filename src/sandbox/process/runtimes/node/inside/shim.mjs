@@ -1,7 +1,7 @@
 /**
  * Mayfly's Node.js runtime: what runs inside the sandbox, before and around the function's code. Node.js 20 to 26.
  *
- *   boot (hand over the endpoint's listener) → booted (→ prepared) → init (load the code) → ready ⇄ invoke → answer
+ *   boot (hand over the endpoint's listener) → booted (→ expecting) → init (load the code) → ready ⇄ invoke → answer
  *
  * During init and each invocation the channel does not keep the event loop alive, so that `beforeExit` tells when
  * nothing is left to run: a promise that never settles is found out, and a callback can wait for an empty loop.
@@ -42,7 +42,7 @@ const { env } = process;
 /** What is in there. */
 let given = { ...env };
 
-/** `booting`, `prepared` (it has most variables of its function), `loading` (init), `failed` (that), `idle`, or the invocation that runs. */
+/** `booting`, `expecting` (it has most variables of its function), `loading` (init), `failed` (that), `idle`, or the invocation that runs. */
 let running = 'booting';
 let handler;
 let setTrace;
@@ -122,14 +122,14 @@ process.on('beforeExit', () => {
 
 /** What can be done of `init` before the code and the last of the variables are there: they are on their way. */
 function expect(variables) {
-  running = 'prepared';
+  running = 'expecting';
   useVariables(variables);
   prepare(variables);
 }
 
 /** What the function's code finds around it, before it is loaded. `variables`: all, or those that `expect` has not had. */
 function enter(variables) {
-  if (running === 'prepared') addVariables(variables);
+  if (running === 'expecting') addVariables(variables);
   else useVariables(variables);
   running = 'loading';
   process.chdir(given.LAMBDA_TASK_ROOT);
