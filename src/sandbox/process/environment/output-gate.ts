@@ -53,6 +53,7 @@ export class OutputGate {
       // What had been read already when the rest began counts, and is known only now.
       this.#rest = this.#pace.restMs(clock.monotonicMs()) > 0 ? this.#restFromReading() : undefined;
       if (this.#rest !== undefined) return;
+      this.#pace.rested(clock.monotonicMs());
       resume();
       const rested = this.#rested;
       this.#rested = undefined;

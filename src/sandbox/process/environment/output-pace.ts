@@ -4,8 +4,8 @@ const charactersPerPart = 512;
 const partsPerMs = 100;
 /** What may come at once: a stack trace, a table, a start that says a lot. */
 const partsAtOnceMax = 10_000;
-/** Read again when this is left, and not with every line. */
-const partsLeft = partsAtOnceMax / 2;
+/** Of a flood, what is read in one go: half a millisecond to one of the event loop, which is a chunk or two of lines as they come. */
+const partsInFlood = 500;
 
 /**
  * How fast one environment's output is read. All environments share one event loop, and reading costs more than writing:
@@ -25,9 +25,15 @@ export class OutputPace {
     return this.#parts > partsAtOnceMax;
   }
 
+  /** It was not read from for a while. However long that was, a flood has no more than its piece of it: others flood, too. */
+  rested(nowMs: number): void {
+    this.#parts = Math.max(this.#at(nowMs), partsAtOnceMax - partsInFlood);
+    this.#sinceMs = nowMs;
+  }
+
   /** How long not to read for. */
   restMs(nowMs: number): number {
-    return Math.max(0, (this.#at(nowMs) - partsLeft) / partsPerMs);
+    return Math.max(0, (this.#at(nowMs) - (partsAtOnceMax - partsInFlood)) / partsPerMs);
   }
 
   #at(nowMs: number): number {

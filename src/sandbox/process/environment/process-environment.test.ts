@@ -571,7 +571,7 @@ test('what floods is not read for a moment, and then again', async () => {
     streams.map((stream) => stream.isPaused()),
     [true, true, true],
   );
-  await clock.advance(149);
+  await clock.advance(104);
   assert.deepEqual(
     streams.map((stream) => stream.isPaused()),
     [true, true, true],
