@@ -119,3 +119,24 @@ test('a pulse is wanted no more once nobody is greedy', async () => {
   await clock.advance(100);
   assert.deepEqual(pulse, [true, false]);
 });
+
+test('who computes for a moment again and again is not modest because it was idle when it was looked at', async () => {
+  const { clock, watch, pulse, consumer } = play();
+  const [one, other] = [consumer(), consumer()];
+  watch.began(one);
+  watch.began(other);
+  await clock.advance(100);
+  [one.state.cpuMs, other.state.cpuMs] = [50, 50];
+  await clock.advance(100);
+  [one.state.cpuMs, other.state.busy] = [100, false];
+  await clock.advance(100);
+  assert.deepEqual(other.state.told, [true, false]);
+  watch.began(other);
+  assert.deepEqual(pulse, []);
+  for (let ms = 0; ms < 1_100; ms += 100) {
+    one.state.cpuMs += 50;
+    await clock.advance(100);
+  }
+  watch.began(other);
+  assert.deepEqual(pulse, [true]);
+});

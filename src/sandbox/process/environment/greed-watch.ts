@@ -20,7 +20,7 @@ const greedyShare = 0.15;
 /** Who is greedy, and uses less: it waits of itself, or has starved beside others, who use all there is by moments. */
 const starvedShare = 0.02;
 
-/** Where nobody else has been called for so long, those that are greedy are left to themselves. */
+/** Where nobody modest has been called for so long, those that are greedy are left to themselves; and who was greedy within it is not modest. */
 const modestMsMax = 1_000;
 
 /** What it had used when it was looked at last; undefined: it was not yet. */
@@ -38,10 +38,12 @@ export class GreedWatch {
   /** Who was looked at longest ago is first. */
   readonly #known = new Map<Consumer, Known>();
   readonly #setPulse: (isWanted: boolean) => void;
+  /** When each was greedy last. */
+  readonly #greedyMs = new WeakMap<Consumer, number>();
   #isLooking = false;
   #greedy = 0;
   #hasPulse = false;
-  /** When one that is not greedy was last given something to do beside one that is. */
+  /** When one that is modest was last given something to do beside one that is greedy. */
   #modestMs = Number.NEGATIVE_INFINITY;
 
   /** `setPulse`: is told when somebody may have to wait behind those that are greedy, and when nobody does any more. */
@@ -53,13 +55,18 @@ export class GreedWatch {
   /** It has been given something to do. */
   began(consumer: Consumer): void {
     const known = this.#known.get(consumer);
-    if (this.#greedy > 0 && known?.isGreedy !== true) {
-      this.#modestMs = this.#clock.monotonicMs();
-      this.#pulse(true);
-    }
+    if (this.#greedy > 0 && known?.isGreedy !== true) this.#besideGreedy(consumer);
     if (known !== undefined || this.#known.has(consumer)) return;
     this.#known.set(consumer, undefined);
     this.#lookLater();
+  }
+
+  #besideGreedy(consumer: Consumer): void {
+    const nowMs = this.#clock.monotonicMs();
+    // One of many invocations that each compute for a moment: it was idle just when it was looked at.
+    if (nowMs - (this.#greedyMs.get(consumer) ?? Number.NEGATIVE_INFINITY) <= modestMsMax) return;
+    this.#modestMs = nowMs;
+    this.#pulse(true);
   }
 
   #lookLater(): void {
@@ -94,6 +101,7 @@ export class GreedWatch {
 
   #call(consumer: Consumer, isGreedy: boolean): void {
     this.#greedy += isGreedy ? 1 : -1;
+    if (!isGreedy) this.#greedyMs.set(consumer, this.#clock.monotonicMs());
     consumer.setGreedy(isGreedy);
   }
 
