@@ -88,6 +88,7 @@ export async function openPlatform(options: PlatformOptions, endpoint: EndpointF
 
   await using opening = new AsyncDisposableStack();
   opening.use(endpoint);
+  const spareTurns = new SpareTurns(clock);
   // Before anything is swept: a platform that runs on the folder already, and was started again by mistake, loses nothing.
   const folderLock = opening.use(await lockFolder(dataFolder));
   const isolation = opening.use(
@@ -97,6 +98,7 @@ export async function openPlatform(options: PlatformOptions, endpoint: EndpointF
       ...(options.privateServices === undefined ? {} : { privateServices: options.privateServices }),
       quickensMoves: mode === 'serve' && options.keepsControlGroupMounts !== true,
       ...(mode === 'dev' ? { networksReady: networksReadyInDev } : {}),
+      hasTime: () => spareTurns.areSpare,
       log,
     }),
   );
@@ -128,7 +130,6 @@ export async function openPlatform(options: PlatformOptions, endpoint: EndpointF
     (request) =>
       house === undefined ? Promise.resolve(starting) : house[door](request);
   const budget = new ByteBudget(Math.min(heldBytesMax, Math.floor(totalmem() * heldShare)));
-  const spareTurns = new SpareTurns(clock);
   const shared = { clock, onError: report, budget, spareTurns };
   const apiListener = opening.use(new Listener({ handler: through('api'), ...shared }));
   const httpListener = opening.use(new Listener({ handler: through('http'), ...shared, limits: publicListenerLimits }));

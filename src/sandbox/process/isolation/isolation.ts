@@ -54,6 +54,8 @@ export type IsolationOptions = {
   quickensMoves?: boolean;
   /** Network namespaces that are kept ready when nobody wants any; absent: enough for a burst. */
   networksReady?: number;
+  /** Whether nobody is likely to be served just now; what nobody waits for is done then. Absent: nobody says. */
+  hasTime?: () => boolean;
   log?: (message: string) => void;
 };
 
@@ -72,6 +74,7 @@ export async function openIsolation(options: IsolationOptions): Promise<OpenIsol
     lookUp = nameLookUp(),
     quickensMoves = false,
     networksReady,
+    hasTime,
     log = () => undefined,
   } = options;
   const bubblewrap = await findBubblewrap();
@@ -105,6 +108,7 @@ export async function openIsolation(options: IsolationOptions): Promise<OpenIsol
           clock,
           lookUp,
           ...(networksReady === undefined ? {} : { readyIdle: networksReady }),
+          ...(hasTime === undefined ? {} : { hasTime }),
           log,
         });
   const apart =

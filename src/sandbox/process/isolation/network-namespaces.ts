@@ -18,6 +18,7 @@ import type { LookUpName } from './look-up-name.ts';
 import { Narrowed, type NarrowAccess } from './narrowed.ts';
 import { listTried, parseTried } from './narrow-rules.ts';
 import { NumberPool } from './number-pool.ts';
+import { PutOff } from './put-off.ts';
 import { linkPrefix, namespaceAddresses, namespacePrefix } from './network-addresses.ts';
 import { droppingChains, firewall, hostBatch, insideBatch, tableName } from './network-rules.ts';
 import { runTool } from './run-tool.ts';
@@ -32,6 +33,12 @@ const readyIdleDefault = 104;
 /** Nobody has wanted one for so long; and between the batches that are made then. */
 const idleAfterMs = 1_000;
 const idlePauseMs = 50;
+/**
+ * While somebody is served they are made this rarely: on two processors each batch, 28 ms of one, is in the way of calls that take a
+ * tenth of one. It is looked again after the shorter time.
+ */
+const servingPauseMs = 5_000;
+const lookAgainMs = 250;
 /** Above this, one that comes back is deleted. */
 const readyMax = 128;
 /** How many one run of `ip` makes. */
@@ -66,6 +73,8 @@ export type NetworkOptions = {
   lookUp: LookUpName;
   /** How many are made while nobody wants any. */
   readyIdle?: number;
+  /** Whether nobody is likely to be served just now; absent: nobody says. */
+  hasTime?: () => boolean;
   log: (message: string) => void;
 };
 
@@ -93,10 +102,12 @@ export class NetworkNamespaces implements AsyncDisposable {
   #making: Promise<void> | undefined;
   /** Makes more when nobody has wanted one for a while. */
   #idle: Timer | undefined;
+  readonly #later: PutOff;
   #closed = false;
 
   private constructor(options: NetworkOptions) {
     this.#options = options;
+    this.#later = new PutOff(options.clock, options.hasTime ?? ((): boolean => true), servingPauseMs);
     this.#trouble = new Trouble(options.log);
   }
 
@@ -259,6 +270,7 @@ export class NetworkNamespaces implements AsyncDisposable {
     const count = Math.min(batchSize, this.#numbers.left);
     if (this.#closed || count === 0) return;
     if (this.#making !== undefined) return this.#makeWhenIdle(idlePauseMs);
+    if (this.#later.isPutOff()) return this.#makeWhenIdle(lookAgainMs);
     const made = await this.#makeBatch(count);
     // Unless somebody has wanted one meanwhile.
     if (made && this.#idle === undefined) this.#makeWhenIdle(idlePauseMs);
