@@ -45,6 +45,9 @@ export type KeysParts = {
   log: (message: string) => void;
 };
 
+/** Who waited for credentials has his answer by then. */
+const aheadMs = 20;
+
 /** Errors: as of `Keyring.open`, before anything is written. */
 export async function wireKeys({ dataFolder, masterKey, clock, ids, log }: KeysParts): Promise<WiredKeys> {
   const source = masterKey ?? { kind: 'folder' };
@@ -59,7 +62,8 @@ export async function wireKeys({ dataFolder, masterKey, clock, ids, log }: KeysP
   let known: RootKeys = keyring.roots;
   let resealing: ResealingRecords | undefined;
   const olderSessions: OlderSessionKeys[] = [];
-  const sessions = createTemporaryCredentials(root, ids, () => olderSessions);
+  const later = (task: () => void): void => void clock.schedule(aheadMs, task);
+  const sessions = createTemporaryCredentials(root, ids, () => olderSessions, later);
 
   async function resealAll(): Promise<Resealed> {
     const resealed = (await resealing?.resealAll()) ?? { records: 0, left: [] };

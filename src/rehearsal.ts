@@ -29,7 +29,7 @@ import { openMemoryStore } from './store/memory/open-memory-store.ts';
 import { Telemetry } from './telemetry/telemetry.ts';
 import type { Clock } from './util/clock.ts';
 import { functionArn, type AccountId, type BundleHash, type Ids, type VersionId } from './util/ids.ts';
-import { functionVariables } from './function-variables.ts';
+import { createFunctionVariables } from './function-variables.ts';
 
 /** Each of another function, so that each is a first one. V8's first compiler takes what was called some dozens of times. */
 const calls = 64;
@@ -67,7 +67,8 @@ export async function rehearse({ folder, clock, ids, hasTime, signal }: Rehearsa
   const isolation = parts.use(await openStandIn(own, Buffer.from(answer)));
   const sandbox = parts.use(await openSandbox(isolation, clock));
   const telemetry = new Telemetry();
-  const sessions = createTemporaryCredentials(Buffer.from(ids.hex(32), 'hex'), ids);
+  const sessions = createTemporaryCredentials(Buffer.from(ids.hex(32), 'hex'), ids, undefined, setImmediate);
+  const functionVariables = createFunctionVariables({ region, sessions });
   const runners = parts.use(
     new OpenRunners({
       sandbox,
@@ -76,8 +77,7 @@ export async function rehearse({ folder, clock, ids, hasTime, signal }: Rehearsa
       telemetry,
       variablesFor(resolved, environmentId, initialization) {
         const { environment } = resolved.version.settings;
-        const given = { region, nowMs: clock.now(), sessions, initialization, environment };
-        return functionVariables(resolved, environmentId, given);
+        return functionVariables(resolved, environmentId, { nowMs: clock.now(), initialization, environment });
       },
       keep: { kind: 'predicted', season: true },
       warmBytesMax: Infinity,

@@ -15,7 +15,7 @@ import type { Ids } from './util/ids.ts';
 import { limits } from './util/limits.ts';
 import { allVersions, liveVersion, deployedRuntimes } from './deployed-runtimes.ts';
 import type { ExplainedStarts } from './explained-starts.ts';
-import { functionVariables } from './function-variables.ts';
+import { createFunctionVariables } from './function-variables.ts';
 import type { ResolveReferences } from './resolve-references.ts';
 import { historiesOnRecord } from './histories-on-record.ts';
 import { toProvide } from './keep-provisioned.ts';
@@ -82,6 +82,7 @@ export async function wireRunners(parts: RunnersParts): Promise<WiredRunners> {
   });
   opening.defer(() => releases.close());
   telemetry.attach(releases);
+  const functionVariables = createFunctionVariables({ region, sessions });
   const runners = opening.use(
     new OpenRunners({
       sandbox,
@@ -92,13 +93,7 @@ export async function wireRunners(parts: RunnersParts): Promise<WiredRunners> {
       variablesFor(resolved, environmentId, initialization) {
         const { environment, environmentKey, references } = resolved.version.settings;
         const complete = (own: typeof environment): Record<string, string> =>
-          functionVariables(resolved, environmentId, {
-            region,
-            nowMs: clock.now(),
-            sessions,
-            initialization,
-            environment: own,
-          });
+          functionVariables(resolved, environmentId, { nowMs: clock.now(), initialization, environment: own });
         return references === undefined && environmentKey?.sealed === undefined
           ? complete(environment)
           : parts.resolveReferences(resolved, environmentId).then(complete);

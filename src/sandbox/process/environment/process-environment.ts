@@ -126,6 +126,8 @@ export class ProcessEnvironment implements Environment {
   /** An answer that is settling. */
   #settleInvoke: ((outcome: InvokeOutcome) => void) | undefined;
   #lateImports: readonly string[] | undefined;
+  /** What follows from its version, where that has been told already. */
+  #expected: Readonly<Record<string, string>> | undefined;
   /** Present: it is initialised to become a template. */
   #making: TemplateMaking | undefined;
   readonly #gate: OutputGate;
@@ -238,7 +240,7 @@ export class ProcessEnvironment implements Environment {
   }
 
   expect(version: FunctionVersion): void {
-    if (this.#state === 'booted' && !this.#goingOn.isAhead) this.#conversation.expect?.(version);
+    if (this.#state === 'booted' && !this.#goingOn.isAhead) this.#expected = this.#conversation.expect?.(version);
   }
 
   init(spec: InitSpec): Promise<InitOutcome> {
@@ -263,7 +265,7 @@ export class ProcessEnvironment implements Environment {
       this.#orEnd(() => {
         this.#limits.limitMemory(memoryMb);
         const { runtime, tracer, archives } = this.#options;
-        const variables = { ...processVariables(spec.version), ...spec.variables };
+        const variables = { ...(this.#expected ?? processVariables(spec.version)), ...spec.variables };
         if (spec.forTemplate !== undefined) {
           const kind = runtime.makesTemplates;
           if (kind === 'class-archive') this.#process.limit({ cpu: recordingCpu });

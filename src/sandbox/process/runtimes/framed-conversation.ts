@@ -146,12 +146,13 @@ export class FramedConversation implements Conversation {
     this.#writer.write(encodeCredit(cost));
   }
 
-  expect(version: FunctionVersion): void {
-    if (!this.#expects || this.#known === undefined) return;
+  expect(version: FunctionVersion): Readonly<Record<string, string>> | undefined {
+    if (!this.#expects || this.#known === undefined) return undefined;
     const expected = this.#known.get(version) ?? expectedOf(version);
     this.#known.set(version, expected);
     this.#expected = expected;
     this.#writer.write(expected.frame);
+    return expected.variables;
   }
 
   init(...[handler, variables, { forTemplate, atOnce, compiled }]: Parameters<Conversation['init']>): void {

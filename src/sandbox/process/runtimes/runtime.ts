@@ -43,9 +43,9 @@ export type Answer =
 export interface Conversation {
   /**
    * Once, after `booted` and before `init`, whose variables have all the names that follow from the version (`processVariables`): it
-   * sets those meanwhile. Absent: it cannot.
+   * sets those meanwhile. Answers what it was told. Absent, or undefined: it cannot be told.
    */
-  expect?(version: FunctionVersion): void;
+  expect?(version: FunctionVersion): Readonly<Record<string, string>> | undefined;
   /**
    * Once, after `booted`. `variables` are complete. `forTemplate`: only of a runtime that makes templates. `compiled`: what
    * `Heard.compiled` told of another process. `atOnce`: so many invocations will run at the same time; over 1 only where
