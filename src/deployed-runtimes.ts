@@ -3,7 +3,7 @@ import { liveQualifier } from './registry/function.ts';
 import type { Registry, Resolved } from './registry/registry.ts';
 import { bootKind } from './runners/version-key.ts';
 import type { BootKind } from './runners/prebooted.ts';
-import type { RuntimeOfAccount } from './runners/runtime-templates.ts';
+import { runtimeKey, type RuntimeOfAccount } from './runners/runtime-templates.ts';
 import type { RuntimeReleases, VersionOfFunction } from './runners/runtime-releases.ts';
 import { parseArn } from './util/arn.ts';
 import type { AccountId, FunctionArn, Ids, RequestId } from './util/ids.ts';
@@ -32,9 +32,10 @@ export async function deployedRuntimes(options: {
     const counted = kinds.get(key) ?? { kind, functions: 0 };
     kinds.set(key, { kind, functions: counted.functions + 1 });
     if (version.settings.template === false) continue;
-    const account = `${record.account} ${kind.runtime} ${kind.release ?? ''}`;
-    const whose = ofAccounts.get(account) ?? { whose: { account: record.account, kind }, functions: 0 };
-    ofAccounts.set(account, { ...whose, functions: whose.functions + 1 });
+    const whose = { account: record.account, kind };
+    const runtime = runtimeKey(whose);
+    const known = ofAccounts.get(runtime) ?? { whose, functions: 0 };
+    ofAccounts.set(runtime, { ...known, functions: known.functions + 1 });
   }
   const byUse = <One extends { functions: number }>(counted: Iterable<One>): One[] =>
     [...counted].sort((a, b) => b.functions - a.functions);

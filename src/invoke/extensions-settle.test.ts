@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fakeSandbox } from '../../test/fakes/fake-sandbox.ts';
+import { openRunners } from '../../test/fakes/runners.ts';
 import { fixedRegistry, resolvedFunction, testAccount } from '../../test/fakes/resolved.ts';
-import { OpenRunners } from '../runners/open-runners.ts';
 import { Telemetry, type TelemetryEvent } from '../telemetry/telemetry.ts';
 import { newCause } from '../util/cause.ts';
 import { FakeClock } from '../util/fake-clock.ts';
-import { randomIds, type RequestId } from '../util/ids.ts';
+import type { RequestId } from '../util/ids.ts';
 import { Admission } from './admit.ts';
 import type { InvocationResult } from './invoke.ts';
 import { OpenInvoker } from './open-invoker.ts';
@@ -29,19 +29,7 @@ function open() {
       return Promise.resolve({ status: 'response', payload: request.event, over: promise });
     },
   });
-  const runners = new OpenRunners({
-    sandbox,
-    clock,
-    ids: randomIds,
-    telemetry,
-    variablesFor: () => ({}),
-    keep: { kind: 'fixed', idleMs: 60_000 },
-    warmBytesMax: Infinity,
-    environmentsMax: 100,
-    prebootedEach: 0,
-    startsAtOnceMax: 4,
-    warn: () => {},
-  });
+  const runners = openRunners({ sandbox, clock, telemetry });
   const registry = fixedRegistry([resolvedFunction('watched', { concurrencyMax: 1 })]);
   const invoker = new OpenInvoker({
     registry,

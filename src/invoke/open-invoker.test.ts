@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fakeSandbox, type FakeBehaviour } from '../../test/fakes/fake-sandbox.ts';
+import { openRunners } from '../../test/fakes/runners.ts';
 import { fixedRegistry, resolvedFunction, testAccount } from '../../test/fakes/resolved.ts';
 import { noExtras, type FunctionExtras } from '../registry/function.ts';
 import { TakenAnswer } from '../../test/fakes/taken-answer.ts';
-import { OpenRunners } from '../runners/open-runners.ts';
 import type { InitOutcome } from '../sandbox/sandbox.ts';
 import { Telemetry, type TelemetryEvent } from '../telemetry/telemetry.ts';
 import { newCause } from '../util/cause.ts';
 import { FakeClock } from '../util/fake-clock.ts';
-import { functionArn, randomIds, type RequestId } from '../util/ids.ts';
+import { functionArn, type RequestId } from '../util/ids.ts';
 import { Admission } from './admit.ts';
 import type { Invocation } from './invoke.ts';
 import { OpenInvoker } from './open-invoker.ts';
@@ -22,19 +22,7 @@ function open(behaviour: FakeBehaviour = {}, accountMax = 1_000) {
   const telemetry = new Telemetry();
   const events: TelemetryEvent[] = [];
   telemetry.attach({ take: (event) => events.push(event), flush: () => Promise.resolve() });
-  const runners = new OpenRunners({
-    sandbox: fakeSandbox(behaviour),
-    clock,
-    ids: randomIds,
-    telemetry,
-    variablesFor: () => ({}),
-    keep: { kind: 'fixed', idleMs: 60_000 },
-    warmBytesMax: Infinity,
-    environmentsMax: 100,
-    prebootedEach: 0,
-    startsAtOnceMax: 4,
-    warn: () => {},
-  });
+  const runners = openRunners({ sandbox: fakeSandbox(behaviour), clock, telemetry });
   const registry = fixedRegistry([hello, single]);
   const reported: string[] = [];
   const report = (message: string, cause: unknown): void => void reported.push(`${message}: ${String(cause)}`);

@@ -2,21 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fakeSandbox, type FakeBehaviour } from '../../test/fakes/fake-sandbox.ts';
 import { resolvedFunction } from '../../test/fakes/resolved.ts';
+import { leased, openRunners } from '../../test/fakes/runners.ts';
 import type { BootSpec, Template } from '../sandbox/sandbox.ts';
-import { Telemetry } from '../telemetry/telemetry.ts';
 import { FakeClock } from '../util/fake-clock.ts';
-import { randomIds } from '../util/ids.ts';
-import { OpenRunners } from './open-runners.ts';
-import type { Lease, LeaseOutcome } from './runners.ts';
+import type { Lease } from './runners.ts';
 import { bootKind } from './version-key.ts';
 
 const [anewMs, archivedMs] = [800, 300];
 const slow = resolvedFunction('slow', { runtime: 'java', snapStart: true });
-
-function leased(outcome: LeaseOutcome): Lease {
-  assert.equal(outcome.status, 'leased');
-  return (outcome as Extract<LeaseOutcome, { status: 'leased' }>).lease;
-}
 
 /** With an archive of one version that is made already. `start`: what becomes of a boot. */
 async function open({ withMs = archivedMs, start }: { withMs?: number; start?: FakeBehaviour['start'] } = {}) {
@@ -41,18 +34,11 @@ async function open({ withMs = archivedMs, start }: { withMs?: number; start?: F
     },
   });
   const passes = (ms: number): Promise<void> => new Promise((resolve) => clock.schedule(ms, resolve));
-  const runners = new OpenRunners({
+  const runners = openRunners({
     sandbox,
     clock,
-    ids: randomIds,
-    telemetry: new Telemetry(),
-    variablesFor: () => ({}),
     keep: { kind: 'fixed', idleMs: 0 },
-    warmBytesMax: Infinity,
-    environmentsMax: 100,
     prebootedEach: 1,
-    startsAtOnceMax: 4,
-    warn: () => {},
   });
   runners.want([bootKind(slow.version.settings)]);
   await runners.prepare([slow]);

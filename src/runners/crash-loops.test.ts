@@ -2,12 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fakeSandbox } from '../../test/fakes/fake-sandbox.ts';
 import { resolvedFunction } from '../../test/fakes/resolved.ts';
+import { openRunners } from '../../test/fakes/runners.ts';
 import type { InitOutcome } from '../sandbox/sandbox.ts';
-import { Telemetry } from '../telemetry/telemetry.ts';
 import { FakeClock } from '../util/fake-clock.ts';
-import { randomIds } from '../util/ids.ts';
 import { freeFailures, pauseBounds } from './crash-loops.ts';
-import { OpenRunners } from './open-runners.ts';
 import type { LeaseOutcome } from './runners.ts';
 
 const broken: InitOutcome = { status: 'error', error: { errorType: 'Broken', errorMessage: 'no such module' } };
@@ -23,19 +21,7 @@ function open() {
       return Promise.resolve(state.init);
     },
   });
-  const runners = new OpenRunners({
-    sandbox,
-    clock,
-    ids: randomIds,
-    telemetry: new Telemetry(),
-    variablesFor: () => ({}),
-    keep: { kind: 'fixed', idleMs: 60_000 },
-    warmBytesMax: Infinity,
-    environmentsMax: 100,
-    prebootedEach: 0,
-    startsAtOnceMax: 4,
-    warn: assert.fail,
-  });
+  const runners = openRunners({ sandbox, clock, warn: assert.fail });
   return { runners, clock, state, sandbox, inits: () => inits };
 }
 

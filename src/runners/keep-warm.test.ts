@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fakeSandbox, type FakeBehaviour } from '../../test/fakes/fake-sandbox.ts';
 import { resolvedFunction } from '../../test/fakes/resolved.ts';
+import { openRunners } from '../../test/fakes/runners.ts';
 import type { Resolved } from '../registry/registry.ts';
 import { Telemetry, type TelemetryEvent } from '../telemetry/telemetry.ts';
 import { FakeClock } from '../util/fake-clock.ts';
-import { randomIds, type FunctionArn } from '../util/ids.ts';
+import type { FunctionArn } from '../util/ids.ts';
 import type { KeepHistories, WrittenHistory } from './keep-histories.ts';
 import { OpenRunners, type RunnersOptions } from './open-runners.ts';
 import type { Lease } from './runners.ts';
@@ -21,17 +22,10 @@ function open(behaviour: FakeBehaviour = {}, options: Partial<RunnersOptions> = 
   const telemetry = new Telemetry();
   const events: TelemetryEvent[] = [];
   telemetry.attach({ take: (event) => events.push(event), flush: () => Promise.resolve() });
-  const runners = new OpenRunners({
+  const runners = openRunners({
     sandbox,
-    ids: randomIds,
     telemetry,
-    variablesFor: () => ({}),
     keep: { kind: 'predicted', season: true },
-    warmBytesMax: Infinity,
-    environmentsMax: 100,
-    prebootedEach: 0,
-    startsAtOnceMax: 4,
-    warn: () => undefined,
     ...options,
     clock,
   });

@@ -3,12 +3,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fakeSandbox, type FakeBehaviour } from '../../test/fakes/fake-sandbox.ts';
 import { resolvedFunction } from '../../test/fakes/resolved.ts';
+import { openRunners } from '../../test/fakes/runners.ts';
 import type { Resolved } from '../registry/registry.ts';
 import type { Ahead, Environment, Template } from '../sandbox/sandbox.ts';
-import { Telemetry } from '../telemetry/telemetry.ts';
 import { FakeClock } from '../util/fake-clock.ts';
-import { randomIds } from '../util/ids.ts';
-import { OpenRunners, type RunnersOptions } from './open-runners.ts';
+import type { RunnersOptions } from './open-runners.ts';
 import type { Lease } from './runners.ts';
 
 const mib = 1024 * 1024;
@@ -25,17 +24,12 @@ function open(behaviour: FakeBehaviour = {}, options: Partial<RunnersOptions> = 
     },
     ...behaviour,
   });
-  const runners = new OpenRunners({
+  const runners = openRunners({
     sandbox,
     clock,
-    ids: randomIds,
-    telemetry: new Telemetry(),
-    variablesFor: () => ({}),
     keep: { kind: 'fixed', idleMs: 0 },
     warmBytesMax: 1024 * mib,
-    environmentsMax: 100,
     prebootedEach: 1,
-    startsAtOnceMax: 4,
     warn: (message) => warnings.push(message),
     ...options,
   });

@@ -3,11 +3,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fakeSandbox, type FakeBehaviour } from '../../test/fakes/fake-sandbox.ts';
 import { resolvedFunction } from '../../test/fakes/resolved.ts';
+import { leased, openRunners } from '../../test/fakes/runners.ts';
 import { Telemetry, type EnvironmentEnded, type EnvironmentStarted } from '../telemetry/telemetry.ts';
 import { FakeClock } from '../util/fake-clock.ts';
-import { randomIds } from '../util/ids.ts';
-import { OpenRunners, type RunnersOptions } from './open-runners.ts';
-import type { Lease, LeaseOutcome } from './runners.ts';
+import type { RunnersOptions } from './open-runners.ts';
 
 const hello = resolvedFunction('hello');
 
@@ -23,27 +22,14 @@ function open(behaviour: FakeBehaviour = {}, options: Partial<RunnersOptions> = 
     },
     flush: () => Promise.resolve(),
   });
-  const runners = new OpenRunners({
+  const runners = openRunners({
     sandbox: fakeSandbox(behaviour),
     clock,
-    ids: randomIds,
     telemetry,
-    variablesFor: () => ({}),
-    keep: { kind: 'fixed', idleMs: 60_000 },
-    warmBytesMax: Infinity,
-    environmentsMax: 100,
-    prebootedEach: 0,
-    startsAtOnceMax: 4,
-    warn: () => {},
     ...options,
   });
   const reasons = () => started.map(({ reason }) => reason.kind);
   return { runners, clock, started, ended, reasons };
-}
-
-function leased(outcome: LeaseOutcome): Lease {
-  assert.equal(outcome.status, 'leased');
-  return (outcome as Extract<LeaseOutcome, { status: 'leased' }>).lease;
 }
 
 test('the first, and one more while it is busy', async () => {

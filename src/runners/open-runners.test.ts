@@ -2,39 +2,26 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fakeSandbox, type FakeBehaviour } from '../../test/fakes/fake-sandbox.ts';
 import { resolvedFunction } from '../../test/fakes/resolved.ts';
+import { leased, openRunners } from '../../test/fakes/runners.ts';
 import type { Environment, InitOutcome } from '../sandbox/sandbox.ts';
 import { TemplateNotLoaded } from '../sandbox/template-not-loaded.ts';
-import { Telemetry } from '../telemetry/telemetry.ts';
 import { FakeClock } from '../util/fake-clock.ts';
-import { functionArn, randomIds, type AccountId } from '../util/ids.ts';
-import { OpenRunners, type RunnersOptions } from './open-runners.ts';
+import { functionArn, type AccountId } from '../util/ids.ts';
+import type { RunnersOptions } from './open-runners.ts';
 import { bootKind } from './version-key.ts';
-import type { Lease, LeaseOutcome } from './runners.ts';
+import type { Lease } from './runners.ts';
 
 function open(behaviour: FakeBehaviour = {}, options: Partial<RunnersOptions> = {}) {
   const clock = new FakeClock();
   const sandbox = fakeSandbox(behaviour);
   const warnings: string[] = [];
-  const runners = new OpenRunners({
+  const runners = openRunners({
     sandbox,
     clock,
-    ids: randomIds,
-    telemetry: new Telemetry(),
-    variablesFor: () => ({}),
-    keep: { kind: 'fixed', idleMs: 60_000 },
-    warmBytesMax: Infinity,
-    environmentsMax: 100,
-    prebootedEach: 0,
-    startsAtOnceMax: 4,
     warn: (message) => warnings.push(message),
     ...options,
   });
   return { runners, clock, sandbox, warnings };
-}
-
-function leased(outcome: LeaseOutcome): Lease {
-  assert.equal(outcome.status, 'leased');
-  return (outcome as Extract<LeaseOutcome, { status: 'leased' }>).lease;
 }
 
 const hello = resolvedFunction('hello');

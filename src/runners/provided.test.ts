@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fakeSandbox, type FakeBehaviour } from '../../test/fakes/fake-sandbox.ts';
 import { resolvedFunction } from '../../test/fakes/resolved.ts';
+import { leased, openRunners } from '../../test/fakes/runners.ts';
 import { Telemetry, type TelemetryEvent } from '../telemetry/telemetry.ts';
 import { FakeClock } from '../util/fake-clock.ts';
-import { randomIds } from '../util/ids.ts';
-import { OpenRunners, type RunnersOptions } from './open-runners.ts';
-import type { Initialization, Lease, LeaseOutcome } from './runners.ts';
+import type { RunnersOptions } from './open-runners.ts';
+import type { Initialization } from './runners.ts';
 
 const hello = resolvedFunction('hello');
 const other = resolvedFunction('other');
@@ -24,29 +24,18 @@ function open(behaviour: FakeBehaviour = {}, options: Partial<RunnersOptions> = 
     take: (event) => void (event.kind === 'environments.provisioned' && counted.push(event)),
     flush: () => Promise.resolve(),
   });
-  const runners = new OpenRunners({
+  const runners = openRunners({
     sandbox,
     clock,
-    ids: randomIds,
     telemetry,
     variablesFor: (_resolved, _environment, initialization) => {
       initialized.push(initialization);
       return {};
     },
-    keep: { kind: 'fixed', idleMs: 60_000 },
-    warmBytesMax: Infinity,
-    environmentsMax: 100,
-    prebootedEach: 0,
-    startsAtOnceMax: 4,
     warn: assert.fail,
     ...options,
   });
   return { runners, clock, sandbox, initialized, counted };
-}
-
-function leased(outcome: LeaseOutcome): Lease {
-  assert.equal(outcome.status, 'leased');
-  return (outcome as Extract<LeaseOutcome, { status: 'leased' }>).lease;
 }
 
 test('so many are initialised before anybody asks, and stay however long nobody does', async () => {

@@ -2,13 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fakeSandbox } from '../../test/fakes/fake-sandbox.ts';
 import { resolvedFunction } from '../../test/fakes/resolved.ts';
+import { leased, openRunners } from '../../test/fakes/runners.ts';
 import type { InitOutcome } from '../sandbox/sandbox.ts';
-import { Telemetry } from '../telemetry/telemetry.ts';
 import { FakeClock } from '../util/fake-clock.ts';
-import { randomIds } from '../util/ids.ts';
-import { OpenRunners } from './open-runners.ts';
 import { QuickInits } from './quick-inits.ts';
-import type { Lease, LeaseOutcome } from './runners.ts';
 
 const hello = resolvedFunction('hello');
 const ms = 1_000;
@@ -42,11 +39,6 @@ test('the versions that it remembers are bounded, and those initialised last sta
   );
 });
 
-function leased(outcome: LeaseOutcome): Lease {
-  assert.equal(outcome.status, 'leased');
-  return (outcome as Extract<LeaseOutcome, { status: 'leased' }>).lease;
-}
-
 /** Each initialisation but the first lasts until the test says how it came out. */
 function open(isOnlyOnChannel = true) {
   const clock = new FakeClock();
@@ -56,19 +48,7 @@ function open(isOnlyOnChannel = true) {
     isOnlyOnChannel,
     init: () => (count++ === 0 ? Promise.resolve({ status: 'ready' }) : new Promise((resolve) => inits.push(resolve))),
   });
-  const runners = new OpenRunners({
-    sandbox,
-    clock,
-    ids: randomIds,
-    telemetry: new Telemetry(),
-    variablesFor: () => ({}),
-    keep: { kind: 'fixed', idleMs: 60_000 },
-    warmBytesMax: Infinity,
-    environmentsMax: 100,
-    prebootedEach: 0,
-    startsAtOnceMax: 4,
-    warn: () => {},
-  });
+  const runners = openRunners({ sandbox, clock });
   return { runners, clock, sandbox, inits };
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fakeSandbox, type FakeBehaviour } from '../../test/fakes/fake-sandbox.ts';
+import { openRunners } from '../../test/fakes/runners.ts';
 import { resolvedFunction, testAccount } from '../../test/fakes/resolved.ts';
 import { noExtras, type RuntimeManagement } from '../registry/function.ts';
 import type { Resolved } from '../registry/registry.ts';
@@ -9,7 +10,6 @@ import { openMemoryStore } from '../store/memory/open-memory-store.ts';
 import { Telemetry } from '../telemetry/telemetry.ts';
 import { FakeClock } from '../util/fake-clock.ts';
 import { randomIds, type RequestId } from '../util/ids.ts';
-import { OpenRunners } from './open-runners.ts';
 import type { Lease } from './runners.ts';
 import { RuntimeReleases } from './runtime-releases.ts';
 
@@ -74,17 +74,11 @@ async function setUp(options: { management?: RuntimeManagement; onSecond?: 'read
   let opened = await open();
   const telemetry = new Telemetry();
   telemetry.attach({ take: (event) => opened.take(event), flush: () => opened.flush() });
-  const runners = new OpenRunners({
+  const runners = openRunners({
     sandbox,
     clock,
     ids,
     telemetry,
-    variablesFor: () => ({}),
-    keep: { kind: 'fixed', idleMs: 60_000 },
-    warmBytesMax: Infinity,
-    environmentsMax: 100,
-    prebootedEach: 0,
-    startsAtOnceMax: 4,
     warn: (message) => log.push(message),
     releases: {
       choose: (of) => opened.choose(of),

@@ -61,7 +61,7 @@ export class RuntimeTemplates {
    * serves until then, though not for ever: too many would have its layout of addresses.
    */
   of(whose: RuntimeOfAccount): Template | undefined {
-    const key = keyOf(whose);
+    const key = runtimeKey(whose);
     const made = this.#made.get(key);
     const nowMs = this.#options.clock.monotonicMs();
     const worn = made === undefined ? Infinity : Math.max(made.uses / usesMax, (nowMs - made.sinceMs) / ageMsMax);
@@ -75,7 +75,7 @@ export class RuntimeTemplates {
 
   /** Makes one, soon, where there can be one. */
   want(whose: RuntimeOfAccount): void {
-    const key = keyOf(whose);
+    const key = runtimeKey(whose);
     const nowMs = this.#options.clock.monotonicMs();
     if (this.#closed || this.#wanted.size >= madeMax || !this.#options.sandbox.bootsFromTemplates(whose.kind.runtime))
       return;
@@ -88,12 +88,12 @@ export class RuntimeTemplates {
   wantFirst(all: readonly RuntimeOfAccount[]): void {
     const { sandbox } = this.#options;
     const first = all.filter(({ kind }) => sandbox.bootsFromTemplates(kind.runtime)).slice(0, aheadMax);
-    for (const whose of first) if (!this.#made.has(keyOf(whose))) this.want(whose);
+    for (const whose of first) if (!this.#made.has(runtimeKey(whose))) this.want(whose);
   }
 
   /** An environment could not go on from it. Where it is no longer the one, that is why. */
   failed(whose: RuntimeOfAccount, template: Template): void {
-    const key = keyOf(whose);
+    const key = runtimeKey(whose);
     if (this.#made.get(key)?.template !== template) return;
     this.#drop(key);
     this.#pause(key);
@@ -184,4 +184,6 @@ export class RuntimeTemplates {
   }
 }
 
-const keyOf = ({ account, kind }: RuntimeOfAccount): string => `${account} ${kind.runtime} ${kind.release ?? 'newest'}`;
+/** Whose are the same. */
+export const runtimeKey = ({ account, kind }: RuntimeOfAccount): string =>
+  `${account} ${kind.runtime} ${kind.release ?? 'newest'}`;

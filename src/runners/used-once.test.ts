@@ -2,36 +2,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fakeSandbox } from '../../test/fakes/fake-sandbox.ts';
 import { resolvedFunction } from '../../test/fakes/resolved.ts';
+import { leased, openRunners } from '../../test/fakes/runners.ts';
 import { Telemetry, type TelemetryEvent } from '../telemetry/telemetry.ts';
 import { FakeClock } from '../util/fake-clock.ts';
-import { randomIds } from '../util/ids.ts';
-import { OpenRunners } from './open-runners.ts';
-import type { Lease, LeaseOutcome } from './runners.ts';
 
 function open() {
   const sandbox = fakeSandbox();
   const telemetry = new Telemetry();
   const events: TelemetryEvent[] = [];
   telemetry.attach({ take: (event) => void events.push(event), flush: () => Promise.resolve() });
-  const runners = new OpenRunners({
-    sandbox,
-    clock: new FakeClock(),
-    ids: randomIds,
-    telemetry,
-    variablesFor: () => ({}),
-    keep: { kind: 'fixed', idleMs: 60_000 },
-    warmBytesMax: Infinity,
-    environmentsMax: 100,
-    prebootedEach: 0,
-    startsAtOnceMax: 4,
-    warn: () => {},
-  });
+  const runners = openRunners({ sandbox, clock: new FakeClock(), telemetry });
   return { runners, sandbox, events };
-}
-
-function leased(outcome: LeaseOutcome): Lease {
-  assert.equal(outcome.status, 'leased');
-  return (outcome as Extract<LeaseOutcome, { status: 'leased' }>).lease;
 }
 
 const once = resolvedFunction('once', { reuse: 'none' });
