@@ -1,8 +1,8 @@
 /** The kernel's own doors, tried from inside: what it tells, what it lets be set, sockets of every kind, and the channel to the platform. */
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { eventually } from '../harness/eventually.ts';
+import { openFiles } from '../harness/open-files.ts';
 import { assertAll, openProbe, type Probe } from '../harness/probe/open-probe.ts';
 
 let probe: Probe;
@@ -221,11 +221,11 @@ tell(**{host: connect6(host) for host in ("fd00::2", "fe80::1", "2001:db8::1", "
 });
 
 describe('the connections to the platform', () => {
-  const openFiles = (): number => readdirSync(`/proc/${probe.mayfly.pid}/fd`).length;
+  const open = (): Promise<number> => openFiles(probe.mayfly.pid);
 
   test('descriptors that are sent over the channel are nobody’s', async () => {
     await probe.assertWorks('filler');
-    const before = openFiles();
+    const before = await open();
     const told = await probe.ask(
       'filler',
       `import array
@@ -241,13 +241,13 @@ channel.detach()
 tell(sent=sent)`,
     );
     assert.deepEqual(told, { sent: 6 });
-    // Of six hundred; network namespaces that are made meanwhile for later are some hundred.
-    await eventually('as many open files as before', 30_000, async () => openFiles() < before + 300 || undefined);
+    // Of six hundred.
+    await eventually('as many open files as before', 30_000, async () => (await open()) < before + 50 || undefined);
     await probe.assertWorks('filler');
   });
 
   test('it cannot listen in the endpoint’s place', async () => {
-    const before = openFiles();
+    const before = await open();
     const told = await probe.ask(
       'probe',
       `one = socket.create_connection(ENDPOINT)
@@ -262,7 +262,7 @@ tell(bind=tried(lambda: (taken.bind(ENDPOINT), taken.listen())), reuse=tried(reu
      works=signed("GET", "/mine?list-type=2")["status"])`,
     );
     assert.deepEqual([told['bind'], told['reuse'], told['works']], ['EADDRINUSE', 'EADDRINUSE', 200]);
-    assert.ok(openFiles() < before + 50);
+    assert.ok((await open()) < before + 50);
   });
 
   test('a function finds nothing of another’s in the kernel’s shared objects: queues, segments, semaphores', async () => {

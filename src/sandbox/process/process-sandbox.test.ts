@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { setImmediate } from 'node:timers/promises';
 import { compileJava, javaCompiler } from '../../../test/fakes/compile-java.ts';
 import { sandboxContract, type ContractProgram, type OpenSandbox } from '../../../test/contract/sandbox.ts';
 import { answerOf, openTestSandbox, projectRoot } from '../../../test/fakes/process-sandbox.ts';
+import { openFiles } from '../../../test/harness/open-files.ts';
 import { runtimeNames, type RuntimeName } from '../../util/runtime-names.ts';
 import { systemClock } from '../../util/clock.ts';
 import type { EnvironmentId } from '../../util/ids.ts';
@@ -112,26 +112,14 @@ test('environments that have come and gone leave no open file behind', async () 
     }
   };
   await rounds(5);
-  const before = await openFiles();
+  const before = await openFiles(process.pid);
   await rounds(50);
-  const after = await openFiles();
+  const after = await openFiles(process.pid);
   // As many launchers as are kept ready may be there now that were not before, each with its pipes.
   const launcherFiles = 4 * 5;
   assert.ok(after <= before + 2 + launcherFiles, `${before} open files before, ${after} after`);
   await opened.close();
 });
-
-async function openFiles(): Promise<number> {
-  // What has been closed is let go at the end of a turn of the event loop.
-  for (let turn = 0; turn < 3; turn++) await setImmediate();
-  const [namespaces, ...files] = await Promise.all(
-    ['ns/net', ...(await readdir('/proc/self/fd')).map((fd) => `fd/${fd}`)].map((file) =>
-      stat(`/proc/self/${file}`).catch(() => undefined),
-    ),
-  );
-  // Network namespaces are made, and kept open, while nobody wants any.
-  return files.filter((file) => file !== undefined && file.dev !== namespaces?.dev).length;
-}
 
 test('what this machine can run is listed, and what it cannot, with what to do', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'mayfly-nothing-'));
