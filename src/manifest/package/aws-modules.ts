@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Plugin } from 'esbuild';
+import type { Metafile, Plugin } from 'esbuild';
 
 /** Says that a question is ours, so that it is not asked again. */
 const asked = Symbol('asked');
@@ -24,8 +25,36 @@ export const awsModules: Plugin = {
           : { path: asModule(path, found.path), sideEffects: found.sideEffects };
       },
     );
+    build.onLoad({ filter: /\/@aws-sdk\/[^/]+\/dist-es\/.*schemas_\d+\.js$/ }, async ({ path }) => ({
+      contents: withPlainKeys(await readFile(path, 'utf8')),
+      loader: 'js',
+    }));
   },
 };
+
+/**
+ * The description of all of a service's shapes, 0.13 MB for S3: `var Shape = [3, n0, _S, { [_k]: 1 }, …]`. A key in brackets
+ * could be an object whose conversion does something, so esbuild keeps every shape. They are constants of the same file.
+ */
+function withPlainKeys(source: string): string {
+  const constants = new Map(
+    [...source.matchAll(/^const (_\w+) = ("[\w:./-]+");$/gm)].map(([, name = '', text = '']) => [name, text]),
+  );
+  return source.replace(/([{,]\s*)\[(_\w+)\]:/g, (whole, before: string, name: string) => {
+    const text = constants.get(name);
+    return text === undefined || text === '"__proto__"' ? whole : `${before}${text}:`;
+  });
+}
+
+/** Something is loaded by `import()`, and AWS's packages alone do so, which change nothing when they are evaluated. */
+export function onlyAwsLoadsLater({ inputs }: Metafile): boolean {
+  const importers = Object.entries(inputs).filter(([, { imports }]) =>
+    imports.some(({ kind, external }) => kind === 'dynamic-import' && external !== true),
+  );
+  return (
+    importers.length > 0 && importers.every(([path]) => /\/node_modules\/@(aws|aws-sdk|smithy)\//.test(`/${path}`))
+  );
+}
 
 /** `main`: the file that Node.js would load. It, where the package has no other form or says by `exports` which is which. */
 function asModule(name: string, main: string): string {

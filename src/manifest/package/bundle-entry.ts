@@ -3,8 +3,9 @@ import { join, relative, resolve, sep } from 'node:path';
 import type { BuildOptions, Message, Metafile } from 'esbuild';
 import type { runtimeFamilies, RuntimeName } from '../../util/runtime-names.ts';
 import type { Position } from '../complaint.ts';
-import { awsModules } from './aws-modules.ts';
+import { awsModules, onlyAwsLoadsLater } from './aws-modules.ts';
 import type { Entry } from './find-entry.ts';
+import { joinChunks } from './join-chunks.ts';
 
 export type Bundled = {
   outputs: readonly { path: string; bytes: Uint8Array }[];
@@ -42,6 +43,12 @@ const modulePaths = {
 /** esbuild's name for what of `import.meta` CommonJS does not have. */
 const emptyMeta = 'empty-import-meta';
 
+/**
+ * Up to here a bundle keeps its lines. With a source map Node.js measures every line of what it loads, and V8 reads every byte
+ * of it several times: white space was 2 of 15 ms of a megabyte's loading, most of which is packages.
+ */
+const linesBytesMax = 256 * 1024;
+
 /** `script`: CommonJS as it was written. `module` and `module-as-script`: a module, strict in either form. */
 type Form = 'script' | 'module' | 'module-as-script';
 
@@ -61,7 +68,12 @@ export async function bundleEntry(
   const isCommonJs = Object.values(asModule.metafile.inputs).some(
     (input) => input.format === 'cjs' && isEntry(asModule.metafile, input),
   );
-  const asScript = await build(folder, projectFolder, entry, runtime, isCommonJs ? 'script' : 'module-as-script');
+  const isLarge = asModule.bundled.outputs.some(
+    ({ path, bytes }) => path.endsWith('.mjs') && bytes.length > linesBytesMax,
+  );
+  const form = isCommonJs ? 'script' : 'module-as-script';
+  const inChunks = !isCommonJs && onlyAwsLoadsLater(asModule.metafile);
+  const asScript = await build(folder, projectFolder, entry, runtime, form, isLarge, inChunks);
   if (isCommonJs)
     return asScript.status === 'wrong'
       ? asScript
@@ -93,11 +105,13 @@ async function build(
   entry: Entry,
   runtime: RuntimeName,
   form: Form,
+  minifyWhitespace = false,
+  inChunks = false,
 ): Promise<BuildResult> {
   // Loaded when there is something to build: a deployment without changes does without it.
   const esbuild = await import('esbuild');
   try {
-    const result = await esbuild.build({
+    const options = {
       absWorkingDir: projectFolder,
       entryPoints: [{ in: join(folder, entry.path), out: entry.module }],
       outdir: folder,
@@ -112,10 +126,12 @@ async function build(
       sourcesContent: false,
       loader: { '.node': 'copy' },
       plugins: [awsModules],
+      minifyWhitespace,
       ...around[form],
       metafile: true,
       logLevel: 'silent',
-    });
+    } as const satisfies BuildOptions;
+    const result = await (inChunks ? joinChunks(esbuild, options) : esbuild.build(options));
     const outputs = result.outputFiles.map((file) => ({
       path: relative(folder, file.path).split(sep).join('/'),
       bytes: file.contents,

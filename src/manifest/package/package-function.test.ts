@@ -314,6 +314,82 @@ describe('TypeScript', () => {
     assert.equal(text.match(/too much/g)?.length, 2);
   });
 
+  /** A client that loads a provider by `import()`, which shares a module with it. */
+  const clientOfAws = {
+    'node_modules/@aws-sdk/client-x/package.json': JSON.stringify({
+      name: '@aws-sdk/client-x',
+      main: 'main.js',
+      module: 'dist-es/index.js',
+      sideEffects: false,
+    }),
+    'node_modules/@aws-sdk/client-x/main.js': '',
+    'node_modules/@aws-sdk/client-x/dist-es/index.js':
+      "export { Shared } from './shared.js';\nexport { Used$ } from './schemas/schemas_0.js';\nexport const provide = () => import('./provider.js');\n",
+    'node_modules/@aws-sdk/client-x/dist-es/shared.js':
+      "export class Shared {}\nexport const unused = () => 'too much of what both need';\n",
+    'node_modules/@aws-sdk/client-x/dist-es/provider.js':
+      "import { Shared } from './shared.js';\nexport const make = () => new Shared();\n",
+    'node_modules/@aws-sdk/client-x/dist-es/schemas/schemas_0.js':
+      'const _a = "used/key";\nconst _b = "too/much";\nexport var Used$ = [3, { [_a]: 1 }];\nexport var Unused$ = [3, { [_b]: \'too much of the shapes\' }];\n',
+  };
+
+  test('keeps of AWS’s packages only what is used, also where they load something later, which is the same for both', async () => {
+    write({
+      ...clientOfAws,
+      'index.ts':
+        "import { Shared, Used$, provide } from '@aws-sdk/client-x';\nexport const handler = async () => [Used$, (await provide()).make() instanceof Shared, import.meta.url, (function () { return this; })() ?? null];\n",
+    });
+    const contents = await contentsOf(await pack(...node));
+    assert.deepEqual(Object.keys(contents), ['index.cjs', 'index.cjs.map']);
+    const text = contents['index.cjs']?.text ?? '';
+    assert.doesNotMatch(text, /too.much/);
+    const path = join(folder, 'run/index.cjs');
+    write({ 'run/index.cjs': text });
+    const { handler } = createRequire(import.meta.url)(path) as { handler: () => Promise<unknown> };
+    assert.deepEqual(await handler(), [[3, { 'used/key': 1 }], true, pathToFileURL(path).href, null]);
+    const { sources } = JSON.parse(contents['index.cjs.map']?.text ?? '') as { sources: string[] };
+    const shared = 'node_modules/@aws-sdk/client-x/dist-es/shared.js';
+    assert.deepEqual([sources.includes('index.ts'), sources.includes(shared)], [true, true]);
+  });
+
+  test('is evaluated in its order where its own code loads something later', async () => {
+    write({
+      ...clientOfAws,
+      'first.ts': "globalThis.order = ['first'];\n",
+      'later.ts': "import './both.ts';\nexport const made = 1;\n",
+      'both.ts': "globalThis.order.push('both');\n",
+      'index.ts':
+        "import './first.ts';\nimport './both.ts';\nimport { provide } from '@aws-sdk/client-x';\nexport const handler = async () => [globalThis.order, (await import('./later.ts')).made, typeof (await provide()).make];\n",
+    });
+    const contents = await contentsOf(await pack(...node));
+    write({ 'run/index.cjs': contents['index.cjs']?.text ?? '' });
+    const path = join(folder, 'run/index.cjs');
+    const { handler } = createRequire(import.meta.url)(path) as { handler: () => Promise<unknown> };
+    assert.deepEqual(await handler(), [['first', 'both'], 1, 'function']);
+  });
+
+  test('goes without its white space where it is large, and its stack traces still lead to its lines', async () => {
+    const small = 'export const fail = () => {\n  throw new Error(\n    "far down",\n  );\n};\n';
+    const large = `${small}export const filling = [\n${"  'filling',\n".repeat(30_000)}];\n`;
+    for (const [text, isLarge] of [
+      [small, false],
+      [large, true],
+    ] as const) {
+      write({
+        'fail.ts': text,
+        'index.ts': "import * as all from './fail.ts';\nexport const handler = () => [all][0].fail();\n",
+      });
+      const contents = await contentsOf(await pack(...node));
+      const bundle = contents['index.cjs']?.text ?? '';
+      assert.equal(bundle.split('\n').length < 20, isLarge);
+      write({ 'run/index.cjs': bundle, 'run/index.cjs.map': contents['index.cjs.map']?.text ?? '' });
+      const script = "try { require('./run/index.cjs').handler(); } catch (error) { console.log(error.stack); }";
+      const traced = execFileSync(process.execPath, ['--enable-source-maps', '-e', script], { cwd: folder });
+      assert.match(traced.toString(), /fail\.ts:2:9\)?\n/);
+      assert.match(traced.toString(), /index\.ts:2:\d+\)?\n/);
+    }
+  });
+
   test('takes along what patterns name, but no sources', async () => {
     write({ 'src/index.ts': 'export const handler = () => 1;', 'templates/a.html': '', 'src/other.ts': '' });
     const packed = await pack('runtime: nodejs', 'handler: src/index.handler', "code: ['src/**', 'templates/**']");
