@@ -8,7 +8,7 @@ import { Telemetry, type TelemetryEvent } from '../telemetry/telemetry.ts';
 import { FakeClock } from '../util/fake-clock.ts';
 import type { FunctionArn } from '../util/ids.ts';
 import type { KeepHistories, WrittenHistory } from './keep-histories.ts';
-import { OpenRunners, type RunnersOptions } from './open-runners.ts';
+import type { OpenRunners, RunnersOptions } from './open-runners.ts';
 import type { Lease } from './runners.ts';
 import { bootKind } from './version-key.ts';
 
