@@ -3,6 +3,7 @@
  * runtime does when it boots, says that it is up, and waits for its memory to be replaced. A list of system calls and the
  * loop that goes through it are all that there is to it: an executable file for x86-64 that needs no library. Pure.
  */
+import { executableHead, segmentAccess } from '../executable-head.ts';
 import { CallList } from './call-list.ts';
 
 /** What it is where it runs. Descriptors: those that every process of a runtime begins with, and the next that is free. */
@@ -20,13 +21,10 @@ export type WaiterSurroundings = {
   reserved: { start: number; bytes: number };
 };
 
-const [headerBytes, segmentBytes, segments] = [64, 56, 3] as const;
 /** Where it is mapped, where in it the list begins, and where what the kernel writes to is. */
 const [base, listOffset, writableBase] = [0x40_0000, 0x1000, 0x80_0000] as const;
 const writableBytes = 4096;
-/** From <elf.h>. */
-const [load, stack] = [1, 0x6474_e551] as const;
-const [executable, writable, readable] = [1, 2, 4] as const;
+const { executable, writable, readable } = segmentAccess;
 /** From <bits/socket.h> and <asm-generic/socket.h>. */
 const [internet, stream, socketLevel, reuseAddress, rights, peek] = [2, 1, 1, 2, 1, 2] as const;
 const backlog = 511;
@@ -69,36 +67,11 @@ function beginning(loop: number, entries: number, end: number): Buffer {
 
 function fileHead(entry: number, bytes: number): Buffer {
   const head = Buffer.alloc(listOffset);
-  // 64 bits, lowest byte first, version 1; an executable for x86-64.
-  head.write('7f454c46020101', 'hex');
-  head.writeUInt16LE(2, 16);
-  head.writeUInt16LE(62, 18);
-  head.writeUInt32LE(1, 20);
-  head.writeBigUInt64LE(BigInt(entry), 24);
-  head.writeBigUInt64LE(BigInt(headerBytes), 32);
-  head.writeUInt16LE(headerBytes, 52);
-  head.writeUInt16LE(segmentBytes, 54);
-  head.writeUInt16LE(segments, 56);
-  const segment = (
-    index: number,
-    type: number,
-    flags: number,
-    address: number,
-    fileBytes: number,
-    memory: number,
-  ): void => {
-    const at = headerBytes + index * segmentBytes;
-    head.writeUInt32LE(type, at);
-    head.writeUInt32LE(flags, at + 4);
-    head.writeBigUInt64LE(BigInt(address), at + 16);
-    head.writeBigUInt64LE(BigInt(address), at + 24);
-    head.writeBigUInt64LE(BigInt(fileBytes), at + 32);
-    head.writeBigUInt64LE(BigInt(memory), at + 40);
-    head.writeBigUInt64LE(0x1000n, at + 48);
-  };
-  segment(0, load, readable | executable, base, bytes, bytes);
-  segment(1, load, readable | writable, writableBase, 0, writableBytes);
-  segment(2, stack, readable | writable, 0, 0, 0);
+  executableHead(entry, [
+    { kind: 'load', access: readable | executable, address: base, fileBytes: bytes, memoryBytes: bytes },
+    { kind: 'load', access: readable | writable, address: writableBase, fileBytes: 0, memoryBytes: writableBytes },
+    { kind: 'stack', access: readable | writable, address: 0, fileBytes: 0, memoryBytes: 0 },
+  ]).copy(head);
   return head;
 }
 
