@@ -232,6 +232,7 @@ export class EnvironmentStarts {
     const environmentId = environment.id;
     telemetry.emit({ kind: 'environment.initialised', timeMs: clock.now(), environmentId, initUs });
     if (outcome.status === 'ready') {
+      this.#options.inhabitants.initialised(environment);
       this.#quickInits.learned(resolved, environment, initUs);
       if (template === undefined && !hasExtensions)
         this.#options.templates().learned(resolved, release, initUs, environment);

@@ -12,7 +12,7 @@ import type { Runner } from './runner.ts';
 import type { Past } from './start-reason.ts';
 import { versionKey } from './version-key.ts';
 
-/** `endingMs`: since when it is being ended, for `reason`; what ends without us has crashed. */
+/** `endingMs`: since when it is being ended, for `reason`; what ends without us has crashed, or could not be initialised. */
 type Inhabitant = {
   resolved: Resolved;
   runner: Runner;
@@ -57,8 +57,14 @@ export class Inhabitants {
 
   /** What was announced is this one. */
   settle(environment: Environment, resolved: Resolved, runner: Runner): void {
-    this.#inhabitants.set(environment.id, { resolved, runner, environment, reason: 'crash' });
+    this.#inhabitants.set(environment.id, { resolved, runner, environment, reason: 'init_failed' });
     void environment.ended.then(() => this.#ended(environment));
+  }
+
+  /** From now on, what ends by itself was not ended by its initialisation. */
+  initialised({ id }: Environment): void {
+    const inhabitant = this.#inhabitants.get(id);
+    if (inhabitant !== undefined && inhabitant.endingMs === undefined) inhabitant.reason = 'crash';
   }
 
   /** The same, of one that serves nobody: it becomes a template. */

@@ -22,14 +22,15 @@ function open(behaviour: FakeBehaviour = {}, options: Partial<RunnersOptions> = 
     },
     flush: () => Promise.resolve(),
   });
+  const sandbox = fakeSandbox(behaviour);
   const runners = openRunners({
-    sandbox: fakeSandbox(behaviour),
+    sandbox,
     clock,
     telemetry,
     ...options,
   });
   const reasons = () => started.map(({ reason }) => reason.kind);
-  return { runners, clock, started, ended, reasons };
+  return { runners, sandbox, clock, started, ended, reasons };
 }
 
 test('the first, and one more while it is busy', async () => {
@@ -103,6 +104,22 @@ test('each end has its reason: idle, a deployment, a process that exits, and the
     ['idle', 'deploy', 'crash', 'shutdown'],
   );
   assert.match(ended[0]?.detail ?? '', /keep/);
+});
+
+test('a process that exits while its code is loaded has failed at that, and has not crashed', async () => {
+  const { runners, ended, sandbox } = open({
+    init: async () => {
+      for (const environment of sandbox.live) await environment.stop();
+      return { status: 'exit', code: 1, signal: undefined };
+    },
+  });
+  const outcome = await runners.lease(hello);
+  assert.equal(outcome.status, 'init_failed');
+  await runners[Symbol.asyncDispose]();
+  assert.deepEqual(
+    ended.map(({ reason }) => reason),
+    ['init_failed', 'init_failed'],
+  );
 });
 
 test('a start that waited for room says for how long', async () => {

@@ -156,6 +156,23 @@ test('what is settled a moment after its environment has ended counts all the sa
   await history[Symbol.asyncDispose]();
 });
 
+test('who was told that it is not started, or whose initialisation failed, has not run in the environment that failed', async () => {
+  const { clock, history, started, settled, ended } = await open();
+  started('a');
+  ended('a', 'init_failed');
+  settled('a', { status: 'error', initFailed: true });
+  const pause = { kind: 'paused', failures: 3, untilMs: 1 } as const;
+  settled('a', { status: 'error', initFailed: true, start: 'warm', startReason: pause });
+  const life = await history.find(account, clock.now(), 'a');
+  assert.deepEqual([life?.invocations, life?.handlerUs, life?.ended?.reason], [0, 0, 'init_failed']);
+  assert.equal(life?.first?.requestId, 'request');
+  started('b');
+  ended('b', 'init_failed');
+  settled('b', { status: 'out_of_memory', initFailed: true });
+  assert.equal((await history.find(account, clock.now(), 'b'))?.ended?.reason, 'out_of_memory');
+  await history[Symbol.asyncDispose]();
+});
+
 test('the latest for which somebody waited come newest first, of one function or of all', async () => {
   const { clock, history, started } = await open();
   for (const id of ['a', 'b', 'c', 'd']) {

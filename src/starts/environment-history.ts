@@ -194,17 +194,25 @@ export class EnvironmentHistory implements Sink, AsyncDisposable {
   }
 
   #settled(settled: InvocationSettled): void {
-    const { environmentId, requestId, attempt, timeMs, status, phases, memoryBytesMax } = settled;
+    const { environmentId, requestId, attempt, timeMs, status, startReason, initFailed, phases, memoryBytesMax } =
+      settled;
     const live = this.#lives.get(environmentId);
-    if (live === undefined) return;
+    // Who was told of a pause names the environment that failed last, and was not the reason for it.
+    if (live === undefined || startReason?.kind === 'paused') return;
     const { record } = live;
-    record.invocations += 1;
     // It ended before it was known of what.
-    if (record.ended?.reason === 'crash' && (status === 'timeout' || status === 'out_of_memory')) {
+    const endedOf = record.ended?.reason;
+    const isKnownNow =
+      (status === 'out_of_memory' && (endedOf === 'crash' || endedOf === 'init_failed')) ||
+      (status === 'timeout' && endedOf === 'crash');
+    if (isKnownNow && record.ended !== undefined) {
       record.ended = { ...record.ended, reason: status };
       this.#rememberEnd(live);
     }
-    record.handlerUs += Math.round(phases.handlerUs);
+    if (initFailed !== true) {
+      record.invocations += 1;
+      record.handlerUs += Math.round(phases.handlerUs);
+    }
     record.lastMs = timeMs;
     if (memoryBytesMax !== undefined) record.memoryBytesMax = memoryBytesMax;
     if (record.first === undefined) record.first = { requestId, attempt, timeMs, coldUs: Math.round(coldUs(phases)) };
