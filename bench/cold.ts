@@ -7,10 +7,13 @@
  *   npm run bench -- cold
  *   bin/node bench/cold.ts --calls 20 --only python --json
  *   bin/node bench/cold.ts --connection kept      a connection that is there already, as most clients have one; otherwise each call makes its own
+ *   bin/node bench/cold.ts --client socket        a bare socket instead of Node.js's own HTTP client, which itself takes most of the floor
+ *   bin/node bench/cold.ts --beside 200           while another function is called so often each second: no machine that is in use is as cold as an idle one
  */
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
@@ -26,11 +29,15 @@ const { values: options } = parseArgs({
     calls: { type: 'string' },
     only: { type: 'string' },
     connection: { type: 'string', default: 'new' },
+    client: { type: 'string', default: 'node' },
+    beside: { type: 'string' },
     json: { type: 'boolean' },
   },
 });
 
 const calls = Number(options.calls ?? 200);
+if (options.client !== 'node' && options.client !== 'socket') throw new Error('--client is node or socket');
+const besidePerSecond = Number(options.beside ?? 0);
 const agent = options.connection === 'kept' ? new Agent({ keepAlive: true, maxSockets: 1 }) : undefined;
 /** Between two calls what the first has used up is made again: a pre-booted environment, a sandbox. */
 const pauseMs = 350;
@@ -124,7 +131,48 @@ async function writeProject(folder: string): Promise<void> {
 }
 
 /** Milliseconds until the whole answer of a call. */
-function timedCall(url: string): Promise<number> {
+const timedCall = (url: string): Promise<number> =>
+  options.client === 'socket' ? timedBySocket(url) : timedByHttp(url);
+
+/** Where connections are kept: by address. */
+const keptSockets = new Map<string, Socket>();
+
+/** What is sent is put together before, and of what comes the status is looked at, and how long it says that it is. */
+function timedBySocket(url: string): Promise<number> {
+  const { host, hostname, pathname, port } = new URL(url);
+  const isKept = options.connection === 'kept';
+  const sent = Buffer.from(
+    `GET ${pathname} HTTP/1.1\r\nhost: ${host}\r\nconnection: ${isKept ? 'keep-alive' : 'close'}\r\n\r\n`,
+  );
+  const kept = keptSockets.get(host);
+  const startMs = performance.now();
+  const socket = kept ?? connect({ host: hostname, port: Number(port), noDelay: true });
+  if (isKept) keptSockets.set(host, socket);
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const settle = (failure?: Error): void => {
+      const tookMs = performance.now() - startMs;
+      socket.removeAllListeners();
+      socket.on('error', () => keptSockets.delete(host));
+      if (!isKept) socket.destroy();
+      if (failure === undefined) return resolve(tookMs);
+      keptSockets.delete(host);
+      reject(failure);
+    };
+    socket.on('data', (chunk: Buffer) => {
+      text += chunk.toString('latin1');
+      const bodyAt = text.indexOf('\r\n\r\n') + 4;
+      const bytes = Number(/^content-length: (\d+)\r$/im.exec(text)?.[1]);
+      if (bodyAt < 4 || !(text.length >= bodyAt + bytes)) return;
+      settle(text.startsWith('HTTP/1.1 200 ') ? undefined : new Error(`${url} answered ${text.split('\r\n')[0]}`));
+    });
+    socket.once('error', settle);
+    socket.once('close', () => settle(new Error(`${url}: the connection ended before the answer`)));
+    socket.write(sent);
+  });
+}
+
+function timedByHttp(url: string): Promise<number> {
   const startMs = performance.now();
   return new Promise((resolve, reject) => {
     request(url, { agent: agent ?? false }, (response) => {
@@ -140,12 +188,26 @@ function timedCall(url: string): Promise<number> {
   });
 }
 
+/** Calls it so often each second, from a process of its own, until it is disposed of. */
+function callRegularly(url: string, perSecond: number): AsyncDisposable {
+  const words = [join(import.meta.dirname, 'harness/call-regularly.ts'), url, String(perSecond)];
+  const child = spawn(process.execPath, words, { stdio: 'ignore' });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  return {
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
 /** Its environments are kept for no time, so that every call is the first of one. */
 async function measure(kind: Kind, folder: string): Promise<Row> {
   const paths = Array.from({ length: copies }, (_, n) => `/${kind.name}-${n}`);
   const functions = paths.map(
     (path) => `  ${path.slice(1)}: { ${kind.settings}, memory: 1769, keepWarm: 0s, events: [{ http: GET ${path} }] }\n`,
   );
+  if (besidePerSecond > 0) functions.push(`  beside: { ${node}, events: [{ http: GET /beside }] }\n`);
   await writeFile(join(folder, 'mayfly.yaml'), `application: cold\nfunctions:\n${functions.join('')}`);
   await using mayfly = await startMayfly({ flags: kind.flags });
   await mayfly.json('deploy', folder);
@@ -153,6 +215,7 @@ async function measure(kind: Kind, folder: string): Promise<Row> {
     await pause();
     await timedCall(mayfly.http + path);
   }
+  await using _beside = besidePerSecond > 0 ? callRegularly(`${mayfly.http}/beside`, besidePerSecond) : undefined;
   await pause(templateMs);
   const sinceMs = Date.now();
   const times: number[] = [];
@@ -160,7 +223,7 @@ async function measure(kind: Kind, folder: string): Promise<Row> {
     await pause();
     times.push(await timedCall(`${mayfly.http}${paths[call % copies]}`));
   }
-  const rows = (await usageOf(mayfly)).filter(({ timeMs }) => timeMs >= sinceMs);
+  const rows = (await usageOf(mayfly)).filter((row) => row.timeMs >= sinceMs && row.functionName !== 'beside');
   const starts: Record<string, number> = {};
   for (const { start } of rows) starts[start] = (starts[start] ?? 0) + 1;
   const of = (phase: Phase): Figures => figures(rows.map((row) => (row[phase] ?? 0) / 1_000));
@@ -222,7 +285,7 @@ async function measurePeer(folder: string): Promise<Floor> {
 function print(rows: readonly Row[], beside: readonly Floor[]): void {
   const ms = (value: number): string => value.toFixed(1);
   console.log(
-    `cold: ${calls} first calls of each kind, one at a time, each on a ${agent === undefined ? 'new' : 'kept'} connection, in ms. ${machine()}`,
+    `cold: ${calls} first calls of each kind, one at a time, each on a ${agent === undefined ? 'new' : 'kept'} connection by ${options.client === 'node' ? 'Node.js’s HTTP client' : 'a bare socket'}${besidePerSecond > 0 ? `, beside ${besidePerSecond} warm calls a second` : ''}, in ms. ${machine()}`,
   );
   console.log(`| | p50 | p99 | max | aim | started | ${phases.map((phase) => phase.replace('Us', '')).join(' | ')} |`);
   console.log(`| --- | --: | --: | --: | --: | --- |${' --: |'.repeat(phases.length)}`);
@@ -243,20 +306,19 @@ try {
   const project = join(folder, 'project');
   await mkdir(project);
   await writeProject(project);
-  const beside: Floor[] = [];
+  const beside: Floor[] = [await floorOfHttp()];
   if (options.only === undefined)
     beside.push(
-      await floorOfHttp(),
       await floorOf('node -e 0, spawn to exit', join(root, 'node_modules/node/bin/node'), ['-e', '0']),
       await floorOf('python3 -I -S -c 0, spawn to exit', '/usr/bin/python3', ['-I', '-S', '-c', '0']),
       await measurePeer(folder),
     );
   const rows: Row[] = [];
   for (const kind of kinds) rows.push(await measure(kind, project));
-  if (options.json)
-    console.log(JSON.stringify({ machine: machine(), calls, connection: options.connection, rows, beside }));
+  if (options.json) console.log(JSON.stringify({ machine: machine(), calls, ...options, rows, beside }));
   else print(rows, beside);
 } finally {
   agent?.destroy();
+  for (const socket of keptSockets.values()) socket.destroy();
   await rm(folder, { recursive: true, force: true });
 }
