@@ -25,7 +25,7 @@ const startLooksMax = 600;
 const startLookEachMs = 25;
 
 /** The folder where a platform would be. `given`: of `--data`; `from`: where the search upwards begins. */
-export function dataFolderOf(world: World, given: string | undefined, from = world.workingFolder): string {
+function dataFolderOf(world: World, given: string | undefined, from = world.workingFolder): string {
   const named = given ?? nonEmpty(world.environment['MAYFLY_DATA']);
   if (named !== undefined) return resolve(world.workingFolder, named);
   for (let folder = from; ; folder = dirname(folder)) {

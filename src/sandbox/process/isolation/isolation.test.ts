@@ -198,7 +198,8 @@ function mayLeaveMounts(): boolean {
   const script = 'mount -t tmpfs none "$1" && cd "$1" && mkdir old && pivot_root . old';
   const place = mkdtempSync(join(folder, 'leave-'));
   const words = ['--mount', '--propagation', 'slave', '/bin/sh', '-c', script, 'probe', place];
-  return spawnSync('unshare', words, { stdio: 'ignore' }).status === 0;
+  const unshare = findProgram('unshare');
+  return unshare !== undefined && spawnSync(unshare, words, { stdio: 'ignore' }).status === 0;
 }
 
 test('layers given at the start, or attached, are at /opt, read-only', async () => {
