@@ -7,6 +7,7 @@ import type { RuntimeName } from '../util/runtime-names.ts';
 import type { Ahead, BootSpec, Environment, Sandbox } from '../sandbox/sandbox.ts';
 import { backOffMs } from '../util/back-off.ts';
 import type { Clock, Timer } from '../util/clock.ts';
+import { messageOf } from '../util/errors.ts';
 import { randomFraction, type EnvironmentId, type Ids } from '../util/ids.ts';
 import { Trouble } from '../util/trouble.ts';
 import { pauseBounds } from './crash-loops.ts';
@@ -27,6 +28,8 @@ type Shelf = {
   booting: number;
   failures: number;
   retry: Timer | undefined;
+  /** Set when one was asked for in vain that was given up. */
+  returns: Timer | undefined;
   trouble: Trouble;
   /** How its cold starts have come. */
   bursts: Bursts;
@@ -118,6 +121,7 @@ export class Prebooted {
       booting: 0,
       failures: 0,
       retry: undefined,
+      returns: undefined,
       trouble: new Trouble(this.#warn),
       bursts: noBursts,
       missedMs: Number.NEGATIVE_INFINITY,
@@ -140,7 +144,7 @@ export class Prebooted {
     if (taken === undefined) {
       shelf.missedMs = this.#clock.monotonicMs();
       // What was given up for want of room comes back when it is asked for.
-      if (shelf.spec.ahead !== undefined) this.#clock.schedule(refillAfterMissMs, () => this.#refillAfterMisses(key));
+      if (shelf.spec.ahead !== undefined) shelf.returns ??= this.#returnAfterMisses(key, shelf);
       return undefined;
     }
     this.#bytes.delete(taken);
@@ -155,6 +159,13 @@ export class Prebooted {
     const waitMs = missedMs + refillAfterMissMs - this.#clock.monotonicMs();
     if (waitMs <= 0) this.#refill(key);
     else this.#clock.schedule(waitMs, () => this.#refillAfterMisses(key));
+  }
+
+  #returnAfterMisses(key: Key, shelf: Shelf): Timer {
+    return this.#clock.schedule(refillAfterMissMs, () => {
+      shelf.returns = undefined;
+      this.#refillAfterMisses(key);
+    });
   }
 
   /** What all that are ready hold. */
@@ -278,8 +289,6 @@ export class Prebooted {
     if (isUp) this.#refill(key);
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const keyOf = (spec: BootKind): Key =>
   `${spec.runtime} ${spec.release ?? 'newest'} ${JSON.stringify(spec.network)} ${spec.ephemeralMb} ${spec.memoryMb} ${spec.memory ?? ''} ${spec.ahead?.version ?? ''}`;

@@ -87,7 +87,7 @@ export class Templates {
     if (made === undefined || made.release !== release) return undefined;
     made.usedMs = this.#options.clock.monotonicMs();
     made.asked = askedAgain(made.asked, made.usedMs);
-    if (isImage(made) && !this.#ahead.includes(key)) this.#chooseAhead();
+    if (isImage(made) && !this.#ahead.includes(key) && this.#chooseAhead()) this.#options.changed();
     if (made.template.atBoot !== undefined && !made.times.archiveIsCheaper(isReady)) return undefined;
     return made.template;
   }
@@ -214,6 +214,7 @@ export class Templates {
       this.#made.set(key, { resolved, release, template: made, usedMs, times, asked: askedAgain(neverAsked, usedMs) });
       came(resolved, { bytes: made.bytes });
       this.#chooseAhead();
+      this.#options.changed();
     } catch (error) {
       this.#fail(resolved, error instanceof Error ? error.message : String(error));
     } finally {
@@ -225,18 +226,21 @@ export class Templates {
     const made = this.#made.get(key);
     if (made === undefined) return;
     this.#made.delete(key);
-    if (isImage(made)) this.#chooseAhead();
-    // Whoever waits with it has its own hold on its memory.
+    // Whoever waits with it has its memory, and goes first.
+    this.#chooseAhead();
+    this.#options.changed();
     made.template.release();
   }
 
-  #chooseAhead(): void {
+  /** Answers whether others are chosen than before. */
+  #chooseAhead(): boolean {
+    const before = new Set(this.#ahead);
     const all = this.#images.map(({ resolved, asked }) => {
       const key = versionKey(resolved);
-      return { key, asked, isAhead: this.#ahead.includes(key) };
+      return { key, asked, isAhead: before.has(key) };
     });
     this.#ahead = chooseAhead(all, this.#options.clock.monotonicMs());
-    this.#options.changed();
+    return this.#ahead.length !== before.size || this.#ahead.some((key) => !before.has(key));
   }
 
   /** On a busy machine, what went wrong once need not go wrong again. */
