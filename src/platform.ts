@@ -48,11 +48,11 @@ export type PlatformOptions = {
   keepsControlGroupMounts?: boolean;
   /** Where the master key is from. Default: the data folder. */
   masterKey?: MasterKeySource;
-  /** `smtp://host:25`; absent: mails stay in the mailbox. */
   /** Issuers of tokens that may be at private addresses, or without TLS. */
   privateIssuers?: readonly string[];
   /** What functions may be attached to by name, in the operator's own network. */
   privateServices?: readonly PrivateService[];
+  /** `smtp://host:25`; absent: mails stay in the mailbox. */
   smtpRelay?: string;
   /** Where mail for functions arrives; 0: any free port. Absent: nowhere. */
   smtpPort?: number;
