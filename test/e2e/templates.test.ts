@@ -185,13 +185,25 @@ describe('templates', { skip: missing }, () => {
 
   test('kill -9 leaves no process of a template, nor of who began with one', async () => {
     await untilTemplate('/slow');
-    const ours = descendants(mayfly.pid);
-    assert.ok(ours.length > 0);
+    const ours = await eventually('one waits with a template loaded', 60_000, async () => {
+      const all = descendants(mayfly.pid);
+      return all.some(waitsLoaded) ? all : undefined;
+    });
     mayfly = await mayfly.killAndRestart();
     await eventually('they have ended', 30_000, async () => (ours.some(isThere) ? undefined : true));
     assert.equal(typeof (await call('/slow'))['environment'], 'string');
   });
 });
+
+/** Its memory is an image's, and it looks at its channel (recvfrom) by instructions of ours. */
+function waitsLoaded(pid: number): boolean {
+  try {
+    const [maps, call] = ['maps', 'syscall'].map((name) => readFileSync(`/proc/${pid}/${name}`, 'utf8'));
+    return maps?.includes('memfd:template') === true && call?.startsWith('45 0x3 ') === true;
+  } catch {
+    return false;
+  }
+}
 
 const isThere = (pid: number): boolean => readdirSync('/proc').includes(String(pid));
 
