@@ -316,6 +316,31 @@ test('a pre-booted environment is taken, and replaced a moment later', async () 
   assert.equal(sandbox.started.length, 2);
 });
 
+test('a pre-booted environment is told whose it will be before its variables are made, and one that is started for somebody is not', async () => {
+  const done: string[] = [];
+  const { runners, clock } = open(
+    {
+      expect: ({ name }) => void done.push(`expects ${name}`),
+      init() {
+        done.push('init');
+        return Promise.resolve({ status: 'ready' });
+      },
+    },
+    {
+      prebootedEach: 1,
+      variablesFor: () => {
+        done.push('variables');
+        return {};
+      },
+    },
+  );
+  runners.want([bootKind(hello.version.settings)]);
+  await clock.advance(1);
+  const starts = [leased(await runners.lease(hello)).start, leased(await runners.lease(hello)).start];
+  assert.deepEqual(starts, ['prebooted', 'cold']);
+  assert.deepEqual(done, ['expects hello', 'variables', 'init', 'variables', 'init']);
+});
+
 test('a pre-booted environment that gave way comes back when there is room again', async () => {
   const { runners, clock } = open({}, { prebootedEach: 1, environmentsMax: 2 });
   const settings = { ...hello.version.settings, memoryMb: 256 };
