@@ -44,7 +44,7 @@ const modulePaths = {
 const emptyMeta = 'empty-import-meta';
 
 /**
- * Up to here a bundle keeps its lines. With a source map Node.js measures every line of what it loads, and V8 reads every byte
+ * Up to here a script keeps its lines. With a source map Node.js measures every line of what it loads, and V8 reads every byte
  * of it several times: white space was 2 of 15 ms of a megabyte's loading, most of which is packages.
  */
 const linesBytesMax = 256 * 1024;
@@ -73,7 +73,7 @@ export async function bundleEntry(
   );
   const form = isCommonJs ? 'script' : 'module-as-script';
   const inChunks = !isCommonJs && onlyAwsLoadsLater(asModule.metafile);
-  const asScript = await build(folder, projectFolder, entry, runtime, form, isLarge, inChunks);
+  const asScript = await build(folder, projectFolder, entry, runtime, form, { minifyWhitespace: isLarge, inChunks });
   if (isCommonJs)
     return asScript.status === 'wrong'
       ? asScript
@@ -95,6 +95,8 @@ function isEntry(metafile: Metafile, input: Metafile['inputs'][string]): boolean
   );
 }
 
+const asWritten = { minifyWhitespace: false, inChunks: false };
+
 type BuildResult =
   | { status: 'ok'; bundled: Bundled; metafile: Metafile; lacksMeta: boolean }
   | { status: 'wrong'; problems: readonly BundleProblem[] };
@@ -105,8 +107,7 @@ async function build(
   entry: Entry,
   runtime: RuntimeName,
   form: Form,
-  minifyWhitespace = false,
-  inChunks = false,
+  { minifyWhitespace, inChunks }: { minifyWhitespace: boolean; inChunks: boolean } = asWritten,
 ): Promise<BuildResult> {
   // Loaded when there is something to build: a deployment without changes does without it.
   const esbuild = await import('esbuild');
