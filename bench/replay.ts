@@ -63,17 +63,32 @@ const { values, positionals } = parseArgs({
     days: { type: 'string', default: '14' },
   },
 });
-const [folder] = positionals;
-const generated = {
-  seed: Number(values.seed),
-  functions: Number(values.functions),
-  days: Number(values.days),
-  callsPerDayMax,
-};
-const trace = folder === undefined ? generateTrace(generated) : await readAzureTrace(folder, azureFunctionsMax);
+/** Errors: not that. */
+function wholeNumber(name: 'seed' | 'functions' | 'days', min: number): number {
+  const value = Number(values[name]);
+  if (/^[0-9]{1,9}$/.test(values[name]) && value >= min) return value;
+  throw new Error(`--${name} is '${values[name]}'; accepted: a whole number from ${min} on`);
+}
+
+async function chosenTrace(): Promise<{ trace: Trace; what: string }> {
+  const [folder, ...more] = positionals;
+  if (more.length > 0) throw new Error(`one folder is accepted, not also ${more.join(', ')}`);
+  if (folder === undefined) {
+    const [seed, functions, days] = [wholeNumber('seed', 0), wholeNumber('functions', 1), wholeNumber('days', 1)];
+    return { trace: generateTrace({ seed, functions, days, callsPerDayMax }), what: `generated with seed ${seed}` };
+  }
+  const trace = await readAzureTrace(folder, azureFunctionsMax);
+  const { functionsLeftOut: left } = trace;
+  return { trace, what: `Azure 2019${left === 0 ? '' : `, the first of its functions without ${left} others`}` };
+}
+
+const chosen = await chosenTrace().catch((error: unknown) => {
+  console.error(`replay: ${error instanceof Error ? error.message : String(error)}`);
+  process.exit(1);
+});
+const { trace, what } = chosen;
 const price = coldStartWorthMbMs;
 const ten = simulate(trace, { policy: fixed(10), price });
-const what = folder === undefined ? `generated with seed ${generated.seed}` : 'Azure 2019';
 const days = trace.lengthMs / 24 / 60 / minuteMs;
 const table = [
   `Trace: ${what}, ${trace.functions.length} functions, ${days} days, ${ten.calls} calls.`,

@@ -113,8 +113,25 @@ test("Azure's files are read: calls of a minute spread over it, durations of a f
     assert.deepEqual([f?.durationMs, f?.memoryMb], [250, 92]);
     assert.deepEqual([...(f?.arrivalsMs() ?? [])], [15_000, 45_000, dayMs - 30_000, dayMs + 90_000]);
     assert.deepEqual([...(g?.arrivalsMs() ?? [])], []);
-    await writeFile(join(folder, 'invocations_per_function_md.anon.d03.csv'), `${heading}\nowner,app,f\n`);
-    await assert.rejects(readAzureTrace(folder, 10), /d03\.csv: a line has 3 values, the heading 1444/);
+    assert.equal((await readAzureTrace(folder, 1)).functionsLeftOut, 1);
+
+    const third = join(folder, 'invocations_per_function_md.anon.d03.csv');
+    const elsewhere = row('f', { 1: 1 }).replace('owner,app', 'owner,another');
+    await writeFile(third, `${heading}\n${elsewhere}\n`);
+    assert.equal((await readAzureTrace(folder, 10)).functions.length, 3, 'a function of another app has the same hash');
+    for (const [text, complaint] of [
+      [`${heading}\nowner,app,f\n`, /d03\.csv: a line has 3 values, the heading 1444/],
+      ['', /d03\.csv: is empty/],
+      [`${heading.replace('HashFunction', 'Name')}\n${row('f', {})}\n`, /d03\.csv:2: the heading has no HashFunction/],
+      [`${heading}\n${row('f', { 7: -5 })}\n`, /d03\.csv:2: 7 is '-5'; accepted: a number that is not negative/],
+    ] as const) {
+      await writeFile(third, text);
+      await assert.rejects(readAzureTrace(folder, 10), complaint);
+    }
+    await rm(third);
+    const durations = 'function_durations_percentiles.anon.d01.csv';
+    await writeFile(join(folder, durations), 'HashApp,HashFunction,Average\napp,f,soon\n');
+    await assert.rejects(readAzureTrace(folder, 10), /d01\.csv:2: Average is 'soon'/);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
