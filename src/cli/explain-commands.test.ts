@@ -81,7 +81,7 @@ ${requestId} · version 3 · by bucket · TIME, 2 min ago
 
   its environment 590ac9bfaa5c0062afddedbc03b120d8
   started    TIME, 2 min ago. It is the first call.
-  cost       80 ms to start, at most 40.0 MB of 256 MB; python, package 4.2 MB
+  cost       80 ms to start, at most 38.1 MB of 256 MB; python, package 4.2 MB
   ran        3 calls, 3.0 s in the handler: 5 % of its 60 s
   ended      TIME, 1 min ago, because nobody had called it
 `,

@@ -41,7 +41,7 @@ function environmentLines({ id, startedMs, why, placeUs, provisionUs, initUs = 0
         ' to start' +
         (life.memoryBytesMax === undefined
           ? ''
-          : ', at most ' + bytes(life.memoryBytesMax) + ' of ' + life.memoryMb + ' MB') +
+          : ', at most ' + (life.memoryBytesMax / 1_048_576).toFixed(1) + ' MB of ' + life.memoryMb + ' MB') +
         (life.packageBytes === undefined ? '' : ', package ' + bytes(life.packageBytes)),
     ],
     ['Ran', plural(life.invocations, 'call') + ', ' + milliseconds(life.handlerUs) + ' in the handler'],

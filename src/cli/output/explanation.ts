@@ -80,7 +80,7 @@ function environmentLines(environment: EnvironmentView, { paint, nowMs, width }:
   const memory =
     environment.memoryBytesMax === undefined
       ? ''
-      : `, at most ${bytesText(environment.memoryBytesMax)} of ${memoryMb} MB`;
+      : `, at most ${memoryText(environment.memoryBytesMax)} of ${memoryMb} MB`;
   const packageText = environment.packageBytes === undefined ? '' : `, package ${bytesText(environment.packageBytes)}`;
   const share = Math.min(1, handlerUs / 1_000 / lifeMs);
   const rows = [
@@ -113,6 +113,9 @@ function environmentLines(environment: EnvironmentView, { paint, nowMs, width }:
 }
 
 const percent = (share: number): string => (share < 0.01 ? '< 1 %' : `${Math.round(share * 100)} %`);
+
+/** In the MB that functions' memory is given in, which are 1,048,576 bytes. */
+const memoryText = (bytes: number): string => `${(bytes / 1_048_576).toFixed(1)} MB`;
 
 /** How long something was there. */
 function span(ms: number): string {
