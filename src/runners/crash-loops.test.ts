@@ -51,6 +51,7 @@ test('after a few failures in a row, callers are told the last one at once, and 
     );
     assert.equal(pause?.failures, freeFailures);
     const leftMs = pause.untilMs - clock.now();
+    assert.ok(Number.isInteger(pause.untilMs), `${pause.untilMs} is a time in milliseconds`);
     assert.ok(leftMs > 0 && leftMs <= pauseBounds.firstMs, `${leftMs} ms`);
   }
   assert.equal(inits(), before);

@@ -44,7 +44,7 @@ export class CrashLoops {
       return undefined;
     }
     const { retried: _, ...last } = loop.last;
-    const pause: Pause = { failures: loop.failures, untilMs: this.#clock.now() + loop.nextMs - nowMs };
+    const pause: Pause = { failures: loop.failures, untilMs: Math.ceil(this.#clock.now() + loop.nextMs - nowMs) };
     return { ...last, start: 'warm', provisionUs: 0, initUs: 0, pause };
   }
 
