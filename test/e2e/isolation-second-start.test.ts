@@ -12,7 +12,8 @@ let project: string;
 before(async () => {
   mayfly = await startMayfly({ flags: ['--prebooted', '1'] });
   project = await mkdtemp(join(tmpdir(), 'mayfly-second-'));
-  const of = (name: string): string => `  ${name}: { runtime: python, handler: own.handler, events: [{ http: GET /${name} }] }`;
+  const of = (name: string): string =>
+    `  ${name}: { runtime: python, handler: own.handler, events: [{ http: GET /${name} }] }`;
   await writeFile(join(project, 'mayfly.yaml'), `functions:\n${['warm', 'cold'].map(of).join('\n')}\n`);
   await writeFile(
     join(project, 'own.py'),

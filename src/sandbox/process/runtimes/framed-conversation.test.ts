@@ -44,7 +44,11 @@ function rig(): Rig {
       ),
   };
   const process = { channel, stdout: new PassThrough(), stderr: new PassThrough() } as unknown as IsolatedProcess;
-  const conversation = new FramedConversation(process, told as Heard, { aheadMax: 4, atOnceMax: 4, known: new WeakMap() });
+  const conversation = new FramedConversation(process, told as Heard, {
+    aheadMax: 4,
+    atOnceMax: 4,
+    known: new WeakMap(),
+  });
   const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   return {
     conversation,
@@ -191,9 +195,12 @@ test('a release from before there were numbers is spoken to without them', async
 /** Frames with JSON in them. */
 function jsonFrames(bytes: Buffer): { type: number; content: unknown }[] {
   const frames = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const end = at + headerBytes + bytes.readUInt32BE(at);
-    frames.push({ type: bytes[at + 4] ?? 0, content: JSON.parse(bytes.toString('utf8', at + headerBytes, end)) as unknown });
+    frames.push({
+      type: bytes[at + 4] ?? 0,
+      content: JSON.parse(bytes.toString('utf8', at + headerBytes, end)) as unknown,
+    });
     at = end;
   }
   return frames;
