@@ -315,7 +315,9 @@ try {
     );
   const rows: Row[] = [];
   for (const kind of kinds) rows.push(await measure(kind, project));
-  if (options.json) console.log(JSON.stringify({ machine: machine(), calls, ...options, rows, beside }));
+  const { connection, client } = options;
+  const setting = { machine: machine(), connection, client, besidePerSecond, calls };
+  if (options.json) console.log(JSON.stringify({ ...setting, rows, beside }));
   else print(rows, beside);
 } finally {
   agent?.destroy();
