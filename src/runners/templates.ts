@@ -7,6 +7,7 @@ import type { FunctionSettings } from '../registry/function.ts';
 import type { Resolved } from '../registry/registry.ts';
 import type { Environment, Sandbox, Template } from '../sandbox/sandbox.ts';
 import type { Clock, Timer } from '../util/clock.ts';
+import { messageOf } from '../util/errors.ts';
 import { askedAgain, chooseAhead, neverAsked, type Asked } from './choose-ahead.ts';
 import { longestUnused } from './longest-unused.ts';
 import type { BootKind } from './prebooted.ts';
@@ -216,7 +217,7 @@ export class Templates {
       this.#chooseAhead();
       this.#options.changed();
     } catch (error) {
-      this.#fail(resolved, error instanceof Error ? error.message : String(error));
+      this.#fail(resolved, messageOf(error));
     } finally {
       this.#wanted.delete(key);
     }

@@ -10,7 +10,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Clock } from '../../../util/clock.ts';
-import { PlatformError } from '../../../util/errors.ts';
+import { PlatformError, messageOf } from '../../../util/errors.ts';
 import type { EnvironmentId } from '../../../util/ids.ts';
 import type { PrivateService } from '../../../util/network-access.ts';
 import type { Capability } from '../../sandbox.ts';
@@ -179,8 +179,6 @@ async function beginApart(
     return undefined;
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Node opens everything so that children do not get it, but what the platform itself was started with would go on to them. */
 function keepInheritedFilesOut(libc: Libc): void {

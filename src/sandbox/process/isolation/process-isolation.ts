@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../../util/clock.ts';
-import { PlatformError } from '../../../util/errors.ts';
+import { PlatformError, messageOf } from '../../../util/errors.ts';
 import type { PrivateService } from '../../../util/network-access.ts';
 import { Turns } from '../../../util/turns.ts';
 import type { Isolation, IsolatedProcess, ProcessSpec } from '../process.ts';
@@ -294,6 +294,5 @@ export class ProcessIsolation implements Isolation {
 
 function asUnavailable(error: unknown, what: string): PlatformError {
   if (error instanceof PlatformError) return error;
-  const why = error instanceof Error ? error.message : String(error);
-  return new PlatformError('unavailable', `${what}: ${why}`, { cause: error });
+  return new PlatformError('unavailable', `${what}: ${messageOf(error)}`, { cause: error });
 }
