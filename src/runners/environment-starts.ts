@@ -168,7 +168,7 @@ export class EnvironmentStarts {
     const ready = hasExtensions || archive !== undefined ? undefined : this.#takeReady(kind, loads);
     if (ready === undefined && !this.#options.hasRoom('make')) return { status: 'full' };
     // As soon as it is known whose it will be: what else there is to do is done while its runtime is at that.
-    if (!isLoaded) ready?.expect?.(resolved.version);
+    if (!isLoaded) ready?.expect(resolved.version);
     this.#options.inhabitants.announce();
     const placedMs = clock.monotonicMs();
     const origin: Origin = { startedMs: clock.now(), reason, placeUs: (placedMs - sinceMs) * 1_000 };

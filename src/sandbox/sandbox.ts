@@ -182,9 +182,9 @@ export interface Environment {
   loadAhead(what: Ahead): Promise<void>;
   /**
    * At most once, before `init` with the same version: its runtime is told what follows from that alone, and is at it while
-   * the caller finds out the rest. Absent: there is nothing to be gained.
+   * the caller finds out the rest.
    */
-  expect?(version: FunctionVersion): void;
+  expect(version: FunctionVersion): void;
   /** Loads the code. Called once. CPU is not limited yet, as on Lambda. */
   init(spec: InitSpec): Promise<InitOutcome>;
   /**

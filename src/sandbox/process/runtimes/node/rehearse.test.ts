@@ -42,7 +42,7 @@ describe('what is rehearsed and expected before there is a function', () => {
       await new Promise((resolve) => setTimeout(resolve, rehearsedMs));
       const init = environment.init.bind(environment);
       environment.init = (given) => {
-        environment.expect?.(given.version);
+        environment.expect(given.version);
         return init(given);
       };
       return environment;
