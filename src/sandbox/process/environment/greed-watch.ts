@@ -88,18 +88,18 @@ export class GreedWatch {
   #look(consumer: Consumer, known: Known): Known {
     const cpuMs = consumer.isBusy() ? consumer.cpuMs() : undefined;
     if (cpuMs === undefined) {
-      if (known?.isGreedy) this.#call(consumer, false);
+      if (known?.isGreedy) this.#setGreedy(consumer, false);
       return undefined;
     }
     const atMs = this.#clock.monotonicMs();
     if (known === undefined) return { cpuMs, atMs, isGreedy: false };
     const share = (cpuMs - known.cpuMs) / (atMs - known.atMs);
     const isGreedy = share > (known.isGreedy ? starvedShare : greedyShare);
-    if (isGreedy !== known.isGreedy) this.#call(consumer, isGreedy);
+    if (isGreedy !== known.isGreedy) this.#setGreedy(consumer, isGreedy);
     return { cpuMs, atMs, isGreedy };
   }
 
-  #call(consumer: Consumer, isGreedy: boolean): void {
+  #setGreedy(consumer: Consumer, isGreedy: boolean): void {
     this.#greedy += isGreedy ? 1 : -1;
     if (!isGreedy) this.#greedyMs.set(consumer, this.#clock.monotonicMs());
     consumer.setGreedy(isGreedy);

@@ -15,7 +15,7 @@ export type TakenTemplate = { number: number; bytes: number; descriptors: readon
 
 export class Tracer implements AsyncDisposable {
   /** Two, since taking one takes a tenth of a second, for which nobody who waits for an environment should wait; nor for what is done ahead. */
-  readonly #takes = new TracerThread();
+  readonly #unhurried = new TracerThread();
   readonly #loads = new TracerThread();
   /** Files of the images that are kept. */
   readonly #files = new Map<number, number>();
@@ -27,7 +27,7 @@ export class Tracer implements AsyncDisposable {
     if (pid === undefined) throw gone();
     this.#taken += 1;
     const number = this.#taken;
-    const answer = await this.#takes.ask({ kind: 'take', outerPid: pid, template: number, bytesMax });
+    const answer = await this.#unhurried.ask({ kind: 'take', outerPid: pid, template: number, bytesMax });
     if (answer.status === 'refused') return { refused: answer.reason };
     if (answer.status !== 'taken') throw failed(answer);
     const { image } = answer;
@@ -49,7 +49,9 @@ export class Tracer implements AsyncDisposable {
 
   /** The same long before it is to go on: nothing runs until something comes on its channel. */
   loadAhead({ number }: TakenTemplate, process: IsolatedProcess): Promise<void> {
-    return this.#intoProcess(process, (where) => this.#takes.ask({ kind: 'load ahead', template: number, ...where }));
+    return this.#intoProcess(process, (where) =>
+      this.#unhurried.ask({ kind: 'load ahead', template: number, ...where }),
+    );
   }
 
   async #intoProcess(
@@ -71,7 +73,7 @@ export class Tracer implements AsyncDisposable {
   /** Whoever is loaded ahead from now on has the pages ready that this process, which went on from it, has used. Errors: `unavailable`. */
   async notePages({ number }: TakenTemplate, { pid }: IsolatedProcess): Promise<void> {
     if (pid === undefined) throw gone();
-    const answer = await this.#takes.ask({ kind: 'note pages', template: number, outerPid: pid });
+    const answer = await this.#unhurried.ask({ kind: 'note pages', template: number, outerPid: pid });
     if (answer.status !== 'done') throw failed(answer);
   }
 
@@ -80,12 +82,12 @@ export class Tracer implements AsyncDisposable {
     const fd = this.#files.get(number);
     if (fd === undefined) return;
     this.#files.delete(number);
-    const forgotten = [this.#loads, this.#takes].map((thread) => thread.ask({ kind: 'release', template: number }));
+    const forgotten = [this.#loads, this.#unhurried].map((thread) => thread.ask({ kind: 'release', template: number }));
     void Promise.allSettled(forgotten).then(() => closeSync(fd));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([this.#takes.close(), this.#loads.close()]);
+    await Promise.all([this.#unhurried.close(), this.#loads.close()]);
     for (const fd of this.#files.values()) closeSync(fd);
     this.#files.clear();
   }
