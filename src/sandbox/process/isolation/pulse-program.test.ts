@@ -7,9 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as rest } from 'node:timers/promises';
+import { eventually } from './eventually.ts';
 import { pulseProgram } from './pulse-program.ts';
 
 const skip = process.arch === 'x64' ? false : 'the program is for x86-64';
+/** Looks for what is to come, up to 50 ms apart: some ten seconds. */
+const lookedMax = 200;
 
 async function run(t: TestContext) {
   const folder = await mkdtemp(join(tmpdir(), 'mayfly-pulse-'));
@@ -28,7 +31,7 @@ async function run(t: TestContext) {
   /** Waits until it has done so this often more. */
   const more = async (times: number): Promise<void> => {
     const enough = rests() + times;
-    while (rests() < enough) await rest(5);
+    assert.ok(await eventually(() => rests() >= enough, lookedMax), `${rests()} of ${enough} times`);
   };
   return { child, rests, more };
 }
@@ -39,8 +42,12 @@ test('it wakes again and again while it is to, and ends with its input', { skip 
   await more(50);
   child.stdin.write('0');
   // What it was told it has read once it rests no more: it wakes 50 times in the time between two looks.
-  let before = rests();
-  for (await rest(50); rests() !== before; await rest(50)) before = rests();
+  let before = -1;
+  for (let looks = 0; rests() !== before; looks += 1) {
+    assert.ok(looks < lookedMax, 'it goes on to rest');
+    before = rests();
+    await rest(50);
+  }
   child.stdin.write('1');
   await more(50);
   const ended = once(child, 'exit');
