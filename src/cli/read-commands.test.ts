@@ -209,7 +209,7 @@ describe('invoke', () => {
     assert.equal(stdout, 'text\n');
     assert.equal(
       stderr,
-      `request r-1 · version 3 · cold start · billed 42 ms · at most 45.0 MB
+      `request r-1 · version 3 · cold start · billed 42 ms · at most 42.9 MB
 It is the first call.
   queue      waiting its turn              –  │
   place      finding a place          250 µs  │▏

@@ -4,7 +4,7 @@ import { columns, wrapped } from './columns.ts';
 import type { Paint } from './paint.ts';
 import { phaseBars } from './phase-bars.ts';
 import { startWords } from './start-words.ts';
-import { ago, bytesText, clockTime, count, milliseconds } from './units.ts';
+import { ago, bytesText, clockTime, count, memoryText, milliseconds } from './units.ts';
 
 export type ExplanationOptions = { paint: Paint; width: number; nowMs: number };
 
@@ -113,9 +113,6 @@ function environmentLines(environment: EnvironmentView, { paint, nowMs, width }:
 }
 
 const percent = (share: number): string => (share < 0.01 ? '< 1 %' : `${Math.round(share * 100)} %`);
-
-/** In the MB that functions' memory is given in, which are 1,048,576 bytes. */
-const memoryText = (bytes: number): string => `${(bytes / 1_048_576).toFixed(1)} MB`;
 
 /** How long something was there. */
 function span(ms: number): string {

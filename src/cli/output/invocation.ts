@@ -3,7 +3,7 @@ import { stackLines, type FunctionError } from '../../sandbox/sandbox.ts';
 import type { InvocationView } from '../../control/views.ts';
 import type { Paint } from './paint.ts';
 import { phaseBars } from './phase-bars.ts';
-import { bytesText } from './units.ts';
+import { memoryText } from './units.ts';
 
 /** The stack without the lines that are ours, which say nothing to the function's author. */
 export function errorLines(functionName: string, error: FunctionError, paint: Paint): string[] {
@@ -34,7 +34,7 @@ export function traceLines(result: InvocationView, options: { paint: Paint; widt
     ...(version === undefined ? [] : [`version ${version}`]),
     ...(start === undefined ? [] : [`${start} start`]),
     ...(billedMs === undefined ? [] : [`billed ${billedMs} ms`]),
-    ...(memoryBytesMax === undefined ? [] : [`at most ${bytesText(memoryBytesMax)}`]),
+    ...(memoryBytesMax === undefined ? [] : [`at most ${memoryText(memoryBytesMax)}`]),
   ];
   return [
     paint('dim', facts.join(' · ')),

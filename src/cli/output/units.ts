@@ -13,6 +13,9 @@ export function bytesText(bytes: number): string {
   return `${bytes} B`;
 }
 
+/** In the MB that functions' memory is given in, which are 1,048,576 bytes. */
+export const memoryText = (bytes: number): string => `${(bytes / 1_048_576).toFixed(1)} MB`;
+
 /** `0.4 ms`, `12 ms`, `3.2 s`. */
 export function milliseconds(ms: number): string {
   if (ms >= 10_000) return `${Math.round(ms / 1000)} s`;
