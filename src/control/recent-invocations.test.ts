@@ -40,6 +40,20 @@ const unusual = (n: number): InvocationSettled => ({
   initFailed: true,
 });
 
+/** A property that is added to what is told has to be added here, too. Each is another for another `n`, except where there is only one value. */
+const whole = (n: number): Required<InvocationSettled> => ({
+  ...settled(n),
+  account: `00000000000${n}` as AccountId,
+  runtime: `runtime-${n}`,
+  acceptedMs: n + 7,
+  errorType: `error-${n}`,
+  startReason: { kind: n % 2 === 0 ? 'deploy' : 'first' },
+  environmentStartedMs: n + 8,
+  provisioned: true,
+  initFailed: true,
+  memoryBytesMax: n + 9,
+});
+
 const told = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 test('the latest are told, newest first, with nothing of those in whose places they are', () => {
@@ -56,4 +70,23 @@ test('what was told stays as it was when others come', () => {
   const [before] = recent.list(account, undefined, 1);
   for (let n = 0; n < invocationsMax; n += 1) recent.take(unusual(n + 2));
   assert.deepEqual(told(before), told(settled(1)));
+});
+
+test('nothing of one is left in the place of another, not of another account either', () => {
+  const [first, second] = [whole(1), whole(2)];
+  const same = Object.entries(first).filter(([name, value]) => value === second[name as keyof typeof second]);
+  assert.deepEqual(
+    same.map(([name]) => name),
+    ['kind', 'provisioned', 'initFailed'],
+  );
+  for (const [old, next] of [
+    [first, second],
+    [first, settled(2)],
+    [settled(2), first],
+  ] as const) {
+    const recent = new RecentInvocations();
+    for (let n = 0; n < invocationsMax; n += 1) recent.take(old);
+    recent.take(next);
+    assert.deepEqual(told(recent.list(next.account, undefined, 1)), told([next]));
+  }
 });
