@@ -59,3 +59,13 @@ test('what is asked for while others are done, and after the end, is done and is
   await clock.advance(2_000);
   assert.equal(done, 5);
 });
+
+test('it has one timer, however often what it does asks for more', async () => {
+  const clock = new FakeClock();
+  const agenda = new Agenda<number>(clock, (key) => agenda.at(key, clock.now() + 150 + key));
+  for (let key = 0; key < 10; key += 1) agenda.at(key, clock.now() + 30 * key);
+  await clock.advance(10_000);
+  assert.equal(clock.timers, 1);
+  agenda.close();
+  assert.equal(clock.timers, 0);
+});

@@ -58,9 +58,14 @@ export class Agenda<Key> {
     const first = this.#heap[0];
     if (first === undefined || this.#closed) return;
     if (this.#timer !== undefined && this.#timer.timeMs <= first.timeMs) return;
+    this.#wake(first.timeMs);
+  }
+
+  /** In place of the timer that there is: what is run may have asked for more, and that has set one. */
+  #wake(timeMs: number): void {
     this.#timer?.timer.cancel();
-    const timer = this.#clock.schedule(Math.max(0, first.timeMs - this.#clock.now()), () => this.#go());
-    this.#timer = { timer, timeMs: first.timeMs };
+    const timer = this.#clock.schedule(Math.max(0, timeMs - this.#clock.now()), () => this.#go());
+    this.#timer = { timer, timeMs };
   }
 
   #go(): void {
@@ -76,8 +81,7 @@ export class Agenda<Key> {
       done += 1;
     }
     if (this.#closed || this.#heap[0] === undefined) return;
-    const timeMs = Math.max(this.#heap[0].timeMs, nowMs + goMsMin);
-    this.#timer = { timer: this.#clock.schedule(timeMs - nowMs, () => this.#go()), timeMs };
+    this.#wake(Math.max(this.#heap[0].timeMs, nowMs + goMsMin));
   }
 }
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fakeSandbox, type FakeBehaviour } from '../../test/fakes/fake-sandbox.ts';
 import { resolvedFunction } from '../../test/fakes/resolved.ts';
-import { openRunners } from '../../test/fakes/runners.ts';
+import { leased, openRunners } from '../../test/fakes/runners.ts';
 import type { Resolved } from '../registry/registry.ts';
 import type { Ahead, Environment, Template } from '../sandbox/sandbox.ts';
 import { FakeClock } from '../util/fake-clock.ts';
@@ -33,11 +33,7 @@ function open(behaviour: FakeBehaviour = {}, options: Partial<RunnersOptions> = 
     warn: (message) => warnings.push(message),
     ...options,
   });
-  const lease = async (resolved: Resolved): Promise<Lease> => {
-    const outcome = await runners.lease(resolved);
-    assert.equal(outcome.status, 'leased');
-    return (outcome as Extract<typeof outcome, { status: 'leased' }>).lease;
-  };
+  const lease = async (resolved: Resolved): Promise<Lease> => leased(await runners.lease(resolved));
   return { runners, clock, sandbox, warnings, templates, lease };
 }
 
@@ -103,6 +99,30 @@ test('while calls find none, none is loaded for later', async () => {
   assert.equal(loaded.size, 1);
   await clock.advance(400);
   assert.equal(loaded.size, 2);
+});
+
+test('calls that find none, minute after minute, leave no more timers than one does, and the end leaves none', async () => {
+  const { runners, clock, lease } = open();
+  const single: Resolved = {
+    ...resolvedFunction('single', { runtime: 'python', snapStart: true, reuse: 'none' }),
+    bundlePath: '/bundles/single',
+  };
+  await runners.prepare([single]);
+  await clock.advance(5_000);
+  const call = async (): Promise<void> => {
+    const { release } = await lease(single);
+    await clock.advance(50);
+    release(1);
+  };
+  const timers: number[] = [];
+  for (let second = 0; second < 60; second += 1) {
+    for (let round = 0; round < 10; round += 1) await Promise.all([call(), call()]);
+    timers.push(clock.timers);
+  }
+  assert.ok(Math.max(...timers.slice(10)) <= Math.max(...timers.slice(0, 10)), timers.join(' '));
+  await lease(single);
+  await runners[Symbol.asyncDispose]();
+  assert.equal(clock.timers, 0);
 });
 
 test('one that ends while it waits is nobody’s, and is replaced', async () => {

@@ -28,8 +28,9 @@ type Shelf = {
   booting: number;
   failures: number;
   retry: Timer | undefined;
-  /** Set when one was asked for in vain that was given up. */
-  returns: Timer | undefined;
+  /** One at a time, however often it is asked for. */
+  refill: Timer | undefined;
+  replace: Timer | undefined;
   trouble: Trouble;
   /** How its cold starts have come. */
   bursts: Bursts;
@@ -95,6 +96,7 @@ export class Prebooted {
     for (const [key, shelf] of this.#shelves) {
       if (wanted.has(key)) continue;
       this.#shelves.delete(key);
+      cancelTimers(shelf);
       while (this.#giveUp(shelf));
     }
     for (const spec of kinds) this.#want(spec);
@@ -105,10 +107,11 @@ export class Prebooted {
     const known = this.#shelves.get(key);
     // In the order in which they are wanted now.
     this.#shelves.delete(key);
-    this.#shelves.set(key, known ?? this.#newShelf(spec));
+    const shelf = known ?? this.#newShelf(spec);
+    this.#shelves.set(key, shelf);
     if (spec.ahead === undefined) this.#refill(key);
     // Somebody has just started, or made its template, and has the processor first.
-    else if (known === undefined) this.#clock.schedule(refillDelayMs, () => this.#refillAfterMisses(key));
+    else if (known === undefined) this.#refillLater(key, shelf, refillDelayMs);
   }
 
   #newShelf(spec: BootKind): Shelf {
@@ -121,7 +124,8 @@ export class Prebooted {
       booting: 0,
       failures: 0,
       retry: undefined,
-      returns: undefined,
+      refill: undefined,
+      replace: undefined,
       trouble: new Trouble(this.#warn),
       bursts: noBursts,
       missedMs: Number.NEGATIVE_INFINITY,
@@ -144,27 +148,23 @@ export class Prebooted {
     if (taken === undefined) {
       shelf.missedMs = this.#clock.monotonicMs();
       // What was given up for want of room comes back when it is asked for.
-      if (shelf.spec.ahead !== undefined) shelf.returns ??= this.#returnAfterMisses(key, shelf);
+      if (shelf.spec.ahead !== undefined) this.#refillLater(key, shelf, refillAfterMissMs);
       return undefined;
     }
     this.#bytes.delete(taken);
     // While a burst goes on it has the processors to itself: beyond the usual number they are refilled later.
     shelf.wanted = shelf.usual;
-    this.#clock.schedule(refillDelayMs, () => this.#refillAfterMisses(key));
+    this.#refillLater(key, shelf, refillDelayMs);
     return taken;
   }
 
-  #refillAfterMisses(key: Key): void {
-    const missedMs = this.#shelves.get(key)?.missedMs ?? Number.NEGATIVE_INFINITY;
-    const waitMs = missedMs + refillAfterMissMs - this.#clock.monotonicMs();
-    if (waitMs <= 0) this.#refill(key);
-    else this.#clock.schedule(waitMs, () => this.#refillAfterMisses(key));
-  }
-
-  #returnAfterMisses(key: Key, shelf: Shelf): Timer {
-    return this.#clock.schedule(refillAfterMissMs, () => {
-      shelf.returns = undefined;
-      this.#refillAfterMisses(key);
+  /** Not as long as calls find none. */
+  #refillLater(key: Key, shelf: Shelf, delayMs: number): void {
+    shelf.refill ??= this.#clock.schedule(delayMs, () => {
+      shelf.refill = undefined;
+      const waitMs = shelf.missedMs + refillAfterMissMs - this.#clock.monotonicMs();
+      if (waitMs > 0) this.#refillLater(key, shelf, waitMs);
+      else this.#refill(key);
     });
   }
 
@@ -227,6 +227,7 @@ export class Prebooted {
   async close(): Promise<void> {
     this.#closed = true;
     const all = [...this.#shelves.values()].flatMap((shelf) => shelf.ready);
+    for (const shelf of this.#shelves.values()) cancelTimers(shelf);
     this.#shelves.clear();
     await Promise.all(all.map((environment) => environment.stop()));
   }
@@ -246,6 +247,10 @@ export class Prebooted {
       void this.#boot(key, shelf);
   }
 
+  #isGone(key: Key, shelf: Shelf): boolean {
+    return this.#closed || this.#shelves.get(key) !== shelf;
+  }
+
   async #boot(key: Key, shelf: Shelf): Promise<void> {
     shelf.booting += 1;
     let isUp = false;
@@ -255,7 +260,7 @@ export class Prebooted {
       if (ahead !== undefined) await environment.loadAhead(ahead);
       shelf.failures = 0;
       shelf.trouble.over(`environments of ${shelf.spec.runtime} are kept ready again`);
-      if (this.#closed || this.#shelves.get(key) !== shelf) {
+      if (this.#isGone(key, shelf)) {
         await environment.stop();
         return;
       }
@@ -268,17 +273,20 @@ export class Prebooted {
         if (at < 0) return;
         shelf.ready.splice(at, 1);
         this.#bytes.delete(environment);
-        this.#clock.schedule(replaceDelayMs, () => this.#refill(key));
+        if (this.#isGone(key, shelf)) return;
+        shelf.replace ??= this.#clock.schedule(replaceDelayMs, () => {
+          shelf.replace = undefined;
+          this.#refill(key);
+        });
       });
     } catch (error) {
       // One that was booting when all ends, or when it was no longer wanted, is no failure.
-      if (!this.#closed && this.#shelves.get(key) === shelf)
-        shelf.trouble.met(`no environment of ${shelf.spec.runtime} can be kept ready: ${messageOf(error)}`);
+      if (this.#isGone(key, shelf)) return;
+      shelf.trouble.met(`no environment of ${shelf.spec.runtime} can be kept ready: ${messageOf(error)}`);
       shelf.failures += 1;
       const delayMs = backOffMs(shelf.failures, randomFraction(this.#ids), pauseBounds);
       shelf.retry ??= this.#clock.schedule(delayMs, () => {
         shelf.retry = undefined;
-        if (this.#closed || this.#shelves.get(key) !== shelf) return;
         if (shelf.ready.length + shelf.booting >= shelf.wanted) return;
         void this.#boot(key, shelf);
       });
@@ -292,3 +300,7 @@ export class Prebooted {
 
 const keyOf = (spec: BootKind): Key =>
   `${spec.runtime} ${spec.release ?? 'newest'} ${JSON.stringify(spec.network)} ${spec.ephemeralMb} ${spec.memoryMb} ${spec.memory ?? ''} ${spec.ahead?.version ?? ''}`;
+
+const cancelTimers = ({ refill, replace, retry }: Shelf): void => {
+  for (const timer of [refill, replace, retry]) timer?.cancel();
+};

@@ -18,6 +18,11 @@ export class FakeClock implements Clock {
     return this.#nowMs;
   }
 
+  /** How many timers are set. */
+  get timers(): number {
+    return this.#timers.length;
+  }
+
   schedule(delayMs: number, task: () => void): Timer {
     // Whole milliseconds, as timers and the wall clock have them.
     const timer = { dueMs: this.#nowMs + Math.ceil(Math.max(0, delayMs)), order: this.#order++, task };
