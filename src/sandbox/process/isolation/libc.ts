@@ -1,6 +1,6 @@
 /**
- * The system calls that Node.js does not offer: mount, umount, flock, fcntl, prlimit and sched_setscheduler. A call takes well
- * under a millisecond, so it is made where it is needed, on the platform's own thread.
+ * The system calls that Node.js does not offer: mount, umount, flock, fcntl, prlimit, sched_setaffinity and sched_setscheduler. A call
+ * takes well under a millisecond, so it is made where it is needed, on the platform's own thread.
  */
 import { dlopen, getInt32 } from 'node:ffi';
 import { getSystemErrorName } from 'node:util';
@@ -25,8 +25,8 @@ const resources = { data: 2, processes: 6 } as const;
 
 /** From <sched.h>: and the lowest of its priorities. */
 const [realTime, priority] = [1, 1] as const;
-/** More than any machine has: as many bits as `cpu_set_t`. */
-const processorsMax = 1_024;
+/** As many as `cpu_set_t` has. */
+const cpuSetBits = 1_024;
 
 /** From <sys/mount.h>. */
 export const mountFlags = {
@@ -93,7 +93,7 @@ export function openLibc(): Libc {
       if (code !== 'ESRCH') throw failed(`limit ${resource} of process ${pid} to ${value}`, code);
     },
     runFirst(pid, processor) {
-      const set = Buffer.alloc(processorsMax / 8);
+      const set = Buffer.alloc(cpuSetBits / 8);
       set.writeUInt8(1 << (processor % 8), processor >> 3);
       if (functions.sched_setaffinity(pid, BigInt(set.length), set) !== 0)
         throw failed(`keep process ${pid} on processor ${processor}`, lastError());
