@@ -19,6 +19,7 @@ test('calls stand one after the other: number, six parameters, outcome; data beh
   assert.equal(end, entries + 2 * 64);
   assert.ok(text >= entries + 4 * 64 && text % 16 === 0 && next === text + 16);
   assert.equal(bytes.toString('utf8', text - base, text - base + 5), '/path');
+  assert.deepEqual([list.nameAt(entries), list.nameAt(end)], ['open', undefined]);
   assert.equal(list.describe(entries + 64), 'mmap(0x0, 0x1000, 0x3, 0x22, 0x-1, 0x0)');
 });
 

@@ -71,9 +71,11 @@ const loop = Buffer.from(
 /** Where the loop, the list and its data are, seen from the process; `entries` and `end` are what r12 and r13 begin with. */
 export type PlacedCalls = { bytes: Buffer; loop: number; entries: number; end: number };
 
+type Entry = { name: CallName; parameters: readonly number[]; outcome: number };
+
 export class CallList {
   readonly #base: number;
-  readonly #entries: { name: CallName; parameters: readonly number[]; outcome: number }[] = [];
+  readonly #entries: Entry[] = [];
   readonly #data: Buffer[] = [];
   readonly #entriesMax: number;
   #dataBytes = 0;
@@ -133,12 +135,21 @@ export class CallList {
     return this.#dataStart - this.#base + this.#dataBytes;
   }
 
-  /** What the call was at which it stopped, for a message. */
+  /** The call at which it stopped. */
+  nameAt(register: number): CallName | undefined {
+    return this.#entryAt(register)?.name;
+  }
+
+  /** The same for a message. */
   describe(register: number): string {
-    const entry = this.#entries[(register - this.#base - entriesOffset) / entryBytes];
+    const entry = this.#entryAt(register);
     return entry === undefined
       ? 'nothing'
       : `${entry.name}(${entry.parameters.map((one) => `0x${one.toString(16)}`).join(', ')})`;
+  }
+
+  #entryAt(register: number): Entry | undefined {
+    return this.#entries[(register - this.#base - entriesOffset) / entryBytes];
   }
 
   get #dataStart(): number {

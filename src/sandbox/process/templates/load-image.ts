@@ -22,6 +22,9 @@ const kernelCodeEntry = 33n;
 /** Where in `struct stat` is what a file is known by. */
 const identityOffsets = { device: 0, inode: 8, bytes: 48, seconds: 88, nanoseconds: 96 } as const;
 
+/** The kernel does not give the pages that the process was to have ready. */
+export class PagesRefused extends PlatformError {}
+
 /** `find`: the process, which runs on afterwards (or waits, where that is planned), or has ended. Errors: `unavailable`. */
 export function loadImage(
   calls: TracingCalls,
@@ -57,7 +60,8 @@ export function loadImage(
     const stoppedAt = readRegister(after, 'r12');
     if (stoppedAt !== end) {
       const answer = readRegister(after, 'rax');
-      throw new PlatformError('unavailable', `${plan.list.describe(stoppedAt)} answered ${answer}`);
+      const Reason = plan.list.nameAt(stoppedAt) === 'madvise' ? PagesRefused : PlatformError;
+      throw new Reason('unavailable', `${plan.list.describe(stoppedAt)} answered ${answer}`);
     }
     refuseOtherFiles(traced, image, plan.stats);
     // What the C library remembers of itself.

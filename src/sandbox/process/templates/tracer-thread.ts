@@ -4,7 +4,7 @@ import { parentPort } from 'node:worker_threads';
 import { assert, never } from '../../../util/assert.ts';
 import { PlatformError } from '../../../util/errors.ts';
 import type { Image } from './image.ts';
-import { loadImage } from './load-image.ts';
+import { loadImage, PagesRefused } from './load-image.ts';
 import { planLoad, type LoadPlan } from './plan-load.ts';
 import { noPages, usedPages } from './used-pages.ts';
 import { NoImage } from './no-image.ts';
@@ -47,7 +47,13 @@ function answer(message: ToTracer): FromTracer {
       const kept = keptAs(message.template);
       kept.planAhead ??= planLoad(kept.image, noPages);
       const { outerPid, socketFd } = message;
-      loadImage(calls, { image: kept.image, plan: kept.planAhead }, () => processInside(outerPid), socketFd);
+      try {
+        loadImage(calls, { image: kept.image, plan: kept.planAhead }, () => processInside(outerPid), socketFd);
+      } catch (error) {
+        // The next does without them rather than fail as well.
+        if (error instanceof PagesRefused) kept.planAhead = planLoad(kept.image, noPages);
+        throw error;
+      }
       return { id, status: 'done' };
     }
     case 'note pages': {

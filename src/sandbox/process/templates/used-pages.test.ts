@@ -4,7 +4,7 @@ import { release } from 'node:os';
 import { test } from 'node:test';
 import type { Region } from './image.ts';
 import { parseMappings } from './memory-map.ts';
-import { first, givesPages, usedPages } from './used-pages.ts';
+import { first, givesPages, noPages, usedPages } from './used-pages.ts';
 
 test('pages can be asked for since Linux 5.14', () => {
   for (const kernel of ['5.14.0-1-amd64', '5.15', '6.1.0', '10.0']) assert.equal(givesPages(kernel), true, kernel);
@@ -41,4 +41,6 @@ test('what a process has written to is told apart from what it shares with a fil
   const ofCode = usedPages(process.pid, { regions: [code] });
   assert.ok(ofCode.read.length > 0);
   assert.deepEqual(ofCode.written, []);
+  const ofClosed = usedPages(process.pid, { regions: [{ ...code, readable: false }] });
+  assert.deepEqual(ofClosed, noPages, 'what the image has closed cannot be asked for');
 });

@@ -33,13 +33,15 @@ export function usedPages(pid: number, { regions }: Pick<Image, 'regions'>): Use
   let pages = 0;
   try {
     for (const region of regions) {
-      const { start, end, writable } = region;
+      const { start, end, readable, writable } = region;
       pages += (end - start) / pageBytes;
       if (pages > pagesMax) break;
       readEntries(pagemap, start, end, (page, entry) => {
         if ((entry & present) === 0) return;
-        if ((entry & ofFile) !== 0) add(read, page);
-        else if (writable) add(written, page);
+        // An event may have made accessible what in the image is not, where the kernel refuses to give pages.
+        if ((entry & ofFile) === 0) {
+          if (writable) add(written, page);
+        } else if (readable) add(read, page);
       });
     }
   } finally {
