@@ -6,13 +6,14 @@ const allWell: Findings = {
   bubblewrap: { version: 'bubblewrap 0.8.0', trialMs: 12.3 },
   hasFilter: true,
   groups: { version: 2, missing: [], freezes: true },
+  pulse: { isPossible: true },
   users: { first: 1000, last: 2023 },
   network: { range: '198.19.0.0/16', turnedForwardingOn: false, resolvers: ['9.9.9.9'], droppedBy: [] },
 };
 
 test('when all is well there is nothing to remedy', () => {
   const capabilities = describeFindings(allWell);
-  assert.equal(capabilities.length, 7);
+  assert.equal(capabilities.length, 8);
   for (const { status, remedy } of capabilities)
     assert.deepEqual({ status, remedy }, { status: 'ok', remedy: undefined });
 });
@@ -24,6 +25,7 @@ test('whatever is missing or degraded comes with what to do', () => {
     { groups: { why: 'none mounted' } },
     { groups: { version: 1, missing: ['cpu'], freezes: true } },
     { groups: { version: 1, missing: [], freezes: false } },
+    { pulse: { why: 'there is no program for it', remedy: 'use another machine' } },
     { users: { why: 'the platform does not run as root' } },
     { network: { why: 'nft is not installed' } },
     { network: { range: 'x', turnedForwardingOn: true, resolvers: [], droppedBy: [] } },

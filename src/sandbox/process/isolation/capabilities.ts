@@ -10,6 +10,8 @@ export type Findings = {
   slowMoves?: string | undefined;
   /** The range of ids that environments run as; `why`: they run as the platform's own user, and code is not attached. Absent when nothing runs. */
   users?: { first: number; last: number } | { why: string };
+  /** Why processors are not woken beside functions that compute, if they are not. Absent when nothing runs. */
+  pulse?: { isPossible: true } | { why: string; remedy: string };
   /** Absent when nothing runs. */
   network?: FoundNetwork | { why: string };
 };
@@ -25,12 +27,13 @@ type FoundNetwork = {
 const asRoot = 'run the platform as root, in a container with --privileged';
 
 export function describeFindings(findings: Findings): Capability[] {
-  const { users: foundUsers, network: foundNetwork } = findings;
+  const { users: foundUsers, pulse: foundPulse, network: foundNetwork } = findings;
   return [
     bubblewrap(findings),
     seccomp(findings),
     limits(findings),
     freezing(findings),
+    ...(foundPulse === undefined ? [] : [pulse(foundPulse)]),
     ...(foundUsers === undefined ? [] : [users(foundUsers), lateCode(foundUsers)]),
     ...(foundNetwork === undefined ? [] : [network(foundNetwork)]),
   ];
@@ -82,6 +85,13 @@ function freezing({ groups }: Findings): Capability {
     remedy:
       'use Linux 5.2 or newer with version 2 of control groups mounted, also beside version 1: mount -t cgroup2 none /sys/fs/cgroup/unified',
   };
+}
+
+function pulse(found: NonNullable<Findings['pulse']>): Capability {
+  const name = 'calls beside functions that compute';
+  if (!('why' in found)) return { name, status: 'ok', finding: 'the kernel chooses twice a millisecond who runs' };
+  const finding = `they may wait for a tick of the kernel, some milliseconds: ${found.why}`;
+  return { name, status: 'degraded', finding, remedy: found.remedy };
 }
 
 function users(found: NonNullable<Findings['users']>): Capability {

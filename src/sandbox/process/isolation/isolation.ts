@@ -31,6 +31,7 @@ import { NetworkNamespaces, type NetworkOptions, type NetworkTools, type OpenedN
 import { plainGround } from './plain-ground.ts';
 import type { PrivilegedGround } from './privileged-ground.ts';
 import { ProcessIsolation } from './process-isolation.ts';
+import { whyNoPulse } from './pulse.ts';
 import { quickenMoves, whySlowMoves } from './quicken-moves.ts';
 import { findResolvers } from './resolvers.ts';
 import { programNames, rootEntries } from './root-file-system.ts';
@@ -149,6 +150,7 @@ export async function openIsolation(options: IsolationOptions): Promise<OpenIsol
     // Last: where nothing runs, or nothing enters a group, the machine is left alone.
     slowMoves: quickensMoves && layout !== undefined ? quickenMoves(libc) : whySlowMoves(),
     bubblewrap: { ...bubblewrap, trialMs: clock.monotonicMs() - startMs },
+    pulse: whyNoPulse() ?? { isPossible: true },
     users:
       'why' in privilege
         ? privilege

@@ -10,7 +10,7 @@ import { openChildCalls } from './child-calls.ts';
 import { Children, type Program } from './children.ts';
 import { openLibc, type Libc } from './libc.ts';
 import { eventually } from './eventually.ts';
-import { allowedProcessors, among, Pulse, type PulseOptions } from './pulse.ts';
+import { allowedProcessors, among, Pulse, whyNoPulse, type PulseOptions } from './pulse.ts';
 
 const skip = process.arch !== 'x64' ? 'the program is for x86-64' : process.getuid?.() === 0 ? false : 'it takes root';
 
@@ -207,6 +207,13 @@ test('only processors that are there are used', () => {
   const possible = allowedProcessors('Cpus_allowed_list:\t0-127\n');
   assert.deepEqual(among(possible, '0-2,5\n'), [0, 1, 2, 5]);
   assert.deepEqual(among([1, 2], '0-3\n'), [1, 2]);
+});
+
+test('what it takes is known before it is tried', () => {
+  assert.equal(whyNoPulse('CapEff:\t000001ffffffffff\n', 'x64'), undefined);
+  assert.match(whyNoPulse('CapEff:\t000001ffff7fffff\n', 'x64')?.why ?? '', /CAP_SYS_NICE/);
+  assert.match(whyNoPulse('Name:\tx\n', 'x64')?.why ?? '', /CAP_SYS_NICE/);
+  assert.match(whyNoPulse('CapEff:\t000001ffffffffff\n', 'arm64')?.why ?? '', /x86-64/);
 });
 
 test('processors are numbers and ranges', () => {

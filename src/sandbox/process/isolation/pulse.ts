@@ -17,8 +17,24 @@ const periodUs = 500;
 /** On larger machines there is mostly a processor that is free. */
 const processorsMax = 64;
 
+/** CAP_SYS_NICE of <linux/capability.h>. */
+const niceCapability = 23n;
 /** Nobody may do that here, whatever processor it is for. */
 const refused = 'EPERM';
+
+const noProgram = 'there is no program for it but for x86-64';
+
+/** Why it cannot be here, as far as that is known before it is tried, and what to do; undefined: it can. `status`: of the platform's process. */
+export function whyNoPulse(
+  status = readFileSync('/proc/self/status', 'utf8'),
+  arch: string = process.arch,
+): { why: string; remedy: string } | undefined {
+  if (arch !== 'x64') return { why: noProgram, remedy: 'use a machine with an x86-64 processor' };
+  const capabilities = /^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0';
+  if (((BigInt(`0x${capabilities}`) >> niceCapability) & 1n) === 1n) return undefined;
+  const why = 'the platform may not have processes run before others (CAP_SYS_NICE)';
+  return { why, remedy: 'run the platform as root, in a container with --privileged' };
+}
 
 export type PulseOptions = {
   children: Pick<Children, 'startProgram'>;
@@ -86,7 +102,7 @@ export class Pulse implements AsyncDisposable {
   }
 
   #processors(): readonly number[] {
-    if (process.arch !== 'x64') throw new PlatformError('unavailable', 'there is no program for it but for x86-64');
+    if (process.arch !== 'x64') throw new PlatformError('unavailable', noProgram);
     const { processors = processorsHere } = this.#options;
     return processors().slice(0, processorsMax);
   }
