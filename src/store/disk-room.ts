@@ -64,8 +64,8 @@ export class DiskRoom implements Disposable {
   /** What is wrong, in a sentence; undefined: there is room. */
   get full(): string | undefined {
     if (this.#free === undefined) return undefined;
-    const { bytes, ofBytes } = this.#free;
-    const setAside = Math.min(reserveBytes, ofBytes * reserveShare);
+    const { bytes } = this.#free;
+    const setAside = setAsideBytes(this.#free);
     if (bytes >= setAside) return undefined;
     if (bytes >= setAside * bareShare && bytes + this.#reusableBytes() >= setAside) return undefined;
     return `the disk of the data folder ${this.#options.folder} is full (${megabytes(bytes)} left, ${megabytes(setAside)} are set aside for what was accepted before)`;
@@ -104,7 +104,13 @@ export class DiskRoom implements Disposable {
   }
 }
 
-async function lookAt(folder: string): Promise<Free> {
+/** Of a disk: what is not for new work. */
+export function setAsideBytes({ ofBytes }: Free): number {
+  return Math.min(reserveBytes, ofBytes * reserveShare);
+}
+
+/** Of the disk that `folder` is on. Errors: the system's. */
+export async function lookAt(folder: string): Promise<Free> {
   const { bavail, blocks, bsize } = await statfs(folder);
   return { bytes: bavail * bsize, ofBytes: blocks * bsize };
 }

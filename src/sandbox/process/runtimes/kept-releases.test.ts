@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -91,6 +91,34 @@ test('where programs cannot be run from, nothing is kept', async (context) => {
     const kept = new KeptReleases(disk);
     assert.equal(await kept.keep('nodejs26.x', 'a', installed), false);
     assert.deepEqual(await readdir(join(disk, 'nodejs26.x')), []);
+  } finally {
+    spawnSync('umount', [disk]);
+  }
+});
+
+test('what would take the room that is set aside is not copied, and one line says so', async (context) => {
+  const { folder, binary, inside, installed } = await setUp(context);
+  const disk = join(folder, 'disk');
+  await mkdir(disk);
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', disk]);
+  if (mounted.status !== 0) return context.skip('mounting needs root');
+  try {
+    const kept = new KeptReleases(disk);
+    await writeFile(join(inside, 'library'), Buffer.alloc(7 * 1024 * 1024));
+    await assert.rejects(
+      kept.keep('nodejs26.x', 'a', installed),
+      /^Error: \S+\/inside cannot be kept as .*: a copy takes 7\.0 MB, and of the 8\.0 MB that are left on the disk 2\.0 MB are set aside$/,
+    );
+    assert.deepEqual(await readdir(join(disk, 'nodejs26.x')), []);
+    await rm(join(inside, 'library'));
+    for (const name of ['one', 'two']) await symlink('nowhere', join(inside, name));
+    await assert.rejects(
+      kept.keep('nodejs26.x', 'a', installed),
+      /^Error: [^\n]*cannot be kept as [^\n]*(one|two)[^\n]*$/,
+    );
+    for (const name of ['one', 'two']) await rm(join(inside, name));
+    assert.equal(await kept.keep('nodejs26.x', 'a', installed), true);
+    assert.notEqual((await stat(binary)).dev, (await stat(disk)).dev);
   } finally {
     spawnSync('umount', [disk]);
   }

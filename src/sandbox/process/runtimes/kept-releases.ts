@@ -7,8 +7,10 @@ import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { access, constants, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { promisify } from 'node:util';
+import { lookAt, megabytes, setAsideBytes } from '../../../store/disk-room.ts';
+import { messageOf } from '../../../util/errors.ts';
 import type { RuntimeName } from '../../../util/runtime-names.ts';
 import type { Installed } from './runtime.ts';
 
@@ -123,7 +125,10 @@ function memoryFlags({ command }: Installed, memoryMb: number | undefined): { at
   return at < 0 ? { at: 0, words: [] } : { at, words: given.slice(at, at + given.length - without.length) };
 }
 
-/** Linked, or where the disk refuses that (another disk, somebody else's file), copied. */
+/**
+ * Linked, or where the disk refuses that (another disk, somebody else's file), copied, if that leaves what is set aside:
+ * nothing is worth keeping for later that has all other work refused. Errors: in one line, where it does not, or fails.
+ */
 async function copy(from: string, to: string): Promise<void> {
   const run = (flags: string): Promise<unknown> =>
     promisify(execFile)('cp', [flags, '--reflink=auto', '--dereference', '--', from, to], { timeout: copyMsMax });
@@ -131,6 +136,30 @@ async function copy(from: string, to: string): Promise<void> {
     await run('-al');
   } catch {
     await rm(to, { recursive: true, force: true });
-    await run('-a');
+    try {
+      await requireRoom(from, dirname(to));
+      await run('-a');
+    } catch (error) {
+      throw new Error(`${from} cannot be kept as ${to}: ${firstLine(error)}`, { cause: error });
+    }
   }
+}
+
+async function requireRoom(from: string, folder: string): Promise<void> {
+  const measured = await promisify(execFile)('du', ['--summarize', '--dereference', '--block-size=1', '--', from], {
+    timeout: copyMsMax,
+  });
+  const bytes = Number.parseInt(measured.stdout, 10);
+  const free = await lookAt(folder);
+  const setAside = setAsideBytes(free);
+  if (bytes > free.bytes - setAside)
+    throw new Error(
+      `a copy takes ${megabytes(bytes)}, and of the ${megabytes(free.bytes)} that are left on the disk ${megabytes(setAside)} are set aside`,
+    );
+}
+
+/** What a program says of each of thousands of files is told of the first. */
+function firstLine(error: unknown): string {
+  const said = error instanceof Error && 'stderr' in error ? String(error.stderr) : '';
+  return said.split('\n', 1)[0] || messageOf(error);
 }
