@@ -337,6 +337,11 @@ export class EnvironmentStarts {
     }
   }
 
+  /** External extensions are no part of an image: environments with some are each booted. */
+  async startsFromTemplate({ layersPath }: Resolved): Promise<boolean> {
+    return layersPath === undefined || (await externalExtensions(layersPath)).length === 0;
+  }
+
   /** The release that a start would be begun with. */
   async releaseFor(resolved: Resolved): Promise<string | undefined> {
     return (await this.#options.releases?.choose(resolved).catch(() => undefined))?.release;

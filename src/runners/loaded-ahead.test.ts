@@ -1,5 +1,8 @@
 /** Environments that wait with a version's template loaded: who gets them, and when they go. */
 import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { fakeSandbox, type FakeBehaviour } from '../../test/fakes/fake-sandbox.ts';
 import { resolvedFunction } from '../../test/fakes/resolved.ts';
@@ -188,6 +191,23 @@ test('it goes before all else that is kept where memory is short, or another nee
   other.release(1);
   await full.lease(resolvedFunction('another'));
   assert.ok(full.sandbox.live.has(other.environment), 'what is warm is worth more');
+});
+
+test('a version with external extensions, which starts from no template, has none made', async (context) => {
+  const layersPath = mkdtempSync(join(tmpdir(), 'mayfly-loaded-ahead-'));
+  context.after(() => rmSync(layersPath, { recursive: true }));
+  const { loaded, loadAhead } = loading();
+  const { runners, clock, templates } = open({ loadAhead });
+  const extended: Resolved = { ...one, layersPath };
+  await runners.prepare([extended]);
+  await clock.advance(5_000);
+  assert.deepEqual([templates.length, loaded.size], [1, 1], 'its layers have no extensions');
+  await runners.prepare([]);
+  mkdirSync(join(layersPath, 'extensions'));
+  writeFileSync(join(layersPath, 'extensions', 'one'), '');
+  await runners.prepare([extended]);
+  await clock.advance(5_000);
+  assert.deepEqual([templates.length, loaded.size], [1, 1]);
 });
 
 test('where nothing is kept ready, nothing is loaded ahead', async () => {

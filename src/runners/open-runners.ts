@@ -203,11 +203,15 @@ export class OpenRunners implements Runners {
     for (const { resolved, count } of wanted) this.#runnerOf(resolved).provide(count);
   }
 
-  /** Versions that are to start from templates from the first time on: all of them, each time. */
+  /** Versions that are to start from templates from the first time on, where they can: all of them, each time. */
   async prepare(versions: readonly Resolved[]): Promise<void> {
     const keys = new Set(versions.map(versionKey));
     this.#templates.retire((resolved) => !isSnapStarted(resolved) || keys.has(versionKey(resolved)));
-    for (const resolved of versions) this.#templates.want(resolved, await this.#starts.releaseFor(resolved));
+    for (const resolved of versions) {
+      // It would be made in vain, and take the place of one that is used.
+      if (await this.#starts.startsFromTemplate(resolved))
+        this.#templates.want(resolved, await this.#starts.releaseFor(resolved));
+    }
   }
 
   whyNoTemplate(resolved: Resolved): string | undefined {

@@ -109,9 +109,10 @@ export class Prebooted {
     this.#shelves.delete(key);
     const shelf = known ?? this.#newShelf(spec);
     this.#shelves.set(key, shelf);
-    if (spec.ahead === undefined) this.#refill(key);
+    const isGeneric = spec.ahead === undefined;
+    if (known === undefined && isGeneric) this.#refill(key);
     // Somebody has just started, or made its template, and has the processor first.
-    else if (known === undefined) this.#refillLater(key, shelf, refillDelayMs);
+    else if (known === undefined || isGeneric) this.#refillLater(key, shelf, refillDelayMs);
   }
 
   #newShelf(spec: BootKind): Shelf {
@@ -242,8 +243,14 @@ export class Prebooted {
 
   #refill(key: Key): void {
     const shelf = this.#shelves.get(key);
-    if (this.#closed || shelf === undefined || shelf.failures > 0) return;
-    while (shelf.ready.length + shelf.booting < shelf.wanted && this.#hasRoom(shelf.bytesEach * (1 + shelf.booting)))
+    if (this.#closed || shelf === undefined || shelf.retry !== undefined) return;
+    // After failures only one is tried at a time: the others may follow it.
+    const bootingMax = shelf.failures > 0 ? 1 : Infinity;
+    while (
+      shelf.booting < bootingMax &&
+      shelf.ready.length + shelf.booting < shelf.wanted &&
+      this.#hasRoom(shelf.bytesEach * (1 + shelf.booting))
+    )
       void this.#boot(key, shelf);
   }
 
@@ -259,6 +266,8 @@ export class Prebooted {
       const environment = await this.#sandbox.start({ ...spec, id: this.#ids.hex(16) as EnvironmentId });
       if (ahead !== undefined) await environment.loadAhead(ahead);
       shelf.failures = 0;
+      shelf.retry?.cancel();
+      shelf.retry = undefined;
       shelf.trouble.over(`environments of ${shelf.spec.runtime} are kept ready again`);
       if (this.#isGone(key, shelf)) {
         await environment.stop();
@@ -287,13 +296,12 @@ export class Prebooted {
       const delayMs = backOffMs(shelf.failures, randomFraction(this.#ids), pauseBounds);
       shelf.retry ??= this.#clock.schedule(delayMs, () => {
         shelf.retry = undefined;
-        if (shelf.ready.length + shelf.booting >= shelf.wanted) return;
-        void this.#boot(key, shelf);
+        // Where none is wanted now, or there is no room, whoever refills next tries.
+        this.#refill(key);
       });
     } finally {
       shelf.booting -= 1;
     }
-    // After failures only one is tried at a time: the others may follow it.
     if (isUp) this.#refill(key);
   }
 }
