@@ -91,6 +91,7 @@ export async function openPlatform(options: PlatformOptions, endpoint: EndpointF
   const spareTurns = new SpareTurns(clock);
   // Before anything is swept: a platform that runs on the folder already, and was started again by mistake, loses nothing.
   const folderLock = opening.use(await lockFolder(dataFolder));
+  await endpoint.held();
   const isolation = opening.use(
     await openIsolation({
       folder: join(dataFolder, 'run'),

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PlatformError } from '../util/errors.ts';
+import { isAlive } from '../util/is-alive.ts';
 import type { World } from './command.ts';
 
 /** On this machine, found by its data folder. */
@@ -68,15 +69,6 @@ function isOfLiving(dataFolder: string, name: string): boolean {
     return typeof pid === 'number' && isAlive(pid);
   } catch {
     return false;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    // Another user's.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
 
