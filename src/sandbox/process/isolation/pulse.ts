@@ -7,7 +7,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { PlatformError } from '../../../util/errors.ts';
+import { PlatformError, messageOf } from '../../../util/errors.ts';
 import { pulseProgram } from './pulse-program.ts';
 import type { Children, Program } from './children.ts';
 import type { Libc } from './libc.ts';
@@ -130,7 +130,7 @@ export class Pulse implements AsyncDisposable {
   #giveUp(error: unknown): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#options.log(`a call may wait for a tick of the kernel behind a function that computes: ${String(error)}`);
+    this.#options.log(`a call may wait for a tick of the kernel behind a function that computes: ${messageOf(error)}`);
     this.#end();
   }
 
