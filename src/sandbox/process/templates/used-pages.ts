@@ -32,8 +32,7 @@ export function usedPages(pid: number, { regions }: Pick<Image, 'regions'>): Use
   const pagemap = openSync(`/proc/${pid}/pagemap`, 'r');
   let pages = 0;
   try {
-    for (const region of regions) {
-      const { start, end, readable, writable } = region;
+    for (const { start, end, readable, writable } of regions) {
       pages += (end - start) / pageBytes;
       if (pages > pagesMax) break;
       readEntries(pagemap, start, end, (page, entry) => {
@@ -47,7 +46,7 @@ export function usedPages(pid: number, { regions }: Pick<Image, 'regions'>): Use
   } finally {
     closeSync(pagemap);
   }
-  return { read, written: first(written, writtenBytesMax) };
+  return { read, written: withinBytes(written, writtenBytesMax) };
 }
 
 /** Since Linux 5.14 they can be asked for (MADV_POPULATE_READ). */
@@ -74,7 +73,7 @@ function add(places: Place[], page: number): void {
 }
 
 /** Not more than so many bytes of them. */
-export function first(places: readonly Place[], bytesMax: number): Place[] {
+export function withinBytes(places: readonly Place[], bytesMax: number): Place[] {
   const taken: Place[] = [];
   let left = bytesMax;
   for (const { start, end } of places) {
