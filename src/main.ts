@@ -24,7 +24,7 @@ const world: World = {
       const endpoint = await announceStart(options.dataFolder);
       return (await import('./platform.ts')).openPlatform(options, endpoint);
     },
-    inspectHost: async () => (await import('./platform.ts')).inspectHost(),
+    inspectHost: async (signal) => (await import('./platform.ts')).inspectHost(signal),
     installRuntime: async (name, progress) => (await import('./platform.ts')).installRuntimeHere(name, progress),
   },
   onStop: (listener) => {

@@ -3,11 +3,12 @@
  * them a house (house.ts): the store and everything that lives on it.
  */
 import description from '../package.json' with { type: 'json' };
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir, totalmem } from 'node:os';
+import { rm } from 'node:fs/promises';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Host } from './cli/command.ts';
+import { openDoctorFolder } from './doctor-folder.ts';
 import type { EndpointFile } from './endpoint-file.ts';
 import { Listener, publicListenerLimits } from './gateway/listener.ts';
 import { SpareTurns } from './gateway/spare-turns.ts';
@@ -240,18 +241,28 @@ const starting = {
 export const installRuntimeHere: Host['installRuntime'] = (name, progress) =>
   installRuntime(name, { projectRoot, progress, isRoot: process.getuid?.() === 0 });
 
-/** What this machine offers, without starting anything: for `mayfly doctor` where no platform runs. */
-export async function inspectHost(): Promise<{ capabilities: Capability[]; runtimes: RuntimeReport[] }> {
+/**
+ * What this machine offers, without starting anything: for `mayfly doctor` where no platform runs. Rejects when it is to stop, once
+ * nothing is left of what it tried.
+ */
+export async function inspectHost(
+  signal: AbortSignal,
+): Promise<{ capabilities: Capability[]; runtimes: RuntimeReport[] }> {
+  signal.throwIfAborted();
   await using opening = new AsyncDisposableStack();
   // Of its own: in a data folder a platform may run that does not answer.
-  const folder = await mkdtemp(join(tmpdir(), 'mayfly-doctor-'));
-  opening.defer(() => rm(folder, { recursive: true, force: true }));
+  const { path: folder } = opening.use(await openDoctorFolder(systemClock));
+  signal.throwIfAborted();
   const isolation = opening.use(await openIsolation({ folder, clock: systemClock }));
+  signal.throwIfAborted();
   await using sandbox = await openProcessSandbox({
     isolation,
     clock: systemClock,
     projectRoot,
     events: { output: () => undefined, connection: (_environment, socket) => socket.destroy() },
   });
-  return { capabilities: await sandbox.capabilities(), runtimes: await sandbox.runtimes() };
+  signal.throwIfAborted();
+  const report = { capabilities: await sandbox.capabilities(), runtimes: await sandbox.runtimes() };
+  signal.throwIfAborted();
+  return report;
 }

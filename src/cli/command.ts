@@ -53,7 +53,8 @@ export type HostReport = {
 /** The platform in this process; loaded only by the commands that need it. */
 export type Host = {
   openPlatform(options: OpenOptions): Promise<RunningPlatform>;
-  inspectHost(): Promise<HostReport>;
+  /** Rejects when it is to stop. */
+  inspectHost(signal: AbortSignal): Promise<HostReport>;
   /** On this machine. `progress` is told each step, and what installers print. */
   installRuntime(name: RuntimeName, progress: (line: string) => void): Promise<InstallOutcome>;
 };
