@@ -45,7 +45,7 @@ export type KeysParts = {
   log: (message: string) => void;
 };
 
-/** Who waited for credentials has his answer by then. */
+/** The first who takes what was made ahead has his answer by then; of a burst, others are waiting still. */
 const aheadMs = 20;
 
 /** Errors: as of `Keyring.open`, before anything is written. */

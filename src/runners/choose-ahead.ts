@@ -2,7 +2,7 @@
  * Of which templates an environment is kept with the memory loaded: those that starts ask for most often of late. Pure.
  */
 
-/** Each holds the pages that an event writes to, some 5 MB, and goes first where memory is short. */
+/** Each holds the pages that an event writes to, with all else some 4 MB and 6 at most, and goes first where memory is short. */
 export const aheadMax = 16;
 /** What was asked for so long ago counts half. */
 const halfLifeMs = 10 * 60_000;

@@ -20,7 +20,7 @@ import type { Initialization, Origin, Retried } from './runners.ts';
 import { QuickInits } from './quick-inits.ts';
 import type { RuntimeOfAccount, RuntimeTemplates } from './runtime-templates.ts';
 import { startReason, type Past, type Present } from './start-reason.ts';
-import type { Templates } from './templates.ts';
+import { isImage, type Templates } from './templates.ts';
 import { aheadKind, bootKind, codeOf, initializationWord, versionKey } from './version-key.ts';
 
 export type EnvironmentStartsOptions = Pick<
@@ -162,9 +162,9 @@ export class EnvironmentStarts {
     const hasExtensions = extensions.length > 0;
     const template = hasExtensions ? undefined : this.#options.templates().of(resolved, release, prebooted.has(kind));
     const archive = template?.atBoot === undefined ? undefined : template;
-    const isLoaded = template !== undefined && template.onlyCompiled === undefined && archive === undefined;
-    // Those with extensions are booted with a process of ours that attends to them.
+    const isLoaded = template !== undefined && isImage(template);
     const loads = isLoaded ? aheadKind(resolved, release, template) : undefined;
+    // Those with extensions are booted with a process of ours that attends to them.
     const ready = hasExtensions || archive !== undefined ? undefined : this.#takeReady(kind, loads);
     if (ready === undefined && !this.#options.hasRoom('make')) return { status: 'full' };
     // As soon as it is known whose it will be: what else there is to do is done while its runtime is at that.

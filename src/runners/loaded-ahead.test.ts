@@ -81,11 +81,15 @@ test('who comes while there is none loads the template himself, and so does ever
   assert.deepEqual([first.start, second.start], ['template', 'template']);
   assert.deepEqual([loaded.has(first.environment), loaded.has(second.environment)], [true, false]);
 
-  const failing = open({ loadAhead: () => Promise.reject(new Error('no room')) });
+  let fails = true;
+  const failing = open({ loadAhead: () => (fails ? Promise.reject(new Error('no room')) : Promise.resolve()) });
   await failing.runners.prepare([one]);
   await failing.clock.advance(60_000);
   assert.equal((await failing.lease(one)).start, 'template');
-  assert.deepEqual(failing.warnings, ['no environment of python can be kept ready: no room']);
+  assert.deepEqual(failing.warnings, ['the template of one cannot be loaded before it is called: no room']);
+  fails = false;
+  await failing.clock.advance(600_000);
+  assert.deepEqual(failing.warnings.slice(1), ['the template of one is loaded again before it is called']);
 });
 
 test('while calls find none, none is loaded for later', async () => {
@@ -208,6 +212,15 @@ test('a version with external extensions, which starts from no template, has non
   await runners.prepare([extended]);
   await clock.advance(5_000);
   assert.deepEqual([templates.length, loaded.size], [1, 1]);
+});
+
+test('it needs no more room in the memory for what is warm than it may hold', async () => {
+  const { loaded, loadAhead } = loading();
+  const little = { loadAhead, memoryBytes: () => 4 * mib };
+  const { runners, clock } = open(little, { warmBytesMax: 44 * mib });
+  await runners.prepare([one]);
+  await clock.advance(5_000);
+  assert.equal(loaded.size, 1);
 });
 
 test('where nothing is kept ready, nothing is loaded ahead', async () => {

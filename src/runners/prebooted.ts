@@ -13,11 +13,11 @@ import { Trouble } from '../util/trouble.ts';
 import { pauseBounds } from './crash-loops.ts';
 import { burstMs, noBursts, sparesWanted, withColdStart, type Bursts } from './spares-wanted.ts';
 
-/** `memory`: kept for versions that have a template. `ahead`: for this one, which is loaded; `version`: its key. */
+/** `memory`: kept for versions that have a template. `ahead`: for this one, which is loaded; `version`: its key; `name`: its function's. */
 export type BootKind = Required<
   Omit<BootSpec, 'id' | 'bundlePath' | 'layersPath' | 'extensions' | 'release' | 'forTemplate' | 'template' | 'memory'>
 > &
-  Pick<BootSpec, 'release'> & { memory?: 'template'; ahead?: Ahead & { version: string } };
+  Pick<BootSpec, 'release'> & { memory?: 'template'; ahead?: Ahead & { version: string; name: string } };
 
 type Key = `${RuntimeName} ${string} ${string} ${number} ${number} ${string} ${string}`;
 type Shelf = {
@@ -48,6 +48,8 @@ const refillDelayMs = 30;
 const refillAfterMissMs = 300;
 /** What one is taken to hold where the kernel does not tell. */
 const bytesGuess = 40 * 1024 * 1024;
+/** The same where a template is loaded: pages that an event writes to, 4 MB at most, and some 2 besides. */
+const aheadBytesGuess = 6 * 1024 * 1024;
 /** After one ended by itself: the wait before another. */
 const replaceDelayMs = 1_000;
 
@@ -131,7 +133,7 @@ export class Prebooted {
       bursts: noBursts,
       missedMs: Number.NEGATIVE_INFINITY,
       wanted: usual,
-      bytesEach: bytesGuess,
+      bytesEach: bytesGuessOf(spec),
     };
   }
 
@@ -268,13 +270,13 @@ export class Prebooted {
       shelf.failures = 0;
       shelf.retry?.cancel();
       shelf.retry = undefined;
-      shelf.trouble.over(`environments of ${shelf.spec.runtime} are kept ready again`);
+      shelf.trouble.over(works(shelf.spec));
       if (this.#isGone(key, shelf)) {
         await environment.stop();
         return;
       }
       shelf.ready.push(environment);
-      shelf.bytesEach = environment.memoryBytes() ?? bytesGuess;
+      shelf.bytesEach = environment.memoryBytes() ?? bytesGuessOf(shelf.spec);
       this.#bytes.set(environment, shelf.bytesEach);
       isUp = true;
       void environment.ended.then(() => {
@@ -291,7 +293,7 @@ export class Prebooted {
     } catch (error) {
       // One that was booting when all ends, or when it was no longer wanted, is no failure.
       if (this.#isGone(key, shelf)) return;
-      shelf.trouble.met(`no environment of ${shelf.spec.runtime} can be kept ready: ${messageOf(error)}`);
+      shelf.trouble.met(`${failing(shelf.spec)}: ${messageOf(error)}`);
       shelf.failures += 1;
       const delayMs = backOffMs(shelf.failures, randomFraction(this.#ids), pauseBounds);
       shelf.retry ??= this.#clock.schedule(delayMs, () => {
@@ -308,6 +310,19 @@ export class Prebooted {
 
 const keyOf = (spec: BootKind): Key =>
   `${spec.runtime} ${spec.release ?? 'newest'} ${JSON.stringify(spec.network)} ${spec.ephemeralMb} ${spec.memoryMb} ${spec.memory ?? ''} ${spec.ahead?.version ?? ''}`;
+
+const bytesGuessOf = ({ ahead }: BootKind): number => (ahead === undefined ? bytesGuess : aheadBytesGuess);
+
+/** That one version's cannot be loaded does not keep others of its runtime from being ready. */
+const failing = ({ ahead, runtime }: BootKind): string =>
+  ahead === undefined
+    ? `no environment of ${runtime} can be kept ready`
+    : `the template of ${ahead.name} cannot be loaded before it is called`;
+
+const works = ({ ahead, runtime }: BootKind): string =>
+  ahead === undefined
+    ? `environments of ${runtime} are kept ready again`
+    : `the template of ${ahead.name} is loaded again before it is called`;
 
 const cancelTimers = ({ refill, replace, retry }: Shelf): void => {
   for (const timer of [refill, replace, retry]) timer?.cancel();

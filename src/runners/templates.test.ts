@@ -186,6 +186,10 @@ test('with as many as there are places for an environment waits, and it is said 
   templates.retire(({ version }) => version.name !== 'number-19');
   assert.ok(!ahead().some((version) => version?.includes('number-19')));
   assert.equal(ahead().length, 16);
+  const untilNow = changes();
+  templates.retire(({ version }) => version.name === 'number-0');
+  assert.equal(ahead().length, 1);
+  assert.equal(changes(), untilNow + 1, 'once for all that go');
   await templates.close();
   assert.deepEqual(templates.kinds, []);
 });

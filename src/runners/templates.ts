@@ -41,7 +41,7 @@ export type TemplatesOptions = {
   ): Promise<Environment | undefined>;
   /** What came of it, once for each version: bytes of memory, or why there is none. */
   came(resolved: Resolved, outcome: { bytes: number } | { refused: string }): void;
-  /** Other `kinds` are wanted than before. */
+  /** Others of `kinds` may be wanted than before. */
   changed(): void;
 };
 
@@ -88,7 +88,7 @@ export class Templates {
     if (made === undefined || made.release !== release) return undefined;
     made.usedMs = this.#options.clock.monotonicMs();
     made.asked = askedAgain(made.asked, made.usedMs);
-    if (isImage(made) && !this.#ahead.includes(key) && this.#chooseAhead()) this.#options.changed();
+    if (isImage(made.template) && !this.#ahead.includes(key) && this.#chooseAhead()) this.#options.changed();
     if (made.template.atBoot !== undefined && !made.times.archiveIsCheaper(isReady)) return undefined;
     return made.template;
   }
@@ -124,7 +124,7 @@ export class Templates {
 
   /** An environment could not go on from it: a later start will ask for another, unless that has failed too often. */
   failed(resolved: Resolved, why: string): void {
-    this.#drop(versionKey(resolved));
+    this.#drop([versionKey(resolved)]);
     this.#fail(resolved, why);
   }
 
@@ -135,7 +135,7 @@ export class Templates {
 
   /** Those that are not to be kept go. */
   retire(keep: (resolved: Resolved) => boolean): void {
-    for (const [key, { resolved }] of this.#made) if (!keep(resolved)) this.#drop(key);
+    this.#drop([...this.#made].flatMap(([key, { resolved }]) => (keep(resolved) ? [] : key)));
     for (const [key, { resolved }] of this.#wanted) if (!keep(resolved)) this.#wanted.delete(key);
   }
 
@@ -148,7 +148,7 @@ export class Templates {
   /** The kinds of environment that those would be loaded into that were used last, and those with one loaded. */
   get kinds(): BootKind[] {
     const kinds = new Map<string, BootKind>();
-    for (const { resolved, release } of this.#images.toSorted((a, b) => b.usedMs - a.usedMs)) {
+    for (const { resolved, release } of this.#images.map(([, made]) => made).toSorted((a, b) => b.usedMs - a.usedMs)) {
       const kind: BootKind = { ...bootKind(resolved.version.settings, release), memory: 'template' };
       if (kinds.size < kindsMax) kinds.set(JSON.stringify(kind), kind);
     }
@@ -159,14 +159,14 @@ export class Templates {
     ];
   }
 
-  get #images(): Made[] {
-    return [...this.#made.values()].filter(isImage);
+  get #images(): [key: string, Made][] {
+    return [...this.#made].filter(([, { template }]) => isImage(template));
   }
 
   /** Ends the one that was used longest ago; false: there is none. */
   giveUpOne(): boolean {
     const oldest = longestUnused(this.#made);
-    if (oldest !== undefined) this.#drop(oldest);
+    if (oldest !== undefined) this.#drop([oldest]);
     return oldest !== undefined;
   }
 
@@ -175,7 +175,7 @@ export class Templates {
     this.#timer?.cancel();
     this.#wanted.clear();
     await this.#making;
-    for (const key of this.#made.keys()) this.#drop(key);
+    this.#drop([...this.#made.keys()]);
   }
 
   #makeLater(): void {
@@ -208,7 +208,7 @@ export class Templates {
       const made = await environment.becomeTemplate(Math.min(templateBytesMax, bytesMax));
       if ('refused' in made) return this.#refuse(resolved, `its process ${made.refused}`);
       if (this.#closed || !this.#wanted.has(key)) return made.release();
-      this.#drop(key);
+      this.#drop([key]);
       while (this.bytes + made.bytes > bytesMax && this.giveUpOne());
       if (made.atBoot !== undefined) times.tookAnew(made.atBoot.loadUs);
       const usedMs = clock.monotonicMs();
@@ -223,23 +223,20 @@ export class Templates {
     }
   }
 
-  #drop(key: string): void {
-    const made = this.#made.get(key);
-    if (made === undefined) return;
-    this.#made.delete(key);
+  #drop(keys: readonly string[]): void {
+    const dropped = keys.flatMap((key) => this.#made.get(key) ?? []);
+    if (dropped.length === 0) return;
+    for (const key of keys) this.#made.delete(key);
     // Whoever waits with it has its memory, and goes first.
     this.#chooseAhead();
     this.#options.changed();
-    made.template.release();
+    for (const { template } of dropped) template.release();
   }
 
   /** Answers whether others are chosen than before. */
   #chooseAhead(): boolean {
     const before = new Set(this.#ahead);
-    const all = this.#images.map(({ resolved, asked }) => {
-      const key = versionKey(resolved);
-      return { key, asked, isAhead: before.has(key) };
-    });
+    const all = this.#images.map(([key, { asked }]) => ({ key, asked, isAhead: before.has(key) }));
     this.#ahead = chooseAhead(all, this.#options.clock.monotonicMs());
     return this.#ahead.length !== before.size || this.#ahead.some((key) => !before.has(key));
   }
@@ -265,6 +262,8 @@ function remember<Value>(map: Map<string, Value>, key: string, value: Value): vo
   map.set(key, value);
 }
 
-const isImage = ({ template }: Made): boolean => template.onlyCompiled === undefined && template.atBoot === undefined;
+/** Of the memory of a process, which is loaded. */
+export const isImage = ({ onlyCompiled, atBoot }: Template): boolean =>
+  onlyCompiled === undefined && atBoot === undefined;
 
 const allowsTemplate = ({ template = true }: FunctionSettings): boolean => template;

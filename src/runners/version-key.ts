@@ -18,7 +18,7 @@ export function bootKind({ runtime, network, ephemeralMb, memoryMb }: FunctionSe
 export const aheadKind = (resolved: Resolved, release: string | undefined, template: Template): BootKind => ({
   ...bootKind(resolved.version.settings, release),
   memory: 'template',
-  ahead: { version: versionKey(resolved), template, ...codeOf(resolved) },
+  ahead: { version: versionKey(resolved), name: resolved.version.name, template, ...codeOf(resolved) },
 });
 
 export const codeOf = ({ bundlePath, layersPath }: Resolved): Pick<InitSpec, 'bundlePath' | 'layersPath'> => ({
