@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Metafile, Plugin } from 'esbuild';
+import { isOfAws } from './evaluation-order.ts';
 
 /** Says that a question is ours, so that it is not asked again. */
 const asked = Symbol('asked');
@@ -46,14 +47,12 @@ function withPlainKeys(source: string): string {
   });
 }
 
-/** Something is loaded by `import()`, and AWS's packages alone do so, which change nothing when they are evaluated. */
+/** Something is loaded by `import()`, and AWS's packages alone do so. */
 export function onlyAwsLoadsLater({ inputs }: Metafile): boolean {
   const importers = Object.entries(inputs).filter(([, { imports }]) =>
     imports.some(({ kind, external }) => kind === 'dynamic-import' && external !== true),
   );
-  return (
-    importers.length > 0 && importers.every(([path]) => /\/node_modules\/@(aws|aws-sdk|smithy)\//.test(`/${path}`))
-  );
+  return importers.length > 0 && importers.every(([path]) => isOfAws(path));
 }
 
 /** `main`: the file that Node.js would load. It, where the package has no other form or says by `exports` which is which. */

@@ -72,7 +72,7 @@ export async function bundleEntry(
     ({ path, bytes }) => path.endsWith('.mjs') && bytes.length > linesBytesMax,
   );
   const form = isCommonJs ? 'script' : 'module-as-script';
-  const inChunks = !isCommonJs && onlyAwsLoadsLater(asModule.metafile);
+  const inChunks = !isCommonJs && onlyAwsLoadsLater(asModule.metafile) ? asModule.metafile : undefined;
   const asScript = await build(folder, projectFolder, entry, runtime, form, { minifyWhitespace: isLarge, inChunks });
   if (isCommonJs)
     return asScript.status === 'wrong'
@@ -95,7 +95,10 @@ function isEntry(metafile: Metafile, input: Metafile['inputs'][string]): boolean
   );
 }
 
-const asWritten = { minifyWhitespace: false, inChunks: false };
+/** `inChunks`: what says in which order the modules of a bundle that is made of chunks are evaluated. */
+type Means = { minifyWhitespace: boolean; inChunks: Metafile | undefined };
+
+const asWritten: Means = { minifyWhitespace: false, inChunks: undefined };
 
 type BuildResult =
   | { status: 'ok'; bundled: Bundled; metafile: Metafile; lacksMeta: boolean }
@@ -107,7 +110,7 @@ async function build(
   entry: Entry,
   runtime: RuntimeName,
   form: Form,
-  { minifyWhitespace, inChunks }: { minifyWhitespace: boolean; inChunks: boolean } = asWritten,
+  { minifyWhitespace, inChunks }: Means = asWritten,
 ): Promise<BuildResult> {
   // Loaded when there is something to build: a deployment without changes does without it.
   const esbuild = await import('esbuild');
@@ -132,7 +135,7 @@ async function build(
       metafile: true,
       logLevel: 'silent',
     } as const satisfies BuildOptions;
-    const result = await (inChunks ? joinChunks(esbuild, options) : esbuild.build(options));
+    const result = await (inChunks === undefined ? esbuild.build(options) : joinChunks(esbuild, options, inChunks));
     const outputs = result.outputFiles.map((file) => ({
       path: relative(folder, file.path).split(sep).join('/'),
       bytes: file.contents,

@@ -368,6 +368,162 @@ describe('TypeScript', () => {
     assert.deepEqual(await handler(), [['first', 'both'], 1, 'function']);
   });
 
+  describe('is evaluated in the order that Node.js itself has, also where AWS’s packages are built apart', () => {
+    const says = (name: string) => `(globalThis.order ??= []).push('${name}');\n`;
+    /** Two clients which load a provider by `import()` that shares a module with both, and one with each. */
+    const clients = Object.fromEntries(
+      ['client-x', 'client-y'].flatMap((name) =>
+        Object.entries({
+          'package.json': JSON.stringify({
+            name: `@aws-sdk/${name}`,
+            type: 'module',
+            main: 'index.js',
+            sideEffects: false,
+          }),
+          'index.js': `import { core } from '../core/index.js';\nimport { Shared } from './shared.js';\n${says(name)}export class Client { shared = [Shared, core]; }\nexport const provide = () => import('./provider.js');\n`,
+          'shared.js': `${says(`${name}/shared`)}export class Shared {}\n`,
+          'provider.js': `import { core } from '../core/index.js';\nimport { Shared } from './shared.js';\n${says(`${name}/provider`)}export const make = () => [new Shared(), core];\n`,
+        }).map(([file, text]) => [`node_modules/@aws-sdk/${name}/${file}`, text]),
+      ),
+    );
+    const packages = {
+      ...clients,
+      'node_modules/@aws-sdk/core/package.json': JSON.stringify({
+        name: '@aws-sdk/core',
+        type: 'module',
+        main: 'index.js',
+      }),
+      'node_modules/@aws-sdk/core/index.js': `${says('core')}export const core = 1;\n`,
+      'package.json': '{"type":"module"}',
+    };
+    const x = "import { Client as X, provide } from '@aws-sdk/client-x';\n";
+    const y = "import { Client as Y } from '@aws-sdk/client-y';\n";
+    const end = (clientsUsed: string) =>
+      `${says('index')}export const handler = async () => [${clientsUsed}, typeof (await provide()).make, globalThis.order];\n`;
+    const alone = { 'setup.ts': says('setup'), 'between.ts': `export const between = 1;\n${says('between')}` };
+
+    for (const [what, isApart, files] of [
+      ['AWS’s package only', true, { 'index.ts': `${x}${end('X')}` }],
+      ['a set-up first', true, { ...alone, 'index.ts': `import './setup.ts';\n${x}${end('X')}` }],
+      [
+        'an interpreter named before a set-up',
+        true,
+        { ...alone, 'index.ts': `#!/usr/bin/env node\nimport './setup.ts';\n${x}${end('X')}` },
+      ],
+      ['a set-up written last', true, { ...alone, 'index.ts': `${x}import './setup.ts';\n${end('X')}` }],
+      [
+        'a helper first, which has one of its own',
+        true,
+        {
+          ...alone,
+          'helper.ts': `import './setup.ts';\n${says('helper')}export const helper = () => 1;\n`,
+          'index.ts': `import { helper } from './helper.ts';\n${x}${end('helper(), X')}`,
+        },
+      ],
+      ['one between two packages', true, { ...alone, 'index.ts': `${x}import './between.ts';\n${y}${end('X, Y')}` }],
+      [
+        'some before, between and behind',
+        true,
+        {
+          ...alone,
+          'last.ts': says('last'),
+          'index.ts': `import './setup.ts';\n${x}import { between } from './between.ts';\n${y}import './last.ts';\n${end('X, Y, between')}`,
+        },
+      ],
+      [
+        'modules that import AWS’s packages themselves',
+        true,
+        {
+          ...alone,
+          'a.ts': `import './setup.ts';\n${x}${says('a')}export const a = () => [X, provide];\n`,
+          'b.ts': `import './between.ts';\n${y}${says('b')}export const b = () => Y;\n`,
+          'index.ts': `import { a } from './a.ts';\nimport { b } from './b.ts';\n${x}${end('a, b, X')}`,
+        },
+      ],
+      [
+        'a cycle before it',
+        true,
+        {
+          'a.ts': `import { b } from './b.ts';\n${says('a')}export const a = () => b;\n`,
+          'b.ts': `import { a } from './a.ts';\n${says('b')}export const b = () => a;\n`,
+          'index.ts': `import { a } from './a.ts';\n${x}${end('a, X')}`,
+        },
+      ],
+      [
+        'a cycle with the entry',
+        false,
+        {
+          'a.ts': `import { handler } from './index.ts';\n${says('a')}export const a = () => handler;\n`,
+          'index.ts': `import { a } from './a.ts';\n${x}${end('a, X')}`,
+        },
+      ],
+      [
+        'another’s package that AWS’s need as well',
+        undefined,
+        {
+          'node_modules/other/package.json': '{"name":"other","type":"module","main":"index.js"}',
+          'node_modules/other/index.js': says('other'),
+          'node_modules/@aws-sdk/client-x/shared.js': `import 'other';\n${says('client-x/shared')}export class Shared {}\n`,
+          ...alone,
+          'index.ts': `import './setup.ts';\n${y}import 'other';\nimport './between.ts';\n${x}${end('X, Y')}`,
+        },
+      ],
+      [
+        'its own import()',
+        false,
+        {
+          ...alone,
+          'later.ts': `import './between.ts';\n${says('later')}`,
+          'index.ts': `import './setup.ts';\nimport './between.ts';\n${x}${says('index')}export const handler = async () => [X, await import('./later.ts').then(() => 1), typeof (await provide()).make, globalThis.order];\n`,
+        },
+      ],
+      [
+        'CommonJS first, and modules behind it',
+        true,
+        {
+          ...alone,
+          'old.cjs': `require('./older.cjs');\n${says('old')}exports.old = 1;\n`,
+          'older.cjs': says('older'),
+          'index.ts': `import { old } from './old.cjs';\nimport './setup.ts';\n${x}import './between.ts';\n${end('X, old')}`,
+        },
+      ],
+      [
+        'CommonJS between two packages',
+        true,
+        {
+          'old.cjs': `${says('old')}exports.old = 1;\n`,
+          'index.ts': `${x}import { old } from './old.cjs';\n${y}${end('X, Y, old')}`,
+        },
+      ],
+      [
+        'CommonJS that requires AWS’s package',
+        false,
+        {
+          'setup.cjs': `${says('setup')}exports.setup = 1;\n`,
+          'old.cjs': `require('./setup.cjs');\nconst { Client } = require('@aws-sdk/client-y');\n${says('old')}exports.old = Client;\n`,
+          'index.ts': `import { old } from './old.cjs';\n${x}${end('X, old')}`,
+        },
+      ],
+    ] as const) {
+      test(what, async () => {
+        const all: Record<string, string> = { ...packages, ...files };
+        write(all);
+        const run = (path: string): unknown[] => {
+          const say = `const { handler } = await import(${JSON.stringify(pathToFileURL(join(folder, path)).href)}); console.log(JSON.stringify((await handler()).slice(-2)));`;
+          return JSON.parse(
+            execFileSync(process.execPath, ['--input-type=module', '-e', say], { encoding: 'utf8' }),
+          ) as unknown[];
+        };
+        const contents = await contentsOf(await pack(...node));
+        const text = contents['index.cjs']?.text ?? '';
+        write({ 'run/index.cjs': text });
+        assert.deepEqual(run('run/index.cjs'), run('index.ts'));
+        // Of what the provider shares with it, in one step everything is a function.
+        if (isApart !== undefined) assert.equal(!text.includes('@aws-sdk/client-x/shared.js"()'), isApart);
+      });
+    }
+  });
+
   test('goes without its white space where it is large, and its stack traces still lead to its lines', async () => {
     const small = 'export const fail = () => {\n  throw new Error(\n    "far down",\n  );\n};\n';
     const large = `${small}export const filling = [\n${"  'filling',\n".repeat(30_000)}];\n`;
