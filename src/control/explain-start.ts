@@ -71,7 +71,7 @@ function reasonText(reason: StartReason, { functionName, version, timeMs }: Expl
       return { why: `It is the first call of ${name} that is known of.`, advice: [keepReady] };
     case 'deploy':
       return {
-        why: `Version ${version} of ${name} had not run before, or not with these settings: environments of others are not used for it.`,
+        why: `Version ${version} of ${name} had not run before, not with these settings, or not since another took its place: environments of others are not used for it.`,
         advice: [keepReady],
       };
     case 'scale_out':

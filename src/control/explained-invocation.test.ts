@@ -91,7 +91,10 @@ test('an invocation is explained from its row, with the life of its environment'
   assert.deepEqual(asked, [[account, startedMs, 'e1']]);
   assert.deepEqual([attempt?.totalUs, attempt?.receivedMs, attempt?.settledMs], [100_000, startedMs, startedMs + 100]);
   assert.deepEqual(attempt?.phases, settled.phases);
-  assert.match(attempt?.why ?? '', /^Version 3 of 'hello' had not run before/);
+  assert.match(
+    attempt?.why ?? '',
+    /^Version 3 of 'hello' had not run before, not with these settings, or not since another took its place/,
+  );
   assert.match(attempt?.advice ?? '', /own code being loaded \(60 ms\).*: the runtime makes none\.$/);
   assert.match(attempt?.environment?.ended?.why ?? '', /^nobody had called it .* \(5 min\)$/);
 });
