@@ -15,7 +15,7 @@ export type CachedPackage = {
 };
 
 /** Raised when the same inputs would make another zip than before, or be refused. */
-const formatVersion = 5;
+const formatVersion = 6;
 
 export function fingerprintOf(parts: unknown): string {
   return createHash('sha256')
