@@ -8,7 +8,6 @@
  */
 import { getSystemErrorName } from 'node:util';
 import {
-  mute,
   openChannel,
   responseBytesMax,
   sendCompiled,
@@ -24,7 +23,7 @@ import { dropCompiled, keepCompiled, useCompiled } from './compiled-code.mjs';
 import { loadHandler } from './load-handler.mjs';
 import { credit, isStreaming, provideAwslambda, ResponseStream } from './response-stream.mjs';
 import { useModulePath } from './module-path.mjs';
-import { emptyModule, rehearse, rehearsedCalls, rehearsedInvocation, rehearsedVariables } from './rehearse.mjs';
+import { rehearse, rehearsing } from './rehearse.mjs';
 import { provideTraceVariable } from './trace-variable.mjs';
 
 const host = '127.0.0.1';
@@ -54,9 +53,6 @@ let constants;
 let ahead = [];
 /** Where several run at the same time: what runs them. */
 let atOnce;
-
-/** A rehearsal that is under way: what comes meanwhile waits for its end. */
-let rehearsing;
 
 const channel = openChannel((type, payload) => {
   if (rehearsing === undefined) return take(type, payload);
@@ -100,14 +96,19 @@ process.once('disconnect', () => {
   // Libraries take its presence for a parent that listens.
   process.send = undefined;
   sendText(types.booted, '');
-  // Node.js 20 reads what it imports with libuv's threads.
-  const rehearseInit = process.version.startsWith('v20.') ? rehearseEntering : rehearseLoading;
-  const calls = Array.from({ length: rehearsedCalls }, (_, n) => [
-    muted(() => rehearseInit(n)),
-    muted(rehearseInvoking),
-  ]);
-  const [first, ...others] = calls;
-  void rehearse([() => import(emptyModule), ...first], others.flat(), () => running === 'booting');
+  void rehearse({
+    isBooting: () => running === 'booting',
+    isIdle: () => running === 'idle',
+    given: () => given,
+    expect,
+    enter,
+    init,
+    invoke(payload, rehearsed) {
+      handler = rehearsed;
+      invoke(payload);
+    },
+    forget,
+  });
 });
 
 process.on('uncaughtException', (error) => fatal('Uncaught Exception', error, exitCodes.uncaughtException));
@@ -167,43 +168,13 @@ function prepare(variables) {
   provideAwslambda();
 }
 
-/** A step of which nothing goes out, and which is undone before anything else is heard. */
-const muted = (step) => () => {
-  const [before, folder] = [given, process.cwd()];
-  mute(true);
-  rehearsing = step().finally(() => {
-    useVariables(before);
-    process.chdir(folder);
-    handler = undefined;
-    setTrace?.(undefined);
-    stampOutput(undefined);
-    running = 'booting';
-    mute(false);
-    rehearsing = undefined;
-  });
-  return rehearsing;
-};
-
-/** As they come: most of them first. */
-function expectRehearsed() {
-  const { REHEARSED_0, ...most } = { ...given, ...rehearsedVariables() };
-  expect(most);
-  return { REHEARSED_0 };
-}
-
-async function rehearseEntering() {
-  enter(expectRehearsed());
-}
-
-/** Each time a module that is not loaded yet. */
-async function rehearseLoading(n) {
-  await init({ handler: 'rehearsal.handler', variables: expectRehearsed() }, `?${n}`);
-}
-
-async function rehearseInvoking() {
-  handler = async ({ headers }, { awsRequestId }) => ({ statusCode: 200, headers, body: awsRequestId });
-  invoke(rehearsedInvocation());
-  for (let turns = 0; running !== 'idle' && turns < 10; turns += 1) await Promise.resolve();
+/** All but these variables, as before anything of a function was heard. */
+function forget(variables) {
+  useVariables(variables);
+  handler = undefined;
+  setTrace?.(undefined);
+  stampOutput(undefined);
+  running = 'booting';
 }
 
 async function init({ handler: name, variables, template, atOnce: count = 1 }, query) {
