@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { fakeSandbox } from '../../test/fakes/fake-sandbox.ts';
 import { openRunners } from '../../test/fakes/runners.ts';
 import { fixedRegistry, resolvedFunction, testAccount } from '../../test/fakes/resolved.ts';
+import type { InvokeOutcome } from '../sandbox/sandbox.ts';
 import { Telemetry, type TelemetryEvent } from '../telemetry/telemetry.ts';
 import { newCause } from '../util/cause.ts';
 import { FakeClock } from '../util/fake-clock.ts';
@@ -12,7 +13,10 @@ import { Admission } from './admit.ts';
 import type { InvocationResult } from './invoke.ts';
 import { OpenInvoker } from './open-invoker.ts';
 
-function open() {
+/** Of an environment, to an event. */
+type Answer = (event: Uint8Array) => Exclude<InvokeOutcome, { status: 'not_started' }>;
+
+function open(answer: Answer = (payload) => ({ status: 'response', payload })) {
   const clock = new FakeClock();
   const telemetry = new Telemetry();
   const events: TelemetryEvent[] = [];
@@ -26,7 +30,7 @@ function open() {
         Object.assign(environment, { room: 1 });
         resolve();
       });
-      return Promise.resolve({ status: 'response', payload: request.event, over: promise });
+      return Promise.resolve({ ...answer(request.event), over: promise });
     },
   });
   const runners = openRunners({ sandbox, clock, telemetry });
@@ -51,7 +55,8 @@ function open() {
       attempt: 1,
     });
   const settled = () => events.filter((event) => event.kind === 'invocation.settled');
-  return { call, clock, finish, invoker, sandbox, settled };
+  const texts = () => events.flatMap((event) => (event.kind === 'log' ? [event.text] : []));
+  return { call, clock, finish, invoker, sandbox, settled, texts };
 }
 
 test('the caller has the answer at once; it is billed, and its place given back, when the extensions have finished', async () => {
@@ -81,4 +86,16 @@ test('nothing is drained before they have finished', async () => {
   finish[0]?.();
   await drained;
   assert.equal(settled().length, 1);
+});
+
+test('what the platform has to say of a failure is logged once, when they have finished', async () => {
+  const { call, finish, settled, texts } = open(() => ({ status: 'timeout' }));
+  const result = await call();
+  assert.equal(result.status === 'function_error' && result.error.errorType, 'Sandbox.Timedout');
+  const timeouts = () => texts().filter((text) => text.includes(' Task timed out after '));
+  assert.deepEqual(timeouts(), []);
+  finish[0]?.();
+  if ('over' in result) await result.over;
+  assert.equal(timeouts().length, 1);
+  assert.equal(settled()[0], 'settled' in result && result.settled);
 });

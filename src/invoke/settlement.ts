@@ -20,8 +20,6 @@ export type Run = {
   memoryBytesMax: number | undefined;
   /** What a taker has been given, whatever became of the rest. */
   streamedBytes: number;
-  /** For the caller alone: it is settled later. */
-  isEarly?: true;
 };
 
 /** What came of it. */
@@ -50,8 +48,7 @@ export function settlementOf(run: Run, { status, errorType, responseBytes, timeM
     environmentId,
     environmentStartedMs: run.origin.startedMs,
     phases,
-    // Up to its time-out: what it takes to end an environment is not the function's.
-    billedMs: Math.max(1, Math.min(version.settings.timeoutMs, Math.ceil((run.sharedUs ?? phases.handlerUs) / 1_000))),
+    billedMs: billedMsOf(run),
     memoryMb: version.settings.memoryMb,
     memoryBytesMax: run.memoryBytesMax,
     requestBytes: invocation.event.byteLength,
@@ -65,3 +62,7 @@ export function settlementOf(run: Run, { status, errorType, responseBytes, timeM
   if (run.initFailed) settled.initFailed = true;
   return settled;
 }
+
+/** Up to its time-out: what it takes to end an environment is not the function's. */
+export const billedMsOf = ({ resolved, sharedUs, phases }: Run): number =>
+  Math.max(1, Math.min(resolved.version.settings.timeoutMs, Math.ceil((sharedUs ?? phases.handlerUs) / 1_000)));
