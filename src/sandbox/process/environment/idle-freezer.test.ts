@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answerOf, openTestSandbox, type TestSandbox } from '../../../../test/fakes/process-sandbox.ts';
+import { inTime } from '../../../../test/harness/in-time.ts';
 import { FakeClock } from '../../../util/fake-clock.ts';
 import { IdleFreezer } from './idle-freezer.ts';
 
-/** Idle for this long, a function that is not frozen shows no gap that comes near. */
+/** Idle for this long, a function that is not frozen shows no gap that comes near two thirds of it. */
 const restMs = 1_500;
-const gapMsMin = 1_000;
 /** Frozen by then. */
 const settledMs = 400;
 
@@ -116,9 +116,11 @@ for (const [runtime, files] of [
     const { environment, init, invoke } = await opened.start({ runtime, files });
     assert.deepEqual(init, { status: 'ready' });
     await invoke({});
-    await sleep(restMs);
-    const longestMs = Number(answerOf(await invoke({})));
-    assert.ok(longestMs > gapMsMin, `the longest gap was ${longestMs} ms`);
+    // It is frozen later where the machine is busy.
+    await inTime(restMs, async (idleMs) => {
+      await sleep(idleMs);
+      return Number(answerOf(await invoke({}))) > (2 * idleMs) / 3;
+    });
     // In its own time, though, it is as quick as ever.
     for (let calls = 0; calls < 3; calls += 1) assert.equal((await invoke({})).status, 'response');
     await sleep(settledMs);

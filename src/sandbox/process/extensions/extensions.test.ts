@@ -8,6 +8,7 @@ import {
   type TestSandbox,
   type Tried,
 } from '../../../../test/fakes/process-sandbox.ts';
+import { inTime } from '../../../../test/harness/in-time.ts';
 import type { InvokeOutcome } from '../../sandbox.ts';
 
 /** Says each event that it gets on its output, and asks for the next; what it does besides comes from `behaviour`. */
@@ -78,16 +79,19 @@ describe('external extensions', () => {
   }
 
   test('the caller has its answer while an extension still works, and the environment is not free', async () => {
-    const behaviour = "if event['eventType'] == 'INVOKE': time.sleep(0.3)";
-    const layers = { 'extensions/slow': extension(behaviour) };
-    const tried = await opened.start({ runtime: 'nodejs24.x', files: echo, layers });
-    const outcome = await tried.invoke(1);
-    assert.equal(answerOf(outcome), 1);
-    assert.equal(tried.environment.room, 0);
-    await overOf(outcome);
-    assert.equal(tried.environment.room, 1);
-    assert.equal(answerOf(await tried.invoke(2)), 2);
-    await tried.environment.stop();
+    await inTime(300, async (sleepMs) => {
+      const behaviour = `if event['eventType'] == 'INVOKE': time.sleep(${sleepMs / 1_000})`;
+      const layers = { 'extensions/slow': extension(behaviour) };
+      const tried = await opened.start({ runtime: 'nodejs24.x', files: echo, layers });
+      const outcome = await tried.invoke(1);
+      assert.equal(answerOf(outcome), 1);
+      const { room } = tried.environment;
+      await overOf(outcome);
+      assert.equal(tried.environment.room, 1);
+      assert.equal(answerOf(await tried.invoke(2)), 2);
+      await tried.environment.stop();
+      return room === 0;
+    });
   });
 
   test('one that ends by itself takes the environment with it, by name', async () => {
@@ -182,7 +186,7 @@ describe('internal extensions', () => {
         })();
       })();
       await ready;
-      export const handler = async () => { await new Promise((done) => setTimeout(done, 50)); return seen; };`;
+      export const handler = async () => { while (seen.length < 2) await new Promise((done) => setTimeout(done, 5)); return seen; };`;
     const tried = await opened.start({ runtime: 'nodejs24.x', files: { 'index.mjs': source } });
     assert.deepEqual(tried.init, { status: 'ready' }, JSON.stringify(tried.lines));
     const outcome = await tried.invoke({}, { requestId: 'r-5' as never });

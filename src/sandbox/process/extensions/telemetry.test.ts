@@ -114,12 +114,16 @@ describe('telemetry of calls that are cut short', () => {
   before(async () => (opened = await openTestSandbox()));
   after(() => opened.close());
 
-  for (const [status, body] of Object.entries({ timeout: 'for (;;);', failure: 'process.exit(4);' })) {
+  const cases = [
+    ['timeout', 'for (;;);', { timeoutMs: 300 }],
+    ['failure', 'process.exit(4);', {}],
+  ] as const;
+  for (const [status, body, options] of cases) {
     test(`a ${status} is told before the end`, async () => {
       const files = { 'index.js': `exports.handler = async () => { ${body} };` };
       const layers = { 'extensions/collector': collector('HTTP') };
       const tried = await opened.start({ runtime: 'nodejs24.x', files, layers });
-      await tried.invoke({}, { timeoutMs: 300 });
+      await tried.invoke({}, options);
       await tried.environment.ended;
       const events = linesOf(tried, 'batch').flat() as Event[];
       const statuses = ['platform.runtimeDone', 'platform.report'].map(

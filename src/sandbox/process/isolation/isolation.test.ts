@@ -23,6 +23,8 @@ const said: string[] = [];
 const isOk = (name: string): boolean => capabilities.find((capability) => capability.name === name)?.status === 'ok';
 const groups = 'memory, CPU and process limits';
 const internet = 'internet access of functions';
+/** Of processes, each at most a twentieth of a second after the one before: a minute. */
+const looksMax = 1_200;
 
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'mayfly-isolation-'));
@@ -319,13 +321,17 @@ test('the memory limit can be set above and below the one of booting, and is exa
 });
 
 test('kill ends everything inside at once, and frees what it held', async (t) => {
-  const process = await spawnPlain(['/bin/sh', '-c', 'setsid sleep 60 & setsid sleep 60 & echo ready >&3; sleep 60']);
+  const process = await spawnPlain([
+    '/bin/sh',
+    '-c',
+    'setsid sleep 600 & setsid sleep 600 & echo ready >&3; sleep 600',
+  ]);
   await once(process.channel, 'data');
   const startMs = performance.now();
   process.kill();
   process.kill();
   assert.deepEqual(await process.ended, { code: undefined, signal: 'SIGKILL', outOfMemory: false });
-  assert.ok(performance.now() - startMs < 30_000, 'long before the sleep is over');
+  assert.ok(performance.now() - startMs < 120_000, 'long before the sleep is over');
   if (!isOk(groups)) return t.skip('whether groups are gone needs groups');
   process.limit({ memoryMb: 128 });
 });
@@ -387,7 +393,7 @@ test('groups that an earlier platform of the same number has left are in nobodyâ
     let prefix: string | undefined;
     await runInside(other, ['/bin/sh', '-c', 'read -r go <&3'], {
       meanwhile(inside) {
-        let looksLeft = 500;
+        let looksLeft = 3_000;
         const look = (): void => {
           prefix = prefixes().find((name) => !elsewhere.includes(name));
           looksLeft -= 1;
@@ -407,7 +413,7 @@ test('groups that an earlier platform of the same number has left are in nobodyâ
   await first[Symbol.asyncDispose]();
   assert.ok(prefix !== undefined, 'its group was seen');
   const left = Array.from({ length: 8 }, (_, n) => `${prefix}${n}`);
-  for (const name of left) for (const path of found.layout.folders(name)) if (!existsSync(path)) mkdirSync(path);
+  for (const name of left) for (const path of found.layout.folders(name)) mkdirSync(path, { recursive: true });
   const second = await open();
   try {
     const next = await running(second);
@@ -419,7 +425,7 @@ test('groups that an earlier platform of the same number has left are in nobodyâ
   // The kernel lets go of a group some time after its last process.
   const isLeft = (): boolean =>
     left.some((name) => existsSync(join(parent, name)) && !holdsSomething(join(parent, name)));
-  for (let looksLeft = 1_500; isLeft() && looksLeft > 0; looksLeft -= 1)
+  for (let looksLeft = 3_000; isLeft() && looksLeft > 0; looksLeft -= 1)
     await new Promise((resolve) => setTimeout(resolve, 20));
   assert.equal(isLeft(), false);
 });
@@ -509,7 +515,7 @@ tell(answer=c.recv(100).decode(), inbound=tried(lambda: listener.accept()))`,
 
 test(
   'the death of the platform is the death of its environments, and the next platform sweeps what is left',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     const marker = `6${process.pid}`;
     const platform = spawn(
@@ -537,7 +543,7 @@ setInterval(() => undefined, 1000);`,
     try {
       const lines = createInterface(platform.stdout);
       await once(lines, 'line');
-      assert.ok(await eventually(() => sleeping(marker) === 4, 400), `${sleeping(marker)} of 4 run`);
+      assert.ok(await eventually(() => sleeping(marker) === 4, looksMax), `${sleeping(marker)} of 4 run`);
       // One that is idle when the platform dies is not left behind, frozen.
       platform.stdin.write('freeze\n');
       const [said] = await once(lines, 'line');
@@ -545,7 +551,7 @@ setInterval(() => undefined, 1000);`,
     } finally {
       platform.kill('SIGKILL');
     }
-    assert.ok(await eventually(() => sleeping(marker) === 0, 400), `${sleeping(marker)} still run`);
+    assert.ok(await eventually(() => sleeping(marker) === 0, looksMax), `${sleeping(marker)} still run`);
     const next = await openIsolation({ folder: join(folder, 'crashing'), clock: systemClock });
     assert.equal((await runInside(next, ['/bin/echo', 'alive'])).stdout, 'alive\n');
     await next[Symbol.asyncDispose]();

@@ -12,7 +12,7 @@ import { pulseProgram } from './pulse-program.ts';
 
 const skip = process.arch === 'x64' ? false : 'the program is for x86-64';
 /** Looks for what is to come, up to 50 ms apart: some ten seconds. */
-const lookedMax = 200;
+const lookedMax = 1_200;
 
 async function run(t: TestContext) {
   const folder = await mkdtemp(join(tmpdir(), 'mayfly-pulse-'));

@@ -8,6 +8,7 @@ import {
   type Tried,
 } from '../../../../../test/fakes/process-sandbox.ts';
 import { TakenAnswer } from '../../../../../test/fakes/taken-answer.ts';
+import { inTime } from '../../../../../test/harness/in-time.ts';
 import { streamWindow } from '../../channel/frame.ts';
 
 describe('answers that a Node.js handler writes bit by bit', () => {
@@ -28,22 +29,27 @@ export const handler = awslambda.streamifyResponse(async (event, responseStream,
 
   test('the first bytes are there before the last are written', async () => {
     const { invoke, environment } = await streaming(
-      "responseStream.setContentType('text/plain'); responseStream.write('first '); await new Promise((go) => (globalThis.go = go, setTimeout(go, 300))); responseStream.end('last')",
+      "responseStream.setContentType('text/plain'); responseStream.write('first '); await new Promise((go) => setTimeout(go, event.waitMs)); responseStream.end('last')",
     );
-    const taken = new TakenAnswer();
-    const outcome = invoke({}, { taker: taken });
-    await taken.until(() => taken.text !== '');
-    assert.deepEqual([taken.text, taken.contentType, taken.hasEnded], ['first ', 'text/plain', false]);
-    assert.deepEqual(
-      { ...(await outcome), tookUs: 0 },
-      {
-        status: 'response',
-        payload: Buffer.alloc(0),
-        tookUs: 0,
-        streamed: { bytes: 10, contentType: 'text/plain' },
-      },
-    );
-    assert.deepEqual([taken.text, taken.hasEnded], ['first last', true]);
+    await inTime(300, async (waitMs) => {
+      const taken = new TakenAnswer();
+      const outcome = invoke({ waitMs }, { taker: taken });
+      await taken.until(() => taken.text !== '');
+      const { text, contentType, hasEnded } = taken;
+      assert.deepEqual(
+        { ...(await outcome), tookUs: 0 },
+        {
+          status: 'response',
+          payload: Buffer.alloc(0),
+          tookUs: 0,
+          streamed: { bytes: 10, contentType: 'text/plain' },
+        },
+      );
+      assert.deepEqual([taken.text, taken.hasEnded], ['first last', true]);
+      if (text === 'first last') return false;
+      assert.deepEqual([text, contentType, hasEnded], ['first ', 'text/plain', false]);
+      return true;
+    });
     await environment.stop();
   });
 
@@ -147,13 +153,16 @@ export const handler = awslambda.streamifyResponse(async (event, responseStream,
   }
 
   test('a time-out half-way ends it', async () => {
-    const { invoke, environment } = await streaming(
-      "responseStream.write('some'); await new Promise(() => setInterval(() => {}, 1000))",
-    );
-    const taken = new TakenAnswer();
-    assert.deepEqual(await invoke({}, { taker: taken, timeoutMs: 300 }), { status: 'timeout' });
-    assert.deepEqual([taken.text, taken.hasEnded], ['some', false]);
-    await environment.ended;
+    await inTime(300, async (timeoutMs) => {
+      const { invoke, environment } = await streaming(
+        "responseStream.write('some'); await new Promise(() => setInterval(() => {}, 1000))",
+      );
+      const taken = new TakenAnswer();
+      assert.deepEqual(await invoke({}, { taker: taken, timeoutMs }), { status: 'timeout' });
+      assert.equal(taken.hasEnded, false);
+      await environment.ended;
+      return taken.text === 'some';
+    });
   });
 
   test('what is handed over ahead of a streaming one answers in its turn', async () => {
@@ -170,14 +179,17 @@ export const handler = awslambda.streamifyResponse(async (event, responseStream,
 
   test('the answer has ended for its reader while the handler goes on', async () => {
     const { invoke, environment } = await streaming(
-      "responseStream.end('all'); await new Promise((resolve) => setTimeout(resolve, 200)); console.log('after')",
+      "responseStream.end('all'); await new Promise((resolve) => setTimeout(resolve, event.waitMs)); console.log('after')",
     );
-    const taken = new TakenAnswer();
-    let isOver = false;
-    const outcome = invoke({}, { taker: taken }).then((result) => ((isOver = true), result));
-    await taken.until(() => taken.hasEnded);
-    assert.equal(isOver, false);
-    assert.equal((await outcome).status, 'response');
+    await inTime(200, async (waitMs) => {
+      const taken = new TakenAnswer();
+      let isOver = false;
+      const outcome = invoke({ waitMs }, { taker: taken }).then((result) => ((isOver = true), result));
+      await taken.until(() => taken.hasEnded);
+      const wasOver = isOver;
+      assert.equal((await outcome).status, 'response');
+      return !wasOver;
+    });
     await environment.stop();
   });
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { answerOf, errorOf, openTestSandbox, type TestSandbox } from '../../../../../test/fakes/process-sandbox.ts';
 import { TakenAnswer } from '../../../../../test/fakes/taken-answer.ts';
+import { inTime } from '../../../../../test/harness/in-time.ts';
 import { streamWindow } from '../../channel/frame.ts';
 
 const program = join(import.meta.dirname, '../../../../../test/contract/programs/provided/bootstrap.c');
@@ -92,18 +93,23 @@ done
 api="http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/invocation"
 while :; do
   id=$(curl -sS -D - -o /tmp/event "$api/next" | tr -d '\\r' | sed -n 's/^lambda-runtime-aws-request-id: //Ip')
-  if grep -q much /tmp/event; then head -c 3000000 /dev/zero; else echo first; sleep 0.3; echo last; fi |
+  if grep -q much /tmp/event; then head -c 3000000 /dev/zero; else echo first; sleep $(sed 's/[^0-9.]//g' /tmp/event); echo last; fi |
     curl -sS -o /dev/null -X POST -T - "$api/$id/response" -H 'Content-Type: text/plain' \\
       -H 'Lambda-Runtime-Function-Response-Mode: streaming' -H 'Transfer-Encoding: chunked'
 done
 `,
     });
-    const taken = new TakenAnswer();
-    const outcome = invoke({}, { taker: taken });
-    await taken.until(() => taken.text !== '');
-    assert.deepEqual([taken.text, taken.contentType, taken.hasEnded], ['first\n', 'text/plain', false]);
-    assert.equal((await outcome).status, 'response');
-    assert.deepEqual([taken.text, taken.hasEnded], ['first\nlast\n', true]);
+    await inTime(300, async (waitMs) => {
+      const taken = new TakenAnswer();
+      const outcome = invoke({ seconds: waitMs / 1_000 }, { taker: taken });
+      await taken.until(() => taken.text !== '');
+      const { text, contentType, hasEnded } = taken;
+      assert.equal((await outcome).status, 'response');
+      assert.deepEqual([taken.text, taken.hasEnded], ['first\nlast\n', true]);
+      if (text === 'first\nlast\n') return false;
+      assert.deepEqual([text, contentType, hasEnded], ['first\n', 'text/plain', false]);
+      return true;
+    });
 
     const slow = new TakenAnswer({ holds: true });
     const much = invoke({ much: true }, { taker: slow });
