@@ -421,22 +421,21 @@ test('a source that nobody will read is let go', async (context) => {
       return: () => Promise.resolve({ done: true, value: void freed++ }),
     }),
   });
-  let answer = (): void => {};
-  const { port } = await serve(context, ({ path }) =>
-    path === '/head' ? Promise.resolve(ok(source())) : new Promise((resolve) => (answer = () => resolve(ok(source())))),
-  );
+  const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
+  const { port } = await serve(context, async ({ path, signal }) => {
+    if (path === '/head') return ok(source());
+    arrive();
+    if (!signal.aborted) await once(signal, 'abort');
+    return ok(source());
+  });
   await call(port, { method: 'HEAD', path: '/head' });
-  assert.equal(freed, 1);
+  while (freed < 1) await new Promise((resolve) => setImmediate(resolve));
   const request = httpRequest({ port, host: '127.0.0.1', path: '/leave' });
   request.on('error', () => {});
-  const initial = answer;
   request.end();
-  while (answer === initial) await new Promise((resolve) => setImmediate(resolve));
+  await arrived;
   request.destroy();
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  answer();
-  await new Promise((resolve) => setImmediate(resolve));
-  assert.equal(freed, 2);
+  while (freed < 2) await new Promise((resolve) => setImmediate(resolve));
 });
 
 test('closing lets what is in flight finish, accepts nothing new, and cuts what takes too long', async (context) => {

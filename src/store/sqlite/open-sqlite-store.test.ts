@@ -90,7 +90,7 @@ test('an idle store does not keep its process alive', async (t) => {
     console.log('written');`;
   const output = execFileSync(process.execPath, ['--input-type=module', '--eval', script], {
     encoding: 'utf8',
-    timeout: 20_000,
+    timeout: 120_000,
   });
   assert.equal(output, 'written\n');
   await using store = await openSqliteStore({ folder, clock });

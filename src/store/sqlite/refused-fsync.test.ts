@@ -76,7 +76,7 @@ test('a refused fsync is said, reads go on, and so do writes once the disk takes
     for (let times = 0; times < 3; times += 1) assert.match((await put(`${round}-refused`)).outcome, /^unavailable: /);
     await rm(refuse);
     let taken = await put(`${round}-taken`);
-    for (let times = 0; times < 200 && taken.outcome !== 'committed'; times += 1) {
+    for (let times = 0; times < 600 && taken.outcome !== 'committed'; times += 1) {
       await new Promise((resolve) => setTimeout(resolve, 100));
       taken = await put(`${round}-taken`);
     }
