@@ -52,6 +52,7 @@ import { type AccountId, type EnvironmentId, type Ids } from './util/ids.ts';
 import { createInTurn } from './util/in-turn.ts';
 import type { PrivateService } from './util/network-access.ts';
 import { defaultLimitProfile, type LimitProfileName } from './util/limit-profiles.ts';
+import { within } from './util/within.ts';
 import { explainStarts } from './explained-starts.ts';
 import { functionSides } from './function-grants.ts';
 import { wireAudit } from './audit-wired.ts';
@@ -572,10 +573,4 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       await parts.disposeAsync();
     },
   };
-}
-
-/** True with `done`, or false without it after `ms`. */
-function within(ms: number, done: Promise<unknown>, clock: Clock): Promise<boolean> {
-  const over = new Promise<false>((resolve) => clock.schedule(ms, () => resolve(false)));
-  return Promise.race([done.then(() => true), over]);
 }

@@ -13,6 +13,7 @@ import type { Clock } from '../util/clock.ts';
 import { BrokenOff, type HttpHandler, type HttpResponse } from '../util/http.ts';
 import type { EnvironmentId } from '../util/ids.ts';
 import { Roster } from '../util/roster.ts';
+import { within } from '../util/within.ts';
 import { EnvironmentTurns, waitingRequestsMax } from './environment-turns.ts';
 import { IncomingRequest } from './incoming-request.ts';
 import { SpareTurns } from './spare-turns.ts';
@@ -223,18 +224,13 @@ export class Listener implements AsyncDisposable {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeIdleConnections();
     if (this.#inFlight.size > 0 && drainMs > 0) {
-      await this.#within(drainMs, new Promise<void>((resolve) => (this.#idle = resolve)));
+      const idle = new Promise<void>((resolve) => (this.#idle = resolve));
+      await within(drainMs, idle, this.#clock);
     }
-    if (drainMs > 0) await this.#within(Math.min(drainMs, this.#limits.flushMsMax), closed);
+    if (drainMs > 0) await within(Math.min(drainMs, this.#limits.flushMsMax), closed, this.#clock);
     this.#isCut = true;
     this.#server.closeAllConnections();
     await closed;
-  }
-
-  async #within(ms: number, done: Promise<void>): Promise<void> {
-    let timer: { cancel(): void } | undefined;
-    await Promise.race([done, new Promise<void>((resolve) => (timer = this.#clock.schedule(ms, resolve)))]);
-    timer?.cancel();
   }
 
   #serve(incoming: IncomingMessage, outgoing: ServerResponse, continueAwaited: boolean): void {

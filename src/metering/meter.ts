@@ -9,6 +9,7 @@ import type { Clock } from '../util/clock.ts';
 import { PlatformError, messageOf } from '../util/errors.ts';
 import type { AccountId } from '../util/ids.ts';
 import { limits } from '../util/limits.ts';
+import { within } from '../util/within.ts';
 import { makeBill, type Bill } from './bill.ts';
 import { defaultPlan, planOf, type PlanName } from './plans.ts';
 import { isMetered, meteredKinds, meteringOperations, rowsOfMonth, rowsOfRequest, type Metered } from './usage-pack.ts';
@@ -125,10 +126,7 @@ export class Meter implements Sink {
 
   /** What has been taken is on disk, unless the store refuses it just now. */
   async #written(): Promise<void> {
-    const waited = Promise.withResolvers<void>();
-    const timer = this.#options.clock.schedule(readWaitMs, waited.resolve);
-    await Promise.race([this.flush(), waited.promise]);
-    timer.cancel();
+    await within(readWaitMs, this.flush(), this.#options.clock);
   }
 
   async *#tables(account: AccountId, month: string): AsyncGenerator<TableRow> {

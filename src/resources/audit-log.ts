@@ -8,6 +8,7 @@ import { scan, type Operation, type Records } from '../store/records.ts';
 import type { Clock } from '../util/clock.ts';
 import { PlatformError } from '../util/errors.ts';
 import type { AccountId, Ids } from '../util/ids.ts';
+import { within } from '../util/within.ts';
 import { type AuditEntry, type AuditEvent, chained, firstPrevious, isWaitedFor } from './audit-log/audit-entry.ts';
 import { type ChainReport, verifyChain } from './audit-log/verify-chain.ts';
 
@@ -166,10 +167,7 @@ export class AuditLog implements AsyncDisposable {
 
   /** Waits for what is being written, unless the disk takes nothing. */
   async #atMost(written: Promise<void> | undefined): Promise<void> {
-    const over = Promise.withResolvers<void>();
-    const timer = this.#parts.clock.schedule(waitMsMax, over.resolve);
-    await Promise.race([written, over.promise]);
-    timer.cancel();
+    if (written !== undefined) await within(waitMsMax, written, this.#parts.clock);
   }
 
   #tellCounted(): void {
