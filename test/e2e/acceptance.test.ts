@@ -84,7 +84,7 @@ functions:
     test(`${photo} is resized within the limits of resize.py and keeps its shape`, async () => {
       await aws('s3', 'cp', '--only-show-errors', join(sharedFolder, 'acceptance/photos', photo), `s3://shop/${photo}`);
       const target = join(project, `resized-${photo}`);
-      await eventually(`resized/${photo}`, 10_000, () =>
+      await eventually(`resized/${photo}`, 30_000, () =>
         aws('s3', 'cp', '--only-show-errors', `s3://shop/resized/${photo}`, target).catch(() => undefined),
       );
       const small = jpegSize(await readFile(target));

@@ -31,7 +31,7 @@ functions:
   told:
     runtime: python
     handler: told.handler
-    timeout: 1s
+    timeout: 3s
   rare:
     runtime: python
     handler: told.handler
@@ -113,7 +113,7 @@ test('a new version, what had exited, and what had run into its time-out', async
   assert.equal(await startOf(await invoke({})), 'deploy');
   await invoke({ exit: true });
   assert.equal(await startOf(await invoke({})), 'crash');
-  const late = await why(await invoke({ seconds: 5 }));
+  const late = await why(await invoke({ seconds: 250 }));
   assert.equal(late.status, 'timeout');
   const next = await why(await invoke({}));
   assert.equal(next.startReason?.kind, 'timeout');

@@ -56,22 +56,25 @@ const later = async (event: object): Promise<string> => {
 const letters = async (): Promise<{ id: string }[]> =>
   ((await mayfly.json('dlq', 'show', 'hello')) as { letters: { id: string }[] }).letters;
 
+const told = async (id: string): Promise<{ id: string; outcome: string }[]> =>
+  ((await mayfly.json('events', 'show', id)) as { deliveries: { id: string; outcome: string }[] }).deliveries;
+
 const metrics = async (): Promise<string> =>
   (await callApi(mayfly, { target: '/_mayfly/metrics', service: 'mayfly' })).text();
 
 test('a dead letter is mended and sent again after kill -9, and its story tells all of it', async () => {
   const id = await later({ n: 1, poison: true });
   await eventually('it is given up', waitMs, async () => ((await letters()).length === 1 ? true : undefined));
-  // What is told of is written a second late.
-  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  // What is told of is written a second late, and before it is told.
+  await eventually('that is told', waitMs, async () => ((await told(id))[0]?.outcome === 'dead' ? true : undefined));
   mayfly = await mayfly.killAndRestart();
   const fixed = join(project, 'fixed.json');
   await writeFile(fixed, '{"n":1}');
   const { sent } = (await mayfly.json('dlq', 'edit', 'hello', id, '--payload', fixed)) as { sent: { as: string }[] };
   assert.deepEqual(await letters(), []);
   const story = await eventually('it succeeds', waitMs, async () => {
-    const told = (await mayfly.json('events', 'show', id)) as { deliveries: { id: string; outcome: string }[] };
-    return told.deliveries.some(({ outcome }) => outcome === 'succeeded') ? told.deliveries : undefined;
+    const deliveries = await told(id);
+    return deliveries.some(({ outcome }) => outcome === 'succeeded') ? deliveries : undefined;
   });
   assert.deepEqual(
     story.map((one) => [one.id, one.outcome]),

@@ -19,7 +19,7 @@ functions:
     handler: sleeper.handler
     code: sleeper.py
     memory: 128
-    timeout: 60s
+    timeout: 300s
     events: [{ http: GET /sleep }]
 `;
 const code = `import time
@@ -91,7 +91,7 @@ async function tracesOf(instance: string, prefix: string): Promise<string[]> {
   ];
 }
 
-test(`kill -9 with ${busy} environments busy and one idle leaves nothing`, { timeout: 180_000 }, async (t) => {
+test(`kill -9 with ${busy} environments busy and one idle leaves nothing`, { timeout: 280_000 }, async (t) => {
   if (process.getuid?.() !== 0) return t.skip('needs root');
   const project = await mkdtemp(join(tmpdir(), 'mayfly-killed-'));
   await writeFile(join(project, 'mayfly.yaml'), manifest);
@@ -102,14 +102,14 @@ test(`kill -9 with ${busy} environments busy and one idle leaves nothing`, { tim
   try {
     await platform.json('deploy', project);
     const calls = Array.from({ length: busy }, () =>
-      fetch(`${platform.http}/sleep?seconds=50`).then(
+      fetch(`${platform.http}/sleep?seconds=280`).then(
         (response) => response.status,
         () => 'cut off',
       ),
     );
     // bwrap and what is in it; the platform's launchers are shells.
     const inside = (): number => descendants(platform.pid).filter((pid) => groupsOf(pid).length > 0).length;
-    await until('all of them run', 60_000, () => inside() >= 3 * busy);
+    await until('all of them run', 120_000, () => inside() >= 3 * busy);
     await fetch(`${platform.http}/sleep?seconds=0`).catch(() => undefined);
 
     const before = descendants(platform.pid);
@@ -126,17 +126,24 @@ test(`kill -9 with ${busy} environments busy and one idle leaves nothing`, { tim
 
     next = await startMayfly({ data, flags: ['--prebooted', '0'] });
     // What the new one has under the same number is of its own: a firewall, some namespaces and launchers.
+    const kept = groups(prefix);
     const code = readFileSync('/proc/self/mounts', 'utf8')
       .split('\n')
       .filter((line) => new RegExp(` /run/mayfly/${instance}/envs/\\d+/(task|opt) `).test(line));
-    assert.deepEqual(code, []);
-    assert.ok(groups(prefix) < busy, `${groups(prefix)} groups`);
     assert.equal((await fetch(`${next.http}/sleep?seconds=0`)).status, 200);
+    const isSame = descendants(next.pid)
+      .flatMap(groupsOf)
+      .some((name) => name.startsWith(prefix));
+    // Otherwise somebody else's platform was quicker, and what is there is its own.
+    if (isSame) {
+      assert.deepEqual(code, []);
+      assert.ok(kept < busy, `${kept} groups`);
+    }
     await next[Symbol.asyncDispose]();
     next = undefined;
     // Unless somebody else's platform has taken the number since.
     const isGone = async (): Promise<boolean> => (await tracesOf(instance, prefix)).length === 0;
-    await until('nothing is left', 30_000, async () => isHeld(instance) || (await isGone()));
+    await until('nothing is left', 60_000, async () => isHeld(instance) || (await isGone()));
     t.diagnostic(isHeld(instance) ? 'its number is in use again' : 'nothing is left');
   } finally {
     await platform.killed();

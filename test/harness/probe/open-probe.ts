@@ -17,7 +17,7 @@ export const secretOfTheirs = 'what-only-the-neighbour-may-read';
 export const secretOfThePlatform = 'of-the-platform-alone';
 
 /** Far over what a warm call takes, far under what a starved platform would need. */
-const answerMsMax = 10_000;
+const answerMsMax = 30_000;
 const inNode: readonly string[] = ['in-node', 'heap'];
 
 export type Probe = AsyncDisposable & {
