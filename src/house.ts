@@ -1,21 +1,9 @@
 /** The store and everything that lives on it, wired: one of these stands between the listeners while the platform runs. */
-import { join } from 'node:path';
 import { createApiPort } from './api-port.ts';
-import type { SideOf } from './aws/authorization.ts';
-import { createAwsHandler, type AwsHandlerOptions } from './aws/dispatch.ts';
-import { createCloudtrailService } from './aws/cloudtrail/cloudtrail.ts';
 import { createCodeLocations } from './aws/lambda/code-location.ts';
-import { createLambdaService } from './aws/lambda/lambda.ts';
-import { notificationDestination } from './aws/s3/notification-destination.ts';
-import { createS3Service } from './aws/s3/s3.ts';
-import { createStsService } from './aws/sts/sts.ts';
-import { createTrustSide } from './aws/sts/trust-side.ts';
 import { createControlDoor } from './control-door.ts';
 import { createConsole } from './console/console.ts';
 import { DeliveryHistory } from './deliveries/delivery-history.ts';
-import { Conservation } from './events/conservation.ts';
-import { functionPermission } from './events/function-permission.ts';
-import { bucketInterest } from './events/bucket-interest.ts';
 import { bucketSource } from './events/bucket.ts';
 import { deliverPermission } from './events/deliver-permission.ts';
 import { Draining } from './events/draining.ts';
@@ -24,59 +12,41 @@ import { scheduleSource } from './events/schedule.ts';
 import { receivePermission } from './events/receive-permission.ts';
 import { startSources } from './events/source.ts';
 import { createAuthenticate } from './identity/authenticate.ts';
-import { Meter } from './metering/meter.ts';
+import type { MasterKeySource } from './identity/master-key.ts';
 import { openLayers } from './registry/layers.ts';
 import { openBindings } from './registry/open-bindings.ts';
 import { openRegistry } from './registry/open-registry.ts';
-import { openBuckets } from './resources/bucket/open-buckets.ts';
 import { Accounts } from './resources/accounts.ts';
-import { Identities } from './resources/iam/identities.ts';
 import { BundleSigners } from './resources/bundle-signers.ts';
-import { Mails } from './resources/mail.ts';
+import { Identities } from './resources/iam/identities.ts';
 import { UsedPermissions } from './resources/used-permissions.ts';
 import type { KeepPolicy } from './runners/predict/keeper.ts';
 import type { Capability, OutputLine, Sandbox } from './sandbox/sandbox.ts';
-import { DiskRoom } from './store/disk-room.ts';
-import { MessageKeys } from './store/message-keys.ts';
-import { sealMessages } from './store/sealed-messages.ts';
 import type { FolderLock } from './store/sqlite/folder-lock.ts';
-import { openSqliteStore } from './store/sqlite/open-sqlite-store.ts';
-import { openLogFiles } from './telemetry/log-files.ts';
-import { LogTails } from './telemetry/log-tail.ts';
-import { Metrics } from './telemetry/metrics.ts';
-import { Telemetry } from './telemetry/telemetry.ts';
 import type { Clock } from './util/clock.ts';
 import { messageOf } from './util/errors.ts';
 import type { HttpHandler } from './util/http.ts';
 import { type AccountId, type EnvironmentId, type Ids } from './util/ids.ts';
-import { createInTurn } from './util/in-turn.ts';
-import type { PrivateService } from './util/network-access.ts';
 import { defaultLimitProfile, type LimitProfileName } from './util/limit-profiles.ts';
+import type { PrivateService } from './util/network-access.ts';
 import { within } from './util/within.ts';
-import { explainStarts } from './explained-starts.ts';
-import { functionSides } from './function-grants.ts';
 import { wireAudit } from './audit-wired.ts';
-import { wireBucketPolicies } from './buckets-wired.ts';
-import { wireBuses } from './buses-wired.ts';
+import { wireAws } from './aws-wired.ts';
 import { wireControl } from './control-wired.ts';
-import type { MasterKeySource } from './identity/master-key.ts';
-import { wireInvoking } from './invoking-wired.ts';
-import { wireKeys } from './keys-wired.ts';
-import { wireKms } from './kms-wired.ts';
-import { wireMessageKeys } from './message-keys-wired.ts';
-import { wireRunners } from './runners-wired.ts';
-import { wirePublic } from './public-wired.ts';
-import { wireQueues } from './queues-wired.ts';
-import { wireNotices } from './notices-wired.ts';
-import { wireServiceCalls } from './service-calls-wired.ts';
-import { wireSecrets } from './secrets-wired.ts';
-import { wireStreams } from './streams-wired.ts';
-import { forgetUseOfRemoved, notePermissionUse } from './permission-use.ts';
-import { wireReview } from './review-wired.ts';
-import { wireTables } from './tables-wired.ts';
+import { wireEngines } from './engines-wired.ts';
+import { explainStarts } from './explained-starts.ts';
 import { wireIdentities } from './identities-wired.ts';
-import { wireMail, type MailSettings } from './mail-wired.ts';
-import { wireTopics } from './topics-wired.ts';
+import { wireInvoking } from './invoking-wired.ts';
+import { wireKms } from './kms-wired.ts';
+import type { MailSettings } from './mail-wired.ts';
+import { wireMessageKeys } from './message-keys-wired.ts';
+import { forgetUseOfRemoved, notePermissionUse } from './permission-use.ts';
+import { wirePublic } from './public-wired.ts';
+import { wireReview } from './review-wired.ts';
+import { wireRunners } from './runners-wired.ts';
+import { wireServiceCalls } from './service-calls-wired.ts';
+import { wireStore } from './store-wired.ts';
+import { flushMsMax, wireTelemetry } from './telemetry-wired.ts';
 
 export type HouseOptions = {
   dataFolder: string;
@@ -123,39 +93,21 @@ export type House = {
   close(drainMs: number): Promise<void>;
 };
 
-/** What telemetry still holds at the end is written, unless the disk refuses for this long. */
-const flushMsMax = 10_000;
 const account = '000000000000' as AccountId;
 const region = 'us-east-1';
 
-const noMail: MailSettings = { listen: '127.0.0.1' };
-/** The queue source, the bucket source …: one more kind is one more line. */
+/** Beside those that come with their service: one more kind is one more line. */
 const sources = [bucketSource, queueSource, scheduleSource];
 
 export async function openHouse(options: HouseOptions): Promise<House> {
   const { dataFolder, mode, clock, ids, sandbox, log } = options;
   const report = (message: string, cause: unknown): void => log(`${message}: ${messageOf(cause)}`);
   await using opening = new AsyncDisposableStack();
-  const room = opening.use(new DiskRoom({ folder: dataFolder, clock, log }));
-  const requireRoom = (): void => room.require();
-  const keys = await wireKeys(options);
-  const opened = opening.use(await openSqliteStore({ folder: dataFolder, lock: options.folderLock, clock, room }));
-  const resealing = await keys.records(opened.records);
-  const messageKeys = await MessageKeys.open({ records: resealing, sealer: keys.sealer, clock, ids, report });
-  const store = { ...opened, ...sealMessages({ log: opened.log, records: resealing }, messageKeys, report) };
+  const { room, keys, store, conservation } = opening.use(await wireStore({ ...options, report }));
   const { records, blobs } = store;
-  const conservation = opening.use(new Conservation({ log: store.log, clock, alarm: log }));
-
-  const telemetry = new Telemetry();
-  opening.defer(async () => {
-    const isWritten = await within(flushMsMax, telemetry.flush(), clock);
-    if (!isWritten) log('the disk takes nothing: the last usage rows of synchronous calls are lost');
-  });
-  const logs = openLogFiles({ folder: join(dataFolder, 'logs'), clock, onError: log });
-  const metrics = new Metrics();
-  const meter = new Meter({ records, clock, onError: log });
-  const logTails = new LogTails();
-  for (const sink of [logs, metrics, meter, logTails]) telemetry.attach(sink);
+  const requireRoom = (): void => room.require();
+  const told = opening.use(wireTelemetry({ dataFolder, records, clock, log }));
+  const { telemetry } = told;
 
   const { administrator, sessions, sealer, consoleTokens } = keys;
   const accounts = await Accounts.open({ records, clock, ids, operator: account });
@@ -165,9 +117,9 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const { authorization } = serviceCalls;
   const kms = opening.use(await wireKms({ records, region, sealer, clock, ids, report, authorization }));
   const limitProfile = options.limitProfile ?? defaultLimitProfile;
-  const bundleSigners = await BundleSigners.open({ records });
+  const signers = await BundleSigners.open({ records });
   const registry = await openRegistry({
-    signers: bundleSigners,
+    signers,
     records,
     blobs,
     folder: dataFolder,
@@ -177,98 +129,51 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     sealer,
     limitProfile,
   });
-  const { standingOf, roles, isRefusedByRole, ...iam } = wireIdentities({
+  const iam = wireIdentities({
     region,
     accounts,
     identities,
     registry,
     // Of the version that lives there, which after a rollback is not the newest.
     grantsOf: ({ environmentId }) => runners.inhabitant(environmentId)?.version.settings,
-    sides: () => sides,
+    sides: () => aws.sides,
     sealer,
     clock,
     ids,
   });
-  const { queueKeys, topicKeys, ...messagingKeys } = wireMessageKeys({ region, kms, identities, registry, ...iam });
+  const { standingOf, roles } = iam;
+  const messageKeys = wireMessageKeys({ region, kms, identities, registry, ...iam });
   const layers = await openLayers({ records, region, clock, ids });
   const explained = opening.use(await explainStarts({ records, clock, ids, telemetry, registry }));
-  const deliveryHistory = opening.use(new DeliveryHistory({ records, clock, accounts: () => accounts.ids() }));
-  telemetry.attach(deliveryHistory);
+  const deliveries = opening.use(new DeliveryHistory({ records, clock, accounts: () => accounts.ids() }));
+  telemetry.attach(deliveries);
   const bindings = await openBindings({ records });
-  const wiredQueues = opening.use(
-    await wireQueues({ mode, records, log: store.log, clock, ids, keysFor: queueKeys, report }),
-  );
-  const { queues } = wiredQueues;
-  const wiredTables = opening.use(await wireTables({ records, region, sealer, ...kms, telemetry, clock, ids, report }));
-  const mails = await Mails.open({ ...store, clock, ids });
-  const topics = await wireTopics({
-    ...store,
-    dataFolder,
-    region,
-    registry,
-    bindings,
-    queues,
-    mails,
-    sealer,
-    keys: messagingKeys,
-    keysFor: topicKeys,
-    clock,
-    ids,
-  });
-  const buses = await wireBuses({
-    ...store,
-    keys: messagingKeys,
-    region,
-    registry,
-    queues,
-    topics: topics.topics,
-    tableStreams: wiredTables.tableStreams,
-    serviceCalls: serviceCalls.calls,
-    roles,
-    sealer,
-    clock,
-    ids,
-  });
-  const secrets = await wireSecrets({
-    mode,
-    region,
-    records,
-    registry,
-    buses: buses.buses,
-    sealer,
-    keyUse: kms.keyUse,
-    authorization,
-    clock,
-    ids,
-    report,
-  });
-  const told = await wireNotices({
-    records,
-    topics: topics.topics,
-    queues,
-    buses: buses.buses,
-    keys: messagingKeys,
-    region,
-    report,
-  });
-  const wantsEvents = bucketInterest(bindings, told.notices);
-  const buckets = opening.use(await openBuckets({ records, blobs, clock, ids, wantsEvents, sealer }));
-
-  const mail = opening.use(
-    await wireMail({
+  const delivering = deliverPermission({ registry, identities, roles, region, ids });
+  const wired = opening.use(
+    await wireEngines({
       ...store,
+      mode,
+      dataFolder,
       region,
       account,
-      settings: options.mail ?? noMail,
-      buckets,
-      mails,
-      topics: topics.topics,
-      keys: messagingKeys,
+      ...(options.mail !== undefined && { mail: options.mail }),
+      registry,
+      bindings,
+      sealer,
+      kms,
+      messageKeys,
+      authorization,
+      standingOf,
+      serviceCalls: serviceCalls.calls,
+      roles,
+      delivering,
+      telemetry,
       clock,
       ids,
       report,
     }),
   );
+  const { engines } = wired;
 
   const codeLocations = createCodeLocations({
     sign: keys.signCodeLocation,
@@ -276,7 +181,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     clock,
   });
   const page = await createConsole();
-  const signers = {
+  const believed = {
     administrator,
     sessions,
     account,
@@ -284,7 +189,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     clock,
     noteAccount: (id: AccountId) => accounts.note(id),
   };
-  const authenticate = createAuthenticate({ mode, ...signers });
+  const authenticate = createAuthenticate({ mode, ...believed });
 
   const { releases, runners } = opening.use(
     await wireRunners({
@@ -293,29 +198,24 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       records,
       registry,
       sessions,
-      resolveReferences: secrets.resolveReferences,
+      resolveReferences: wired.resolveReferences,
       explained,
       telemetry,
       report,
     }),
   );
-
-  const delivering = deliverPermission({ registry, identities, roles, region, ids });
   const { openInvoker, invoker, asynchronous, enqueue } = opening.use(
     await wireInvoking({
       ...store,
+      ...engines,
       mode,
       region,
       accounts,
       registry,
       layers,
       runners,
-      queues,
-      buckets,
-      topics: topics.topics,
-      buses: buses.buses,
       delivering,
-      keys: messagingKeys,
+      keys: messageKeys,
       telemetry,
       requireRoom,
       clock,
@@ -325,48 +225,23 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     }),
   );
   const draining = new Draining();
-  const streams = wireStreams({
-    tableStreams: wiredTables.tableStreams,
-    unlock: wiredTables.unlock,
-    queues,
-    buckets,
-    topics: topics.topics,
-    buses: buses.buses,
-    delivering,
-    keys: messagingKeys,
-    clock,
-  });
   const receiving = receivePermission({ registry, identities, roles, region, ids });
-  const bucketPolicies = wireBucketPolicies(buckets, standingOf);
-  const sides: readonly SideOf[] = [
-    bucketPolicies.side,
-    topics.side,
-    wiredQueues.side,
-    streams.side,
-    wiredTables.side,
-    buses.side,
-    secrets.side,
-    kms.side,
-    functionSides(registry),
-    createTrustSide({ identities }),
-  ];
-  const sourcesOfServices = [topics.source, mail.source, streams.source, ...buses.sources, ...secrets.sources];
-  const running = startSources([...sources, ...sourcesOfServices], {
+  const running = startSources([...sources, ...wired.sources], {
     region,
     log: store.log,
     records,
     bindings,
-    queues,
+    queues: engines.queues,
     invoker,
     asynchronous,
     draining,
     receiving,
     delivering,
-    keys: messagingKeys,
+    keys: messageKeys,
     telemetry,
     clock,
     ids,
-    notices: told.noticeSender,
+    notices: wired.noticeSender,
     report,
   });
   let stopped: Promise<unknown> | undefined;
@@ -377,109 +252,62 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const usedPermissions = opening.use(await UsedPermissions.open({ records, clock, report }));
   forgetUseOfRemoved(usedPermissions, registry);
   const used = notePermissionUse(usedPermissions);
-  const served: AwsHandlerOptions = {
-    services: [
-      createS3Service({
-        keyUse: kms.keyUse('s3'),
-        policiesAsk: bucketPolicies.ask,
-        buckets,
-        bindings,
-        ...told,
-        destination: notificationDestination(functionPermission(registry, ids)),
-        clock,
-        ids,
-      }),
-      iam.service,
-      createStsService({ identities, sessions, privateIssuers: options.privateIssuers ?? [], clock }),
-      wiredQueues.service,
-      wiredTables.service,
-      streams.service,
-      topics.service,
-      ...mail.services,
-      ...buses.services,
-      ...secrets.services,
-      kms.service,
-      createCloudtrailService({ audit: audit.log }),
-      createLambdaService({
-        objectKeys: kms.keyUse('s3'),
-        environmentKeys: { keyUse: kms.keyUse('lambda'), functionPrincipal: iam.functionPrincipal },
-        records,
-        registry,
-        layers,
-        bindings,
-        buckets,
-        queues,
-        draining,
-        topics: topics.topics,
-        buses: buses.buses,
-        invoker,
-        concurrencyMax: (owner) => accounts.concurrencyMax(owner),
-        enqueue,
-        provided: (resolved) => runners.provided(resolved),
-        telemetry,
-        logTails,
-        runtimes: () => sandbox.runtimes(),
-        templatesRefused: (runtime) => sandbox.templatesRefused(runtime),
-        releases,
-        codeLocation: codeLocations.url,
-        architecture: process.arch === 'arm64' ? 'arm64' : 'x86_64',
-        httpPort: () => options.ports().httpPort,
-        region,
-        isRefusedByRole,
-        receiving,
-        delivering,
-        tableStreams: wiredTables.tableStreams,
-        streamResults: streams.results,
-        inTurn: createInTurn(),
-        clock,
-        ids,
-      }),
-    ],
+  const aws = wireAws({
+    wired,
+    iam,
+    kms,
+    audit,
+    serviceCalls,
+    accounts,
+    identities,
+    sessions,
+    ...(options.privateIssuers !== undefined && { privateIssuers: options.privateIssuers }),
     authenticate,
-    audit: audit.call,
-    isSuspended: (owner) => accounts.isSuspended(owner),
     standingOf,
     used,
-    sides,
-    causeOf: (environment) => invoker.runningIn(environment)?.cause,
+    records,
+    registry,
+    layers,
+    bindings,
+    invoker,
+    enqueue,
+    draining,
+    receiving,
+    delivering,
+    runners,
+    releases,
+    sandbox,
+    telemetry,
+    logTails: told.logTails,
+    codeLocation: codeLocations.url,
+    httpPort: () => options.ports().httpPort,
     requireRoom,
+    region,
     clock,
     ids,
-    region,
-    onError: (error, where) =>
-      log(
-        `unexpected in ${where.service} ${where.operation ?? '?'} (request ${where.requestId}): ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-      ),
-  };
-  const aws = createAwsHandler(serviceCalls.serve(served, identities));
+    log,
+  });
   const admin = wireControl({
     ...options,
     ...store,
+    ...engines,
+    ...told,
     audit: audit.log,
     accounts,
     held: (owner) => [
-      [buses.schedules.list(owner).length, 'schedule'],
-      [buses.pipes.list(owner).length, 'pipe'],
-      [wiredTables.tables.list(owner).length, 'table'],
-      [secrets.secrets.list(owner).length, 'secret'],
-      [secrets.parameters.list(owner).length, 'parameter'],
+      ...wired.held(owner),
       [kms.keys.list(owner).filter(({ manager }) => manager === 'CUSTOMER').length, 'key'],
     ],
     standingOf,
-    signers: bundleSigners,
+    signers,
     review: wireReview({
+      ...engines,
       region,
       accounts,
       identities,
       registry,
       used: usedPermissions,
-      sides: served.sides ?? [],
-      buckets,
-      queues,
-      topics: topics.topics,
-      buses: buses.buses,
-      secrets: secrets.secrets,
-      tables: wiredTables.tables,
+      sides: aws.sides,
       keys: kms.keys,
       clock,
       ids,
@@ -492,24 +320,14 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     registry,
     layers,
     bindings,
-    buckets,
-    queues,
-    topics: topics.topics,
-    buses,
-    secrets: secrets.secrets,
-    tables: wiredTables.tables,
-    mails,
+    buses: engines,
     invoker,
     asynchronous,
     enqueue,
     runners,
     releases,
     explained,
-    deliveries: deliveryHistory,
-    telemetry,
-    logs,
-    meter,
-    metrics,
+    deliveries,
     room,
     conservation,
     consoleTokens,
@@ -523,11 +341,11 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     registry,
     invoker,
     asynchronous,
-    buses: buses.buses,
+    buses: engines.buses,
     telemetry,
     requireRoom,
     // Also where everything else trusts this machine: whether an address is closed shall show while it is made.
-    authenticate: createAuthenticate({ mode: 'serve', ...signers }),
+    authenticate: createAuthenticate({ mode: 'serve', ...believed }),
     standingOf,
     used,
     refused: audit.urlRefused,
@@ -546,7 +364,13 @@ export async function openHouse(options: HouseOptions): Promise<House> {
 
   const parts = opening.move();
   return {
-    api: createApiPort({ console: page, control, code: codeLocations.handler, certificate: topics.certificate, aws }),
+    api: createApiPort({
+      console: page,
+      control,
+      code: codeLocations.handler,
+      certificate: wired.certificate,
+      aws: aws.handler,
+    }),
     http: publicSide,
     output(environmentId, line) {
       const inhabitant = runners.inhabitant(environmentId);
@@ -562,7 +386,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
         ...line,
       });
     },
-    smtpPort: mail.port,
+    smtpPort: wired.smtpPort,
     stopEvents: async (drainMs) => void (await within(drainMs, stopEvents(), clock)),
     async close(drainMs) {
       const drained = openInvoker.drain();
