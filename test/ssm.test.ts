@@ -330,7 +330,7 @@ test('secrets are read by the name of a parameter, of one version or label', asy
   await assert.rejects(get('/aws/reference/secretsmanager/nobody', true), refused('ParameterNotFound'));
 });
 
-test('changes are told to the event bus, and what has expired is gone and told', { timeout: 60_000 }, async () => {
+test('changes are told to the event bus, and what has expired is gone and told', { timeout: 120_000 }, async () => {
   const [sqs, events] = [new SQSClient(awsClient(mayfly)), new EventBridgeClient(awsClient(mayfly))];
   const Policy = JSON.stringify({
     Version: '2012-10-17',

@@ -81,7 +81,7 @@ type InvocationRecord = {
 /** The next record in a queue. */
 function received(queue: string, client = sqs): Promise<InvocationRecord> {
   const QueueUrl = `http://127.0.0.1:4566/000000000000/${queue}`;
-  return eventually(`a record in ${queue}`, 15_000, async () => {
+  return eventually(`a record in ${queue}`, 30_000, async () => {
     const { Messages = [] } = await client.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 1 }));
     const [message] = Messages;
     if (message === undefined) return undefined;
@@ -187,7 +187,7 @@ test('a failure is told to another function, and its own failure to a bucket', a
   await put({ MaximumRetryAttempts: 0, ...destinations(undefined, arnOf('mend')) });
   await put({ MaximumRetryAttempts: 0, ...destinations(undefined, 'arn:aws:s3:::failures') }, 'mend');
   await event('work', { fail: true, n: 7 });
-  const Key = await eventually('an object', 15_000, async () => {
+  const Key = await eventually('an object', 30_000, async () => {
     const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: 'failures' }));
     return Contents[0]?.Key;
   });

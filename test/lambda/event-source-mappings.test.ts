@@ -21,6 +21,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { awsClient } from '../harness/aws-client.ts';
 import { eventually } from '../harness/eventually.ts';
+import { inTime } from '../harness/in-time.ts';
 import { arnOf, openLambdaRig, type LambdaRig } from '../harness/lambda-rig.ts';
 
 const queueArn = (name: string): string => `arn:aws:sqs:us-east-1:000000000000:${name}`;
@@ -57,7 +58,7 @@ const invalid = (text: string): string => `400 InvalidParameterValueException: $
 
 /** Until nothing of the queue waits or runs. */
 const emptied = (queue: string) =>
-  eventually(`${queue} emptied`, 10_000, async () => {
+  eventually(`${queue} emptied`, 30_000, async () => {
     const { Attributes = {} } = await sqs.send(
       new GetQueueAttributesCommand({ QueueUrl: urlOf(queue), AttributeNames: ['All'] }),
     );
@@ -287,10 +288,14 @@ test('a FIFO queue is mapped without a window and in batches of ten at most, and
 test('a mapping is on its way until what ran before has ended', async () => {
   const QueueName = 'sluggish';
   await sqs.send(new CreateQueueCommand({ QueueName }));
-  await rig.make('sluggish', {
-    'index.mjs': 'export const handler = () => new Promise((done) => setTimeout(done, 3000));',
-  });
-  const { UUID } = await create({ FunctionName: 'sluggish', EventSourceArn: queueArn(QueueName) });
+  const sluggish = {
+    'index.mjs':
+      'export const handler = ({ Records }) => new Promise((done) => setTimeout(done, Number(Records[0].body)));',
+  };
+  await rig.make('sluggish', sluggish, { Timeout: 30 });
+  const make = async (): Promise<string | undefined> =>
+    (await create({ FunctionName: 'sluggish', EventSourceArn: queueArn(QueueName) })).UUID;
+  let UUID = await make();
   const state = async (): Promise<string | undefined> => {
     try {
       return (await rig.lambda.send(new GetEventSourceMappingCommand({ UUID }))).State;
@@ -298,26 +303,39 @@ test('a mapping is on its way until what ran before has ended', async () => {
       return undefined;
     }
   };
-  const running = async (): Promise<void> => {
-    await sqs.send(new SendMessageCommand({ QueueUrl: urlOf(QueueName), MessageBody: 'm' }));
+  /** It is, or has been already. */
+  const running = async (lastsMs: number): Promise<void> => {
+    await sqs.send(new SendMessageCommand({ QueueUrl: urlOf(QueueName), MessageBody: String(lastsMs) }));
     await eventually('the message is taken', 30_000, async () => {
       const asked = new GetQueueAttributesCommand({ QueueUrl: urlOf(QueueName), AttributeNames: ['All'] });
-      return (await sqs.send(asked)).Attributes?.['ApproximateNumberOfMessagesNotVisible'] === '1' ? true : undefined;
+      return (await sqs.send(asked)).Attributes?.['ApproximateNumberOfMessages'] === '0' ? true : undefined;
     });
   };
   const until = (wanted: string | undefined) =>
     eventually(`it is ${wanted}`, 30_000, async () => ((await state()) === wanted ? true : undefined));
 
-  await running();
-  await rig.lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled: false }));
-  assert.equal(await state(), 'Disabling');
-  await until('Disabled');
-  await rig.lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled: true }));
-  await until('Enabled');
-  await running();
-  await rig.lambda.send(new DeleteEventSourceMappingCommand({ UUID }));
-  assert.equal(await state(), 'Deleting');
-  await until(undefined);
+  await inTime(700, async (lastsMs) => {
+    await running(lastsMs);
+    await rig.lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled: false }));
+    const meanwhile = await state();
+    await until('Disabled');
+    await rig.lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled: true }));
+    await until('Enabled');
+    if (meanwhile === 'Disabled') return false;
+    assert.equal(meanwhile, 'Disabling');
+    return true;
+  });
+  await inTime(700, async (lastsMs) => {
+    UUID ??= await make();
+    await running(lastsMs);
+    await rig.lambda.send(new DeleteEventSourceMappingCommand({ UUID }));
+    const meanwhile = await state();
+    await until(undefined);
+    UUID = undefined;
+    if (meanwhile === undefined) return false;
+    assert.equal(meanwhile, 'Deleting');
+    return true;
+  });
 });
 
 test('a function whose role may not read the queue is given nothing of it, and is told when it may again', async () => {

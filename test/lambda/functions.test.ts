@@ -42,7 +42,7 @@ before(async () => {
 });
 after(() => rig[Symbol.asyncDispose]());
 
-const waiter = { minDelay: 0.01, maxDelay: 1, maxWaitTime: 20 };
+const waiter = { minDelay: 0.01, maxDelay: 1, maxWaitTime: 60 };
 
 async function inputOf(
   FunctionName: string,
