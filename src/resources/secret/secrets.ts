@@ -10,15 +10,15 @@ import type { Clock } from '../../util/clock.ts';
 import { PlatformError } from '../../util/errors.ts';
 import type { AccountId, Ids } from '../../util/ids.ts';
 import { createInTurn, type InTurn } from '../../util/in-turn.ts';
-import type { Vault, VaultContext } from '../vault.ts';
-import { startOfDay, type RotationRules } from './rotation-rules.ts';
-import { afterStep, begun, ended, rotationWindow } from './rotation.ts';
+import type { Vault } from '../vault.ts';
+import { randomSuffix } from './random-suffix.ts';
+import { startOfDay } from './rotation-rules.ts';
+import { afterStep, cancelled, due, ended, onceMore, requested, type RotationRequest } from './rotation.ts';
+import { SecretValues } from './secret-values.ts';
 import {
   currentStage,
-  invalidParameter,
   invalidRequest,
   noSecret,
-  pendingVersion,
   secretArn,
   secretLimits,
   tooMany,
@@ -43,24 +43,13 @@ export type SecretSettings = Partial<Pick<Secret, 'description' | 'keyId' | 'tag
 
 export type Creation = SecretSettings & { name: string; value?: SecretValue; token: string };
 
-export type RotationRequest = {
-  token: string;
-  functionArn?: string;
-  rules?: RotationRules;
-  isImmediate: boolean;
-};
-
 const secretPrefix = 'secret/';
-const valuePrefix = 'secret-value/';
-const suffixLetters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
-const suffixLength = 6;
 
 const keyOf = ({ account, name }: Pick<Secret, 'account' | 'name'>): string => `${secretPrefix}${account}/${name}`;
-const valueKey = ({ account, name, suffix }: Pick<Secret, 'account' | 'name' | 'suffix'>, id: string): string =>
-  `${valuePrefix}${account}/${name}-${suffix}/${id}`;
 
 export class Secrets {
   readonly #parts: SecretsParts;
+  readonly #values: SecretValues;
   readonly #inTurn: InTurn = createInTurn();
   readonly #secrets = new Map<string, Secret>();
   /** Of those, the ones with which something happens by itself. */
@@ -69,6 +58,7 @@ export class Secrets {
 
   private constructor(parts: SecretsParts) {
     this.#parts = parts;
+    this.#values = new SecretValues(parts);
   }
 
   static async open(parts: SecretsParts): Promise<Secrets> {
@@ -128,7 +118,7 @@ export class Secrets {
         if (
           made !== undefined &&
           value !== undefined &&
-          isDeepStrictEqual(await this.valueOf(present, made, vault), value)
+          isDeepStrictEqual(await this.#values.open(present, made.id, vault), value)
         )
           return present;
         throw new PlatformError('already_exists', `The operation failed because the secret ${name} already exists.`, {
@@ -141,7 +131,7 @@ export class Secrets {
       const secret: Secret = {
         account,
         name,
-        suffix: this.#suffix(),
+        suffix: randomSuffix(this.#parts.ids),
         createdMs: nowMs,
         changedMs: nowMs,
         tags: {},
@@ -170,8 +160,8 @@ export class Secrets {
         const isAnew = version.hasValue && version.stages.length > 0;
         versions.push(isAnew && keyId !== undefined ? { ...version, keyId } : version);
         if (!isAnew) continue;
-        const sealed = await this.#sealed(secret, version.id, await this.valueOf(before, version, vault), vault);
-        again.push({ kind: 'put', key: valueKey(secret, version.id), value: sealed });
+        const value = await this.#values.open(before, version.id, vault);
+        again.push(await this.#values.sealed(secret, version.id, value, vault));
       }
       return this.#put({ ...secret, versions }, again);
     });
@@ -207,7 +197,7 @@ export class Secrets {
         isFirst && !wanted.includes(currentStage) && secret.rotating === undefined ? [...wanted, currentStage] : wanted;
       const present = secret.versions.find((version) => version.id === token);
       if (present?.hasValue !== true) return this.#addVersion(secret, token, value, attached, vault);
-      if (!isDeepStrictEqual(await this.valueOf(secret, present, vault), value))
+      if (!isDeepStrictEqual(await this.#values.open(secret, present.id, vault), value))
         throw new PlatformError(
           'already_exists',
           `You can't use ClientRequestToken ${token} because that value is already in use for a version of secret ${this.arn(secret)}.`,
@@ -233,24 +223,13 @@ export class Secrets {
 
   /** What a version holds; that it was read is noted. */
   async read(secret: Secret, version: SecretVersion, vault: Vault): Promise<SecretValue> {
-    const value = await this.valueOf(secret, version, vault);
+    const value = await this.#values.open(secret, version.id, vault);
     const todayMs = startOfDay(this.#parts.clock.now());
     if (secret.accessedMs !== todayMs || version.accessedMs !== todayMs)
       this.#noteRead(secret, version.id, todayMs).catch((error: unknown) =>
         this.#parts.report(`that the secret ${secret.name} was read could not be noted`, error),
       );
     return value;
-  }
-
-  async valueOf(secret: Secret, version: SecretVersion, vault: Vault): Promise<SecretValue> {
-    const entry = await this.#parts.records.get(valueKey(secret, version.id));
-    // Deleted since it was looked up.
-    if (entry === undefined) throw noSecret();
-    const opened = await vault.open(entry.value as string, this.#contextOf(secret, version.id));
-    const stored = JSON.parse(opened) as { text: string } | { base64: string };
-    return 'text' in stored
-      ? { kind: 'text', text: stored.text }
-      : { kind: 'binary', bytes: Buffer.from(stored.base64, 'base64') };
   }
 
   moveStage(account: AccountId, id: string, move: StageMove): Promise<Secret> {
@@ -291,56 +270,26 @@ export class Secrets {
   }
 
   /** Has it rotated from now on as this says, and at once where it says so. Errors: InvalidRequestException. */
-  rotate(account: AccountId, id: string, { token, functionArn, rules, isImmediate }: RotationRequest): Promise<Secret> {
+  rotate(account: AccountId, id: string, request: RotationRequest): Promise<Secret> {
     return this.#onTurn(account, id, (secret) => {
       // The same request once more.
-      if (secret.rotating?.token === token) return Promise.resolve(secret);
-      if (secret.rotating !== undefined || pendingVersion(secret) !== undefined)
-        throw invalidRequest("A previous rotation isn't complete. That rotation will be reattempted.");
-      const rotationArn = functionArn ?? secret.rotation?.functionArn;
-      if (rotationArn === undefined)
-        throw invalidRequest('No Lambda rotation function ARN is associated with this secret.');
-      if (secret.versions.length === 0) throw invalidRequest('A secret without a value cannot be rotated.');
-      if (secret.versions.some((version) => version.id === token))
-        throw invalidParameter(
-          `ClientRequestToken ${token} is already in use for a version of the secret.`,
-          'ClientRequestToken',
-        );
-      const nowMs = this.#parts.clock.now();
-      const rotation = {
-        functionArn: rotationArn,
-        isEnabled: true,
-        rules: rules ?? secret.rotation?.rules ?? {},
-        sinceMs: rules === undefined ? (secret.rotation?.sinceMs ?? nowMs) : nowMs,
-      };
-      return this.#put(begun({ ...secret, rotation }, token, !isImmediate, nowMs));
+      if (secret.rotating?.token === request.token) return Promise.resolve(secret);
+      return this.#put(requested(secret, request, this.#parts.clock.now()));
     });
   }
 
-  /** What a schedule asks for; a version that an earlier attempt has left over is gone on with. */
+  /** What a schedule asks for. */
   rotateNow({ account, name }: Secret): Promise<void> {
     return this.#inTurn(keyOf({ account, name }), async () => {
       const secret = this.#secrets.get(keyOf({ account, name }));
-      if (secret === undefined || secret.deleted !== undefined || secret.rotating !== undefined) return;
-      const window = rotationWindow(secret);
-      const nowMs = this.#parts.clock.now();
-      if (window === undefined || window.startMs > nowMs) return;
-      await this.#put(begun(secret, pendingVersion(secret)?.id ?? this.#parts.ids.uuid(), false, nowMs));
+      const rotated = secret && due(secret, this.#parts.ids, this.#parts.clock.now());
+      if (rotated !== undefined) await this.#put(rotated);
     });
   }
 
-  /** No rotation by itself any more, and none that is under way. */
+  /** No rotation by itself any more, and none that is under way. Errors: InvalidRequestException. */
   cancelRotation(account: AccountId, id: string): Promise<Secret> {
-    return this.#onTurn(account, id, (before) => {
-      const { rotating: _, ...secret } = before;
-      if (secret.rotation === undefined)
-        throw invalidRequest("You can't cancel a rotation: the secret has no rotation.");
-      return this.#put({
-        ...secret,
-        rotation: { ...secret.rotation, isEnabled: false },
-        changedMs: this.#parts.clock.now(),
-      });
-    });
+    return this.#onTurn(account, id, (secret) => this.#put(cancelled(secret, this.#parts.clock.now())));
   }
 
   /** A step is done: the next one, or the end. Nothing where the rotation is no longer the one that `before` had. */
@@ -350,14 +299,9 @@ export class Secrets {
 
   /** A step is done later; `isFailure`: it has been tried. */
   stepAgain(before: Secret, delayMs: number, isFailure: boolean): Promise<void> {
-    return this.#onRotation(before, (secret, rotating) => ({
-      ...secret,
-      rotating: {
-        ...rotating,
-        failures: rotating.failures + (isFailure ? 1 : 0),
-        notBeforeMs: this.#parts.clock.now() + delayMs,
-      },
-    }));
+    return this.#onRotation(before, (secret, rotating) =>
+      onceMore(secret, rotating, this.#parts.clock.now() + delayMs, isFailure),
+    );
   }
 
   /** It is given up until the next time. */
@@ -406,25 +350,12 @@ export class Secrets {
   ): Promise<Secret> {
     const nowMs = this.#parts.clock.now();
     const filled: SecretVersion = { ...emptyVersion(secret, id, nowMs), hasValue: true };
-    const sealed = await this.#sealed(secret, id, value, vault);
+    const sealed = await this.#values.sealed(secret, id, value, vault);
     const isThere = secret.versions.some((version) => version.id === id);
     const versions = isThere
       ? secret.versions.map((version) => (version.id === id ? { ...filled, stages: version.stages } : version))
       : [...forgetDeprecated(secret.versions, nowMs), filled];
-    return this.#put({ ...secret, versions: attachStages(versions, id, stages), changedMs: nowMs }, [
-      { kind: 'put', key: valueKey(secret, id), value: sealed },
-    ]);
-  }
-
-  #sealed(secret: Secret, id: string, value: SecretValue, vault: Vault): Promise<string> {
-    const stored =
-      value.kind === 'text' ? { text: value.text } : { base64: Buffer.from(value.bytes).toString('base64') };
-    return vault.seal(JSON.stringify(stored), { keyId: secret.keyId, context: this.#contextOf(secret, id) });
-  }
-
-  /** https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html#security-encryption-encryption-context */
-  #contextOf(secret: Secret, id: string): VaultContext {
-    return { SecretARN: this.arn(secret), SecretVersionId: id };
+    return this.#put({ ...secret, versions: attachStages(versions, id, stages), changedMs: nowMs }, [sealed]);
   }
 
   #noteRead({ account, name, suffix }: Secret, id: string, todayMs: number): Promise<void> {
@@ -438,24 +369,15 @@ export class Secrets {
     });
   }
 
-  /** Whoever holds random bytes and a letter of 62: those from 248 on would favour the first eight. */
-  #suffix(): string {
-    let suffix = '';
-    while (suffix.length < suffixLength) {
-      const drawn = Number.parseInt(this.#parts.ids.hex(1), 16);
-      if (drawn < suffixLetters.length * 4) suffix += suffixLetters[drawn % suffixLetters.length];
-    }
-    return suffix;
-  }
-
   /** What versions hold goes with them. */
   async #put(secret: Secret, more: readonly Operation[] = []): Promise<Secret> {
     const key = keyOf(secret);
     const kept = new Set(secret.versions.map(({ id }) => id));
-    const gone = (this.#secrets.get(key)?.versions ?? []).filter(({ id }) => !kept.has(id));
+    const before = (this.#secrets.get(key)?.versions ?? []).map(({ id }) => id);
+    const gone = before.filter((id) => !kept.has(id));
     await this.#parts.records.transact([
       { kind: 'put', key, value: secret },
-      ...gone.map(({ id }) => ({ kind: 'delete' as const, key: valueKey(secret, id) })),
+      ...this.#values.removed(secret, gone),
       ...more,
     ]);
     this.#hold(key, secret);
@@ -466,7 +388,10 @@ export class Secrets {
     const key = keyOf(secret);
     await this.#parts.records.transact([
       { kind: 'delete', key },
-      ...secret.versions.map(({ id }) => ({ kind: 'delete' as const, key: valueKey(secret, id) })),
+      ...this.#values.removed(
+        secret,
+        secret.versions.map(({ id }) => id),
+      ),
     ]);
     this.#hold(key, undefined);
   }
