@@ -15,7 +15,7 @@ async function ownFolder(): Promise<AsyncDisposable & { path: string }> {
 
 const common = { clock: systemClock, ids: randomIds };
 
-test('every call of a rehearsal is answered, and nothing of it stays', { timeout: 60_000 }, async () => {
+test('every call of a rehearsal is answered, and nothing of it stays', { timeout: 280_000 }, async () => {
   await using folder = await ownFolder();
   const signal = new AbortController().signal;
   const sockets = (): number => process.getActiveResourcesInfo().filter((name) => name.includes('Wrap')).length;

@@ -261,7 +261,7 @@ test(
   { skip: hasPythonModule('boto3') ? false : 'boto3 is not installed here' },
   async () => {
     const script = join(import.meta.dirname, 'harness/dynamodb_resource.py');
-    const { stdout } = await run('python3', [script, 'resources'], { env: mayfly.awsEnvironment, timeout: 120_000 });
+    const { stdout } = await run('python3', [script, 'resources'], { env: mayfly.awsEnvironment, timeout: 240_000 });
     assert.deepEqual(JSON.parse(stdout), {
       same: true,
       queried: Array.from({ length: 20 }, (_one, index) => 10 + 2 * index),

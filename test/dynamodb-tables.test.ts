@@ -84,7 +84,7 @@ test(
     await client.createTable(plain('race'));
     await waitUntilTableExists({ client, maxWaitTime: 60 }, { TableName: 'race' });
     const script = join(import.meta.dirname, 'harness/dynamodb_race.py');
-    const { stdout } = await run('python3', [script, 'race', '100'], { env: mayfly.awsEnvironment, timeout: waitMs });
+    const { stdout } = await run('python3', [script, 'race', '100'], { env: mayfly.awsEnvironment, timeout: 240_000 });
     const { outcomes } = JSON.parse(stdout) as { outcomes: readonly string[] };
     assert.equal(outcomes.filter((outcome) => outcome === 'won').length, 1);
     assert.equal(outcomes.filter((outcome) => outcome === 'ConditionalCheckFailedException').length, 99);

@@ -12,7 +12,7 @@ import { startMoto } from './harness/start-moto.ts';
 
 const run = promisify(execFile);
 const script = join(import.meta.dirname, 'harness/kms_clients.py');
-const runMs = 120_000;
+const runMs = 240_000;
 
 const missing = hasPythonModule('boto3') && hasPythonModule('awscli') ? false : 'boto3 and awscli are not installed';
 

@@ -62,9 +62,13 @@ type Output = Record<string, unknown>;
 
 /** Answers what the command printed. Older commands do not read AWS_ENDPOINT_URL. */
 async function aws(...words: string[]): Promise<Output> {
+  return commanded(words, rig.mayfly.awsEnvironment);
+}
+
+async function commanded(words: readonly string[], env: NodeJS.ProcessEnv): Promise<Output> {
   const { stdout } = await run('aws', ['--endpoint-url', rig.mayfly.api, '--output', 'json', 'lambda', ...words], {
-    env: rig.mayfly.awsEnvironment,
-    timeout: 60_000,
+    env,
+    timeout: 240_000,
   });
   return stdout.trim() === '' ? {} : (JSON.parse(stdout) as Output);
 }
@@ -280,7 +284,12 @@ describe('a function’s life', { skip }, () => {
 
   test('its concurrency and its asynchronous events are configured', async () => {
     await aws('put-function-concurrency', ...named, '--reserved-concurrent-executions', '0');
-    await assert.rejects(invoke({}), /TooManyRequestsException|ReservedFunctionConcurrentInvocationLimitExceeded/);
+    // The command would try again, more slowly each time.
+    const once = { ...rig.mayfly.awsEnvironment, AWS_MAX_ATTEMPTS: '1' };
+    await assert.rejects(
+      commanded(['invoke', ...named, join(folder, 'refused.json')], once),
+      /TooManyRequestsException|ReservedFunctionConcurrentInvocationLimitExceeded/,
+    );
     await aws('delete-function-concurrency', ...named);
     assert.equal((await invoke({})).said['StatusCode'], 200);
     const given = ['--maximum-retry-attempts', '1', '--maximum-event-age-in-seconds', '120'];

@@ -37,7 +37,7 @@ for (const [index, python] of ['/usr/bin/python3', 'python3'].entries()) {
     async () => {
       const { stdout } = await run(python, [script, `walk-${index}-${(version ?? '').replaceAll('.', '-')}`], {
         env: { ...rig.mayfly.awsEnvironment, ENDPOINT: rig.mayfly.api },
-        timeout: 55_000,
+        timeout: 240_000,
       });
       assert.deepEqual(stdout.trim().split('\n'), [
         'made and active',

@@ -37,7 +37,7 @@ after(async () => {
 
 // Older commands do not read AWS_ENDPOINT_URL.
 const aws = async (...words: string[]): Promise<string> =>
-  (await run('aws', ['--endpoint-url', rig.endpoint, ...words], { env: rig.environment, timeout: 50_000 })).stdout;
+  (await run('aws', ['--endpoint-url', rig.endpoint, ...words], { env: rig.environment, timeout: 240_000 })).stdout;
 
 test('make, copy, list, move, presign and remove, recursively', { skip }, async () => {
   await aws('s3', 'mb', 's3://shop');

@@ -46,7 +46,7 @@ for (const python of ['/usr/bin/python3', 'python3']) {
     async () => {
       const { stdout } = await run(python, [script, `of-${(version ?? '').replaceAll('.', '-')}`], {
         env: rig.environment,
-        timeout: 55_000,
+        timeout: 240_000,
       });
       assert.deepEqual(stdout.trim().split('\n'), [
         'bucket',

@@ -68,7 +68,7 @@ async function change(client: S3Client, Key: string, text: string, kind: number)
   return text;
 }
 
-test('what was acknowledged survives kill -9, and nothing else remains', { timeout: 60_000 }, async () => {
+test('what was acknowledged survives kill -9, and nothing else remains', { timeout: 280_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'mayfly-s3-kill-'));
   await using cleanup = new AsyncDisposableStack();
   cleanup.defer(() => rm(folder, { recursive: true }));

@@ -31,7 +31,7 @@ test(
       (
         await run('aws', ['--endpoint-url', rig.endpoint, ...words, '--output', 'text'], {
           env: rig.environment,
-          timeout: 50_000,
+          timeout: 240_000,
         })
       ).stdout.trim();
     await aws('ses', 'verify-email-identity', '--email-address', 'jane@example.com');
@@ -69,7 +69,7 @@ test(
   'boto3 does the same',
   { skip: !answers('python3', '-c', 'import boto3') && 'boto3 is not installed' },
   async () => {
-    const { stdout } = await run('python3', ['-c', script], { env: rig.environment, timeout: 50_000 });
+    const { stdout } = await run('python3', ['-c', script], { env: rig.environment, timeout: 240_000 });
     const [kind, raw = '', templated = '', ...refusals] = stdout.trim().split('\n');
     assert.equal(kind, 'DOMAIN');
     assert.equal(rig.mails.get(account, raw)?.subject, 'raw');

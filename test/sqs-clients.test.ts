@@ -34,7 +34,7 @@ import { startMoto } from './harness/start-moto.ts';
 
 const run = promisify(execFile);
 const script = (name: string): string => join(import.meta.dirname, 'harness', name);
-const runMs = 120_000;
+const runMs = 240_000;
 
 function has(python: string, module: string): boolean {
   try {

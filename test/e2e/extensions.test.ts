@@ -41,7 +41,7 @@ async function knowsLoggingConfig(): Promise<boolean> {
   return !(said instanceof Error && said.message.includes('Unknown options'));
 }
 
-test('the guide on extensions holds', { timeout: 60_000 }, async (t) => {
+test('the guide on extensions holds', { timeout: 280_000 }, async (t) => {
   if (!(await knowsLoggingConfig())) return t.skip('the aws command here is older than its option --logging-config');
   const text = await readFile(guide, 'utf8');
   const commands: string[] = [];

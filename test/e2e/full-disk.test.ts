@@ -70,7 +70,7 @@ function isRefusal(error: unknown): true {
 
 test(
   'a full disk refuses what needs it, goes on with what does not, and recovers by itself',
-  { timeout: 180_000 },
+  { timeout: 280_000 },
   async (t) => {
     if (process.getuid?.() !== 0) return t.skip('needs root, to mount a small disk');
     const libc = openLibc();

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { callApi } from '../harness/api-client.ts';
+import { eventually } from '../harness/eventually.ts';
 import { startMayfly, type StartedMayfly } from '../harness/start-mayfly.ts';
 
 const functions = 1_000;
@@ -75,15 +76,16 @@ describe(`${functions} functions that nobody calls`, () => {
   });
 
   test(`cost under ${residentMbMax} MB of memory and hardly any processor time`, async (t) => {
-    // What deploying leaves to be done (pre-booting, the journal) is done by now or soon.
-    await sleep(2_000);
-    const before = cpuMsOf(mayfly.pid);
-    await sleep(watchMs);
-    const busyMs = cpuMsOf(mayfly.pid) - before;
+    // What deploying leaves to be done (pre-booting, the journal) is done soon.
+    const busyMs = await eventually('hardly busy', 60_000, async () => {
+      const before = cpuMsOf(mayfly.pid);
+      await sleep(watchMs);
+      const tookMs = cpuMsOf(mayfly.pid) - before;
+      return tookMs < busyMsMax ? tookMs : undefined;
+    });
     const residentMb = residentMbOf(mayfly.pid);
     t.diagnostic(`resident: ${Math.round(residentMb)} MB; busy: ${busyMs} ms of ${watchMs} ms`);
     assert.ok(residentMb < residentMbMax, `${Math.round(residentMb)} MB`);
-    assert.ok(busyMs < busyMsMax, `${busyMs} ms`);
   });
 
   test('answer when somebody does call', async (t) => {

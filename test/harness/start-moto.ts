@@ -4,13 +4,25 @@ import { freePort } from './free-port.ts';
 
 export type StartedMoto = AsyncDisposable & { url: string };
 
+/** Somebody else may take the port that was found before the server does. */
+const triesMax = 3;
 /** As long as a program that is there may take to start on a busy machine. */
 const startMsMax = 60_000;
 
-/** Undefined: it is not installed (`pip install "moto[server]"`). Its account is ours. */
-export async function startMoto(): Promise<StartedMoto | undefined> {
+const ours = { MOTO_ACCOUNT_ID: '000000000000', MOTO_IAM_LOAD_MANAGED_POLICIES: 'true' };
+
+/** Undefined: it is not installed (`pip install "moto[server]"`). Its account is ours, unless `settings` say otherwise. */
+export async function startMoto(settings: NodeJS.ProcessEnv = ours): Promise<StartedMoto | undefined> {
+  for (let tries = 0; tries < triesMax; tries += 1) {
+    const started = await startOnce({ ...process.env, ...settings });
+    if (started !== 'ended') return started;
+  }
+  return undefined;
+}
+
+/** `ended`: it is there, and has ended before it answered. */
+async function startOnce(environment: NodeJS.ProcessEnv): Promise<StartedMoto | 'ended' | undefined> {
   const port = await freePort();
-  const environment = { ...process.env, MOTO_ACCOUNT_ID: '000000000000', MOTO_IAM_LOAD_MANAGED_POLICIES: 'true' };
   const server = spawn('moto_server', ['-p', String(port)], { stdio: 'ignore', env: environment });
   let isOver = false;
   const ended = new Promise<void>((resolve) => {
@@ -33,8 +45,9 @@ export async function startMoto(): Promise<StartedMoto | undefined> {
     );
   while (!(await answers())) {
     if (isOver || performance.now() - startMs > startMsMax) {
+      const hasExited = server.exitCode !== null;
       await end();
-      return undefined;
+      return hasExited ? 'ended' : undefined;
     }
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

@@ -104,8 +104,9 @@ test('nothing that is sent makes it do anything but answer or refuse', () => {
 });
 
 test('large documents take time in proportion', () => {
-  const started = performance.now();
+  const before = process.cpuUsage();
   const root = parseXml(`<Delete>${'<Object><Key>some/key&amp;more</Key></Object>'.repeat(10_000)}</Delete>`);
   assert.equal(root.children.length, 10_000);
-  assert.ok(performance.now() - started < 5_000);
+  const { user, system } = process.cpuUsage(before);
+  assert.ok((user + system) / 1_000 < 10_000, `${(user + system) / 1_000} ms of a processor`);
 });

@@ -509,7 +509,7 @@ for (const python of ['/usr/bin/python3', 'python3']) {
     }
     const { stdout } = await run(python, ['-c', program, `boto-${python.length}`], {
       env: environment(),
-      timeout: 60_000,
+      timeout: 240_000,
     });
     assert.match(stdout, /^ok \d/);
   });
@@ -541,7 +541,7 @@ test('the aws command makes a queue, sends to it and receives', async (context) 
   const aws = async (...words: string[]): Promise<Record<string, unknown>> => {
     const { stdout } = await run('aws', ['--endpoint-url', endpoint, '--output', 'json', 'sqs', ...words], {
       env: environment(),
-      timeout: 60_000,
+      timeout: 240_000,
     });
     return stdout === '' ? {} : (JSON.parse(stdout) as Record<string, unknown>);
   };

@@ -14,13 +14,13 @@ import { waiterProgram } from './waiter-program.ts';
 const skip = process.arch === 'x64' ? false : 'the program is for x86-64';
 const booted = Buffer.from('up and waiting');
 
-/** One that nobody listens on. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+/** Two that nobody listens on just now. */
+async function freePorts(): Promise<[number, number]> {
+  const servers = [createServer(), createServer()] as const;
+  for (const server of servers) await once(server.listen(0, '127.0.0.1'), 'listening');
+  const [first, second] = servers.map((server) => (server.address() as AddressInfo).port) as [number, number];
+  for (const server of servers) await new Promise((resolve) => server.close(resolve));
+  return [first, second];
 }
 
 async function run(ports: [string, number][]) {
@@ -43,9 +43,10 @@ async function run(ports: [string, number][]) {
 }
 
 test('it hands over its listening sockets, says that it is up, and ends with its channel', { skip }, async () => {
+  const [api, runtimeApi] = await freePorts();
   const ports: [string, number][] = [
-    ['api', await freePort()],
-    ['runtime-api', await freePort()],
+    ['api', api],
+    ['runtime-api', runtimeApi],
   ];
   const { child, channel, ended } = await run(ports);
   const handles: [string, Server][] = [];
