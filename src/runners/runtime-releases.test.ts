@@ -10,6 +10,7 @@ import { openMemoryStore } from '../store/memory/open-memory-store.ts';
 import { Telemetry } from '../telemetry/telemetry.ts';
 import { FakeClock } from '../util/fake-clock.ts';
 import { randomIds, type RequestId } from '../util/ids.ts';
+import type { RuntimeName } from '../util/runtime-names.ts';
 import type { Lease } from './runners.ts';
 import { RuntimeReleases } from './runtime-releases.ts';
 
@@ -234,4 +235,37 @@ test('who asked to stay stays, and who asked for the next deployment waits for i
   assert.equal(await waiting.startedRelease(), first.id);
   const deployed = { ...waiting.resolved, version: { ...waiting.resolved.version, createdMs: waiting.clock.now() } };
   assert.equal((await waiting.opened.settled(deployed))?.id, second.id);
+});
+
+test('a runtime that cannot be kept is said to be so, and the others are looked at all the same', async () => {
+  const clock = new FakeClock();
+  const kept: string[] = [];
+  const log: string[] = [];
+  const of = (runtime: RuntimeName): Resolved => {
+    const plain = resolvedFunction(`in-${runtime}`);
+    return { ...plain, version: { ...plain.version, settings: { ...plain.version.settings, runtime } } };
+  };
+  const sandbox = fakeSandbox({ releases: { current: first, kept: new Set() } });
+  const releases = await RuntimeReleases.open({
+    records: openMemoryStore({ clock }).records,
+    sandbox: {
+      ...sandbox,
+      keep(runtime) {
+        if (runtime === 'nodejs26.x') return Promise.reject(new Error('no space left on device'));
+        kept.push(runtime);
+        return Promise.resolve(true);
+      },
+    },
+    clock,
+    ids: randomIds,
+    tries: true,
+    deployed: () => Promise.resolve([of('nodejs26.x'), of('python3.13')]),
+    replace: () => assert.fail('nothing is replaced'),
+    log: (message) => log.push(message),
+  });
+  await releases.look();
+  releases.close();
+  assert.deepEqual(kept, ['python3.13']);
+  assert.equal(log.length, 1);
+  assert.match(log[0] ?? '', /^the runtime nodejs26.x could not be looked at.*no space left on device$/);
 });

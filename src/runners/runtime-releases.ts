@@ -192,23 +192,32 @@ export class RuntimeReleases implements Sink {
 
   /** Looks at all runtimes that functions use, keeps what is newest, and lets go what nobody uses any more. */
   async look(): Promise<void> {
-    const { deployed, sandbox } = this.#options;
+    const { deployed, log } = this.#options;
     const all = await deployed();
     this.#forgetAllBut(new Set(all.map(({ version }) => keyOf(version))));
     const used = Map.groupBy(all, ({ version }) => version.settings.runtime);
     for (const [runtime, versions] of used) {
-      await this.#look(runtime);
-      await sandbox.keep(runtime);
-      const ids = new Set(
-        versions.flatMap(({ function: record, version }) => {
-          const choice = this.#choiceOf(record, version);
-          if (choice === undefined || choice.status === 'gone') return [];
-          return [choice.release.id, ...(choice.trial === undefined ? [] : [choice.trial.id])];
-        }),
-      );
-      const newest = this.#releases.get(runtime)?.at(-1);
-      await sandbox.keepOnly(runtime, newest === undefined ? ids : ids.add(newest.id));
+      try {
+        await this.#lookAfterUsed(runtime, versions);
+      } catch (error) {
+        log(`the runtime ${runtime} could not be looked at, which is tried again within the hour: ${messageOf(error)}`);
+      }
     }
+  }
+
+  async #lookAfterUsed(runtime: RuntimeName, versions: readonly VersionOfFunction[]): Promise<void> {
+    const { sandbox } = this.#options;
+    await this.#look(runtime);
+    await sandbox.keep(runtime);
+    const ids = new Set(
+      versions.flatMap(({ function: record, version }) => {
+        const choice = this.#choiceOf(record, version);
+        if (choice === undefined || choice.status === 'gone') return [];
+        return [choice.release.id, ...(choice.trial === undefined ? [] : [choice.trial.id])];
+      }),
+    );
+    const newest = this.#releases.get(runtime)?.at(-1);
+    await sandbox.keepOnly(runtime, newest === undefined ? ids : ids.add(newest.id));
   }
 
   close(): void {
