@@ -18,6 +18,7 @@ import { functionArn } from '../../util/ids.ts';
 import { limits } from '../../util/limits.ts';
 import { passRole } from '../pass-role.ts';
 import type { Access, AwsContext } from '../service.ts';
+import { checkSnapStart } from './check-snap-start.ts';
 import { currentRuntimes, formerRuntimes } from './current-runtimes.ts';
 import { changedEnvironment } from './environment-key.ts';
 import { roleMayNot } from './event-invoke-config.ts';
@@ -102,7 +103,7 @@ export async function changedSettings(
     },
   );
   const changed: Configuration = { ...others, ...environment };
-  checkSnapStart(changed);
+  if (changed.snapStart === true) await checkSnapStart(parts, changed.runtime);
   const { deadLetterQueue: present, ...rest } = changed;
   const queue =
     input.DeadLetterConfig === undefined ? present : deadLetterQueueOf(context, input.DeadLetterConfig.TargetArn);
@@ -168,14 +169,6 @@ async function runtimeOf(parts: LambdaParts, name: string): Promise<FunctionSett
   if (missing === undefined) return name;
   const there = findings.filter((finding) => finding.missing === undefined).map((finding) => finding.name);
   throw notHere(`Runtime ${name}`, `${missing}; this machine has ${there.join(', ')}.`);
-}
-
-/** Lambda's: Java from 11, Python from 3.12. https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html */
-const snapStartRuntimes = /^(java(11|17|21|25)|python3\.1[2-9])$/;
-
-function checkSnapStart({ runtime, snapStart }: Configuration): void {
-  if (snapStart !== true || snapStartRuntimes.test(runtime)) return;
-  throw invalidParameterValue(`${runtime} is not supported for SnapStart enabled functions.`, { field: 'SnapStart' });
 }
 
 function variablesOf(variables: Readonly<Record<string, string>>): Record<string, string> {
