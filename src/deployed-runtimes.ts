@@ -5,6 +5,7 @@ import { bootKind } from './runners/version-key.ts';
 import type { BootKind } from './runners/prebooted.ts';
 import { runtimeKey, type RuntimeOfAccount } from './runners/runtime-templates.ts';
 import type { RuntimeReleases, VersionOfFunction } from './runners/runtime-releases.ts';
+import { aheadMax, forgottenMs } from './runners/versions-ahead.ts';
 import { parseArn } from './util/arn.ts';
 import type { AccountId, FunctionArn, Ids, RequestId } from './util/ids.ts';
 
@@ -12,20 +13,24 @@ import type { AccountId, FunctionArn, Ids, RequestId } from './util/ids.ts';
 const prebootedKindsMax = 6;
 
 /**
- * The kinds of environment that functions need, those that most need first: each costs memory even where nobody calls; and
- * likewise whose runtimes are which.
+ * The kinds of environment that functions need, those that most need first: each costs memory even where nobody calls;
+ * likewise whose runtimes are which; and what was deployed just now.
  */
 export async function deployedRuntimes(options: {
   registry: Registry;
   releases: Pick<RuntimeReleases, 'settled'>;
   ids: Ids;
-}): Promise<{ kinds: BootKind[]; ofAccounts: RuntimeOfAccount[] }> {
-  const { registry, releases, ids } = options;
+  nowMs: number;
+}): Promise<{ kinds: BootKind[]; ofAccounts: RuntimeOfAccount[]; recent: { resolved: Resolved; agoMs: number }[] }> {
+  const { registry, releases, ids, nowMs } = options;
+  const recent: { resolved: Resolved; agoMs: number }[] = [];
   const kinds = new Map<string, { kind: BootKind; functions: number }>();
   const ofAccounts = new Map<string, { whose: RuntimeOfAccount; functions: number }>();
   for (const record of registry.all()) {
     const called = registry.resolve(record.account, record.name, liveQualifier(record), ids.uuid() as RequestId);
     const version = called?.version ?? record.latest;
+    const agoMs = nowMs - version.createdMs;
+    if (called !== undefined && agoMs < forgottenMs) recent.push({ resolved: called, agoMs });
     const release = await releases.settled({ function: record, version });
     const kind = bootKind(version.settings, release?.id);
     const key = JSON.stringify(kind);
@@ -44,6 +49,7 @@ export async function deployedRuntimes(options: {
       .slice(0, prebootedKindsMax)
       .map(({ kind }) => kind),
     ofAccounts: byUse(ofAccounts.values()).map(({ whose }) => whose),
+    recent: recent.toSorted((a, b) => a.agoMs - b.agoMs).slice(0, aheadMax),
   };
 }
 

@@ -125,8 +125,10 @@ export async function wireRunners(parts: RunnersParts): Promise<WiredRunners> {
   let wanted = 0;
   async function wantKinds(): Promise<void> {
     const turn = ++wanted;
-    const { kinds, ofAccounts } = await deployedRuntimes({ registry, releases, ids });
-    if (turn === wanted) runners.want(kinds, ofAccounts);
+    const { kinds, ofAccounts, recent } = await deployedRuntimes({ registry, releases, ids, nowMs: clock.now() });
+    if (turn !== wanted) return;
+    runners.want(kinds, ofAccounts);
+    await runners.expectCalls(recent);
   }
   keepWarm();
   registry.watch(keepWarm);

@@ -21,13 +21,15 @@ import { QuickInits } from './quick-inits.ts';
 import type { RuntimeOfAccount, RuntimeTemplates } from './runtime-templates.ts';
 import { startReason, type Past, type Present } from './start-reason.ts';
 import { isImage, type Templates } from './templates.ts';
-import { aheadKind, bootKind, codeOf, initializationWord, versionKey } from './version-key.ts';
+import { bootKind, codeOf, initializationWord, loadedKind, versionKey } from './version-key.ts';
+import type { VersionsAhead } from './versions-ahead.ts';
 
 export type EnvironmentStartsOptions = Pick<
   RunnersOptions,
   'sandbox' | 'clock' | 'ids' | 'telemetry' | 'variablesFor' | 'releases' | 'past' | 'warn'
 > & {
   prebooted: Pick<Prebooted, 'take' | 'has'>;
+  versionsAhead: () => Pick<VersionsAhead, 'asked' | 'variablesOf'>;
   templates: () => Pick<Templates, 'of' | 'learned' | 'tookWithArchive' | 'failed'>;
   runtimeTemplates: () => Pick<RuntimeTemplates, 'of' | 'failed'>;
   inhabitants: Inhabitants;
@@ -163,9 +165,14 @@ export class EnvironmentStarts {
     const template = hasExtensions ? undefined : this.#options.templates().of(resolved, release, prebooted.has(kind));
     const archive = template?.atBoot === undefined ? undefined : template;
     const isLoaded = template !== undefined && isImage(template);
-    const loads = isLoaded ? aheadKind(resolved, release, template) : undefined;
+    const versions = this.#options.versionsAhead();
     // Those with extensions are booted with a process of ours that attends to them.
-    const ready = hasExtensions || archive !== undefined ? undefined : this.#takeReady(kind, loads);
+    const ready =
+      hasExtensions || archive !== undefined
+        ? undefined
+        : isLoaded
+          ? this.#takeLoaded(kind, loadedKind(resolved, release, template))
+          : this.#takeBooted(kind, versions.asked(resolved, release, template));
     if (ready === undefined && !this.#options.hasRoom('make')) return { status: 'full' };
     // As soon as it is known whose it will be: what else there is to do is done while its runtime is at that.
     if (!isLoaded) ready?.expect(resolved.version);
@@ -194,7 +201,9 @@ export class EnvironmentStarts {
     const booted = ready === undefined ? 'cold' : 'prebooted';
     const start = isLoaded ? 'template' : archive === undefined ? booted : 'archive';
     this.#options.inhabitants.settle(environment, resolved, runner);
-    const given = this.#options.variablesFor(resolved, environment.id, initializationWord(resolved, initialization));
+    const given =
+      versions.variablesOf(environment, initialization) ??
+      this.#options.variablesFor(resolved, environment.id, initializationWord(resolved, initialization));
     const init = (variables: Readonly<Record<string, string>>): Promise<InitOutcome> => {
       const outcome = environment.init({
         version: resolved.version,
@@ -250,10 +259,15 @@ export class EnvironmentStarts {
   }
 
   /** Where a template will be loaded, it may have been already, and a runtime need not have booted, though it may. */
-  #takeReady(kind: BootKind, loads: BootKind | undefined): Environment | undefined {
+  #takeLoaded(kind: BootKind, loaded: BootKind): Environment | undefined {
     const { prebooted } = this.#options;
-    if (loads === undefined) return prebooted.take(kind);
-    return prebooted.take(loads) ?? prebooted.take({ ...kind, memory: 'template' }) ?? prebooted.take(kind);
+    return prebooted.take(loaded) ?? prebooted.take({ ...kind, memory: 'template' }) ?? prebooted.take(kind);
+  }
+
+  /** `read`: where its code may have been read already. */
+  #takeBooted(kind: BootKind, read: BootKind | undefined): Environment | undefined {
+    const { prebooted } = this.#options;
+    return (read === undefined ? undefined : prebooted.take(read)) ?? prebooted.take(kind);
   }
 
   /** `awaits`: a template will be loaded. `goes on`: from the template of its runtime, where there is one that serves. */
@@ -337,8 +351,8 @@ export class EnvironmentStarts {
     }
   }
 
-  /** External extensions are no part of an image: environments with some are each booted. */
-  async startsFromTemplate({ layersPath }: Resolved): Promise<boolean> {
+  /** External extensions are no part of an image, nor of what is read ahead: environments with some are each booted. */
+  async startsReady({ layersPath }: Resolved): Promise<boolean> {
     return layersPath === undefined || (await externalExtensions(layersPath)).length === 0;
   }
 

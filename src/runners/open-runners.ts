@@ -22,6 +22,7 @@ import { StartTurns } from './start-turns.ts';
 import { RuntimeTemplates, type RuntimeOfAccount } from './runtime-templates.ts';
 import { Templates } from './templates.ts';
 import { isSnapStarted, versionKey } from './version-key.ts';
+import { VersionsAhead } from './versions-ahead.ts';
 import type { MachineMemory } from './warm-memory.ts';
 
 type Variables = Readonly<Record<string, string>>;
@@ -76,6 +77,7 @@ export class OpenRunners implements Runners {
   readonly #keepWarm: KeepWarm;
   readonly #turns: StartTurns;
   readonly #templates: Templates;
+  readonly #versionsAhead: VersionsAhead;
   readonly #runtimeTemplates: RuntimeTemplates;
   #kinds: readonly BootKind[] = [];
   #toProvide: readonly { resolved: Resolved; count: number }[] = [];
@@ -104,12 +106,14 @@ export class OpenRunners implements Runners {
       clock: options.clock,
       ids: options.ids,
       each: options.prebootedEach,
+      read: (...what) => this.#versionsAhead.read(...what),
       hasRoom: (bytes) => this.#hasRoom && this.#keepWarm.hasMemoryFor(bytes),
       warn: options.warn,
     });
     this.#starts = new EnvironmentStarts({
       ...options,
       prebooted: this.#prebooted,
+      versionsAhead: () => this.#versionsAhead,
       templates: () => this.#templates,
       runtimeTemplates: () => this.#runtimeTemplates,
       inhabitants: this.#inhabitants,
@@ -123,6 +127,13 @@ export class OpenRunners implements Runners {
       bytesMax: options.warmBytesMax * templatesShare,
       initialise: (...wanted) => this.#starts.initialiseForTemplate(...wanted),
       came: (resolved, outcome) => this.#sayOfTemplate(resolved, outcome),
+      changed: () => this.#keepReady(),
+    });
+    this.#versionsAhead = new VersionsAhead({
+      sandbox: options.sandbox,
+      clock,
+      variablesFor: options.variablesFor,
+      compiledOf: (...of) => this.#templates.compiledOf(...of),
       changed: () => this.#keepReady(),
     });
     this.#runtimeTemplates = new RuntimeTemplates({
@@ -165,8 +176,17 @@ export class OpenRunners implements Runners {
     this.#runtimeTemplates.wantFirst(ofAccounts);
   }
 
+  /** They were deployed so long ago, and may be called for the first time soon. */
+  async expectCalls(versions: readonly { resolved: Resolved; agoMs: number }[]): Promise<void> {
+    const known: { resolved: Resolved; release: string | undefined; agoMs: number }[] = [];
+    for (const { resolved, agoMs } of versions)
+      if (await this.#starts.startsReady(resolved))
+        known.push({ resolved, agoMs, release: await this.#starts.releaseFor(resolved) });
+    if (!this.#closed) this.#versionsAhead.deployed(known);
+  }
+
   #keepReady(): void {
-    this.#prebooted.want([...this.#kinds, ...this.#templates.kinds]);
+    this.#prebooted.want([...this.#kinds, ...this.#templates.kinds, ...this.#versionsAhead.kinds]);
   }
 
   tryLease(resolved: Resolved): Lease | undefined {
@@ -189,6 +209,7 @@ export class OpenRunners implements Runners {
       runner.retire(reason);
     }
     this.#keepWarm.retire(keep);
+    this.#versionsAhead.retire(keep);
     // Those of SnapStart go when `prepare` no longer names them.
     this.#templates.retire((resolved) => keep(resolved) || isSnapStarted(resolved));
     // What was retired for another reason than its version is provided anew.
@@ -209,7 +230,7 @@ export class OpenRunners implements Runners {
     this.#templates.retire((resolved) => !isSnapStarted(resolved) || keys.has(versionKey(resolved)));
     for (const resolved of versions) {
       // It would be made in vain, and take the place of one that is used.
-      if (await this.#starts.startsFromTemplate(resolved))
+      if (await this.#starts.startsReady(resolved))
         this.#templates.want(resolved, await this.#starts.releaseFor(resolved));
     }
   }
@@ -248,6 +269,7 @@ export class OpenRunners implements Runners {
     this.#closed = true;
     const keptWarm = Promise.all([this.#keepWarm.close(), this.#templates.close(), this.#runtimeTemplates.close()]);
     this.#slots.close();
+    this.#versionsAhead.close();
     // Those of versions that were replaced are known by their environments alone.
     const runners = new Set([...this.#runners.values(), ...this.#inhabitants.runners]);
     for (const runner of runners) runner.close();

@@ -19,7 +19,8 @@ function open(start: () => Promise<void> = () => Promise.resolve()) {
     },
   });
   const hasRoom = (): boolean => room.isThere;
-  const prebooted = new Prebooted({ sandbox, clock, ids: randomIds, each: 1, hasRoom, warn: () => {} });
+  const read = (): Promise<void> => Promise.resolve();
+  const prebooted = new Prebooted({ sandbox, clock, ids: randomIds, each: 1, read, hasRoom, warn: () => {} });
   return { prebooted, clock, room, boots: () => boots };
 }
 

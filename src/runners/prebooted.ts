@@ -1,23 +1,34 @@
 /**
  * Environments kept ready: the runtime is up inside its sandbox and no code is in it yet, or it waits for a template, or one
- * version's is loaded already, and nothing of it has run. One is taken for a cold start and refilled in the background. Only where
+ * version's is loaded already, or its code read, and nothing of it has run. One is taken for a cold start and refilled in the background. Only where
  * the sandbox can boot without code.
  */
 import type { RuntimeName } from '../util/runtime-names.ts';
-import type { Ahead, BootSpec, Environment, Sandbox } from '../sandbox/sandbox.ts';
+import type { Resolved } from '../registry/registry.ts';
+import type { BootSpec, CodeAhead, Environment, Sandbox, Template } from '../sandbox/sandbox.ts';
 import { backOffMs } from '../util/back-off.ts';
 import type { Clock, Timer } from '../util/clock.ts';
+import { never } from '../util/assert.ts';
 import { messageOf } from '../util/errors.ts';
 import { randomFraction, type EnvironmentId, type Ids } from '../util/ids.ts';
 import { Trouble } from '../util/trouble.ts';
 import { pauseBounds } from './crash-loops.ts';
 import { burstMs, noBursts, sparesWanted, withColdStart, type Bursts } from './spares-wanted.ts';
 
-/** `memory`: kept for versions that have a template. `ahead`: for this one, which is loaded; `version`: its key; `name`: its function's. */
+/**
+ * What is done of one version before it is called: its template is loaded, or its code read. `version`: its key; `name`: its
+ * function's; `template`: what is compiled of the code that is read.
+ */
+type AheadOfCall = Pick<CodeAhead, 'bundlePath' | 'layersPath'> & { version: string; name: string } & (
+    | { how: 'loaded'; template: Template }
+    | { how: 'read'; resolved: Resolved; template: Template | undefined }
+  );
+
+/** `memory`: kept for versions that have a template. `ahead`: for this one. */
 export type BootKind = Required<
   Omit<BootSpec, 'id' | 'bundlePath' | 'layersPath' | 'extensions' | 'release' | 'forTemplate' | 'template' | 'memory'>
 > &
-  Pick<BootSpec, 'release'> & { memory?: 'template'; ahead?: Ahead & { version: string; name: string } };
+  Pick<BootSpec, 'release'> & { memory?: 'template'; ahead?: AheadOfCall };
 
 type Key = `${RuntimeName} ${string} ${string} ${number} ${number} ${string} ${string}`;
 type Shelf = {
@@ -49,9 +60,25 @@ const refillAfterMissMs = 300;
 /** What one is taken to hold where the kernel does not tell. */
 const bytesGuess = 40 * 1024 * 1024;
 /** The same where a template is loaded: pages that an event writes to, 4 MB at most, and some 2 besides. */
-const aheadBytesGuess = 6 * 1024 * 1024;
+const loadedBytesGuess = 6 * 1024 * 1024;
+/** Where code is read: a Node.js that waits, and what it has compiled. */
+const readBytesGuess = 20 * 1024 * 1024;
 /** After one ended by itself: the wait before another. */
 const replaceDelayMs = 1_000;
+
+export type PrebootedOptions = {
+  sandbox: Sandbox;
+  clock: Clock;
+  ids: Ids;
+  /** How many to keep of each kind wanted; 0 keeps none. */
+  each: number;
+  /** Has a version's code read in a new environment. Errors: as `Environment.readAhead`. */
+  read(environment: Environment, resolved: Resolved, template: Template | undefined): Promise<void>;
+  /** Whether one more environment may be made, that holds so much. */
+  hasRoom(bytes: number): boolean;
+  /** Hears why a kind cannot be kept ready, and when it can again, once each. */
+  warn(message: string): void;
+};
 
 export class Prebooted {
   readonly #shelves = new Map<Key, Shelf>();
@@ -61,28 +88,19 @@ export class Prebooted {
   readonly #clock: Clock;
   readonly #ids: Ids;
   readonly #each: number;
+  readonly #read: PrebootedOptions['read'];
   readonly #hasRoom: (bytes: number) => boolean;
   readonly #warn: (message: string) => void;
   #closed = false;
 
-  /**
-   * `each`: how many to keep of each kind wanted; 0 keeps none. `hasRoom`: whether one more environment may be made, that holds so much.
-   * `warn`: hears why a kind cannot be kept ready, and when it can again, once each.
-   */
-  constructor(options: {
-    sandbox: Sandbox;
-    clock: Clock;
-    ids: Ids;
-    each: number;
-    hasRoom: (bytes: number) => boolean;
-    warn: (message: string) => void;
-  }) {
+  constructor(options: PrebootedOptions) {
     this.#sandbox = options.sandbox;
     this.#clock = options.clock;
     this.#ids = options.ids;
     this.#each = options.sandbox.bootsWithoutCode ? options.each : 0;
-    this.#hasRoom = options.hasRoom;
-    this.#warn = options.warn;
+    this.#read = (...what) => options.read(...what);
+    this.#hasRoom = (bytes) => options.hasRoom(bytes);
+    this.#warn = (message) => options.warn(message);
   }
 
   get count(): number {
@@ -197,7 +215,7 @@ export class Prebooted {
     }
   }
 
-  /** Ends one that waits with a version's template, the one that is asked for least first; false when there is none. */
+  /** Ends one that waits for one version alone, the one that is asked for least first; false when there is none. */
   giveUpAhead(): boolean {
     const shelves = [...this.#shelves.values()].filter(({ spec }) => spec.ahead !== undefined);
     return shelves.toReversed().some((shelf) => this.#giveUp(shelf));
@@ -256,6 +274,18 @@ export class Prebooted {
       void this.#boot(key, shelf);
   }
 
+  #prepare(environment: Environment, ahead: AheadOfCall): Promise<void> {
+    const { how } = ahead;
+    switch (how) {
+      case 'loaded':
+        return environment.loadAhead(ahead);
+      case 'read':
+        return this.#read(environment, ahead.resolved, ahead.template);
+      default:
+        return never(how);
+    }
+  }
+
   #isGone(key: Key, shelf: Shelf): boolean {
     return this.#closed || this.#shelves.get(key) !== shelf;
   }
@@ -266,7 +296,7 @@ export class Prebooted {
     try {
       const { ahead, ...spec } = shelf.spec;
       const environment = await this.#sandbox.start({ ...spec, id: this.#ids.hex(16) as EnvironmentId });
-      if (ahead !== undefined) await environment.loadAhead(ahead);
+      if (ahead !== undefined) await this.#prepare(environment, ahead);
       shelf.failures = 0;
       shelf.retry?.cancel();
       shelf.retry = undefined;
@@ -309,20 +339,30 @@ export class Prebooted {
 }
 
 const keyOf = (spec: BootKind): Key =>
-  `${spec.runtime} ${spec.release ?? 'newest'} ${JSON.stringify(spec.network)} ${spec.ephemeralMb} ${spec.memoryMb} ${spec.memory ?? ''} ${spec.ahead?.version ?? ''}`;
+  `${spec.runtime} ${spec.release ?? 'newest'} ${JSON.stringify(spec.network)} ${spec.ephemeralMb} ${spec.memoryMb} ${spec.memory ?? ''} ${aheadKeyOf(spec)}`;
 
-const bytesGuessOf = ({ ahead }: BootKind): number => (ahead === undefined ? bytesGuess : aheadBytesGuess);
+const aheadKeyOf = ({ ahead }: BootKind): string =>
+  ahead === undefined ? '' : `${ahead.version} ${ahead.how} ${ahead.template === undefined ? '' : 'from template'}`;
 
-/** That one version's cannot be loaded does not keep others of its runtime from being ready. */
-const failing = ({ ahead, runtime }: BootKind): string =>
-  ahead === undefined
-    ? `no environment of ${runtime} can be kept ready`
-    : `the template of ${ahead.name} cannot be loaded before it is called`;
+function bytesGuessOf({ ahead }: BootKind): number {
+  if (ahead === undefined) return bytesGuess;
+  return ahead.how === 'loaded' ? loadedBytesGuess : readBytesGuess;
+}
 
-const works = ({ ahead, runtime }: BootKind): string =>
-  ahead === undefined
-    ? `environments of ${runtime} are kept ready again`
-    : `the template of ${ahead.name} is loaded again before it is called`;
+/** What cannot be done of one version does not keep others of its runtime from being ready. */
+function failing({ ahead, runtime }: BootKind): string {
+  if (ahead === undefined) return `no environment of ${runtime} can be kept ready`;
+  return ahead.how === 'loaded'
+    ? `the template of ${ahead.name} cannot be loaded before it is called`
+    : `the code of ${ahead.name} cannot be read before it is called`;
+}
+
+function works({ ahead, runtime }: BootKind): string {
+  if (ahead === undefined) return `environments of ${runtime} are kept ready again`;
+  return ahead.how === 'loaded'
+    ? `the template of ${ahead.name} is loaded again before it is called`
+    : `the code of ${ahead.name} is read again before it is called`;
+}
 
 const cancelTimers = ({ refill, replace, retry }: Shelf): void => {
   for (const timer of [refill, replace, retry]) timer?.cancel();

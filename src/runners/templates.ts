@@ -12,7 +12,7 @@ import { askedAgain, chooseAhead, neverAsked, type Asked } from './choose-ahead.
 import { longestUnused } from './longest-unused.ts';
 import type { BootKind } from './prebooted.ts';
 import { StartTimes } from './start-times.ts';
-import { aheadKind, bootKind, versionKey } from './version-key.ts';
+import { bootKind, loadedKind, versionKey } from './version-key.ts';
 
 /** What has shown it is still running its first invocation, or others wait for theirs: they have the processor first. */
 const delayMs = 500;
@@ -93,6 +93,12 @@ export class Templates {
     return made.template;
   }
 
+  /** What is compiled of its code; undefined: nothing, or it is no use. */
+  compiledOf(resolved: Resolved, release: string | undefined): Template | undefined {
+    const made = this.#made.get(versionKey(resolved));
+    return made?.release === release && made?.template.onlyCompiled === true ? made.template : undefined;
+  }
+
   /** One was booted with its template, and initialised, in so long a time. */
   tookWithArchive(resolved: Resolved, us: number): void {
     this.#made.get(versionKey(resolved))?.times.tookWithArchive(us);
@@ -155,7 +161,7 @@ export class Templates {
     const ahead = this.#ahead.flatMap((key) => this.#made.get(key) ?? []);
     return [
       ...kinds.values(),
-      ...ahead.map(({ resolved, release, template }) => aheadKind(resolved, release, template)),
+      ...ahead.map(({ resolved, release, template }) => loadedKind(resolved, release, template)),
     ];
   }
 

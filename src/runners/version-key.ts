@@ -15,10 +15,26 @@ export function bootKind({ runtime, network, ephemeralMb, memoryMb }: FunctionSe
 }
 
 /** Of one that waits with a version's template loaded. */
-export const aheadKind = (resolved: Resolved, release: string | undefined, template: Template): BootKind => ({
+export const loadedKind = (resolved: Resolved, release: string | undefined, template: Template): BootKind => ({
   ...bootKind(resolved.version.settings, release),
   memory: 'template',
-  ahead: { version: versionKey(resolved), name: resolved.version.name, template, ...codeOf(resolved) },
+  ahead: { ...aheadOf(resolved), how: 'loaded', template },
+});
+
+/** Of one that waits with a version's code read. `template`: what is compiled of that. */
+export const readKind = (
+  resolved: Resolved,
+  release: string | undefined,
+  template: Template | undefined,
+): BootKind => ({
+  ...bootKind(resolved.version.settings, release),
+  ahead: { ...aheadOf(resolved), how: 'read', resolved, template },
+});
+
+const aheadOf = (resolved: Resolved): { version: string; name: string } & ReturnType<typeof codeOf> => ({
+  version: versionKey(resolved),
+  name: resolved.version.name,
+  ...codeOf(resolved),
 });
 
 export const codeOf = ({ bundlePath, layersPath }: Resolved): Pick<InitSpec, 'bundlePath' | 'layersPath'> => ({

@@ -80,6 +80,12 @@ export type Template = {
 /** Of a version, what can be loaded before anybody calls it. */
 export type Ahead = Required<Pick<InitSpec, 'template'>> & Pick<InitSpec, 'bundlePath' | 'layersPath'>;
 
+/**
+ * Of a version, what its runtime can be told of before anybody calls it. `variables` are complete; under the same names `init` may
+ * bring other values. `template`: one that is `onlyCompiled`.
+ */
+export type CodeAhead = Pick<InitSpec, 'version' | 'bundlePath' | 'layersPath' | 'variables' | 'template'>;
+
 export type InvokeRequest = {
   requestId: RequestId;
   /** Qualified ARN, as the handler's context shows it. */
@@ -181,6 +187,11 @@ export interface Environment {
    */
   loadAhead(what: Ahead): Promise<void>;
   /**
+   * Likewise, in place of that, before `init` with the same version and template: its code is in place, and read and compiled as far
+   * as that can be done while nothing of it runs. Whatever is wrong with the code `init` tells. Errors: `unavailable`; then it ends.
+   */
+  readAhead(what: CodeAhead): Promise<void>;
+  /**
    * At most once, before `init` with the same version: its runtime is told what follows from that alone, and is at it while
    * the caller finds out the rest.
    */
@@ -264,6 +275,8 @@ export interface Sandbox extends AsyncDisposable {
   templatesRefused(runtime: RuntimeName): string | undefined;
   /** Of an initialisation that takes less than so many microseconds, none is worth making. */
   templateWorthUs(runtime: RuntimeName): number;
+  /** Environments of this runtime can be given a version's code before it is called (`Environment.readAhead`). */
+  readsAhead(runtime: RuntimeName): boolean;
   /** Environments of this runtime can begin with a template of the runtime itself (`BootSpec.memory`). */
   bootsFromTemplates(runtime: RuntimeName): boolean;
   /** Resolves when the runtime is up and waits for `init`. Rejects with `unavailable` and what is missing. */

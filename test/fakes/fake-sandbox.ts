@@ -2,6 +2,7 @@
 import type {
   Ahead,
   BootSpec,
+  CodeAhead,
   Environment,
   InitOutcome,
   InitSpec,
@@ -18,6 +19,8 @@ export type FakeBehaviour = {
   expect?: Environment['expect'];
   init?: (spec: InitSpec) => Promise<InitOutcome>;
   loadAhead?: (what: Ahead, environment: Environment) => Promise<void>;
+  /** What becomes of code that is read ahead; absent: none is. */
+  readAhead?: (what: CodeAhead, environment: Environment) => Promise<void>;
   invoke?: (request: InvokeRequest, environment: Environment) => Promise<InvokeOutcome>;
   /** What an environment holds; 50 MB unless it says. */
   memoryBytes?: (spec: BootSpec) => number | undefined;
@@ -43,6 +46,7 @@ export function fakeSandbox(behaviour: FakeBehaviour = {}): FakeSandbox {
     bootsWithoutCode: behaviour.bootsWithoutCode ?? true,
     templateWorthUs: () => 15_000,
     templatesRefused: () => (behaviour.template === undefined ? 'it is a fake' : undefined),
+    readsAhead: () => behaviour.readAhead !== undefined,
     bootsFromTemplates: () => behaviour.runtimeTemplates ?? false,
     async start(spec) {
       await behaviour.start?.(spec);
@@ -50,6 +54,7 @@ export function fakeSandbox(behaviour: FakeBehaviour = {}): FakeSandbox {
       const environment: Environment = {
         id: spec.id,
         loadAhead: (what) => behaviour.loadAhead?.(what, environment) ?? Promise.resolve(),
+        readAhead: (what) => behaviour.readAhead?.(what, environment) ?? Promise.resolve(),
         expect: behaviour.expect ?? (() => {}),
         init: behaviour.init ?? (() => Promise.resolve({ status: 'ready' })),
         room: 1,

@@ -46,8 +46,10 @@ type FunctionSource = {
   template?: Template;
   /** See `BootSpec`. */
   memory?: BootSpec['memory'];
-  /** The template is loaded before it is initialised; called when that is done. */
-  ahead?: (environment: Environment) => Promise<void>;
+  /** The template is loaded before it is initialised, or, where there is none of a process, the code read; called when that is done. */
+  ahead?: (environment: Environment, lines: readonly OutputLine[]) => Promise<void>;
+  /** What they were when its code was read; default: `variables`. */
+  aheadVariables?: Readonly<Record<string, string>>;
   /** Called when its initialisation has begun. */
   booted?: (environment: Environment) => void;
   /** A bundle that is already there: of an earlier `Tried`. */
@@ -98,6 +100,7 @@ export async function openTestSandbox(connection: SandboxEvents['connection'] = 
     memory,
     bundle,
     ahead,
+    aheadVariables = variables,
     booted,
   }: FunctionSource): Promise<Tried> {
     const bundlePath = bundle ?? join(folder, `bundle-${count++}`);
@@ -122,9 +125,11 @@ export async function openTestSandbox(connection: SandboxEvents['connection'] = 
       ...(concurrencyPerEnvironment && { concurrencyPerEnvironment }),
     });
     const from = { ...(forTemplate && { forTemplate }), ...(template && !template.atBoot && { template }) };
-    if (ahead !== undefined && template !== undefined) {
-      await environment.loadAhead({ template, ...places });
-      await ahead(environment);
+    if (ahead !== undefined) {
+      const code = { version, ...places, variables: aheadVariables, ...from };
+      if (template === undefined || template.onlyCompiled) await environment.readAhead(code);
+      else await environment.loadAhead({ template, ...places });
+      await ahead(environment, own);
     }
     const initialising = environment.init({ version, ...places, variables, timeoutMs, ...from });
     booted?.(environment);

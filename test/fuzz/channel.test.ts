@@ -91,6 +91,7 @@ test('a conversation answers no invocation that was not made, and breaks off at 
         imported: (names) => assert.ok(names.every((name) => typeof name === 'string')),
         output: (text) => assert.ok(!text.includes('\n') || text.length > 0),
         compiled: nothing,
+        hasRead: nothing,
         breach: (how) => void breaches.push(how),
       };
       const process = { channel, stdout: new PassThrough(), stderr: new PassThrough() } as unknown as IsolatedProcess;

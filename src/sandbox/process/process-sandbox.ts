@@ -107,6 +107,10 @@ class ProcessSandbox implements Sandbox {
     return this.#runtimes.get(name)?.makesTemplates === 'class-archive' ? worthArchiveUs : worthImageUs;
   }
 
+  readsAhead(name: RuntimeName): boolean {
+    return this.bootsWithoutCode && this.#runtimes.get(name)?.readsAhead === true;
+  }
+
   bootsFromTemplates(name: RuntimeName): boolean {
     return this.#runtimes.get(name)?.makesTemplates === 'image' && this.#whyNoTemplates() === undefined;
   }

@@ -3,7 +3,7 @@
  *
  *     u32 length of the payload, big-endian │ u8 type │ payload
  *
- * The platform speaks first only with `init`, and to one that `expects` with that. To a runtime that says that it `begins` by itself, the first `invoke` may be
+ * The platform speaks first only with `init`, to one that `expects` with that, and to one that `reads` with `readAhead`. To a runtime that says that it `begins` by itself, the first `invoke` may be
  * sent right behind that: it is begun when the code is loaded, after `ready`, and never where that fails. To each `invoke` comes one answer, in their order, after any number of
  * `output`. The platform may send further ones ahead; the runtime begins one only when it has sent the answer before.
  * Each event has a number by chance, which its answer must have: what was written on behalf of one before it, by whatever that
@@ -39,10 +39,15 @@ export const toRuntime = {
   pause: 7,
   /** JSON, variables: to one that `expects`, before `init`, which then has only the others. Its code is not there yet. */
   expect: 8,
+  /**
+   * u32 length of the JSON, JSON: see `ReadAheadFrame`, then, if there is any, what `compiled` has told of another process of the same
+   * version. To one that `reads`, in place of `expect`: its code is there, and it answers `hasRead` when it has compiled it. Nothing of that runs.
+   */
+  readAhead: 9,
 } as const;
 
 /**
- * `variables`: all of them, or, after `expect`, those that are new or other ones. `template`: it is to wait after that, in a state that others can go on from, with `imports` besides what the handler
+ * `variables`: all of them, or, after `expect` or `readAhead`, those that are new or other ones. `template`: it is to wait after that, in a state that others can go on from, with `imports` besides what the handler
  * needs: what `imported` told of another process. `atOnce`: so many will run at the same time.
  */
 export type InitFrame = {
@@ -52,6 +57,8 @@ export type InitFrame = {
   imports?: readonly string[];
   atOnce?: number;
 };
+
+export type ReadAheadFrame = Pick<InitFrame, 'handler' | 'variables'>;
 
 /**
  * Variables that are other ones than the template was given, and names of those that are no longer there: what the function
@@ -84,7 +91,7 @@ export type InvokeHead = {
 
 /** Runtime to platform. */
 export const fromRuntime = {
-  /** `numbered`, `begins`, `pauses` and `expects`, as bits, or empty: the runtime is up, its listener is handed over, it waits for `init`. */
+  /** `numbered`, `begins`, `pauses`, `expects` and `reads`, as bits, or empty: the runtime is up, its listener is handed over, it waits for `init`. */
   booted: 16,
   /** Empty: the function's code is loaded. */
   ready: 17,
@@ -112,6 +119,8 @@ export const fromRuntime = {
   imported: 28,
   /** Once, before `ready`, where `init` is for a template and the runtime makes such ones: what it has compiled, in a form of its own. */
   compiled: 29,
+  /** Empty: the answer to `readAhead`, whatever came of it. */
+  hasRead: 30,
 } as const;
 
 /** In the payload of `booted`: answers have their event's number. */
@@ -122,6 +131,8 @@ export const begins = 2;
 export const pauses = 4;
 /** Likewise: it knows `expect`. */
 export const expects = 8;
+/** Likewise: it knows `readAhead`. */
+export const reads = 16;
 
 export const outputKind = {
   /** One record of a logger: one line of output, whatever it contains. */
@@ -166,6 +177,7 @@ export const bytesMaxOf: ReadonlyMap<number, number> = new Map([
   [fromRuntime.gaveBack, 4],
   [fromRuntime.imported, importedBytesMax],
   [fromRuntime.compiled, compiledBytesMax],
+  [fromRuntime.hasRead, 0],
   [fromRuntime.streamBegan, numberBytes + contentTypeBytesMax],
   [fromRuntime.streamed, streamedBytesMax],
   [fromRuntime.streamEnded, 0],
@@ -192,6 +204,16 @@ export function encodeCompiledHead(bytes: number): Uint8Array {
   frame.writeUInt32BE(bytes, 0);
   frame.writeUInt8(toRuntime.compiled, 4);
   return frame;
+}
+
+/** To be followed by `compiled`, if that is there. */
+export function encodeReadAhead(frame: ReadAheadFrame, compiled: Uint8Array | undefined): Uint8Array {
+  const json = Buffer.from(JSON.stringify(frame));
+  const head = Buffer.allocUnsafe(headerBytes + 4);
+  head.writeUInt32BE(4 + json.length + (compiled?.byteLength ?? 0), 0);
+  head.writeUInt8(toRuntime.readAhead, 4);
+  head.writeUInt32BE(json.length, headerBytes);
+  return Buffer.concat([head, json]);
 }
 
 function encodeJson(type: number, value: InitFrame | RestoreFrame | Readonly<Record<string, string>>): Uint8Array {

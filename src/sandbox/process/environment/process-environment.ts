@@ -3,7 +3,7 @@
  *
  *   booting → booted (→ preparing → booted) → loading → ready ⇄ busy (→ settling) (→ finishing) → ended
  *
- * `preparing`: the template is loaded that it will be initialised with.
+ * `preparing`: the template is loaded that it will be initialised with, or its code is read.
  * While loading, the first invocation may be handed over; it begins when the runtime says that it is ready.
  * `settling`: the answer is here, and the last of the output that was printed before it may still be on its way.
  * `finishing`: the answer is on its way to the caller, and extensions are still busy with the invocation.
@@ -19,6 +19,7 @@ import type { EnvironmentId, RequestId } from '../../../util/ids.ts';
 import type {
   Ahead,
   BootSpec,
+  CodeAhead,
   Environment,
   Failure,
   InitOutcome,
@@ -52,6 +53,7 @@ import { GoingOn } from './going-on.ts';
 import type { Consumer, GreedWatch } from './greed-watch.ts';
 import { IdleFreezer } from './idle-freezer.ts';
 import { OutputGate, type OutputFlood } from './output-gate.ts';
+import { ReadingAhead } from './reading-ahead.ts';
 import type { Settler } from './settler.ts';
 import { TemplateMaking } from './template-making.ts';
 
@@ -119,6 +121,7 @@ export class ProcessEnvironment implements Environment {
   #isShuttingDown = false;
   #settleInit: ((outcome: InitOutcome) => void) | undefined;
   readonly #goingOn: GoingOn;
+  readonly #reading: ReadingAhead;
   readonly #given: GivenInvocations;
   /** Instead of those, where its version runs several at the same time. */
   #atOnce: AtOnce | undefined;
@@ -153,10 +156,12 @@ export class ProcessEnvironment implements Environment {
       },
       imported: (names) => (this.#lateImports ??= names),
       compiled: (code) => this.#onCompiled(code),
+      hasRead: () => this.#mind(this.#reading.hasRead()),
       output: (text, slot) => this.#onOutput(text, undefined, slot),
       breach: (how) => this.#breach(how),
     });
     this.#goingOn = new GoingOn({ process, conversation: this.#conversation, clock });
+    this.#reading = new ReadingAhead({ process, conversation: this.#conversation });
     this.#streams = new AnswerStreams((cost) => this.#conversation.credit(cost));
     this.#given = new GivenInvocations({
       clock,
@@ -218,12 +223,20 @@ export class ProcessEnvironment implements Environment {
     return this.#boot.done;
   }
 
-  async loadAhead(what: Ahead): Promise<void> {
-    if (this.#state !== 'booted' || this.#goingOn.isAhead) throw this.#refusal('loadAhead');
+  loadAhead(what: Ahead): Promise<void> {
+    return this.#prepare('loadAhead', () => this.#goingOn.loadAhead(what));
+  }
+
+  readAhead(what: CodeAhead): Promise<void> {
+    return this.#prepare('readAhead', () => Promise.race([this.#reading.begin(what), this.ended]));
+  }
+
+  async #prepare(how: string, task: () => Promise<void>): Promise<void> {
+    if (this.#state !== 'booted' || this.#isPrepared) throw this.#refusal(how);
     this.#state = 'preparing';
     const bound = this.#options.clock.schedule(prepareMsMax, () => this.#process.kill());
     try {
-      await this.#goingOn.loadAhead(what);
+      await task();
     } catch (error) {
       await this.stop();
       throw error;
@@ -234,13 +247,19 @@ export class ProcessEnvironment implements Environment {
     this.#state = 'booted';
   }
 
+  /** What is only for one version has been done. */
+  get #isPrepared(): boolean {
+    return this.#goingOn.isAhead || this.#reading.isAttached;
+  }
+
   /** Or is about to. */
   get #hasEnded(): boolean {
     return this.#state === 'ended' || this.#verdict !== undefined;
   }
 
   expect(version: FunctionVersion): void {
-    if (this.#state === 'booted' && !this.#goingOn.isAhead) this.#expected = this.#conversation.expect?.(version);
+    if (this.#state !== 'booted' || this.#goingOn.isAhead || this.#reading.told !== undefined) return;
+    this.#expected = this.#conversation.expect?.(version);
   }
 
   init(spec: InitSpec): Promise<InitOutcome> {
@@ -271,7 +290,7 @@ export class ProcessEnvironment implements Environment {
           if (kind === 'class-archive') this.#process.limit({ cpu: recordingCpu });
           this.#making = new TemplateMaking({ kind, process: this.#process, variables, clock, tracer, archives });
         }
-        const isAttached = this.#options.spec.bundlePath !== undefined || this.#goingOn.isAhead;
+        const isAttached = this.#options.spec.bundlePath !== undefined || this.#isPrepared;
         if (!isAttached) this.#process.attachCode(spec.bundlePath, spec.layersPath);
         this.#extensions.init(spec, variables, () => this.#load(spec, variables));
       });
@@ -281,7 +300,9 @@ export class ProcessEnvironment implements Environment {
   #load({ version, template, forTemplate }: InitSpec, variables: Readonly<Record<string, string>>): void {
     if (template !== undefined && !(template instanceof CompiledTemplate)) return this.#goOnFrom(template, variables);
     const { handler, concurrencyPerEnvironment: atOnce = 1 } = version.settings;
-    const compiled = template === undefined ? {} : { compiled: template.code };
+    const { told } = this.#reading;
+    assert(told === undefined || told.template === template, 'what was read ahead is loaded');
+    const compiled = template === undefined || told !== undefined ? {} : { compiled: template.code };
     this.#conversation.init(handler, variables, { forTemplate, atOnce, ...compiled });
     this.#onHearing();
   }

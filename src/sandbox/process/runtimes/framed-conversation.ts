@@ -9,6 +9,7 @@ import {
   encodeCredit,
   encodeInit,
   encodePause,
+  encodeReadAhead,
   encodeExpect,
   encodeRecall,
   encodeRestore,
@@ -20,6 +21,7 @@ import {
   outputKind,
   pauses,
   expects,
+  reads,
   slotBytes,
   tookBytes,
   u32At,
@@ -30,7 +32,7 @@ import { LineSplitter } from '../environment/line-splitter.ts';
 import type { IsolatedProcess } from '../process.ts';
 import { parseFunctionError } from './function-error.ts';
 import { RawOutput } from './raw-output.ts';
-import type { Conversation, Heard } from './runtime.ts';
+import type { Conversation, Heard, ToRead } from './runtime.ts';
 import { processVariables } from './variables.ts';
 
 /** Numbers that are made together: one by one each would cost more than the rest of a frame. */
@@ -70,9 +72,10 @@ export class FramedConversation implements Conversation {
   #begins = false;
   #pauses = false;
   #expects = false;
+  #reads = false;
   readonly #known: WeakMap<FunctionVersion, Expected> | undefined;
   /** What it has been told of its variables. */
-  #expected: Expected | undefined;
+  #expected: Readonly<Record<string, string>> | undefined;
   /** Of the events whose answers are due, in their order. */
   readonly #numbers: number[] = [];
   #made = new Uint32Array(0);
@@ -150,15 +153,24 @@ export class FramedConversation implements Conversation {
     if (!this.#expects || this.#known === undefined) return undefined;
     const expected = this.#known.get(version) ?? expectedOf(version);
     this.#known.set(version, expected);
-    this.#expected = expected;
+    this.#expected = expected.variables;
     this.#writer.write(expected.frame);
     return expected.variables;
+  }
+
+  readAhead({ handler, variables, compiled }: ToRead): boolean {
+    if (!this.#reads) return false;
+    this.#expected = variables;
+    const frame = encodeReadAhead({ handler, variables }, compiled);
+    if (compiled === undefined) this.#writer.write(frame);
+    else this.#writer.write(frame, compiled);
+    return true;
   }
 
   init(...[handler, variables, { forTemplate, atOnce, compiled }]: Parameters<Conversation['init']>): void {
     const init = encodeInit({
       handler,
-      variables: this.#expected === undefined ? variables : othersThan(this.#expected.variables, variables),
+      variables: this.#expected === undefined ? variables : othersThan(this.#expected, variables),
       ...(forTemplate !== undefined && { template: true as const, imports: forTemplate.imports }),
       ...(atOnce > 1 && { atOnce }),
     });
@@ -259,6 +271,9 @@ export class FramedConversation implements Conversation {
         // What it came in is used again.
         this.#heard.compiled(Uint8Array.from(payload));
         return undefined;
+      case fromRuntime.hasRead:
+        this.#heard.hasRead();
+        return undefined;
       case fromRuntime.initError:
         return this.#error(payload, (error) => this.#heard.initFailed(error));
       case fromRuntime.ready:
@@ -270,6 +285,7 @@ export class FramedConversation implements Conversation {
         this.#begins = (bits & begins) !== 0;
         this.#pauses = (bits & pauses) !== 0;
         this.#expects = (bits & expects) !== 0;
+        this.#reads = (bits & reads) !== 0;
         // Now, when nobody waits.
         this.#makeNumbers();
         this.#heard.booted();

@@ -30,6 +30,8 @@ export type Heard = {
   output(text: string, slot?: number): void;
   /** What it has compiled of the function's code, for others of its version: see `Runtime.makesTemplates`. */
   compiled(code: Uint8Array): void;
+  /** The answer to `Conversation.readAhead`. */
+  hasRead(): void;
   /** It no longer speaks the protocol; `how` ends the sentence "its channel carried …". */
   breach(how: string): void;
 };
@@ -40,12 +42,23 @@ export type Answer =
   /** `fatal`: the process is not to be used again. */
   | { status: 'error'; error: FunctionError; fatal: boolean };
 
+/**
+ * What is said of code that is read ahead. `variables` are complete, but may be other ones when `init` comes, under the same names;
+ * `compiled` is as for `init`.
+ */
+export type ToRead = { handler: string; variables: Readonly<Record<string, string>>; compiled?: Uint8Array };
+
 export interface Conversation {
   /**
    * Once, after `booted` and before `init`, whose variables have all the names that follow from the version (`processVariables`): it
    * sets those meanwhile. Answers what it was told. Absent, or undefined: it cannot be told.
    */
   expect?(version: FunctionVersion): Readonly<Record<string, string>> | undefined;
+  /**
+   * Once, after `booted`, in place of `expect`, where the code is there: it does of `init` what runs nothing of that, and says `hasRead`
+   * then. Absent, or false: it cannot.
+   */
+  readAhead?(what: ToRead): boolean;
   /**
    * Once, after `booted`. `variables` are complete. `forTemplate`: only of a runtime that makes templates. `compiled`: what
    * `Heard.compiled` told of another process. `atOnce`: so many invocations will run at the same time; over 1 only where
@@ -132,6 +145,8 @@ export type Runtime = {
    * `class-archive`: it tells, in pieces, what it has made of the classes, with which other processes are started.
    */
   makesTemplates?: 'image' | 'compiled-code' | 'class-archive';
+  /** Its code can be read before it is called: see `Conversation.readAhead`. Releases that were kept from before there was that wait with the code in place. */
+  readsAhead?: true;
   /** Looks at this machine. */
   find(): Promise<Installed | Missing>;
   converse(process: IsolatedProcess, heard: Heard): Conversation;

@@ -52,6 +52,7 @@ export function nodeRuntime(name: NodeRuntimeName, projectRoot: string): Runtime
     name,
     // It came with Node.js 22.
     ...(name !== 'nodejs20.x' && { makesTemplates: 'compiled-code' }),
+    readsAhead: true,
     find: () => findNode(name, projectRoot),
     converse(process, heard) {
       const booted = (): void => {

@@ -12,9 +12,9 @@ const headerBytes = 5;
 const numberBytes = 4;
 /**
  * What `booted` says: answers have the numbers of their events (1), the first event may come before the code is loaded (2),
- * and variables before the code is known (8).
+ * variables before the code is known (8), and code before it is called (16).
  */
-const said = '\u000b';
+const said = '\u001b';
 const tookBytes = 4;
 const slotBytes = 5;
 const readBytes = 64 * 1024;
@@ -30,6 +30,7 @@ export const types = {
   credit: 4,
   useCompiled: 6,
   expect: 8,
+  readAhead: 9,
   booted: 16,
   ready: 17,
   initError: 18,
@@ -43,6 +44,7 @@ export const types = {
   streamEnded: 26,
   ofSlot: 27,
   compiled: 29,
+  hasRead: 30,
 };
 export const kinds = { record: 0, stdout: 1, stderr: 2 };
 export const responseBytesMax = 6 * 1024 * 1024 + 100;

@@ -10,8 +10,11 @@ import { RuntimeError } from './errors.mjs';
 
 const extensions = ['.js', '.mjs', '.cjs'];
 
-/** Answers `{ call }` for a Lambda handler and `{ web }` for an object with `fetch` and its like. `query`: of a module's URL. */
-export async function loadHandler(root, name, query = '') {
+/**
+ * Where the handler of this name is: `path` of its module, where there is a file of that name, and of the export in it. Looks at the
+ * names of files alone.
+ */
+export function findHandler(root, name) {
   if (name.includes('..')) {
     throw new RuntimeError(
       'MalformedHandlerName',
@@ -20,10 +23,20 @@ export async function loadHandler(root, name, query = '') {
   }
   const last = basename(name);
   const folder = name.slice(0, name.length - last.length);
-  const [, file, path] = /^([^.]*)\.(.+)$/.exec(last) ?? [];
+  const [, file, exported] = /^([^.]*)\.(.+)$/.exec(last) ?? [];
   if (file === undefined) throw new RuntimeError('MalformedHandlerName', 'Bad handler');
-  const module = await loadModule(root, folder, file, query);
-  const named = find(module, path) ?? find(module.default, path);
+  const stem = resolve(root, folder, file);
+  const path = extensions.map((extension) => stem + extension).find((candidate) => existsSync(candidate));
+  const isModule =
+    path !== undefined && (path.endsWith('.mjs') || (path.endsWith('.js') && inModulePackage(path, root)));
+  return { name, root, folder, file, exported, path, isModule };
+}
+
+/** Answers `{ call }` for a Lambda handler and `{ web }` for an object with `fetch` and its like. `query`: of a module's URL. */
+export async function loadHandler(found, query = '') {
+  const { name, exported } = found;
+  const module = await loadModule(found, query);
+  const named = find(module, exported) ?? find(module.default, exported);
   if (typeof named === 'function') return { call: named };
   if (isWeb(named)) return { web: named };
   if (named === undefined && isWeb(module.default)) return { web: module.default };
@@ -38,15 +51,12 @@ const isWeb = (value) =>
   value !== null &&
   ['fetch', 'scheduled'].some((method) => typeof value[method] === 'function');
 
-async function loadModule(root, folder, file, query) {
-  const stem = resolve(root, folder, file);
-  const path = extensions.map((extension) => stem + extension).find((candidate) => existsSync(candidate));
+async function loadModule({ root, folder, file, path, isModule }, query) {
   try {
     if (path === undefined) return loadByNodeRules(root, folder, file);
-    if (path.endsWith('.mjs') || (path.endsWith('.js') && inModulePackage(path, root)))
-      return await import(urlOf(path) + query);
+    if (isModule) return await import(urlOf(path) + query);
     try {
-      return createRequire(join(root, 'index.js'))(path);
+      return requireFrom(root)(path);
     } catch (error) {
       if (error?.code !== 'ERR_REQUIRE_ASYNC_MODULE' && error?.code !== 'ERR_REQUIRE_ESM') throw error;
       return await import(urlOf(path));
@@ -61,14 +71,17 @@ async function loadModule(root, folder, file, query) {
   }
 }
 
+/** As the function's own files do. */
+export const requireFrom = (root) => createRequire(join(root, 'index.js'));
+
 /** Names without anything that a URL writes in another way: that function takes longer than to find the file. */
 const plain = /^[\w/.-]*$/;
 
-const urlOf = (path) => (plain.test(path) ? `file://${path}` : pathToFileURL(path).href);
+export const urlOf = (path) => (plain.test(path) ? `file://${path}` : pathToFileURL(path).href);
 
 /** A folder with an index, or a package: what `require` finds by itself. */
 function loadByNodeRules(root, folder, file) {
-  const require = createRequire(join(root, 'index.js'));
+  const require = requireFrom(root);
   try {
     return require(require.resolve(`./${join(folder, file)}`));
   } catch (error) {

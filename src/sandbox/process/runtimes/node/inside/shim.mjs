@@ -1,7 +1,7 @@
 /**
  * Mayfly's Node.js runtime: what runs inside the sandbox, before and around the function's code. Node.js 20 to 26.
  *
- *   boot (hand over the endpoint's listener) → booted (→ expecting) → init (load the code) → ready ⇄ invoke → answer
+ *   boot (hand over the endpoint's listener) → booted (→ expecting, or → reading ahead → expecting) → init (load the code) → ready ⇄ invoke → answer
  *
  * During init and each invocation the channel does not keep the event loop alive, so that `beforeExit` tells when
  * nothing is left to run: a promise that never settles is found out, and a callback can wait for an empty loop.
@@ -20,7 +20,8 @@ import {
 import { patchOutput, stampOutput, writeError, writeRecord } from './console.mjs';
 import { describeError, logError, RuntimeError } from './errors.mjs';
 import { dropCompiled, keepCompiled, useCompiled } from './compiled-code.mjs';
-import { loadHandler } from './load-handler.mjs';
+import { findHandler, loadHandler } from './load-handler.mjs';
+import { readAhead } from './read-ahead.mjs';
 import { credit, isStreaming, provideAwslambda, ResponseStream } from './response-stream.mjs';
 import { useModulePath } from './module-path.mjs';
 import { rehearse, rehearsing } from './rehearse.mjs';
@@ -49,10 +50,15 @@ let setTrace;
 let patchedFor;
 /** Of every invocation's context: read once, for a look at an environment variable is a system library's. */
 let constants;
+/** Where the handler is, and what is to be said before it is loaded: where that was done before anybody called. */
+let readBefore;
 /** Invocations that were handed over while one ran, or while the code was loaded. */
 let ahead = [];
 /** Where several run at the same time: what runs them. */
 let atOnce;
+
+/** Resolves when what is done for any function is done. */
+let rehearsed;
 
 const channel = openChannel((type, payload) => {
   if (rehearsing === undefined) return take(type, payload);
@@ -63,6 +69,7 @@ const channel = openChannel((type, payload) => {
 function take(type, payload) {
   if (type === types.init) void init(JSON.parse(payload.toString()));
   else if (type === types.expect) expect(JSON.parse(payload.toString()));
+  else if (type === types.readAhead) void read(Buffer.from(payload));
   else if (type === types.invoke) {
     // The payload's buffer is used again for what is read next.
     if (atOnce !== undefined) atOnce.invoke(payload, headOf(payload));
@@ -96,7 +103,7 @@ process.once('disconnect', () => {
   // Libraries take its presence for a parent that listens.
   process.send = undefined;
   sendText(types.booted, '');
-  void rehearse({
+  rehearsed = rehearse({
     isBooting: () => running === 'booting',
     isIdle: () => running === 'idle',
     given: () => given,
@@ -133,9 +140,32 @@ function enter(variables) {
   if (running === 'expecting') addVariables(variables);
   else useVariables(variables);
   running = 'loading';
+  if (readBefore === undefined) moveIn();
+  prepare(given);
+}
+
+function moveIn() {
   process.chdir(given.LAMBDA_TASK_ROOT);
   useModulePath(given.NODE_PATH);
-  prepare(given);
+}
+
+/** What can be done of `init` where the code is there, and nothing of it may run. The platform says nothing more until it is done. */
+async function read(payload) {
+  await rehearsed;
+  const end = 4 + payload.readUInt32BE(0);
+  const { handler: name, variables } = JSON.parse(payload.toString('utf8', 4, end));
+  expect(variables);
+  try {
+    moveIn();
+    readBefore = { warn() {} };
+    const compiled = payload.subarray(end);
+    if (compiled.length > 0) useCompiled(compiled);
+    const found = findHandler(given.LAMBDA_TASK_ROOT, name);
+    readBefore = { found, warn: await readAhead(found) };
+  } catch {
+    // What is wrong with its name is told when it is loaded.
+  }
+  sendText(types.hasRead, '');
 }
 
 /** Only what differs is touched: to set `TZ` is to read the time zones anew. Nobody else has set any by then. */
@@ -182,7 +212,8 @@ async function init({ handler: name, variables, template, atOnce: count = 1 }, q
   try {
     enter(variables);
     const takeCompiled = template ? keepCompiled() : undefined;
-    const { call, web } = await loadHandler(given.LAMBDA_TASK_ROOT, name, query);
+    readBefore?.warn();
+    const { call, web } = await loadHandler(readBefore?.found ?? findHandler(given.LAMBDA_TASK_ROOT, name), query);
     if (takeCompiled !== undefined) sendCompiled(takeCompiled());
     else dropCompiled();
     handler = call ?? (await import('./web-handler.mjs')).webHandler(web);
