@@ -306,7 +306,7 @@ test('a key is rotated by itself and on demand, and all its materials go on decr
   assert.deepEqual([status.KeyRotationEnabled, status.RotationPeriodInDays], [true, 90]);
   await kms.send(new RotateKeyOnDemandCommand({ KeyId }));
   await keyClock.advance(90 * dayMs + 1);
-  const rotations = await eventually('the rotation', 30_000, async () => {
+  const rotations = await eventually('the rotation', 60_000, async () => {
     const { Rotations = [] } = await kms.send(new ListKeyRotationsCommand({ KeyId }));
     return Rotations.length === 2 ? Rotations : undefined;
   });
@@ -350,7 +350,7 @@ test('a deletion can be called off until its day, and then the key is really gon
   await kms.send(new DecryptCommand({ CiphertextBlob }));
   await kms.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: 7 }));
   await keyClock.advance(7 * dayMs + 1);
-  const refused = await eventually('the deletion', 30_000, () =>
+  const refused = await eventually('the deletion', 60_000, () =>
     kms.send(new DescribeKeyCommand({ KeyId })).then(
       () => undefined,
       (error: Error) => error,

@@ -128,7 +128,7 @@ describe('a function’s life', { skip }, () => {
     assert.deepEqual([failed.payload?.['errorType'], failed.payload?.['errorMessage']], ['TypeError', 'asked to']);
     assert.deepEqual([accepted.said['StatusCode'], accepted.payload], [202, undefined]);
     assert.deepEqual([tried.said['StatusCode'], tried.payload], [204, undefined]);
-    const logged = await eventually('the asynchronous call', 20_000, async () => {
+    const logged = await eventually('the asynchronous call', 60_000, async () => {
       const { lines } = (await rig.mayfly.json('logs', 'life')) as { lines: { text: string }[] };
       return lines.some(({ text }) => text.includes('marked later')) ? lines.map(({ text }) => text) : undefined;
     });
@@ -139,7 +139,7 @@ describe('a function’s life', { skip }, () => {
     const args = join(folder, 'args.json');
     await writeFile(args, '{"mark":"older"}');
     assert.equal((await aws('invoke-async', ...named, '--invoke-args', args))['Status'], 202);
-    await eventually('the asynchronous call', 20_000, async () => {
+    await eventually('the asynchronous call', 60_000, async () => {
       const { lines } = (await rig.mayfly.json('logs', 'life')) as { lines: { text: string }[] };
       return lines.some(({ text }) => text.includes('marked older')) || undefined;
     });

@@ -350,5 +350,5 @@ test('a function that a deployment bound is shown as a subscription and gets wha
     rig.sns.send(new UnsubscribeCommand({ SubscriptionArn: Subscriptions[0]?.SubscriptionArn })),
   );
   assert.match(declared.message, /change the manifest/);
-  await eventually('everything has gone out', 30_000, async () => (rig.errors.length === 0 ? true : undefined));
+  await eventually('everything has gone out', 60_000, async () => (rig.errors.length === 0 ? true : undefined));
 });

@@ -190,9 +190,9 @@ test('the SDK for JavaScript tags, permits, and moves messages back', async () =
   await sqs.send(new CancelMessageMoveTaskCommand({ TaskHandle }));
   const listed = async () =>
     (await sqs.send(new ListMessageMoveTasksCommand({ SourceArn, MaxResults: 10 }))).Results ?? [];
-  await eventually('cancelled', 30_000, async () => ((await listed())[0]?.Status === 'CANCELLED' ? true : undefined));
+  await eventually('cancelled', 60_000, async () => ((await listed())[0]?.Status === 'CANCELLED' ? true : undefined));
   await sqs.send(new StartMessageMoveTaskCommand({ SourceArn }));
-  await eventually('moved', 30_000, async () => ((await listed())[0]?.Status === 'COMPLETED' ? true : undefined));
+  await eventually('moved', 60_000, async () => ((await listed())[0]?.Status === 'COMPLETED' ? true : undefined));
   const tasks = await listed();
   assert.deepEqual(
     tasks.map(({ Status }) => Status),

@@ -61,7 +61,7 @@ test('the guide on extensions holds', { timeout: 280_000 }, async (t) => {
   assert.match(answers[2] ?? '', /^"[01] calls so far"$/);
   const of = (lines: readonly Line[], origin: string): string[] =>
     lines.filter((line) => line.origin === origin).map((line) => line.text);
-  const lines = await eventually('what the extension says at the end', 30_000, async () => {
+  const lines = await eventually('what the extension says at the end', 60_000, async () => {
     const found = await linesOf('greeter');
     return of(found, 'extension').length > 0 ? found : undefined;
   });

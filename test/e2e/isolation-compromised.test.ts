@@ -142,7 +142,7 @@ test('whatever is the other’s is denied it, and is there for the other by the 
 test('the audit log has each of these attempts, with who made it', async () => {
   type Entry = { operation: string; result: string; actor: { kind: string; name: string } };
   const expected = [...Object.keys(calls), ...Object.keys(reaching)];
-  const missing = await eventually('an entry for each', 30_000, async () => {
+  const missing = await eventually('an entry for each', 60_000, async () => {
     const { entries } = (await probe.mayfly.json('audit', 'log', '--denied', '--who', 'probe', '--limit', '500')) as {
       entries: Entry[];
     };

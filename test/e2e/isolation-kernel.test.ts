@@ -242,7 +242,7 @@ tell(sent=sent)`,
     );
     assert.deepEqual(told, { sent: 6 });
     // Of six hundred.
-    await eventually('as many open files as before', 30_000, async () => (await open()) < before + 50 || undefined);
+    await eventually('as many open files as before', 60_000, async () => (await open()) < before + 50 || undefined);
     await probe.assertWorks('filler');
   });
 

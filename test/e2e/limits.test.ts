@@ -144,7 +144,7 @@ describe('limits', () => {
     const taken = await post('size', 'event', eventOf(bytesMax));
     assert.equal(taken.status, 202);
     const { requestId } = (await taken.json()) as { requestId: string };
-    await eventually('its invocation', 30_000, async () => {
+    await eventually('its invocation', 60_000, async () => {
       const answer = await callApi(mayfly, { target: '/_mayfly/invocations?function=size', service: 'mayfly' });
       const { invocations } = (await answer.json()) as { invocations: { requestId: string; requestBytes: number }[] };
       return invocations.find((one) => one.requestId === requestId && one.requestBytes === bytesMax);

@@ -13,6 +13,7 @@ import { GetQueueUrlCommand, ReceiveMessageCommand, SendMessageBatchCommand, SQS
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { invokeFunction, type Invoked } from '../harness/api-client.ts';
 import { awsClient } from '../harness/aws-client.ts';
+import { eventually } from '../harness/eventually.ts';
 import { startMayfly, type StartedMayfly } from '../harness/start-mayfly.ts';
 
 const longPollS = 20;
@@ -156,15 +157,14 @@ test('batch reports the one message that failed: the others are done, and it alo
       Entries: bodies.map((MessageBody, index) => ({ Id: `m${index}`, MessageBody })),
     }),
   );
-  const { Messages = [] } = await sqs.send(
-    new ReceiveMessageCommand({
-      QueueUrl: await urlOf('orders-dead'),
-      WaitTimeSeconds: longPollS,
-      MaxNumberOfMessages: 10,
-    }),
-  );
+  const asked = new ReceiveMessageCommand({
+    QueueUrl: await urlOf('orders-dead'),
+    WaitTimeSeconds: longPollS,
+    MaxNumberOfMessages: 10,
+  });
+  const dead = await eventually('a dead letter', 60_000, async () => (await sqs.send(asked)).Messages);
   assert.deepEqual(
-    Messages.map(({ Body }) => Body),
+    dead.map(({ Body }) => Body),
     ['poison'],
   );
   const { lines } = (await mayfly.json('logs', 'batched')) as { lines: { text: string }[] };

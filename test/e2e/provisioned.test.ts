@@ -35,7 +35,7 @@ const call = async (): Promise<string> => (await (await fetch(`${mayfly.http}/ke
 test('nobody waits for a start, before a deployment, while it is done, or after it', async () => {
   await deploy(1);
   // A function that was not there is called by nobody yet, so that its deployment waits for nothing.
-  await eventually('an environment that is kept ready', 30_000, async () =>
+  await eventually('an environment that is kept ready', 60_000, async () =>
     (await call()) === '1 provisioned-concurrency' ? true : undefined,
   );
   const seen = new Set<string>();

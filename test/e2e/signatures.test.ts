@@ -284,7 +284,7 @@ describe('dev', () => {
     for (const name of ['mayfly.yaml', 'probe.py', 'probe.mjs'])
       await cp(join(import.meta.dirname, '../harness/probe', name), join(project, name));
     mayfly = await startMayfly({ devProject: project, flags: ['--listen', '0.0.0.0'] });
-    await eventually('the deployment', 20_000, async () => {
+    await eventually('the deployment', 60_000, async () => {
       const { functions } = (await (await fetch(`${mayfly.api}/_mayfly/functions`)).json()) as { functions: unknown[] };
       return functions.length > 0 || undefined;
     });

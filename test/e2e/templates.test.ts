@@ -115,7 +115,7 @@ describe('templates', { skip: missing }, () => {
   /** Calls, more at the same time each time, until an environment has begun with a template; the last answers. */
   async function untilTemplate(path: string): Promise<Record<string, unknown>[]> {
     let count = 2;
-    return eventually(`${path} begins with a template`, 60_000, async () => {
+    return eventually(`${path} begins with a template`, 180_000, async () => {
       await new Promise((resolve) => setTimeout(resolve, betweenMs));
       const answers = await callAtOnce(path, (count += 1));
       const rows = await rowsOf(path.slice(1));
@@ -133,7 +133,7 @@ describe('templates', { skip: missing }, () => {
     assert.ok(first.initialisedMs > first.sentMs, JSON.stringify(first));
     await untilTemplate('/slow');
     let count = 4;
-    const begun = await eventually('others begin with it', 60_000, async () => {
+    const begun = await eventually('others begin with it', 120_000, async () => {
       const answers = await Promise.all(Array.from({ length: (count += 2) }, slow));
       const rows = await rowsOf('slow');
       assert.ok((rows[0]?.initUs ?? 0) > 450_000, JSON.stringify(rows[0]));
@@ -185,12 +185,12 @@ describe('templates', { skip: missing }, () => {
 
   test('kill -9 leaves no process of a template, nor of who began with one', async () => {
     await untilTemplate('/slow');
-    const ours = await eventually('one waits with a template loaded', 60_000, async () => {
+    const ours = await eventually('one waits with a template loaded', 120_000, async () => {
       const all = descendants(mayfly.pid);
       return all.some(waitsLoaded) ? all : undefined;
     });
     mayfly = await mayfly.killAndRestart();
-    await eventually('they have ended', 30_000, async () => (ours.some(isThere) ? undefined : true));
+    await eventually('they have ended', 60_000, async () => (ours.some(isThere) ? undefined : true));
     assert.equal(typeof (await call('/slow'))['environment'], 'string');
   });
 });

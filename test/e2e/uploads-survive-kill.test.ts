@@ -104,7 +104,7 @@ test(
         return undefined;
       });
       assert.equal(thumbnails.size, uploads);
-      const requests = await eventually('2,000 billed requests', 30_000, async () => {
+      const requests = await eventually('2,000 billed requests', 60_000, async () => {
         const bill = (await mayfly.json('bill')) as { lines: { functionName?: string; requests?: number }[] };
         const count = bill.lines.find((line) => line.functionName === 'small')?.requests ?? 0;
         return count >= uploads ? count : undefined;

@@ -187,7 +187,7 @@ test('a failure is told to another function, and its own failure to a bucket', a
   await put({ MaximumRetryAttempts: 0, ...destinations(undefined, arnOf('mend')) });
   await put({ MaximumRetryAttempts: 0, ...destinations(undefined, 'arn:aws:s3:::failures') }, 'mend');
   await event('work', { fail: true, n: 7 });
-  const Key = await eventually('an object', 30_000, async () => {
+  const Key = await eventually('an object', 60_000, async () => {
     const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: 'failures' }));
     return Contents[0]?.Key;
   });

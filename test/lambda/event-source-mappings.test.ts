@@ -306,7 +306,7 @@ test('a mapping is on its way until what ran before has ended', async () => {
   /** It is, or has been already. */
   const running = async (lastsMs: number): Promise<void> => {
     await sqs.send(new SendMessageCommand({ QueueUrl: urlOf(QueueName), MessageBody: String(lastsMs) }));
-    await eventually('the message is taken', 30_000, async () => {
+    await eventually('the message is taken', 60_000, async () => {
       const asked = new GetQueueAttributesCommand({ QueueUrl: urlOf(QueueName), AttributeNames: ['All'] });
       return (await sqs.send(asked)).Attributes?.['ApproximateNumberOfMessages'] === '0' ? true : undefined;
     });

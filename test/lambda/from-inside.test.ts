@@ -63,7 +63,7 @@ test('a function that feeds itself through events is stopped after sixteen runs,
   await lambda.send(
     new InvokeCommand({ FunctionName: 'again', InvocationType: 'Event', Payload: Buffer.from('{"n":0}') }),
   );
-  const log = await eventually('the loop is stopped', 20_000, async () => {
+  const log = await eventually('the loop is stopped', 60_000, async () => {
     const lines = JSON.stringify(await mayfly.json('logs', 'again'));
     // Its own words: the platform says so, too, and a little earlier.
     return lines.includes('stopped: {') ? lines : undefined;

@@ -296,7 +296,7 @@ describe('invocation', () => {
     assert.deepEqual([answer.StatusCode, answer.Payload?.length ?? 0], [202, 0]);
     const old = await rig.lambda.send(new InvokeAsyncCommand({ FunctionName: 'later', InvokeArgs: bytes({ n: 2 }) }));
     assert.equal(old.Status, 202);
-    const log = await eventually('both events have run', 30_000, async () => {
+    const log = await eventually('both events have run', 60_000, async () => {
       const found = await lines();
       return found.includes('got 1') && found.includes('got 2') ? found : undefined;
     });

@@ -15,12 +15,68 @@ const java = (await java17?.find()) ?? { missing: 'java17 is not known' };
 const compiler = await javaCompiler();
 const program = join(import.meta.dirname, '../contract/programs/java/example/Index.java');
 
-describe('runtimes', () => {
+describe('runtimes', { concurrency: 2 }, () => {
   let rig: LambdaRig;
   before(async () => (rig = await openLambdaRig()));
   after(() => rig[Symbol.asyncDispose]());
 
   const tail = { LogType: 'Tail' } as const;
+
+  type Broken = {
+    what: string;
+    files: Files;
+    more?: Partial<CreateFunctionCommandInput>;
+    payload: RegExp;
+    log: RegExp;
+  };
+  const seconds = '\\d+\\.\\d\\d ms';
+  const twice = (status: string): RegExp =>
+    new RegExp(
+      `^INIT_REPORT Init Duration: ${seconds}\tPhase: init\tStatus: ${status}\nINIT_REPORT Init Duration: ${seconds}\tPhase: invoke\tStatus: ${status}\nSTART `,
+      'm',
+    );
+  const broken: Broken[] = [
+    // The first, since the others go on beside it.
+    {
+      what: 'no end: ten seconds, and then those of the invocation',
+      files: { 'index.mjs': 'setInterval(() => {}, 1_000); await new Promise(() => {});' },
+      more: { Timeout: 1 },
+      payload:
+        /"errorType":"Sandbox\.Timedout","errorMessage":"RequestId: \S+ Error: Task timed out after 1\.00 seconds"/,
+      log: /^INIT_REPORT Init Duration: [1-9]\d{4}\.\d\d ms\tPhase: init\tStatus: timeout\nINIT_REPORT Init Duration: [1-9]\d{3,4}\.\d\d ms\tPhase: invoke\tStatus: timeout\nSTART .*Billed Duration: 1000 ms.*Status: timeout/ms,
+    },
+    {
+      what: 'an import of what is not there',
+      files: { 'index.mjs': "import 'left-out';" },
+      payload: /"errorType":"Runtime\.ImportModuleError"/,
+      log: twice('error\tError Type: Runtime\\.ImportModuleError'),
+    },
+    {
+      what: 'an exit',
+      files: { 'index.mjs': 'process.exit(7);' },
+      payload:
+        /"errorType":"Runtime\.ExitError","errorMessage":"RequestId: \S+ Error: Runtime exited with error: exit status 7"/,
+      log: twice('error\tError Type: Runtime\\.ExitError'),
+    },
+    {
+      what: 'no bootstrap',
+      files: { other: '' },
+      more: { Runtime: 'provided.al2023', Handler: 'any' },
+      payload:
+        /"errorType":"Runtime\.InvalidEntrypoint".*Couldn't find valid bootstrap\(s\): \[\/var\/task\/bootstrap \/opt\/bootstrap\]/,
+      log: twice('error\tError Type: Runtime\\.InvalidEntrypoint'),
+    },
+  ];
+  for (const [at, { what, files, more, payload, log }] of broken.entries()) {
+    test(`code that cannot be loaded: ${what}`, async () => {
+      const name = `broken-${at}`;
+      await rig.make(name, files, more);
+      const answer: Answer = await rig.ask(name, {}, tail);
+      assert.equal(answer.functionError, 'Unhandled');
+      assert.match(JSON.stringify(answer.payload), payload);
+      assert.match(answer.log, log);
+    });
+  }
 
   test('a Ruby handler', { skip: 'missing' in ruby && ruby.missing }, async () => {
     const source =
@@ -69,61 +125,6 @@ describe('runtimes', () => {
       assert.ok(error instanceof Error);
       assert.equal(error.name, 'InvalidParameterValueException');
       assert.match(error.message, message);
-    });
-  }
-
-  type Broken = {
-    what: string;
-    files: Files;
-    more?: Partial<CreateFunctionCommandInput>;
-    payload: RegExp;
-    log: RegExp;
-  };
-  const seconds = '\\d+\\.\\d\\d ms';
-  const twice = (status: string): RegExp =>
-    new RegExp(
-      `^INIT_REPORT Init Duration: ${seconds}\tPhase: init\tStatus: ${status}\nINIT_REPORT Init Duration: ${seconds}\tPhase: invoke\tStatus: ${status}\nSTART `,
-      'm',
-    );
-  const broken: Broken[] = [
-    {
-      what: 'an import of what is not there',
-      files: { 'index.mjs': "import 'left-out';" },
-      payload: /"errorType":"Runtime\.ImportModuleError"/,
-      log: twice('error\tError Type: Runtime\\.ImportModuleError'),
-    },
-    {
-      what: 'an exit',
-      files: { 'index.mjs': 'process.exit(7);' },
-      payload:
-        /"errorType":"Runtime\.ExitError","errorMessage":"RequestId: \S+ Error: Runtime exited with error: exit status 7"/,
-      log: twice('error\tError Type: Runtime\\.ExitError'),
-    },
-    {
-      what: 'no bootstrap',
-      files: { other: '' },
-      more: { Runtime: 'provided.al2023', Handler: 'any' },
-      payload:
-        /"errorType":"Runtime\.InvalidEntrypoint".*Couldn't find valid bootstrap\(s\): \[\/var\/task\/bootstrap \/opt\/bootstrap\]/,
-      log: twice('error\tError Type: Runtime\\.InvalidEntrypoint'),
-    },
-    {
-      what: 'no end: ten seconds, and then those of the invocation',
-      files: { 'index.mjs': 'setInterval(() => {}, 1_000); await new Promise(() => {});' },
-      more: { Timeout: 1 },
-      payload:
-        /"errorType":"Sandbox\.Timedout","errorMessage":"RequestId: \S+ Error: Task timed out after 1\.00 seconds"/,
-      log: /^INIT_REPORT Init Duration: [1-9]\d{4}\.\d\d ms\tPhase: init\tStatus: timeout\nINIT_REPORT Init Duration: [1-9]\d{3,4}\.\d\d ms\tPhase: invoke\tStatus: timeout\nSTART .*Billed Duration: 1000 ms.*Status: timeout/ms,
-    },
-  ];
-  for (const [at, { what, files, more, payload, log }] of broken.entries()) {
-    test(`code that cannot be loaded: ${what}`, async () => {
-      const name = `broken-${at}`;
-      await rig.make(name, files, more);
-      const answer: Answer = await rig.ask(name, {}, tail);
-      assert.equal(answer.functionError, 'Unhandled');
-      assert.match(JSON.stringify(answer.payload), payload);
-      assert.match(answer.log, log);
     });
   }
 });

@@ -88,7 +88,7 @@ test('a reader that stops reading stops the writer, and gets everything once it 
   const sinceMs = Date.now();
   const bytes = 60_000_000;
   const response = await open(bytes);
-  const stalled = await eventually('the writer waits', 30_000, async () => {
+  const stalled = await eventually('the writer waits', 60_000, async () => {
     const said = await written(sinceMs);
     return said.length > 3 && said.at(-1) === said.at(-2) && said.at(-1) !== 0 ? said.at(-1) : undefined;
   });
@@ -103,7 +103,7 @@ test('a reader that goes away leaves the function to write to its end', async ()
   const response = await open(60_000_000);
   await once(response, 'data');
   response.destroy();
-  await eventually('the function has written all', 30_000, async () =>
+  await eventually('the function has written all', 60_000, async () =>
     (await written(sinceMs)).at(-1) === 60_000_000 ? true : undefined,
   );
 });
@@ -120,7 +120,7 @@ test('the same through the API', async () => {
     abort.abort();
     break;
   }
-  await eventually('the function has written all', 30_000, async () =>
+  await eventually('the function has written all', 60_000, async () =>
     (await written(sinceMs)).at(-1) === 60_000_000 ? true : undefined,
   );
 });

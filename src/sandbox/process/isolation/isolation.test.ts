@@ -486,7 +486,7 @@ c, address = s.accept(); print(address[0]); c.sendall(b'hello')`,
       isolation,
       `
 listener = socket.create_server(('0.0.0.0', 4000))
-c = socket.create_connection(('${hostAddress}', 8000), timeout=3)
+c = socket.create_connection(('${hostAddress}', 8000), timeout=60)
 os.write(3, c.getsockname()[0].encode())
 os.read(3, 1)
 listener.setblocking(False)

@@ -111,7 +111,7 @@ import struct
 def ask(name, server='9.9.9.9'):
     question = struct.pack('>HHHHHH', 7, 0x100, 1, 0, 0, 0) + b''.join(bytes([len(part)]) + part.encode() for part in name.split('.')) + b'\\0\\0\\1\\0\\1'
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-        s.settimeout(5)
+        s.settimeout(60)
         try:
             s.sendto(question, (server, 53))
             answer, source = s.recvfrom(512)

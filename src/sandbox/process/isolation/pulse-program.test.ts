@@ -11,7 +11,7 @@ import { eventually } from './eventually.ts';
 import { pulseProgram } from './pulse-program.ts';
 
 const skip = process.arch === 'x64' ? false : 'the program is for x86-64';
-/** Looks for what is to come, up to 50 ms apart: some ten seconds. */
+/** Looks for what is to come, up to 50 ms apart: a minute. */
 const lookedMax = 1_200;
 
 async function run(t: TestContext) {

@@ -14,7 +14,7 @@ import { allowedProcessors, among, Pulse, whyNoPulse, type PulseOptions } from '
 
 const isOtherMachine = process.arch === 'x64' ? false : 'the program is for x86-64';
 const skip = isOtherMachine || (process.getuid?.() === 0 ? false : 'it takes root');
-/** Looks for what is to come, up to 50 ms apart: some ten seconds. */
+/** Looks for what is to come, up to 50 ms apart: a minute. */
 const lookedMax = 1_200;
 
 async function open(

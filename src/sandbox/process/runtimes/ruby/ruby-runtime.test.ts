@@ -209,11 +209,11 @@ end
     );
     assert.ok(environment.room > 1);
     const [first, second] = await Promise.all([
-      invoke({}, { timeoutMs: 5_000, deadlineMs: Date.now() + 5_000 }),
+      invoke({}, { timeoutMs: 20_000, deadlineMs: Date.now() + 20_000 }),
       invoke({}, { timeoutMs: 60_000 }),
     ]);
-    assert.ok(Number(answerOf(first)) < 5_000);
-    if (second.status === 'response') assert.ok(Number(answerOf(second)) > 59_000);
+    assert.ok(Number(answerOf(first)) < 20_000);
+    if (second.status === 'response') assert.ok(Number(answerOf(second)) > 30_000);
   });
 
   test('a copy of the process that comes back as well does not answer', async () => {
