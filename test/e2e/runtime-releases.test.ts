@@ -103,14 +103,14 @@ describe('releases of a runtime', () => {
       ...(sandbox.bootsWithoutCode ? {} : { bundlePath }),
     });
     try {
-      const ready = await environment.init({ version, bundlePath, variables: {}, timeoutMs: 10_000 });
+      const ready = await environment.init({ version, bundlePath, variables: {}, timeoutMs: 60_000 });
       assert.deepEqual(ready, { status: 'ready' });
       const outcome = await environment.invoke({
         requestId: randomIds.uuid() as RequestId,
         invokedFunctionArn: version.arn,
         event: Buffer.from('{}'),
-        deadlineMs: Date.now() + 5_000,
-        timeoutMs: 5_000,
+        deadlineMs: Date.now() + 60_000,
+        timeoutMs: 60_000,
         traceId: '',
       });
       if (outcome.status !== 'response') throw new Error(JSON.stringify(outcome));
