@@ -82,6 +82,25 @@ test('the tsconfig.json nearest to an entry is honoured, with its paths and the 
   assert.deepEqual((await check('a.ts')).map(({ file, field }) => [file, field]).at(-1), ['tsconfig.json', 'TS5024']);
 });
 
+test('options that do not go together are shown where the tsconfig.json of the project has them', async (context) => {
+  const { write, check } = await projectWith(context, {
+    'a.ts': 'export const handler = async () => 1;\n',
+    'tsconfig.json':
+      '{\n  "compilerOptions": {\n    "strict": false,\n    "exactOptionalPropertyTypes": true\n  }\n}\n',
+    'base.json': '{ "compilerOptions": { "strict": false, "exactOptionalPropertyTypes": true } }',
+    'deeper/b.ts': 'export const handler = async () => 1;\n',
+    'deeper/tsconfig.json': '{ "compilerOptions": { "strict": true, "baseUrl": "." } }',
+  });
+  const places = async (entry: string) =>
+    (await check(entry)).map(({ file, line, column, field }) => [file, line, column, field]);
+  assert.deepEqual(await places('a.ts'), [['tsconfig.json', 4, 5, 'TS5052']]);
+  write('tsconfig.json', '{ "extends": "./base.json" }');
+  assert.deepEqual(await places('a.ts'), [['tsconfig.json', 1, 1, 'TS5052']]);
+  const [removed] = await check('deeper/b.ts');
+  assert.deepEqual([removed?.file, removed?.line, removed?.column], ['deeper/tsconfig.json', 1, 40]);
+  assert.match(removed?.message ?? '', /'baseUrl' has been removed.*"\.\/\*"/);
+});
+
 test('a tsconfig.json that writes declarations, or is one of several projects, checks as well', async (context) => {
   const { check } = await projectWith(context, {
     'base/tsconfig.json':

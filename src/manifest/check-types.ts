@@ -9,7 +9,7 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { PlatformError } from '../util/errors.ts';
 import { besideManifest } from './beside-manifest.ts';
 import type { Complaint } from './complaint.ts';
@@ -132,6 +132,8 @@ const defaults = {
 /** Folders in which tools put what they make: declarations in them are copies. */
 const madeByTools = ['node_modules', 'dist', 'build', 'out', 'coverage'];
 
+const cacheFolder = ({ folder }: Project): string => join(ownFolder(folder), 'cache', 'types');
+
 /** The settings of one group, in the project's cache folder. Answers its path. */
 function writeConfig(
   project: Project,
@@ -139,7 +141,7 @@ function writeConfig(
   files: readonly string[],
   compiler: Compiler,
 ): string {
-  const folder = join(ownFolder(project.folder), 'cache', 'types');
+  const folder = cacheFolder(project);
   mkdirSync(folder, { recursive: true });
   const name = createHash('sha256').update(`${config}`).digest('hex').slice(0, 16);
   const write = (path: string, value: unknown): string => {
@@ -171,24 +173,42 @@ function writeConfig(
   });
 }
 
+type Place = { file: string; line: number; column: number };
+
+/**
+ * Of what is wrong with the settings, and shown in our file that extends them: where the user's name the option, in
+ * characters of `config`, or else its beginning.
+ */
+function placeInConfig(config: string, message: string): Place {
+  const text = readFileSync(config, 'utf8');
+  const options = [...message.matchAll(/'(\w+)(?:=[^']*)?'/g)].map(([, name]) => text.indexOf(`"${name}"`));
+  const before = text.slice(0, options.find((index) => index >= 0) ?? 0).split('\n');
+  return { file: config, line: before.length, column: (before.at(-1) ?? '').length + 1 };
+}
+
 /** `src/a.ts(3,49): error TS2322: Type …`, with further lines indented; without a place what is wrong with the settings. */
 function parseErrors(output: string, project: Project, config: string | undefined): Complaint[] {
   const complaints: Complaint[] = [];
+  /** Whether it is our file that is complained of: what is advised is relative to that. */
+  let isOurs = false;
+  const said = (text: string): string =>
+    isOurs && config !== undefined
+      ? text.replaceAll(`${relative(cacheFolder(project), dirname(config))}/`, './')
+      : text;
   for (const line of output.split(/\r?\n/)) {
     const found = /^(?:(.+)\((\d+),(\d+)\): )?error (TS\d+): (.*)$/.exec(line);
     const last = complaints.at(-1);
     if (found !== null) {
       const [, path, row = '1', column = '1', code = '', text = ''] = found;
       const file = path === undefined ? (config ?? project.folder) : resolve(project.folder, path);
-      complaints.push({
-        file: besideManifest(project, file),
-        line: Number(row),
-        column: Number(column),
-        field: code,
-        message: text,
-      });
+      isOurs = dirname(file) === cacheFolder(project);
+      const place: Place =
+        isOurs && config !== undefined
+          ? placeInConfig(config, text)
+          : { file, line: Number(row), column: Number(column) };
+      complaints.push({ ...place, file: besideManifest(project, place.file), field: code, message: said(text) });
     } else if (last !== undefined && /^\s+\S/.test(line)) {
-      complaints[complaints.length - 1] = { ...last, message: `${last.message} ${line.trim()}` };
+      complaints[complaints.length - 1] = { ...last, message: `${last.message} ${said(line.trim())}` };
     }
   }
   return complaints;
