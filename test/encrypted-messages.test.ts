@@ -1,7 +1,7 @@
 /** Queues and topics under keys of customers, through the genuine SDK and the real platform: who may, what lies on the disk, and what a key's troubles do. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -38,6 +38,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { awsClient } from './harness/aws-client.ts';
 import { eventually } from './harness/eventually.ts';
+import { filesOf } from './harness/files-of.ts';
 import { openLambdaRig, type LambdaRig } from './harness/lambda-rig.ts';
 import type { StartedMayfly } from './harness/start-mayfly.ts';
 
@@ -108,11 +109,7 @@ const refusal = async (sending: Promise<unknown>): Promise<string> => {
 };
 
 async function isOnDisk(text: string): Promise<boolean> {
-  for (const path of await readdir(mayfly.data, { recursive: true })) {
-    const file = join(mayfly.data, path);
-    if (path.startsWith('runtimes') || !(await stat(file)).isFile()) continue;
-    if ((await readFile(file)).includes(text)) return true;
-  }
+  for await (const { bytes } of filesOf(mayfly.data)) if (bytes.includes(text)) return true;
   return false;
 }
 

@@ -1,8 +1,6 @@
 /** Encrypted objects through the genuine SDK and the real platform: what lies on the disk, who reads it, and with which key. */
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import {
   CreateKeyCommand,
@@ -30,6 +28,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { CreateFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { awsClient } from './harness/aws-client.ts';
+import { filesOf } from './harness/files-of.ts';
 import { echo, role, runtime, zipOf } from './harness/lambda-rig.ts';
 import { startMayfly, type StartedMayfly } from './harness/start-mayfly.ts';
 
@@ -69,11 +68,7 @@ async function read(Key: string, more: Partial<GetObjectCommandInput> = {}): Pro
 }
 
 async function isOnDisk(bytes: Buffer): Promise<boolean> {
-  for (const path of await readdir(mayfly.data, { recursive: true })) {
-    const file = join(mayfly.data, path);
-    if (path.startsWith('runtimes') || !(await stat(file)).isFile()) continue;
-    if ((await readFile(file)).includes(bytes)) return true;
-  }
+  for await (const file of filesOf(mayfly.data)) if (file.bytes.includes(bytes)) return true;
   return false;
 }
 

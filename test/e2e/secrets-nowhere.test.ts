@@ -45,6 +45,7 @@ import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/cl
 import { GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
 import { callApi, invokeFunction } from '../harness/api-client.ts';
 import { awsClient } from '../harness/aws-client.ts';
+import { filesOf } from '../harness/files-of.ts';
 import { echo, role, runtime, zipOf } from '../harness/lambda-rig.ts';
 import { startMayfly, type StartedMayfly } from '../harness/start-mayfly.ts';
 
@@ -378,20 +379,16 @@ describe('secrets at rest and in passing', () => {
 
   /** Every byte: the database, its write-ahead log, blobs, logs. The administrator's own file has his key, and that alone. */
   async function assertNotOnDisk(): Promise<void> {
-    const paths = await pathsIn(mayfly.data);
-    assert.ok(paths.includes('mayfly.db') && paths.includes('mayfly.db-wal'), paths.join(' '));
+    const paths: string[] = [];
     let seen = 0;
-    for (const path of paths) {
-      // Kept releases of runtimes are programs of 100 MB, and no function's.
-      if (path.startsWith('runtimes')) continue;
-      // What it wrote for the moment may have gone since.
-      const bytes = await readFile(join(mayfly.data, path)).catch(unlessGone);
-      if (bytes === undefined) continue;
+    for await (const { path, bytes } of filesOf(mayfly.data)) {
+      paths.push(path);
       assert.ok(!/-----BEGIN [A-Z ]*PRIVATE KEY/.test(bytes.toString('latin1')), `${path} has a private key`);
       if (bytes.includes(inTheOpen)) seen++;
       const there = found(bytes);
       assert.deepEqual(there, path === 'credentials' ? ["the administrator's secret key"] : [], path);
     }
+    assert.ok(paths.includes('mayfly.db') && paths.includes('mayfly.db-wal'), paths.join(' '));
     assert.ok(seen > 0, 'what is there in the open was not found');
     assert.deepEqual(found(await readFile(log)), [], 'the log of the platform');
   }
@@ -475,20 +472,6 @@ describe('secrets at rest and in passing', () => {
     await assertNotOnDisk();
   });
 });
-
-function unlessGone(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error;
-}
-
-/** Of files, in whatever folder. */
-async function pathsIn(folder: string): Promise<string[]> {
-  const entries = (await readdir(folder, { withFileTypes: true }).catch(unlessGone)) ?? [];
-  const paths = entries.map(async (entry) => {
-    if (!entry.isDirectory()) return entry.isFile() ? [entry.name] : [];
-    return (await pathsIn(join(folder, entry.name))).map((path) => join(entry.name, path));
-  });
-  return (await Promise.all(paths)).flat();
-}
 
 async function processesOf(root: number): Promise<number[]> {
   const parents = new Map<number, number>();

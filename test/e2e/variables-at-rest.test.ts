@@ -1,6 +1,6 @@
 /** What functions have in their environment variables: readable in the function and through the API, nowhere on the disk, in no log and in no error. */
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -13,6 +13,7 @@ import {
 } from '@aws-sdk/client-lambda';
 import { callApi, invokeFunction } from '../harness/api-client.ts';
 import { awsClient } from '../harness/aws-client.ts';
+import { filesOf } from '../harness/files-of.ts';
 import { echo, role, runtime, zipOf } from '../harness/lambda-rig.ts';
 import { startMayfly, type StartedMayfly } from '../harness/start-mayfly.ts';
 
@@ -63,14 +64,12 @@ describe('environment variables at rest', () => {
 
   /** Every byte below the data folder: the database, its write-ahead log, blobs, logs. */
   async function assertNowhere(): Promise<void> {
-    const paths = await readdir(mayfly.data, { recursive: true });
-    assert.ok(paths.includes('mayfly.db') && paths.includes('mayfly.db-wal'), paths.join(' '));
-    for (const path of paths) {
-      // Kept releases of runtimes are programs of 100 MB, and no function's.
-      if (path.startsWith('runtimes') || !(await stat(join(mayfly.data, path))).isFile()) continue;
-      const bytes = await readFile(join(mayfly.data, path));
+    const paths: string[] = [];
+    for await (const { path, bytes } of filesOf(mayfly.data)) {
+      paths.push(path);
       for (const secret of secrets) assert.ok(!bytes.includes(secret), `${secret} is in ${path}`);
     }
+    assert.ok(paths.includes('mayfly.db') && paths.includes('mayfly.db-wal'), paths.join(' '));
   }
 
   test('they are in the function, and in no file of the platform', async () => {
