@@ -8,6 +8,7 @@ import type { Environment, Sandbox, Template } from '../sandbox/sandbox.ts';
 import type { Clock, Timer } from '../util/clock.ts';
 import type { AccountId } from '../util/ids.ts';
 import { longestUnused } from './longest-unused.ts';
+import { OneByOne, type Next } from './one-by-one.ts';
 import type { BootKind } from './prebooted.ts';
 
 /** What was just deployed or started has the processor first. */
@@ -48,12 +49,12 @@ export class RuntimeTemplates {
   readonly #worn = new Map<Template, Timer>();
   readonly #wanted = new Map<string, RuntimeOfAccount>();
   readonly #pausedUntilMs = new Map<string, number>();
-  #making: Promise<void> | undefined;
-  #timer: Timer | undefined;
+  readonly #turns: OneByOne;
   #closed = false;
 
   constructor(options: RuntimeTemplatesOptions) {
     this.#options = options;
+    this.#turns = new OneByOne({ clock: options.clock, delayMs, next: () => this.#makeNext() });
   }
 
   /**
@@ -81,7 +82,7 @@ export class RuntimeTemplates {
       return;
     if ((this.#pausedUntilMs.get(key) ?? nowMs) > nowMs) return;
     this.#wanted.set(key, whose);
-    this.#makeLater();
+    this.#turns.soon();
   }
 
   /** The same for the first ones that are deployed; those that there are stay as they are. */
@@ -115,29 +116,21 @@ export class RuntimeTemplates {
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#timer?.cancel();
     this.#wanted.clear();
-    await this.#making;
+    await this.#turns[Symbol.asyncDispose]();
     for (const key of this.#made.keys()) this.#drop(key);
     for (const template of this.#worn.keys()) this.#release(template);
   }
 
-  #makeLater(): void {
-    if (this.#closed || this.#timer !== undefined || this.#wanted.size === 0) return;
-    this.#timer = this.#options.clock.schedule(delayMs, () => {
-      this.#making = this.#makeNext().finally(() => {
-        this.#timer = undefined;
-        this.#makeLater();
-      });
-    });
+  #makeNext(): Next {
+    const [next] = this.#wanted;
+    if (next === undefined) return undefined;
+    this.#wanted.delete(next[0]);
+    return this.#make(...next);
   }
 
   /** Never rejects. */
-  async #makeNext(): Promise<void> {
-    const [next] = this.#wanted;
-    if (next === undefined) return;
-    const [key, whose] = next;
-    this.#wanted.delete(key);
+  async #make(key: string, whose: RuntimeOfAccount): Promise<void> {
     const { boot, clock, hasMemoryFor } = this.#options;
     if (!hasMemoryFor(bytesGuess)) return;
     try {

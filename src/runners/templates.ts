@@ -6,10 +6,11 @@
 import type { FunctionSettings } from '../registry/function.ts';
 import type { Resolved } from '../registry/registry.ts';
 import type { Environment, Sandbox, Template } from '../sandbox/sandbox.ts';
-import type { Clock, Timer } from '../util/clock.ts';
+import type { Clock } from '../util/clock.ts';
 import { messageOf } from '../util/errors.ts';
 import { askedAgain, chooseAhead, neverAsked, type Asked } from './choose-ahead.ts';
 import { longestUnused } from './longest-unused.ts';
+import { OneByOne, type Next } from './one-by-one.ts';
 import type { BootKind } from './prebooted.ts';
 import { StartTimes } from './start-times.ts';
 import { bootKind, loadedKind, versionKey } from './version-key.ts';
@@ -70,12 +71,12 @@ export class Templates {
   readonly #failures = new Map<string, number>();
   /** Keys of those with which an environment waits; those first that are asked for most. */
   #ahead: readonly string[] = [];
-  #making: Promise<void> | undefined;
-  #timer: Timer | undefined;
+  readonly #turns: OneByOne;
   #closed = false;
 
   constructor(options: TemplatesOptions) {
     this.#options = options;
+    this.#turns = new OneByOne({ clock: options.clock, delayMs, next: () => this.#makeNext() });
   }
 
   /**
@@ -125,7 +126,7 @@ export class Templates {
     if (shown !== undefined) times.tookAnew(shown.initUs);
     const sinceMs = this.#options.clock.monotonicMs();
     this.#wanted.set(key, { resolved, release, sinceMs, first: shown?.first, times });
-    this.#makeLater();
+    this.#turns.soon();
   }
 
   /** An environment could not go on from it: a later start will ask for another, unless that has failed too often. */
@@ -178,31 +179,18 @@ export class Templates {
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#timer?.cancel();
     this.#wanted.clear();
-    await this.#making;
+    await this.#turns[Symbol.asyncDispose]();
     this.#drop([...this.#made.keys()]);
   }
 
-  #makeLater(): void {
-    if (this.#closed || this.#timer !== undefined || this.#wanted.size === 0) return;
-    this.#timer = this.#options.clock.schedule(delayMs, () => {
-      this.#timer = undefined;
-      this.#makeNext();
-    });
-  }
-
-  #makeNext(): void {
-    if (this.#closed || this.#making !== undefined) return;
+  #makeNext(): Next {
+    if (this.#wanted.size === 0) return undefined;
     const longAgoMs = this.#options.clock.monotonicMs() - patienceMs;
     const entry = [...this.#wanted].find(
       ([, { first, sinceMs }]) => first === undefined || first.lateImports !== undefined || sinceMs < longAgoMs,
     );
-    if (entry === undefined) return this.#makeLater();
-    this.#making = this.#make(...entry).finally(() => {
-      this.#making = undefined;
-      this.#makeLater();
-    });
+    return entry === undefined ? 'later' : this.#make(...entry);
   }
 
   /** Never rejects. */
