@@ -37,6 +37,23 @@ test('who computes from one look to the next is greedy, and no longer once it ha
   assert.deepEqual(one.state.told, [true, false]);
 });
 
+test('who answers many that take next to nothing each is not greedy, unless it computes besides', async () => {
+  const { clock, watch, consumer } = play();
+  const one = consumer();
+  const answer = (count: number, cpuMs: number): Promise<void> => {
+    for (let n = 0; n < count; n += 1) watch.began(one);
+    one.state.cpuMs = (one.state.cpuMs ?? 0) + cpuMs;
+    return clock.advance(100);
+  };
+  await answer(1, 0);
+  await answer(200, 49);
+  assert.deepEqual(one.state.told, []);
+  await answer(200, 51);
+  assert.deepEqual(one.state.told, [true]);
+  await answer(1_000, 80);
+  assert.deepEqual(one.state.told, [true, false]);
+});
+
 test('who was greedy and is idle is so no longer, and is looked at no more', async () => {
   const { clock, watch, consumer } = play();
   const one = consumer();
