@@ -17,7 +17,7 @@ import type {
 import { ClassArchive, ClassArchives, worthArchiveUs } from './environment/class-archives.ts';
 import { ProcessEnvironment } from './environment/process-environment.ts';
 import { GreedWatch } from './environment/greed-watch.ts';
-import type { OutputFlood } from './environment/output-gate.ts';
+import { OutputTurns } from './environment/output-turns.ts';
 import { Settler } from './environment/settler.ts';
 import { attended } from './extensions/attendant.ts';
 import { InsideApi } from './extensions/inside-api.ts';
@@ -69,7 +69,7 @@ class ProcessSandbox implements Sandbox {
   readonly #current = new Map<RuntimeName, string>();
   readonly #kept: KeptReleases | undefined;
   readonly #settler = new Settler();
-  readonly #flood: OutputFlood = { resting: 0 };
+  readonly #turns: OutputTurns;
   readonly #insideApi = new InsideApi();
   readonly #tracer = new Tracer();
   readonly #greed: GreedWatch;
@@ -80,6 +80,7 @@ class ProcessSandbox implements Sandbox {
   constructor(options: ProcessSandboxOptions, archives: ClassArchives | undefined) {
     this.#options = options;
     this.#archives = archives;
+    this.#turns = new OutputTurns(options.clock);
     this.#greed = new GreedWatch(options.clock, (isWanted) => options.isolation.setPulse(isWanted));
     const runtimes = options.runtimes ?? allRuntimes(options.projectRoot);
     this.#runtimes = new Map(runtimes.map((runtime) => [runtime.name, runtime]));
@@ -157,7 +158,7 @@ class ProcessSandbox implements Sandbox {
       events,
       clock,
       settler: this.#settler,
-      flood: this.#flood,
+      turns: this.#turns,
       insideApi: this.#insideApi,
       tracer: this.#tracer,
       greed: this.#greed,

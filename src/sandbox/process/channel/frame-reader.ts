@@ -1,3 +1,4 @@
+import type { Reading } from '../environment/line-splitter.ts';
 import { bytesMaxOf, headerBytes, u32At } from './frame.ts';
 
 /**
@@ -17,16 +18,31 @@ export class FrameReader {
   #payload: Buffer | undefined;
   #payloadFilled = 0;
   #breach: string | undefined;
+  readonly #reading: Readonly<Reading> | undefined;
+  /** What was there when reading was stopped. */
+  #rest: Uint8Array | undefined;
 
-  /** `take` gets each frame in order, and may answer what is wrong with it. */
-  constructor(take: (type: number, payload: Uint8Array) => string | undefined) {
+  /** `take` gets each frame in order, and may answer what is wrong with it. `reading`: may be stopped by what is done with a frame. */
+  constructor(take: (type: number, payload: Uint8Array) => string | undefined, reading?: Readonly<Reading>) {
     this.#take = take;
+    this.#reading = reading;
+  }
+
+  /** With what was there when it was stopped. Answers as `push`. */
+  goOn(): string | undefined {
+    const rest = this.#rest;
+    this.#rest = undefined;
+    return rest === undefined ? this.#breach : this.push(rest);
   }
 
   /** Answers what breaches the protocol, if anything does; after that nothing more is taken. */
   push(chunk: Uint8Array): string | undefined {
     let at = 0;
     while (this.#breach === undefined) {
+      if (this.#reading?.isStopped === true) {
+        if (at < chunk.length) this.#rest = chunk.subarray(at);
+        return undefined;
+      }
       if (this.#payload !== undefined) {
         const part = chunk.subarray(at, at + this.#payload.length - this.#payloadFilled);
         this.#payload.set(part, this.#payloadFilled);

@@ -8,10 +8,11 @@ function play() {
   const pulse: boolean[] = [];
   const watch = new GreedWatch(clock, (isWanted) => void pulse.push(isWanted));
   const consumer = () => {
-    const state = { busy: true, cpuMs: 0 as number | undefined, told: [] as boolean[], looks: 0 };
+    const state = { busy: true, floods: false, cpuMs: 0 as number | undefined, told: [] as boolean[], looks: 0 };
     return {
       state,
       isBusy: () => state.busy,
+      floods: () => state.floods,
       cpuMs: () => {
         state.looks += 1;
         return state.cpuMs;
@@ -33,6 +34,19 @@ test('who computes from one look to the next is greedy, and no longer once it ha
   one.state.cpuMs = 19;
   await clock.advance(100);
   one.state.cpuMs = 21;
+  await clock.advance(100);
+  assert.deepEqual(one.state.told, [true, false]);
+});
+
+test('who floods its log is greedy for as long as it does, however little it computes', async () => {
+  const { clock, watch, consumer } = play();
+  const one = consumer();
+  watch.began(one);
+  await clock.advance(100);
+  one.state.floods = true;
+  await clock.advance(300);
+  assert.deepEqual(one.state.told, [true]);
+  one.state.floods = false;
   await clock.advance(100);
   assert.deepEqual(one.state.told, [true, false]);
 });

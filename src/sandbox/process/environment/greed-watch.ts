@@ -5,6 +5,8 @@ export type Consumer = {
   isBusy(): boolean;
   /** Used until now; undefined: nobody counts it here, or it has ended. */
   cpuMs(): number | undefined;
+  /** It has printed more than it may, not long ago: what it prints, others wait behind. */
+  floods(): boolean;
   setGreedy(isGreedy: boolean): void;
 };
 
@@ -104,7 +106,7 @@ export class GreedWatch {
     if (used === undefined) return { used: now, begun: 0, isGreedy: false };
     const [usedMs, sinceMs] = [cpuMs - used.cpuMs, now.atMs - used.atMs];
     const share = wasGreedy ? starvedShare : greedyShare;
-    const isGreedy = usedMs > share * sinceMs && usedMs >= begun * answersMs;
+    const isGreedy = consumer.floods() || (usedMs > share * sinceMs && usedMs >= begun * answersMs);
     if (isGreedy !== wasGreedy) this.#setGreedy(consumer, isGreedy);
     return { used: now, begun: 0, isGreedy };
   }

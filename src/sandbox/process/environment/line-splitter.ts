@@ -6,25 +6,45 @@ const lineBytesMax = 256 * 1024;
 /** A line that came in more pieces is put together early: a piece costs far more memory than the byte it may hold. */
 const piecesMax = 512;
 
+/** Nothing more is to be read just now, not even what there is already. */
+export type Reading = { isStopped: boolean };
+
 /** Cuts a stream of bytes into lines of text, without their line ends. Bytes that are not UTF-8 come out as U+FFFD. */
 export class LineSplitter {
   readonly #emit: (line: string) => void;
+  readonly #reading: Readonly<Reading> | undefined;
   #pieces: Uint8Array[] = [];
   #bytes = 0;
+  /** What was there when reading was stopped; it begins with a line. */
+  #rest: Uint8Array | undefined;
 
-  constructor(emit: (line: string) => void) {
+  /** `reading`: may be stopped by what is done with a line. */
+  constructor(emit: (line: string) => void, reading?: Readonly<Reading>) {
     this.#emit = emit;
+    this.#reading = reading;
   }
 
-  /** `chunk` is kept until its line ends: it must not be written to again. */
-  push(chunk: Uint8Array): void {
+  /** `chunk` is kept until its line ends: it must not be written to again. False: reading was stopped, and there is more, for `goOn`. */
+  push(chunk: Uint8Array): boolean {
     let from = 0;
     for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, from)) {
       this.#add(chunk.subarray(from, end));
       this.#end();
       from = end + 1;
+      if (this.#reading?.isStopped === true && from < chunk.length) {
+        this.#rest = chunk.subarray(from);
+        return false;
+      }
     }
     this.#add(chunk.subarray(from));
+    return true;
+  }
+
+  /** With what was there when it was stopped. False: it was stopped again. */
+  goOn(): boolean {
+    const rest = this.#rest;
+    this.#rest = undefined;
+    return rest === undefined || this.push(rest);
   }
 
   /** What there is of a line becomes one. */

@@ -1,37 +1,30 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { OutputPace } from './output-pace.ts';
+import { OutputPace, partsOf } from './output-pace.ts';
 
-test('what comes at once is read as it comes', () => {
+test('what comes at once is no flood', () => {
   const pace = new OutputPace();
-  for (let line = 0; line < 8_000; line += 1) pace.printed(80, 0);
-  assert.equal(pace.tooFast, false);
+  for (let line = 0; line < 8_000; line += 1) pace.printed(partsOf(80), 0);
+  assert.equal(pace.isFlooding(0), false);
 });
 
-test('what comes steadily at an ordinary pace is read as it comes', () => {
+test('what comes steadily at an ordinary pace is none', () => {
   const pace = new OutputPace();
   for (let ms = 0; ms < 10_000; ms += 1) {
-    for (let line = 0; line < 80; line += 1) pace.printed(80, ms);
-    assert.equal(pace.tooFast, false);
+    for (let line = 0; line < 20; line += 1) pace.printed(partsOf(80), ms);
+    assert.equal(pace.isFlooding(ms), false);
   }
 });
 
 test('a long line counts as many', () => {
   const pace = new OutputPace();
-  for (let line = 0; line < 20; line += 1) pace.printed(256 * 1024, 0);
-  assert.equal(pace.tooFast, true);
+  for (let line = 0; line < 20; line += 1) pace.printed(partsOf(256 * 1024), 0);
+  assert.equal(pace.isFlooding(0), true);
 });
 
-test('in a flood nothing is read until there is room for some lines, which are read in one go', () => {
+test('however much it was, a flood is over a tenth of a second after its last line', () => {
   const pace = new OutputPace();
-  for (let line = 0; line < 65_536; line += 1) pace.printed(0, 0);
-  assert.equal(pace.tooFast, true);
-  assert.ok(Math.abs(pace.restMs(0) - 560.36) < 0.01);
-  assert.ok(Math.abs(pace.restMs(555) - 5.36) < 0.01);
-  assert.equal(pace.restMs(561), 0);
-  pace.rested(700);
-  for (let line = 0; line < 500; line += 1) pace.printed(0, 700);
-  assert.equal(pace.tooFast, false);
-  for (let line = 0; line < 100; line += 1) pace.printed(0, 700);
-  assert.equal(pace.tooFast, true);
+  for (let line = 0; line < 3_000_000; line += 1) pace.printed(1, 0);
+  assert.equal(pace.isFlooding(99), true);
+  assert.equal(pace.isFlooding(101), false);
 });

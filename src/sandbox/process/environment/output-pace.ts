@@ -1,39 +1,36 @@
 /** What a line costs the platform, in parts: one for being a line, and one for each so many characters. */
 const charactersPerPart = 512;
-/** A part costs the event loop one or two microseconds; at this pace an environment may have a fifth of it. */
-const partsPerMs = 100;
-/** What may come at once: a stack trace, a table, a start that says a lot. */
+/** Who prints steadily at less than this is read as it comes: a twelfth of the event loop, at some three microseconds for a part. */
+const partsPerMs = 25;
+/** What may come besides: a stack trace, a table, a start that says a lot. */
 const partsAtOnceMax = 10_000;
-/** Of a flood, what is read in one go: half a millisecond to one of the event loop, which is a chunk or two of lines as they come. */
-const partsInFlood = 500;
+/** Who has flooded does so no longer when it has paused for about so long: what it had printed until then is forgotten. */
+const floodMsMax = 100;
+
+/** What so long a line costs. */
+export const partsOf = (characters: number): number => 1 + characters / charactersPerPart;
 
 /**
- * How fast one environment's output is read. All environments share one event loop, and reading costs more than writing:
- * three million empty lines, which take a moment to print, held up every other function for four seconds. Who prints
- * faster than this waits for the platform when the pipe is full, as on any terminal. Pure: time comes in.
+ * Tells whether one environment floods its log. All environments share one event loop, and reading costs more than writing: three
+ * million empty lines, which take a moment to print, held up every other function for four seconds. Who floods is read as
+ * OutputTurns says, and waits for the platform when the pipe is full, as on any terminal. Pure: time comes in.
  */
 export class OutputPace {
   #parts = 0;
   #sinceMs = 0;
 
-  printed(characters: number, nowMs: number): void {
-    this.#parts = this.#at(nowMs) + 1 + characters / charactersPerPart;
+  printed(parts: number, nowMs: number): void {
+    this.#parts = Math.min(this.#at(nowMs) + parts, partsAtOnceMax + floodMsMax * partsPerMs);
     this.#sinceMs = nowMs;
   }
 
-  get tooFast(): boolean {
-    return this.#parts > partsAtOnceMax;
-  }
-
-  /** It was not read from for a while. However long that was, a flood has no more than its piece of it: others flood, too. */
-  rested(nowMs: number): void {
-    this.#parts = Math.max(this.#at(nowMs), partsAtOnceMax - partsInFlood);
+  /** Until now it was not read from, which is no pause that it has made: several that flood would each be slow enough otherwise. */
+  readOn(nowMs: number): void {
     this.#sinceMs = nowMs;
   }
 
-  /** How long not to read for. */
-  restMs(nowMs: number): number {
-    return Math.max(0, (this.#at(nowMs) - (partsAtOnceMax - partsInFlood)) / partsPerMs);
+  isFlooding(nowMs: number): boolean {
+    return this.#at(nowMs) > partsAtOnceMax;
   }
 
   #at(nowMs: number): number {

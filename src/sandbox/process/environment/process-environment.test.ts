@@ -16,6 +16,7 @@ import { GreedWatch } from './greed-watch.ts';
 import { ProcessEnvironment } from './process-environment.ts';
 import { InsideApi } from '../extensions/inside-api.ts';
 import { Tracer } from '../templates/tracer.ts';
+import { OutputTurns } from './output-turns.ts';
 import { Settler } from './settler.ts';
 
 type Limits = Parameters<IsolatedProcess['limit']>[0];
@@ -36,6 +37,8 @@ function play(
   const clock = new FakeClock();
   const lines: OutputLine[] = [];
   const done: string[] = [];
+  /** When it was stopped, and when it went on. */
+  const reading: string[] = [];
   const limited: Limits[] = [];
   let cpuReads = 0;
   const ended = Promise.withResolvers<ProcessEnd>();
@@ -72,6 +75,8 @@ function play(
     closed: false,
     flushOutput: () => {},
     ranOutOfMemory: false,
+    stop: () => void reading.push('stop'),
+    goOn: () => void reading.push('go on'),
     drained: () => (options.drains === false ? new Promise(() => {}) : Promise.resolve()),
     close: () => void done.push('close'),
   };
@@ -97,7 +102,7 @@ function play(
     events: { output: (_id, line) => void lines.push(line), connection: () => {} },
     clock,
     settler: new Settler(),
-    flood: { resting: 0 },
+    turns: new OutputTurns(clock),
     insideApi: new InsideApi(),
     tracer: new Tracer(),
     greed: new GreedWatch(clock, () => {}),
@@ -111,7 +116,7 @@ function play(
     lines,
     done,
     limited,
-    streams: Object.values(streams),
+    reading,
     exit: ended.resolve,
     cpuReads: () => cpuReads,
   };
@@ -257,13 +262,14 @@ test('it has run where the process ends once the code is loaded', async () => {
 });
 
 test('it may have run where what the process said last could not be read, and is not run again', async () => {
-  const { init, invoking, begun, exit, clock, environment } = await following({ drains: false });
+  const { init, invoking, begun, exit, clock, environment, lines } = await following({ drains: false });
   exit({ code: 3, signal: undefined, outOfMemory: false });
   await setImmediate();
   await clock.advance(2_000);
   assert.deepEqual(await init, { status: 'exit', code: 3, signal: undefined });
   assert.deepEqual(await invoking, { status: 'exit', code: 3, signal: undefined });
   assert.equal(begun(), 1);
+  assert.match(lines.at(-1)?.text ?? '', /has not read the last of what was printed/);
   await environment.ended;
 });
 
@@ -561,26 +567,21 @@ test('giving back more than was handed over is a breach', async () => {
 });
 
 test('what floods is not read for a moment, and then again', async () => {
-  const { heard, clock, environment, lines, streams } = play();
+  const { heard, clock, environment, lines, reading } = play();
   heard.booted();
   await environment.booted;
   void environment.init(initSpec);
   for (let line = 0; line < 20_000; line += 1) heard.output('');
   assert.equal(lines.length, 20_000, 'what has been read is kept');
-  assert.deepEqual(
-    streams.map((stream) => stream.isPaused()),
-    [true, true, true],
-  );
-  await clock.advance(104);
-  assert.deepEqual(
-    streams.map((stream) => stream.isPaused()),
-    [true, true, true],
-  );
-  await clock.advance(2);
-  assert.deepEqual(
-    streams.map((stream) => stream.isPaused()),
-    [false, false, false],
-  );
+  assert.deepEqual(reading, ['stop']);
+  // It was stopped before it flooded, which it is told within the turn of the event loop: in the next it may read on, once.
+  await setImmediate();
+  for (let line = 0; line < 250; line += 1) heard.output('');
+  assert.deepEqual(reading, ['stop', 'go on', 'stop']);
+  await clock.advance(100);
+  assert.deepEqual(reading, ['stop', 'go on', 'stop']);
+  await clock.advance(3);
+  assert.deepEqual(reading, ['stop', 'go on', 'stop', 'go on']);
 });
 
 test('an answer waits until what was printed before it has been read', async () => {
@@ -594,9 +595,12 @@ test('an answer waits until what was printed before it has been read', async () 
   const invoked = environment.invoke(request(clock)).finally(() => (settled = true));
   heard.answered({ status: 'response', payload: Buffer.from('1') });
   for (let line = 0; line < 20_000; line += 1) heard.output('before');
+  // It floods only now that it is read on.
+  await setImmediate();
+  for (let line = 0; line < 250; line += 1) heard.output('before');
   for (let turn = 0; turn < 5; turn += 1) await setImmediate();
   assert.equal(settled, false);
-  await clock.advance(200);
+  await clock.advance(500);
   heard.output('the last');
   assert.equal((await invoked).status, 'response');
   assert.deepEqual(lines.at(-1)?.requestId, 'r-1');

@@ -52,7 +52,8 @@ import { GivenInvocations, type Given } from './given-invocations.ts';
 import { GoingOn } from './going-on.ts';
 import type { Consumer, GreedWatch } from './greed-watch.ts';
 import { IdleFreezer } from './idle-freezer.ts';
-import { OutputGate, type OutputFlood } from './output-gate.ts';
+import { OutputGate } from './output-gate.ts';
+import type { OutputTurns } from './output-turns.ts';
 import { ReadingAhead } from './reading-ahead.ts';
 import type { Settler } from './settler.ts';
 import { TemplateMaking } from './template-making.ts';
@@ -90,7 +91,7 @@ export type EnvironmentOptions = {
   events: SandboxEvents;
   clock: Clock;
   settler: Settler;
-  flood: OutputFlood;
+  turns: OutputTurns;
   insideApi: InsideApi;
   tracer: Tracer;
   greed: GreedWatch;
@@ -187,13 +188,14 @@ export class ProcessEnvironment implements Environment {
       process,
       (this.#extensions.isAttended ? attendantMemoryMb : 0) + (isRecording ? recordingMemoryMb : 0),
     );
-    const printsBy = [process.channel, process.stdout, process.stderr, this.#extensions];
+    // What has been read of the first may have both stop again.
+    const printsBy = [this.#extensions, this.#conversation];
     this.#gate = new OutputGate({
       clock,
       settler: options.settler,
-      flood: options.flood,
-      pause: () => printsBy.forEach((one) => void one.pause()),
-      resume: () => printsBy.forEach((one) => void one.resume()),
+      turns: options.turns,
+      stop: () => printsBy.forEach((one) => one.stop()),
+      goOn: () => printsBy.forEach((one) => one.goOn()),
     });
     this.#freezer = new IdleFreezer({
       clock,
@@ -204,6 +206,7 @@ export class ProcessEnvironment implements Environment {
     this.#consumer = {
       isBusy: () => this.#state !== 'ready' && this.#state !== 'ended',
       cpuMs: () => process.cpuMs(),
+      floods: () => this.#gate.isFlooding,
       setGreedy: (isGreedy) => this.#orEnd(() => this.#limits.setGreedy(isGreedy)),
     };
     this.#deadline = new Deadline(clock, () => this.#end({ status: 'timeout' }));
@@ -385,7 +388,7 @@ export class ProcessEnvironment implements Environment {
   invoke(request: InvokeRequest): Promise<InvokeOutcome> {
     this.#freezer.wake();
     if (this.room === 0) return Promise.resolve({ status: 'not_started' });
-    if (this.#state !== 'loading') this.#options.greed.began(this.#consumer);
+    if (this.#state !== 'loading') this.#called();
     if (this.#atOnce !== undefined) {
       this.#state = 'busy';
       return this.#atOnce.begin(request);
@@ -490,7 +493,7 @@ export class ProcessEnvironment implements Environment {
     const unsaid = this.#given.takeUnsaid();
     this.#settleInit?.({ status: 'ready' });
     this.#settleInit = undefined;
-    this.#options.greed.began(this.#consumer);
+    this.#called();
     this.#begin(request);
     if (unsaid !== undefined) this.#conversation.invoke(unsaid, false);
   }
@@ -565,6 +568,12 @@ export class ProcessEnvironment implements Environment {
 
   get #running(): Given | undefined {
     return this.#state === 'busy' ? this.#given.first : undefined;
+  }
+
+  /** It has been given something to do. */
+  #called(): void {
+    this.#options.greed.began(this.#consumer);
+    this.#gate.called();
   }
 
   /** The handler's turn has come. */
@@ -665,6 +674,11 @@ export class ProcessEnvironment implements Environment {
     ]);
     bound?.cancel();
     this.#conversation.flushOutput();
+    if (!wasRead)
+      this.#onOutput(
+        'Mayfly has not read the last of what was printed here before the end: it was too much.',
+        'platform',
+      );
     const [answered, isLoading] = [this.#state === 'settling', this.#state === 'loading'];
     // What floods is not read for a while: that the code is loaded may be in what has not been. What may have run is not run again.
     const mayHaveBegun = isLoading && !wasRead && !this.#given.hasUnsaid;

@@ -154,12 +154,12 @@ export class EnvironmentExtensions implements InsideSession {
     return this.#isStarted && this.#extensions.toShutDown.length > 0;
   }
 
-  /** Reads nothing more of what they print, until `resume`. */
-  pause(): void {
+  /** Reads nothing more of what they print, until `goOn`. */
+  stop(): void {
     this.#attendant?.pause();
   }
 
-  resume(): void {
+  goOn(): void {
     this.#attendant?.resume();
   }
 

@@ -14,13 +14,15 @@ import type { Heard } from './runtime.ts';
 type Rig = {
   conversation: FramedConversation;
   inside: Duplex;
+  stdout: PassThrough;
   heard: string[];
   say(type: number, ...parts: (Uint8Array | string)[]): Promise<void>;
   /** What the platform has written since the last time. */
   said(): Promise<Buffer>;
 };
 
-function rig(): Rig {
+/** `output`: what is done with a line, which may stop the conversation. */
+function rig(output?: (line: string, conversation: FramedConversation) => void): Rig {
   const [channel, inside] = duplexPair();
   const heard: string[] = [];
   const named =
@@ -38,12 +40,17 @@ function rig(): Rig {
     streamed: named('piece'),
     gaveBack: named('gave back'),
     breach: named('breach'),
+    output: (line) => {
+      heard.push(`printed ${line}`);
+      output?.(line, conversation);
+    },
     answered: (answer, slot) =>
       void heard.push(
         `answered ${answer.status === 'response' ? Buffer.from(answer.payload).toString() : answer.error.errorMessage}${slot === undefined ? '' : ` of ${slot}`}`,
       ),
   };
-  const process = { channel, stdout: new PassThrough(), stderr: new PassThrough() } as unknown as IsolatedProcess;
+  const stdout = new PassThrough();
+  const process = { channel, stdout, stderr: new PassThrough() } as unknown as IsolatedProcess;
   const conversation = new FramedConversation(process, told as Heard, {
     aheadMax: 4,
     atOnceMax: 4,
@@ -53,6 +60,7 @@ function rig(): Rig {
   return {
     conversation,
     inside,
+    stdout,
     heard,
     async say(type, ...parts) {
       const payload = Buffer.concat(parts.map((part) => Buffer.from(part)));
@@ -235,4 +243,46 @@ test('one that does not say so gets all with init', async () => {
   conversation.init('index.handler', whole, notForTemplate);
   const content = { handler: 'index.handler', variables: whole };
   assert.deepEqual(jsonFrames(await said()), [{ type: toRuntime.init, content }]);
+});
+
+test('what is stopped at a line goes on with the next: of the same frame, of the same chunk, and then of the channel', async () => {
+  const { conversation, heard, say, said, inside } = rig((line, one) => {
+    if (line === 'stop') one.stop();
+  });
+  await say(fromRuntime.booted, up);
+  conversation.invoke(request(1), false);
+  const number = numberIn(await said());
+  const printed = (text: string): Buffer => {
+    const payload = Buffer.from(`\x01${text}`);
+    const header = Buffer.alloc(headerBytes);
+    header.writeUInt32BE(payload.length);
+    header.writeUInt8(fromRuntime.output, 4);
+    return Buffer.concat([header, payload]);
+  };
+  inside.write(Buffer.concat(['one\nstop\ntwo\nstop\nthr', 'ee\nstop\n', 'fo'].map(printed)));
+  await say(fromRuntime.output, '\x01ur\n');
+  await say(fromRuntime.response, number, took, 'answer');
+  assert.deepEqual(heard.splice(0), ['booted', 'printed one', 'printed stop']);
+  conversation.goOn();
+  assert.deepEqual(heard.splice(0), ['printed two', 'printed stop']);
+  conversation.flushOutput();
+  assert.deepEqual(heard, [], 'what is not read yet is no line');
+  conversation.goOn();
+  assert.deepEqual(heard.splice(0), ['printed three', 'printed stop']);
+  conversation.goOn();
+  await said();
+  assert.deepEqual(heard, ['printed four', 'answered answer']);
+});
+
+test('what subprocesses print is stopped at a line as well, and nothing of it is lost', async () => {
+  const { conversation, heard, stdout } = rig((_line, one) => one.stop());
+  stdout.end('one\ntwo\nthree');
+  for (const line of ['one', 'two']) {
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(heard.splice(0), [`printed ${line}`]);
+    conversation.goOn();
+  }
+  await new Promise((resolve) => setImmediate(resolve));
+  conversation.flushOutput();
+  assert.deepEqual(heard, ['printed three']);
 });

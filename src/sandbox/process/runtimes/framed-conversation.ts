@@ -28,7 +28,7 @@ import {
   type InvokeHead,
 } from '../channel/frame.ts';
 import { FrameWriter } from '../channel/frame-writer.ts';
-import { LineSplitter } from '../environment/line-splitter.ts';
+import { LineSplitter, type Reading } from '../environment/line-splitter.ts';
 import type { IsolatedProcess } from '../process.ts';
 import { parseFunctionError } from './function-error.ts';
 import { RawOutput } from './raw-output.ts';
@@ -49,10 +49,10 @@ function expectedOf(version: FunctionVersion): Expected {
 /** What has been printed and has no line end yet, of one invocation or of all. */
 type Printed = { hear: (text: string) => void; stdout: LineSplitter; stderr: LineSplitter };
 
-const printed = (hear: (text: string) => void): Printed => ({
+const printed = (hear: (text: string) => void, reading: Readonly<Reading>): Printed => ({
   hear,
-  stdout: new LineSplitter(hear),
-  stderr: new LineSplitter(hear),
+  stdout: new LineSplitter(hear, reading),
+  stderr: new LineSplitter(hear, reading),
 });
 
 function flush({ stdout, stderr }: Printed): void {
@@ -65,6 +65,10 @@ export class FramedConversation implements Conversation {
   readonly #writer: FrameWriter;
   readonly #heard: Heard;
   readonly #raw: RawOutput;
+  readonly #reading: Reading = { isStopped: false };
+  readonly #reader: FrameReader;
+  /** It was stopped within a frame of it. */
+  #cut: LineSplitter | undefined;
   readonly #printed: Printed;
   /** By what they are called on the channel: which each is here, and what it has printed. */
   readonly #slots = new Map<number, { slot: number; printed: Printed }>();
@@ -76,6 +80,7 @@ export class FramedConversation implements Conversation {
   readonly #known: WeakMap<FunctionVersion, Expected> | undefined;
   /** What it has been told of its variables. */
   #expected: Readonly<Record<string, string>> | undefined;
+  #hasRead = false;
   /** Of the events whose answers are due, in their order. */
   readonly #numbers: number[] = [];
   #made = new Uint32Array(0);
@@ -108,17 +113,18 @@ export class FramedConversation implements Conversation {
     this.#process = process;
     this.#writer = new FrameWriter(process.channel);
     this.#heard = heard;
-    this.#printed = printed((text) => heard.output(text));
-    this.#raw = new RawOutput(process, (line) => {
-      this.#printedRaw = true;
-      this.#ranOutOfMemory ||= outOfMemory?.test(line) ?? false;
-      heard.output(line);
-    });
-    const reader = new FrameReader((type, payload) => this.#take(type, payload));
-    process.channel.on('data', (chunk: Uint8Array) => {
-      const breach = reader.push(chunk);
-      if (breach !== undefined) heard.breach(breach);
-    });
+    this.#printed = printed((text) => heard.output(text), this.#reading);
+    this.#raw = new RawOutput(
+      process,
+      (line) => {
+        this.#printedRaw = true;
+        this.#ranOutOfMemory ||= outOfMemory?.test(line) ?? false;
+        heard.output(line);
+      },
+      this.#reading,
+    );
+    this.#reader = new FrameReader((type, payload) => this.#take(type, payload), this.#reading);
+    process.channel.on('data', (chunk: Uint8Array) => this.#mind(this.#reader.push(chunk)));
     // An error here is a process that is gone: its end is what counts, and comes by itself.
     process.channel.on('error', () => {});
     this.#drained = finished(process.channel, { writable: false }).catch(() => {});
@@ -174,14 +180,16 @@ export class FramedConversation implements Conversation {
       ...(forTemplate !== undefined && { template: true as const, imports: forTemplate.imports }),
       ...(atOnce > 1 && { atOnce }),
     });
-    if (compiled === undefined) this.#writer.write(init);
+    // Where its code has been read, it is at its event before that has been sent: it is woken for both.
+    if (this.#hasRead) this.#writer.writeWithNext(init);
+    else if (compiled === undefined) this.#writer.write(init);
     else this.#writer.write(encodeCompiledHead(compiled.byteLength), compiled, init);
   }
 
   invokeInSlot(request: InvokeRequest, slot: number): void {
     // What is late of one that is over is not taken for one of the same slot.
     const name = this.#nextNumber();
-    this.#slots.set(name, { slot, printed: printed((text) => this.#heard.output(text, slot)) });
+    this.#slots.set(name, { slot, printed: printed((text) => this.#heard.output(text, slot), this.#reading) });
     const head = headOf(request, false);
     head.slot = name;
     this.#writer.invoke(head, request.event, this.#isNumbered ? 0 : undefined, true);
@@ -223,6 +231,30 @@ export class FramedConversation implements Conversation {
     for (const name of this.#slots.keys()) this.#flushSlot(name);
     flush(this.#printed);
     this.#raw.flush();
+  }
+
+  stop(): void {
+    this.#reading.isStopped = true;
+    this.#process.channel.pause();
+    this.#raw.stop();
+  }
+
+  goOn(): void {
+    this.#reading.isStopped = false;
+    this.#readOn();
+    this.#raw.goOn();
+  }
+
+  /** The rest of a frame, then that of what came with it, and then what comes. */
+  #readOn(): void {
+    if (this.#cut?.goOn() === false) return;
+    this.#cut = undefined;
+    if (!this.#reading.isStopped) this.#mind(this.#reader.goOn());
+    if (!this.#reading.isStopped) this.#process.channel.resume();
+  }
+
+  #mind(breach: string | undefined): void {
+    if (breach !== undefined) this.#heard.breach(breach);
   }
 
   async drained(): Promise<void> {
@@ -272,6 +304,7 @@ export class FramedConversation implements Conversation {
         this.#heard.compiled(Uint8Array.from(payload));
         return undefined;
       case fromRuntime.hasRead:
+        this.#hasRead = true;
         this.#heard.hasRead();
         return undefined;
       case fromRuntime.initError:
@@ -355,14 +388,18 @@ export class FramedConversation implements Conversation {
         to.hear(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString());
         return undefined;
       case outputKind.stdout:
-        to.stdout.push(bytes);
+        this.#print(bytes, to.stdout);
         return undefined;
       case outputKind.stderr:
-        to.stderr.push(bytes);
+        this.#print(bytes, to.stderr);
         return undefined;
       default:
         return `output of kind ${kind}`;
     }
+  }
+
+  #print(bytes: Uint8Array, to: LineSplitter): void {
+    if (!to.push(bytes)) this.#cut = to;
   }
 
   #error(payload: Uint8Array, hear: (error: FunctionError) => void): string | undefined {

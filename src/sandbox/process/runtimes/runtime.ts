@@ -97,6 +97,10 @@ export interface Conversation {
   flushOutput(): void;
   /** The runtime itself has said that its memory is used up. */
   readonly ranOutOfMemory: boolean;
+  /** Reads nothing more, until `goOn`: not even the rest of what has been read already. Answers wait as well, behind what was printed before them. */
+  stop(): void;
+  /** What is done with what was there already may stop it again. */
+  goOn(): void;
   /** Resolves when nothing more can come from the process, which has ended. */
   drained(): Promise<void>;
   /** Frees what it holds. */

@@ -4,6 +4,7 @@ import { finished } from 'node:stream/promises';
 import type { InvokeRequest } from '../../../sandbox.ts';
 import { FrameReader } from '../../channel/frame-reader.ts';
 import { encodeInit, fromRuntime } from '../../channel/frame.ts';
+import type { Reading } from '../../environment/line-splitter.ts';
 import type { IsolatedProcess } from '../../process.ts';
 import { parseFunctionError } from '../function-error.ts';
 import { RawOutput } from '../raw-output.ts';
@@ -15,13 +16,14 @@ export class ProvidedConversation implements Conversation {
   readonly #process: IsolatedProcess;
   readonly #heard: Heard;
   readonly #raw: RawOutput;
+  readonly #reading: Reading = { isStopped: false };
   readonly #session: RuntimeApiSession;
   readonly #drained: Promise<unknown>;
 
   constructor(process: IsolatedProcess, heard: Heard) {
     this.#process = process;
     this.#heard = heard;
-    this.#raw = new RawOutput(process, heard.output);
+    this.#raw = new RawOutput(process, heard.output, this.#reading);
     this.#session = new RuntimeApiSession({
       ready: () => heard.ready(),
       initFailed: (error) => heard.initFailed(error),
@@ -68,6 +70,18 @@ export class ProvidedConversation implements Conversation {
 
   flushOutput(): void {
     this.#raw.flush();
+  }
+
+  stop(): void {
+    this.#reading.isStopped = true;
+    this.#process.channel.pause();
+    this.#raw.stop();
+  }
+
+  goOn(): void {
+    this.#reading.isStopped = false;
+    this.#process.channel.resume();
+    this.#raw.goOn();
   }
 
   async drained(): Promise<void> {
