@@ -182,7 +182,8 @@ export class EnvironmentStarts {
     let environment: Environment;
     try {
       const id = this.#options.ids.hex(16) as EnvironmentId;
-      const code = sandbox.bootsWithoutCode && archive === undefined ? {} : codeOf(resolved);
+      const own = codeOf(resolved);
+      const code = sandbox.bootsWithoutCode && archive === undefined ? { expected: own } : own;
       const more = archive === undefined ? { extensions } : { template: archive };
       const spec: BootSpec = { ...kind, id, ...code, ...more };
       const isOwn = hasExtensions || archive !== undefined || settings.template === false;

@@ -26,7 +26,10 @@ type AheadOfCall = Pick<CodeAhead, 'bundlePath' | 'layersPath'> & { version: str
 
 /** `memory`: kept for versions that have a template. `ahead`: for this one. */
 export type BootKind = Required<
-  Omit<BootSpec, 'id' | 'bundlePath' | 'layersPath' | 'extensions' | 'release' | 'forTemplate' | 'template' | 'memory'>
+  Omit<
+    BootSpec,
+    'id' | 'bundlePath' | 'layersPath' | 'expected' | 'extensions' | 'release' | 'forTemplate' | 'template' | 'memory'
+  >
 > &
   Pick<BootSpec, 'release'> & { memory?: 'template'; ahead?: AheadOfCall };
 

@@ -33,6 +33,8 @@ export type BootSpec = {
   bundlePath?: string;
   /** With `bundlePath`: the merged layers, if it has any. */
   layersPath?: string;
+  /** What `init` will bring, where that is known. Nothing of it is there while a runtime boots. */
+  expected?: Pick<InitSpec, 'bundlePath' | 'layersPath'>;
   /** It will be initialised to become a template: there are runtimes that must know when they boot. */
   forTemplate?: true;
   /** One that is `atBoot`. With `bundlePath`. */

@@ -150,6 +150,8 @@ class ProcessSandbox implements Sandbox {
       ephemeralMb: spec.ephemeralMb,
       ...(spec.bundlePath !== undefined && { bundlePath: spec.bundlePath }),
       ...(spec.layersPath !== undefined && { layersPath: spec.layersPath }),
+      // A runtime that boots could load some of it, before anything of the function may run.
+      ...(mayWait && spec.expected !== undefined && { expected: spec.expected }),
     });
     const environment = new ProcessEnvironment({
       spec,

@@ -20,6 +20,9 @@ export const handOverAnswer = '{"cmd":"NODE_HANDLE_ACK"}\n';
 /** `passing`: one of many in its folder that come and go, of which nothing is kept ready. */
 export type Mount = { from: string; to: string; passing?: true };
 
+/** Folders of the host. */
+export type Code = { bundlePath: string; layersPath?: string | undefined };
+
 export type ProcessSpec = {
   id: EnvironmentId;
   /** Paths as seen from inside. */
@@ -34,6 +37,8 @@ export type ProcessSpec = {
   bundlePath?: string;
   /** Likewise at /opt. */
   layersPath?: string;
+  /** What will be attached, and may be there before: `attachCode` is called as ever. */
+  expected?: Code;
 };
 
 export type ProcessEnd = { code: number | undefined; signal: string | undefined; outOfMemory: boolean };

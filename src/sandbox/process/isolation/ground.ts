@@ -2,9 +2,8 @@
  * What environments stand on: the part of isolation that depends on what the platform itself may do. Root makes mounts
  * and users (privileged-ground.ts); anybody else leaves all to bwrap (plain-ground.ts).
  */
-import type { Mount } from '../process.ts';
-
-export type Code = { bundlePath: string; layersPath?: string | undefined };
+import type { Code, Mount } from '../process.ts';
+import type { Entrance } from './launch.ts';
 
 /** Undefined: nothing is bound there. */
 export type CodeSources = { task: string | undefined; opt: string | undefined };
@@ -22,11 +21,16 @@ export interface Ground {
   source(mount: Mount): string;
   /** Where bwrap finds what it binds at /var/task and /opt. */
   code(number: number, code: Partial<Code>): CodeSources;
+  /**
+   * The same of code that several environments have: bound from there it takes no mount of its own where environments are made.
+   * Undefined: it is to be attached.
+   */
+  sharedCode(code: Code): CodeSources | undefined;
   attach(number: number, code: Code): void;
   /** Takes back what `code` and `attach` made. */
   free(number: number): void;
-  /** The programs that must come before bwrap, which enter the network namespace and become the environment's user. */
-  entry(number: number, networkNamespace: string | undefined): readonly string[];
+  /** What must come before bwrap: the namespaces to enter, and the environment's user to become; undefined: nothing. */
+  entrance(number: number, networkNamespace: string | undefined): Entrance | undefined;
   /** After all environments have been freed. */
   close(): void;
 }

@@ -52,6 +52,12 @@ test('a command runs with its variables, its output and its exit code', async ()
   );
 });
 
+test('a command may be long', async () => {
+  const words = Array.from({ length: 1_000 }, (_, index) => `word ${index} '"$\n`);
+  const { stdout } = await runInside(isolation, ['/usr/bin/printf', '%s.', ...words]);
+  assert.equal(stdout, words.map((word) => `${word}.`).join(''));
+});
+
 test('a signal that ends the command is told as one', async () => {
   const { end } = await runInside(isolation, ['/bin/sh', '-c', 'kill -SEGV $$']);
   assert.deepEqual(end, { code: undefined, signal: 'SIGSEGV', outOfMemory: false });
@@ -161,6 +167,50 @@ test('code attached to a running process appears at /var/task, read-only', async
   );
   assert.equal(stdout, 'latelate');
   assert.match(stderr, /Read-only file system/);
+});
+
+test('code that is expected is there from the start once an environment has had it, and takes no mount where they are made', async (t) => {
+  if (!isolation.attachesCode) return t.skip('needs root');
+  const name = 'expected';
+  const layers = { layersPath: bundle('expected-layers', 'layers') };
+  let memory = 21;
+  /** In a sandbox of which none is ready: what it shows of the code before that is attached, and afterwards, and what is mounted below /envs. */
+  const show = async (layersPath?: { layersPath: string }): Promise<[stdout: string, places: string[]]> => {
+    const code = { bundlePath: join(folder, 'bundles', name), ...layersPath };
+    let places: string[] = [];
+    const script = 'cat code; ls /opt; echo ready >&3; read go <&3; cat /var/task/code; echo x > /var/task/code';
+    const outcome = await runInside(isolation, ['/bin/sh', '-c', script], {
+      expected: code,
+      ephemeralMb: (memory += 1),
+      meanwhile: async (process) => {
+        await once(process.channel, 'data');
+        process.attachCode(code.bundlePath, code.layersPath);
+        const mounts = readFileSync(`/proc/${process.pid}/mountinfo`, 'utf8').split('\n');
+        places = mounts.map((line) => line.split(' ')[4] ?? '').filter((place) => /^\/envs\/./.test(place));
+        process.channel.write('go\n');
+      },
+    });
+    assert.match(outcome.stderr, /Read-only file system/);
+    return [outcome.stdout, mayLeaveMounts() ? places : []];
+  };
+  bundle(name, 'first');
+  const [attached, places] = await show();
+  assert.equal(attached, 'first');
+  assert.equal(places.length, mayLeaveMounts() ? 1 : 0);
+  assert.deepEqual(await show(), ['firstfirst', []]);
+  assert.deepEqual(await show(layers), ['firstcode\nfirst', []]);
+  // What was there before is not what another is shown.
+  rmSync(join(folder, 'bundles', name), { recursive: true });
+  bundle(name, 'second');
+  assert.deepEqual(await show(), ['secondsecond', []]);
+});
+
+test('environments begin with a program of ours', async (t) => {
+  if (!isolation.attachesCode || process.arch !== 'x64') return t.skip('needs root on x86-64');
+  assert.deepEqual(
+    said.filter((line) => line.includes('begin with a shell')),
+    [],
+  );
 });
 
 test('environments are made where the mounts of the host are not', async (t) => {

@@ -10,11 +10,11 @@ import type { CodeSources, Ground } from './ground.ts';
 import { layersFolder, taskFolder, userInside } from './root-file-system.ts';
 
 /** What the shell opens for bwrap. 3 is the channel and 4 Node's, over which sockets are handed out; both stay open. */
-const filterFd = 5;
-const argumentsFd = 6;
+export const filterFd = 5;
+export const argumentsFd = 6;
 
 /** As on Lambda. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-const openFilesMax = 1024;
+export const openFilesMax = 1024;
 /** /dev/shm, which Lambda does not have, but Python's multiprocessing wants. It counts as memory, too. */
 const sharedMemoryBytesMax = 64 * 1024 * 1024;
 
@@ -33,11 +33,14 @@ export function launcherArguments(nextFile: string, entrances: readonly string[]
   return ['-c', script, 'mayfly', nextFile, ...entrances];
 }
 
+/** What is entered, and become, before bwrap begins: files of namespaces, and an ordinary user of the environment's own. */
+export type Entrance = { nsenter: string; mounts: string | undefined; network: string | undefined; id: number };
+
 export type Launch = {
   filterFile: string;
   argumentsFile: string;
-  /** What runs bwrap: `nsenter` with its options, or nothing. */
-  entry: readonly string[];
+  /** Undefined: nothing is. */
+  entrance: Entrance | undefined;
   bubblewrap: string;
   /** Absent: to be told. */
   command?: readonly string[];
@@ -47,10 +50,29 @@ export type Launch = {
 const waitInside = ['/bin/sh', '-c', `newline='\n'; read -r command || exit 125; eval "$command"`];
 
 /** The content of the file to go on with; variables are only in the arguments file. */
-export function launchScript({ filterFile, argumentsFile, entry, bubblewrap, command }: Launch): string {
-  const become = [...entry, bubblewrap, '--args', String(argumentsFd), '--', ...(command ?? waitInside)];
+export function launchScript(launch: Launch): string {
+  const { filterFile, argumentsFile, entrance, command } = launch;
+  const become = [...(entrance === undefined ? [] : entryWords(entrance)), ...becomes(launch)];
   const files = `${filterFd}<${quoted(filterFile)} ${argumentsFd}<${quoted(argumentsFile)}`;
   return `exec ${become.map(quoted).join(' ')} ${files}${command === undefined ? '' : ' </dev/null'}\n`;
+}
+
+/** bwrap, and what it becomes. */
+export function becomes({ bubblewrap, command = waitInside }: Pick<Launch, 'bubblewrap' | 'command'>): string[] {
+  return [bubblewrap, '--args', String(argumentsFd), '--', ...command];
+}
+
+function entryWords({ nsenter, mounts, network, id }: Entrance): string[] {
+  return [
+    nsenter,
+    ...(mounts === undefined ? [] : [`--mount=${mounts}`]),
+    ...(network === undefined ? [] : [`--net=${network}`]),
+    '-S',
+    String(id),
+    '-G',
+    String(id),
+    '--',
+  ];
 }
 
 /** The line that makes the shell inside become the command. The command is all that other users of the host see. */

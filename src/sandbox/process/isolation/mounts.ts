@@ -26,7 +26,7 @@ export function bind(libc: Libc, source: string, target: string): void {
  * Shows `source` at `target`, read-only, without set-user-id programs or devices. It is writable for an instant,
  * so `target` must be in a folder that is not shared.
  */
-export function bindReadOnly(libc: Libc, source: string, target: string): void {
+export function bindReadOnly(libc: Pick<Libc, 'mount'>, source: string, target: string): void {
   libc.mount({ source, target, flags: mountFlags.bind });
   libc.mount({ target, flags: mountFlags.private });
   const restricted = mountFlags.readOnly | mountFlags.noSetuid | mountFlags.noDevices;
@@ -45,7 +45,12 @@ export function bindDevice(libc: Libc, source: string, target: string): void {
  * What bindReadOnly does, where `target` is in a folder that is shared: it appears read-only everywhere at once. `aside`: an empty file or folder
  * like it, in one that is not.
  */
-export function bindReadOnlyShared(libc: Libc, source: string, target: string, aside: string): void {
+export function bindReadOnlyShared(
+  libc: Pick<Libc, 'mount' | 'detach'>,
+  source: string,
+  target: string,
+  aside: string,
+): void {
   bindReadOnly(libc, source, aside);
   libc.mount({ source: aside, target, flags: mountFlags.bind });
   // What is bound from it is no relative of it.

@@ -19,6 +19,7 @@ export function plainGround(folder: string, entries: readonly RootEntry[]): Grou
     attachesCode: false,
     source: ({ from }) => from,
     code: (_number, { bundlePath, layersPath }) => ({ task: bundlePath, opt: layersPath }),
+    sharedCode: () => undefined,
     attach() {
       throw new PlatformError(
         'unavailable',
@@ -26,7 +27,7 @@ export function plainGround(folder: string, entries: readonly RootEntry[]): Grou
       );
     },
     free: () => undefined,
-    entry: () => [],
+    entrance: () => undefined,
     close: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

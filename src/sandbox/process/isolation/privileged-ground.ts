@@ -2,21 +2,24 @@
  * For root. Below a private file system in memory, /run/mayfly/<instance>/:
  *   root/     the files and folders of the root file system of all environments, made once
  *   view/     a read-only view of that, and mounted there what the host has
- *   sources/  shared: read-only views of folders of the host that are shown to environments (runtimes, where bundles are), so
+ *   sources/  shared: read-only views of folders of the host that are shown to environments (runtimes, where bundles are, code that
+ *             several environments have), so
  *             that the environments' users reach them wherever they are, also below a folder like /root
  *   envs/     shared: what is mounted at envs/<n>/task appears at /var/task of environment n while it runs, and what
  *             is mounted at envs/<n>/opt at its /opt
  * Environments begin in a mount namespace where this folder is / (mount-namespace.ts), or on the host where that cannot be.
  */
-import { chmodSync, mkdirSync, realpathSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { assert } from '../../../util/assert.ts';
-import type { Code, Ground } from './ground.ts';
+import type { Code } from '../process.ts';
+import type { Ground } from './ground.ts';
 import type { Instance } from './instance.ts';
 import type { Libc } from './libc.ts';
 import type { MountNamespace } from './mount-namespace.ts';
-import { bind, bindReadOnlyShared, mountTemporary, share } from './mounts.ts';
+import { bind, mountTemporary, share } from './mounts.ts';
 import { buildRoot, makeMountPoint, type RootEntry } from './root-file-system.ts';
+import { Views } from './views.ts';
 
 /** Copies of a few settings and empty folders: some 2 MB. */
 const folderBytesMax = 64 * 1024 * 1024;
@@ -26,6 +29,8 @@ const sourcesBytesMax = 1024 * 1024;
 const environmentsBytesMax = 64 * 1024 * 1024;
 /** Distinct folders shown to environments. A platform has a handful; each is copied whenever a mount namespace is made. */
 const sourcesMax = 64;
+/** Likewise of code that several environments have. */
+const codesMax = 16;
 
 /** `beginIn`: where environments begin from now on, and whose it is to close; undefined: on the host. */
 export type PrivilegedGround = Ground & { beginIn(namespace: MountNamespace | undefined): void };
@@ -61,44 +66,19 @@ export function privilegedGround({
 
   let within: MountNamespace | undefined;
   const seen = (path: string): string => within?.seenFrom(path) ?? path;
-  const sources = new Map<string, Source>();
-  let sourcesMade = 0;
+  const places = { shared: sourcesFolder, aside: asideFolder };
+  const sources = new Views(libc, places, 'source-', sourcesMax);
+  const codes = new Views(libc, places, 'code-', codesMax);
+  /** Paths of code that environments have been shown: what was used last is last. */
+  const shownLately = new Set<string>();
   /** What is mounted on the folders of each environment. */
   const attached = new Map<number, string[]>();
-
-  /** The read-only view of a file or folder of the host, at most `sourcesMax` of them; the one unused for longest goes. */
-  const viewOf = (path: string): Source => {
-    const stats = statSync(path);
-    const { dev, ino } = stats;
-    const known = sources.get(path);
-    sources.delete(path);
-    if (known !== undefined && known.dev === dev && known.ino === ino) {
-      sources.set(path, known);
-      return known;
-    }
-    const oldest = known ?? (sources.size >= sourcesMax ? sources.values().next().value : undefined);
-    if (oldest !== undefined) {
-      libc.detach(oldest.view);
-      sources.delete(oldest.path);
-    }
-    const name = String(sourcesMade++);
-    const [view, aside] = [join(sourcesFolder, name), join(asideFolder, name)];
-    const isFolder = stats.isDirectory();
-    for (const place of [view, aside]) {
-      if (isFolder) mkdirSync(place);
-      else writeFileSync(place, '');
-    }
-    bindReadOnlyShared(libc, path, view, aside);
-    const made = { path, view, dev, ino, isFolder };
-    sources.set(path, made);
-    return made;
-  };
 
   /** Of one of many folders in the same: what is kept is the view of that one. */
   const placeOf = (path: string): string => {
     // One call of the C library's: the other walks the path itself, and this is in a cold start's way.
     const folder = realpathSync.native(path);
-    return join(viewOf(dirname(folder)).view, basename(folder));
+    return join(sources.of(dirname(folder)).view, basename(folder));
   };
 
   const folderOf = (number: number, name: 'task' | 'opt'): string => join(environmentsFolder, String(number), name);
@@ -112,6 +92,10 @@ export function privilegedGround({
     };
     show(bundlePath, folderOf(number, 'task'));
     if (layersPath !== undefined) show(layersPath, folderOf(number, 'opt'));
+    shownLately.delete(bundlePath);
+    shownLately.add(bundlePath);
+    const [oldest] = shownLately;
+    if (oldest !== undefined && shownLately.size > codesMax) shownLately.delete(oldest);
   };
 
   return {
@@ -128,7 +112,7 @@ export function privilegedGround({
         makeMountPoint(rootFolder, to, statSync(place).isDirectory());
         return seen(place);
       }
-      const { view, isFolder } = viewOf(realpathSync(from));
+      const { view, isFolder } = sources.of(realpathSync(from));
       makeMountPoint(rootFolder, to, isFolder);
       return seen(view);
     },
@@ -139,24 +123,17 @@ export function privilegedGround({
       if (bundlePath !== undefined) attach(number, { bundlePath, layersPath });
       return { task: seen(task), opt: seen(opt) };
     },
+    sharedCode({ bundlePath, layersPath }) {
+      if (!shownLately.has(bundlePath)) return undefined;
+      const shownAt = (path: string): string => seen(codes.of(realpathSync.native(path)).view);
+      return { task: shownAt(bundlePath), opt: layersPath === undefined ? undefined : shownAt(layersPath) };
+    },
     attach,
     free(number) {
       for (const target of attached.get(number) ?? []) libc.detach(target);
       attached.delete(number);
     },
-    entry(number, networkNamespace) {
-      const id = String(firstUserId + number);
-      return [
-        nsenter,
-        ...(within === undefined ? [] : [`--mount=${within.path}`]),
-        ...(networkNamespace === undefined ? [] : [`--net=${networkNamespace}`]),
-        '-S',
-        id,
-        '-G',
-        id,
-        '--',
-      ];
-    },
+    entrance: (number, network) => ({ nsenter, mounts: within?.path, network, id: firstUserId + number }),
     beginIn(namespace) {
       within?.close();
       within = namespace;
@@ -168,8 +145,6 @@ export function privilegedGround({
     },
   };
 }
-
-type Source = { path: string; view: string; dev: number; ino: number; isFolder: boolean };
 
 function makeFolder(path: string, mode: number): string {
   mkdirSync(path);

@@ -1,10 +1,11 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../../util/clock.ts';
+import { assert } from '../../../util/assert.ts';
 import { PlatformError, messageOf } from '../../../util/errors.ts';
 import type { PrivateService } from '../../../util/network-access.ts';
 import { Turns } from '../../../util/turns.ts';
-import type { Isolation, IsolatedProcess, ProcessSpec } from '../process.ts';
+import type { Code, Isolation, IsolatedProcess, ProcessSpec } from '../process.ts';
 import type { Child, Children } from './children.ts';
 import { ControlGroup, type ControlGroupLayout } from './control-groups.ts';
 import { eventually } from './eventually.ts';
@@ -12,6 +13,7 @@ import type { Ground } from './ground.ts';
 import { environmentsMax } from './instance.ts';
 import type { Libc } from './libc.ts';
 import { bubblewrapArguments, commandLine, launcherArguments, launchScript } from './launch.ts';
+import { becomeBlock, enterBlock, isShort, launcherProgram } from './launcher-program.ts';
 import { Launchers, type Launcher } from './launchers.ts';
 import type { NetworkNamespace, NetworkNamespaces } from './network-namespaces.ts';
 import { narrowAccess } from './narrow-access.ts';
@@ -52,12 +54,20 @@ export type Parts = {
 };
 
 /** What must be known to make a sandbox. `code`: given when it must be there from the start. */
-type Kind = Pick<ProcessSpec, 'variables' | 'network' | 'ephemeralMb' | 'bundlePath' | 'layersPath'> & {
+type Kind = Pick<ProcessSpec, 'variables' | 'network' | 'ephemeralMb' | 'bundlePath' | 'layersPath' | 'expected'> & {
   mounts: readonly { from: string; to: string }[];
 };
 
 /** One environment's share: all of it is named by, or chosen by, its number. */
-type Share = { number: number; group: ControlGroup | undefined; namespace: NetworkNamespace | undefined };
+type Share = {
+  number: number;
+  group: ControlGroup | undefined;
+  namespace: NetworkNamespace | undefined;
+  /** Whether it is made by our own program, and not by a shell. */
+  isOurs: boolean;
+  /** What is there already of what is to be attached. */
+  code?: Code;
+};
 
 export class ProcessIsolation implements Isolation {
   readonly attachesCode: boolean;
@@ -74,6 +84,8 @@ export class ProcessIsolation implements Isolation {
   readonly #ends = new Turns();
   readonly #starting = new Set<Promise<SpawnedProcess>>();
   readonly #pulse: Pulse;
+  /** Our own program that environments begin with; undefined: they begin with a shell. */
+  #launcherFile: string | undefined;
   #closed = false;
 
   constructor(parts: Parts) {
@@ -89,6 +101,16 @@ export class ProcessIsolation implements Isolation {
     this.attachesCode = parts.ground.attachesCode;
     const { children, libc, ground, log } = parts;
     this.#pulse = new Pulse({ children, libc, folder: ground.folder, log });
+    if (!this.attachesCode || process.arch !== 'x64') return;
+    this.#launcherFile = join(ground.folder, 'launcher');
+    writeFileSync(this.#launcherFile, launcherProgram(), { mode: 0o700 });
+  }
+
+  /** From now on. False: they did before. */
+  beginWithShell(): boolean {
+    const began = this.#launcherFile !== undefined;
+    this.#launcherFile = undefined;
+    return began;
   }
 
   spawn(spec: ProcessSpec): Promise<IsolatedProcess> {
@@ -135,7 +157,7 @@ export class ProcessIsolation implements Isolation {
 
   /** One that is ready, with a shell in it that waits for its command; or a new one, with the command in it. */
   #sandboxFor(
-    { variables, network, ephemeralMb, bundlePath, layersPath, ...spec }: ProcessSpec,
+    { variables, network, ephemeralMb, bundlePath, layersPath, expected, ...spec }: ProcessSpec,
     command: readonly string[],
   ): Launcher<Share> | Promise<Launcher<Share>> {
     const { ground } = this.#parts;
@@ -154,7 +176,7 @@ export class ProcessIsolation implements Isolation {
       const closing: Promise<void> = oldest[1].close().finally(() => this.#closing.delete(closing));
       this.#closing.add(closing);
     }
-    return launchers.take(() => this.#makeSandbox(kind, command));
+    return launchers.take(() => this.#makeSandbox({ ...kind, ...(expected && { expected }) }, command));
   }
 
   #sandboxesOf(kind: Kind): Launchers<Share> {
@@ -189,7 +211,9 @@ export class ProcessIsolation implements Isolation {
         `${environmentsMax} environments exist already, which is the most that one platform keeps`,
       );
     }
-    const share: Share = { number, group: undefined, namespace: undefined };
+    const launcherFile = this.#launcherFile;
+    const isOurs = launcherFile !== undefined;
+    const share: Share = { number, group: undefined, namespace: undefined, isOurs };
     try {
       await this.#starts.next();
       this.#refuseIfClosed();
@@ -197,7 +221,9 @@ export class ProcessIsolation implements Isolation {
       if (groups !== undefined) share.group = new ControlGroup(groups.layout, `${groups.prefix}${number}`, bootLimits);
       mkdirSync(this.#folder(number), { mode: 0o711 });
       const entrances = share.group?.entrances ?? [];
-      const child = this.#parts.children.start(['/bin/sh', ...launcherArguments(this.#nextFile(number), entrances)]);
+      const words = isOurs ? [launcherFile] : ['/bin/sh', ...launcherArguments(this.#nextFile(number), entrances)];
+      const child = this.#parts.children.start(words);
+      if (isOurs) child.stdin.write(enterBlock(entrances));
       return { child, share };
     } catch (error) {
       await this.#free(share);
@@ -219,25 +245,35 @@ export class ProcessIsolation implements Isolation {
 
   /** Tells the launcher what sandbox to make around itself, and what to become there if that is known. */
   #launch(
-    { mounts, ephemeralMb, variables, ...code }: Kind,
+    { mounts, ephemeralMb, variables, expected, ...code }: Kind,
     child: Child,
-    { number, namespace }: Share,
+    share: Share,
     command: readonly string[] | undefined,
   ): void {
     const { ground, filterFile, bubblewrap } = this.#parts;
+    const { number, namespace } = share;
+    const shared = expected && ground.sharedCode(expected);
+    if (expected !== undefined && shared !== undefined) share.code = expected;
     const argumentsFile = join(this.#folder(number), 'arguments');
     const inside = bubblewrapArguments({
       root: ground.root,
-      code: ground.code(number, code),
+      code: shared ?? ground.code(number, code),
       mounts,
       ephemeralMb,
       ownNetwork: namespace === undefined,
       variables,
     });
     writeFileSync(argumentsFile, inside, { mode: 0o600 });
-    const entry = ground.entry(number, namespace?.path);
-    const next = launchScript({ filterFile, argumentsFile, entry, bubblewrap, ...(command && { command }) });
-    writeFileSync(this.#nextFile(number), next, { mode: 0o600 });
+    const entrance = ground.entrance(number, namespace?.path);
+    const launch = { filterFile, argumentsFile, entrance, bubblewrap };
+    if (share.isOurs) {
+      // One that is longer is told to a shell inside.
+      const told = command !== undefined && isShort(command) ? { ...launch, command } : launch;
+      child.stdin.write(becomeBlock(told, share.group?.entrances.length ?? 0));
+      return;
+    }
+    const script = launchScript(command === undefined ? launch : { ...launch, command });
+    writeFileSync(this.#nextFile(number), script, { mode: 0o600 });
     child.stdin.write('go\n');
   }
 
@@ -251,7 +287,11 @@ export class ProcessIsolation implements Isolation {
       },
       attach: (code) => {
         if (ended) throw new PlatformError('unavailable', 'the environment has ended: no code can be attached to it');
-        this.#parts.ground.attach(share.number, code);
+        if (share.code === undefined) return this.#parts.ground.attach(share.number, code);
+        assert(
+          share.code.bundlePath === code.bundlePath && share.code.layersPath === code.layersPath,
+          'what an environment was made with is what is attached to it',
+        );
       },
       onRefusal: (listener) => {
         if (share.namespace !== undefined) this.#parts.network?.onRefusal(share.namespace, listener);

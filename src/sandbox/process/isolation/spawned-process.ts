@@ -2,11 +2,10 @@ import type { Server, Socket } from 'node:net';
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import type { Usage } from '../../sandbox.ts';
-import type { IsolatedProcess, ProcessEnd } from '../process.ts';
+import type { Code, IsolatedProcess, ProcessEnd } from '../process.ts';
 import type { Exit } from './child-calls.ts';
 import type { Child } from './children.ts';
 import type { ControlGroup, Limits } from './control-groups.ts';
-import type { Code } from './ground.ts';
 
 /** What a process holds outside of itself. */
 export type Holdings = {
