@@ -5,6 +5,8 @@ import { openRunners } from '../../test/fakes/runners.ts';
 import { fixedRegistry, resolvedFunction, testAccount } from '../../test/fakes/resolved.ts';
 import { noExtras, type FunctionExtras } from '../registry/function.ts';
 import { TakenAnswer } from '../../test/fakes/taken-answer.ts';
+import type { Resolved } from '../registry/registry.ts';
+import type { Wait } from '../runners/runners.ts';
 import type { InitOutcome } from '../sandbox/sandbox.ts';
 import { Telemetry, type TelemetryEvent } from '../telemetry/telemetry.ts';
 import { newCause } from '../util/cause.ts';
@@ -423,6 +425,46 @@ test('what was given back behind a slow invocation runs elsewhere, and is not re
   assert.equal(outcome?.status, 'ok', JSON.stringify(outcome));
   await clock.advance(200);
   assert.equal((await slow).status, 'ok');
+});
+
+test('what was given back waits again from when it waited first, so that nobody who came later is before it', async () => {
+  const clock = new FakeClock();
+  const telemetry = new Telemetry();
+  let begins = false;
+  const sandbox = fakeSandbox({
+    invoke: async (request) => {
+      if (begins) return { status: 'response', payload: request.event };
+      begins = true;
+      await clock.advance(50);
+      return { status: 'not_started' };
+    },
+  });
+  const runners = openRunners({ sandbox, clock, telemetry });
+  const lease = runners.lease.bind(runners);
+  const waits: Wait[] = [];
+  Object.assign(runners, {
+    tryLease: () => undefined,
+    lease(resolved: Resolved, wait: Wait) {
+      waits.push(wait);
+      return lease(resolved, wait);
+    },
+  });
+  const registry = fixedRegistry([hello]);
+  const report = (message: string): void => assert.fail(message);
+  const invoker = new OpenInvoker({
+    registry,
+    runners,
+    telemetry,
+    clock,
+    admission: new Admission(() => 10),
+    report,
+  });
+  const cameMs = clock.monotonicMs();
+  assert.equal((await invoker.invoke(invocation('hello'))).status, 'ok');
+  assert.deepEqual(
+    waits.map(({ sinceMs }) => sinceMs),
+    [cameMs, cameMs],
+  );
 });
 
 test('what fails to be initialised time and again is told the last failure, and when it is tried again', async () => {

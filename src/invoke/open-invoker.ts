@@ -125,11 +125,17 @@ export class OpenInvoker implements Invoker {
       if (this.#drained !== undefined && this.#admission.total === 0) this.#drained();
     };
     let over: Promise<void> | undefined;
+    let waitedSinceMs: number | undefined;
     try {
       for (let tries = 0; tries < triesMax; tries += 1) {
         const alone = tries >= triesBehindMax;
         const lease = alone ? undefined : this.#runners.tryLease(resolved);
-        const outcome = lease === undefined ? await this.#runners.lease(resolved, alone, invocation.caller) : undefined;
+        let outcome: LeaseOutcome | undefined;
+        if (lease === undefined) {
+          waitedSinceMs ??= this.#clock.monotonicMs();
+          const wait = { alone, caller: invocation.caller, sinceMs: waitedSinceMs };
+          outcome = await this.#runners.lease(resolved, wait);
+        }
         if (outcome !== undefined && outcome.status !== 'leased')
           return this.#notLeased(invocation, resolved, outcome, arrivedMs);
         const held = lease ?? outcome?.lease;

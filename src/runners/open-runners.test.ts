@@ -538,7 +538,7 @@ test('who must be alone waits for an environment that nobody holds', async () =>
   (first.environment as { room: number }).room = 5;
   const second = runners.tryLease(hello) ?? assert.fail('a quick one waits behind another');
   const order: string[] = [];
-  const alone = runners.lease(hello, true).then((outcome) => {
+  const alone = runners.lease(hello, { alone: true }).then((outcome) => {
     order.push('alone');
     return outcome;
   });

@@ -16,7 +16,7 @@ import type { Processors } from './processor-watch.ts';
 import { ProvidedSlots } from './provided-slots.ts';
 import { Runner } from './runner.ts';
 import type { RuntimeReleases } from './runtime-releases.ts';
-import type { Caller, Initialization, Lease, LeaseOutcome, Provided, Runners } from './runners.ts';
+import type { Initialization, Lease, LeaseOutcome, Provided, Runners, Wait } from './runners.ts';
 import type { Past } from './start-reason.ts';
 import { StartTurns } from './start-turns.ts';
 import { RuntimeTemplates, type RuntimeOfAccount } from './runtime-templates.ts';
@@ -197,9 +197,9 @@ export class OpenRunners implements Runners {
     return this.#runners.get(versionKey(resolved))?.refusal;
   }
 
-  lease(resolved: Resolved, alone = false, caller?: Caller): Promise<LeaseOutcome> {
+  lease(resolved: Resolved, wait: Wait = {}): Promise<LeaseOutcome> {
     if (this.#closed) return Promise.resolve({ status: 'unavailable', message: 'the platform is shutting down' });
-    return this.#runnerOf(resolved).lease(alone, caller);
+    return this.#runnerOf(resolved).lease(wait);
   }
 
   retire(keep: (resolved: Resolved) => boolean, reason: EndReason = 'deploy'): void {

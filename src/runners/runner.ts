@@ -16,7 +16,7 @@ import type { Tenant } from './fair-shares.ts';
 import { aheadMsMax } from './pace.ts';
 import { Provision } from './provision.ts';
 import type { Initialising, RunnerHost } from './runner-host.ts';
-import type { Caller, Lease, LeaseOutcome, Provided } from './runners.ts';
+import type { Lease, LeaseOutcome, Provided, Wait } from './runners.ts';
 import type { Present } from './start-reason.ts';
 import type { Asker } from './start-turns.ts';
 import type { Waiter } from './waiters.ts';
@@ -142,12 +142,12 @@ export class Runner {
     return held === undefined ? undefined : this.#leased(held);
   }
 
-  lease(alone: boolean, caller?: Caller): Promise<LeaseOutcome> {
-    const free = alone && this.#demand.perEnvironment === 1 ? this.#leaseAlone() : this.tryLease();
+  lease(wait: Wait): Promise<LeaseOutcome> {
+    const free = wait.alone === true && this.#demand.perEnvironment === 1 ? this.#leaseAlone() : this.tryLease();
     if (free !== undefined) return Promise.resolve({ status: 'leased', lease: free });
     const { refusal } = this;
     if (refusal !== undefined) return Promise.resolve({ status: 'full', ...refusal });
-    const outcome = this.#demand.waiters.wait(alone, caller);
+    const outcome = this.#demand.waiters.wait(wait);
     this.#scale();
     this.#tick();
     return outcome;

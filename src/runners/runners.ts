@@ -80,13 +80,23 @@ export type Provided = { wanted: number; ready: number; failure?: string };
 /** For whom somebody waits. */
 export type Caller = { readonly isGone?: boolean };
 
+/** How somebody waits for an environment. */
+export type Wait = {
+  /** One that is busy will not do. */
+  alone?: boolean;
+  /** For whom: who has gone waits no longer. */
+  caller?: Caller | undefined;
+  /** He has waited before, from then on (monotonic ms), and what he had then came to nothing: he has the place that he had. */
+  sinceMs?: number | undefined;
+};
+
 export interface Runners extends AsyncDisposable {
   /** An idle environment of this version, at once, or undefined. */
   tryLease(resolved: Resolved): Lease | undefined;
   /** Whether `lease` would send away who came now, and when that one is to come back. */
   refusal(resolved: Resolved): { retryAfterMs: number } | undefined;
-  /** An environment, or the reason why not; waits for one to be free or made. `alone`: one that is busy will not do. `caller`: who has gone waits no longer. */
-  lease(resolved: Resolved, alone?: boolean, caller?: Caller): Promise<LeaseOutcome>;
+  /** An environment, or the reason why not; waits for one to be free or made. */
+  lease(resolved: Resolved, wait?: Wait): Promise<LeaseOutcome>;
   /** The version's function was redeployed or removed (`reason`: `deploy`), or its runtime has another release: its environments go as soon as they are free. */
   retire(keep: (resolved: Resolved) => boolean, reason?: EndReason): void;
   /**

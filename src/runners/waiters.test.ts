@@ -6,8 +6,8 @@ import { Waiters } from './waiters.ts';
 test('who has gone is not served, and keeps nobody waiting', async () => {
   const waiters = new Waiters(new FakeClock());
   const gone = { isGone: false };
-  const first = waiters.wait(false, gone);
-  void waiters.wait(false, { isGone: false });
+  const first = waiters.wait({ caller: gone });
+  void waiters.wait({ caller: { isGone: false } });
   gone.isGone = true;
   assert.equal(waiters.take()?.caller?.isGone, false);
   assert.equal((await first).status, 'full');
@@ -16,10 +16,10 @@ test('who has gone is not served, and keeps nobody waiting', async () => {
 
 test('also where it stands behind others', async () => {
   const waiters = new Waiters(new FakeClock());
-  void waiters.wait(false);
+  void waiters.wait();
   const gone = { isGone: false };
-  const second = waiters.wait(false, gone);
-  void waiters.wait(false);
+  const second = waiters.wait({ caller: gone });
+  void waiters.wait();
   gone.isGone = true;
   waiters.expire(1);
   assert.equal((await second).status, 'full');
@@ -29,7 +29,7 @@ test('also where it stands behind others', async () => {
 test('a thousand wait, for half a minute, but for those whose starts are under way', async () => {
   const clock = new FakeClock();
   const waiters = new Waiters(clock);
-  const outcomes = Array.from({ length: 1_000 }, () => waiters.wait(false));
+  const outcomes = Array.from({ length: 1_000 }, () => waiters.wait());
   assert.equal(waiters.isFull, true);
   await clock.advance(30_000);
   waiters.expire(2);
@@ -38,4 +38,17 @@ test('a thousand wait, for half a minute, but for those whose starts are under w
   waiters.expire(2);
   assert.equal(waiters.count, 2);
   assert.equal((await outcomes[2])?.status, 'full');
+});
+
+test('who has waited before has the place that he had', async () => {
+  const clock = new FakeClock();
+  const waiters = new Waiters(clock);
+  const first = { isGone: false };
+  const sinceMs = clock.monotonicMs();
+  await clock.advance(10);
+  void waiters.wait();
+  await clock.advance(10);
+  void waiters.wait({ caller: first, sinceMs });
+  assert.equal(waiters.take()?.caller, first);
+  assert.equal(waiters.waitedMs, 10);
 });

@@ -1,7 +1,7 @@
 /** Those who wait for an environment of one version: who waits longest is first. Bounded in number, and in time by `expire`. */
 import { assert } from '../util/assert.ts';
 import type { Clock } from '../util/clock.ts';
-import type { Caller, LeaseOutcome } from './runners.ts';
+import type { Caller, LeaseOutcome, Wait } from './runners.ts';
 
 /** `alone`: an environment that is busy will not do. `caller`: for whom it waits. */
 export type Waiter = {
@@ -49,9 +49,10 @@ export class Waiters {
   }
 
   /** Resolves with what came of the wait. Not where it `isFull`. */
-  wait(alone: boolean, caller?: Caller): Promise<LeaseOutcome> {
+  wait({ alone = false, caller, sinceMs = this.#clock.monotonicMs() }: Wait = {}): Promise<LeaseOutcome> {
     assert(!this.isFull, 'whoever comes when too many wait is sent away');
-    return new Promise((settle) => this.#waiting.push({ sinceMs: this.#clock.monotonicMs(), alone, caller, settle }));
+    const behind = this.#waiting.findLastIndex((other) => other.sinceMs <= sinceMs);
+    return new Promise((settle) => this.#waiting.splice(behind + 1, 0, { sinceMs, alone, caller, settle }));
   }
 
   /** The first of them waits no longer: whoever takes it settles it. */
