@@ -120,7 +120,7 @@ const provision = (FunctionName: string, Qualifier: string, ProvisionedConcurren
   );
 
 function ready(client: LambdaClient, FunctionName: string, Qualifier: string) {
-  return eventually(`${FunctionName}:${Qualifier} provisioned`, 60_000, async () => {
+  return eventually(`${FunctionName}:${Qualifier} provisioned`, 240_000, async () => {
     const state = await client.send(new GetProvisionedConcurrencyConfigCommand({ FunctionName, Qualifier }));
     return state.Status === 'READY' ? state : undefined;
   });
