@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Principal } from '../identity/principal.ts';
 import type { UsageRow } from '../metering/usage-row.ts';
 import { exampleZip } from '../registry/example-zip.ts';
+import { FakeClock } from '../util/fake-clock.ts';
 import { Telemetry } from '../telemetry/telemetry.ts';
 import type { AccountId, EnvironmentId, FunctionArn, RequestId } from '../util/ids.ts';
 import {
@@ -86,23 +87,24 @@ test('an invocation answers with its outcome and its own lines; as an event it i
   );
 });
 
+const row: UsageRow = {
+  requestId: 'r0',
+  attempt: 1,
+  timeMs: -1,
+  functionName: 'hello',
+  version: '1',
+  source: 'http',
+  status: 'ok',
+  start: 'warm',
+  memoryMb: 128,
+  handlerUs: 1,
+  initUs: 0,
+  billedMs: 1,
+  requestBytes: 1,
+  responseBytes: 1,
+};
+
 test('invocations of before the start stand behind those since', async (context) => {
-  const row: UsageRow = {
-    requestId: 'r0',
-    attempt: 1,
-    timeMs: -1,
-    functionName: 'hello',
-    version: '1',
-    source: 'http',
-    status: 'ok',
-    start: 'warm',
-    memoryMb: 128,
-    handlerUs: 1,
-    initUs: 0,
-    billedMs: 1,
-    requestBytes: 1,
-    responseBytes: 1,
-  };
   const { json, telemetry } = await openControl(context, {
     logs: { read: async () => [line('START', { requestId: 'r0' as RequestId, timeMs: -2 })] },
     attempts: async (_, requestId) => (requestId === 'r0' ? [row] : []),
@@ -114,6 +116,31 @@ test('invocations of before the start stand behind those since', async (context)
   };
   assert.deepEqual(await idsOf(''), ['r1', 'r0']);
   assert.deepEqual(await idsOf('?limit=1'), ['r1']);
+});
+
+test('the last call of a function is known also from before the start, unless another one had its name then', async (context) => {
+  const startedMs = new FakeClock().now() + 10_000;
+  const { json, bundle, clock, telemetry } = await openControl(context, {
+    startedMs,
+    logs: {
+      read: async ({ functionName = 'hello' }) => [
+        line('START', { functionName, requestId: `of-${functionName}` as RequestId, timeMs: 2 }),
+      ],
+    },
+    attempts: async (_, requestId) => [
+      { ...row, requestId, functionName: requestId.replace('of-', ''), timeMs: startedMs - 1 },
+    ],
+  });
+  await json('POST', '/_mayfly/deployments', deployment({ functions: [fn('hello', bundle)] }));
+  const lastOf = async (name: string) => (await json('GET', `/_mayfly/functions/${name}`)).value.lastInvokedMs;
+  assert.equal(await lastOf('hello'), startedMs - 1);
+  const { value } = await json('GET', '/_mayfly/functions');
+  assert.equal(value.functions[0].lastInvokedMs, startedMs - 1);
+  telemetry.emit({ ...settled('hello', 'r1'), timeMs: startedMs + 5 });
+  assert.equal(await lastOf('hello'), startedMs + 5);
+  await clock.advance(20_000);
+  await json('POST', '/_mayfly/deployments', deployment({ functions: [fn('hello', bundle), fn('later', bundle)] }));
+  assert.equal(await lastOf('later'), undefined);
 });
 
 test('logs are read with their query, and followed without a gap or a repetition', async (context) => {

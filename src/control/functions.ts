@@ -6,6 +6,10 @@ import { describeSource } from './describe-source.ts';
 import { jsonResponse, parameter, type Call, type ControlContext, type Endpoint } from './endpoint.ts';
 import type { FunctionView } from './views.ts';
 
+/** Functions of which each is looked up in what its log says; of more, the last calls of their account are. */
+const lookedUpMax = 100;
+/** As many as are known of an account. */
+const lastCallsMax = 100;
 /** Dead letters shown at once. */
 const deadLettersMax = 100;
 
@@ -25,11 +29,27 @@ export function functionNamed(context: ControlContext, call: Call, name: string,
   throw new PlatformError('not_found', `there is no function '${name}'; ${others}`, { field });
 }
 
+/** When a function was called last, as far as that is known. */
+type LastCall = (record: FunctionRecord) => Promise<number | undefined>;
+
+/** Also before the platform was started. `count`: functions that are asked for. */
+function lastCalls({ recent, earlier }: ControlContext, count: number): LastCall {
+  return async ({ account, name, arn, createdMs }) => {
+    const sinceStart = recent.lastMs(arn);
+    if (sinceStart !== undefined) return sinceStart;
+    const calls = await (count > lookedUpMax ? earlier(account, undefined, lastCallsMax) : earlier(account, name, 1));
+    const last = calls.find(({ functionName }) => functionName === name)?.timeMs;
+    // Before that another one had its name.
+    return last !== undefined && last >= createdMs ? last : undefined;
+  };
+}
+
 /** `bindings`: the function's. */
 async function viewOf(
   context: ControlContext,
   record: FunctionRecord,
   bindings: readonly Binding[],
+  lastCall: LastCall,
 ): Promise<FunctionView> {
   const { account, name, arn, application, aliases, latest, versionLast, extras } = record;
   const version = aliases[liveAlias]?.version ?? latest.version;
@@ -51,14 +71,15 @@ async function viewOf(
     sources: [...sources.map(describeSource), ...(urlIds.length === 0 ? [] : ['url'])],
     environments: context.environments(account, name),
     deadLetters: await context.deadLetters.count(account, name),
-    lastInvokedMs: context.recent.lastMs(arn),
+    lastInvokedMs: await lastCall(record),
   };
 }
 
 export const listFunctions: Endpoint = async (context, call) => {
   const bindings = Map.groupBy(context.bindings.list(call.account), ({ functionName }) => functionName);
   const records = context.registry.list(call.account);
-  const views = records.map((record) => viewOf(context, record, bindings.get(record.name) ?? []));
+  const lastCall = lastCalls(context, records.length);
+  const views = records.map((record) => viewOf(context, record, bindings.get(record.name) ?? [], lastCall));
   return jsonResponse({ functions: await Promise.all(views) });
 };
 
@@ -72,7 +93,8 @@ export const getFunction: Endpoint = async (context, call) => {
   const history = versions
     .map(({ version, createdMs }) => ({ version, createdMs, live: version === live }))
     .toReversed();
-  return jsonResponse({ ...(await viewOf(context, record, bindingsOf(context, record))), history });
+  const view = await viewOf(context, record, bindingsOf(context, record), lastCalls(context, 1));
+  return jsonResponse({ ...view, history });
 };
 
 /** Its event sources go first: nothing may call what is being removed. */
