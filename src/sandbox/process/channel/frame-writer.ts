@@ -16,6 +16,7 @@ export class FrameWriter {
   #filled = 0;
   #count = 0;
   #isScheduled = false;
+  #isHeld = false;
 
   constructor(channel: Writable) {
     this.#channel = channel;
@@ -27,6 +28,22 @@ export class FrameWriter {
     if (pieces.length > 1) this.#channel.cork();
     for (const piece of pieces) this.#channel.write(piece);
     if (pieces.length > 1) this.#channel.uncork();
+    this.#letGo();
+  }
+
+  /** With what comes next, or at the end of this turn: whoever reads it is woken once for both. */
+  writeWithNext(piece: Uint8Array): void {
+    this.#send();
+    this.#isHeld = true;
+    this.#channel.cork();
+    this.#channel.write(piece);
+    setImmediate(() => this.#letGo());
+  }
+
+  #letGo(): void {
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
+    this.#channel.uncork();
   }
 
   /** `mayWait`: until the end of this turn, for others. `number`: as `writeInvoke` has it. */
@@ -67,5 +84,6 @@ export class FrameWriter {
     this.#filled = 0;
     this.#count = 0;
     this.#channel.write(bytes);
+    this.#letGo();
   }
 }
