@@ -100,3 +100,20 @@ test('a start that computes for long holds up others for three seconds at most',
   await clock.advance(200);
   assert.equal(next.state.started, 1);
 });
+
+test('the processors are looked at once for all starts that are slow at the same time', async () => {
+  const clock = new FakeClock();
+  let looks = 0;
+  const times = () => ({ idleMs: 0, totalMs: 100 * (looks += 1) });
+  const turns = new StartTurns({ clock, atOnceMax: 4, hasRoom: () => true, times });
+  const askers = ['one', 'two', 'three', 'four'].map((name) => asker('1', name, 1));
+  for (const { own } of askers) turns.ask(own);
+  assert.deepEqual(
+    askers.map(({ state }) => state.started),
+    [1, 1, 1, 1],
+  );
+  await clock.advance(100);
+  assert.equal(looks, 1);
+  await clock.advance(250);
+  assert.equal(looks, 2);
+});

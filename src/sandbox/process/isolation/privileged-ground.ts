@@ -112,7 +112,7 @@ export function privilegedGround({
         makeMountPoint(rootFolder, to, statSync(place).isDirectory());
         return seen(place);
       }
-      const { view, isFolder } = sources.of(realpathSync(from));
+      const { view, isFolder } = sources.of(realpathSync.native(from));
       makeMountPoint(rootFolder, to, isFolder);
       return seen(view);
     },
