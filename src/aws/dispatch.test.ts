@@ -48,6 +48,8 @@ type Call = {
 let calls: Call[] = [];
 let answers: Record<string, object | (() => object)> = {};
 let errors: unknown[] = [];
+/** Told when the operation's permissions are asked for. */
+let judged: () => void = () => undefined;
 
 /** Told of a body that broke off, and the operation with it. */
 let brokenOff: (error: unknown) => void = () => undefined;
@@ -73,9 +75,10 @@ function entry(operation: string): OperationEntry {
   };
   return {
     run,
-    access: (_context, input: { Bucket?: string; Key?: string }) => [
-      { action: `s3:${operation}`, resource: `arn:aws:s3:::${input.Bucket}/${input.Key}` },
-    ],
+    access: (_context, input: { Bucket?: string; Key?: string }) => {
+      judged();
+      return [{ action: `s3:${operation}`, resource: `arn:aws:s3:::${input.Bucket}/${input.Key}` }];
+    },
   };
 }
 
@@ -608,6 +611,35 @@ describe('SQS in both of its protocols', () => {
       ),
       { name: 'QueueDoesNotExist', Code: 'AWS.SimpleQueueService.NonExistentQueue' },
     );
+  });
+
+  test('of a long request, others have a turn between judging and doing what it says; of a short one they need none', async () => {
+    const turned: boolean[] = [];
+    let hasTurned = false;
+    judged = () => {
+      hasTurned = false;
+      setImmediate(() => (hasTurned = true));
+    };
+    answers = { SendMessage: () => ({ MessageId: String(turned.push(hasTurned)) }) };
+    const sqs = new SQSClient({
+      endpoint: `http://localhost:${port}`,
+      region: 'us-east-1',
+      credentials: administrator,
+      maxAttempts: 1,
+      md5: false,
+    });
+    try {
+      for (const length of [1_000, 300_000])
+        await sqs.send(
+          new SendMessageCommand({
+            QueueUrl: `http://localhost:${port}/000000000000/jobs`,
+            MessageBody: 'x'.repeat(length),
+          }),
+        );
+    } finally {
+      judged = () => undefined;
+    }
+    assert.deepEqual(turned, [false, true]);
   });
 
   test('Query, as older clients speak it', async () => {

@@ -6,6 +6,7 @@
  * The services themselves are folders of aws/; this file knows none of them.
  */
 import { hash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Authenticate } from '../identity/authenticate.ts';
 import type { ConditionContext } from '../identity/policy-document.ts';
 import type { FormSignature } from '../identity/form-signature.ts';
@@ -44,6 +45,9 @@ export type AwsHandlerOptions = AuthorizationParts & {
   /** An error that nobody expected: a bug of ours, to be logged. The caller learns only the request id. */
   onError: (error: unknown, where: { service: string; operation: string | undefined; requestId: string }) => void;
 };
+
+/** Others have their turn between reading, judging and doing what a request says that is longer: 60,000 attributes of an item take a tenth of a second each time. */
+const turnBytesMax = 256 * 1024;
 
 /** How far a call has come: what is known of it if it goes no further. */
 type Progress = Pick<AuditedCall, 'operation' | 'principal' | 'owner' | 'accesses' | 'input'>;
@@ -132,12 +136,14 @@ export function createAwsHandler(options: AwsHandlerOptions): HttpHandler {
 
     const input = await spoken.protocol.decode(operation, wire, body());
     progress.input = input;
+    await turnAfter(request);
     const account = spoken.ownerOf?.(principal, operation.name, input) ?? principal.account;
     progress.owner = account;
     const context = contextOf(request, principal, account, call, body());
     progress.accesses = await accessesOf(entry, context, input);
     authorization(principal, progress.accesses, { ...conditionsOf(request), ...conditions });
     if (needsDisk(operation.name)) options.requireRoom?.();
+    await turnAfter(request);
     const output = await run(entry, context, input);
     const response = spoken.protocol.encode(operation, output, call);
     if (entry.headers === undefined) return response;
@@ -193,6 +199,12 @@ export function createAwsHandler(options: AwsHandlerOptions): HttpHandler {
     options.onError(error, { service: spoken.name, operation: progress.operation, requestId: call.requestId });
     return new PlatformError('internal', 'We encountered an internal error. Please try again.');
   }
+}
+
+/** Of one whose length is not said it may be anything. */
+async function turnAfter({ headers }: HttpRequest): Promise<void> {
+  const isLong = Number(headers['content-length'] ?? 0) > turnBytesMax || headers['transfer-encoding'] !== undefined;
+  if (isLong) await nextTurn();
 }
 
 /** Before who asks is known, since a signature may be of the body, which is read for that. */

@@ -290,6 +290,7 @@ export class TableItems {
       items.push(item);
       bytes += item === undefined ? 0 : itemSizeBytes(item);
     }
+    if (bytes > turnBytesMax) await nextTurn();
     return items;
   }
 
