@@ -17,7 +17,8 @@ async function open({ withMs = archivedMs, start }: { withMs?: number; start?: F
   const released: Template[] = [];
   const template: Template = {
     bytes: 1,
-    atBoot: { loadUs: anewMs * 1_000 },
+    kind: 'archive',
+    loadUs: anewMs * 1_000,
     release: () => void released.push(template),
   };
   const booted: BootSpec[] = [];

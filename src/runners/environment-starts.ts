@@ -20,7 +20,7 @@ import type { Initialization, Origin, Retried } from './runners.ts';
 import { QuickInits } from './quick-inits.ts';
 import type { RuntimeOfAccount, RuntimeTemplates } from './runtime-templates.ts';
 import { startReason, type Past, type Present } from './start-reason.ts';
-import { isImage, type Templates } from './templates.ts';
+import type { Templates } from './templates.ts';
 import { bootKind, codeOf, initializationWord, loadedKind, versionKey } from './version-key.ts';
 import type { VersionsAhead } from './versions-ahead.ts';
 
@@ -163,8 +163,8 @@ export class EnvironmentStarts {
     const { prebooted } = this.#options;
     const hasExtensions = extensions.length > 0;
     const template = hasExtensions ? undefined : this.#options.templates().of(resolved, release, prebooted.has(kind));
-    const archive = template?.atBoot === undefined ? undefined : template;
-    const isLoaded = template !== undefined && isImage(template);
+    const archive = template?.kind === 'archive' ? template : undefined;
+    const isLoaded = template?.kind === 'image';
     const versions = this.#options.versionsAhead();
     // Those with extensions are booted with a process of ours that attends to them.
     const ready =

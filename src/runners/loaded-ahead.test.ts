@@ -21,7 +21,7 @@ function open(behaviour: FakeBehaviour = {}, options: Partial<RunnersOptions> = 
   const templates: Template[] = [];
   const sandbox = fakeSandbox({
     template() {
-      const template = { bytes: mib, release: () => {} };
+      const template = { kind: 'image', bytes: mib, release: () => {} } as const;
       templates.push(template);
       return template;
     },

@@ -375,7 +375,7 @@ test('a runtime that cannot boot is said once and tried again ever more slowly',
 });
 
 test('who waits for a runtime to boot gets one that goes on from its account’s template, or else one that boots', async () => {
-  const template = { bytes: 1, release: () => {} };
+  const template = { kind: 'image', bytes: 1, release: () => {} } as const;
   const memories: unknown[] = [];
   let fails = false;
   const { runners, clock } = open({
@@ -400,7 +400,7 @@ test('who waits for a runtime to boot gets one that goes on from its account’s
 });
 
 test('an image is not given up for what a start without it fails with as well', async () => {
-  const template = { bytes: 1, release: () => {} };
+  const template = { kind: 'image', bytes: 1, release: () => {} } as const;
   const memories: unknown[] = [];
   let isFull = false;
   const { runners, clock, warnings } = open({
@@ -425,7 +425,7 @@ test('an image is not given up for what a start without it fails with as well', 
 });
 
 test('where nothing can wait for an image, what has a template boots, and waiting is tried again later', async () => {
-  const template = { bytes: 1, release: () => {} };
+  const template = { kind: 'image', bytes: 1, release: () => {} } as const;
   const memories: unknown[] = [];
   let waits = false;
   const { runners, clock, warnings } = open({

@@ -34,7 +34,7 @@ function open({ boots = () => Promise.resolve('booted'), becomes = () => ({ byte
       const becomeTemplate = (): Promise<Template | { refused: string }> => {
         const outcome = becomes();
         if ('refused' in outcome) return Promise.resolve(outcome);
-        const template: Template = { ...outcome, release: () => void released.push(template) };
+        const template: Template = { kind: 'image', ...outcome, release: () => void released.push(template) };
         return Promise.resolve(template);
       };
       return { becomeTemplate } as Partial<Environment> as Environment;

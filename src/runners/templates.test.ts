@@ -33,7 +33,7 @@ function open({ bytesMax = 100 * mib, refuses, becomes = () => ({ bytes: 40 * mi
       const becomeTemplate = async (bytes: number): Promise<Template | { refused: string }> => {
         const outcome = becomes(bytes);
         if (outcome instanceof Error) throw outcome;
-        return 'refused' in outcome ? outcome : { ...outcome, release: () => void released.push(name) };
+        return 'refused' in outcome ? outcome : { kind: 'image', ...outcome, release: () => void released.push(name) };
       };
       return Promise.resolve({ becomeTemplate } as Partial<Environment> as Environment);
     },

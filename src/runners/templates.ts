@@ -5,7 +5,7 @@
  */
 import type { FunctionSettings } from '../registry/function.ts';
 import type { Resolved } from '../registry/registry.ts';
-import type { Environment, Sandbox, Template } from '../sandbox/sandbox.ts';
+import type { CompiledCode, Environment, Sandbox, Template } from '../sandbox/sandbox.ts';
 import type { Clock } from '../util/clock.ts';
 import { messageOf } from '../util/errors.ts';
 import { askedAgain, chooseAhead, neverAsked, type Asked } from './choose-ahead.ts';
@@ -89,15 +89,15 @@ export class Templates {
     if (made === undefined || made.release !== release) return undefined;
     made.usedMs = this.#options.clock.monotonicMs();
     made.asked = askedAgain(made.asked, made.usedMs);
-    if (isImage(made.template) && !this.#ahead.includes(key) && this.#chooseAhead()) this.#options.changed();
-    if (made.template.atBoot !== undefined && !made.times.archiveIsCheaper(isReady)) return undefined;
+    if (made.template.kind === 'image' && !this.#ahead.includes(key) && this.#chooseAhead()) this.#options.changed();
+    if (made.template.kind === 'archive' && !made.times.archiveIsCheaper(isReady)) return undefined;
     return made.template;
   }
 
   /** What is compiled of its code; undefined: nothing, or it is no use. */
-  compiledOf(resolved: Resolved, release: string | undefined): Template | undefined {
+  compiledOf(resolved: Resolved, release: string | undefined): CompiledCode | undefined {
     const made = this.#made.get(versionKey(resolved));
-    return made?.release === release && made?.template.onlyCompiled === true ? made.template : undefined;
+    return made?.release === release && made?.template.kind === 'compiled' ? made.template : undefined;
   }
 
   /** One was booted with its template, and initialised, in so long a time. */
@@ -167,7 +167,7 @@ export class Templates {
   }
 
   get #images(): [key: string, Made][] {
-    return [...this.#made].filter(([, { template }]) => isImage(template));
+    return [...this.#made].filter(([, { template }]) => template.kind === 'image');
   }
 
   /** Ends the one that was used longest ago; false: there is none. */
@@ -204,7 +204,7 @@ export class Templates {
       if (this.#closed || !this.#wanted.has(key)) return made.release();
       this.#drop([key]);
       while (this.bytes + made.bytes > bytesMax && this.giveUpOne());
-      if (made.atBoot !== undefined) times.tookAnew(made.atBoot.loadUs);
+      if (made.kind === 'archive') times.tookAnew(made.loadUs);
       const usedMs = clock.monotonicMs();
       this.#made.set(key, { resolved, release, template: made, usedMs, times, asked: askedAgain(neverAsked, usedMs) });
       came(resolved, { bytes: made.bytes });
@@ -255,9 +255,5 @@ function remember<Value>(map: Map<string, Value>, key: string, value: Value): vo
   if (map.size >= rememberedMax && oldest !== undefined) map.delete(oldest);
   map.set(key, value);
 }
-
-/** Of the memory of a process, which is loaded. */
-export const isImage = ({ onlyCompiled, atBoot }: Template): boolean =>
-  onlyCompiled === undefined && atBoot === undefined;
 
 const allowsTemplate = ({ template = true }: FunctionSettings): boolean => template;

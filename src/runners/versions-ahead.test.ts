@@ -163,7 +163,7 @@ test('one that ends while it waits is nobody’s, and is replaced; what cannot b
 });
 
 test('once its code is compiled, another is read with that', async () => {
-  const template: Template = { bytes: mib, onlyCompiled: true, release: () => {} };
+  const template: Template = { kind: 'compiled', bytes: mib, release: () => {} };
   const { runners, clock, read, call, waiting } = open({ template: () => template });
   const snapped = version('snapped', { snapStart: true });
   await runners.expectCalls([{ resolved: snapped, agoMs: 0 }]);

@@ -66,25 +66,32 @@ export type InitSpec = {
  * A version as it was when its initialisation had ended, or a runtime as it was when it was up. Environments that begin with it are isolated as any other, and
  * share its memory until they write to it; it counts as the platform's.
  */
-export type Template = {
+export type Template = ImageTemplate | CompiledCode | ArchiveTemplate;
+
+type Shared = {
   readonly bytes: number;
-  /** Present: it is what a runtime has compiled of the code, which is loaded and run as ever, and sooner. */
-  readonly onlyCompiled?: true;
-  /**
-   * Present: likewise, and an environment must be booted with it, so that none of those that are booted already can use it.
-   * `loadUs`: what loading the code took of the processors where it was made.
-   */
-  readonly atBoot?: { loadUs: number };
   /** Gives its memory back; environments that began with it stay. */
   release(): void;
 };
+
+/** The memory of a process, which is loaded. */
+export type ImageTemplate = Shared & { readonly kind: 'image' };
+
+/** What a runtime has compiled of the code, which is loaded and run as ever, and sooner. */
+export type CompiledCode = Shared & { readonly kind: 'compiled' };
+
+/**
+ * Likewise, and an environment must be booted with it, so that none of those that are booted already can use it.
+ * `loadUs`: what loading the code took of the processors where it was made.
+ */
+export type ArchiveTemplate = Shared & { readonly kind: 'archive'; readonly loadUs: number };
 
 /** Of a version, what can be loaded before anybody calls it. */
 export type Ahead = Required<Pick<InitSpec, 'template'>> & Pick<InitSpec, 'bundlePath' | 'layersPath'>;
 
 /**
  * Of a version, what its runtime can be told of before anybody calls it. `variables` are complete; under the same names `init` may
- * bring other values. `template`: one that is `onlyCompiled`.
+ * bring other values. `template`: what is compiled of its code.
  */
 export type CodeAhead = Pick<InitSpec, 'version' | 'bundlePath' | 'layersPath' | 'variables' | 'template'>;
 

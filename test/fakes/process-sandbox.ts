@@ -111,12 +111,12 @@ export async function openTestSandbox(connection: SandboxEvents['connection'] = 
     const id = `environment-${count++}` as EnvironmentId;
     const own: OutputLine[] = [];
     lines.set(id, own);
-    const atBoot = template?.atBoot === undefined ? {} : { template };
-    const code = sandbox.bootsWithoutCode && atBoot.template === undefined ? {} : places;
+    const archive = template?.kind === 'archive' ? { template } : {};
+    const code = sandbox.bootsWithoutCode && archive.template === undefined ? {} : places;
     const extensions = layers === undefined ? [] : await externalExtensions(layersPath);
     const boot = { id, runtime, network, ephemeralMb: 512, memoryMb, extensions, ...(memory && { memory }) } as const;
     const recording = forTemplate === undefined ? {} : { forTemplate: true as const };
-    const environment = await sandbox.start({ ...boot, ...code, ...recording, ...atBoot });
+    const environment = await sandbox.start({ ...boot, ...code, ...recording, ...archive });
     const { version } = resolvedFunction('tried', {
       runtime,
       handler,
@@ -124,10 +124,10 @@ export async function openTestSandbox(connection: SandboxEvents['connection'] = 
       ...(logging && { logging }),
       ...(concurrencyPerEnvironment && { concurrencyPerEnvironment }),
     });
-    const from = { ...(forTemplate && { forTemplate }), ...(template && !template.atBoot && { template }) };
+    const from = { ...(forTemplate && { forTemplate }), ...(template && template.kind !== 'archive' && { template }) };
     if (ahead !== undefined) {
       const code = { version, ...places, variables: aheadVariables, ...from };
-      if (template === undefined || template.onlyCompiled) await environment.readAhead(code);
+      if (template === undefined || template.kind === 'compiled') await environment.readAhead(code);
       else await environment.loadAhead({ template, ...places });
       await ahead(environment, own);
     }

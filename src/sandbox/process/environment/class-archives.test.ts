@@ -30,7 +30,7 @@ describe('archives of classes', () => {
     ]);
     for (const path of paths) assert.equal((await stat(path)).mode & 0o777, 0o644);
     assert.equal((await stat(archive.folder)).mode & 0o777, 0o755);
-    assert.deepEqual([archive.bytes, archive.atBoot.loadUs], [8, worthArchiveUs]);
+    assert.deepEqual([archive.bytes, archive.loadUs], [8, worthArchiveUs]);
     archive.release();
     await archive.removed;
     assert.equal(existsSync(archive.folder), false);

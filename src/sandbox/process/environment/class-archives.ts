@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { chmod, mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Template } from '../../sandbox.ts';
+import type { ArchiveTemplate, Template } from '../../sandbox.ts';
 import type { CompiledPieces } from './compiled-pieces.ts';
 
 /** By the number that each piece of one begins with: `Recording.java`, which writes them, and `Main.java` and the flags, which read. */
@@ -69,15 +69,16 @@ export class ClassArchives {
   }
 }
 
-export class ClassArchive implements Template {
-  readonly atBoot: { loadUs: number };
+export class ClassArchive implements ArchiveTemplate {
+  readonly kind = 'archive';
+  readonly loadUs: number;
   readonly folder: string;
   readonly bytes: number;
   /** Once it has been released. */
   removed: Promise<void> | undefined;
 
   constructor(folder: string, bytes: number, loadUs: number) {
-    this.atBoot = { loadUs };
+    this.loadUs = loadUs;
     this.folder = folder;
     this.bytes = bytes;
   }

@@ -1,8 +1,8 @@
-import type { Template } from '../../sandbox.ts';
+import type { CompiledCode, Template } from '../../sandbox.ts';
 
 /** What a runtime has compiled of a version's code, in a form that only it understands; we do not look into it. */
-export class CompiledTemplate implements Template {
-  readonly onlyCompiled = true;
+export class CompiledTemplate implements CompiledCode {
+  readonly kind = 'compiled';
   readonly code: Uint8Array;
 
   constructor(code: Uint8Array) {

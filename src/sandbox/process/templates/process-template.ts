@@ -1,13 +1,14 @@
 /** A template as the sandbox hands it out: the image, and what the one that it was taken of was given. */
 import type { RestoreFrame } from '../channel/frame.ts';
 import type { IsolatedProcess } from '../process.ts';
-import type { Template } from '../../sandbox.ts';
+import type { ImageTemplate } from '../../sandbox.ts';
 import type { TakenTemplate, Tracer } from './tracer.ts';
 
 type Variables = Readonly<Record<string, string>>;
 type Encode = (frame: RestoreFrame) => Uint8Array;
 
-export class ProcessTemplate implements Template {
+export class ProcessTemplate implements ImageTemplate {
+  readonly kind = 'image';
   readonly #taken: TakenTemplate;
   readonly #tracer: Tracer;
   readonly #variables: Variables;

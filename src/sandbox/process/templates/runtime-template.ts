@@ -1,9 +1,10 @@
 /** The image of a runtime that is up and has no code yet: who goes on from it need not boot. */
-import type { Template } from '../../sandbox.ts';
+import type { ImageTemplate } from '../../sandbox.ts';
 import type { IsolatedProcess } from '../process.ts';
 import type { TakenTemplate, Tracer } from './tracer.ts';
 
-export class RuntimeTemplate implements Template {
+export class RuntimeTemplate implements ImageTemplate {
+  readonly kind = 'image';
   readonly #taken: TakenTemplate;
   readonly #tracer: Tracer;
 
