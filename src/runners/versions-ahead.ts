@@ -1,6 +1,6 @@
 /**
  * Versions whose code is read before anybody calls them, in an environment each that waits for the call: those that starts ask
- * for most often of late, and those that were just deployed, for a while.
+ * for most often of late, and those that were just deployed, for a while. docs/decisions/100-code-read-ahead.md
  */
 import type { Resolved } from '../registry/registry.ts';
 import type { Environment, Sandbox, Template } from '../sandbox/sandbox.ts';
