@@ -11,7 +11,7 @@ test('what comes at once is no flood', () => {
 test('what comes steadily at an ordinary pace is none', () => {
   const pace = new OutputPace();
   for (let ms = 0; ms < 10_000; ms += 1) {
-    for (let line = 0; line < 20; line += 1) pace.printed(partsOf(80), ms);
+    for (let line = 0; line < 4; line += 1) pace.printed(partsOf(80), ms);
     assert.equal(pace.isFlooding(ms), false);
   }
 });

@@ -1,7 +1,7 @@
 /** What a line costs the platform, in parts: one for being a line, and one for each so many characters. */
 const charactersPerPart = 512;
-/** Who prints steadily at less than this is read as it comes: a twelfth of the event loop, at some three microseconds for a part. */
-const partsPerMs = 25;
+/** Who prints steadily at less than this is read as it comes: a sixtieth of the event loop, at some three microseconds for a part. */
+const partsPerMs = 5;
 /** What may come besides: a stack trace, a table, a start that says a lot. */
 const partsAtOnceMax = 10_000;
 /** Who has flooded does so no longer when it has paused for about so long: what it had printed until then is forgotten. */
