@@ -1,9 +1,9 @@
 /**
- * How a process comes to be isolated, in one fork: a shell enters the control groups, waits for a line on its standard
- * input, becomes `nsenter` (as root: the network namespace and an ordinary user of the environment's own), which
- * becomes `bwrap`, which makes all other namespaces as that user, drops what is left of privilege and starts another
- * shell inside. That one waits for a second line, and becomes the command. So both waits are behind whoever starts
- * something, and all of it may be done before anybody does; where the command is known, there is no second shell. Pure.
+ * How a process comes to be isolated, in one fork: a launcher enters the control groups, and waits on its standard input to be told what to
+ * become: `bwrap`, having entered (as root) the network namespace and become an ordinary user of the environment's own. bwrap
+ * makes all other namespaces as that user, drops what is left of privilege and starts the command, or a shell that waits for a line with it. So
+ * both waits are behind whoever starts something, and all of it may be done before anybody does. The launcher is a
+ * program of ours (launcher-program.ts), or a shell that becomes `nsenter`, as here. Pure.
  */
 import { handOverFd } from '../process.ts';
 import type { CodeSources, Ground } from './ground.ts';

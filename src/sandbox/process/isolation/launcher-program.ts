@@ -1,6 +1,6 @@
 /**
  * What becomes bwrap where there is nothing to be asked of a shell: a program of ours that makes the system calls it is told to, each of
- * which must answer what it is told. A shell and `nsenter` did the same, and took four times as long for it, most of which is
+ * which must answer what it is told. A shell and `nsenter` do the same, and take five times as long for it, most of which is
  * loading libraries. It reads two blocks of calls from its standard input: how it enters its control groups, and, behind that, what it is to
  * become. Whatever answers otherwise than it must ends it, with what was tried on its standard error. For x86-64. Pure.
  */
