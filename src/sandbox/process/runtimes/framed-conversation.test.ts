@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import type { FunctionVersion } from '../../../registry/function.ts';
 import type { RequestId } from '../../../util/ids.ts';
 import type { InvokeRequest } from '../../sandbox.ts';
-import { begins, fromRuntime, headerBytes, numbered, expects, toRuntime } from '../channel/frame.ts';
+import { begins, fromRuntime, headerBytes, numbered, expects, reads, toRuntime } from '../channel/frame.ts';
 import type { IsolatedProcess } from '../process.ts';
 import { FramedConversation } from './framed-conversation.ts';
 import { processVariables } from './variables.ts';
@@ -36,6 +36,7 @@ function rig(output?: (line: string, conversation: FramedConversation) => void):
       );
   const told: Partial<Heard> = {
     booted: named('booted'),
+    hasRead: named('has read'),
     streamBegan: named('began'),
     streamed: named('piece'),
     gaveBack: named('gave back'),
@@ -133,6 +134,35 @@ test('one that says so is given an event before its code is loaded, whose time b
   const older = rig();
   await older.say(fromRuntime.booted, up);
   assert.equal(older.conversation.beginsOnceLoaded, false);
+});
+
+test('one that says so is told of code ahead, and of its initialisation with the event, or at the end of the turn without', async () => {
+  const code = { handler: 'a.b', variables: { ONE: '1', TWO: 'then' }, compiled: Buffer.from('compiled') };
+  const types = (said: Buffer): number[] => {
+    const found: number[] = [];
+    for (let at = 0; at < said.length; at += headerBytes + said.readUInt32BE(at)) found.push(said[at + 4] ?? 0);
+    return found;
+  };
+  for (const event of [undefined, request(1)]) {
+    const { conversation, heard, say, said } = rig();
+    await say(fromRuntime.booted, Buffer.of(numbered | begins | reads));
+    assert.equal(conversation.readAhead(code), true);
+    const told = await said();
+    assert.deepEqual(types(told), [toRuntime.readAhead]);
+    assert.ok(told.includes('{"handler":"a.b","variables":{"ONE":"1","TWO":"then"}}compiled'), told.toString());
+    await say(fromRuntime.hasRead);
+    conversation.init('a.b', { ONE: '1', TWO: 'now' }, { forTemplate: undefined, atOnce: 1 });
+    if (event !== undefined) conversation.invokeOnceLoaded(event);
+    const both = await said();
+    assert.deepEqual(types(both), [toRuntime.init, ...(event === undefined ? [] : [toRuntime.invoke])]);
+    assert.ok(both.includes('"variables":{"TWO":"now"}'), both.toString());
+    assert.deepEqual(heard, ['booted', 'has read']);
+  }
+  // A release from before.
+  const older = rig();
+  await older.say(fromRuntime.booted, Buffer.of(numbered | begins));
+  assert.equal(older.conversation.readAhead(code), false);
+  assert.equal((await older.said()).length, 0);
 });
 
 test('neither a late error nor a late beginning meets the next, nor an answer without a number', async () => {
