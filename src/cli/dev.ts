@@ -14,13 +14,8 @@ import { logLine } from './output/log-line.ts';
 import { painter } from './output/paint.ts';
 import { progressOn } from './output/progress.ts';
 import { count, milliseconds } from './output/units.ts';
-import { defaultPorts, limitsOption, listenOptions, portOption, prebootedOption } from './ports.ts';
+import { platformOptions, platformOptionsOf } from './platform-options.ts';
 import { stopSignal } from './stop-signal.ts';
-import { issuerOption, issuerOptions } from './issuer-options.ts';
-import { privateServiceOption, privateServiceOptions } from './private-service-options.ts';
-import { mailOption, mailOptions } from './mail-options.ts';
-import { masterKeyOption, masterKeyOptions } from './master-key-options.ts';
-import { warmOption, warmOptions } from './warm-options.ts';
 import { ProjectWatch } from './watch-project.ts';
 
 export const devCommand: Command = {
@@ -29,12 +24,7 @@ export const devCommand: Command = {
     'Runs a platform for one project on this terminal, deploys the project, shows what its functions write, and deploys again after each change, in well under a second. TypeScript with type errors is deployed all the same, and the errors are shown a moment later. Everything is kept in PROJECT/.mayfly. The API accepts any signature from this machine, so that tools made for local emulators work. With --json each thing that happens is one JSON value on a line.',
   options: {
     data: { type: 'string', value: 'DIR', description: 'Where everything is kept, PROJECT/.mayfly by default' },
-    ...listenOptions,
-    ...warmOptions,
-    ...mailOptions,
-    ...masterKeyOptions,
-    ...issuerOptions,
-    ...privateServiceOptions,
+    ...platformOptions,
   },
   positionalsMin: 0,
   positionalsMax: 1,
@@ -44,36 +34,15 @@ export const devCommand: Command = {
     const path = invoked.positionals[0] ?? '.';
     const folder = projectFolder(path, world);
     const dataFolder = resolve(world.workingFolder, invoked.text('data') ?? join(folder, '.mayfly'));
-    const listen = invoked.text('listen') ?? '127.0.0.1';
-    const [apiPort, httpPort] = [
-      portOption(invoked, 'api-port', defaultPorts.api, 'dev'),
-      portOption(invoked, 'http-port', defaultPorts.http, 'dev'),
-    ];
-    const chosen = {
-      ...prebootedOption(invoked, 'dev'),
-      ...warmOption(invoked, 'dev'),
-      ...mailOption(invoked, 'dev'),
-      ...masterKeyOption(invoked, 'dev'),
-      ...issuerOption(invoked, 'dev'),
-      ...privateServiceOption(invoked, 'dev'),
-      ...limitsOption(invoked, 'dev'),
-    };
+    const told = platformOptionsOf(invoked, 'dev');
     const screen = new Screen(invoked);
     const stop = stopSignal(world);
     try {
       const log = (message: string): void => world.stderr.write(`${message}\n`);
-      const platform = await world.host.openPlatform({
-        dataFolder,
-        apiPort,
-        httpPort,
-        listen,
-        mode: 'dev',
-        log,
-        ...chosen,
-      });
+      const platform = await world.host.openPlatform({ ...told, dataFolder, log });
       const [api, http] = [
-        `http://${hostOf(listen)}:${platform.apiPort}`,
-        `http://${hostOf(listen)}:${platform.httpPort}`,
+        `http://${hostOf(told.listen)}:${platform.apiPort}`,
+        `http://${hostOf(told.listen)}:${platform.httpPort}`,
       ];
       screen.ready({
         api,

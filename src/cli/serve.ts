@@ -1,13 +1,8 @@
 import { resolve } from 'node:path';
 import type { Command } from './command.ts';
 import { defaultDataFolder, hostOf } from './find-platform.ts';
-import { defaultPorts, limitsOption, listenOptions, portOption, prebootedOption } from './ports.ts';
+import { platformOptions, platformOptionsOf } from './platform-options.ts';
 import { stopSignal } from './stop-signal.ts';
-import { issuerOption, issuerOptions } from './issuer-options.ts';
-import { privateServiceOption, privateServiceOptions } from './private-service-options.ts';
-import { mailOption, mailOptions } from './mail-options.ts';
-import { masterKeyOption, masterKeyOptions } from './master-key-options.ts';
-import { warmOption, warmOptions } from './warm-options.ts';
 
 export const serveCommand: Command = {
   usage:
@@ -20,12 +15,7 @@ export const serveCommand: Command = {
       value: 'DIR',
       description: 'Where everything is kept, ~/.mayfly by default (or $MAYFLY_DATA)',
     },
-    ...listenOptions,
-    ...warmOptions,
-    ...mailOptions,
-    ...masterKeyOptions,
-    ...issuerOptions,
-    ...privateServiceOptions,
+    ...platformOptions,
     'keep-cgroup-mounts': {
       type: 'boolean',
       description:
@@ -44,22 +34,13 @@ export const serveCommand: Command = {
     const named = invoked.text('data') ?? world.environment['MAYFLY_DATA'];
     const dataFolder =
       named === undefined || named === '' ? defaultDataFolder(world) : resolve(world.workingFolder, named);
-    const listen = invoked.text('listen') ?? '127.0.0.1';
+    const told = platformOptionsOf(invoked, 'serve');
+    const { listen } = told;
     const stop = stopSignal(world);
     try {
       const platform = await world.host.openPlatform({
+        ...told,
         dataFolder,
-        apiPort: portOption(invoked, 'api-port', defaultPorts.api, 'serve'),
-        httpPort: portOption(invoked, 'http-port', defaultPorts.http, 'serve'),
-        listen,
-        mode: 'serve',
-        ...prebootedOption(invoked, 'serve'),
-        ...warmOption(invoked, 'serve'),
-        ...mailOption(invoked, 'serve'),
-        ...masterKeyOption(invoked, 'serve'),
-        ...issuerOption(invoked, 'serve'),
-        ...privateServiceOption(invoked, 'serve'),
-        ...limitsOption(invoked, 'serve'),
         ...(invoked.flag('keep-cgroup-mounts') ? { keepsControlGroupMounts: true } : {}),
         log: (message) => world.stderr.write(`${message}\n`),
       });
