@@ -438,7 +438,6 @@ test('groups that an earlier platform of the same number has left are in nobodyâ
     ),
   ];
   let elsewhere: readonly string[] = [];
-  const open = (): Promise<OpenIsolation> => openIsolation({ folder: join(folder, 'another'), clock: systemClock });
   const running = async (other: OpenIsolation): Promise<string | undefined> => {
     let prefix: string | undefined;
     await runInside(other, ['/bin/sh', '-c', 'read -r go <&3'], {
@@ -455,29 +454,31 @@ test('groups that an earlier platform of the same number has left are in nobodyâ
     });
     return prefix;
   };
+  const another = async (): Promise<string | undefined> => {
+    await using other = await openIsolation({ folder: join(folder, 'another'), clock: systemClock });
+    return await running(other);
+  };
   // The one that the other tests use is not meant.
   const own = await running(isolation);
   elsewhere = [own ?? ''];
-  const first = await open();
-  const prefix = await running(first);
-  await first[Symbol.asyncDispose]();
-  assert.ok(prefix !== undefined, 'its group was seen');
-  const left = Array.from({ length: 8 }, (_, n) => `${prefix}${n}`);
-  for (const name of left) for (const path of found.layout.folders(name)) mkdirSync(path, { recursive: true });
-  const second = await open();
-  try {
-    const next = await running(second);
-    // Another platform may have been quicker: then it has swept them.
-    if (next !== prefix) t.diagnostic('another platform has taken the number');
-  } finally {
-    await second[Symbol.asyncDispose]();
+  for (let tries = 0; tries < 5; tries += 1) {
+    const prefix = await another();
+    assert.ok(prefix !== undefined, 'its group was seen');
+    const left = Array.from({ length: 8 }, (_, n) => `${prefix}${n}`);
+    for (const name of left) for (const path of found.layout.folders(name)) mkdirSync(path, { recursive: true });
+    const next = await another();
+    // Somebody else's platform was quicker, perhaps before there were these groups: whoever has the number next sweeps them.
+    if (next !== prefix) continue;
+    // The kernel lets go of a group some time after its last process.
+    const isLeft = (): boolean =>
+      left.some((name) => existsSync(join(parent, name)) && !holdsSomething(join(parent, name)));
+    assert.ok(
+      await eventually(() => !isLeft(), looksMax),
+      left.filter((name) => existsSync(join(parent, name))).join(),
+    );
+    return;
   }
-  // The kernel lets go of a group some time after its last process.
-  const isLeft = (): boolean =>
-    left.some((name) => existsSync(join(parent, name)) && !holdsSomething(join(parent, name)));
-  for (let looksLeft = 3_000; isLeft() && looksLeft > 0; looksLeft -= 1)
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  assert.equal(isLeft(), false);
+  t.skip('other platforms have taken the number each time');
 });
 
 test('a command that does not exist ends like one that failed, and says why', async () => {
