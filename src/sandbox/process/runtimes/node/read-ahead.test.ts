@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { answerOf, openTestSandbox, type TestSandbox } from '../../../../../test/fakes/process-sandbox.ts';
+import { resolvedFunction } from '../../../../../test/fakes/resolved.ts';
+import type { EnvironmentId } from '../../../../util/ids.ts';
 import type { OutputLine } from '../../../sandbox.ts';
 import { CompiledTemplate } from '../../environment/compiled-template.ts';
 import { nodeRuntimeNames } from './node-runtime.ts';
@@ -186,6 +188,17 @@ describe('code that is read before anybody calls', () => {
     const { folder, ...rest } = answerOf(await invoke({})) as { folder: string; late: number; left: string[] };
     assert.match(folder, /^\/dev\/shm\/compiled\//);
     assert.deepEqual(rest, { late: 7, left: [] });
+  });
+
+  test('one that ends while its code is read is of no use, and says so', async () => {
+    const { bundle } = await opened.start({ runtime: 'nodejs26.x', files: { 'index.js': '' } });
+    const id = 'ends' as EnvironmentId;
+    const spec = { id, runtime: 'nodejs26.x', network: 'none', ephemeralMb: 512, memoryMb: 256 } as const;
+    const environment = await opened.sandbox.start(spec);
+    const { version } = resolvedFunction('ends', { runtime: 'nodejs26.x' });
+    const reading = environment.readAhead({ version, bundlePath: bundle, variables: {} });
+    await Promise.all([assert.rejects(reading, { code: 'unavailable' }), environment.stop()]);
+    await assert.rejects(environment.readAhead({ version, bundlePath: bundle, variables: {} }), { code: 'conflict' });
   });
 });
 
