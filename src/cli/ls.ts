@@ -56,7 +56,7 @@ function functionLines(functions: readonly FunctionView[], world: World, paint: 
         ? paint('dim', 'idle')
         : `${fn.environments.busy} busy, ${fn.environments.idle} warm`,
       fn.lastInvokedMs === undefined
-        ? paint('dim', 'not called since the start')
+        ? paint('dim', 'no call known')
         : ago(fn.lastInvokedMs, world.clock.now()),
       fn.deadLetters === 0 ? '' : paint('red', `${fn.deadLetters} dead`),
     ]);

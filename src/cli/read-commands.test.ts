@@ -75,7 +75,7 @@ describe('ls', () => {
       → http://127.0.0.1:8080/hello
 
 functions of no application
-  old  python  v3  256 MB  idle  not called since the start  2 dead
+  old  python  v3  256 MB  idle  no call known  2 dead
 
 buckets
   pics  1,234 objects  5.6 MB
