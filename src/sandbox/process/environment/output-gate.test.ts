@@ -99,7 +99,7 @@ test('in one turn of the event loop a piece of one environment is read, and all 
 });
 
 test('floods are read one after the other, and who prints little does not wait until they have had their share', async () => {
-  const { clock, all, open } = play(4, 50_000);
+  const { clock, all, open, readOfAll } = play(4, 50_000);
   await untilAllFlood(all);
   const before = all.map(({ state }) => state.read);
   const modest = open();
@@ -108,6 +108,15 @@ test('floods are read one after the other, and who prints little does not wait u
   for (let turn = 0; turn < 8; turn += 1) await nextTurn();
   assert.equal(modest.state.read, 600);
   await pass(clock, 200);
+  // Nor is more than a piece read in one turn, by whichever queue it is given.
+  const late = open();
+  late.state.left = 2_000;
+  late.printOn();
+  for (let turn = 0; turn < 6; turn += 1) {
+    const readBefore = readOfAll() + late.state.read;
+    await nextTurn();
+    assert.ok(readOfAll() + late.state.read <= readBefore + 250);
+  }
   const read = all.map(({ state }, at) => state.read - (before[at] ?? 0));
   assert.ok(Math.min(...read) > 0 && Math.max(...read) - Math.min(...read) <= 500, read.join(', '));
 });

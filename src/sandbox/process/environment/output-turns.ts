@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../../../util/clock.ts';
+import type { Clock } from '../../../util/clock.ts';
 
 /** What all that flood are read together, in parts (see OutputPace). A part costs the event loop some three microseconds: a third of it. */
 const partsPerMs = 100;
@@ -20,8 +20,8 @@ export class OutputTurns {
   readonly #others: (() => void)[] = [];
   /** Is about to give somebody a turn. */
   #isGiving = false;
-  /** Waits until the next flood may have one. */
-  #timer: Timer | undefined;
+  /** Looks again when a flood may have one. */
+  #isWaiting = false;
   /** When what was read of floods has had its share of the time. */
   #freeMs = Number.NEGATIVE_INFINITY;
   #othersCalledMs = Number.NEGATIVE_INFINITY;
@@ -51,7 +51,12 @@ export class OutputTurns {
     if (this.#isGiving || this.#floods.length + this.#others.length === 0) return;
     const waitMs = this.#others.length > 0 ? 0 : this.#freeMs - this.#clock.monotonicMs();
     if (waitMs > 0) {
-      this.#timer ??= this.#clock.schedule(waitMs, this.#give);
+      if (this.#isWaiting) return;
+      this.#isWaiting = true;
+      this.#clock.schedule(waitMs, () => {
+        this.#isWaiting = false;
+        if (!this.#isGiving) this.#give();
+      });
       return;
     }
     this.#isGiving = true;
@@ -60,8 +65,6 @@ export class OutputTurns {
 
   readonly #give = (): void => {
     this.#isGiving = false;
-    this.#timer?.cancel();
-    this.#timer = undefined;
     const isFree = this.#freeMs <= this.#clock.monotonicMs();
     const goOn = isFree ? (this.#floods.shift() ?? this.#others.shift()) : this.#others.shift();
     goOn?.();
