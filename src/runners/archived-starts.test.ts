@@ -61,6 +61,24 @@ test('an environment is booted with the archive and the code, though another is 
   assert.equal(runners.counts().prebooted, 1);
 });
 
+test('whoever is made for a call is told what code it will be given', async () => {
+  const { booted, clock, runners } = await open({
+    start: ({ template }) => (template === undefined ? Promise.resolve() : Promise.reject(new Error('it is damaged'))),
+  });
+  const before = booted.length;
+  const leasing = Promise.all([runners.lease(slow), runners.lease(slow)]);
+  await clock.advance(2_000);
+  assert.deepEqual(
+    (await leasing).map((lease) => leased(lease).start),
+    ['prebooted', 'cold'],
+  );
+  const made = booted.slice(before).filter(({ expected }) => expected !== undefined);
+  assert.deepEqual(
+    made.map(({ expected, bundlePath }) => ({ expected, bundlePath })),
+    [{ expected: { bundlePath: slow.bundlePath }, bundlePath: undefined }],
+  );
+});
+
 test('where it has shown to be slower than loading the code in one that is booted, that is taken again', async () => {
   const { next } = await open({ withMs: anewMs + 100 });
   const starts = [];
