@@ -99,8 +99,9 @@ sandboxContract('provided in a process', open, {
   failure: { errorType: 'ShellError', errorMessage: 'this went wrong', stack: /bootstrap: 29/ },
 });
 
-test('environments that have come and gone leave no open file behind', async () => {
+test('environments that have come and gone leave no open file behind', async (t) => {
   const opened = await openTestSandbox();
+  t.after(() => opened.close());
   const rounds = async (count: number): Promise<void> => {
     for (let round = 0; round < count; round++) {
       const { invoke, environment } = await opened.start({
@@ -118,7 +119,6 @@ test('environments that have come and gone leave no open file behind', async () 
   // As many launchers as are kept ready may be there now that were not before, each with its pipes.
   const launcherFiles = 4 * 5;
   assert.ok(after <= before + 2 + launcherFiles, `${before} open files before, ${after} after`);
-  await opened.close();
 });
 
 test('what this machine can run is listed, and what it cannot, with what to do', async (t) => {
