@@ -8,6 +8,8 @@ import {
   type TestSandbox,
   type Tried,
 } from '../../../../../test/fakes/process-sandbox.ts';
+import type { InvokeOutcome } from '../../../sandbox.ts';
+import type { RequestId } from '../../../../util/ids.ts';
 import { heapFlags, nodeRuntimeNames } from './node-runtime.ts';
 
 describe('the Node.js runtime', () => {
@@ -45,6 +47,32 @@ describe('the Node.js runtime', () => {
       assert.equal(`nodejs${found?.split('.')[0]}.x`, runtime);
     });
   }
+
+  test('a promise that is rejected while the code is loaded fails the first invocation, also one that is handed over by then', async () => {
+    for (const [file, exported] of [
+      ['index.mjs', 'export const handler'],
+      ['index.cjs', 'exports.handler'],
+    ] as const) {
+      const outcome = Promise.withResolvers<InvokeOutcome>();
+      const source = `Promise.reject(new Error('nobody looks')); ${exported} = async () => 'runs';`;
+      await opened.start({
+        runtime: 'nodejs26.x',
+        files: { [file]: source },
+        booted: (environment) =>
+          void environment
+            .invoke({
+              requestId: 'handed-over' as RequestId,
+              invokedFunctionArn: '',
+              event: Buffer.from('{}'),
+              deadlineMs: Date.now() + 20_000,
+              timeoutMs: 20_000,
+              traceId: '',
+            })
+            .then(outcome.resolve),
+      });
+      assert.equal(errorOf(await outcome.promise).errorType, 'Runtime.UnhandledPromiseRejection', file);
+    }
+  });
 
   test('the trace is an environment variable like any other, and changes with each invocation', async () => {
     const { invoke } = await start(`

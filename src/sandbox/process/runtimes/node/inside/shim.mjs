@@ -36,6 +36,7 @@ const exitCodes = { unhandledRejection: 128, uncaughtException: 129 };
 
 /** Held before the function's code could replace it. */
 const now = performance.now.bind(performance);
+const nextTurn = setImmediate;
 const tookUsMax = 0xffffffff;
 /** Before anything has been put before it. */
 const { env } = process;
@@ -229,7 +230,8 @@ async function init({ handler: name, variables, template, atOnce: count = 1 }, q
   running = 'idle';
   channel.ref();
   sendText(types.ready, '');
-  next();
+  // A turn later: a promise that was rejected while the code was loaded, and that nobody looks at, ends the process before that.
+  if (ahead.length > 0) nextTurn(next);
 }
 
 function failInit(error) {
