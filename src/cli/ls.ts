@@ -55,9 +55,7 @@ function functionLines(functions: readonly FunctionView[], world: World, paint: 
       fn.environments.busy + fn.environments.idle === 0
         ? paint('dim', 'idle')
         : `${fn.environments.busy} busy, ${fn.environments.idle} warm`,
-      fn.lastInvokedMs === undefined
-        ? paint('dim', 'no call known')
-        : ago(fn.lastInvokedMs, world.clock.now()),
+      fn.lastInvokedMs === undefined ? paint('dim', 'no call known') : ago(fn.lastInvokedMs, world.clock.now()),
       fn.deadLetters === 0 ? '' : paint('red', `${fn.deadLetters} dead`),
     ]);
     const table = columns(rows);
