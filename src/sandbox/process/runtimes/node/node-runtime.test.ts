@@ -8,7 +8,7 @@ import {
   type TestSandbox,
   type Tried,
 } from '../../../../../test/fakes/process-sandbox.ts';
-import type { InvokeOutcome } from '../../../sandbox.ts';
+import type { Environment, InvokeOutcome } from '../../../sandbox.ts';
 import type { RequestId } from '../../../../util/ids.ts';
 import { heapFlags, nodeRuntimeNames } from './node-runtime.ts';
 
@@ -72,6 +72,37 @@ describe('the Node.js runtime', () => {
       });
       assert.equal(errorOf(await outcome.promise).errorType, 'Runtime.UnhandledPromiseRejection', file);
     }
+  });
+
+  test('an event that comes before the first has begun waits behind it, and each has its own answer', async () => {
+    // What the module waits for is followed by a timer that computes, so that the second comes in the same turn.
+    const source = `
+      await new Promise((loaded) => {
+        setTimeout(loaded, 300);
+        setTimeout(() => { for (const since = Date.now(); Date.now() - since < 150;); }, 300);
+      });
+      export const handler = async (event, context) => ({ ...event, requestId: context.awsRequestId });`;
+    const invoke = (environment: Environment, requestId: string): Promise<InvokeOutcome> =>
+      environment.invoke({
+        requestId: requestId as RequestId,
+        invokedFunctionArn: '',
+        event: Buffer.from(JSON.stringify({ of: requestId })),
+        deadlineMs: Date.now() + 20_000,
+        timeoutMs: 20_000,
+        traceId: '',
+      });
+    const first = Promise.withResolvers<InvokeOutcome>();
+    const { environment, init } = await opened.start({
+      runtime: 'nodejs26.x',
+      files: { 'index.mjs': source },
+      booted: (early) => void invoke(early, 'first').then(first.resolve),
+    });
+    assert.deepEqual(init, { status: 'ready' });
+    const second = await invoke(environment, 'second');
+    assert.deepEqual(answerOf(await first.promise), { of: 'first', requestId: 'first' });
+    // It is called back where the first takes long.
+    if (second.status !== 'not_started') assert.deepEqual(answerOf(second), { of: 'second', requestId: 'second' });
+    assert.deepEqual(answerOf(await invoke(environment, 'third')), { of: 'third', requestId: 'third' });
   });
 
   test('the trace is an environment variable like any other, and changes with each invocation', async () => {

@@ -43,7 +43,7 @@ const { env } = process;
 /** What is in there. */
 let given = { ...env };
 
-/** `booting`, `expecting` (it has most variables of its function), `loading` (init), `failed` (that), `idle`, or the invocation that runs. */
+/** `booting`, `expecting` (it has most variables of its function), `loading` (init), `failed` (that), `beginning` (the first of `ahead` is next), `idle`, or the invocation that runs. */
 let running = 'booting';
 let handler;
 let setTrace;
@@ -54,7 +54,7 @@ let constants;
 /** Where the handler is, and what is to be said before it is loaded: where that was done before anybody called. */
 let readBefore;
 /** Invocations that were handed over while one ran, or while the code was loaded. */
-let ahead = [];
+const ahead = [];
 /** Where several run at the same time: what runs them. */
 let atOnce;
 
@@ -74,11 +74,13 @@ function take(type, payload) {
   else if (type === types.invoke) {
     // The payload's buffer is used again for what is read next.
     if (atOnce !== undefined) atOnce.invoke(payload, headOf(payload));
-    else if (typeof running === 'object' || running === 'loading') ahead.push(Buffer.from(payload));
+    else if (typeof running === 'object' || running === 'loading' || running === 'beginning')
+      ahead.push(Buffer.from(payload));
     else if (running !== 'failed') invoke(payload);
   } else if (type === types.recall) {
-    sendGaveBack(ahead.length);
-    ahead = [];
+    // The platform counts the first as begun once the code is loaded.
+    const back = ahead.splice(running === 'beginning' ? 1 : 0);
+    sendGaveBack(back.length);
   } else if (type === types.credit) credit(payload.readUInt32BE(0));
   else if (type === types.useCompiled) useCompiled(payload);
 }
@@ -227,16 +229,17 @@ async function init({ handler: name, variables, template, atOnce: count = 1 }, q
     failInit(error);
     return;
   }
-  running = 'idle';
+  running = ahead.length > 0 ? 'beginning' : 'idle';
   channel.ref();
   sendText(types.ready, '');
   // A turn later: a promise that was rejected while the code was loaded, and that nobody looks at, ends the process before that.
-  if (ahead.length > 0) nextTurn(next);
+  // What comes meanwhile waits behind: answers are told apart by their order.
+  if (running === 'beginning') nextTurn(next);
 }
 
 function failInit(error) {
   running = 'failed';
-  ahead = [];
+  ahead.length = 0;
   channel.ref();
   writeError('Uncaught Exception', error, logError);
   sendError(types.initError, describeError(error));
