@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openMemoryStore } from '../store/memory/open-memory-store.ts';
 import { scan, type Records } from '../store/records.ts';
-import type { InvocationSettled } from '../telemetry/telemetry.ts';
+import { isWaitedFor, startKinds, type InvocationSettled } from '../telemetry/telemetry.ts';
 import { FakeClock } from '../util/fake-clock.ts';
 import { functionArn, type AccountId, type EnvironmentId, type RequestId, type VersionId } from '../util/ids.ts';
 import { StartCounts } from './start-counts.ts';
@@ -81,6 +81,14 @@ test('invocations are counted by how they started and why, and the time of those
   assert.ok(Math.abs(coldUs - 30_100) < 30_100 * 0.04, String(coldUs));
   assert.deepEqual([other?.coldStarts, other?.phases.cold.p99Us], [0, 0]);
   await counts[Symbol.asyncDispose]();
+});
+
+test('every kind of start that somebody waited for is a cold start', async () => {
+  const { clock, counts } = open();
+  for (const start of startKinds) counts.take(settled(clock, { ...cold, start }));
+  const { hello } = await read(counts);
+  assert.equal(hello?.invocations, startKinds.length);
+  assert.equal(hello?.coldStarts, startKinds.filter(isWaitedFor).length);
 });
 
 test('what one process has counted is added to what the one before has', async () => {

@@ -1,6 +1,6 @@
 /** Invocations counted together: how their environments were come by, why, and where the time of those that waited went. */
 import type { StartReasonKind } from '../telemetry/start-reason.ts';
-import { isWaitedFor, type InvocationSettled, type StartKind } from '../telemetry/telemetry.ts';
+import { isWaitedFor, startKinds, type InvocationSettled, type StartKind } from '../telemetry/telemetry.ts';
 import {
   addDuration,
   addDurations,
@@ -78,7 +78,7 @@ export function writeGroup({ invocations, starts, reasons, phases }: StartGroup)
 }
 
 export const coldStartsOf = ({ starts }: Pick<StartGroup, 'starts'>): number =>
-  (starts.cold ?? 0) + (starts.prebooted ?? 0) + (starts.template ?? 0);
+  startKinds.filter(isWaitedFor).reduce((sum, kind) => sum + (starts[kind] ?? 0), 0);
 
 export function viewGroup({ invocations, starts, reasons, phases }: StartGroup): GroupView {
   const coldStarts = coldStartsOf({ starts });
