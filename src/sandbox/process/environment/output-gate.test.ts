@@ -121,14 +121,31 @@ test('floods are read one after the other, and who prints little does not wait u
   assert.ok(Math.min(...read) > 0 && Math.max(...read) - Math.min(...read) <= 500, read.join(', '));
 });
 
-test('an answer waits until what was printed before it has been read, and not for ever', async () => {
-  const { clock, all } = play(1, 100_000);
+/** When what waits for the output of one that floods is settled, by the clock that begins then, and how many lines are left. */
+async function settledOf(lines: number): Promise<{ afterMs: number | undefined; left: number | undefined }> {
+  const { clock, all } = play(1, lines);
   const [one] = all;
   assert.ok(one !== undefined);
   await untilAllFlood(all);
   assert.ok(one.state.isStopped);
-  let settledAt: number | undefined;
-  one.gate.afterOutput(() => (settledAt = one.state.read));
+  const sinceMs = clock.monotonicMs();
+  const settled: { afterMs: number | undefined; left: number | undefined } = { afterMs: undefined, left: undefined };
+  one.gate.afterOutput(() => {
+    settled.afterMs = clock.monotonicMs() - sinceMs;
+    settled.left = one.state.left;
+  });
   await pass(clock, 3_000);
-  assert.equal(settledAt, 100_000);
+  return settled;
+}
+
+test('an answer waits until all that was printed before it has been read, also of one that floods', async () => {
+  assert.equal((await settledOf(100_000)).left, 0);
+});
+
+test('an answer does not wait for ever for what is printed without end', async () => {
+  const { afterMs, left } = await settledOf(Number.POSITIVE_INFINITY);
+  assert.ok(afterMs !== undefined, 'it waits still');
+  // By a clock that only this test moves.
+  assert.ok(afterMs >= 2_000 && afterMs <= 2_100, `${afterMs} ms`);
+  assert.ok(left !== undefined && left > 0);
 });

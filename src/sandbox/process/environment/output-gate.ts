@@ -26,9 +26,10 @@ export class OutputGate {
   readonly #pace = new OutputPace();
   #parts = 0;
   #isStopped = false;
+  #isStoppedAsFlood = false;
   #floodedMs = Number.NEGATIVE_INFINITY;
-  /** Waits until what it prints is read on. */
-  #afterStop: (() => void) | undefined;
+  /** They wait until what had been read already does so no longer. */
+  #waiting = new Set<() => void>();
 
   constructor(options: OutputGateOptions) {
     this.#options = options;
@@ -37,12 +38,12 @@ export class OutputGate {
   /** It has been given something to do. */
   called(): void {
     const { clock, turns } = this.#options;
-    if (clock.monotonicMs() - this.#floodedMs > calmMsMin) turns.othersCalled();
+    if (!this.#isStoppedAsFlood && clock.monotonicMs() - this.#floodedMs > calmMsMin) turns.othersCalled();
   }
 
-  /** It floods, or has until not long ago. */
+  /** It floods, or has until not long ago. While it waits for its turn it has made no pause, however many have theirs before. */
   get isFlooding(): boolean {
-    return this.#pace.isFlooding(this.#options.clock.monotonicMs());
+    return this.#isStoppedAsFlood || this.#pace.isFlooding(this.#options.clock.monotonicMs());
   }
 
   printed(characters: number): void {
@@ -58,18 +59,41 @@ export class OutputGate {
     if (this.#parts >= partsInPiece && !this.#isStopped) this.#stop(isFlooding);
   }
 
-  /** Calls back once what was printed until now has been read. */
-  afterOutput(settle: () => void, untilMs = this.#options.clock.monotonicMs() + outputMsMax): void {
+  /** Calls back once what was printed until now has been read, or has taken too long. */
+  afterOutput(settle: () => void): void {
     const { clock, settler } = this.#options;
-    settler.afterPoll(() => {
-      if (!this.#isStopped || clock.monotonicMs() >= untilMs) settle();
-      else this.#afterStop = () => this.afterOutput(settle, untilMs);
+    const untilMs = clock.monotonicMs() + outputMsMax;
+    settler.afterPoll(() => this.#settleUnlessStopped(settle, untilMs));
+  }
+
+  /** Resolves when nothing that had been read already waits any more. */
+  read(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#isStopped) this.#waiting.add(resolve);
+      else resolve();
     });
+  }
+
+  /** By a timer of its own, since who floods may have its next turn only much later. */
+  #settleUnlessStopped(settle: () => void, untilMs: number): void {
+    const { clock, settler } = this.#options;
+    const leftMs = untilMs - clock.monotonicMs();
+    if (!this.#isStopped || leftMs <= 0) return settle();
+    const lookAgain = (): void => {
+      bound.cancel();
+      settler.afterPoll(() => this.#settleUnlessStopped(settle, untilMs));
+    };
+    const bound = clock.schedule(leftMs, () => {
+      this.#waiting.delete(lookAgain);
+      settle();
+    });
+    this.#waiting.add(lookAgain);
   }
 
   #stop(isFlooding: boolean): void {
     const { turns, stop } = this.#options;
     this.#isStopped = true;
+    this.#isStoppedAsFlood = isFlooding;
     stop();
     turns.next(() => this.#goOn(), isFlooding);
   }
@@ -77,12 +101,13 @@ export class OutputGate {
   #goOn(): void {
     const { clock, goOn } = this.#options;
     this.#isStopped = false;
+    this.#isStoppedAsFlood = false;
     this.#parts = 0;
     this.#pace.readOn(clock.monotonicMs());
     goOn();
     if (this.#isStopped) return;
-    const after = this.#afterStop;
-    this.#afterStop = undefined;
-    after?.();
+    const waiting = this.#waiting;
+    this.#waiting = new Set();
+    for (const goOnToo of waiting) goOnToo();
   }
 }
