@@ -376,13 +376,16 @@ test('changes are told to the event bus, and what has expired is gone and told',
     put('/fleeting', 'x', { Policies: '[{"Type":"Other","Version":"1.0","Attributes":{}}]' }),
     refused('InvalidPolicyTypeException'),
   );
-  // It is refused where its time is over already, because the machine had something else to do.
-  await inTime(2_000, (lastsMs) =>
-    put('/fleeting', 'x', { Policies: policies(lastsMs), Tier: 'Advanced' }).then(
-      () => true,
-      () => false,
-    ),
-  );
+  await inTime(2_000, async (lastsMs) => {
+    try {
+      await put('/fleeting', 'x', { Policies: policies(lastsMs), Tier: 'Advanced' });
+      return true;
+    } catch (error) {
+      // It is refused where its time is over already, because the machine had something else to do.
+      refused('InvalidPolicyAttributeException', /is in the future/)(error as Error);
+      return false;
+    }
+  });
   const created = await until(({ detail }) => detail['operation'] === 'Create');
   assert.deepEqual(created.detail, { operation: 'Create', name: '/fleeting', type: 'String' });
   assert.deepEqual(created.resources, ['arn:aws:ssm:us-east-1:000000000000:parameter/fleeting']);
