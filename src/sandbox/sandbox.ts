@@ -37,8 +37,8 @@ export type BootSpec = {
   expected?: Pick<InitSpec, 'bundlePath' | 'layersPath'>;
   /** It will be initialised to become a template: there are runtimes that must know when they boot. */
   forTemplate?: true;
-  /** One that is `atBoot`. With `bundlePath`. */
-  template?: Template;
+  /** With `bundlePath`. */
+  template?: ArchiveTemplate;
   /** Names of the programs in its /opt/extensions, which will be started before the runtime loads the code (see external-extensions.ts). */
   extensions?: readonly string[];
 };
