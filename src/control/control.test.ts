@@ -124,12 +124,9 @@ test('the last call of a function is known also from before the start, unless an
     startedMs,
     logs: {
       read: async ({ functionName = 'hello' }) => [
-        line('START', { functionName, requestId: `of-${functionName}` as RequestId, timeMs: 2 }),
+        line('START', { functionName, requestId: `of-${functionName}` as RequestId, timeMs: startedMs - 1 }),
       ],
     },
-    attempts: async (_, requestId) => [
-      { ...row, requestId, functionName: requestId.replace('of-', ''), timeMs: startedMs - 1 },
-    ],
   });
   await json('POST', '/_mayfly/deployments', deployment({ functions: [fn('hello', bundle)] }));
   const lastOf = async (name: string) => (await json('GET', `/_mayfly/functions/${name}`)).value.lastInvokedMs;
@@ -141,6 +138,30 @@ test('the last call of a function is known also from before the start, unless an
   await clock.advance(20_000);
   await json('POST', '/_mayfly/deployments', deployment({ functions: [fn('hello', bundle), fn('later', bundle)] }));
   assert.equal(await lastOf('later'), undefined);
+});
+
+test('of an account with more than a hundred functions, its last calls of before the start are looked at, and nothing is read for each', async (context) => {
+  const startedMs = new FakeClock().now() + 10_000;
+  const names: (string | undefined)[] = [];
+  const { json, bundle } = await openControl(context, {
+    startedMs,
+    logs: {
+      async read({ functionName }) {
+        names.push(functionName);
+        return [line('START', { functionName: 'f7', requestId: 'r7' as RequestId, timeMs: startedMs - 2 })];
+      },
+    },
+    attempts: async (_, requestId) => [{ ...row, requestId, functionName: 'f7', timeMs: startedMs - 1 }],
+  });
+  const functions = Array.from({ length: 101 }, (_, number) => fn(`f${number}`, bundle));
+  await json('POST', '/_mayfly/deployments', deployment({ functions }));
+  const { value } = await json('GET', '/_mayfly/functions');
+  const called = value.functions.filter(({ lastInvokedMs }: { lastInvokedMs?: number }) => lastInvokedMs !== undefined);
+  assert.deepEqual(
+    called.map(({ name, lastInvokedMs }: { name: string; lastInvokedMs: number }) => [name, lastInvokedMs]),
+    [['f7', startedMs - 1]],
+  );
+  assert.deepEqual(names, [undefined]);
 });
 
 test('logs are read with their query, and followed without a gap or a repetition', async (context) => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { UsageRow } from '../metering/usage-row.ts';
 import type { LogLine } from '../telemetry/telemetry.ts';
 import type { AccountId, EnvironmentId, RequestId, VersionId } from '../util/ids.ts';
@@ -38,9 +39,9 @@ const row = (requestId: string, timeMs: number, attempt = 1): UsageRow => ({
   responseBytes: 2,
 });
 
-function setUp(lines: readonly LogLine[], rows: readonly UsageRow[]) {
+function setUp(lines: readonly LogLine[], rows: readonly UsageRow[] | 'none') {
   const queries: LogQuery[] = [];
-  const list = createEarlierInvocations({
+  const { list, lastMs } = createEarlierInvocations({
     startedMs,
     logs: {
       read: async (query) => {
@@ -48,9 +49,10 @@ function setUp(lines: readonly LogLine[], rows: readonly UsageRow[]) {
         return lines.filter(({ timeMs }) => timeMs <= (query.untilMs ?? Infinity));
       },
     },
-    attempts: async (_, requestId) => rows.filter((one) => one.requestId === requestId),
+    attempts: async (_, requestId) =>
+      rows === 'none' ? assert.fail('no row is read') : rows.filter((one) => one.requestId === requestId),
   });
-  return { list, queries };
+  return { list, lastMs, queries };
 }
 
 test('what ran before the start is found by its lines, newest first, each attempt once, and read once', async () => {
@@ -88,12 +90,50 @@ test('what ran before the start is found by its lines, newest first, each attemp
 
 test('what could not be read is read again', async () => {
   let isBroken = true;
-  const list = createEarlierInvocations({
+  const { list, lastMs } = createEarlierInvocations({
     startedMs,
     logs: { read: async () => (isBroken ? Promise.reject(new Error('the disk')) : [line(10, 'a')]) },
     attempts: async () => [row('a', 12)],
   });
   await assert.rejects(list(account, undefined, 10), /the disk/);
+  await assert.rejects(lastMs(account, 'hello'), /the disk/);
   isBroken = false;
   assert.equal((await list(account, undefined, 10)).length, 1);
+  assert.equal(await lastMs(account, 'hello'), 10);
+});
+
+test('when a function was called last is in its log, and no row is read for it', async () => {
+  const unheard = { ...line(50, 'a'), environmentId: 'platform' as EnvironmentId };
+  const { lastMs, queries } = setUp([line(10, 'a'), line(11, 'a'), line(40), unheard, line(1_500, 'later')], 'none');
+  assert.equal(await lastMs(account, 'hello'), 11);
+  assert.equal(await lastMs(account, 'hello'), 11);
+  assert.deepEqual(
+    queries.map(({ functionName, limit }) => [functionName, limit]),
+    [['hello', 100]],
+  );
+  assert.equal(await setUp([line(40)], 'none').lastMs(account, 'hello'), undefined);
+});
+
+test('of many functions, the last calls are looked up a few at a time, and kept', async () => {
+  const names = Array.from({ length: 300 }, (_, number) => `f${number}`);
+  let [reading, most, reads] = [0, 0, 0];
+  const { lastMs } = createEarlierInvocations({
+    startedMs,
+    logs: {
+      async read() {
+        reads += 1;
+        reading += 1;
+        most = Math.max(most, reading);
+        await nextTurn();
+        reading -= 1;
+        return [line(10, 'a')];
+      },
+    },
+    attempts: () => assert.fail('no row is read'),
+  });
+  for (let round = 0; round < 2; round += 1) {
+    const times = await Promise.all(names.map((name) => lastMs(account, name)));
+    assert.ok(times.every((timeMs) => timeMs === 10));
+  }
+  assert.deepEqual([reads, most], [300, 4]);
 });

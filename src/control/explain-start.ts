@@ -181,7 +181,7 @@ function phaseAdvice({ phases, packageBytes, start, noTemplate }: ExplainedStart
   }
   if (isMost(provisionUs) && start === 'cold')
     return [
-      `Most of the wait was the runtime being started (${duration(provisionUs / 1_000)}): no environment of its kind had been booted ahead; mayfly serve --prebooted keeps more of them.`,
+      `Most of the wait was the runtime being started (${duration(provisionUs / 1_000)}): no environment of its kind had been booted ahead. mayfly serve --prebooted keeps more of them, where mayfly doctor says that it can be done.`,
     ];
   if (isMost(queueUs)) return [`Most of the wait was for other calls and other starts (${duration(queueUs / 1_000)}).`];
   return [];

@@ -1,15 +1,15 @@
 import type { Binding } from '../registry/binding.ts';
 import { liveAlias, type FunctionRecord } from '../registry/function.ts';
 import { PlatformError } from '../util/errors.ts';
+import type { AccountId } from '../util/ids.ts';
 import { addresses } from './addresses.ts';
 import { describeSource } from './describe-source.ts';
+import { earlierInvocationsMax } from './earlier-invocations.ts';
 import { jsonResponse, parameter, type Call, type ControlContext, type Endpoint } from './endpoint.ts';
 import type { FunctionView } from './views.ts';
 
-/** Functions of which each is looked up in what its log says; of more, the last calls of their account are. */
+/** Functions of which each is looked up in its log; of more, the last calls of their account are. */
 const lookedUpMax = 100;
-/** As many as are known of an account. */
-const lastCallsMax = 100;
 /** Dead letters shown at once. */
 const deadLettersMax = 100;
 
@@ -34,11 +34,14 @@ type LastCall = (record: FunctionRecord) => Promise<number | undefined>;
 
 /** Also before the platform was started. `count`: functions that are asked for. */
 function lastCalls({ recent, earlier }: ControlContext, count: number): LastCall {
+  const lastOfAccount = async (account: AccountId, name: string): Promise<number | undefined> => {
+    const calls = await earlier.list(account, undefined, earlierInvocationsMax);
+    return calls.find(({ functionName }) => functionName === name)?.timeMs;
+  };
   return async ({ account, name, arn, createdMs }) => {
     const sinceStart = recent.lastMs(arn);
     if (sinceStart !== undefined) return sinceStart;
-    const calls = await (count > lookedUpMax ? earlier(account, undefined, lastCallsMax) : earlier(account, name, 1));
-    const last = calls.find(({ functionName }) => functionName === name)?.timeMs;
+    const last = count > lookedUpMax ? await lastOfAccount(account, name) : await earlier.lastMs(account, name);
     // Before that another one had its name.
     return last !== undefined && last >= createdMs ? last : undefined;
   };

@@ -155,6 +155,6 @@ export const listInvocations: Endpoint = async (context, call) => {
   const name = call.query.get('function') ?? undefined;
   const recent = context.recent.list(call.account, name, limit);
   const left = limit - recent.length;
-  const earlier = left === 0 ? [] : await context.earlier(call.account, name, left);
+  const earlier = left === 0 ? [] : await context.earlier.list(call.account, name, left);
   return jsonResponse({ invocations: [...recent, ...earlier] });
 };
