@@ -97,5 +97,18 @@ test('what the platform has to say of a failure is logged once, when they have f
   finish[0]?.();
   if ('over' in result) await result.over;
   assert.equal(timeouts().length, 1);
-  assert.equal(settled()[0], 'settled' in result && result.settled);
+  assert.equal(settled()[0]?.errorType, 'settled' in result && result.settled.errorType);
+});
+
+test('what the caller was told does not change when they have finished', async () => {
+  const { call, clock, finish, settled } = open();
+  const result = await call();
+  assert.ok('settled' in result);
+  const told = structuredClone(result.settled);
+  await clock.advance(40);
+  finish[0]?.();
+  if ('over' in result) await result.over;
+  assert.deepEqual(result.settled, told);
+  assert.deepEqual([told.billedMs, settled()[0]?.billedMs], [1, 40]);
+  assert.deepEqual([told.phases.handlerUs, settled()[0]?.phases.handlerUs], [0, 40_000]);
 });

@@ -72,10 +72,11 @@ export class Settling {
       const over = outcome.over.then(() =>
         this.#reported(() => this.#finish(answered, outcome, run, result, this.#clock.monotonicMs())),
       );
-      // Its caller is told what is known by now.
+      // Its caller is told what is known by now, and that does not change when the rest is.
       const early = (): Settled => {
-        result.settled.memoryBytesMax = this.#memory.get(answered.lease.environment)?.bytes;
-        return { result: { ...result, over }, over };
+        const memoryBytesMax = this.#memory.get(answered.lease.environment)?.bytes;
+        const settled = { ...result.settled, phases: { ...run.phases }, memoryBytesMax };
+        return { result: { ...result, settled, over }, over };
       };
       return whenKnown(this.#knowMemory(answered.lease.environment, answered.endedMs), early);
     }
@@ -173,6 +174,7 @@ export class Settling {
         settled.timeMs = this.#clock.now();
         run.phases.handlerUs = handlerUs(answered, endedMs);
         run.phases.replyUs = (this.#clock.monotonicMs() - endedMs) * 1_000;
+        settled.phases = run.phases;
         settled.billedMs = billedMsOf(run);
         settled.memoryBytesMax = this.#memory.get(environment)?.bytes;
         this.#tell(run, result);
@@ -181,13 +183,18 @@ export class Settling {
     return whenKnown(this.#knowMemory(environment, endedMs), finish);
   }
 
-  /** Undefined: it is known well enough. */
+  /** Undefined: it is known well enough. Never rejects: an environment is let go, and its invocation billed, without it, too. */
   #knowMemory(environment: Environment, nowMs: number): Promise<void> | undefined {
     const known = this.#memory.get(environment);
     if (known !== undefined && nowMs - known.readMs <= usagePeriodMs) return undefined;
-    return environment.usage().then(({ memoryBytesMax: bytes }) => {
-      this.#memory.set(environment, { bytes, readMs: nowMs });
-    });
+    return environment.usage().then(
+      ({ memoryBytesMax: bytes }) => void this.#memory.set(environment, { bytes, readMs: nowMs }),
+      (error: unknown) => {
+        // So that it is tried, and told, no more often than it would be read.
+        this.#memory.set(environment, { bytes: known?.bytes, readMs: nowMs });
+        this.#report('what an environment has used is not known', error);
+      },
+    );
   }
 
   #tell({ invocation, resolved, environmentId }: Run, result: Ran): void {
