@@ -613,33 +613,56 @@ describe('SQS in both of its protocols', () => {
     );
   });
 
-  test('of a long request, others have a turn between judging and doing what it says; of a short one they need none', async () => {
-    const turned: boolean[] = [];
-    let hasTurned = false;
-    judged = () => {
-      hasTurned = false;
-      setImmediate(() => (hasTurned = true));
-    };
-    answers = { SendMessage: () => ({ MessageId: String(turned.push(hasTurned)) }) };
-    const sqs = new SQSClient({
-      endpoint: `http://localhost:${port}`,
-      region: 'us-east-1',
-      credentials: administrator,
-      maxAttempts: 1,
-      md5: false,
+  test('of a long request, others have a turn between reading, judging and doing what it says; of a short one they need none', async () => {
+    let turns = 0;
+    let spinning = setImmediate(function spin() {
+      turns += 1;
+      spinning = setImmediate(spin);
     });
+    let at: number[] = [];
+    const mark = (): void => void at.push(turns);
+    judged = mark;
+    answers = {
+      SendMessage: () => {
+        mark();
+        return { MessageId: '1' };
+      },
+    };
+    /** Asked without a socket, which has turns of its own. */
+    const turnsOf = async (length: number, isLengthSaid: boolean): Promise<number[]> => {
+      const text = JSON.stringify({ QueueUrl: 'http://localhost/000000000000/jobs', MessageBody: 'x'.repeat(length) });
+      at = [];
+      const response = await handlerIn('dev')({
+        method: 'POST',
+        target: '/',
+        path: '/',
+        query: '',
+        headers: {
+          'content-type': 'application/x-amz-json-1.0',
+          'x-amz-target': 'AmazonSQS.SendMessage',
+          ...(isLengthSaid ? { 'content-length': String(text.length) } : { 'transfer-encoding': 'chunked' }),
+        },
+        rawHeaders: [],
+        body: (async function* () {
+          yield Buffer.from(text);
+          mark();
+        })(),
+        remoteAddress: '127.0.0.1',
+        signal: new AbortController().signal,
+        sendContinue: () => {},
+      });
+      assert.equal(response.status, 200);
+      const [read = 0, judgedIn = 0, doneIn = 0] = at;
+      return [judgedIn - read, doneIn - judgedIn];
+    };
     try {
-      for (const length of [1_000, 300_000])
-        await sqs.send(
-          new SendMessageCommand({
-            QueueUrl: `http://localhost:${port}/000000000000/jobs`,
-            MessageBody: 'x'.repeat(length),
-          }),
-        );
+      assert.deepEqual(await turnsOf(1_000, true), [0, 0]);
+      assert.deepEqual(await turnsOf(300_000, true), [1, 1]);
+      assert.deepEqual(await turnsOf(1_000, false), [1, 1], 'of unknown length');
     } finally {
+      clearImmediate(spinning);
       judged = () => undefined;
     }
-    assert.deepEqual(turned, [false, true]);
   });
 
   test('Query, as older clients speak it', async () => {

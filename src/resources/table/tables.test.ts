@@ -271,12 +271,18 @@ test('others have their turn between what a transaction decides of large items, 
   const table = await tables.create(creation);
   const ids = ['a', 'b', 'c'];
   for (const id of ids) await put(table, thing(id, 1, { text: { S: 'x'.repeat(300_000) } }));
+  await put(table, thing('small', 1));
   let turns = 0;
   let spinning = setImmediate(function spin() {
     turns += 1;
     spinning = setImmediate(spin);
   });
   try {
+    const turnsOf = async (work: () => Promise<unknown>): Promise<number> => {
+      const from = turns;
+      await work();
+      return turns - from;
+    };
     const decidedIn: number[] = [];
     const changes = ids.map((id) => ({
       table,
@@ -286,18 +292,26 @@ test('others have their turn between what a transaction decides of large items, 
         return { kind: 'keep' };
       },
     }));
-    const readFrom = turns;
-    const read = await tables.items.readEach(
-      table,
-      [...ids, 'none'].map((id) => thing(id, 1)),
-    );
-    assert.deepEqual(
-      read.map((one) => one?.['id']),
-      [...ids.map((id) => ({ S: id })), undefined],
-    );
-    assert.ok(turns > readFrom);
+    const read = async (...of: string[]): Promise<void> => {
+      const items = await tables.items.readEach(
+        table,
+        of.map((id) => thing(id, 1)),
+      );
+      assert.deepEqual(
+        items.map((one) => one?.['id']),
+        of.map((id) => (id === 'none' ? undefined : { S: id })),
+      );
+    };
+    assert.equal(await turnsOf(() => read('small', 'none')), 0);
+    assert.equal(await turnsOf(() => read('a')), 1, 'before it is done with');
+    assert.equal(await turnsOf(() => read('a', 'b', 'c', 'none')), 3, 'behind each large one');
+    const from = turns;
     assert.equal((await tables.items.write(changes, { cause })).status, 'written');
-    assert.equal(new Set(decidedIn).size, ids.length, String(decidedIn));
+    assert.deepEqual(
+      decidedIn.map((turn) => turn - from),
+      [3, 4, 5],
+      'each is read in a turn of its own, and decided of in one',
+    );
   } finally {
     clearImmediate(spinning);
   }
