@@ -78,7 +78,9 @@ export type ControlWiring = Pick<ControlParts, Same> & {
   buckets: Buckets;
   queues: Queues;
   topics: Topics;
-  buses: { buses: EventBuses; schedules: Schedules; pipes: Pipes };
+  buses: EventBuses;
+  schedules: Schedules;
+  pipes: Pipes;
   secrets: Secrets;
   tables: Tables;
   asynchronous: Asynchronous;
@@ -150,7 +152,7 @@ export function wireControl(parts: ControlWiring): Control {
     buckets: controlBuckets(parts.buckets),
     queues: controlQueues(parts.queues),
     topics: controlTopics(parts.topics),
-    buses: controlBuses(parts.buses.buses),
+    buses: controlBuses(parts.buses),
     tables: controlTables(parts.tables),
     mails,
     invoker,
@@ -167,7 +169,8 @@ export function wireControl(parts: ControlWiring): Control {
     },
     deliveries,
     deadLetterPlaces: wireDeadLetters({
-      ...parts.buses,
+      buses: parts.buses,
+      schedules: parts.schedules,
       records,
       log,
       registry,

@@ -181,7 +181,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     clock,
   });
   const page = await createConsole();
-  const believed = {
+  const authenticating = {
     administrator,
     sessions,
     account,
@@ -189,7 +189,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     clock,
     noteAccount: (id: AccountId) => accounts.note(id),
   };
-  const authenticate = createAuthenticate({ mode, ...believed });
+  const authenticate = createAuthenticate({ mode, ...authenticating });
 
   const { releases, runners } = opening.use(
     await wireRunners({
@@ -320,7 +320,6 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     registry,
     layers,
     bindings,
-    buses: engines,
     invoker,
     asynchronous,
     enqueue,
@@ -345,7 +344,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     telemetry,
     requireRoom,
     // Also where everything else trusts this machine: whether an address is closed shall show while it is made.
-    authenticate: createAuthenticate({ mode: 'serve', ...believed }),
+    authenticate: createAuthenticate({ mode: 'serve', ...authenticating }),
     standingOf,
     used,
     refused: audit.urlRefused,

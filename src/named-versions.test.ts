@@ -18,7 +18,9 @@ const nobody: NamedVersionsParts = {
   accounts: { ids: () => [account, other] },
   registry: { all: () => [] },
   topics: { allSubscriptions: () => [] },
-  buses: { buses: { allRules: () => [] }, schedules: { all: () => [] }, pipes: { all: () => [] } },
+  buses: { allRules: () => [] },
+  schedules: { all: () => [] },
+  pipes: { all: () => [] },
   secrets: { list: () => [] },
   asynchronous: { mayWaitFor: async () => false },
 };
@@ -26,18 +28,15 @@ const nobody: NamedVersionsParts = {
 /** Of each engine, something that names `named`. */
 const naming = (named: string): Record<string, Partial<NamedVersionsParts>> => ({
   subscription: { topics: { allSubscriptions: () => [{ endpoint: named } as Subscription] } },
-  rule: { buses: { ...nobody.buses, buses: { allRules: () => [{ targets: [{ arn: named }] }] as unknown as Rule[] } } },
+  rule: { buses: { allRules: () => [{ targets: [{ arn: named }] }] as unknown as Rule[] } },
   schedule: {
-    buses: { ...nobody.buses, schedules: { all: () => [{ settings: { target: { arn: named } } } as Scheduled] } },
+    schedules: { all: () => [{ settings: { target: { arn: named } } } as Scheduled] },
   },
   pipe: {
-    buses: { ...nobody.buses, pipes: { all: () => [{ settings: { target: { arn: named } } } as Pipe] } },
+    pipes: { all: () => [{ settings: { target: { arn: named } } } as Pipe] },
   },
   enrichment: {
-    buses: {
-      ...nobody.buses,
-      pipes: { all: () => [{ settings: { enrichment: { arn: named }, target: { arn: 'x' } } } as Pipe] },
-    },
+    pipes: { all: () => [{ settings: { enrichment: { arn: named }, target: { arn: 'x' } } } as Pipe] },
   },
   onSuccess: { registry: { all: () => [withDestination({ onSuccess: named })] } },
   onFailure: { registry: { all: () => [withDestination({ onFailure: named })] } },

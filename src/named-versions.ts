@@ -14,7 +14,9 @@ export type NamedVersionsParts = {
   accounts: Pick<Accounts, 'ids'>;
   registry: Pick<Registry, 'all'>;
   topics: Pick<Topics, 'allSubscriptions'>;
-  buses: { buses: Pick<EventBuses, 'allRules'>; schedules: Pick<Schedules, 'all'>; pipes: Pick<Pipes, 'all'> };
+  buses: Pick<EventBuses, 'allRules'>;
+  schedules: Pick<Schedules, 'all'>;
+  pipes: Pick<Pipes, 'all'>;
   secrets: Pick<Secrets, 'list'>;
   asynchronous: Pick<Asynchronous, 'mayWaitFor'>;
 };
@@ -32,11 +34,12 @@ export async function isVersionNamed(
 }
 
 /** Of every account: who was let in from another one names it too. */
-function* arnsIn({ accounts, registry, topics, buses, secrets }: NamedVersionsParts): Generator<string | undefined> {
+function* arnsIn(parts: NamedVersionsParts): Generator<string | undefined> {
+  const { accounts, registry, topics, buses, schedules, pipes, secrets } = parts;
   for (const { endpoint } of topics.allSubscriptions()) yield endpoint;
-  for (const { targets } of buses.buses.allRules()) for (const { arn } of targets) yield arn;
-  for (const { settings } of buses.schedules.all()) yield settings.target.arn;
-  for (const { settings } of buses.pipes.all()) {
+  for (const { targets } of buses.allRules()) for (const { arn } of targets) yield arn;
+  for (const { settings } of schedules.all()) yield settings.target.arn;
+  for (const { settings } of pipes.all()) {
     yield settings.enrichment?.arn;
     yield settings.target.arn;
   }
