@@ -1,5 +1,5 @@
 /** What is deployed, as those see it who keep runtimes ready and look after their releases. */
-import { liveQualifier } from './registry/function.ts';
+import { liveQualifier, type FunctionRecord } from './registry/function.ts';
 import type { Registry, Resolved } from './registry/registry.ts';
 import { bootKind } from './runners/version-key.ts';
 import type { BootKind } from './runners/prebooted.ts';
@@ -14,23 +14,18 @@ const prebootedKindsMax = 6;
 
 /**
  * The kinds of environment that functions need, those that most need first: each costs memory even where nobody calls;
- * likewise whose runtimes are which; and what was deployed just now.
+ * likewise whose runtimes are which.
  */
 export async function deployedRuntimes(options: {
   registry: Registry;
   releases: Pick<RuntimeReleases, 'settled'>;
   ids: Ids;
-  nowMs: number;
-}): Promise<{ kinds: BootKind[]; ofAccounts: RuntimeOfAccount[]; recent: { resolved: Resolved; agoMs: number }[] }> {
-  const { registry, releases, ids, nowMs } = options;
-  const recent: { resolved: Resolved; agoMs: number }[] = [];
+}): Promise<{ kinds: BootKind[]; ofAccounts: RuntimeOfAccount[] }> {
+  const { registry, releases, ids } = options;
   const kinds = new Map<string, { kind: BootKind; functions: number }>();
   const ofAccounts = new Map<string, { whose: RuntimeOfAccount; functions: number }>();
   for (const record of registry.all()) {
-    const called = registry.resolve(record.account, record.name, liveQualifier(record), ids.uuid() as RequestId);
-    const version = called?.version ?? record.latest;
-    const agoMs = nowMs - version.createdMs;
-    if (called !== undefined && agoMs < forgottenMs) recent.push({ resolved: called, agoMs });
+    const version = called(registry, record, ids)?.version ?? record.latest;
     const release = await releases.settled({ function: record, version });
     const kind = bootKind(version.settings, release?.id);
     const key = JSON.stringify(kind);
@@ -49,17 +44,30 @@ export async function deployedRuntimes(options: {
       .slice(0, prebootedKindsMax)
       .map(({ kind }) => kind),
     ofAccounts: byUse(ofAccounts.values()).map(({ whose }) => whose),
-    recent: recent.toSorted((a, b) => a.agoMs - b.agoMs).slice(0, aheadMax),
   };
 }
 
+/** What was deployed just now and may be called soon, the newest first. */
+export function recentVersions(registry: Registry, ids: Ids, nowMs: number): { resolved: Resolved; agoMs: number }[] {
+  const recent: { resolved: Resolved; agoMs: number }[] = [];
+  for (const record of registry.all()) {
+    const resolved = called(registry, record, ids);
+    if (resolved === undefined) continue;
+    const agoMs = nowMs - resolved.version.createdMs;
+    if (agoMs < forgottenMs) recent.push({ resolved, agoMs });
+  }
+  return recent.toSorted((a, b) => a.agoMs - b.agoMs).slice(0, aheadMax);
+}
+
 /** What a call of a function that names no version would get. */
+const called = (registry: Registry, record: FunctionRecord, ids: Ids): Resolved | undefined =>
+  registry.resolve(record.account, record.name, liveQualifier(record), ids.uuid() as RequestId);
+
 export function liveVersion(registry: Registry, arn: FunctionArn, ids: Ids): Resolved | undefined {
   const { account = '', resource = '' } = parseArn(arn) ?? {};
   const name = resource.slice('function:'.length);
   const record = registry.get(account as AccountId, name);
-  if (record === undefined) return undefined;
-  return registry.resolve(record.account, name, liveQualifier(record), ids.uuid() as RequestId);
+  return record === undefined ? undefined : called(registry, record, ids);
 }
 
 export async function allVersions(registry: Registry): Promise<VersionOfFunction[]> {

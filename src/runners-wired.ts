@@ -13,7 +13,7 @@ import { atMostEvery } from './util/at-most-every.ts';
 import type { Clock } from './util/clock.ts';
 import type { Ids } from './util/ids.ts';
 import { limits } from './util/limits.ts';
-import { allVersions, liveVersion, deployedRuntimes } from './deployed-runtimes.ts';
+import { allVersions, deployedRuntimes, liveVersion, recentVersions } from './deployed-runtimes.ts';
 import type { ExplainedStarts } from './explained-starts.ts';
 import { createFunctionVariables } from './function-variables.ts';
 import type { ResolveReferences } from './resolve-references.ts';
@@ -125,10 +125,10 @@ export async function wireRunners(parts: RunnersParts): Promise<WiredRunners> {
   let wanted = 0;
   async function wantKinds(): Promise<void> {
     const turn = ++wanted;
-    const { kinds, ofAccounts, recent } = await deployedRuntimes({ registry, releases, ids, nowMs: clock.now() });
+    const { kinds, ofAccounts } = await deployedRuntimes({ registry, releases, ids });
     if (turn !== wanted) return;
     runners.want(kinds, ofAccounts);
-    await runners.expectCalls(recent);
+    await runners.expectCalls(recentVersions(registry, ids, clock.now()));
   }
   keepWarm();
   registry.watch(keepWarm);
