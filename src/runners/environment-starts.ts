@@ -172,7 +172,8 @@ export class EnvironmentStarts {
         ? undefined
         : isLoaded
           ? this.#takeLoaded(kind, loadedKind(resolved, release, template))
-          : this.#takeBooted(kind, versions.asked(resolved, release, template));
+          : // A start of what was replaced meanwhile is no reason to have it ready.
+            this.#takeBooted(kind, runner.isRetired ? undefined : versions.asked(resolved, release, template));
     if (ready === undefined && !this.#options.hasRoom('make')) return { status: 'full' };
     // As soon as it is known whose it will be: what else there is to do is done while its runtime is at that.
     if (!isLoaded) ready?.expect(resolved.version);

@@ -81,6 +81,8 @@ export class OpenRunners implements Runners {
   readonly #runtimeTemplates: RuntimeTemplates;
   #kinds: readonly BootKind[] = [];
   #toProvide: readonly { resolved: Resolved; count: number }[] = [];
+  /** Of the last `retire`: it may have been while others were looked at. */
+  #keeps: (resolved: Resolved) => boolean = () => true;
   #closed = false;
 
   constructor(options: RunnersOptions) {
@@ -182,7 +184,7 @@ export class OpenRunners implements Runners {
     for (const { resolved, agoMs } of versions)
       if (await this.#starts.startsReady(resolved))
         known.push({ resolved, agoMs, release: await this.#starts.releaseFor(resolved) });
-    if (!this.#closed) this.#versionsAhead.deployed(known);
+    if (!this.#closed) this.#versionsAhead.deployed(known.filter(({ resolved }) => this.#keeps(resolved)));
   }
 
   #keepReady(): void {
@@ -203,6 +205,7 @@ export class OpenRunners implements Runners {
   }
 
   retire(keep: (resolved: Resolved) => boolean, reason: EndReason = 'deploy'): void {
+    this.#keeps = keep;
     for (const [key, runner] of this.#runners) {
       if (keep(runner.resolved)) continue;
       this.#forget(key, runner);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fakeSandbox } from '../../test/fakes/fake-sandbox.ts';
+import { resolvedFunction } from '../../test/fakes/resolved.ts';
 import { FakeClock } from '../util/fake-clock.ts';
 import { randomIds } from '../util/ids.ts';
 import { Prebooted, type BootKind } from './prebooted.ts';
@@ -70,6 +71,33 @@ test('after a failure one is tried when there is room, and one at a time', async
   assert.equal(boots(), 2, 'it is left alone for a while');
   await clock.advance(10_000);
   assert.ok(boots() > 2);
+});
+
+test('one that is up and cannot be given its code is stopped', async () => {
+  const clock = new FakeClock();
+  const sandbox = fakeSandbox();
+  const prebooted = new Prebooted({
+    sandbox,
+    clock,
+    ids: randomIds,
+    each: 1,
+    read: () => Promise.reject(new Error('there are no variables for it')),
+    hasRoom: () => true,
+    warn: () => {},
+  });
+  const resolved = resolvedFunction('one');
+  const ahead = {
+    how: 'read',
+    version: 'one',
+    name: 'one',
+    bundlePath: '/one',
+    resolved,
+    template: undefined,
+  } as const;
+  prebooted.want([{ ...python, ahead }]);
+  await clock.advance(1_000);
+  assert.ok(sandbox.started.length > 0);
+  assert.deepEqual([sandbox.live.size, prebooted.count], [0, 0]);
 });
 
 test('other kinds that are wanted are booted at once, and what was just taken is not', async () => {

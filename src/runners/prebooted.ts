@@ -296,9 +296,11 @@ export class Prebooted {
   async #boot(key: Key, shelf: Shelf): Promise<void> {
     shelf.booting += 1;
     let isUp = false;
+    let made: Environment | undefined;
     try {
       const { ahead, ...spec } = shelf.spec;
       const environment = await this.#sandbox.start({ ...spec, id: this.#ids.hex(16) as EnvironmentId });
+      made = environment;
       if (ahead !== undefined) await this.#prepare(environment, ahead);
       shelf.failures = 0;
       shelf.retry?.cancel();
@@ -324,6 +326,8 @@ export class Prebooted {
         });
       });
     } catch (error) {
+      // It may be up, and nobody's: until it has ended it is counted.
+      await made?.stop();
       // One that was booting when all ends, or when it was no longer wanted, is no failure.
       if (this.#isGone(key, shelf)) return;
       shelf.trouble.met(`${failing(shelf.spec)}: ${messageOf(error)}`);

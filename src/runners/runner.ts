@@ -129,6 +129,10 @@ export class Runner {
     return this.#held.idle;
   }
 
+  get isRetired(): boolean {
+    return this.#retired !== undefined;
+  }
+
   get uses(): number {
     return this.#demand.pace.invocations;
   }

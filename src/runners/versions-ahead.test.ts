@@ -101,6 +101,18 @@ test('it goes with its version, with all runners, and its code is in use until t
   assert.deepEqual([sandbox.live.size, clock.timers], [0, 0]);
 });
 
+test('what was replaced while its start, or the look at it, was not yet over is not read again', async () => {
+  const chosen = Promise.withResolvers<object>();
+  const choose = (): Promise<object> => chosen.promise;
+  const { runners, clock, call, waiting } = open({}, { releases: { choose, ready: () => {}, failed: () => {} } });
+  const [called, expected] = [call(one), runners.expectCalls([two].map((resolved) => ({ resolved, agoMs: 0 })))];
+  runners.retire(() => false);
+  chosen.resolve({});
+  await Promise.all([called, expected]);
+  await clock.advance(1_000);
+  assert.deepEqual([waiting(), runners.codeInUse()], [[], new Set([one.bundlePath])]);
+});
+
 test('none is read for other settings of the same version', async () => {
   const { runners, clock, call } = open();
   const other: Resolved = { ...one, version: { ...one.version, settingsHash: 'another' } };

@@ -23,11 +23,13 @@ export interface Ground {
   code(number: number, code: Partial<Code>): CodeSources;
   /**
    * The same of code that several environments have: bound from there it takes no mount of its own where environments are made.
-   * Undefined: it is to be attached.
+   * Undefined: it is to be attached. It stays until `bound`, or `free`.
    */
-  sharedCode(code: Code): CodeSources | undefined;
+  sharedCode(number: number, code: Code): CodeSources | undefined;
+  /** Its bwrap has bound what it was to bind. */
+  bound(number: number): void;
   attach(number: number, code: Code): void;
-  /** Takes back what `code` and `attach` made. */
+  /** Takes back what `code`, `sharedCode` and `attach` made. */
   free(number: number): void;
   /** What must come before bwrap: the namespaces to enter, and the environment's user to become; undefined: nothing. */
   entrance(number: number, networkNamespace: string | undefined): Entrance | undefined;

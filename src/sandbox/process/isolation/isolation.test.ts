@@ -205,6 +205,34 @@ test('code that is expected is there from the start once an environment has had 
   assert.deepEqual(await show(), ['secondsecond', []]);
 });
 
+test('code that is expected is there in many that start at once, each of another version with layers', async (t) => {
+  if (!isolation.attachesCode) return t.skip('needs root');
+  const names = Array.from({ length: 14 }, (_, number) => `many-${number}`);
+  const shown = (name: string): Promise<{ stdout: string; stderr: string }> => {
+    const code = { bundlePath: bundle(name, name), layersPath: bundle(`${name}-layers`, `layers of ${name}`) };
+    // Each of a kind of its own, of which none is ready.
+    memory += 1;
+    return runInside(isolation, ['/bin/sh', '-c', 'echo ready >&3; read go <&3; cat /var/task/code /opt/code'], {
+      expected: code,
+      ephemeralMb: memory,
+      meanwhile: async (process) => {
+        await once(process.channel, 'data');
+        process.attachCode(code.bundlePath, code.layersPath);
+        process.channel.write('go\n');
+      },
+    });
+  };
+  let memory = 100;
+  for (const round of ['attached', 'there from the start']) {
+    const outcomes = await Promise.all(names.map(shown));
+    assert.deepEqual(
+      outcomes.map(({ stdout, stderr }) => stdout + stderr),
+      names.map((name) => `${name}layers of ${name}`),
+      round,
+    );
+  }
+});
+
 test('environments begin with a program of ours', async (t) => {
   if (!isolation.attachesCode || process.arch !== 'x64') return t.skip('needs root on x86-64');
   assert.deepEqual(

@@ -20,6 +20,7 @@ export function plainGround(folder: string, entries: readonly RootEntry[]): Grou
     source: ({ from }) => from,
     code: (_number, { bundlePath, layersPath }) => ({ task: bundlePath, opt: layersPath }),
     sharedCode: () => undefined,
+    bound: () => undefined,
     attach() {
       throw new PlatformError(
         'unavailable',

@@ -19,7 +19,7 @@ import type { Libc } from './libc.ts';
 import type { MountNamespace } from './mount-namespace.ts';
 import { bind, mountTemporary, share } from './mounts.ts';
 import { buildRoot, makeMountPoint, type RootEntry } from './root-file-system.ts';
-import { Views } from './views.ts';
+import { Views, type View } from './views.ts';
 
 /** Copies of a few settings and empty folders: some 2 MB. */
 const folderBytesMax = 64 * 1024 * 1024;
@@ -29,8 +29,9 @@ const sourcesBytesMax = 1024 * 1024;
 const environmentsBytesMax = 64 * 1024 * 1024;
 /** Distinct folders shown to environments. A platform has a handful; each is copied whenever a mount namespace is made. */
 const sourcesMax = 64;
-/** Likewise of code that several environments have. */
+/** Likewise versions of code that several environments have; each is a bundle, or a bundle and layers. */
 const codesMax = 16;
+const codeViewsMax = 2 * codesMax;
 
 /** `beginIn`: where environments begin from now on, and whose it is to close; undefined: on the host. */
 export type PrivilegedGround = Ground & { beginIn(namespace: MountNamespace | undefined): void };
@@ -68,9 +69,11 @@ export function privilegedGround({
   const seen = (path: string): string => within?.seenFrom(path) ?? path;
   const places = { shared: sourcesFolder, aside: asideFolder };
   const sources = new Views(libc, places, 'source-', sourcesMax);
-  const codes = new Views(libc, places, 'code-', codesMax);
+  const codes = new Views(libc, places, 'code-', codeViewsMax);
   /** Paths of code that environments have been shown: what was used last is last. */
   const shownLately = new Set<string>();
+  /** Views of code that are to be there until each environment's bwrap has bound them. */
+  const held = new Map<number, View[]>();
   /** What is mounted on the folders of each environment. */
   const attached = new Map<number, string[]>();
 
@@ -92,10 +95,17 @@ export function privilegedGround({
     };
     show(bundlePath, folderOf(number, 'task'));
     if (layersPath !== undefined) show(layersPath, folderOf(number, 'opt'));
+    noteShown(bundlePath);
+  };
+  const noteShown = (bundlePath: string): void => {
     shownLately.delete(bundlePath);
     shownLately.add(bundlePath);
     const [oldest] = shownLately;
     if (oldest !== undefined && shownLately.size > codesMax) shownLately.delete(oldest);
+  };
+  const giveBackHeld = (number: number): void => {
+    for (const view of held.get(number) ?? []) codes.giveBack(view);
+    held.delete(number);
   };
 
   return {
@@ -123,13 +133,29 @@ export function privilegedGround({
       if (bundlePath !== undefined) attach(number, { bundlePath, layersPath });
       return { task: seen(task), opt: seen(opt) };
     },
-    sharedCode({ bundlePath, layersPath }) {
+    sharedCode(number, { bundlePath, layersPath }) {
       if (!shownLately.has(bundlePath)) return undefined;
-      const shownAt = (path: string): string => seen(codes.of(realpathSync.native(path)).view);
-      return { task: shownAt(bundlePath), opt: layersPath === undefined ? undefined : shownAt(layersPath) };
+      assert(!held.has(number), `environment ${number} already has shared code`);
+      const views: View[] = [];
+      held.set(number, views);
+      const hold = (path: string): string | undefined => {
+        const view = codes.hold(realpathSync.native(path));
+        if (view !== undefined) views.push(view);
+        return view && seen(view.view);
+      };
+      const task = hold(bundlePath);
+      const opt = task === undefined || layersPath === undefined ? undefined : hold(layersPath);
+      if (task === undefined || (layersPath !== undefined && opt === undefined)) {
+        giveBackHeld(number);
+        return undefined;
+      }
+      noteShown(bundlePath);
+      return { task, opt };
     },
+    bound: giveBackHeld,
     attach,
     free(number) {
+      giveBackHeld(number);
       for (const target of attached.get(number) ?? []) libc.detach(target);
       attached.delete(number);
     },

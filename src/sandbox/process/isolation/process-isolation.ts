@@ -222,8 +222,10 @@ export class ProcessIsolation implements Isolation {
       mkdirSync(this.#folder(number), { mode: 0o711 });
       const entrances = share.group?.entrances ?? [];
       const words = isOurs ? [launcherFile] : ['/bin/sh', ...launcherArguments(this.#nextFile(number), entrances)];
+      // Before there is anybody to be told: it may be more than can be.
+      const block = isOurs ? enterBlock(entrances) : undefined;
       const child = this.#parts.children.start(words);
-      if (isOurs) child.stdin.write(enterBlock(entrances));
+      if (block !== undefined) child.stdin.write(block);
       return { child, share };
     } catch (error) {
       await this.#free(share);
@@ -252,7 +254,7 @@ export class ProcessIsolation implements Isolation {
   ): void {
     const { ground, filterFile, bubblewrap } = this.#parts;
     const { number, namespace } = share;
-    const shared = expected && ground.sharedCode(expected);
+    const shared = expected && ground.sharedCode(number, expected);
     if (expected !== undefined && shared !== undefined) share.code = expected;
     const argumentsFile = join(this.#folder(number), 'arguments');
     const inside = bubblewrapArguments({
@@ -288,6 +290,8 @@ export class ProcessIsolation implements Isolation {
       attach: (code) => {
         if (ended) throw new PlatformError('unavailable', 'the environment has ended: no code can be attached to it');
         if (share.code === undefined) return this.#parts.ground.attach(share.number, code);
+        // Who is given code is up.
+        this.#parts.ground.bound(share.number);
         assert(
           share.code.bundlePath === code.bundlePath && share.code.layersPath === code.layersPath,
           'what an environment was made with is what is attached to it',
