@@ -1,4 +1,4 @@
-import type { Reading } from '../environment/line-splitter.ts';
+import type { Reading } from './reading.ts';
 import { bytesMaxOf, headerBytes, u32At } from './frame.ts';
 
 /**

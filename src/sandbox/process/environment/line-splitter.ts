@@ -1,3 +1,5 @@
+import type { Reading } from '../channel/reading.ts';
+
 const newline = 0x0a;
 const carriageReturn = 0x0d;
 
@@ -5,9 +7,6 @@ const carriageReturn = 0x0d;
 const lineBytesMax = 256 * 1024;
 /** A line that came in more pieces is put together early: a piece costs far more memory than the byte it may hold. */
 const piecesMax = 512;
-
-/** Nothing more is to be read just now, not even what there is already. */
-export type Reading = { isStopped: boolean };
 
 /** Cuts a stream of bytes into lines of text, without their line ends. Bytes that are not UTF-8 come out as U+FFFD. */
 export class LineSplitter {

@@ -28,7 +28,8 @@ import {
   type InvokeHead,
 } from '../channel/frame.ts';
 import { FrameWriter } from '../channel/frame-writer.ts';
-import { LineSplitter, type Reading } from '../environment/line-splitter.ts';
+import type { Reading } from '../channel/reading.ts';
+import { LineSplitter } from '../environment/line-splitter.ts';
 import type { IsolatedProcess } from '../process.ts';
 import { parseFunctionError } from './function-error.ts';
 import { RawOutput } from './raw-output.ts';

@@ -3,7 +3,8 @@
  */
 import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { LineSplitter, type Reading } from '../environment/line-splitter.ts';
+import type { Reading } from '../channel/reading.ts';
+import { LineSplitter } from '../environment/line-splitter.ts';
 import type { IsolatedProcess } from '../process.ts';
 
 export class RawOutput {

@@ -4,7 +4,7 @@ import { finished } from 'node:stream/promises';
 import type { InvokeRequest } from '../../../sandbox.ts';
 import { FrameReader } from '../../channel/frame-reader.ts';
 import { encodeInit, fromRuntime } from '../../channel/frame.ts';
-import type { Reading } from '../../environment/line-splitter.ts';
+import type { Reading } from '../../channel/reading.ts';
 import type { IsolatedProcess } from '../../process.ts';
 import { parseFunctionError } from '../function-error.ts';
 import { RawOutput } from '../raw-output.ts';
