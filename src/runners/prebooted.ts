@@ -64,8 +64,8 @@ const refillAfterMissMs = 300;
 const bytesGuess = 40 * 1024 * 1024;
 /** The same where a template is loaded: pages that an event writes to, 4 MB at most, and some 2 besides. */
 const loadedBytesGuess = 6 * 1024 * 1024;
-/** Where code is read: a Node.js that waits, and what it has compiled. */
-const readBytesGuess = 20 * 1024 * 1024;
+/** Where code is read: a Node.js that waits; what it has compiled is seldom seen beside that. */
+const readBytesGuess = 15 * 1024 * 1024;
 /** After one ended by itself: the wait before another. */
 const replaceDelayMs = 1_000;
 
