@@ -11,26 +11,35 @@ const startMsMax = 60_000;
 
 const ours = { MOTO_ACCOUNT_ID: '000000000000', MOTO_IAM_LOAD_MANAGED_POLICIES: 'true' };
 
-/** Undefined: it is not installed (`pip install "moto[server]"`). Its account is ours, unless `settings` say otherwise. */
+/**
+ * Undefined: it is not installed (`pip install "moto[server]"`). Rejects where it is, and does not start. Its account is ours, unless
+ * `settings` say otherwise.
+ */
 export async function startMoto(settings: NodeJS.ProcessEnv = ours): Promise<StartedMoto | undefined> {
+  let end = '';
   for (let tries = 0; tries < triesMax; tries += 1) {
     const started = await startOnce({ ...process.env, ...settings });
-    if (started !== 'ended') return started;
+    if (typeof started !== 'string') return started;
+    end = started;
   }
-  return undefined;
+  throw new Error(`moto's server ended ${triesMax} times before it answered, with ${end}`);
 }
 
-/** `ended`: it is there, and has ended before it answered. */
-async function startOnce(environment: NodeJS.ProcessEnv): Promise<StartedMoto | 'ended' | undefined> {
+/** A string: it is there, and ended so before it answered. */
+async function startOnce(environment: NodeJS.ProcessEnv): Promise<StartedMoto | string | undefined> {
   const port = await freePort();
   const server = spawn('moto_server', ['-p', String(port)], { stdio: 'ignore', env: environment });
+  let error: NodeJS.ErrnoException | undefined;
   let isOver = false;
   const ended = new Promise<void>((resolve) => {
-    for (const event of ['exit', 'error'])
-      server.once(event, () => {
-        isOver = true;
-        resolve();
-      });
+    const end = (): void => {
+      isOver = true;
+      resolve();
+    };
+    server.once('exit', end).once('error', (thrown) => {
+      error = thrown;
+      end();
+    });
   });
   const url = `http://127.0.0.1:${port}`;
   const end = async (): Promise<void> => {
@@ -44,10 +53,14 @@ async function startOnce(environment: NodeJS.ProcessEnv): Promise<StartedMoto | 
       () => false,
     );
   while (!(await answers())) {
-    if (isOver || performance.now() - startMs > startMsMax) {
-      const hasExited = server.exitCode !== null;
+    if (isOver) {
+      if (error?.code === 'ENOENT') return undefined;
+      if (error !== undefined) throw error;
+      return server.signalCode ?? `code ${server.exitCode}`;
+    }
+    if (performance.now() - startMs > startMsMax) {
       await end();
-      return hasExited ? 'ended' : undefined;
+      throw new Error(`moto's server has not answered within ${startMsMax} ms`);
     }
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
