@@ -107,7 +107,7 @@ test(`kill -9 with ${busy} environments busy and one idle leaves nothing`, { tim
         () => 'cut off',
       ),
     );
-    // bwrap and what is in it; the platform's launchers are shells.
+    // Of each, bwrap and what is in it. What the platform keeps ready is in groups of its own, and counts, too.
     const inside = (): number => descendants(platform.pid).filter((pid) => groupsOf(pid).length > 0).length;
     await until('all of them run', 120_000, () => inside() >= 3 * busy);
     await fetch(`${platform.http}/sleep?seconds=0`).catch(() => undefined);
