@@ -241,6 +241,45 @@ test('environments begin with a program of ours', async (t) => {
   );
 });
 
+test('where that program does not do, however late that shows, a shell and nsenter do the same', async (t) => {
+  if (!isolation.attachesCode || !isOk(internet)) return t.skip('needs root, ip and nft');
+  const complaints: string[] = [];
+  // It takes both blocks; and by when it fails, others that wait for theirs are kept ready.
+  const launcher = Buffer.from('#!/bin/sh\nhead -c 12288 >/dev/null; sleep 0.3; echo broken >&2; exit 1\n');
+  const shell = await openIsolation({
+    folder: join(folder, 'shell'),
+    clock: systemClock,
+    launcher,
+    log: (line) => complaints.push(line),
+  });
+  const begun = async (begins: OpenIsolation): Promise<string[]> => {
+    let outside: string[] = [];
+    const command =
+      'cut -d: -f1 /proc/net/dev; ulimit -n; ulimit -c; id -u; echo ready >&3; read go <&3; cat /var/task/code';
+    const { stdout } = await runInside(begins, ['/bin/sh', '-c', command], {
+      network: 'internet',
+      meanwhile: async (process) => {
+        await once(process.channel, 'data');
+        const status = readFileSync(`/proc/${process.pid}/status`, 'utf8').split('\n');
+        outside = status.filter((line) => /^(Uid|Gid|Groups):/.test(line));
+        process.attachCode(bundle('either', 'attached'));
+        process.channel.write('go\n');
+      },
+    });
+    const [users = '', groups = '', ...others] = outside.map((line) => line.replace(/^\w+:\s*/, ''));
+    for (const ids of [users, groups]) assert.match(ids, /^(19\d{8})\t\1\t\1\t\1$/);
+    return [...others, stdout];
+  };
+  try {
+    // What else the machine lacks has been said of the other, too.
+    const ofThis = complaints.filter((line) => !said.includes(line));
+    assert.deepEqual(ofThis, ['environments begin with a shell, which takes longer: broken']);
+    assert.deepEqual(await begun(shell), await begun(isolation));
+  } finally {
+    await shell[Symbol.asyncDispose]();
+  }
+});
+
 test('environments are made where the mounts of the host are not', async (t) => {
   if (!isolation.attachesCode || !mayLeaveMounts()) return t.skip('here they are made on the host');
   assert.deepEqual(

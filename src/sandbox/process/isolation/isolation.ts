@@ -21,8 +21,10 @@ import { Children } from './children.ts';
 import { claimPrivilege, sweepControlGroups } from './claim-privilege.ts';
 import { sweepAbandonedGroups } from './control-groups.ts';
 import { findControlGroups } from './find-control-groups.ts';
+import { findWay } from './find-way.ts';
 import { environmentsMax } from './instance.ts';
 import { hostnameInside } from './launch.ts';
+import { launcherProgram } from './launcher-program.ts';
 import { openLibc, type Libc } from './libc.ts';
 import { makeMountNamespace } from './mount-namespace.ts';
 import { nameLookUp, type LookUpName } from './look-up-name.ts';
@@ -53,6 +55,8 @@ export type IsolationOptions = {
   lookUp?: LookUpName;
   /** May change how processes enter control groups on the whole machine; absent: it is left as it is. */
   quickensMoves?: boolean;
+  /** What environments begin with in the place of a shell; absent: a program of ours, where it is for this machine. */
+  launcher?: Buffer;
   /** Network namespaces that are kept ready when nobody wants any; absent: enough for a burst. */
   networksReady?: number;
   /** Whether nobody is likely to be served just now; what nobody waits for is done then. Absent: nobody says. */
@@ -74,6 +78,7 @@ export async function openIsolation(options: IsolationOptions): Promise<OpenIsol
     privateServices = [],
     lookUp = nameLookUp(),
     quickensMoves = false,
+    launcher = process.arch === 'x64' ? launcherProgram() : undefined,
     networksReady,
     hasTime,
     log = () => undefined,
@@ -125,31 +130,29 @@ export async function openIsolation(options: IsolationOptions): Promise<OpenIsol
     groups: layout && { layout, prefix },
     libc,
     prlimit: findProgram('prlimit'),
+    launcher,
     network: 'namespaces' in network ? network.namespaces : undefined,
     privateServices,
     log,
   });
 
   let startMs = clock.monotonicMs();
-  let complaint = await complaintOfTrial(isolation);
-  if (complaint !== undefined && isolation.beginWithShell()) {
-    log(`environments begin with a shell, which takes longer: ${complaint}`);
+  const possible = { withProgram: isolation.hasProgram, apart: apart !== undefined };
+  const found = await findWay(possible, async (way) => {
+    if (!way.apart) apart?.leave();
+    await isolation.beginAnew(way);
     startMs = clock.monotonicMs();
-    complaint = await complaintOfTrial(isolation);
-  }
-  if (complaint !== undefined && apart !== undefined) {
-    log(`environments are made among all mounts of the host, which takes longer: ${complaint}`);
-    apart.leave();
-    startMs = clock.monotonicMs();
-    complaint = await complaintOfTrial(isolation);
-  }
-  if (complaint !== undefined) {
+    return await complaintOfTrial(isolation);
+  });
+  if ('why' in found) {
     await isolation[Symbol.asyncDispose]();
     return unavailable({
       ...findings,
-      bubblewrap: { why: `a trial environment did not start: ${complaint}`, remedy: trialRemedy },
+      bubblewrap: { why: `a trial environment did not start: ${found.why}`, remedy: trialRemedy },
     });
   }
+  if (found.whyShell !== undefined) log(`environments begin with a shell, which takes longer: ${found.whyShell}`);
+  if (found.whyOnHost !== undefined) log(onHost(found.whyOnHost));
   const capabilities = describeFindings({
     ...findings,
     // Last: where nothing runs, or nothing enters a group, the machine is left alone.
@@ -182,10 +185,13 @@ async function beginApart(
     ground.beginIn(await makeMountNamespace(children, ground.folder, programs));
     return { leave: () => ground.beginIn(undefined) };
   } catch (error) {
-    log(`environments are made among all mounts of the host, which takes longer: ${messageOf(error)}`);
+    log(onHost(messageOf(error)));
     return undefined;
   }
 }
+
+const onHost = (why: string): string =>
+  `environments are made among all mounts of the host, which takes longer: ${why}`;
 
 /** Node opens everything so that children do not get it, but what the platform itself was started with would go on to them. */
 function keepInheritedFilesOut(libc: Libc): void {

@@ -9,7 +9,7 @@ import { handOverFd } from '../process.ts';
 import type { CodeSources, Ground } from './ground.ts';
 import { layersFolder, taskFolder, userInside } from './root-file-system.ts';
 
-/** What the shell opens for bwrap. 3 is the channel and 4 Node's, over which sockets are handed out; both stay open. */
+/** What the launcher opens for bwrap. 3 is the channel and 4 Node's, over which sockets are handed out; both stay open. */
 export const filterFd = 5;
 export const argumentsFd = 6;
 

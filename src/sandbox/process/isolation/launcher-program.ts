@@ -4,6 +4,7 @@
  * loading libraries. It reads two blocks of calls from its standard input: how it enters its control groups, and, behind that, what it is to
  * become. Whatever answers otherwise than it must ends it, with what was tried on its standard error. For x86-64. Pure.
  */
+import { assert } from '../../../util/assert.ts';
 import { PlatformError } from '../../../util/errors.ts';
 import { executableHead, headBytes, segmentAccess } from '../executable-head.ts';
 import { argumentsFd, becomes, filterFd, openFilesMax, type Launch } from './launch.ts';
@@ -118,6 +119,8 @@ export function enterBlock(entrances: readonly string[]): Buffer {
   ];
   const parameters = [0, becomeAt(entrances.length), blockBytes.become, waitForAll];
   calls.push({ name: 'recvfrom', parameters, outcome: blockBytes.become, label: 'waiting' });
+  const end = blocksAt + calls.length * callBytes;
+  assert(becomeAt(entrances.length) === end, 'the second block is put where the calls of the first end');
   return block(blocksAt, blockBytes.enter, calls);
 }
 

@@ -3,7 +3,10 @@ import { messageOf } from '../../../util/errors.ts';
 import { Trouble } from '../../../util/trouble.ts';
 import type { Child } from './children.ts';
 
-/** A shell in the control groups of one environment, or inside its sandbox already, which waits to be told what to become. */
+/**
+ * What waits to be told what to become: a program of ours, or a shell, in the control groups of one environment; or a shell inside its sandbox
+ * already.
+ */
 export type Launcher<Share> = { child: Child; share: Share };
 
 export type LaunchersOptions<Share> = {
@@ -50,6 +53,11 @@ export class Launchers<Share> {
 
   async close(): Promise<void> {
     this.#closed = true;
+    await this.empty();
+  }
+
+  /** Discards those that are ready, or are being made to be: what is taken from now on is made from now on. */
+  async empty(): Promise<void> {
     this.#refill?.cancel();
     await this.#refilling;
     await Promise.all(this.#ready.splice(0).map((launcher) => this.#options.discard(launcher)));

@@ -9,11 +9,12 @@ import type { Code, Isolation, IsolatedProcess, ProcessSpec } from '../process.t
 import type { Child, Children } from './children.ts';
 import { ControlGroup, type ControlGroupLayout } from './control-groups.ts';
 import { eventually } from './eventually.ts';
+import type { Way } from './find-way.ts';
 import type { Ground } from './ground.ts';
 import { environmentsMax } from './instance.ts';
 import type { Libc } from './libc.ts';
 import { bubblewrapArguments, commandLine, launcherArguments, launchScript } from './launch.ts';
-import { becomeBlock, enterBlock, isShort, launcherProgram } from './launcher-program.ts';
+import { becomeBlock, enterBlock, isShort } from './launcher-program.ts';
 import { Launchers, type Launcher } from './launchers.ts';
 import type { NetworkNamespace, NetworkNamespaces } from './network-namespaces.ts';
 import { narrowAccess } from './narrow-access.ts';
@@ -46,6 +47,8 @@ export type Parts = {
   libc: Libc;
   /** Used where there are no groups: the program's path, if there is one. */
   prlimit: string | undefined;
+  /** What environments begin with where code can be attached; undefined: a shell. */
+  launcher: Buffer | undefined;
   /** Undefined: no environment has a network. */
   network: NetworkNamespaces | undefined;
   /** What functions may be attached to. */
@@ -84,7 +87,9 @@ export class ProcessIsolation implements Isolation {
   readonly #ends = new Turns();
   readonly #starting = new Set<Promise<SpawnedProcess>>();
   readonly #pulse: Pulse;
-  /** Our own program that environments begin with; undefined: they begin with a shell. */
+  /** Our own program, if it can be for this machine. */
+  readonly #program: string | undefined;
+  /** What environments begin with; undefined: a shell. */
   #launcherFile: string | undefined;
   #closed = false;
 
@@ -101,16 +106,24 @@ export class ProcessIsolation implements Isolation {
     this.attachesCode = parts.ground.attachesCode;
     const { children, libc, ground, log } = parts;
     this.#pulse = new Pulse({ children, libc, folder: ground.folder, log });
-    if (!this.attachesCode || process.arch !== 'x64') return;
-    this.#launcherFile = join(ground.folder, 'launcher');
-    writeFileSync(this.#launcherFile, launcherProgram(), { mode: 0o700 });
+    if (!this.attachesCode || parts.launcher === undefined) return;
+    this.#program = join(ground.folder, 'launcher');
+    writeFileSync(this.#program, parts.launcher, { mode: 0o700 });
+    this.#launcherFile = this.#program;
   }
 
-  /** From now on. False: they did before. */
-  beginWithShell(): boolean {
-    const began = this.#launcherFile !== undefined;
-    this.#launcherFile = undefined;
-    return began;
+  get hasProgram(): boolean {
+    return this.#program !== undefined;
+  }
+
+  /** With our own program, if there is one, or with a shell; as the ground says from now on. What is ready may be otherwise, and is given up. */
+  async beginAnew({ withProgram }: Pick<Way, 'withProgram'>): Promise<void> {
+    this.#launcherFile = withProgram ? this.#program : undefined;
+    const sandboxes = [...this.#sandboxes.values()];
+    this.#sandboxes.clear();
+    // First: those that are being made take launchers.
+    await Promise.all(sandboxes.map((launchers) => launchers.close()));
+    await this.#launchers.empty();
   }
 
   spawn(spec: ProcessSpec): Promise<IsolatedProcess> {
