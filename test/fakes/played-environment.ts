@@ -37,6 +37,9 @@ export function play(
   const limited: Limits[] = [];
   let cpuReads = 0;
   const ended = Promise.withResolvers<ProcessEnd>();
+  /** What it is told of its greed, once it has used something. */
+  const greedy: boolean[] = [];
+  const used: { cpuMs: number | undefined } = { cpuMs: undefined };
   let heard: Heard | undefined;
   const streams = { channel: new Socket(), stdout: new PassThrough(), stderr: new PassThrough() };
   const process = {
@@ -48,8 +51,11 @@ export function play(
       done.push(`limit ${Object.keys(given).join(' ')}`);
       limited.push(given);
     },
-    setGreedy: () => undefined,
-    cpuMs: () => void (cpuReads += 1),
+    setGreedy: (isGreedy) => void greedy.push(isGreedy),
+    cpuMs() {
+      cpuReads += 1;
+      return used.cpuMs;
+    },
     freeze: () => done.push('freeze') > 0,
     thaw: () => void done.push('thaw'),
     kill() {
@@ -117,6 +123,8 @@ export function play(
   };
 }
 
+    greedy,
+    used,
 export const initSpec = {
   version: resolvedFunction('tried').version,
   bundlePath: '/nowhere',

@@ -10,10 +10,12 @@ function open(max = 3) {
   const clock = new FakeClock();
   const slots: number[] = [];
   const said: string[] = [];
+  let answered = 0;
   const atOnce = new AtOnce({
     clock,
     max,
     send: (_request, slot) => slots.push(slot),
+    answered: () => (answered += 1),
     idle: () => said.push('idle'),
     drained: () => said.push('drained'),
   });
@@ -23,7 +25,7 @@ function open(max = 3) {
     const outcome = atOnce.begin(request);
     return { outcome, slot: slots.at(-1) ?? assert.fail('it was not sent') };
   };
-  return { atOnce, clock, said, begin };
+  return { atOnce, clock, said, begin, answered: () => answered };
 }
 
 const answer = (text: string): Answer => ({ status: 'response', payload: Buffer.from(text) });
@@ -43,17 +45,18 @@ test('each has the answer of its slot, in whatever order they come', async () =>
 });
 
 test('an answer of a slot that nothing runs in is nobody’s, also a second one', async () => {
-  const { atOnce, begin } = open();
+  const { atOnce, begin, answered } = open();
   const { outcome, slot } = begin();
   assert.equal(atOnce.answered(slot + 1, answer('?')), false);
   assert.equal(atOnce.answered(slot, answer('1')), true);
   assert.equal(atOnce.answered(slot, answer('again')), false);
   assert.equal((await outcome).status, 'response');
   assert.equal(atOnce.requestId(slot), undefined);
+  assert.equal(answered(), 1, 'nor counted');
 });
 
 test('after a time-out no more are taken, the late answer is dropped, its lines are still its own, and the last one drains it', async () => {
-  const { atOnce, begin, clock, said } = open();
+  const { atOnce, begin, clock, said, answered } = open();
   const [late, other] = [begin(100), begin(1_000)];
   await clock.advance(100);
   assert.equal((await late.outcome).status, 'timeout');
@@ -64,6 +67,7 @@ test('after a time-out no more are taken, the late answer is dropped, its lines 
   atOnce.answered(other.slot, answer('in time'));
   assert.equal((await other.outcome).status, 'response');
   assert.deepEqual(said, ['drained']);
+  assert.equal(answered(), 1, 'the late one does not count as answered');
 });
 
 test('an end is the end of all, and of one its own failure', async () => {

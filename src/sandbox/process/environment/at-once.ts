@@ -16,6 +16,8 @@ export type AtOnceOptions = {
   /** So many at the same time. */
   max: number;
   send(request: InvokeRequest, slot: number): void;
+  /** One has been answered that was waited for. */
+  answered(): void;
   /** Nothing runs any more, and more may. */
   idle(): void;
   /** Nothing runs any more, and nothing may: one has run out of time. */
@@ -68,6 +70,8 @@ export class AtOnce {
   /** False: nobody waits for it. */
   answered(slot: number, answer: Answer): boolean {
     if (this.#late.has(slot)) return true;
+    if (!this.#running.has(slot)) return false;
+    this.#options.answered();
     return this.#settle(slot, answer.status === 'error' ? { status: 'error', error: answer.error } : answer);
   }
 

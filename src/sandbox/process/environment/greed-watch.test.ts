@@ -8,7 +8,14 @@ function play() {
   const pulse: boolean[] = [];
   const watch = new GreedWatch(clock, (isWanted) => void pulse.push(isWanted));
   const consumer = () => {
-    const state = { busy: true, floods: false, cpuMs: 0 as number | undefined, told: [] as boolean[], looks: 0 };
+    const state = {
+      busy: true,
+      floods: false,
+      cpuMs: 0 as number | undefined,
+      answers: 0,
+      told: [] as boolean[],
+      looks: 0,
+    };
     return {
       state,
       isBusy: () => state.busy,
@@ -17,6 +24,7 @@ function play() {
         state.looks += 1;
         return state.cpuMs;
       },
+      answers: () => state.answers,
       setGreedy: (isGreedy: boolean) => void state.told.push(isGreedy),
     };
   };
@@ -55,7 +63,8 @@ test('who answers many that take next to nothing each is not greedy, unless it c
   const { clock, watch, consumer } = play();
   const one = consumer();
   const answer = (count: number, cpuMs: number): Promise<void> => {
-    for (let n = 0; n < count; n += 1) watch.began(one);
+    watch.began(one);
+    one.state.answers += count;
     one.state.cpuMs = (one.state.cpuMs ?? 0) + cpuMs;
     return clock.advance(100);
   };
@@ -64,7 +73,38 @@ test('who answers many that take next to nothing each is not greedy, unless it c
   assert.deepEqual(one.state.told, []);
   await answer(200, 51);
   assert.deepEqual(one.state.told, [true]);
-  await answer(1_000, 80);
+  await answer(1_000, 59);
+  assert.deepEqual(one.state.told, [true, false]);
+});
+
+test('who is given many and answers few of them is greedy', async () => {
+  const { clock, watch, consumer } = play();
+  const one = consumer();
+  watch.began(one);
+  await clock.advance(100);
+  for (let n = 0; n < 200; n += 1) watch.began(one);
+  one.state.answers += 60;
+  one.state.cpuMs = 16;
+  await clock.advance(100);
+  assert.deepEqual(one.state.told, [true]);
+});
+
+test('who uses three fifths of a processor is greedy, however many it answers, until it uses less', async () => {
+  const { clock, watch, consumer } = play();
+  const one = consumer();
+  const answer = (cpuMs: number): Promise<void> => {
+    watch.began(one);
+    one.state.answers += 10_000;
+    one.state.cpuMs = (one.state.cpuMs ?? 0) + cpuMs;
+    return clock.advance(100);
+  };
+  await answer(0);
+  await answer(59);
+  assert.deepEqual(one.state.told, []);
+  await answer(60);
+  await answer(200);
+  assert.deepEqual(one.state.told, [true]);
+  await answer(59);
   assert.deepEqual(one.state.told, [true, false]);
 });
 

@@ -5,6 +5,8 @@ export type Consumer = {
   isBusy(): boolean;
   /** Used until now; undefined: nobody counts it here, or it has ended. */
   cpuMs(): number | undefined;
+  /** Invocations that it has answered until now. */
+  answers(): number;
   /** It has printed more than it may, not long ago: what it prints, others wait behind. */
   floods(): boolean;
   setGreedy(isGreedy: boolean): void;
@@ -16,23 +18,28 @@ const lookMs = 100;
 const looksMax = 16;
 /**
  * Who uses more of a processor than this computes, rather than answers. Functions of less memory than 265 MB may not use more, and so
- * are never greedy: what they can take from others is bounded without.
+ * are never greedy, unless they flood their log: what they can take from others is bounded without.
  */
 const greedyShare = 0.15;
 /** Who is greedy, and uses less: it waits of itself, or has starved beside others, who use all there is by moments. */
 const starvedShare = 0.02;
 
 /**
- * Who uses less than this for an invocation answers, however many it is given: it pauses after each, so that nobody waits for long behind it.
+ * Who uses less than this for an answer answers, however many it gives: it pauses after each, so that nobody waits for long behind it.
  * As one that is greedy it had what was left by those who feed it and wait for its answers: at 16 connections, a seventh fewer in a second.
  */
 const answersMs = 0.25;
+/**
+ * Who uses more of a processor than this does not pause, whatever it answers. What it uses need not be for its answers: it may compute
+ * beside them. One that answers 20,000 in a second, for 16 connections, uses a fifth; on a machine that others keep busy, 0.4 was the most.
+ */
+const answersShareMax = 0.6;
 
 /** Where nobody modest has been called for so long, those that are greedy are left to themselves; and who was greedy within it is not modest. */
 const modestMsMax = 1_000;
 
-/** What it had used when it was looked at last (undefined: it was not yet), and how many invocations it has been given since. */
-type Known = { used: { cpuMs: number; atMs: number } | undefined; begun: number; isGreedy: boolean };
+/** What it had used, and answered, when it was looked at last; undefined: it was not yet. */
+type Known = { used: { cpuMs: number; answers: number; atMs: number } | undefined; isGreedy: boolean };
 
 /**
  * Finds out who computes without pause, so that those who answer and wait again need not wait behind it for a processor: weights
@@ -64,11 +71,8 @@ export class GreedWatch {
   began(consumer: Consumer): void {
     const known = this.#known.get(consumer);
     if (this.#greedy > 0 && known?.isGreedy !== true) this.#besideGreedy(consumer);
-    if (known !== undefined) {
-      known.begun += 1;
-      return;
-    }
-    this.#known.set(consumer, { used: undefined, begun: 1, isGreedy: false });
+    if (known !== undefined) return;
+    this.#known.set(consumer, { used: undefined, isGreedy: false });
     this.#lookLater();
   }
 
@@ -96,19 +100,20 @@ export class GreedWatch {
   }
 
   /** Undefined: it is of no interest until it is given something to do again. */
-  #look(consumer: Consumer, { used, begun, isGreedy: wasGreedy }: Known): Known | undefined {
+  #look(consumer: Consumer, { used, isGreedy: wasGreedy }: Known): Known | undefined {
     const cpuMs = consumer.isBusy() ? consumer.cpuMs() : undefined;
     if (cpuMs === undefined) {
       if (wasGreedy) this.#setGreedy(consumer, false);
       return undefined;
     }
-    const now = { cpuMs, atMs: this.#clock.monotonicMs() };
-    if (used === undefined) return { used: now, begun: 0, isGreedy: false };
+    const now = { cpuMs, answers: consumer.answers(), atMs: this.#clock.monotonicMs() };
+    if (used === undefined) return { used: now, isGreedy: false };
     const [usedMs, sinceMs] = [cpuMs - used.cpuMs, now.atMs - used.atMs];
     const share = wasGreedy ? starvedShare : greedyShare;
-    const isGreedy = consumer.floods() || (usedMs > share * sinceMs && usedMs >= begun * answersMs);
+    const forAnswersMs = Math.min((now.answers - used.answers) * answersMs, answersShareMax * sinceMs);
+    const isGreedy = consumer.floods() || (usedMs > share * sinceMs && usedMs >= forAnswersMs);
     if (isGreedy !== wasGreedy) this.#setGreedy(consumer, isGreedy);
-    return { used: now, begun: 0, isGreedy };
+    return { used: now, isGreedy };
   }
 
   #setGreedy(consumer: Consumer, isGreedy: boolean): void {

@@ -199,6 +199,28 @@ test('an end is the failure of the one that runs, and the others did not start',
   assert.deepEqual(await Promise.all(outcomes), [
     { status: 'response', payload: Buffer.from('1') },
     { status: 'exit', code: 3, signal: undefined },
+test('what is answered counts for who is greedy, and what is only handed over does not', async () => {
+  const played = play({ aheadMax: 200 });
+  await ready(played);
+  const give = (): unknown => played.environment.invoke({ ...request(played.clock), timeoutMs: 60_000 });
+  const answer = (): void => played.heard.answered({ status: 'response', payload: Buffer.from('1') });
+  /** From one look to the next. One stays: it is always busy. */
+  const round = async (given: number, answers: number): Promise<void> => {
+    for (let n = 0; n < given; n += 1) give();
+    for (let n = 0; n < answers; n += 1) answer();
+    played.used.cpuMs = (played.used.cpuMs ?? 0) + 20;
+    await played.clock.advance(50);
+    if (given > answers + 1) played.heard.gaveBack(given - answers);
+    await played.clock.advance(50);
+  };
+  await round(1, 0);
+  await round(100, 100);
+  assert.deepEqual(played.greedy, []);
+  await round(100, 70);
+  assert.deepEqual(played.greedy, [true]);
+  assert.equal(played.environment.room, 200, 'it goes on, with the one that it is busy with');
+});
+
     { status: 'not_started' },
   ]);
 });

@@ -46,6 +46,7 @@ export class Invocations {
   readonly #deadline: Deadline;
   /** Of the one that began last. */
   #requestId: RequestId | undefined;
+  #answers = 0;
   /** An answer that is settling. */
   #settleInvoke: ((outcome: InvokeOutcome) => void) | undefined;
 
@@ -69,6 +70,7 @@ export class Invocations {
       clock,
       max,
       send: (request, slot) => conversation.invokeInSlot?.(request, slot),
+      answered: () => void (this.#answers += 1),
       idle: () => {
         if (life.state !== 'busy') return;
         life.state = 'ready';
@@ -85,6 +87,11 @@ export class Invocations {
   /** Those that have not been answered, one after the other. */
   get count(): number {
     return this.#given.count;
+  }
+
+  /** Those that have been answered until now. What was given back, ran out of time or ended with its environment is none. */
+  get answers(): number {
+    return this.#answers;
   }
 
   /** Extensions are told of an invocation before it begins, and who runs several at once is told of each by itself. */
@@ -175,6 +182,7 @@ export class Invocations {
     }
     const given = life.state === 'busy' ? this.#given.answered() : undefined;
     if (given === undefined) return ending.breach('an answer that nobody waits for');
+    this.#answers += 1;
     this.#options.answered();
     const outcome = this.#outcomeOf(answer);
     const next = this.#given.first;

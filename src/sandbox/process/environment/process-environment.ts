@@ -159,6 +159,7 @@ export class ProcessEnvironment implements Environment {
     this.#consumer = {
       isBusy: () => this.#life.state !== 'ready' && this.#life.state !== 'ended',
       cpuMs: () => process.cpuMs(),
+      answers: () => this.#invocations.answers,
       floods: () => this.#gate.isFlooding,
       setGreedy: (isGreedy) => this.#orEnd(() => this.#limits.setGreedy(isGreedy)),
     };
