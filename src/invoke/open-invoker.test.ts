@@ -397,6 +397,35 @@ test('what fails once the answer is out is reported: the next call is admitted a
   await invoker.drain();
 });
 
+test('what an environment has used cannot be read: it is reported, and the environment let go and its invocation billed all the same', async () => {
+  const later = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+  for (const how of ['answered first', 'answered last', 'over later']) {
+    let places = 0;
+    const { invoker, events, reported, texts } = open({
+      invoke(request, environment) {
+        places += 1;
+        environment.usage = () => Promise.reject(new Error('the group is gone'));
+        const answer = { status: 'response' as const, payload: request.event };
+        return Promise.resolve(how === 'over later' ? { ...answer, over: later() } : answer);
+      },
+    });
+    const environments = new Set<string>();
+    for (const count of [1, 2]) {
+      const result = await invoker.invoke(invocation('single', how === 'answered first' ? { answerFirst: true } : {}));
+      assert.equal(result.status, 'ok', how);
+      if ('over' in result) await result.over;
+      await later();
+      const settled = events.flatMap((event) => (event.kind === 'invocation.settled' ? [event] : []));
+      assert.equal(settled.length, count, how);
+      assert.equal(texts().filter((text) => text.startsWith('REPORT ')).length, count, how);
+      environments.add(settled.at(-1)?.environmentId ?? '');
+    }
+    assert.deepEqual([places, environments.size], [2, 1], `${how}: the second runs where the first did`);
+    assert.deepEqual(reported, ['what an environment has used is not known: Error: the group is gone'], how);
+    await invoker.drain();
+  }
+});
+
 test('what was given back behind a slow invocation runs elsewhere, and is not refused', async () => {
   const { invoker, clock } = open({
     invoke: (request, environment) => {
