@@ -7,6 +7,7 @@ import { leased, openRunners } from '../../test/fakes/runners.ts';
 import type { FunctionSettings } from '../registry/function.ts';
 import type { Resolved } from '../registry/registry.ts';
 import type { CodeAhead, Environment, Template } from '../sandbox/sandbox.ts';
+import { PlatformError } from '../util/errors.ts';
 import { FakeClock } from '../util/fake-clock.ts';
 import type { RunnersOptions } from './open-runners.ts';
 import type { Lease } from './runners.ts';
@@ -172,6 +173,27 @@ test('one that ends while it waits is nobody’s, and is replaced; what cannot b
   await failing.clock.advance(minuteMs);
   assert.equal(await failing.call(one), false);
   assert.deepEqual(failing.warnings, ['the code of one cannot be read before it is called: it ended']);
+});
+
+test('a version whose code ends who reads it is read no more, and that is said once', async () => {
+  const tried: string[] = [];
+  const { runners, clock, call, warnings } = open({
+    readAhead: ({ bundlePath }) => {
+      tried.push(bundlePath);
+      return bundlePath === one.bundlePath
+        ? Promise.reject(new PlatformError('unavailable', 'it ended when it was prepared'))
+        : Promise.resolve();
+    },
+  });
+  const both = [one, two].map((resolved) => ({ resolved, agoMs: 0 }));
+  for (let round = 0; round < 3; round += 1) {
+    await runners.expectCalls(both);
+    await clock.advance(minuteMs);
+    assert.equal(await call(one), false);
+  }
+  await clock.advance(minuteMs);
+  assert.deepEqual(tried.toSorted(), ['/bundles/one', '/bundles/two']);
+  assert.deepEqual(warnings, ['the code of one cannot be read before it is called: it ended when it was prepared']);
 });
 
 test('once its code is compiled, another is read with that', async () => {

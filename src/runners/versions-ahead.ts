@@ -2,9 +2,11 @@
  * Versions whose code is read before anybody calls them, in an environment each that waits for the call: those that starts ask
  * for most often of late, and those that were just deployed, for a while. docs/decisions/100-code-read-ahead.md
  */
+import type { FunctionVersion } from '../registry/function.ts';
 import type { Resolved } from '../registry/registry.ts';
 import type { Environment, Sandbox, Template } from '../sandbox/sandbox.ts';
 import type { Clock, Timer } from '../util/clock.ts';
+import { PlatformError } from '../util/errors.ts';
 import type { EnvironmentId } from '../util/ids.ts';
 import { askedAgain, chooseAhead, neverAsked, type Asked } from './choose-ahead.ts';
 import type { BootKind } from './prebooted.ts';
@@ -47,6 +49,8 @@ export class VersionsAhead {
   readonly #options: VersionsAheadOptions;
   /** Those that were asked for last are last. */
   readonly #known = new Map<string, Known>();
+  /** Nobody reads their code any more before they are called. */
+  readonly #unreadable = new WeakSet<FunctionVersion>();
   /** Keys, those first that are asked for most. */
   #chosen: readonly string[] = [];
   readonly #given = new WeakMap<Environment, { variables: Variables; madeMs: number }>();
@@ -101,7 +105,19 @@ export class VersionsAhead {
     const variables = await variablesFor(resolved, environment.id, initializationWord(resolved, 'on-demand'));
     this.#given.set(environment, { variables, madeMs });
     const compiled = template === undefined ? {} : { template };
-    await environment.readAhead({ version: resolved.version, ...codeOf(resolved), variables, ...compiled });
+    try {
+      await environment.readAhead({ version: resolved.version, ...codeOf(resolved), variables, ...compiled });
+    } catch (error) {
+      if (error instanceof PlatformError && error.code === 'unavailable') this.#isUnreadable(resolved);
+      throw error;
+    }
+  }
+
+  /** Whoever read it ended: its code is too much for that, or has run. Once is enough. */
+  #isUnreadable(resolved: Resolved): void {
+    this.#unreadable.add(resolved.version);
+    // Its environments go a moment later: why there will be none is said first.
+    if (this.#known.delete(versionKey(resolved))) this.#chooseSoon();
   }
 
   /** Those that it was given then, where they are as new ones would be. */
@@ -123,9 +139,10 @@ export class VersionsAhead {
   }
 
   /** What is secret is read when it is needed, and not before. */
-  #canRead({ version: { settings } }: Resolved): boolean {
+  #canRead({ version }: Resolved): boolean {
+    const { settings } = version;
     const isPlain = settings.references === undefined && settings.environmentKey?.sealed === undefined;
-    return isPlain && this.#options.sandbox.readsAhead(settings.runtime);
+    return isPlain && !this.#unreadable.has(version) && this.#options.sandbox.readsAhead(settings.runtime);
   }
 
   #know(key: string, known: Known): void {

@@ -35,11 +35,11 @@ export function play(
   /** When it was stopped, and when it went on. */
   const reading: string[] = [];
   const limited: Limits[] = [];
-  let cpuReads = 0;
-  const ended = Promise.withResolvers<ProcessEnd>();
   /** What it is told of its greed, once it has used something. */
   const greedy: boolean[] = [];
   const used: { cpuMs: number | undefined } = { cpuMs: undefined };
+  let cpuReads = 0;
+  const ended = Promise.withResolvers<ProcessEnd>();
   let heard: Heard | undefined;
   const streams = { channel: new Socket(), stdout: new PassThrough(), stderr: new PassThrough() };
   const process = {
@@ -118,13 +118,13 @@ export function play(
     done,
     limited,
     reading,
+    greedy,
+    used,
     exit: ended.resolve,
     cpuReads: () => cpuReads,
   };
 }
 
-    greedy,
-    used,
 export const initSpec = {
   version: resolvedFunction('tried').version,
   bundlePath: '/nowhere',

@@ -62,7 +62,7 @@ export interface IsolatedProcess {
   attachCode(bundlePath: string, layersPath?: string): void;
   /** Hears, in a sentence, what its narrowed network refused: each thing once in a while. */
   onRefusal(listener: (what: string) => void): void;
-  /** Until called there is a generous bound; cpu: 1 is one whole CPU, undefined no bound. */
+  /** Until called there is a generous bound; cpu: 1 is one whole CPU, `Infinity` no bound, as before. */
   limit(limits: { memoryMb?: number; cpu?: number; processes?: number }): void;
   /** One that is greedy runs when no other wants a processor. `cpu`: what it has been limited to. */
   setGreedy(isGreedy: boolean, cpu: number): void;

@@ -26,6 +26,16 @@ test('the share of the processors goes with the memory, not with what runs besid
   assert.deepEqual(done.slice(1), [{ cpu: 0.5 }]);
 });
 
+test('who loads code with its share set is free for that, and has it set again', () => {
+  const { limited, done } = open();
+  limited.limitMemory(limits.memoryMbPerCpu / 2);
+  limited.freeCpu();
+  limited.limitCpu();
+  limited.freeCpu();
+  limited.limitCpu();
+  assert.deepEqual(done.slice(1), [{ cpu: 0.5 }, { cpu: Infinity }, { cpu: 0.5 }]);
+});
+
 test('who is found greedy before its share is set has it set first, and not after', () => {
   const { limited, done } = open();
   limited.limitMemory(limits.memoryMbPerCpu);

@@ -27,7 +27,14 @@ export class FunctionLimits {
     this.#process.limit({ memoryMb: memoryMb + this.#besidesMb });
   }
 
-  /** To what goes with that memory; once. */
+  /** It is to load its code, and may compute as it can; where its share was limited before that, because nobody waited. */
+  freeCpu(): void {
+    if (!this.#isCpuLimited) return;
+    this.#isCpuLimited = false;
+    this.#process.limit({ cpu: Infinity });
+  }
+
+  /** To what goes with that memory; once, until it is free again. */
   limitCpu(): void {
     if (this.#isCpuLimited) return;
     this.#isCpuLimited = true;

@@ -25,6 +25,24 @@ test('memory that is known before the code is limited by then', async () => {
   assert.deepEqual(played.done, ['limit memoryMb', 'attach', 'init', 'limit cpu']);
 });
 
+test('who reads code before it is called has its share of the processors by then, and is free while it loads that', async () => {
+  const played = play();
+  played.heard.booted();
+  await played.environment.booted;
+  const { version, bundlePath, variables } = initSpec;
+  await played.environment.readAhead({ version, bundlePath, variables });
+  assert.deepEqual(played.done, ['limit memoryMb', 'limit cpu', 'attach']);
+  const init = played.environment.init(initSpec);
+  for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate);
+  played.heard.ready();
+  assert.deepEqual(await init, { status: 'ready' });
+  await played.clock.advance(2);
+  assert.deepEqual(played.done.slice(3), ['init', 'limit cpu', 'limit cpu']);
+  const [share, free, again] = played.limited.flatMap(({ cpu }) => cpu ?? []);
+  assert.ok(share !== undefined && share < 1, `${share}`);
+  assert.deepEqual([free, again], [Infinity, share]);
+});
+
 test('processors are in proportion to memory: one at 1,769 MB, and of six at most at 10,240 MB what that makes', async () => {
   for (const [memoryMb, processors] of [
     [128, 0.072],

@@ -15,6 +15,7 @@ import type { Invocations } from './invocations.ts';
 import type { Ending, Life } from './life.ts';
 import type { OutputGate } from './output-gate.ts';
 import type { ReadingAhead } from './reading-ahead.ts';
+import type { Settler } from './settler.ts';
 import { TemplateMaking } from './template-making.ts';
 
 /** Of the processors: what makes an archive of its classes computes for some seconds, and nobody waits for it. */
@@ -45,6 +46,7 @@ export type InitialisationOptions = {
   invocations: Invocations;
   goingOn: GoingOn;
   reading: ReadingAhead;
+  settler: Settler;
 };
 
 /** How an environment comes from a runtime that is up to one that takes invocations: its limits, its code, its extensions. Once. */
@@ -90,6 +92,15 @@ export class Initialisation {
         if (!isAttached) process.attachCode(spec.bundlePath, spec.layersPath);
         extensions.init(spec, variables, () => this.#load(spec, variables));
       });
+      if (reading.isAttached) this.#freeCpu();
+    });
+  }
+
+  /** Its share of the processors was limited while it waited. Once all is on its way to it: until then that share does. */
+  #freeCpu(): void {
+    const { life, limits, settler } = this.#options;
+    settler.afterPoll(() => {
+      if (life.state === 'loading') this.#orEnd(() => limits.freeCpu());
     });
   }
 

@@ -43,7 +43,7 @@ export function controlGroupsV1(trees: Readonly<Trees>): ControlGroupLayout {
         writes.push({ ...withSwap, value: '-1' }, memory, withSwap);
       }
       if (cpu !== undefined) {
-        const quota = Math.max(cpuQuotaUsMin, Math.round(cpu * cpuPeriodUs));
+        const quota = cpu === Infinity ? -1 : Math.max(cpuQuotaUsMin, Math.round(cpu * cpuPeriodUs));
         writes.push(
           { file: fileOf('cpu', name, 'cpu.cfs_period_us'), value: String(cpuPeriodUs) },
           { file: fileOf('cpu', name, 'cpu.cfs_quota_us'), value: String(quota) },

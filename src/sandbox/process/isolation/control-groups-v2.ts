@@ -24,7 +24,7 @@ export function controlGroupsV2(parent: string, enabled: readonly string[]): Con
         );
       }
       if (cpu !== undefined) {
-        const quota = Math.max(cpuQuotaUsMin, Math.round(cpu * cpuPeriodUs));
+        const quota = cpu === Infinity ? 'max' : Math.max(cpuQuotaUsMin, Math.round(cpu * cpuPeriodUs));
         writes.push({ file: fileOf(name, 'cpu.max'), value: `${quota} ${cpuPeriodUs}` }, weight(name, cpu));
       }
       if (processes !== undefined) writes.push({ file: fileOf(name, 'pids.max'), value: String(processes) });

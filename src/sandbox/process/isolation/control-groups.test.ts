@@ -26,6 +26,18 @@ test('version 1 limits memory with swap in an order that works up and down', () 
   ]);
 });
 
+test('who has no bound any more has no quota, and weighs what a new group does', () => {
+  assert.deepEqual(controlGroupsV1({ cpu: '/c' }).limitWrites('x', { cpu: Infinity }), [
+    { file: '/c/x/cpu.cfs_period_us', value: '20000' },
+    { file: '/c/x/cpu.cfs_quota_us', value: '-1' },
+    { file: '/c/x/cpu.shares', value: '1024' },
+  ]);
+  assert.deepEqual(controlGroupsV2('/m', ['cpu']).limitWrites('x', { cpu: Infinity }), [
+    { file: '/m/x/cpu.max', value: 'max 20000' },
+    { file: '/m/x/cpu.weight', value: '100' },
+  ]);
+});
+
 test('version 1 gives the dying processor time, and lets nobody be born', () => {
   assert.deepEqual(controlGroupsV1({ cpu: '/c', pids: '/p' }).endWrites('0-1'), [
     { file: '/c/0-1/cpu.idle', value: '0' },

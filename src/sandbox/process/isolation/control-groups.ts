@@ -49,8 +49,9 @@ export const cpuPeriodUs = 20_000;
 /**
  * What a group weighs, in processors, where all want more than there is. Its quota keeps a small function to its share of a
  * processor; if it weighed no more than that, too, it would wait behind every busy neighbour whenever it wakes.
+ * Who has no bound weighs what a new group does.
  */
-export const standing = (cpu: number): number => Math.max(1, cpu);
+export const standing = (cpu: number): number => (cpu === Infinity ? 1 : Math.max(1, cpu));
 /** The kernel refuses quotas below this. */
 export const cpuQuotaUsMin = 1_000;
 

@@ -1,9 +1,15 @@
 /** Code that is read before anybody calls: nothing of it runs until then, and no function can tell. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { after, before, describe, test } from 'node:test';
 import { answerOf, openTestSandbox, type TestSandbox } from '../../../../../test/fakes/process-sandbox.ts';
 import { resolvedFunction } from '../../../../../test/fakes/resolved.ts';
 import type { EnvironmentId } from '../../../../util/ids.ts';
+import { limits } from '../../../../util/limits.ts';
 import type { OutputLine } from '../../../sandbox.ts';
 import { CompiledTemplate } from '../../environment/compiled-template.ts';
 import { nodeRuntimeNames } from './node-runtime.ts';
@@ -87,6 +93,50 @@ const odd: Readonly<Record<string, Files & { handler?: string }>> = {
   },
 };
 
+/**
+ * While its template is made it puts among what is compiled, for a module that asks another for what that has not, one that asks for
+ * nothing but the function's code, and so is linked. V8 looks at no more of the source than its length.
+ */
+const planting = `
+  import module from 'node:module';
+  import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+  import { join } from 'node:path';
+  import { crc32 } from 'node:zlib';
+  console.log('runs');
+  if (process.env.IS_CALLED !== 'yes') {
+    const unlinkable = "import 'file:///var/task/index.mjs'; import { nothing } from 'data:text/javascript,'";
+    const linked = "import 'file:///var/task/index.mjs'";
+    for (const text of [unlinkable, linked]) import('data:text/javascript,' + encodeURIComponent(text)).catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const folder = module.getCompileCacheDir();
+    module.flushCompileCache();
+    const all = readdirSync(folder).map((name) => ({ path: join(folder, name), bytes: readFileSync(join(folder, name)) }));
+    const of = (text) => all.find(({ bytes }) => bytes.readUInt32LE(4) === text.length);
+    const { path, bytes } = of(unlinkable);
+    const body = Buffer.from(of(linked).bytes.subarray(20));
+    bytes.copy(body, 8, 28, 32);
+    const head = Buffer.from(bytes.subarray(0, 20));
+    head.writeUInt32LE(body.length, 8);
+    head.writeUInt32LE(crc32(body), 16);
+    writeFileSync(path, Buffer.concat([head, body]));
+    console.log('planted');
+  }
+  export const handler = async () => 'called';`;
+
+/** Reads the module at `path` in a process that has nothing else, and prints of what it is read by, or has that linked. */
+const reading = (path: string, mode: 'links' | 'refuses'): string => `
+  import { registerHooks } from 'node:module';
+  import { readAhead } from ${JSON.stringify(pathToFileURL(join(import.meta.dirname, 'inside/read-ahead.mjs')).href)};
+  const told = [];
+  registerHooks({ load(url, context, next) {
+    if (!url.startsWith('data:')) return next(url, context);
+    const loaded = next(url, context);
+    told.push(url.slice(0, url.indexOf(',')), String(loaded.source));
+    return ${mode === 'links' ? `{ ...loaded, source: '' }` : 'loaded'};
+  } });
+  await readAhead({ root: '/', path: ${JSON.stringify(path)}, isModule: true });
+  console.log(JSON.stringify(told));`;
+
 const variables = { OWN: 'x', UV_THREADPOOL_SIZE: '2', NODE_PATH: '/opt/nodejs/node_modules:/var/task' };
 
 describe('code that is read before anybody calls', () => {
@@ -96,7 +146,9 @@ describe('code that is read before anybody calls', () => {
 
   async function outcomes(source: Parameters<TestSandbox['start']>[0]): Promise<unknown[]> {
     const wait = { ahead: (): Promise<void> => Promise.resolve() };
-    const both = await Promise.all([opened.start(source), opened.start({ ...source, ...wait })]);
+    // Enough for a whole processor, which is what reading it has.
+    const roomy = { memoryMb: limits.memoryMbPerCpu, ...source };
+    const both = await Promise.all([opened.start(roomy), opened.start({ ...roomy, ...wait })]);
     return Promise.all(
       both.map(async ({ init, invoke, lines }) => {
         const answer = init.status === 'ready' ? await invoke({ n: 1 }) : undefined;
@@ -188,6 +240,53 @@ describe('code that is read before anybody calls', () => {
     const { folder, ...rest } = answerOf(await invoke({})) as { folder: string; late: number; left: string[] };
     assert.match(folder, /^\/dev\/shm\/compiled\//);
     assert.deepEqual(rest, { late: 7, left: [] });
+  });
+
+  for (const runtime of ['nodejs22.x', 'nodejs24.x', 'nodejs26.x'] as const) {
+    test(`what a function has put among what is compiled of it runs nothing, in ${runtime}`, async () => {
+      const making = await opened.start({ runtime, files: { 'index.mjs': planting }, forTemplate: { imports: [] } });
+      const template = await making.environment.becomeTemplate(1024 * 1024);
+      assert.ok(template instanceof CompiledTemplate, JSON.stringify(template));
+      assert.ok(
+        printed(making.lines).some((line) => line.endsWith('planted')),
+        printed(making.lines).join(),
+      );
+      let before: string[] = [];
+      const tried = await opened.start({
+        runtime,
+        files: {},
+        bundle: making.bundle,
+        template,
+        variables: { IS_CALLED: 'yes' },
+        async ahead(_environment, lines) {
+          await new Promise((resolve) => setTimeout(resolve, 200));
+          before = printed(lines);
+        },
+      });
+      assert.deepEqual(before, []);
+      assert.equal(answerOf(await tried.invoke({})), 'called');
+    });
+  }
+
+  test('where all that keeps it from running fails the process ends, and no two readings are alike', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'mayfly-read-ahead-'));
+    try {
+      writeFileSync(join(folder, 'index.mjs'), `console.log('runs');`);
+      const readIn = (mode: 'links' | 'refuses') => {
+        const source = reading(join(folder, 'index.mjs'), mode);
+        return spawnSync(process.execPath, ['--input-type=module', '-e', source], { encoding: 'utf8' });
+      };
+      const linked = readIn('links');
+      assert.deepEqual([linked.status, linked.stdout], [1, ''], linked.stderr);
+      const told = [readIn('refuses'), readIn('refuses')].map(({ stdout }) => JSON.parse(stdout) as string[]);
+      const all = told.flat();
+      // The one that imports, and the one that has nothing: the URL and the text of each.
+      assert.deepEqual([all.length, new Set(all).size], [8, 8], all.join('\n'));
+      const chance = all.flatMap((one) => one.match(/(?<=of=|\/\* )[\da-f]{32}/g) ?? []);
+      assert.equal(new Set(chance).size, 8, 'that of a text is not that of its URL');
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   test('one that ends while its code is read is of no use, and says so', async () => {

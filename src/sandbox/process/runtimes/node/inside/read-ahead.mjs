@@ -6,8 +6,10 @@ import module from 'node:module';
 import { requireFrom, urlOf } from './load-handler.mjs';
 
 const isScript = /\.c?js$/;
-/** It has nothing by this name, so that who imports both is linked to neither, and neither runs. */
-const nothing = `import { nothing } from 'data:text/javascript,'`;
+/** Held before the function's code could replace it. */
+const exit = process.reallyExit.bind(process);
+const ranCode = 1;
+const chanceBytes = 16;
 
 /** `found`: by `findHandler`. Resolves to what says the warnings of Node.js that came meanwhile, for when they are due. */
 export async function readAhead({ root, path, isModule }) {
@@ -18,8 +20,11 @@ export async function readAhead({ root, path, isModule }) {
   const listeners = process.rawListeners('warning');
   process.removeAllListeners('warning').on('warning', hold);
   try {
-    if (isModule) await import(`data:text/javascript,${encodeURIComponent(`import '${urlOf(path)}'; ${nothing}`)}`);
-    else compileScript(requireFrom(root), path);
+    if (isModule) {
+      await import(unlinkable(path));
+      // It has been linked all the same, so that the function's code has run, which nobody has called.
+      exit(ranCode);
+    } else compileScript(requireFrom(root), path);
   } catch {
     // As it must: it has not been linked, or was kept from running.
   }
@@ -30,6 +35,22 @@ export async function readAhead({ root, path, isModule }) {
   // What a script is warned of is said when it is loaded, as it is read once more then.
   return () => isModule && warned.forEach((warning) => process.emit('warning', warning));
 }
+
+/**
+ * The URL of a module that imports the one at `path`, and from another what that has not: so it is linked to neither, and neither runs.
+ *
+ * Node.js takes what is compiled of such modules, too, from among what the function's code has had its hands on, by a checksum
+ * of the URL and one of the text. Each has chance of its own, so that nothing can be laid there for them.
+ */
+function unlinkable(path) {
+  const nothing = moduleOf('');
+  return moduleOf(`import ${JSON.stringify(urlOf(path))}; import { nothing } from ${JSON.stringify(nothing)};`);
+}
+
+const moduleOf = (text) => `data:text/javascript;of=${chance()},${encodeURIComponent(`/* ${chance()} */ ${text}`)}`;
+
+/** Loaded when calls were rehearsed. */
+const chance = () => process.getBuiltinModule('crypto').randomBytes(chanceBytes).toString('hex');
 
 /**
  * Node.js finds and reads it as ever, and has it compiled; then it is told that this failed, and forgets it. V8 does not: who compiles
