@@ -25,6 +25,8 @@ export function play(
     begins?: boolean;
     /** Its channel is read to its end once it has ended; true unless said. */
     drains?: boolean;
+    /** What had been read when it was stopped, and comes when it goes on. */
+    waiting?: ((heard: Heard) => void)[];
     /** It is booted for a template of such a kind. */
     forTemplate?: NonNullable<Runtime['makesTemplates']>;
   } = {},
@@ -77,7 +79,10 @@ export function play(
     flushOutput: () => {},
     ranOutOfMemory: false,
     stop: () => void reading.push('stop'),
-    goOn: () => void reading.push('go on'),
+    goOn() {
+      reading.push('go on');
+      for (const say of options.waiting?.splice(0) ?? []) if (heard !== undefined) say(heard);
+    },
     drained: () => (options.drains === false ? new Promise(() => {}) : Promise.resolve()),
     close: () => void done.push('close'),
   };

@@ -84,6 +84,15 @@ test('it has run where the process ends once the code is loaded', async () => {
   assert.equal(begun(), 1);
 });
 
+test('it has run where that the code is loaded waits behind what was printed when the process has ended', async () => {
+  const { init, invoking, begun, heard, exit } = await following({ waiting: [(heard) => heard.ready()] });
+  for (let line = 0; line < 250; line += 1) heard.output('');
+  exit({ code: 3, signal: undefined, outOfMemory: false });
+  assert.deepEqual(await init, { status: 'ready' });
+  assert.deepEqual(await invoking, { status: 'exit', code: 3, signal: undefined });
+  assert.equal(begun(), 1);
+});
+
 test('it may have run where what the process said last could not be read, and is not run again', async () => {
   const { init, invoking, begun, exit, clock, environment, lines } = await following({ drains: false });
   exit({ code: 3, signal: undefined, outOfMemory: false });

@@ -149,3 +149,47 @@ test('an answer does not wait for ever for what is printed without end', async (
   assert.ok(afterMs >= 2_000 && afterMs <= 2_100, `${afterMs} ms`);
   assert.ok(left !== undefined && left > 0);
 });
+
+test('nor does it for the turns of many others that do the same', async () => {
+  const { clock, all } = play(12, Number.POSITIVE_INFINITY);
+  await untilAllFlood(all);
+  const sinceMs = clock.monotonicMs();
+  const settledMs: number[] = [];
+  for (const { gate } of all) gate.afterOutput(() => settledMs.push(clock.monotonicMs() - sinceMs));
+  await pass(clock, 3_000);
+  assert.deepEqual(
+    settledMs,
+    all.map(() => 2_000),
+  );
+});
+
+test('all that wait for what was printed are told, in their order, and whoever waits for the rest of it', async () => {
+  const { clock, all } = play(1, 50_000);
+  const [one] = all;
+  assert.ok(one !== undefined);
+  await untilAllFlood(all);
+  const told: string[] = [];
+  one.gate.afterOutput(() => told.push(`first, with ${one.state.left} left`));
+  one.gate.afterOutput(() => told.push(`second, with ${one.state.left} left`));
+  void one.gate.read().then(() => told.push(`read, with ${one.state.left} left`));
+  await pass(clock, 3_000);
+  assert.deepEqual(told, ['read, with 0 left', 'first, with 0 left', 'second, with 0 left']);
+  // Nothing waits now.
+  await one.gate.read();
+});
+
+test('who floods does so while it waits for its turn, however long the others take for theirs', async () => {
+  const { clock, all, open } = play(60, Number.POSITIVE_INFINITY);
+  for (const { printOn } of all) printOn();
+  const floods = new Set<OutputGate>();
+  const other = open();
+  for (let ms = 0; ms < 5_000; ms += 5) {
+    other.gate.called();
+    await pass(clock, 5);
+    for (const { gate } of all) {
+      if (gate.isFlooding) floods.add(gate);
+      else assert.ok(!floods.has(gate), `one did not flood any more after ${ms} ms`);
+    }
+  }
+  assert.equal(floods.size, all.length);
+});

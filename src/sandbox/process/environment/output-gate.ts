@@ -108,6 +108,6 @@ export class OutputGate {
     if (this.#isStopped) return;
     const waiting = this.#waiting;
     this.#waiting = new Set();
-    for (const goOnToo of waiting) goOnToo();
+    for (const one of waiting) one();
   }
 }

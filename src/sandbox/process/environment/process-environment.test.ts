@@ -103,3 +103,21 @@ test('what floods is not read for a moment, and then again', async () => {
   await clock.advance(3);
   assert.deepEqual(reading, ['stop', 'go on', 'stop', 'go on']);
 });
+
+test('it is over when what has been read of it has had its turn, which may have its own error, or an answer', async () => {
+  const error = { errorType: 'Own', errorMessage: '' };
+  const says: [string, (heard: Heard) => void][] = [
+    ['error', (heard) => heard.answered({ status: 'error', fatal: true, error })],
+    ['response', (heard) => heard.answered({ status: 'response', payload: Buffer.from('1') })],
+  ];
+  for (const [status, say] of says) {
+    const played = play({ waiting: [say] });
+    await ready(played);
+    const invocation = played.environment.invoke(request(played.clock));
+    for (let line = 0; line < 250; line += 1) played.heard.output('');
+    assert.deepEqual(played.reading, ['stop']);
+    played.exit({ code: 3, signal: undefined, outOfMemory: false });
+    assert.equal((await invocation).status, status);
+    await played.environment.ended;
+  }
+});

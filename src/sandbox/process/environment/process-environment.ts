@@ -199,6 +199,7 @@ export class ProcessEnvironment implements Environment {
       invocations: this.#invocations,
       goingOn: this.#goingOn,
       reading: this.#reading,
+      settler: options.settler,
     });
     void process.ended.catch(() => unknownEnd).then((end) => this.#over(end));
     this.#boot = new Boot({
@@ -221,7 +222,12 @@ export class ProcessEnvironment implements Environment {
   }
 
   readAhead(what: CodeAhead): Promise<void> {
-    return this.#prepare('readAhead', () => Promise.race([this.#reading.begin(what), this.ended]));
+    return this.#prepare('readAhead', () => {
+      // Nobody waits, and nobody pays: it is the function's own share that reads, and that waits.
+      this.#limits.limitMemory(what.version.settings.memoryMb);
+      this.#limits.limitCpu();
+      return Promise.race([this.#reading.begin(what), this.ended]);
+    });
   }
 
   async #prepare(how: string, task: () => Promise<void>): Promise<void> {
@@ -376,7 +382,7 @@ export class ProcessEnvironment implements Environment {
     if (this.#life.verdict !== undefined) return;
     this.#runtimeExit = exit;
     // Its answer may still be on its way, and what it printed.
-    this.#options.settler.afterPoll(() => this.#end({ status: 'exit', ...exit }));
+    this.#gate.afterOutput(() => this.#end({ status: 'exit', ...exit }));
   }
 
   #end(verdict: Failure, reason: ShutdownReason = verdict.status === 'timeout' ? 'timeout' : 'failure'): void {
@@ -402,7 +408,11 @@ export class ProcessEnvironment implements Environment {
     const { clock } = this.#options;
     let bound: Timer | undefined;
     const wasRead = await Promise.race([
-      this.#conversation.drained().then(() => true),
+      // Its streams end before what has been read of them has had its turn: the last answer may be in that.
+      this.#conversation
+        .drained()
+        .then(() => this.#gate.read())
+        .then(() => true),
       new Promise<boolean>((resolve) => (bound = clock.schedule(drainMsMax, () => resolve(false)))),
     ]);
     bound?.cancel();

@@ -101,7 +101,7 @@ export interface Conversation {
   stop(): void;
   /** What is done with what was there already may stop it again. */
   goOn(): void;
-  /** Resolves when nothing more can come from the process, which has ended. */
+  /** Resolves when nothing more can come from the process, which has ended. What has been read may wait for `goOn` still. */
   drained(): Promise<void>;
   /** Frees what it holds. */
   close(): void;
