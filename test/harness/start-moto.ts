@@ -8,6 +8,8 @@ export type StartedMoto = AsyncDisposable & { url: string };
 const triesMax = 3;
 /** As long as a program that is there may take to start on a busy machine. */
 const startMsMax = 60_000;
+/** What a shell, or a version manager's stand-in for a program, says of one that is not there. POSIX.1-2024, 2.8.2 */
+const notFoundCode = 127;
 
 const ours = { MOTO_ACCOUNT_ID: '000000000000', MOTO_IAM_LOAD_MANAGED_POLICIES: 'true' };
 
@@ -56,6 +58,7 @@ async function startOnce(environment: NodeJS.ProcessEnv): Promise<StartedMoto | 
     if (isOver) {
       if (error?.code === 'ENOENT') return undefined;
       if (error !== undefined) throw error;
+      if (server.exitCode === notFoundCode) return undefined;
       return server.signalCode ?? `code ${server.exitCode}`;
     }
     if (performance.now() - startMs > startMsMax) {
