@@ -78,8 +78,8 @@ export function play(
     closed: false,
     flushOutput: () => {},
     ranOutOfMemory: false,
-    stop: () => void reading.push('stop'),
-    goOn() {
+    stopReading: () => void reading.push('stop'),
+    readOn() {
       reading.push('go on');
       for (const say of options.waiting?.splice(0) ?? []) if (heard !== undefined) say(heard);
     },

@@ -17,8 +17,8 @@ function play(environments: number, linesEach: number) {
       clock,
       settler,
       turns,
-      stop: () => void (state.isStopped = true),
-      goOn: () => {
+      stopReading: () => void (state.isStopped = true),
+      readOn: () => {
         state.isStopped = false;
         printOn();
       },

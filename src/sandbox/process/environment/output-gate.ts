@@ -15,9 +15,9 @@ export type OutputGateOptions = {
   settler: Settler;
   turns: OutputTurns;
   /** Everything that an environment prints by, and answers by: nothing may overtake what was printed before it. */
-  stop(): void;
+  stopReading(): void;
   /** What had been read already, and waits, comes first, and may have it stop again at once. */
-  goOn(): void;
+  readOn(): void;
 };
 
 /** Reads what an environment prints piece by piece, and when it floods, no faster than its share (see OutputTurns). */
@@ -91,20 +91,20 @@ export class OutputGate {
   }
 
   #stop(isFlooding: boolean): void {
-    const { turns, stop } = this.#options;
+    const { turns, stopReading } = this.#options;
     this.#isStopped = true;
     this.#isStoppedAsFlood = isFlooding;
-    stop();
-    turns.next(() => this.#goOn(), isFlooding);
+    stopReading();
+    turns.next(() => this.#readOn(), isFlooding);
   }
 
-  #goOn(): void {
-    const { clock, goOn } = this.#options;
+  #readOn(): void {
+    const { clock, readOn } = this.#options;
     this.#isStopped = false;
     this.#isStoppedAsFlood = false;
     this.#parts = 0;
     this.#pace.readOn(clock.monotonicMs());
-    goOn();
+    readOn();
     if (this.#isStopped) return;
     const waiting = this.#waiting;
     this.#waiting = new Set();

@@ -143,8 +143,8 @@ export class ProcessEnvironment implements Environment {
       clock,
       settler: options.settler,
       turns: options.turns,
-      stop: () => printsBy.forEach((one) => one.stop()),
-      goOn: () => printsBy.forEach((one) => one.goOn()),
+      stopReading: () => printsBy.forEach((one) => one.stopReading()),
+      readOn: () => printsBy.forEach((one) => one.readOn()),
     });
     this.#freezer = new IdleFreezer({
       clock,

@@ -154,12 +154,12 @@ export class EnvironmentExtensions implements InsideSession {
     return this.#isStarted && this.#extensions.toShutDown.length > 0;
   }
 
-  /** Reads nothing more of what they print, until `goOn`. */
-  stop(): void {
+  /** Reads nothing more of what they print, until `readOn`. */
+  stopReading(): void {
     this.#attendant?.pause();
   }
 
-  goOn(): void {
+  readOn(): void {
     this.#attendant?.resume();
   }
 

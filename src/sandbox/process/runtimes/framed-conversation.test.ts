@@ -277,7 +277,7 @@ test('one that does not say so gets all with init', async () => {
 
 test('what is stopped at a line goes on with the next: of the same frame, of the same chunk, and then of the channel', async () => {
   const { conversation, heard, say, said, inside } = rig((line, one) => {
-    if (line === 'stop') one.stop();
+    if (line === 'stop') one.stopReading();
   });
   await say(fromRuntime.booted, up);
   conversation.invoke(request(1), false);
@@ -293,24 +293,24 @@ test('what is stopped at a line goes on with the next: of the same frame, of the
   await say(fromRuntime.output, '\x01ur\n');
   await say(fromRuntime.response, number, took, 'answer');
   assert.deepEqual(heard.splice(0), ['booted', 'printed one', 'printed stop']);
-  conversation.goOn();
+  conversation.readOn();
   assert.deepEqual(heard.splice(0), ['printed two', 'printed stop']);
   conversation.flushOutput();
   assert.deepEqual(heard, [], 'what is not read yet is no line');
-  conversation.goOn();
+  conversation.readOn();
   assert.deepEqual(heard.splice(0), ['printed three', 'printed stop']);
-  conversation.goOn();
+  conversation.readOn();
   await said();
   assert.deepEqual(heard, ['printed four', 'answered answer']);
 });
 
 test('what subprocesses print is stopped at a line as well, and nothing of it is lost', async () => {
-  const { conversation, heard, stdout } = rig((_line, one) => one.stop());
+  const { conversation, heard, stdout } = rig((_line, one) => one.stopReading());
   stdout.end('one\ntwo\nthree');
   for (const line of ['one', 'two']) {
     await new Promise((resolve) => setImmediate(resolve));
     assert.deepEqual(heard.splice(0), [`printed ${line}`]);
-    conversation.goOn();
+    conversation.readOn();
   }
   await new Promise((resolve) => setImmediate(resolve));
   conversation.flushOutput();

@@ -234,20 +234,20 @@ export class FramedConversation implements Conversation {
     this.#raw.flush();
   }
 
-  stop(): void {
+  stopReading(): void {
     this.#reading.isStopped = true;
     this.#process.channel.pause();
-    this.#raw.stop();
+    this.#raw.stopReading();
   }
 
-  goOn(): void {
+  readOn(): void {
     this.#reading.isStopped = false;
-    this.#readOn();
-    this.#raw.goOn();
+    this.#readRest();
+    this.#raw.readOn();
   }
 
   /** The rest of a frame, then that of what came with it, and then what comes. */
-  #readOn(): void {
+  #readRest(): void {
     if (this.#cut?.goOn() === false) return;
     this.#cut = undefined;
     if (!this.#reading.isStopped) this.#mind(this.#reader.goOn());

@@ -22,13 +22,13 @@ export class RawOutput {
     for (const { splitter } of this.#sources) splitter.flush();
   }
 
-  /** Reads nothing more, until `goOn`. */
-  stop(): void {
+  /** Reads nothing more, until `readOn`. */
+  stopReading(): void {
     for (const { stream } of this.#sources) stream.pause();
   }
 
   /** What is done with what was there already may stop it again. */
-  goOn(): void {
+  readOn(): void {
     for (const { stream, splitter } of this.#sources) {
       if (this.#reading.isStopped) return;
       if (splitter.goOn() && !this.#reading.isStopped) stream.resume();

@@ -97,11 +97,11 @@ export interface Conversation {
   flushOutput(): void;
   /** The runtime itself has said that its memory is used up. */
   readonly ranOutOfMemory: boolean;
-  /** Reads nothing more, until `goOn`: not even the rest of what has been read already. Answers wait as well, behind what was printed before them. */
-  stop(): void;
+  /** Reads nothing more, until `readOn`: not even the rest of what has been read already. Answers wait as well, behind what was printed before them. */
+  stopReading(): void;
   /** What is done with what was there already may stop it again. */
-  goOn(): void;
-  /** Resolves when nothing more can come from the process, which has ended. What has been read may wait for `goOn` still. */
+  readOn(): void;
+  /** Resolves when nothing more can come from the process, which has ended. What has been read may wait for `readOn` still. */
   drained(): Promise<void>;
   /** Frees what it holds. */
   close(): void;

@@ -72,16 +72,16 @@ export class ProvidedConversation implements Conversation {
     this.#raw.flush();
   }
 
-  stop(): void {
+  stopReading(): void {
     this.#reading.isStopped = true;
     this.#process.channel.pause();
-    this.#raw.stop();
+    this.#raw.stopReading();
   }
 
-  goOn(): void {
+  readOn(): void {
     this.#reading.isStopped = false;
     this.#process.channel.resume();
-    this.#raw.goOn();
+    this.#raw.readOn();
   }
 
   async drained(): Promise<void> {
