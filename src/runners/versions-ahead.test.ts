@@ -15,13 +15,22 @@ import type { Lease } from './runners.ts';
 const mib = 1024 * 1024;
 const minuteMs = 60_000;
 
+/** The machine slept meanwhile: the wall clock shows it, and nothing else. */
+class JumpingClock extends FakeClock {
+  jumpedMs = 0;
+
+  override now(): number {
+    return super.now() + this.jumpedMs;
+  }
+}
+
 function open(behaviour: FakeBehaviour = {}, options: Partial<RunnersOptions> = {}) {
   const clock = new FakeClock();
   const read = new Map<Environment, CodeAhead>();
   const warnings: string[] = [];
   const sandbox = fakeSandbox({
     readAhead: (what, environment) => Promise.resolve(void read.set(environment, what)),
-    memoryBytes: () => 14 * mib,
+    memoryBytes: () => 15 * mib,
     ...behaviour,
   });
   let made = 0;
@@ -139,6 +148,23 @@ test('variables are those that it was given, while they are as new ones would be
   await clock.advance(10 * minuteMs);
   assert.equal(await call(two), true);
   assert.deepEqual(given, ['1', '4'], 'two were made for those that waited, one for who came after');
+});
+
+test('variables that are hours old by the wall clock are made anew, however little time has passed for who waits', async () => {
+  const given: string[] = [];
+  const init: FakeBehaviour['init'] = ({ variables }) => {
+    given.push(variables.MADE ?? '');
+    return Promise.resolve({ status: 'ready' });
+  };
+  const clock = new JumpingClock();
+  const { runners, call } = open({ init }, { clock });
+  await runners.expectCalls([one, two].map((resolved) => ({ resolved, agoMs: 0 })));
+  await clock.advance(1_000);
+  clock.jumpedMs = 59 * minuteMs;
+  assert.equal(await call(one), true);
+  clock.jumpedMs = 61 * minuteMs;
+  assert.equal(await call(two), true);
+  assert.deepEqual(given, ['1', '3']);
 });
 
 test('what is secret is not read before it is needed, and where nothing is kept ready nothing is read', async () => {

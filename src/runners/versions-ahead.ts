@@ -13,7 +13,7 @@ import type { BootKind } from './prebooted.ts';
 import type { Initialization } from './runners.ts';
 import { initializationWord, readKind, versionKey, codeOf } from './version-key.ts';
 
-/** Each holds a whole Node.js, some 14 MB. */
+/** Each holds a whole Node.js, some 15 MB. */
 export const aheadMax = 8;
 /** One that was not asked for within this time goes: a machine that is idle holds none. */
 export const forgottenMs = 15 * 60_000;
@@ -23,7 +23,10 @@ const lookMs = 60_000;
 const chooseMs = 30;
 /** Versions of which it is known how often they are asked for: many times those that can be chosen. */
 const knownMax = 64;
-/** Variables that were made so long ago are made anew: an environment's credentials last four hours longer than it may. */
+/**
+ * Variables that were made so long ago are made anew: an environment's credentials last four hours longer than it may. It does not
+ * wait for so long by the clock that timers go by; by the wall clock it may, which jumps where the machine slept.
+ */
 const variablesMsMax = 3_600_000;
 const dayMs = 86_400_000;
 
