@@ -522,31 +522,35 @@ test('groups that an earlier platform of the same number has left are in nobodyâ
     });
     return prefix;
   };
-  const another = async (): Promise<string | undefined> => {
-    await using other = await openIsolation({ folder: join(folder, 'another'), clock: systemClock });
-    return await running(other);
+  let opened = 0;
+  const another = (): Promise<OpenIsolation> =>
+    openIsolation({ folder: join(folder, `another-${(opened += 1)}`), clock: systemClock });
+  /** What its groups are called; no other's are taken for them. */
+  const prefixOf = async (other: OpenIsolation): Promise<string> => {
+    const prefix = (await running(other)) ?? assert.fail('its group was seen');
+    elsewhere = [...elsewhere, prefix];
+    return prefix;
   };
   // The one that the other tests use is not meant.
-  const own = await running(isolation);
-  elsewhere = [own ?? ''];
-  for (let tries = 0; tries < 5; tries += 1) {
-    const prefix = await another();
-    assert.ok(prefix !== undefined, 'its group was seen');
-    const left = Array.from({ length: 8 }, (_, n) => `${prefix}${n}`);
+  await prefixOf(isolation);
+  let prefix = '';
+  let left: string[] = [];
+  {
+    await using earlier = await another();
+    prefix = await prefixOf(earlier);
+    left = Array.from({ length: 8 }, (_, n) => `${prefix}${n}`);
+    // While the number is still held: whoever has it next, one of ours or somebody else's platform, comes after these.
     for (const name of left) for (const path of found.layout.folders(name)) mkdirSync(path, { recursive: true });
-    const next = await another();
-    // Somebody else's platform was quicker, perhaps before there were these groups: whoever has the number next sweeps them.
-    if (next !== prefix) continue;
-    // The kernel lets go of a group some time after its last process.
-    const isLeft = (): boolean =>
-      left.some((name) => existsSync(join(parent, name)) && !holdsSomething(join(parent, name)));
-    assert.ok(
-      await eventually(() => !isLeft(), looksMax),
-      left.filter((name) => existsSync(join(parent, name))).join(),
-    );
-    return;
   }
-  t.skip('other platforms have taken the number each time');
+  elsewhere = elsewhere.filter((name) => name !== prefix);
+  // The kernel lets go of a group some time after its last process.
+  const isLeft = (): boolean =>
+    left.some((name) => existsSync(join(parent, name)) && !holdsSomething(join(parent, name)));
+  // They are kept, so that numbers that have become free before that one are not had again and again.
+  await using next = new AsyncDisposableStack();
+  for (let count = 0; count < 8 && !elsewhere.includes(prefix) && isLeft(); count += 1)
+    await prefixOf(next.use(await another()));
+  assert.ok(await eventually(() => !isLeft(), looksMax), left.filter((name) => existsSync(join(parent, name))).join());
 });
 
 test('a command that does not exist ends like one that failed, and says why', async () => {
