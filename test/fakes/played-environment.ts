@@ -27,6 +27,8 @@ export function play(
     drains?: boolean;
     /** What had been read when it was stopped, and comes when it goes on. */
     waiting?: ((heard: Heard) => void)[];
+    /** Names of its external extensions; it is up when their attendant is. */
+    extensions?: readonly string[];
     /** It is booted for a template of such a kind. */
     forTemplate?: NonNullable<Runtime['makesTemplates']>;
   } = {},
@@ -43,10 +45,11 @@ export function play(
   let cpuReads = 0;
   const ended = Promise.withResolvers<ProcessEnd>();
   let heard: Heard | undefined;
+  const inside = createServer();
   const streams = { channel: new Socket(), stdout: new PassThrough(), stderr: new PassThrough() };
   const process = {
     ...streams,
-    handedOver: () => Promise.resolve(createServer()),
+    handedOver: (name) => Promise.resolve(name === 'runtime-api' ? inside : createServer()),
     attachCode: options.attachCode ?? (() => void done.push('attach')),
     onRefusal: () => undefined,
     limit(given: Limits) {
@@ -93,6 +96,7 @@ export function play(
       network: 'none',
       ephemeralMb: 512,
       ...(options.memoryMb !== undefined && { memoryMb: options.memoryMb }),
+      ...(options.extensions !== undefined && { extensions: options.extensions }),
       ...(options.forTemplate !== undefined && { forTemplate: true as const }),
     },
     process,
@@ -126,6 +130,8 @@ export function play(
     greedy,
     used,
     exit: ended.resolve,
+    /** Where its extensions ask, and their attendant says that it is there. */
+    inside,
     cpuReads: () => cpuReads,
   };
 }

@@ -1,5 +1,7 @@
 /** The life of an environment against a process that this test plays, with a clock that it holds. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { initSpec, play, ready, request } from '../../../../test/fakes/played-environment.ts';
@@ -120,4 +122,39 @@ test('it is over when what has been read of it has had its turn, which may have 
     assert.equal((await invocation).status, status);
     await played.environment.ended;
   }
+});
+
+test('where a runtime has ended before its extensions, what has been read of it has its turn, too', async (t) => {
+  // Longer than the event loop takes to look at every pipe once more.
+  const piece =
+    (more: number) =>
+    (heard: Heard): void => {
+      for (let line = 0; line < 250; line += 1) heard.output('');
+      waiting.push(
+        more > 0 ? piece(more - 1) : () => heard.initFailed({ errorType: 'Own', errorMessage: 'not today' }),
+      );
+    };
+  const waiting: ((heard: Heard) => void)[] = [piece(8)];
+  const { heard, environment, inside, reading } = play({ waiting, extensions: ['watcher'] });
+  inside.listen(0, '127.0.0.1');
+  await once(inside, 'listening');
+  const address = inside.address();
+  assert.ok(typeof address === 'object' && address !== null);
+  const attendant = connect(address.port, '127.0.0.1');
+  t.after(() => {
+    attendant.destroy();
+    inside.close();
+  });
+  heard.booted();
+  attendant.write('GET /attendant HTTP/1.1\r\nHost: inside\r\nConnection: Upgrade\r\nUpgrade: attendant\r\n\r\n');
+  await once(attendant, 'data');
+  attendant.write('{"is":"here"}\n');
+  await environment.booted;
+  const init = environment.init(initSpec);
+  await once(attendant, 'data');
+  const said = '{"is":"output","name":"watcher","text":""}\n'.repeat(250);
+  attendant.write(`${said}{"is":"runtimeExited","code":3}\n`);
+  const outcome = await init;
+  assert.ok(reading.length > 8, 'it had been stopped');
+  assert.equal(outcome.status, 'error', JSON.stringify(outcome));
 });
