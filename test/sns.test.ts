@@ -149,41 +149,45 @@ test('a topic’s policy keeps out whom it denies, and can still be changed', as
 
 test('what SNS refuses is refused with its own name and words', async () => {
   const arn = await topic();
-  const cases: [Promise<unknown>, string, RegExp][] = [
-    [publish(unknownTopic, 'x'), 'NotFoundException', /Topic does not exist/],
-    [publish('topic', 'x'), 'InvalidParameterException', /at least 6 elements, not 1/],
-    [publish(arn, ''), 'InvalidParameterException', /Empty message/],
-    [publish(arn, 'x'.repeat(262_145)), 'InvalidParameterException', /Message too long/],
-    [publish(arn, 'x', { Subject: 's'.repeat(101) }), 'InvalidParameterException', /Subject/],
-    [publish(arn, 'x', { MessageDeduplicationId: 'd' }), 'InvalidParameterException', /MessageDeduplicationId/],
+  const cases: [() => Promise<unknown>, string, RegExp][] = [
+    [() => publish(unknownTopic, 'x'), 'NotFoundException', /Topic does not exist/],
+    [() => publish('topic', 'x'), 'InvalidParameterException', /at least 6 elements, not 1/],
+    [() => publish(arn, ''), 'InvalidParameterException', /Empty message/],
+    [() => publish(arn, 'x'.repeat(262_145)), 'InvalidParameterException', /Message too long/],
+    [() => publish(arn, 'x', { Subject: 's'.repeat(101) }), 'InvalidParameterException', /Subject/],
+    [() => publish(arn, 'x', { MessageDeduplicationId: 'd' }), 'InvalidParameterException', /MessageDeduplicationId/],
     [
-      publish(arn, 'x', { MessageAttributes: { a: { DataType: 'Number', StringValue: 'x' } } }),
+      () => publish(arn, 'x', { MessageAttributes: { a: { DataType: 'Number', StringValue: 'x' } } }),
       'InvalidParameterValueException',
       /Could not cast/,
     ],
-    [subscribed(arn, 'smoke', 'x'), 'InvalidParameterException', /does not support this protocol string: smoke/],
-    [subscribed(arn, 'http', 'https://x.example/'), 'InvalidParameterException', /must match the specified protocol/],
-    [subscribed(arn, 'sqs', 'queue'), 'InvalidParameterException', /SQS endpoint ARN/],
+    [() => subscribed(arn, 'smoke', 'x'), 'InvalidParameterException', /does not support this protocol string: smoke/],
     [
-      subscribed(arn, 'lambda', helloArn, { RawMessageDelivery: 'true' }),
+      () => subscribed(arn, 'http', 'https://x.example/'),
+      'InvalidParameterException',
+      /must match the specified protocol/,
+    ],
+    [() => subscribed(arn, 'sqs', 'queue'), 'InvalidParameterException', /SQS endpoint ARN/],
+    [
+      () => subscribed(arn, 'lambda', helloArn, { RawMessageDelivery: 'true' }),
       'InvalidParameterException',
       /does not support raw/,
     ],
-    [rig.sns.send(new CreateTopicCommand({ Name: 'a.b' })), 'InvalidParameterException', /Topic Name/],
-    [rig.sns.send(new CreateTopicCommand({ Name: 'a.fifo' })), 'InvalidParameterException', /Topic Name/],
+    [() => rig.sns.send(new CreateTopicCommand({ Name: 'a.b' })), 'InvalidParameterException', /Topic Name/],
+    [() => rig.sns.send(new CreateTopicCommand({ Name: 'a.fifo' })), 'InvalidParameterException', /Topic Name/],
     [
-      rig.sns.send(new CreateTopicCommand({ Name: 'a', Attributes: { FifoTopic: 'true' } })),
+      () => rig.sns.send(new CreateTopicCommand({ Name: 'a', Attributes: { FifoTopic: 'true' } })),
       'InvalidParameterException',
       /must end with .fifo/,
     ],
     [
-      rig.sns.send(new CreatePlatformApplicationCommand({ Name: 'a', Platform: 'GCM', Attributes: {} })),
+      () => rig.sns.send(new CreatePlatformApplicationCommand({ Name: 'a', Platform: 'GCM', Attributes: {} })),
       'NotImplemented',
       /CreatePlatformApplication is not built/,
     ],
   ];
   for (const [call, name, message] of cases) {
-    const error = await refusal(call);
+    const error = await refusal(call());
     assert.equal(error.name, name, error.message);
     assert.match(error.message, message);
   }
