@@ -5,8 +5,6 @@
  * A tenth of the full size; `MAYFLY_QUEUE_MESSAGES=10000` runs all of it (a minute or two).
  */
 import assert from 'node:assert/strict';
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import {
   CreateEventSourceMappingCommand,
@@ -24,6 +22,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { awsClient } from '../harness/aws-client.ts';
 import { eventually } from '../harness/eventually.ts';
+import { filesOf } from '../harness/files-of.ts';
 import { openLambdaRig } from '../harness/lambda-rig.ts';
 
 const messages = Number(process.env['MAYFLY_QUEUE_MESSAGES'] ?? 1_000);
@@ -112,8 +111,8 @@ const disposable = (client: LambdaClient): LambdaClient & Disposable =>
 
 /** What the function's lines on disk say: those of a batch are there before its messages are deleted. */
 async function doneIn(data: string): Promise<Set<string>> {
-  const folder = join(data, 'logs');
-  const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
-  const texts = await Promise.all(files.map(({ parentPath, name }) => readFile(join(parentPath, name), 'utf8')));
-  return new Set(texts.flatMap((text) => text.match(/(?:job|poison)-\d+/g) ?? []));
+  const done = new Set<string>();
+  for await (const { bytes } of filesOf(data, 'logs'))
+    for (const [one] of bytes.toString().matchAll(/(?:job|poison)-\d+/g)) done.add(one);
+  return done;
 }

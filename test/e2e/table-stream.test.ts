@@ -5,8 +5,6 @@
  * A tenth of the full size; `MAYFLY_TABLE_WRITES=500` runs all of it.
  */
 import assert from 'node:assert/strict';
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import {
   BatchWriteItemCommand,
@@ -18,6 +16,7 @@ import { CreateEventSourceMappingCommand, GetEventSourceMappingCommand, LambdaCl
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { awsClient } from '../harness/aws-client.ts';
 import { eventually } from '../harness/eventually.ts';
+import { filesOf } from '../harness/files-of.ts';
 import { openLambdaRig } from '../harness/lambda-rig.ts';
 
 const items = 10;
@@ -124,10 +123,9 @@ const clientsOf = (mayfly: Started) => ({
 
 /** What the function's lines on disk say, in order: those of a batch are there before it counts as done. */
 async function doneIn(data: string): Promise<string[]> {
-  const folder = join(data, 'logs');
-  const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
-  const texts = await Promise.all(files.map(({ parentPath, name }) => readFile(join(parentPath, name), 'utf8')));
-  return texts.flatMap((text) =>
-    [...text.matchAll(/DONE ([^"\n]*)/g)].flatMap(([, all = '']) => all.match(/item-\d+:\d+/g) ?? []),
-  );
+  const done: string[] = [];
+  for await (const { bytes } of filesOf(data, 'logs'))
+    for (const [, all = ''] of bytes.toString().matchAll(/DONE ([^"\n]*)/g))
+      done.push(...(all.match(/item-\d+:\d+/g) ?? []));
+  return done;
 }
