@@ -7,18 +7,10 @@ import type { Conservation } from './events/conservation.ts';
 import { keepBills } from './metering/kept-bills.ts';
 import type { Meter } from './metering/meter.ts';
 import type { Registry } from './registry/registry.ts';
-import type { EventBuses } from './resources/event-bus/event-buses.ts';
-import type { Tables } from './resources/table/tables.ts';
 import { controlTables } from './control-tables.ts';
 import type { Identities } from './resources/iam/identities.ts';
 import { Advisories } from './resources/packages/advisories.ts';
 import { createPackageLists } from './resources/packages/package-lists.ts';
-import type { Pipes } from './resources/pipe/pipes.ts';
-import type { Queues } from './resources/queue.ts';
-import type { Buckets } from './resources/bucket.ts';
-import type { Schedules } from './resources/scheduler/schedules.ts';
-import type { Secrets } from './resources/secret/secrets.ts';
-import type { Topics } from './resources/topic.ts';
 import type { OpenRunners } from './runners/open-runners.ts';
 import type { RuntimeReleases } from './runners/runtime-releases.ts';
 import type { Sandbox } from './sandbox/sandbox.ts';
@@ -35,6 +27,7 @@ import { conservationCapability } from './conservation-capability.ts';
 import { wireDeadLetters } from './dead-letters-wired.ts';
 import { diskCapability } from './disk-capability.ts';
 import { storeCapability } from './store-capability.ts';
+import type { Engines } from './engines-wired.ts';
 import type { ExplainedStarts } from './explained-starts.ts';
 import type { WiredKeys } from './keys-wired.ts';
 import { whenProvided } from './keep-provisioned.ts';
@@ -70,33 +63,29 @@ type Same =
   | 'capabilities'
   | 'reset';
 
-export type ControlWiring = Pick<ControlParts, Same> & {
-  ids: Ids;
-  registry: Registry;
-  log: Log;
-  sandbox: Sandbox;
-  buckets: Buckets;
-  queues: Queues;
-  topics: Topics;
-  buses: EventBuses;
-  schedules: Schedules;
-  pipes: Pipes;
-  secrets: Secrets;
-  tables: Tables;
-  asynchronous: Asynchronous;
-  runners: OpenRunners;
-  releases: RuntimeReleases;
-  explained: ExplainedStarts;
-  meter: Meter;
-  metrics: Metrics;
-  room: DiskRoom;
-  conservation: Conservation;
-  refusal: Store['refusal'];
-  consoleTokens: ConsoleTokens;
-  identities: Identities;
-  sealer: Sealer;
-  keys: Pick<WiredKeys, 'report' | 'rotate' | 'capability'>;
-};
+/** What it looks at, and makes for a deployment. */
+type Used = 'buckets' | 'queues' | 'topics' | 'buses' | 'schedules' | 'pipes' | 'secrets' | 'tables';
+
+export type ControlWiring = Pick<ControlParts, Same> &
+  Pick<Engines, Used> & {
+    ids: Ids;
+    registry: Registry;
+    log: Log;
+    sandbox: Sandbox;
+    asynchronous: Asynchronous;
+    runners: OpenRunners;
+    releases: RuntimeReleases;
+    explained: ExplainedStarts;
+    meter: Meter;
+    metrics: Metrics;
+    room: DiskRoom;
+    conservation: Conservation;
+    refusal: Store['refusal'];
+    consoleTokens: ConsoleTokens;
+    identities: Identities;
+    sealer: Sealer;
+    keys: Pick<WiredKeys, 'report' | 'rotate' | 'capability'>;
+  };
 
 export function wireControl(parts: ControlWiring): Control {
   const { version, region, limits, mode, dataFolder, ports, audit, clock, ids, records, registry, layers, bindings } =
